@@ -1,0 +1,32 @@
+// Who may import whom. A folder may always import itself; a folder that is not listed is an error.
+// A new row is a design decision: it comes with an ADR.
+const mayImport = {
+  values: [],
+  fhir: ['values'],
+  forecast: ['values'],
+  search: ['fhir', 'values'],
+  access: ['search', 'fhir', 'values'],
+  demo: ['values'],
+  'store/contract': ['search', 'fhir', 'values'],
+  'store/sqlite': ['store/contract', 'search', 'fhir', 'values'],
+  'store/mongo': ['store/contract', 'search', 'fhir', 'values'],
+  interaction: ['access', 'store/contract', 'search', 'fhir', 'values'],
+  registry: ['interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
+  auth: ['registry', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  rest: ['registry', 'interaction', 'access', 'search', 'fhir', 'values'],
+  bulk: ['registry', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  hl7v2: ['registry', 'interaction', 'access', 'search', 'fhir', 'values'],
+  web: ['registry', 'interaction', 'access', 'search', 'fhir', 'values'],
+  cli: ['demo', 'bulk', 'registry', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
+};
+
+/** A driver may be imported only where the port it implements lives. */
+const driverHome = {
+  '@photostructure/sqlite': 'store/sqlite',
+  mongodb: 'store/mongo',
+  jsonwebtoken: 'auth',
+  fastify: '(app|rest|bulk|auth|web|hl7v2)',
+  commander: '(main|cli)',
+};
+
+module.exports = { mayImport, driverHome };

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const calendarTests = ['test/unit/values/**/*.test.ts', 'test/unit/search/**/*.test.ts'];
+const project = (name: string, zone: string, include: string[]) => ({
+  extends: true as const,
+  test: { name, include, env: { TZ: zone } },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    reporters: ['default', './tools/ci-line.mjs'],
+    // No answer may depend on the zone of the machine: what handles dates runs in three of them.
+    projects: [
+      project('utc', 'UTC', ['test/**/*.test.ts']),
+      project('new-york', 'America/New_York', calendarTests),
+      project('auckland', 'Pacific/Auckland', calendarTests),
+    ],
+  },
+});
