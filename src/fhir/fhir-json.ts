@@ -1,0 +1,282 @@
+import { copyWritten, keepWritten, writtenNumber } from './written-numbers.ts';
+
+/** A JSON value as FHIR uses it. It is not written to once it is parsed. */
+export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+export type JsonObject = { readonly [name: string]: JsonValue | undefined };
+
+export type ParsedJson =
+  | {
+      readonly ok: true;
+      readonly value: JsonValue;
+      /** Some number would lose digits if it were written from its double (1.00, 1e3); `writeJson` needs to know. */
+      readonly exactNumbers: boolean;
+    }
+  | { readonly ok: false; readonly message: string; readonly expression: string };
+
+/** FHIR nests extensions and QuestionnaireResponse items; nothing real comes near this. */
+export const maxDepth = 100;
+
+/**
+ * Parses JSON by the rules of FHIR R4 (json.html): no duplicate names, no empty object, array or string, null only
+ * inside an array, strings of well-formed Unicode without control characters other than tab, CR and LF. A leading
+ * byte order mark is passed over. `deepest` is for a Bundle of ours, which nests what it holds.
+ */
+export function parseFhirJson(text: string, deepest = maxDepth): ParsedJson {
+  const parser = new FhirJsonParser(text, deepest);
+  try {
+    const value = parser.document();
+    return { ok: true, value, exactNumbers: parser.exactNumbers };
+  } catch (thrown) {
+    if (!(thrown instanceof JsonFault)) throw thrown;
+    return { ok: false, message: `${thrown.message} (${parser.place()})`, expression: parser.expression() };
+  }
+}
+
+/** The JSON text of a value. With `exactNumbers` every number keeps the digits it was parsed from. */
+export function writeJson(value: unknown, exactNumbers: boolean): string {
+  return exactNumbers ? writeExactly(value, undefined, undefined) : JSON.stringify(value);
+}
+
+function writeExactly(value: unknown, parent: object | undefined, name: string | number | undefined): string {
+  if (typeof value === 'number' && parent !== undefined && name !== undefined) {
+    return writtenNumber(parent, name, value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map((item, index) => writeExactly(item ?? null, value, index)).join(',')}]`;
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${JSON.stringify(key)}:${writeExactly(member, value, key)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** Copies the object with other members, and keeps how the numbers of the members it keeps were written. */
+export function withMembers(object: JsonObject, members: JsonObject): JsonObject {
+  const copy = { ...object, ...members };
+  copyWritten(object, copy, (name) => !(name in members));
+  return copy;
+}
+
+/** JSON that may be written into: a patch works on a copy. */
+export type MutableJson =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | MutableJson[]
+  | { [name: string]: MutableJson };
+
+/** A deep copy that keeps how every number was written. */
+export function copyJson(value: JsonValue | undefined): MutableJson {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Array.isArray(value)
+    ? value.map(copyJson)
+    : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyJson(member)]));
+  copyWritten(value, copy);
+  return copy;
+}
+
+class JsonFault extends Error {}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+const numberShape = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+/** Recursive descent over the text; it holds the position and the path for error messages. */
+class FhirJsonParser {
+  readonly #text: string;
+  readonly #deepest: number;
+  #at = 0;
+  readonly #path: (string | number)[] = [];
+  exactNumbers = false;
+
+  constructor(text: string, deepest: number) {
+    this.#text = text;
+    this.#deepest = deepest;
+    if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
+  }
+
+  document(): JsonValue {
+    const value = this.#value(undefined, '');
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw new JsonFault('The JSON ends, but more text follows');
+    return value;
+  }
+
+  /** Line and column, counted from 1. */
+  place(): string {
+    const before = this.#text.slice(0, this.#at);
+    const line = before.split('\n').length;
+    return `line ${line}, column ${this.#at - before.lastIndexOf('\n')}`;
+  }
+
+  /** FHIRPath of the value being read, as far as it is known. */
+  expression(): string {
+    const steps = this.#path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    return steps.join('').replace(/^\./, '');
+  }
+
+  #value(parent: object | undefined, name: string | number): JsonValue {
+    this.#skipSpace();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === quote) return this.#string('A string');
+    if (code === openBrace) return this.#object();
+    if (code === openBracket) return this.#array();
+    if (code === 0x2d || (code >= 0x30 && code <= 0x39)) return this.#number(parent, name);
+    return this.#word(parent);
+  }
+
+  #object(): JsonObject {
+    const object: Record<string, JsonValue> = {};
+    const path = this.#path;
+    if (path.length >= this.#deepest)
+      throw new JsonFault(`The JSON nests deeper than ${this.#deepest} levels`);
+    this.#at++;
+    for (let first = true; this.#more(closeBrace, first); first = false) {
+      const name = this.#name();
+      path.push(name);
+      if (Object.hasOwn(object, name)) throw new JsonFault(`The name "${name}" stands twice in one object`);
+      const value = this.#value(object, name);
+      if (name === '__proto__') throw new JsonFault('"__proto__" is not a FHIR element');
+      object[name] = value;
+      path.pop();
+    }
+    return object;
+  }
+
+  #array(): readonly JsonValue[] {
+    const array: JsonValue[] = [];
+    const path = this.#path;
+    if (path.length >= this.#deepest)
+      throw new JsonFault(`The JSON nests deeper than ${this.#deepest} levels`);
+    this.#at++;
+    for (let first = true; this.#more(closeBracket, first); first = false) {
+      path.push(array.length);
+      array.push(this.#value(array, array.length));
+      path.pop();
+    }
+    return array;
+  }
+
+  /** Moves to the next member of an object or array; false at its end. */
+  #more(close: number, first: boolean): boolean {
+    this.#skipSpace();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === close) {
+      if (first) throw new JsonFault(`An ${close === closeBrace ? 'object' : 'array'} must not be empty`);
+      this.#at++;
+      return false;
+    }
+    if (first) return true;
+    if (code !== comma) throw this.#unexpected(`',' or '${String.fromCharCode(close)}'`);
+    this.#at++;
+    return true;
+  }
+
+  #name(): string {
+    this.#skipSpace();
+    if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected('a name in double quotes');
+    const name = this.#string('A name');
+    this.#skipSpace();
+    if (this.#text.charCodeAt(this.#at) !== colon) throw this.#unexpected("':'");
+    this.#at++;
+    return name;
+  }
+
+  #string(what: string): string {
+    const text = this.#text;
+    const start = ++this.#at;
+    let plain = true;
+    let at = start;
+    for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(++at)) {
+      if (code === backslash) {
+        plain = false;
+        at++;
+      } else if (!(code >= 0x20)) {
+        throw this.#unfinished(what, at); // a control character, or NaN: the end of the text
+      }
+    }
+    this.#at = at + 1;
+    const string = plain ? text.slice(start, at) : this.#unescape(start, at, what);
+    if (string === '') throw new JsonFault(`${what} must not be empty`);
+    if (!string.isWellFormed()) throw new JsonFault(`${what} holds half of a surrogate pair`);
+    return string;
+  }
+
+  #unfinished(what: string, at: number): JsonFault {
+    if (at >= this.#text.length) return new JsonFault(`${what} that begins here does not end`);
+    this.#at = at;
+    return new JsonFault(`${what} holds a control character`);
+  }
+
+  #unescape(start: number, end: number, what: string): string {
+    const string = this.#unquoted(start, end);
+    // R4 datatypes.html#string: nothing below U+0020 but tab, line feed and carriage return.
+    if (hasControlCharacter(string)) throw new JsonFault(`${what} holds a control character`);
+    return string;
+  }
+
+  #unquoted(start: number, end: number): string {
+    try {
+      return JSON.parse(this.#text.slice(start - 1, end + 1)) as string;
+    } catch {
+      throw new JsonFault('A string holds an escape that JSON does not know');
+    }
+  }
+
+  #number(parent: object | undefined, name: string | number): number {
+    numberShape.lastIndex = this.#at;
+    const written = numberShape.exec(this.#text)?.[0];
+    if (written === undefined) throw this.#unexpected('a number');
+    const next = this.#text.charCodeAt(this.#at + written.length);
+    if (next >= 0x30 && next <= 0x39) throw new JsonFault('A number must not begin with 0');
+    this.#at += written.length;
+    const number = Number(written);
+    if (!Number.isFinite(number)) throw new JsonFault(`${written.slice(0, 40)} is too large a number`);
+    if (parent && keepWritten(parent, name, number, written)) this.exactNumbers = true;
+    return number;
+  }
+
+  #word(parent: object | undefined): boolean | null {
+    if (this.#text.startsWith('true', this.#at)) return this.#take(4, true);
+    if (this.#text.startsWith('false', this.#at)) return this.#take(5, false);
+    if (!this.#text.startsWith('null', this.#at)) throw this.#unexpected('a JSON value');
+    // R4 json.html#primitive: null only fills the place of an element in an array that has a sibling with '_'.
+    if (!Array.isArray(parent)) throw new JsonFault('null is not a value in FHIR; leave the element out');
+    return this.#take(4, null);
+  }
+
+  #take<Value>(length: number, value: Value): Value {
+    this.#at += length;
+    return value;
+  }
+
+  #unexpected(expected: string): JsonFault {
+    const found = this.#at < this.#text.length ? `'${this.#text.charAt(this.#at)}'` : 'the end of the text';
+    return new JsonFault(`Expected ${expected} but found ${found}`);
+  }
+
+  #skipSpace(): void {
+    const text = this.#text;
+    let code = text.charCodeAt(this.#at);
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09)
+      code = text.charCodeAt(++this.#at);
+  }
+}
+
+function hasControlCharacter(string: string): boolean {
+  for (let at = 0; at < string.length; at++) {
+    const code = string.charCodeAt(at);
+    if (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return true;
+  }
+  return false;
+}

@@ -1,0 +1,92 @@
+/** Every way a request can fail, its HTTP status and its FHIR issue code. The only such table. */
+const problemKinds = {
+  'invalid-syntax': { status: 400, code: 'structure' },
+  'invalid-content': { status: 400, code: 'invalid' },
+  'invalid-parameter': { status: 400, code: 'value' },
+  'unknown-parameter': { status: 400, code: 'not-supported' },
+  'not-supported': { status: 400, code: 'not-supported' },
+  'missing-parameter': { status: 400, code: 'required' },
+  unauthenticated: { status: 401, code: 'login' },
+  forbidden: { status: 403, code: 'forbidden' },
+  'not-found': { status: 404, code: 'not-found' },
+  'unknown-type': { status: 404, code: 'not-supported' },
+  'method-not-allowed': { status: 405, code: 'not-supported' },
+  'not-acceptable': { status: 406, code: 'not-supported' },
+  conflict: { status: 409, code: 'conflict' },
+  gone: { status: 410, code: 'deleted' },
+  'stale-version': { status: 412, code: 'conflict' },
+  'multiple-matches': { status: 412, code: 'multiple-matches' },
+  'too-large': { status: 413, code: 'too-long' },
+  'unsupported-media-type': { status: 415, code: 'not-supported' },
+  'missing-content': { status: 422, code: 'required' },
+  'business-rule': { status: 422, code: 'business-rule' },
+  'invalid-value': { status: 422, code: 'value' },
+  busy: { status: 503, code: 'transient' },
+} as const;
+
+export type ProblemKind = keyof typeof problemKinds;
+
+export type IssueSeverity = 'fatal' | 'error' | 'warning' | 'information';
+
+/** One line of an OperationOutcome. `expression` is FHIRPath into what the caller sent. */
+export type Issue = {
+  readonly severity: IssueSeverity;
+  readonly code: string;
+  readonly text: string;
+  readonly expression?: string | undefined;
+};
+
+type ProblemDetails = {
+  readonly expression?: string | undefined;
+  readonly cause?: unknown;
+  /** All issues, where there are more than the one that the message tells. */
+  readonly issues?: readonly Issue[];
+};
+
+/** A failure that the caller is told of: a sentence with the value and what was expected. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly kind: ProblemKind;
+  readonly issues: readonly Issue[];
+
+  constructor(kind: ProblemKind, message: string, details: ProblemDetails = {}) {
+    super(message, { cause: details.cause });
+    this.kind = kind;
+    this.issues = details.issues ?? [
+      { severity: 'error', code: problemKinds[kind].code, text: message, expression: details.expression },
+    ];
+  }
+
+  get status(): number {
+    return problemKinds[this.kind].status;
+  }
+}
+
+export type OperationOutcome = {
+  readonly resourceType: 'OperationOutcome';
+  readonly issue: readonly object[];
+};
+
+export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map(({ severity, code, text, expression }) => ({
+      severity,
+      code,
+      details: { text },
+      ...(expression !== undefined && { expression: [expression] }),
+    })),
+  };
+}
+
+/** Status and body for whatever was thrown. What is no Problem is our bug: the caller learns the request id, no more. */
+export function toErrorAnswer(
+  thrown: unknown,
+  requestId: string,
+): { readonly status: number; readonly outcome: OperationOutcome } {
+  if (thrown instanceof Problem) {
+    return { status: thrown.status, outcome: toOperationOutcome(thrown.issues) };
+  }
+  const text = `The server failed to answer; its log has the details under request ${requestId}`;
+  return { status: 500, outcome: toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]) };
+}
