@@ -1,0 +1,36 @@
+import type { JsonObject } from '../fhir-json.ts';
+import { has, objectsAt } from './element-presence.ts';
+import { type Run, report, reportAt, type Scope } from './run.ts';
+
+/** dom-2 to dom-6, for a resource that is walked to its end: by then all references are known. */
+export function checkDomainRules(run: Run, { resource, localReferences }: Scope): void {
+  objectsAt(resource, 'contained').forEach((contained, index) => {
+    const fail = (text: string) =>
+      reportAt(run, ['contained', index], { severity: 'error', code: 'invariant', text });
+    if (has(contained, 'contained')) fail('A contained resource must not contain others (dom-2)');
+    const { id } = contained;
+    if (typeof id === 'string' && !localReferences.has(id)) {
+      fail(
+        `Nothing refers to the contained resource "#${id}", and it does not refer to its container (dom-3)`,
+      );
+    }
+    for (const fault of metaFaults(contained)) fail(fault);
+  });
+  if (!objectsAt(resource, 'text').some((text) => has(text, 'div'))) {
+    report(run, {
+      severity: 'warning',
+      code: 'invariant',
+      text: 'A resource should have a narrative (dom-6)',
+    });
+  }
+}
+
+function metaFaults(contained: JsonObject): readonly string[] {
+  const [meta = {}] = objectsAt(contained, 'meta');
+  const faults = [];
+  if (has(meta, 'versionId') || has(meta, 'lastUpdated')) {
+    faults.push('A contained resource must not have meta.versionId or meta.lastUpdated (dom-4)');
+  }
+  if (has(meta, 'security')) faults.push('A contained resource must not have meta.security (dom-5)');
+  return faults;
+}
