@@ -1,0 +1,134 @@
+import type {
+  CodeSystem,
+  CodeSystemConcept,
+  CodeSystemConceptDesignation,
+  CodeSystemConceptProperty,
+} from 'fhir/r4.js';
+import { ndcSystem, toNdc11 } from './ndc.ts';
+import { designationsIn, objectsIn, textOf } from './unvalidated.ts';
+
+/** One code of a code system, wherever in the hierarchy it stands. */
+export type Concept = {
+  readonly code: string;
+  readonly display?: string;
+  readonly definition?: string;
+  readonly designations: readonly CodeSystemConceptDesignation[];
+  readonly properties: readonly CodeSystemConceptProperty[];
+  readonly parents: readonly string[];
+  readonly inactive: boolean;
+  /** For navigation only; no value of a record. */
+  readonly abstract: boolean;
+};
+
+/** A code system whose codes are found at once. */
+export type CodeSystemIndex = {
+  readonly url: string;
+  readonly version?: string;
+  readonly name: string;
+  /** It holds a part of the codes only, so that an unknown code may be right. */
+  readonly partial: boolean;
+  readonly concepts: ReadonlyMap<string, Concept>;
+  /** By the code as it is written, or as the system lets it be written. */
+  readonly find: (code: string) => Concept | undefined;
+  readonly childrenOf: (code: string) => readonly string[];
+  /** The code and all that it subsumes. */
+  readonly below: (code: string) => ReadonlySet<string>;
+  /** The code and all that subsume it. */
+  readonly above: (code: string) => ReadonlySet<string>;
+};
+
+export function indexCodeSystem(resource: CodeSystem): CodeSystemIndex {
+  const concepts = new Map<string, Concept>();
+  collectConcepts(resource.concept, undefined, concepts);
+  let children: ReadonlyMap<string, readonly string[]> | undefined;
+  const childrenOf = (code: string) => {
+    children ??= childrenIn(concepts);
+    return children.get(code) ?? [];
+  };
+  const parentsOf = (code: string) => concepts.get(code)?.parents ?? [];
+  const version = textOf(resource.version);
+  return {
+    url: textOf(resource.url) ?? '',
+    ...(version !== undefined && { version }),
+    name: textOf(resource.name) ?? textOf(resource.url) ?? 'The code system',
+    partial: resource.content !== 'complete',
+    concepts,
+    find: finderOf(resource, concepts),
+    childrenOf,
+    below: (code) => reachableFrom(code, childrenOf),
+    above: (code) => reachableFrom(code, parentsOf),
+  };
+}
+
+function finderOf(
+  { url, caseSensitive }: CodeSystem,
+  concepts: ReadonlyMap<string, Concept>,
+): (code: string) => Concept | undefined {
+  if (url === ndcSystem) return (code) => concepts.get(toNdc11(code));
+  // R4 CodeSystem.caseSensitive: when it is not said, the safe reading is that case matters.
+  if (caseSensitive !== false) return (code) => concepts.get(code);
+  let folded: ReadonlyMap<string, Concept> | undefined;
+  return (code) => {
+    folded ??= new Map([...concepts.values()].map((concept) => [concept.code.toLowerCase(), concept]));
+    return concepts.get(code) ?? folded.get(code.toLowerCase());
+  };
+}
+
+function collectConcepts(
+  concepts: readonly CodeSystemConcept[] | undefined,
+  parent: string | undefined,
+  found: Map<string, Concept>,
+): void {
+  for (const concept of objectsIn(concepts)) {
+    if (typeof concept.code !== 'string') continue;
+    if (!found.has(concept.code)) found.set(concept.code, toConcept(concept, parent));
+    collectConcepts(concept.concept, concept.code, found);
+  }
+}
+
+function toConcept(concept: CodeSystemConcept, parent: string | undefined): Concept {
+  const { code } = concept;
+  const display = textOf(concept.display);
+  const definition = textOf(concept.definition);
+  const properties = objectsIn(concept.property);
+  const named = properties
+    .filter((property) => property.code === 'parent' || property.code === 'subsumedBy')
+    .flatMap((property) => textOf(property.valueCode) ?? []);
+  return {
+    code,
+    ...(display !== undefined && { display }),
+    ...(definition !== undefined && { definition }),
+    designations: designationsIn(concept.designation),
+    properties,
+    parents: parent === undefined ? named : [parent, ...named],
+    inactive: isTrue(properties, 'inactive') || isRetired(properties),
+    abstract: isTrue(properties, 'notSelectable'),
+  };
+}
+
+function isTrue(properties: readonly CodeSystemConceptProperty[], code: string): boolean {
+  return properties.some((property) => property.code === code && property.valueBoolean === true);
+}
+
+/** THO and v3 tables say `status` where R4's standard property is `inactive`. */
+function isRetired(properties: readonly CodeSystemConceptProperty[]): boolean {
+  return properties.some(({ code, valueCode }) => code === 'status' && valueCode === 'retired');
+}
+
+function childrenIn(concepts: ReadonlyMap<string, Concept>): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
+  for (const { code, parents } of concepts.values()) {
+    for (const parent of parents) {
+      const known = children.get(parent);
+      if (known) known.push(code);
+      else children.set(parent, [code]);
+    }
+  }
+  return children;
+}
+
+function reachableFrom(start: string, next: (code: string) => readonly string[]): ReadonlySet<string> {
+  const reached = new Set([start]);
+  for (const code of reached) for (const other of next(code)) reached.add(other);
+  return reached;
+}
