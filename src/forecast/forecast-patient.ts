@@ -1,0 +1,26 @@
+import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
+import { orderForecasts } from './order-forecasts.ts';
+import { organizeHistory } from './organize-history.ts';
+import type { Dose, Patient } from './patient.ts';
+import { type BlendedForecast, blend, containedForecasts } from './vaccine-group-forecast.ts';
+
+/** Antigens in the order of the schedule, and the forecasts of each vaccine group in their order. */
+export type PatientForecast = {
+  readonly antigens: readonly AntigenForecast[];
+  readonly vaccineGroups: readonly (readonly BlendedForecast[])[];
+};
+
+const noRecords: readonly Dose[] = [];
+
+/** All antigens (chapters 4 to 8), then all vaccine groups (chapter 9). */
+export function forecastPatient(patient: Patient): PatientForecast {
+  const records = organizeHistory(patient);
+  const antigens = patient.schedule.antigens.map((antigen, place) =>
+    forecastAntigen(patient, antigen, records[place] ?? noRecords),
+  );
+  const vaccineGroups = patient.schedule.vaccineGroups.map((group) => {
+    const ofGroup = group.antigens.flatMap((place) => antigens[place] ?? []);
+    return orderForecasts(patient, containedForecasts(group, ofGroup).map(blend));
+  });
+  return { antigens, vaccineGroups };
+}

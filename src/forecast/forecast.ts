@@ -1,0 +1,85 @@
+import type { EpochDay } from '../values/epoch-day.ts';
+import type { AntigenForecast } from './antigen-forecast.ts';
+import { explain } from './explain.ts';
+import type { Explanation } from './explanation.ts';
+import { forecastPatient, type PatientForecast } from './forecast-patient.ts';
+import type { DoseEvaluation, Forecast, UnjudgedDose } from './forecast-result.ts';
+import { dataProblems } from './organize-history.ts';
+import { type Patient, toPatient } from './patient.ts';
+import type { PatientHistory } from './patient-history.ts';
+import type { ForecastSeries } from './patient-series.ts';
+import type { Schedule } from './schedule.ts';
+import { toDoseEvaluation, toVaccineGroupForecast } from './to-result.ts';
+import type { BlendedForecast } from './vaccine-group-forecast.ts';
+
+/**
+ * What the patient is due and when, and what became of each dose given, by the CDSi Logic Specification 4.6. A pure
+ * function: the same arguments give the same answer.
+ */
+export function forecast(schedule: Schedule, history: PatientHistory, assessmentDate: EpochDay): Forecast {
+  const patient = toPatient(schedule, history, { date: assessmentDate, explains: false });
+  return toForecast(patient, forecastPatient(patient));
+}
+
+/** The same, with every rule that decided. */
+export function explainForecast(
+  schedule: Schedule,
+  history: PatientHistory,
+  assessmentDate: EpochDay,
+): { readonly forecast: Forecast; readonly explanation: Explanation } {
+  const patient = toPatient(schedule, history, { date: assessmentDate, explains: true });
+  const found = forecastPatient(patient);
+  return { forecast: toForecast(patient, found), explanation: explain(patient, found) };
+}
+
+function toForecast(patient: Patient, { antigens, vaccineGroups }: PatientForecast): Forecast {
+  const blended = vaccineGroups.flat();
+  return {
+    scheduleVersion: patient.schedule.version,
+    assessmentDate: patient.assessmentDate,
+    evaluations: evaluationsOf(patient, antigens, blended),
+    unjudgedDoses: antigens.filter(({ series }) => series.length === 0).flatMap(unjudged),
+    forecasts: blended.map(toVaccineGroupForecast),
+    dataProblems: dataProblems(patient.schedule, patient.history, patient.assessmentDate),
+  };
+}
+
+function unjudged({ antigen, records }: AntigenForecast): readonly UnjudgedDose[] {
+  return records.map(({ given }) => ({ doseId: given.id, antigen: antigen.name }));
+}
+
+/** By dose, then by vaccine group; of several best series of an antigen the one whose forecast comes first. */
+function evaluationsOf(
+  patient: Patient,
+  antigens: readonly AntigenForecast[],
+  blended: readonly BlendedForecast[],
+): readonly DoseEvaluation[] {
+  if (patient.doses.length === 0) return [];
+  const byDose: DoseEvaluation[][] = patient.doses.map(() => []);
+  const report = (antigen: AntigenForecast, series: ForecastSeries) => {
+    for (const record of antigen.records) {
+      const evaluation = toDoseEvaluation(antigen, series, record);
+      if (evaluation) byDose[record.index]?.push(evaluation);
+    }
+  };
+  const reported = new Set<AntigenForecast>();
+  for (const { contained } of blended) {
+    for (const { antigen, series } of contained) {
+      reported.add(antigen);
+      report(antigen, series);
+    }
+  }
+  for (const antigen of antigens) {
+    if (!reported.has(antigen)) for (const series of insteadOfBest(antigen)) report(antigen, series);
+  }
+  return byDose.flat();
+}
+
+/** Without a best series the prioritized ones stand in, and without these the one with the most valid doses. */
+function insteadOfBest({ series, selections }: AntigenForecast): readonly ForecastSeries[] {
+  const prioritized = selections.flatMap(({ choice }) => choice.prioritized ?? []);
+  if (prioritized.length > 0) return prioritized;
+  let most: ForecastSeries | undefined;
+  for (const each of series) if (!most || each.satisfied.length > most.satisfied.length) most = each;
+  return most ? [most] : [];
+}

@@ -1,0 +1,198 @@
+import type { Gender } from './patient-history.ts';
+
+/**
+ * CDC's supporting data as Jenner keeps it: one JSON file a version, facts only. The words are those of the
+ * supporting data; a property that is absent was not given there.
+ *
+ * Ages and intervals are written as CDC writes them, "12 months - 4 days". Dates are ISO dates. Codes are text.
+ */
+export type ScheduleData = {
+  /** As CDC numbers its releases: "4.64-508". */
+  readonly version: string;
+  readonly vaccines: readonly VaccineData[];
+  readonly vaccineGroups: readonly VaccineGroupData[];
+  readonly vaccineConflicts: readonly VaccineConflictData[];
+  readonly observations: readonly ObservationData[];
+  readonly antigens: readonly AntigenData[];
+};
+
+/** Which antigens a vaccine holds (cvxToAntigenMap). */
+export type VaccineData = {
+  readonly cvx: string;
+  readonly shortDescription: string;
+  readonly associations: readonly AssociationData[];
+};
+
+export type AssociationData = AgeWindowData & { readonly antigen: string };
+
+/** Ages from begin to before end. */
+export type AgeWindowData = { readonly beginAge?: string; readonly endAge?: string };
+
+export type VaccineGroupData = {
+  readonly name: string;
+  /** Only groups of several antigens say it. */
+  readonly administerFullVaccineGroup?: boolean;
+  readonly antigens: readonly string[];
+};
+
+/** A dose of `current` conflicts with an earlier one of `previous`. */
+export type VaccineConflictData = {
+  readonly previous: string;
+  readonly current: string;
+  readonly conflictBeginInterval: string;
+  readonly minConflictEndInterval: string;
+  readonly conflictEndInterval: string;
+};
+
+export type ObservationData = {
+  /** Three digits: "007". */
+  readonly code: string;
+  readonly title: string;
+  readonly codedValues: readonly CodedValueData[];
+};
+
+export const codedValueSystems = ['SNOMED', 'CVX', 'CDCPHINVS'] as const;
+
+export type CodedValueData = { readonly system: (typeof codedValueSystems)[number]; readonly code: string };
+
+export type AntigenData = {
+  readonly antigen: string;
+  readonly immunity: ImmunityData;
+  /** Rule out every series of the antigen. */
+  readonly contraindications: readonly ContraindicationData[];
+  /** Rule out single vaccines. */
+  readonly vaccineContraindications: readonly VaccineContraindicationData[];
+  readonly series: readonly SeriesData[];
+};
+
+export type ImmunityData = {
+  /** Observation codes that prove immunity. */
+  readonly clinicalHistory: readonly string[];
+  readonly birthDates: readonly ImmunityBirthDateData[];
+};
+
+export type ImmunityBirthDateData = {
+  /** Born before this day. */
+  readonly immunityBirthDate: string;
+  readonly birthCountry?: string;
+  readonly exclusions: readonly string[];
+};
+
+export type ContraindicationData = AgeWindowData & { readonly observation: string };
+
+export type VaccineContraindicationData = {
+  readonly observation: string;
+  readonly vaccines: readonly VaccineWindowData[];
+};
+
+export type VaccineWindowData = AgeWindowData & { readonly cvx: string };
+
+export const seriesTypes = ['Standard', 'Risk', 'Evaluation Only'] as const;
+
+export type SeriesData = {
+  readonly seriesName: string;
+  readonly vaccineGroup: string;
+  readonly seriesType: (typeof seriesTypes)[number];
+  /** Numbers of series groups of the same antigen. */
+  readonly equivalentSeriesGroups: readonly string[];
+  /** Empty: no restriction. */
+  readonly requiredGender: readonly Gender[];
+  readonly defaultSeries: boolean;
+  readonly productPath: boolean;
+  readonly seriesGroup: string;
+  readonly seriesGroupName: string;
+  readonly seriesPriority: 'A' | 'B' | 'C';
+  /** 1 is preferred to 2. */
+  readonly seriesPreference?: number;
+  readonly minAgeToStart?: string;
+  readonly maxAgeToStart?: string;
+  readonly indications: readonly ContraindicationData[];
+  /** In order: the first is dose 1. */
+  readonly doses: readonly SeriesDoseData[];
+};
+
+export type SeriesDoseData = {
+  readonly ages: readonly AgeData[];
+  readonly intervals: readonly IntervalData[];
+  readonly allowableIntervals: readonly AllowableIntervalData[];
+  readonly preferableVaccines: readonly PreferableVaccineData[];
+  readonly allowableVaccines: readonly VaccineWindowData[];
+  readonly inadvertentVaccines: readonly string[];
+  readonly conditionalSkips: readonly ConditionalSkipData[];
+  readonly recurringDose: boolean;
+  readonly seasonalRecommendation?: SeasonData;
+};
+
+/** Both days included. */
+export type EffectiveData = { readonly effectiveDate?: string; readonly cessationDate?: string };
+
+export type AgeData = EffectiveData & {
+  readonly absMinAge?: string;
+  readonly minAge?: string;
+  readonly earliestRecAge?: string;
+  readonly latestRecAge?: string;
+  readonly maxAge?: string;
+};
+
+/** From which date an interval is counted: exactly one of these is given. */
+export type IntervalReferenceData = {
+  readonly fromPrevious?: true;
+  /** Number of the target dose, from 1. */
+  readonly fromTargetDose?: number;
+  /** CVX codes. */
+  readonly fromMostRecent?: readonly string[];
+  /** Observation code. */
+  readonly fromRelevantObs?: string;
+};
+
+export type IntervalData = IntervalReferenceData &
+  EffectiveData & {
+    readonly absMinInt?: string;
+    readonly minInt?: string;
+    readonly earliestRecInt?: string;
+    readonly latestRecInt?: string;
+    readonly intervalPriority?: true;
+  };
+
+export type AllowableIntervalData = IntervalReferenceData & EffectiveData & { readonly absMinInt?: string };
+
+export type PreferableVaccineData = VaccineWindowData & {
+  readonly tradeName?: string;
+  readonly mvx?: string;
+  /** In millilitres. */
+  readonly volume?: number;
+  readonly forecastVaccineType: boolean;
+};
+
+export const skipContexts = ['Evaluation', 'Forecast', 'Both'] as const;
+
+export type ConditionalSkipData = {
+  readonly context: (typeof skipContexts)[number];
+  /** Given when there are several sets. */
+  readonly setLogic?: 'AND' | 'OR';
+  readonly sets: readonly SkipSetData[];
+};
+
+export type SkipSetData = EffectiveData & {
+  readonly conditionLogic: 'AND' | 'OR';
+  readonly conditions: readonly SkipConditionData[];
+};
+
+export type SkipConditionData =
+  | (AgeWindowData & { readonly type: 'Age' })
+  | { readonly type: 'Completed Series'; readonly seriesGroups: readonly string[] }
+  | { readonly type: 'Interval'; readonly interval: string }
+  | (AgeWindowData & {
+      readonly type: 'Vaccine Count';
+      /** Days from start to before end. */
+      readonly startDate?: string;
+      readonly endDate?: string;
+      readonly doseType: 'Valid' | 'Total';
+      readonly doseCountLogic: 'greater than' | 'equal to' | 'less than';
+      readonly doseCount: number;
+      /** CVX codes; absent: every record of the antigen. */
+      readonly vaccineTypes?: readonly string[];
+    });
+
+/** Both days included. */
+export type SeasonData = { readonly startDate?: string; readonly endDate?: string };

@@ -1,0 +1,112 @@
+import type { AntigenForecast } from './antigen-forecast.ts';
+import type {
+  DoseEvaluation,
+  ForecastDates,
+  ForecastReason,
+  SeriesStatus,
+  VaccineGroupForecast,
+} from './forecast-result.ts';
+import type { Dose } from './patient.ts';
+import type { ObservationCode } from './patient-history.ts';
+import type { CandidateDates, ForecastSeries } from './patient-series.ts';
+import { chooseVaccines } from './recommended-vaccines.ts';
+import { matchedIndications } from './relevant-series.ts';
+import type { BestSeries, BlendedForecast } from './vaccine-group-forecast.ts';
+
+/** A vaccine group forecast as callers get it. */
+export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupForecast {
+  const { vaccineGroup, seriesGroup, contained, status, dates, doseNumber } = blended;
+  const vaccines = chooseVaccines(contained);
+  const result: Writable<VaccineGroupForecast> = {
+    vaccineGroup: vaccineGroup.name,
+    seriesGroup,
+    seriesType: contained[0]?.series.series.type ?? 'Standard',
+    seriesNames: contained.map(({ series }) => series.series.name),
+    status,
+    reasons: reasonsOf(contained, status),
+    seriesDoses: Math.max(...contained.map(({ series }) => series.series.doses.length)),
+    antigens: contained.map(({ antigen }) => antigen.antigen.name),
+    antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
+    recommendedVaccines: vaccines.recommended,
+    otherVaccines: vaccines.others,
+    contraindicatedVaccines: vaccines.contraindicated,
+    supportingDoses: supportingDoses(contained),
+    supportingObservations: distinct(contained.flatMap(supportingObservations)),
+  };
+  if (dates) result.dates = toForecastDates(dates);
+  if (doseNumber !== undefined) result.doseNumber = doseNumber;
+  return result;
+}
+
+/** Optional properties are set afterwards, which is several times faster here than to spread them. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function isNeeded({ series }: BestSeries): boolean {
+  return series.forecast.status === 'Not Complete';
+}
+
+/**
+ * FORECASTVG-7, from the antigens that gave the group its status: that one antigen of three is complete is no reason
+ * for a group that is not.
+ */
+function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): readonly ForecastReason[] {
+  if (status === 'Not Complete') return noReasons;
+  const telling = contained.filter(
+    ({ series }) => status === 'Complete' || series.forecast.status === status,
+  );
+  return distinct(telling.flatMap(({ series }) => series.forecast.reason ?? []));
+}
+
+const noReasons: readonly ForecastReason[] = [];
+
+function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
+  return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));
+}
+
+export function toForecastDates(dates: CandidateDates): ForecastDates {
+  const { earliest, recommended, unadjustedRecommended, pastDue, latest, unadjustedPastDue } = dates;
+  const result: Writable<ForecastDates> = { earliest, recommended, unadjustedRecommended };
+  if (pastDue !== undefined) result.pastDue = pastDue;
+  if (latest !== undefined) result.latest = latest;
+  if (unadjustedPastDue !== undefined) result.unadjustedPastDue = unadjustedPastDue;
+  return result;
+}
+
+const nothing: readonly ObservationCode[] = [];
+
+/** What made the series relevant, proved immunity or forbids a vaccine of the series. */
+function supportingObservations({ antigen, series }: BestSeries): readonly ObservationCode[] {
+  const { immunity, facts } = antigen;
+  if (series.patient.observations.size === 0) return nothing;
+  const { observations, vaccines } = facts.contraindications;
+  const forbidding = series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
+  const proof = immunity?.by === 'clinical-history' ? [immunity.observation] : [];
+  const indications = series.series.type === 'Risk' ? matchedIndications(series.patient, series.series) : [];
+  return [...indications, ...proof, ...observations, ...forbidding];
+}
+
+function distinct<T>(items: readonly T[]): readonly T[] {
+  return items.length < 2 ? items : [...new Set(items)];
+}
+
+/** One dose as one series saw it. */
+export function toDoseEvaluation(
+  { antigen }: AntigenForecast,
+  { series, judgments }: ForecastSeries,
+  record: Dose,
+): DoseEvaluation | undefined {
+  const judgment = judgments[record.index];
+  if (!judgment) return undefined;
+  const result: Writable<DoseEvaluation> = {
+    doseId: record.given.id,
+    antigen: antigen.name,
+    vaccineGroup: antigen.vaccineGroup,
+    seriesName: series.name,
+    seriesType: series.type,
+    seriesDoses: series.doses.length,
+    status: judgment.status,
+    reasons: judgment.reasons,
+  };
+  if (judgment.targetDose !== undefined) result.targetDose = judgment.targetDose;
+  return result;
+}
