@@ -1,0 +1,53 @@
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { anyOf, type Filter } from './filter.ts';
+
+/** R4 compartmentdefinition-patient.html, the types served here. */
+const patientParams: Partial<Record<ResourceType, readonly string[]>> = {
+  AdverseEvent: ['subject'],
+  AllergyIntolerance: ['patient', 'recorder', 'asserter'],
+  AuditEvent: ['patient'],
+  Condition: ['patient', 'asserter'],
+  Consent: ['patient'],
+  Coverage: ['policy-holder', 'subscriber', 'beneficiary', 'payor'],
+  DetectedIssue: ['patient'],
+  DocumentReference: ['subject', 'author'],
+  Encounter: ['subject'],
+  Group: ['member'],
+  Immunization: ['patient'],
+  ImmunizationEvaluation: ['patient'],
+  ImmunizationRecommendation: ['patient'],
+  List: ['subject', 'source'],
+  MeasureReport: ['patient'],
+  Observation: ['subject', 'performer'],
+  Patient: ['link'],
+  Person: ['patient'],
+  Procedure: ['patient', 'performer'],
+  Provenance: ['patient'],
+  QuestionnaireResponse: ['subject', 'author'],
+  RelatedPerson: ['patient'],
+  SupplyDelivery: ['patient'],
+  SupplyRequest: ['subject'],
+  Task: ['patient', 'focus'],
+};
+
+/** Types whose membership would show other people's data: left out of a patient's own reach. */
+const shared: ReadonlySet<ResourceType> = new Set(['Group', 'Patient']);
+
+/**
+ * The resources of the type in the compartment of the patient; undefined when the type has none there. What is
+ * a patient's `own` leaves out Group.member and Patient.link.
+ */
+export function compartmentFilter(
+  patientId: string,
+  type: ResourceType,
+  reach: 'own' | 'all' = 'own',
+): Filter | undefined {
+  const params = reach === 'own' && shared.has(type) ? [] : (patientParams[type] ?? []);
+  const filters: Filter[] = params.map((param) => ({
+    kind: 'value',
+    param,
+    test: { kind: 'reference', anyOf: [{ type: 'Patient', id: patientId }] },
+  }));
+  if (type === 'Patient') filters.unshift({ kind: 'id', anyOf: [patientId] });
+  return filters.length === 0 ? undefined : anyOf(filters);
+}

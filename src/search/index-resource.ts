@@ -1,0 +1,118 @@
+import { isResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { compilePath, type Draw } from './compile-path.ts';
+import { drawValues, simpleValues } from './element-values.ts';
+import type { IndexValue, IndexValues, SimpleValue } from './index-values.ts';
+import type { SearchParam, SearchParams } from './search-params.ts';
+
+export type IndexOptions = {
+  /** Absolute references that start with it are local; without a slash at the end. */
+  readonly baseUrl: string;
+};
+
+/** The values a resource is found by. The resource is only read. */
+export type IndexResource = (resource: object) => IndexValues;
+
+type Values = Record<string, IndexValue[]>;
+type Extract = (resource: object, into: Values) => void;
+
+/** The store keeps these itself. */
+const keptByStore: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+
+/** Compiles every parameter once; what the compiler does not know is left to fhirpath, loaded only then. */
+export async function buildIndexer(params: SearchParams, options: IndexOptions): Promise<IndexResource> {
+  const byType = new Map<string, readonly Extract[]>();
+  for (const [type, ofType] of params) {
+    const extracts: Extract[] = [];
+    for (const param of ofType.values()) {
+      if (param.expression === '' || keptByStore.has(param.code) || param.type === 'special') continue;
+      extracts.push(await compileParam(param, options.baseUrl));
+    }
+    byType.set(type, extracts);
+  }
+  return (resource) => {
+    const values: Values = {};
+    const type = 'resourceType' in resource ? String(resource.resourceType) : '';
+    if (!isResourceType(type)) return values;
+    for (const extract of byType.get(type) ?? []) extract(resource, values);
+    return values;
+  };
+}
+
+const typeNames: ReadonlySet<string> = new Set<string>(resourceTypes);
+
+async function toDraw(expression: string): Promise<Draw> {
+  return compilePath(expression, typeNames) ?? (await fhirpathDraw(expression));
+}
+
+async function fhirpathDraw(expression: string): Promise<Draw> {
+  if (expression.includes('resolve(')) {
+    throw new Error(
+      `the search expression ${expression} uses resolve() otherwise than in where(resolve() is Type)`,
+    );
+  }
+  const { default: fhirpath } = await import('fhirpath');
+  const { default: model } = await import('fhirpath/fhir-context/r4');
+  const compiled = fhirpath.compile(expression, model);
+  // fhirpath.js writes into what it is given.
+  return (from) => {
+    const found: unknown = compiled(structuredClone(from) as never);
+    return Array.isArray(found) ? found : [];
+  };
+}
+
+async function compileParam(param: SearchParam, baseUrl: string): Promise<Extract> {
+  if (param.type === 'composite') return compileComposite(param, baseUrl);
+  const draw = await toDraw(param.expression);
+  const { code, type } = param;
+  return (resource, into) => {
+    for (const element of draw(resource)) {
+      drawValues(type, element, baseUrl, (value, side) => {
+        add(into, side === undefined ? code : `${code}:${side}`, value);
+      });
+    }
+  };
+}
+
+async function compileComposite(param: SearchParam, baseUrl: string): Promise<Extract> {
+  const draw = await toDraw(param.expression);
+  const components: { readonly draw: Draw; readonly type: SearchParam['type'] }[] = [];
+  for (const { expression, type } of param.components)
+    components.push({ draw: await toDraw(expression), type });
+  return (resource, into) => {
+    for (const parent of draw(resource)) {
+      const values = components.map((component) =>
+        component.draw(parent).flatMap((element) => simpleValues(component.type, element, baseUrl)),
+      );
+      for (const parts of combinations(values)) add(into, param.code, { kind: 'composite', parts });
+    }
+  };
+}
+
+/** One part of each list in every combination: what stands on one parent element belongs together. */
+function combinations(lists: readonly (readonly SimpleValue[])[]): readonly (readonly SimpleValue[])[] {
+  return lists.reduce<readonly (readonly SimpleValue[])[]>(
+    (heads, list) => heads.flatMap((head) => list.map((value) => [...head, value])),
+    [[]],
+  );
+}
+
+/** No value stands twice under one code. */
+function add(into: Values, code: string, value: IndexValue): void {
+  const known = into[code];
+  if (!known) into[code] = [value];
+  else if (!known.some((other) => isSame(other, value))) known.push(value);
+}
+
+function isSame(a: IndexValue, b: IndexValue): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.kind === 'composite' && b.kind === 'composite') {
+    return a.parts.every((part, i) => {
+      const other = b.parts[i];
+      return other !== undefined && isSame(part, other);
+    });
+  }
+  const left: Readonly<Record<string, unknown>> = a;
+  const right: Readonly<Record<string, unknown>> = b;
+  for (const name in left) if (left[name] !== right[name]) return false;
+  return true;
+}
