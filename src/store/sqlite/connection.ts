@@ -1,0 +1,55 @@
+import type { Bindable, Database, Statement } from './driver.ts';
+
+export type Row = Readonly<Record<string, Bindable>>;
+
+/** A database with its prepared statements. */
+export type Connection = {
+  readonly all: (sql: string, args: readonly Bindable[]) => readonly Row[];
+  readonly get: (sql: string, args: readonly Bindable[]) => Row | undefined;
+  readonly run: (sql: string, args: readonly Bindable[]) => void;
+  readonly exec: (sql: string) => void;
+  readonly close: () => void;
+};
+
+const statementsKept = 400;
+/** A longer text is somebody's long list, not one of the usual searches. */
+const longestKept = 10_000;
+
+export function connect(db: Database): Connection {
+  const statements = new Map<string, Statement>();
+  // The texts come from fixed pieces, so few are used; the least recently prepared goes first.
+  const prepare = (sql: string): Statement => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = db.prepare(sql);
+    if (sql.length > longestKept) return statement;
+    if (statements.size >= statementsKept) {
+      for (const oldest of statements.keys()) {
+        statements.delete(oldest);
+        break;
+      }
+    }
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    all: (sql, args) => prepare(sql).all(...args) as Row[],
+    get: (sql, args) => prepare(sql).get(...args) as Row | undefined,
+    run: (sql, args) => {
+      prepare(sql).run(...args);
+    },
+    exec: (sql) => db.exec(sql),
+    close: () => {
+      statements.clear();
+      db.close();
+    },
+  };
+}
+
+export function textOf(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+export function numberOf(row: Row, column: string): number {
+  return Number(row[column]);
+}

@@ -1,0 +1,30 @@
+import { type Connection, connect } from './connection.ts';
+import { openDatabase } from './driver.ts';
+import { migrate } from './migrate.ts';
+
+// A page of 8 kB holds several resources; a larger log makes fewer, larger checkpoints.
+const forFiles = `
+  PRAGMA page_size = 8192;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+`;
+
+/** Makes the file and its schema where they are missing. */
+export function openForWriting(path: string): Connection {
+  const db = connect(openDatabase(path, { readOnly: false }));
+  db.exec(path === ':memory:' ? 'PRAGMA temp_store = MEMORY' : forFiles);
+  db.exec('PRAGMA busy_timeout = 10000');
+  migrate(db);
+  return db;
+}
+
+export function openForReading(path: string): Connection {
+  const db = connect(openDatabase(path, { readOnly: true }));
+  db.exec('PRAGMA busy_timeout = 10000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
+  // Pages read through the map cost no system call: a point read takes about half the time.
+  db.exec('PRAGMA mmap_size = 268435456');
+  return db;
+}

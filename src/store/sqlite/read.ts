@@ -1,0 +1,90 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import type { ResourceKey, StoredResource, StoredVersion, StoreRecord } from '../contract/store.ts';
+import { numberOf, type Row, textOf } from './connection.ts';
+import type { Reader } from './reader.ts';
+import { versionFields } from './search.ts';
+
+const readCurrent =
+  'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ?';
+// A first version stands under its rid, a later one in the index of later ones.
+const readOld = `SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v
+  ON v.seq IN (SELECT r.rid UNION ALL SELECT seq FROM version WHERE rid = r.rid AND rid <> seq AND version = ?)
+  WHERE r.type = ? AND r.id = ? AND v.rid = r.rid AND v.version = ?`;
+const findTargets = `SELECT y.name AS type, q.id FROM resource r CROSS JOIN reference_value x ON x.rid = r.rid
+  CROSS JOIN resource q ON q.rid = x.target CROSS JOIN type y ON y.id = q.type
+  WHERE r.type = ? AND r.id = ? AND x.param = ? AND q.live = 1`;
+const findRecord =
+  'SELECT collection, key, value, expires FROM record WHERE collection = ? AND key = ? AND (expires IS NULL OR expires > ?)';
+const findRecords =
+  'SELECT collection, key, value, expires FROM record WHERE collection = ? AND (expires IS NULL OR expires > ?) ORDER BY key';
+
+export function readCurrentVersion(reader: Reader, key: ResourceKey): StoredVersion | undefined {
+  const type = reader.names.typeId(key.type);
+  return type === undefined ? undefined : toVersion(key, reader.db.get(readCurrent, [type, key.id]));
+}
+
+export function readOldVersion(reader: Reader, key: ResourceKey, version: number): StoredVersion | undefined {
+  const type = reader.names.typeId(key.type);
+  return type === undefined
+    ? undefined
+    : toVersion(key, reader.db.get(readOld, [version, type, key.id, version]));
+}
+
+function toVersion(key: ResourceKey, row: Row | undefined): StoredVersion | undefined {
+  if (!row) return undefined;
+  const { type, id } = key;
+  return { type, id, ...versionFields(row), ...(row['text'] !== null && { text: textOf(row, 'text') }) };
+}
+
+export function readLive(reader: Reader, keys: readonly ResourceKey[]): readonly StoredResource[] {
+  return keys.flatMap((key) => {
+    const version = readCurrentVersion(reader, key);
+    return version?.text === undefined ? [] : [{ ...version, text: version.text }];
+  });
+}
+
+export function targetsOf(
+  reader: Reader,
+  keys: readonly ResourceKey[],
+  params: readonly string[],
+): readonly ResourceKey[] {
+  const found = new Map<string, ResourceKey>();
+  for (const { type, id } of keys) {
+    const typeId = reader.names.typeId(type);
+    for (const code of params) {
+      const param = reader.names.paramId(type, code);
+      if (typeId === undefined || param === undefined) continue;
+      for (const row of reader.db.all(findTargets, [typeId, id, param])) {
+        const target = { type: textOf(row, 'type') as ResourceType, id: textOf(row, 'id') as ResourceId };
+        found.set(`${target.type}/${target.id}`, target);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+export function readOneRecord(
+  reader: Reader,
+  collection: string,
+  key: string,
+  now: EpochMs,
+): StoreRecord | undefined {
+  const row = reader.db.get(findRecord, [collection, JSON.stringify(key), now]);
+  return row && toRecord(row);
+}
+
+export function readRecords(reader: Reader, collection: string, now: EpochMs): readonly StoreRecord[] {
+  return reader.db.all(findRecords, [collection, now]).map(toRecord);
+}
+
+/** Keys are kept as JSON strings, which can hold what a database text cannot. */
+function toRecord(row: Row): StoreRecord {
+  return {
+    collection: textOf(row, 'collection'),
+    key: String(JSON.parse(textOf(row, 'key'))),
+    value: textOf(row, 'value'),
+    ...(row['expires'] !== null && { expires: numberOf(row, 'expires') as EpochMs }),
+  };
+}

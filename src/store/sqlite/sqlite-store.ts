@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../../values/clock.ts';
+import { systemClock } from '../../values/clock.ts';
+import type { Store } from '../contract/store.ts';
+import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
+import type { Connection } from './connection.ts';
+import { countVersions, historyPage } from './history.ts';
+import { openForReading, openForWriting } from './open-connections.ts';
+import {
+  readCurrentVersion,
+  readLive,
+  readOldVersion,
+  readOneRecord,
+  readRecords,
+  targetsOf,
+} from './read.ts';
+import { openReader, type Reader } from './reader.ts';
+import { countMatches, scanPage, searchPage } from './search.ts';
+import { openThreadedWriter } from './threaded-writer.ts';
+import type { Writer } from './writer.ts';
+
+export type SqliteOptions = {
+  /** A file, made when it is missing, or ':memory:'. */
+  readonly path: string;
+  /** Tells when records expire. */
+  readonly clock?: Clock;
+  /** Up to how many resources a search gathers before it sorts them; tests lower it. */
+  readonly smallSet?: number;
+};
+
+/**
+ * The embedded store. A file has a writer thread, and is read in the calling thread on a connection of its own;
+ * ':memory:' has one connection for both.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, clock = systemClock, smallSet } = options;
+  if (path === ':memory:') {
+    const db = openForWriting(path);
+    return storeOf(openReader(db, smallSet), inlineWriter(db), clock);
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  const writer = await openThreadedWriter(path);
+  const db = openForReading(path);
+  return storeOf(openReader(db, smallSet), writer, clock);
+}
+
+function inlineWriter(db: Connection): Writer {
+  const { commit } = openCommitter(db);
+  return {
+    commit: async (op) => commit([op])[0] ?? { kind: 'failed', reason: 'The store gave no answer.' },
+    failure: () => undefined,
+    close: async () => {},
+  };
+}
+
+/** The methods are async so that what they throw becomes a rejection. */
+function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
+  const { db } = reader;
+  const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
+    const result = await writer.commit(op);
+    if (result.kind === 'failed') throw new Error(`The write was not kept: ${result.reason}`);
+    return result;
+  };
+  return {
+    read: async (key) => readCurrentVersion(reader, key),
+    readMany: async (keys) => readLive(reader, keys),
+    readVersion: async (key, versionId) => readOldVersion(reader, key, versionId),
+    search: async (query) => searchPage(reader, query),
+    count: async (types, filter) => countMatches(reader, types, filter),
+    referredBy: async (keys, params) => targetsOf(reader, keys, params),
+    history: async (query) => historyPage(reader, query),
+    countHistory: async (query) => countVersions(reader, query),
+    write: async (unit) => {
+      const result = await commit({ kind: 'unit', unit });
+      return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
+    },
+    readRecord: async (collection, key) => readOneRecord(reader, collection, key, clock.now()),
+    writeRecord: async (record) => {
+      await commit({ kind: 'record', record, now: clock.now() });
+    },
+    deleteRecord: async (collection, key) => {
+      await commit({ kind: 'drop-record', collection, key });
+    },
+    listRecords: async (collection) => readRecords(reader, collection, clock.now()),
+    scan: async (type, count, after) => scanPage(reader, type, count, after),
+    reindex: async (key, versionId, index) => {
+      const result = await commit({ kind: 'reindex', key, versionId, index });
+      return result.kind === 'done' && result.done;
+    },
+    check: async () => {
+      const failure = writer.failure();
+      if (failure) throw failure;
+      db.get('SELECT 1', []);
+    },
+    close: async () => {
+      await writer.close();
+      db.close();
+    },
+  };
+}

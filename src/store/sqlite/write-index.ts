@@ -1,0 +1,118 @@
+import type { IndexValues, SimpleValue } from '../../search/index-values.ts';
+import { compositeRow } from './composite-row.ts';
+import type { Connection } from './connection.ts';
+import type { Bindable } from './driver.ts';
+import type { GrowingNames } from './names.ts';
+
+/** The tables of index values and their columns, in the order they are bound. */
+const columns = {
+  token_value: ['rid', 'param', 'system', 'code'],
+  text_value: ['rid', 'param', 'phrase'],
+  string_value: ['rid', 'param', 'folded', 'original'],
+  reference_value: ['rid', 'param', 'target'],
+  uri_value: ['rid', 'param', 'uri', 'version'],
+  date_value: ['rid', 'param', 'first', 'last'],
+  quantity_value: ['rid', 'param', 'low', 'high', 'system', 'code', 'unit'],
+  present_value: ['rid', 'param'],
+  composite_value: ['rid', 'param', 'tuple', 'part', 'kind', 'system', 'code', 'text', 'low', 'high'],
+} as const;
+
+type Table = keyof typeof columns;
+
+const tables = Object.keys(columns) as Table[];
+const deletes = tables.map((table) => `DELETE FROM ${table} WHERE rid = ?`);
+
+/** One statement writes up to so many rows: a call costs about as much as a row does. */
+const rowsTogether = 12;
+const inserts = Object.fromEntries(tables.map((table) => [table, insertsInto(table)])) as Record<
+  Table,
+  readonly string[]
+>;
+
+function insertsInto(table: Table): readonly string[] {
+  const names = columns[table];
+  const row = `(${names.map(() => '?').join(', ')})`;
+  const head = `INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES `;
+  return Array.from({ length: rowsTogether + 1 }, (_, n) => head + Array(n).fill(row).join(', '));
+}
+
+export type IndexWriter = {
+  readonly db: Connection;
+  readonly names: GrowingNames;
+  /** The row of a resource that is referred to; it is made when the resource does not exist yet. */
+  readonly ridOf: (type: string, id: string) => number;
+};
+
+export function removeIndex(db: Connection, rid: number): void {
+  for (const sql of deletes) db.run(sql, [rid]);
+}
+
+/** What is to be bound for each table, row behind row. */
+type Rows = Map<Table, Bindable[]>;
+
+export function addIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
+  const rows: Rows = new Map();
+  for (const [code, values] of Object.entries(index)) {
+    const param = writer.names.paramId(type, code);
+    if (values.length > 1) writer.names.noteSeveral(param);
+    for (const [position, value] of values.entries()) {
+      if (value.kind === 'composite') {
+        addTuple(rows, writer, [rid, param, position], value.parts);
+        continue;
+      }
+      const [table, ...bound] = rowOf(writer, value);
+      bind(rows, table, [rid, param], bound);
+    }
+  }
+  for (const [table, bound] of rows) insertRows(writer.db, table, bound);
+}
+
+function insertRows(db: Connection, table: Table, bound: readonly Bindable[]): void {
+  const width = columns[table].length;
+  for (let at = 0; at < bound.length; at += rowsTogether * width) {
+    const some = bound.length <= rowsTogether * width ? bound : bound.slice(at, at + rowsTogether * width);
+    db.run(inserts[table][some.length / width] ?? '', some);
+  }
+}
+
+function bind(rows: Rows, table: Table, place: readonly number[], values: readonly Bindable[]): void {
+  const bound = rows.get(table);
+  if (bound) bound.push(...place, ...values);
+  else rows.set(table, [...place, ...values]);
+}
+
+/** The table of a value, and what stands in it behind rid and param. */
+function rowOf({ names, ridOf }: IndexWriter, value: SimpleValue): readonly [Table, ...Bindable[]] {
+  switch (value.kind) {
+    case 'token':
+      return ['token_value', names.systemId(value.system), value.code];
+    case 'text':
+      return ['text_value', names.phraseId(value.folded)];
+    case 'string':
+      return ['string_value', value.folded, value.original];
+    case 'reference':
+      return ['reference_value', ridOf(value.type, value.id)];
+    case 'uri':
+      return ['uri_value', value.uri, value.version];
+    case 'date':
+      return ['date_value', value.first, value.last];
+    case 'quantity': {
+      const { low, high, system, code, unit } = value;
+      return ['quantity_value', low, high, names.systemId(system), code, unit];
+    }
+    case 'present':
+      return ['present_value'];
+  }
+}
+
+function addTuple(
+  rows: Rows,
+  { names }: IndexWriter,
+  place: readonly number[],
+  parts: readonly SimpleValue[],
+): void {
+  parts.forEach((part, i) => {
+    const { system, code, text, low, high } = compositeRow(part, names);
+    bind(rows, 'composite_value', place, [i, part.kind, system, code, text, low, high]);
+  });
+}

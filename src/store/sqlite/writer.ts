@@ -1,0 +1,40 @@
+import type { Change, Guard } from '../contract/store.ts';
+import type { OpResult, WriteOp } from './commit.ts';
+import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
+
+/** Commits what it is given; resolves once it is on disk. */
+export type Writer = {
+  readonly commit: (op: WriteOp) => Promise<OpResult>;
+  /** Why nothing can be written any more; undefined as long as it can. */
+  readonly failure: () => Error | undefined;
+  readonly close: () => Promise<void>;
+};
+
+/** What the writer thread is told and says. Batches are answered in the order they came. */
+export type ToWriter =
+  | { readonly kind: 'batch'; readonly ops: readonly PackedOp[] }
+  | { readonly kind: 'close' };
+export type FromWriter =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'batch'; readonly results: readonly OpResult[] }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+type PackedChange = Omit<Change, 'index'> & { readonly index: PackedIndex };
+
+/** A WriteOp on its way: units, which are nearly all, carry their index values packed. */
+export type PackedOp =
+  | { readonly kind: 'packed'; readonly changes: readonly PackedChange[]; readonly guards: readonly Guard[] }
+  | WriteOp;
+
+export function packOp(op: WriteOp): PackedOp {
+  if (op.kind !== 'unit') return op;
+  const { changes, guards } = op.unit;
+  return { kind: 'packed', guards, changes: changes.map((one) => ({ ...one, index: packIndex(one.index) })) };
+}
+
+export function unpackOp(op: PackedOp): WriteOp {
+  if (op.kind !== 'packed') return op;
+  const changes = op.changes.map((one) => ({ ...one, index: unpackIndex(one.index) }));
+  return { kind: 'unit', unit: { changes, guards: op.guards } };
+}

@@ -1,0 +1,83 @@
+import { expect } from 'vitest';
+import type { ResourceType } from '../../src/fhir/resource-type.ts';
+import type { Indexed, IndexValues } from '../../src/search/index-values.ts';
+import type { World } from '../../src/search/matches.ts';
+import type {
+  Change,
+  ResourceKey,
+  SearchQuery,
+  Store,
+  WriteOutcome,
+} from '../../src/store/contract/store.ts';
+import type { EpochMs } from '../../src/values/instant.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
+
+export const at = (ms: number) => ms as EpochMs;
+export const key = (type: ResourceType, id: string): ResourceKey => ({ type, id: id as ResourceId });
+
+type Wanted = {
+  readonly type?: ResourceType;
+  readonly id?: string;
+  readonly version?: number;
+  readonly expected?: number;
+  readonly lastUpdated?: number;
+  readonly method?: Change['method'];
+  readonly text?: string;
+  readonly index?: IndexValues;
+};
+
+/** The next version of Patient/a, or of what is wanted. */
+export function change(wanted: Wanted = {}): Change {
+  const { type = 'Patient', id = 'a', version = 1, lastUpdated = version, index = {} } = wanted;
+  return {
+    ...key(type, id),
+    versionId: version,
+    lastUpdated: at(lastUpdated),
+    method: wanted.method ?? (version === 1 ? 'POST' : 'PUT'),
+    text: wanted.text ?? JSON.stringify({ resourceType: type, id, meta: { versionId: String(version) } }),
+    expectedVersion: wanted.expected ?? version - 1,
+    index,
+  };
+}
+
+export function removal(wanted: Wanted = {}): Change {
+  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE' });
+  return rest;
+}
+
+export function write(store: Store, ...changes: readonly Change[]): Promise<WriteOutcome> {
+  return store.write({ changes, guards: [] });
+}
+
+export const token = (code: string, system = '') => ({ kind: 'token', system, code }) as const;
+export const reference = (type: string, id: string) => ({ kind: 'reference', type, id }) as const;
+export const day = (first: number, last = first) =>
+  ({ kind: 'date', first: at(first), last: at(last) }) as const;
+export const words = (original: string, folded = original.toLowerCase()) =>
+  ({ kind: 'string', folded, original }) as const;
+
+export const ids = (matches: readonly { readonly id: string }[]) => matches.map(({ id }) => id);
+export const keysOf = (matches: readonly ResourceKey[]) => matches.map(({ type, id }) => `${type}/${id}`);
+
+export function toChange({ type, id, lastUpdated, index }: Indexed): Change {
+  return change({ type, id, lastUpdated, index });
+}
+
+export function worldOf(stored: readonly Indexed[]): World {
+  return {
+    find: (type, id) => stored.find((one) => one.type === type && one.id === id),
+    all: (type) => stored.filter((one) => one.type === type),
+  };
+}
+
+/** Over all pages; every page but the last is full. */
+export async function findAll(store: Store, query: SearchQuery): Promise<readonly string[]> {
+  let page = await store.search(query);
+  const found = [...keysOf(page.matches)];
+  while (page.next !== undefined) {
+    expect(page.matches).toHaveLength(query.count);
+    page = await store.search({ ...query, after: page.next });
+    found.push(...keysOf(page.matches));
+  }
+  return found;
+}

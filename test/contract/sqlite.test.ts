@@ -1,0 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { describeStore } from './store-contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'jenner-contract-'));
+let files = 0;
+const newFile = () => join(folder, `store-${files++}.sqlite`);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeStore('sqlite in memory', 300, (clock) => openSqliteStore({ path: ':memory:', clock }));
+describeStore('sqlite in a file', 8, (clock) => openSqliteStore({ path: newFile(), clock }));
+// Large registries are searched by scans in the order of the page; here even a few resources are.
+describeStore('sqlite by scans', 300, (clock) => openSqliteStore({ path: ':memory:', clock, smallSet: -1 }));

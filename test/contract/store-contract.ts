@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { matches } from '../../src/search/matches.ts';
+import { compareIndexed } from '../../src/search/sort.ts';
+import type { Store } from '../../src/store/contract/store.ts';
+import type { Clock } from '../../src/values/clock.ts';
+import { filter, resources, sort, types } from './arbitrary.ts';
+import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
+import { describeHistory, describeRecords } from './history-and-records.ts';
+import { describeSearching } from './searching.ts';
+import { describeWriting } from './writing.ts';
+
+/** What any store owes the rest of the program. `runs` = how many random worlds to try. */
+export function describeStore(name: string, runs: number, open: (clock: Clock) => Promise<Store>) {
+  describe(`${name} keeps the store contract`, () => {
+    let store: Store;
+    let now = at(1000);
+    const clock = {
+      now: () => now,
+      set: (ms: number) => {
+        now = at(ms);
+      },
+    };
+    beforeEach(async () => {
+      store = await open(clock);
+    });
+    afterEach(() => store.close());
+
+    describeWriting(() => store);
+    describeSearching(() => store);
+    describeHistory(() => store);
+    describeRecords(() => store, clock);
+
+    it('answers that it is there', async () => {
+      await expect(store.check()).resolves.toBeUndefined();
+    });
+
+    it('refuses to write once it is closed', async () => {
+      const other = await open(clock);
+      await other.close();
+      await expect(write(other)).rejects.toThrow();
+      await expect(other.read(key('Patient', 'a'))).rejects.toThrow();
+    });
+
+    it('finds exactly what the meaning of a filter says, in the order of the sort', async () => {
+      const property = fc.asyncProperty(
+        resources,
+        fc.array(filter, { minLength: 1, maxLength: 8 }),
+        sort,
+        fc.integer({ min: 1, max: 5 }),
+        async (stored, filters, keys, count) => {
+          const emptied = await open(clock);
+          try {
+            await write(emptied, ...stored.map(toChange));
+            for (const asked of filters) {
+              const expected = stored
+                .filter((one) => matches(asked, one, worldOf(stored)))
+                .sort((a, b) => compareIndexed(keys, a, b))
+                .map((one) => `${one.type}/${one.id}`);
+              const query = { types: [...types], filter: asked, sort: keys, count };
+              expect(await findAll(emptied, query)).toEqual(expected);
+              expect(await emptied.count(types, asked)).toBe(expected.length);
+            }
+          } finally {
+            await emptied.close();
+          }
+        },
+      );
+      await fc.assert(property, { numRuns: runs });
+    });
+  });
+}

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import type { Filter } from '../../src/search/filter.ts';
+import { InvalidCursorError, type Store } from '../../src/store/contract/store.ts';
+import { change, key, removal, token, write } from './fixtures.ts';
+
+const withCode = (code: string): Filter => ({
+  kind: 'value',
+  param: 'code',
+  test: { kind: 'token', anyOf: [{ code }] },
+});
+
+export function describeWriting(getStore: () => Store) {
+  describe('versions', () => {
+    it('reads what was written, to the last byte', async () => {
+      const text =
+        '{"resourceType":"Patient","id":"a","multipleBirthInteger":1.00,"x":"é😀 \\u0000 \\ud800 %_\'"}';
+      await write(getStore(), change({ text, lastUpdated: 1_700_000_000_123 }));
+      expect(await getStore().read(key('Patient', 'a'))).toEqual({
+        type: 'Patient',
+        id: 'a',
+        versionId: 1,
+        lastUpdated: 1_700_000_000_123,
+        method: 'POST',
+        text,
+      });
+    });
+
+    it('knows nothing of an id that was never used, even when something refers to it', async () => {
+      const index = { subject: [{ kind: 'reference', type: 'Patient', id: 'b' } as const] };
+      await write(getStore(), change({ type: 'Observation', id: 'o', index }));
+      expect(await getStore().read(key('Patient', 'b'))).toBeUndefined();
+      expect(await getStore().readVersion(key('Patient', 'b'), 1)).toBeUndefined();
+      expect(await getStore().count(['Patient'], { kind: 'and', of: [] })).toBe(0);
+      expect((await getStore().history({ type: 'Patient', count: 9 })).versions).toEqual([]);
+    });
+
+    it('keeps old versions when a resource moves on', async () => {
+      const store = getStore();
+      for (const version of [1, 2, 3]) await write(store, change({ version, text: `{"v":${version}}` }));
+      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 3, text: '{"v":3}' });
+      for (const version of [1, 2, 3]) {
+        const old = await store.readVersion(key('Patient', 'a'), version);
+        expect(old).toMatchObject({ versionId: version, text: `{"v":${version}}` });
+      }
+      expect(await store.readVersion(key('Patient', 'a'), 4)).toBeUndefined();
+      expect(await store.readVersion(key('Patient', 'a'), 0)).toBeUndefined();
+    });
+
+    it('keeps the first version of a resource that was referred to before it was written', async () => {
+      const store = getStore();
+      const index = { subject: [{ kind: 'reference', type: 'Patient', id: 'a' } as const] };
+      await write(store, change({ type: 'Observation', id: 'o', index }));
+      await write(store, change({ text: '{"v":1}' }));
+      await write(store, change({ version: 2, text: '{"v":2}' }));
+      expect(await store.readVersion(key('Patient', 'a'), 1)).toMatchObject({ text: '{"v":1}' });
+      expect(await store.readVersion(key('Patient', 'a'), 2)).toMatchObject({ text: '{"v":2}' });
+      const { versions } = await store.history({ ...key('Patient', 'a'), count: 9 });
+      expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1]);
+    });
+
+    it('keeps ids apart by case and by type', async () => {
+      const store = getStore();
+      await write(store, change({ id: 'a', text: '{"n":1}' }), change({ id: 'A', text: '{"n":2}' }));
+      await write(store, change({ type: 'Observation', id: 'a', text: '{"n":3}' }));
+      expect(await store.read(key('Patient', 'A'))).toMatchObject({ text: '{"n":2}' });
+      expect(await store.read(key('Observation', 'a'))).toMatchObject({ text: '{"n":3}' });
+    });
+
+    it('leaves a tombstone, and lets the id come back with the next number', async () => {
+      const store = getStore();
+      await write(store, change({ index: { code: [token('x')] } }));
+      await write(store, removal({ version: 2 }));
+      const tombstone = await store.read(key('Patient', 'a'));
+      expect(tombstone).toEqual({ type: 'Patient', id: 'a', versionId: 2, lastUpdated: 2, method: 'DELETE' });
+      expect(await store.readMany([key('Patient', 'a')])).toEqual([]);
+      expect(await store.count(['Patient'], withCode('x'))).toBe(0);
+      expect(
+        (await store.search({ types: ['Patient'], filter: { kind: 'and', of: [] }, sort: [], count: 9 }))
+          .matches,
+      ).toEqual([]);
+      await write(store, change({ version: 3, index: { code: [token('y')] } }));
+      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 3 });
+      expect(await store.readVersion(key('Patient', 'a'), 2)).not.toHaveProperty('text');
+      expect(await store.count(['Patient'], withCode('x'))).toBe(0);
+      expect(await store.count(['Patient'], withCode('y'))).toBe(1);
+    });
+
+    it('finds a resource by its present values only', async () => {
+      const store = getStore();
+      await write(store, change({ index: { code: [token('x'), token('z')] } }));
+      await write(store, change({ version: 2, index: { code: [token('y'), token('z')] } }));
+      for (const [code, n] of [
+        ['x', 0],
+        ['y', 1],
+        ['z', 1],
+      ] as const) {
+        expect(await store.count(['Patient'], withCode(code))).toBe(n);
+      }
+    });
+
+    it('reads many in the order asked, without those that are not there', async () => {
+      const store = getStore();
+      await write(store, change({ id: 'a' }), change({ id: 'b' }), change({ type: 'Observation', id: 'c' }));
+      await write(store, removal({ id: 'b', version: 2 }));
+      const asked = [
+        key('Observation', 'c'),
+        key('Patient', 'b'),
+        key('Patient', 'none'),
+        key('Patient', 'a'),
+      ];
+      expect((await store.readMany(asked)).map(({ id }) => id)).toEqual(['c', 'a']);
+    });
+  });
+
+  describe('races', () => {
+    it('refuses a change that does not follow the current version', async () => {
+      const store = getStore();
+      await write(store, change());
+      expect(await write(store, change())).toEqual({ kind: 'stale', change: 0, currentVersion: 1 });
+      expect(await write(store, change({ version: 3, expected: 2 }))).toMatchObject({ currentVersion: 1 });
+      await write(store, removal({ version: 2 }));
+      expect(await write(store, change({ version: 2 }))).toMatchObject({ kind: 'stale', currentVersion: 2 });
+    });
+
+    it('keeps nothing of a unit with one stale change', async () => {
+      const store = getStore();
+      await write(store, change({ id: 'b' }));
+      const outcome = await write(
+        store,
+        change({ id: 'new', index: { code: [token('x')] } }),
+        change({ id: 'b' }),
+      );
+      expect(outcome).toEqual({ kind: 'stale', change: 1, currentVersion: 1 });
+      expect(await store.read(key('Patient', 'new'))).toBeUndefined();
+      expect(await store.count(['Patient'], withCode('x'))).toBe(0);
+    });
+
+    it('lets exactly one of many win who expect the same version', async () => {
+      const store = getStore();
+      await write(store, change());
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => write(store, change({ version: 2, text: `{"n":${n}}` }))),
+      );
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect(outcomes.filter(({ kind }) => kind === 'stale')).toHaveLength(19);
+      const winner = outcomes.findIndex(({ kind }) => kind === 'committed');
+      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 2, text: `{"n":${winner}}` });
+    });
+
+    it('lets exactly one of many create what none may match', async () => {
+      const store = getStore();
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          store.write({
+            changes: [change({ id: `p${n}`, index: { code: [token('same')] } })],
+            guards: [{ type: 'Patient', noneMatch: withCode('same') }],
+          }),
+        ),
+      );
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome.kind === 'guarded' && outcome.guard === 0)).toHaveLength(
+        19,
+      );
+      expect(await store.count(['Patient'], withCode('same'))).toBe(1);
+    });
+
+    it('judges every guard, and keeps nothing of a guarded unit', async () => {
+      const store = getStore();
+      await write(store, change({ id: 'there', index: { code: [token('x')] } }));
+      const outcome = await store.write({
+        changes: [change({ id: 'new' })],
+        guards: [
+          { type: 'Patient', noneMatch: withCode('y') },
+          { type: 'Observation', noneMatch: withCode('x') },
+          { type: 'Patient', noneMatch: withCode('x') },
+        ],
+      });
+      expect(outcome).toEqual({ kind: 'guarded', guard: 2 });
+      expect(await store.read(key('Patient', 'new'))).toBeUndefined();
+    });
+
+    it('does not let a guard see the changes of its own unit', async () => {
+      const store = getStore();
+      const unit = {
+        changes: [change({ index: { code: [token('x')] } })],
+        guards: [{ type: 'Patient' as const, noneMatch: withCode('x') }],
+      };
+      expect(await store.write(unit)).toEqual({ kind: 'committed' });
+    });
+
+    it('shows what was committed to the very next read', async () => {
+      const store = getStore();
+      for (let n = 1; n <= 20; n++) {
+        await write(store, change({ version: n, index: { code: [token(`v${n}`)] } }));
+        expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: n });
+        expect(await store.count(['Patient'], withCode(`v${n}`))).toBe(1);
+      }
+    });
+  });
+
+  describe('reindex', () => {
+    it('replaces the values of a resource that has not moved on', async () => {
+      const store = getStore();
+      await write(store, change({ index: { code: [token('old')] } }));
+      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('new')] })).toBe(true);
+      expect(await store.count(['Patient'], withCode('old'))).toBe(0);
+      expect(await store.count(['Patient'], withCode('new'))).toBe(1);
+      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 1, lastUpdated: 1 });
+    });
+
+    it('leaves alone what has moved on, was deleted or never was', async () => {
+      const store = getStore();
+      await write(store, change({ index: { code: [token('one')] } }));
+      await write(store, change({ version: 2, index: { code: [token('two')] } }));
+      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('late')] })).toBe(false);
+      await write(store, removal({ version: 3 }));
+      expect(await store.reindex(key('Patient', 'a'), 3, { code: [token('late')] })).toBe(false);
+      expect(await store.reindex(key('Patient', 'none'), 1, {})).toBe(false);
+      expect(await store.count(['Patient'], withCode('late'))).toBe(0);
+    });
+  });
+
+  it('scans a type in key order, page by page', async () => {
+    const store = getStore();
+    const ids = ['b', 'a', 'B', 'c', '1', 'd'];
+    await write(store, ...ids.map((id) => change({ id })), change({ type: 'Observation', id: 'o' }));
+    await write(store, removal({ id: 'c', version: 2 }));
+    const seen: string[] = [];
+    let page = await store.scan('Patient', 2);
+    for (;;) {
+      seen.push(...page.matches.map(({ id }) => id));
+      if (page.next === undefined) break;
+      page = await store.scan('Patient', 2, page.next);
+    }
+    expect(seen).toEqual(['1', 'B', 'a', 'b', 'd']);
+  });
+
+  it.each(['', 'x', '[]', 'WyJQYXRpZW50Il0', '-1', 'null', 'e30'])(
+    'refuses the cursor %j, which it did not make',
+    async (after) => {
+      const store = getStore();
+      const everything: Filter = { kind: 'and', of: [] };
+      await write(store, change());
+      const search = store.search({ types: ['Patient'], filter: everything, sort: [], count: 1, after });
+      await expect(search).rejects.toThrow(InvalidCursorError);
+      await expect(store.history({ count: 1, after })).rejects.toThrow(InvalidCursorError);
+    },
+  );
+}
