@@ -1,0 +1,87 @@
+import { Problem, toErrorAnswer } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
+import { type InteractionContext, requireAccess } from './context.ts';
+import { createResource } from './create-resource.ts';
+import { deleteConditionally, deleteResource } from './delete-resource.ts';
+import { type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
+import { parseEntries, type RequestEntry } from './parse-bundle.ts';
+import { updateConditionally, updateResource } from './update-resource.ts';
+import type { WriteResult } from './write-result.ts';
+
+/** R4 http.html#batch: the entries do not know of each other; a failed one carries its own outcome. */
+export async function runBatch(
+  ctx: InteractionContext,
+  bundle: ParsedResource,
+): Promise<readonly EntryAnswer[]> {
+  requireAccess(ctx, 'batch');
+  const answers: EntryAnswer[] = [];
+  for (const entry of parseEntries(bundle.resource, ctx.baseUrl)) {
+    answers.push(await performAlone(ctx, entry, bundle.exactNumbers));
+  }
+  return answers;
+}
+
+async function performAlone(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  exactNumbers: boolean,
+): Promise<EntryAnswer> {
+  try {
+    return await perform(ctx, entry, exactNumbers);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    const { status, outcome } = toErrorAnswer(thrown, '');
+    return { status: `${status} ${thrown.kind}`, outcome };
+  }
+}
+
+async function perform(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  exactNumbers: boolean,
+): Promise<EntryAnswer> {
+  const { method, url, resource } = entry;
+  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry);
+  if (url.type === undefined || url.rest.length > 0) {
+    throw new Problem('not-supported', `${method} ${pathOf(entry)} cannot be part of a batch`);
+  }
+  if (method === 'DELETE') return performDelete(ctx, entry);
+  if (!resource) throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
+  return answerOf(await performWrite(ctx, entry, { resource, exactNumbers }));
+}
+
+function performWrite(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  parsed: ParsedResource,
+): Promise<WriteResult> {
+  const { type, id, query } = entry.url;
+  if (type === undefined) throw new Error(`entry ${entry.index} has no type`);
+  const { ifMatch, ifNoneMatch, ifNoneExist } = entry;
+  const conditions = {
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+  };
+  if (entry.method === 'PUT') {
+    return id
+      ? updateResource(ctx, { type, id }, parsed, conditions)
+      : updateConditionally(ctx, type, query, parsed, conditions);
+  }
+  if (id)
+    throw new Problem('invalid-content', `POST ${type}/${id} is no interaction; use PUT to choose the id`);
+  return createResource(ctx, parsed, { type, ...(ifNoneExist && { ifNoneExist }) });
+}
+
+async function performDelete(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
+  const { type, id, query } = entry.url;
+  if (type === undefined) throw new Error(`entry ${entry.index} has no type`);
+  const { ifMatch } = entry;
+  const tombstone = id
+    ? await deleteResource(ctx, { type, id }, ifMatch === undefined ? {} : { ifMatch })
+    : await deleteConditionally(ctx, type, query);
+  return { status: '204 No Content', ...(tombstone && { version: tombstone }) };
+}
+
+function answerOf({ kind, version }: WriteResult): EntryAnswer {
+  return entryAnswerOf(kind, version);
+}

@@ -1,0 +1,84 @@
+import { type Caller, decideAccess, type Interaction } from '../access/caller.ts';
+import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { ElementTables } from '../fhir/subset-resource.ts';
+import type { Definitions } from '../fhir/validation/definitions.ts';
+import type { Validator } from '../fhir/validation/validator.ts';
+import type { IndexValues } from '../search/index-values.ts';
+import type { SearchParams } from '../search/search-params.ts';
+import type { SearchContext } from '../search/search-request.ts';
+import type { Store } from '../store/contract/store.ts';
+import type { Clock } from '../values/clock.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import type { ParameterList } from './parse-query.ts';
+
+/** The entrances know versions as the interactions answer them; they do not know the store. */
+export type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+
+/** How resources are judged before they are kept. */
+export type Validation = {
+  readonly validator: Validator;
+  /** Canonicals of the profiles that every resource of a type must meet. */
+  readonly enforced: ReadonlyMap<string, readonly string[]>;
+  /** What the profiles that a resource claims in meta.profile are worth. */
+  readonly declared: 'error' | 'warning' | 'ignore';
+};
+
+/** What every interaction works with; one for the whole server. */
+export type Registry = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newId: () => ResourceId;
+  /** The FHIR base that clients see, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly searchParams: SearchParams;
+  readonly indexResource: (resource: Resource) => IndexValues;
+  readonly operations: readonly Operation[];
+  readonly validation: Validation;
+  /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
+  readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
+  /** R4, as the build trims it. */
+  readonly definitions: Definitions;
+  /** Which elements are mandatory, modifiers or part of the summary. */
+  readonly elementTables: ElementTables;
+};
+
+/** The registry, and who asks. */
+export type InteractionContext = Registry & { readonly caller: Caller };
+
+/** What an operation is called with, over HTTP or from an entry of a batch. */
+export type OperationCall = {
+  readonly type?: ResourceType;
+  readonly id?: ResourceId;
+  readonly query: ParameterList;
+  readonly body?: ParsedResource;
+  /** `Prefer: handling=strict`. */
+  readonly strict: boolean;
+};
+
+/** A FHIR operation (R4 operations.html): one row feeds the router and the CapabilityStatement. */
+export type Operation = {
+  /** Without the `$`. */
+  readonly code: string;
+  readonly level: 'system' | 'type' | 'instance';
+  /** The types it is offered on; empty for the system level. */
+  readonly types: readonly ResourceType[];
+  /** R4 operations.html#executing: GET only when it changes nothing and all its inputs are primitive. */
+  readonly get: boolean;
+  /** Canonical URL of its OperationDefinition. */
+  readonly definition: string;
+  /** Answers the resource to return with 200; a string is its JSON text already. */
+  readonly run: (ctx: InteractionContext, call: OperationCall) => Promise<object | string>;
+};
+
+/** Throws the Problem that the caller's access asks for, or returns. */
+export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {
+  const decision = decideAccess(ctx.caller, interaction, type);
+  if (decision.kind === 'unauthenticated') {
+    throw new Problem(
+      'unauthenticated',
+      'This server answers only with an access token (Authorization: Bearer …)',
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import type { OperationOutcome } from '../fhir/problem.ts';
+import { Problem } from '../fhir/problem.ts';
+import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+import type { InteractionContext } from './context.ts';
+import { historyBundle } from './history-bundle.ts';
+import { parseEntityTag } from './if-match.ts';
+import { findOperation } from './operation.ts';
+import type { RequestEntry } from './parse-bundle.ts';
+import { readHistory } from './read-history.ts';
+import { readResource, vreadResource } from './read-resource.ts';
+import { searchResources } from './search-resources.ts';
+import { searchsetBundle } from './searchset-bundle.ts';
+
+/** What one entry of a batch or transaction is answered with. */
+export type EntryAnswer = {
+  /** Status line: "201 Created". */
+  readonly status: string;
+  /** The version that was read or written: it gives location, etag, lastModified. */
+  readonly version?: StoredVersion;
+  /** The resource to return, as text. */
+  readonly text?: string;
+  readonly outcome?: OperationOutcome;
+};
+
+export function entryAnswerOf(
+  kind: 'created' | 'updated' | 'unchanged',
+  version: StoredResource,
+): EntryAnswer {
+  return { status: kind === 'created' ? '201 Created' : '200 OK', version, text: version.text };
+}
+
+/** GET and HEAD inside a Bundle: read, vread, search, history or an operation that changes nothing. */
+export async function performGet(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
+  const { type, id, rest, query } = entry.url;
+  const [first, second] = rest;
+  if (first?.startsWith('$')) return performOperation(ctx, entry, first.slice(1));
+  if (first === '_history') {
+    if (type && id && second !== undefined)
+      return readAnswer(entry, await vreadResource(ctx, { type, id }, second));
+    const scope = { ...(type && { type }), ...(id && { id }) };
+    const self = { path: pathOf(entry), parameters: query };
+    return { status: '200 OK', text: historyBundle(ctx, self, await readHistory(ctx, scope, query)) };
+  }
+  if (first !== undefined && first !== '_search') {
+    throw new Problem('not-supported', `GET ${pathOf(entry)} is no interaction of this server`);
+  }
+  if (type && id) return readAnswer(entry, await readResource(ctx, { type, id }));
+  const answer = await searchResources(ctx, type ? [type] : undefined, query, 'strict');
+  return { status: '200 OK', text: searchsetBundle(ctx, pathOf(entry), answer) };
+}
+
+function readAnswer(entry: RequestEntry, version: StoredResource): EntryAnswer {
+  if (entry.ifNoneMatch !== undefined && parseEntityTag(entry.ifNoneMatch) === String(version.versionId)) {
+    return { status: '304 Not Modified', version };
+  }
+  return { status: '200 OK', version, text: version.text };
+}
+
+async function performOperation(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  code: string,
+): Promise<EntryAnswer> {
+  const { type, id, query } = entry.url;
+  const level = id ? 'instance' : type ? 'type' : 'system';
+  const operation = findOperation(ctx.operations, code, level, type);
+  if (!operation?.get)
+    throw new Problem('not-supported', `GET ${pathOf(entry)} is no operation of this server`);
+  const answer = await operation.run(ctx, { ...(type && { type }), ...(id && { id }), query, strict: false });
+  return { status: '200 OK', text: typeof answer === 'string' ? answer : JSON.stringify(answer) };
+}
+
+export function pathOf({ url }: RequestEntry): string {
+  return [url.type, url.id, ...url.rest].filter((part) => part !== undefined).join('/');
+}

@@ -1,0 +1,118 @@
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { allOf, anyOf, type Filter } from '../search/filter.ts';
+import type { Include, SearchRequest } from '../search/search-request.ts';
+import type { ResourceKey, StoredResource } from '../store/contract/store.ts';
+import type { InteractionContext } from './context.ts';
+
+/** A page brings at most so many resources beside its matches; past it the answer says that it was cut. */
+const maxIncluded = 1000;
+
+export type Included = { readonly resources: readonly StoredResource[]; readonly truncated: boolean };
+
+/** R4 search.html#include: what the matches refer to, what refers to them, and, iterating, on from there. */
+export async function findIncluded(
+  ctx: InteractionContext,
+  request: SearchRequest,
+  matches: readonly StoredResource[],
+): Promise<Included> {
+  if (request.includes.length + request.revincludes.length === 0 || matches.length === 0) {
+    return { resources: [], truncated: false };
+  }
+  const seen = new Set(matches.map(nameOf));
+  const resources: StoredResource[] = [];
+  let fresh: readonly StoredResource[] = matches;
+  for (let round = 0; fresh.length > 0 && resources.length <= maxIncluded; round++) {
+    const found: StoredResource[] = [];
+    for (const resource of await findAround(ctx, request, fresh, round > 0)) {
+      if (seen.has(nameOf(resource))) continue;
+      seen.add(nameOf(resource));
+      found.push(resource);
+    }
+    resources.push(...found);
+    fresh = found;
+  }
+  return { resources: resources.slice(0, maxIncluded), truncated: resources.length > maxIncluded };
+}
+
+/** One step from the resources; after the first only along what iterates. */
+async function findAround(
+  ctx: InteractionContext,
+  { includes, revincludes }: SearchRequest,
+  from: readonly StoredResource[],
+  iterating: boolean,
+): Promise<readonly StoredResource[]> {
+  const found: StoredResource[] = [];
+  for (const include of includes) {
+    if (!iterating || include.iterate) found.push(...(await follow(ctx, include, from)));
+  }
+  for (const include of revincludes) {
+    if (!iterating || include.iterate) found.push(...(await followBack(ctx, include, from)));
+  }
+  return found;
+}
+
+async function follow(
+  ctx: InteractionContext,
+  { source, param, target }: Include,
+  from: readonly StoredResource[],
+): Promise<readonly StoredResource[]> {
+  const keys = from.filter(({ type }) => source === '*' || type === source);
+  const params =
+    param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
+  const referred = await ctx.store.referredBy(keys, params);
+  return ctx.store.readMany(referred.filter(({ type }) => target === undefined || type === target));
+}
+
+/** What the resources refer to of the wanted types and is not among them. */
+export async function findReferred(
+  ctx: InteractionContext,
+  from: readonly StoredResource[],
+  wanted: ReadonlySet<ResourceType>,
+): Promise<readonly StoredResource[]> {
+  const known = new Set(from.map(nameOf));
+  const params = [...new Set(from.flatMap(({ type }) => referenceParams(ctx, type)))];
+  const referred = await ctx.store.referredBy(from, params);
+  return ctx.store.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
+}
+
+async function followBack(
+  ctx: InteractionContext,
+  include: Include,
+  from: readonly StoredResource[],
+): Promise<readonly StoredResource[]> {
+  const { source, param, target } = include;
+  const keys = from.filter(({ type }) => target === undefined || type === target);
+  if (keys.length === 0) return [];
+  const sources = source === '*' ? [...ctx.searchParams.keys()] : [source];
+  const found: StoredResource[] = [];
+  for (const type of sources) {
+    const params = param === '*' ? referenceParams(ctx, type) : [param];
+    if (params.length === 0) continue;
+    const filter = anyOf(params.map((name) => refersTo(name, keys)));
+    const page = await ctx.store.search({
+      types: [type],
+      filter: allOf([filter]),
+      sort: [],
+      count: maxIncluded + 1,
+    });
+    found.push(...page.matches);
+  }
+  return found;
+}
+
+function refersTo(param: string, keys: readonly ResourceKey[]): Filter {
+  return {
+    kind: 'value',
+    param,
+    test: { kind: 'reference', anyOf: keys.map(({ type, id }) => ({ type, id })) },
+  };
+}
+
+function referenceParams(ctx: InteractionContext, type: ResourceType): readonly string[] {
+  const params = ctx.searchParams.get(type)?.values() ?? [];
+  return [...params].filter((param) => param.type === 'reference').map((param) => param.code);
+}
+
+function nameOf({ type, id }: ResourceKey): string {
+  return `${type}/${id}`;
+}

@@ -1,0 +1,39 @@
+import type { StoredVersion } from '../store/contract/store.ts';
+import { formatInstant } from '../values/instant.ts';
+import type { InteractionContext } from './context.ts';
+import { pageLinks } from './page-links.ts';
+import type { ParameterList } from './parse-query.ts';
+import type { HistoryAnswer } from './read-history.ts';
+import { type SplicedEntry, spliceBundle } from './splice-bundle.ts';
+
+/** R4 http.html#history: newest first; a delete has no resource. */
+export function historyBundle(
+  ctx: InteractionContext,
+  self: { readonly path: string; readonly parameters: ParameterList },
+  answer: HistoryAnswer,
+): string {
+  const head = {
+    resourceType: 'Bundle',
+    type: 'history',
+    total: answer.total,
+    link: pageLinks(ctx.baseUrl, self.path, self.parameters, answer.next),
+  };
+  return spliceBundle(
+    head,
+    answer.versions.map((version) => historyEntry(ctx.baseUrl, version)),
+  );
+}
+
+function historyEntry(baseUrl: string, version: StoredVersion): SplicedEntry {
+  const { type, id, text, method, versionId } = version;
+  const created = text !== undefined && (method === 'POST' || versionId === 1);
+  const status = text === undefined ? '204 No Content' : created ? '201 Created' : '200 OK';
+  return {
+    fullUrl: `${baseUrl}/${type}/${id}`,
+    ...(text !== undefined && { text }),
+    rest: {
+      request: { method, url: method === 'POST' ? type : `${type}/${id}` },
+      response: { status, etag: `W/"${versionId}"`, lastModified: formatInstant(version.lastUpdated) },
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { Problem } from '../fhir/problem.ts';
+
+/** Decoded name and value pairs, in the order of the query. */
+export type ParameterList = readonly (readonly [name: string, value: string])[];
+
+/** The name and value pairs of a query string or form body, in order. Pairs without a name are left out. */
+export function parseQuery(query: string): ParameterList {
+  const text = query.startsWith('?') ? query.slice(1) : query;
+  if (text === '') return [];
+  return text
+    .split('&')
+    .filter((pair) => pair !== '' && !pair.startsWith('='))
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals < 0
+        ? [decode(pair), '']
+        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+    });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new Problem('invalid-parameter', `"${text.slice(0, 80)}" is not well-formed URL encoding of UTF-8`);
+  }
+}

@@ -1,0 +1,72 @@
+import { parseFhirJson } from '../fhir/fhir-json.ts';
+import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { ResourceKey } from '../store/contract/store.ts';
+import { commitWithRetry, nothingToWrite } from './commit.ts';
+import { type InteractionContext, requireAccess } from './context.ts';
+import { findMatches, parseCriteria } from './find-matches.ts';
+import { checkIfMatch } from './if-match.ts';
+import { isResource } from './parse-body.ts';
+import type { ParameterList } from './parse-query.ts';
+import { isUnchanged, prepareChange } from './prepare-change.ts';
+import { storedResource, type WriteResult } from './write-result.ts';
+
+/** What a patch makes of a resource; throws a Problem when it cannot be applied. It does not write into the resource. */
+export type Patch = (current: ParsedResource) => ParsedResource;
+
+/** R4 http.html#patch: the result is judged as an update would be; id and type stay. */
+export async function patchResource(
+  ctx: InteractionContext,
+  key: ResourceKey,
+  patch: Patch,
+  options: { readonly ifMatch?: string } = {},
+): Promise<WriteResult> {
+  requireAccess(ctx, 'patch', key.type);
+  return commitWithRetry<WriteResult>(async () => {
+    const current = await ctx.store.read(key);
+    if (!current) throw new Problem('not-found', `There is no ${key.type}/${key.id}`);
+    if (current.text === undefined) throw new Problem('gone', `${key.type}/${key.id} has been deleted`);
+    checkIfMatch(options.ifMatch, current, key);
+    const patched = patch(parseStored(current.text));
+    requireSameIdentity(patched, key);
+    if (isUnchanged(patched, current)) {
+      return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
+    }
+    const change = prepareChange(ctx, patched, { ...key, method: 'PATCH', current });
+    const outcome = await ctx.store.write({ changes: [change], guards: [] });
+    return { outcome, result: { kind: 'updated', version: storedResource(change) } };
+  });
+}
+
+/** R4 http.html#patch, conditional: no match is 404, two are 412. */
+export async function patchConditionally(
+  ctx: InteractionContext,
+  type: ResourceType,
+  criteria: ParameterList,
+  patch: Patch,
+  options: { readonly ifMatch?: string } = {},
+): Promise<WriteResult> {
+  requireAccess(ctx, 'patch', type);
+  requireAccess(ctx, 'search-type', type);
+  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, criteria));
+  if (others.length > 0) {
+    throw new Problem('multiple-matches', 'The search of the patch matches more than one resource');
+  }
+  if (!match) throw new Problem('not-found', `No ${type} matches the search of the patch`);
+  return patchResource(ctx, match, patch, options);
+}
+
+function parseStored(text: string): ParsedResource {
+  const parsed = parseFhirJson(text);
+  if (!parsed.ok || !isResource(parsed.value)) throw new Error('a stored text is no resource');
+  return { resource: parsed.value, exactNumbers: parsed.exactNumbers };
+}
+
+function requireSameIdentity({ resource }: ParsedResource, key: ResourceKey): void {
+  if (resource.resourceType !== key.type || resource.id !== key.id) {
+    throw new Problem('business-rule', 'A patch must leave resourceType and id as they are', {
+      expression: `${key.type}.id`,
+    });
+  }
+}

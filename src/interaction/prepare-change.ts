@@ -1,0 +1,68 @@
+import { withMembers, writeJson } from '../fhir/fhir-json.ts';
+import { Problem } from '../fhir/problem.ts';
+import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
+import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import type { Change, StoredVersion, WriteMethod } from '../store/contract/store.ts';
+import { type EpochMs, formatInstant } from '../values/instant.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import type { InteractionContext } from './context.ts';
+import { requireValid } from './require-valid.ts';
+
+export type Target = {
+  readonly type: ResourceType;
+  readonly id: ResourceId;
+  readonly method: WriteMethod;
+  /** What is there now: a version, a tombstone, or nothing. */
+  readonly current: StoredVersion | undefined;
+};
+
+/** The next version of a valid resource, ready for the store: id and meta set, text written, index values drawn. */
+export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, target: Target): Change {
+  requireValid(ctx, parsed.resource);
+  const expectedVersion = target.current?.versionId ?? 0;
+  const versionId = expectedVersion + 1;
+  const lastUpdated = ctx.clock.now();
+  const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
+  return {
+    type: target.type,
+    id: target.id,
+    method: target.method,
+    versionId,
+    expectedVersion,
+    lastUpdated,
+    text: writeJson(resource, parsed.exactNumbers),
+    index: ctx.indexResource(resource),
+  };
+}
+
+/** Would the write leave everything but version and time as it is? */
+export function isUnchanged(parsed: ParsedResource, current: StoredVersion): boolean {
+  const same = stamped(parsed.resource, current.id, current.versionId, current.lastUpdated);
+  return current.text !== undefined && writeJson(same, parsed.exactNumbers) === current.text;
+}
+
+/** R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent. */
+function stamped(resource: Resource, id: ResourceId, versionId: number, lastUpdated: EpochMs): Resource {
+  const { resourceType, meta } = resource;
+  const stamp = { versionId: String(versionId), lastUpdated: formatInstant(lastUpdated) };
+  const head = { resourceType, id, meta: { ...clientMeta(meta), ...stamp } };
+  return withMembers({ ...head, ...resource }, head) as Resource;
+}
+
+function clientMeta(meta: Meta | undefined): Meta | undefined {
+  return typeof meta === 'object' && !Array.isArray(meta) ? meta : undefined;
+}
+
+/** The type of a resource that is to be kept; it must be the one the URL names, where the URL names one. */
+export function requireKeptType(resource: Resource, asked?: ResourceType): ResourceType {
+  const type = resource.resourceType;
+  if (asked !== undefined && type !== asked) {
+    throw new Problem('invalid-content', `The body is a ${type}, but the URL asks for ${asked}`, {
+      expression: 'resourceType',
+    });
+  }
+  if (!isResourceType(type)) {
+    throw new Problem('unknown-type', `This server does not keep resources of type "${type}"`);
+  }
+  return type;
+}

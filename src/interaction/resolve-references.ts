@@ -1,0 +1,146 @@
+import { Problem } from '../fhir/problem.ts';
+import { toLiteralReference } from '../fhir/reference.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { Filter } from '../search/filter.ts';
+import { matches, type World } from '../search/matches.ts';
+import type { ResourceKey } from '../store/contract/store.ts';
+import type { InteractionContext } from './context.ts';
+import { findMatches, parseCriteria } from './find-matches.ts';
+import { atEntryAsync, type RequestEntry } from './parse-bundle.ts';
+import { parseQuery } from './parse-query.ts';
+import { rewriteReferences } from './rewrite-references.ts';
+import type { EntryTarget } from './transaction-target.ts';
+
+type Placed = { readonly entry: RequestEntry; readonly target: EntryTarget };
+
+/**
+ * The resources of a transaction with their references pointing at what the entries become: fullUrls first, then
+ * conditional references (R4 http.html#trules). By place of the entry.
+ */
+export async function resolveReferences(
+  ctx: InteractionContext,
+  steps: readonly Placed[],
+): Promise<ReadonlyMap<number, Resource>> {
+  const becomes = identityMap(steps);
+  const rewritten = new Map<number, Resource>();
+  for (const { entry } of steps) {
+    if (!entry.resource) continue;
+    rewritten.set(
+      entry.index,
+      rewriteReferences(
+        entry.resource,
+        (text, element) => becomes.get(text) ?? missingEntry(text, element, entry),
+      ),
+    );
+  }
+  for (const [index, resource] of rewritten) {
+    const criteria = conditionalReferences(ctx, resource);
+    if (criteria.size === 0) continue;
+    const found = await atEntryAsync(index, () => findAll(ctx, criteria, steps, rewritten));
+    rewritten.set(
+      index,
+      rewriteReferences(resource, (text) => found.get(text)),
+    );
+  }
+  return rewritten;
+}
+
+/** Resolves the conditional references of one resource that is written by itself (import). */
+export async function resolveConditionalReferences<Kept extends Resource>(
+  ctx: InteractionContext,
+  resource: Kept,
+): Promise<Kept> {
+  const criteria = conditionalReferences(ctx, resource);
+  if (criteria.size === 0) return resource;
+  const found = await findAll(ctx, criteria, [], new Map());
+  return rewriteReferences(resource, (text) => found.get(text));
+}
+
+function identityMap(steps: readonly Placed[]): ReadonlyMap<string, string> {
+  const becomes = new Map<string, string>();
+  for (const { entry, target } of steps) {
+    if (!target.key || entry.fullUrl === undefined || entry.method === 'DELETE') continue;
+    if (becomes.has(entry.fullUrl)) {
+      const text = `The fullUrl ${entry.fullUrl} stands at two entries`;
+      throw new Problem('invalid-content', text, { expression: `Bundle.entry[${entry.index}].fullUrl` });
+    }
+    for (const name of namesOf(entry)) becomes.set(name, `${target.key.type}/${target.key.id}`);
+  }
+  return becomes;
+}
+
+/** A new resource under a RESTful fullUrl is also meant by the relative reference that the URL ends in. */
+function namesOf({ fullUrl = '', method }: RequestEntry): readonly string[] {
+  const relative = /^https?:.*\/([A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(fullUrl)?.[1];
+  return method === 'POST' && relative !== undefined ? [fullUrl, relative] : [fullUrl];
+}
+
+/** A reference by urn:uuid that names no entry can never be resolved: the transaction fails. */
+function missingEntry(text: string, element: string, entry: RequestEntry): undefined {
+  if (element !== 'reference' || !/^urn:(?:uuid|oid):/.test(text)) return undefined;
+  throw new Problem('invalid-content', `${text} is the fullUrl of no entry in this transaction`, {
+    expression: `Bundle.entry[${entry.index}]`,
+  });
+}
+
+type Criteria = { readonly type: ResourceType; readonly query: string };
+
+function conditionalReferences(ctx: InteractionContext, resource: Resource): ReadonlyMap<string, Criteria> {
+  const criteria = new Map<string, Criteria>();
+  rewriteReferences(resource, (text) => {
+    if (!text.includes('?')) return undefined;
+    const reference = toLiteralReference(text, ctx.baseUrl);
+    if (reference.kind === 'conditional') criteria.set(text, reference);
+    return undefined;
+  });
+  return criteria;
+}
+
+async function findAll(
+  ctx: InteractionContext,
+  criteria: ReadonlyMap<string, Criteria>,
+  steps: readonly Placed[],
+  resources: ReadonlyMap<number, Resource>,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const [text, { type, query }] of criteria) {
+    const filter = parseCriteria(ctx, type, parseQuery(query));
+    const stored = await findMatches(ctx, type, filter);
+    const sent = matchesAmong(ctx, type, filter, steps, resources);
+    const others = sent.filter(({ id }) => !stored.some((match) => match.id === id));
+    found.set(text, theOne(text, [...stored, ...others]));
+  }
+  return found;
+}
+
+/** The resources of the transaction itself that match: they are there when it is committed. */
+function matchesAmong(
+  ctx: InteractionContext,
+  type: ResourceType,
+  filter: Filter,
+  steps: readonly Placed[],
+  resources: ReadonlyMap<number, Resource>,
+): readonly ResourceKey[] {
+  const sent = steps.flatMap(({ entry, target: { key } }) => {
+    const resource = resources.get(entry.index);
+    if (!resource || !key) return [];
+    return [{ ...key, lastUpdated: ctx.clock.now(), index: ctx.indexResource(resource) }];
+  });
+  const ofType = (name: string) => sent.filter((resource) => resource.type === name);
+  const world: World = {
+    all: ofType,
+    find: (name, id) => ofType(name).find((resource) => resource.id === id),
+  };
+  return ofType(type).filter((resource) => matches(filter, resource, world));
+}
+
+function theOne(text: string, candidates: readonly ResourceKey[]): string {
+  const [match, ...others] = candidates;
+  if (match && others.length === 0) return `${match.type}/${match.id}`;
+  const count = match ? 'more than one resource' : 'no resource';
+  throw new Problem(
+    'multiple-matches',
+    `The conditional reference ${text} matches ${count}; it must match one`,
+  );
+}

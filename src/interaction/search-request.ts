@@ -1,0 +1,39 @@
+import { Problem } from '../fhir/problem.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { parseSearch } from '../search/parse-search.ts';
+import type { SearchRequest } from '../search/search-request.ts';
+import type { InteractionContext } from './context.ts';
+import type { ParameterList } from './parse-query.ts';
+
+const defaultCount = 50;
+const maxCount = 1000;
+
+/** `Prefer: handling=…`: strict refuses an unknown parameter, lenient passes over it with a warning. */
+export type Handling = 'strict' | 'lenient';
+
+/** Reads the parameters of a search; throws a Problem with an issue for each that cannot be answered. */
+export function toSearchRequest(
+  ctx: InteractionContext,
+  types: readonly ResourceType[],
+  parameters: ParameterList,
+  handling: Handling,
+): SearchRequest {
+  const parsed = parseSearch(parameters, {
+    types,
+    params: ctx.searchParams,
+    baseUrl: ctx.baseUrl,
+    now: ctx.clock.now(),
+    lenient: handling === 'lenient',
+    defaultCount,
+    maxCount,
+    ...ctx.searchTerms,
+  });
+  if (parsed.kind === 'search') return parsed.request;
+  const issues = parsed.problems.map(({ message, parameter }) => ({
+    severity: 'error' as const,
+    code: 'invalid',
+    text: message,
+    expression: `http.${parameter}`,
+  }));
+  throw new Problem('invalid-parameter', issues.map(({ text }) => text).join(' '), { issues });
+}

@@ -1,0 +1,55 @@
+import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { allOf, everything, type Filter } from '../search/filter.ts';
+import type { SearchRequest } from '../search/search-request.ts';
+import type { Cursor, StoredResource } from '../store/contract/store.ts';
+import { type InteractionContext, requireAccess } from './context.ts';
+import { findIncluded, type Included } from './find-included.ts';
+import type { ParameterList } from './parse-query.ts';
+import { type Handling, toSearchRequest } from './search-request.ts';
+import { subsetOf, subsetStored, summaryOf } from './subset-stored.ts';
+import { withKnownCursor } from './with-known-cursor.ts';
+
+export type SearchAnswer = {
+  readonly request: SearchRequest;
+  readonly matches: readonly StoredResource[];
+  readonly included: Included;
+  /** All matches over all pages, when it was asked for. */
+  readonly total?: number;
+  readonly next?: Cursor;
+};
+
+const nothingIncluded: Included = { resources: [], truncated: false };
+
+/** R4 search.html over one type, several, or (undefined) all that are kept; `within` narrows it to a compartment. */
+export async function searchResources(
+  ctx: InteractionContext,
+  types: readonly ResourceType[] | undefined,
+  parameters: ParameterList,
+  handling: Handling,
+  within: Filter = everything,
+): Promise<SearchAnswer> {
+  const [only, ...others] = types ?? [];
+  const single = others.length === 0 ? only : undefined;
+  requireAccess(ctx, single ? 'search-type' : 'search-system', single);
+  const request = toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
+  const { sort, count, after } = request;
+  const filter = allOf([within, request.filter]);
+  if (count === 0 || request.summary === 'count') {
+    const total = await ctx.store.count(request.types, filter);
+    return { request, matches: [], included: nothingIncluded, total };
+  }
+  const query = { types: request.types, filter, sort, count, ...(after !== undefined && { after }) };
+  const page = await withKnownCursor(() => ctx.store.search(query));
+  const counted = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
+  const included = await findIncluded(ctx, request, page.matches);
+  return {
+    ...page,
+    request,
+    matches: page.matches.map((match) => subsetStored(ctx, match, subsetOf(request))),
+    included: {
+      ...included,
+      resources: included.resources.map((each) => subsetStored(ctx, each, summaryOf(request))),
+    },
+    ...(counted !== undefined && { total: counted }),
+  };
+}

@@ -1,0 +1,22 @@
+/** An entry whose resource is spliced in as the text that the store holds. */
+export type SplicedEntry = {
+  readonly fullUrl?: string;
+  readonly text?: string;
+  /** `search`, `request`, `response`. */
+  readonly rest?: object;
+};
+
+/** Bundle text around resource texts: nothing that is kept as text is parsed or written again. */
+export function spliceBundle(head: object, entries: readonly SplicedEntry[]): string {
+  const start = JSON.stringify(head);
+  if (entries.length === 0) return start; // R4 json.html: no empty arrays
+  return `${start.slice(0, -1)},"entry":[${entries.map(spliceEntry).join(',')}]}`;
+}
+
+function spliceEntry({ fullUrl, text, rest }: SplicedEntry): string {
+  const parts: string[] = [];
+  if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);
+  if (text !== undefined) parts.push(`"resource":${text}`);
+  if (rest) parts.push(JSON.stringify(rest).slice(1, -1));
+  return `{${parts.join(',')}}`;
+}
