@@ -1,0 +1,64 @@
+import type { ParametersParameter } from 'fhir/r4.js';
+import { Problem } from '../../fhir/problem.ts';
+import { knowledgeBaseCode } from './code-systems.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+import { placeOf, theOnly } from './parameter-place.ts';
+
+/** Which knowledge base the caller asks for; absent = the newest installed. */
+export type KnowledgeBaseChoice = { readonly base?: string; readonly version?: string };
+
+/** The installed versions; the first is the newest. */
+export type KnowledgeBases = readonly [KnowledgeBase, ...KnowledgeBase[]];
+
+/** `knowledgeBase` as a CodeableConcept, Coding, code, uri or canonical; `knowledgeBaseVersion` as a string. */
+export function knowledgeBaseOf(parameters: readonly ParametersParameter[]): KnowledgeBaseChoice {
+  const base = theOnly(parameters, 'knowledgeBase');
+  const version = theOnly(parameters, 'knowledgeBaseVersion');
+  const written =
+    base?.valueCodeableConcept?.coding?.[0]?.code ??
+    base?.valueCoding?.code ??
+    base?.valueCode ??
+    base?.valueString ??
+    base?.valueCanonical ??
+    base?.valueUri;
+  if (base && written === undefined) {
+    throw new Problem(
+      'invalid-content',
+      'The parameter knowledgeBase must be a CodeableConcept with a code',
+      {
+        expression: placeOf('knowledgeBase'),
+      },
+    );
+  }
+  const asked = version?.valueString ?? version?.valueCode;
+  return { ...(written !== undefined && { base: written }), ...(asked !== undefined && { version: asked }) };
+}
+
+/** A version is named whole, "4.64-508", or by its leading numbers, "4.64". */
+export function chooseKnowledgeBase(
+  bases: KnowledgeBases,
+  { base, version }: KnowledgeBaseChoice,
+): KnowledgeBase {
+  const [asked, versionOfCanonical] = (base ?? '').split('|');
+  if (asked !== '' && asked !== knowledgeBaseCode) {
+    throw new Problem(
+      'not-supported',
+      `The knowledge base "${asked}" is not installed; ${knowledgeBaseCode} is`,
+      {
+        expression: placeOf('knowledgeBase'),
+      },
+    );
+  }
+  const wanted = version ?? versionOfCanonical;
+  if (wanted === undefined) return bases[0];
+  const found = bases.find((known) => known.version === wanted || known.version.startsWith(`${wanted}-`));
+  if (found) return found;
+  const installed = bases.map((known) => known.version).join(', ');
+  throw new Problem(
+    'not-supported',
+    `Version "${wanted}" of the schedule is not installed; installed: ${installed}`,
+    {
+      expression: placeOf('knowledgeBaseVersion'),
+    },
+  );
+}

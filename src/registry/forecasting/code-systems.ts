@@ -1,0 +1,23 @@
+/** Code systems of the ImmDS guide, of R4 and of this project that forecasts are written and read in. */
+export const codeSystem = {
+  cvx: 'http://hl7.org/fhir/sid/cvx',
+  mvx: 'http://hl7.org/fhir/sid/mvx',
+  snomed: 'http://snomed.info/sct',
+  loinc: 'http://loinc.org',
+  cdcLocal: 'urn:oid:2.16.840.1.114222.4.5.274',
+  cdsiObservation: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation',
+  contextualCondition: 'http://ivci.org/CodeSystem/contextual-condition',
+  doseStatus: 'http://terminology.hl7.org/CodeSystem/immunization-evaluation-dose-status',
+  jennerDoseStatus: 'https://jenner-iis.org/fhir/CodeSystem/dose-status',
+  statusReason: 'http://hl7.org/fhir/us/immds/CodeSystem/StatusReason',
+  forecastStatus: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastStatus',
+  forecastReason: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastReason',
+  recommendationStatus: 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status',
+  knowledgeBase: 'https://ivci.org/knowledge-base',
+} as const;
+
+/** The knowledge base that this engine follows, as the ImmDS proposal names it. */
+export const knowledgeBaseCode = 'USA-CDC-CDSI';
+
+export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
+export const seriesGroupExtension = 'https://jenner-iis.org/fhir/StructureDefinition/series-group';

@@ -1,0 +1,134 @@
+import type { CodeableConcept, Parameters, ParametersParameter } from 'fhir/r4.js';
+import { toOperationOutcome } from '../../fhir/problem.ts';
+
+import { explainForecast, forecast } from '../../forecast/forecast.ts';
+import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
+import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { codeSystem, knowledgeBaseCode } from './code-systems.ts';
+import { explanationParameter } from './explanation-parameter.ts';
+import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
+import type { ForecastNote } from './forecast-note.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
+import { type ClinicalRecord, type HistoryReading, note, toPatientHistory } from './to-patient-history.ts';
+import { toRecommendation } from './to-recommendation.ts';
+
+export type ForecastQuestion = {
+  readonly record: ClinicalRecord;
+  readonly assessmentDate: EpochDay;
+  readonly knowledgeBase: KnowledgeBase;
+  readonly explain: boolean;
+  readonly notes: readonly ForecastNote[];
+};
+
+/** The answer of `$immds-forecast`: evaluations, one recommendation, the knowledge base used, and what was left out. */
+export function answerForecast(question: ForecastQuestion, fitsCompatible: boolean): Parameters {
+  const { record, assessmentDate, knowledgeBase } = question;
+  const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const { schedule } = knowledgeBase;
+  const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
+  const result = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const parameter: ParametersParameter[] = [
+    ...evaluationsOf(result, reading, question, fitsCompatible),
+    recommendationOf(result, reading, question, fitsCompatible),
+    ...knowledgeBaseUsed(knowledgeBase),
+  ];
+  if (explained) parameter.push(explanationParameter(explained.explanation));
+  const notes = [
+    ...question.notes,
+    ...reading.notes,
+    ...result.dataProblems.map((problem) => problemNote(problem, record)),
+    ...result.unjudgedDoses.map((dose) => unjudgedNote(dose, record)),
+  ];
+  if (notes.length > 0) parameter.push(outcomeOf(notes));
+  return { resourceType: 'Parameters', parameter };
+}
+
+function evaluationsOf(
+  result: Forecast,
+  reading: HistoryReading,
+  { record, assessmentDate, knowledgeBase }: ForecastQuestion,
+  fitsCompatible: boolean,
+): readonly ParametersParameter[] {
+  const common = { patient: { reference: record.patient.reference }, date: formatEpochDay(assessmentDate) };
+  const unusable = [
+    ...reading.unevaluated,
+    ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
+  ];
+  const evaluations = [
+    ...result.evaluations.map((evaluation) => toEvaluation(evaluation, common)),
+    ...result.unjudgedDoses.flatMap(({ doseId, antigen }) => toUnevaluated(doseId, [antigen], common)),
+    ...unusable.flatMap(({ reference, cvx }) =>
+      toUnevaluated(reference, cvx === undefined ? undefined : knowledgeBase.antigensOf(cvx), common),
+    ),
+  ];
+  return evaluations.map((evaluation) => ({
+    name: 'evaluation',
+    resource: fitsCompatible
+      ? toFitsEvaluation(evaluation, cvxOf(reading, evaluation.immunizationEvent.reference))
+      : evaluation,
+  }));
+}
+
+function cvxOf({ history }: HistoryReading, doseId: string | undefined) {
+  return history.doses.find((dose) => dose.id === doseId)?.cvx;
+}
+
+function recommendationOf(
+  result: Forecast,
+  reading: HistoryReading,
+  { record, assessmentDate, knowledgeBase }: ForecastQuestion,
+  fitsCompatible: boolean,
+): ParametersParameter {
+  const recommendation = toRecommendation(result.forecasts, {
+    patient: { reference: record.patient.reference },
+    assessmentDate,
+    knowledgeBase,
+    sources: reading.sources,
+  });
+  return {
+    name: 'recommendation',
+    resource: fitsCompatible ? toFitsRecommendation(recommendation) : recommendation,
+  };
+}
+
+function knowledgeBaseUsed({ version }: KnowledgeBase): readonly ParametersParameter[] {
+  const concept: CodeableConcept = {
+    coding: [{ system: codeSystem.knowledgeBase, code: knowledgeBaseCode }],
+  };
+  return [
+    { name: 'knowledgeBaseUsed', valueCodeableConcept: concept },
+    { name: 'knowledgeBaseVersionUsed', valueString: version },
+  ];
+}
+
+const problemTexts: Readonly<Record<DataProblem['problem'], string>> = {
+  'unknown-cvx': 'the schedule does not know its CVX code',
+  'before-birth': 'it was given before the patient was born',
+  'after-assessment': 'it was given after the assessment date',
+};
+
+function unjudgedNote({ doseId, antigen }: UnjudgedDose, record: ClinicalRecord): ForecastNote {
+  const text = `${doseId} was not evaluated for ${antigen}: no series of it applies to this patient`;
+  return note('information', text, expressionOf(doseId, record));
+}
+
+function expressionOf(doseId: string, { immunizations }: ClinicalRecord): string {
+  return immunizations.find(({ reference }) => reference === doseId)?.expression ?? doseId;
+}
+
+function problemNote({ doseId, problem }: DataProblem, record: ClinicalRecord): ForecastNote {
+  return note(
+    'warning',
+    `${doseId} was not evaluated: ${problemTexts[problem]}`,
+    expressionOf(doseId, record),
+  );
+}
+
+function outcomeOf(notes: readonly ForecastNote[]): ParametersParameter {
+  const outcome = toOperationOutcome(notes);
+  return {
+    name: 'operationOutcome',
+    resource: outcome as unknown as NonNullable<ParametersParameter['resource']>,
+  };
+}

@@ -1,0 +1,57 @@
+import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
+import type { Schedule } from '../../forecast/schedule.ts';
+import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import { codeSystem } from './code-systems.ts';
+
+/** One version of the schedule, compiled, with what the FHIR side must look up in it. */
+export type KnowledgeBase = {
+  readonly version: string;
+  readonly schedule: Schedule;
+  /** CDSi observation codes that a coding stands for; none when the schedule does not know it. */
+  readonly observationsOf: (system: string | undefined, code: string) => readonly ObservationCode[];
+  /** Evidence of immunity stays when the disease is over: a resolved chickenpox still proves immunity. */
+  readonly outlastsTheDisease: (code: ObservationCode) => boolean;
+  /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
+  readonly antigensOf: (cvx: string) => readonly string[] | undefined;
+  readonly displayOf: (cvx: string) => string | undefined;
+};
+
+const systemNames: Readonly<Record<string, string>> = {
+  SNOMED: codeSystem.snomed,
+  CVX: codeSystem.cvx,
+  CDCPHINVS: codeSystem.cdcLocal,
+};
+
+export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): KnowledgeBase {
+  const observations = codedObservations(data);
+  const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
+  const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
+  return {
+    version: data.version,
+    schedule,
+    observationsOf: (system, code) => observations.get(`${system ?? ''}|${code}`) ?? [],
+    outlastsTheDisease: (code) => immunity.has(code),
+    antigensOf: (cvx) => {
+      const vaccine = vaccines.get(cvx);
+      return vaccine && [...new Set(vaccine.associations.map((association) => association.antigen))];
+    },
+    displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
+  };
+}
+
+function codedObservations(data: ScheduleData): ReadonlyMap<string, readonly ObservationCode[]> {
+  const byCoding = new Map<string, ObservationCode[]>();
+  const add = (system: string, code: string, observation: ObservationCode) => {
+    const known = byCoding.get(`${system}|${code}`);
+    if (known) known.push(observation);
+    else byCoding.set(`${system}|${code}`, [observation]);
+  };
+  for (const { code, codedValues } of data.observations) {
+    const observation = parseObservationCode(code);
+    if (observation === undefined) continue;
+    add(codeSystem.cdsiObservation, code, observation);
+    add(codeSystem.contextualCondition, code, observation);
+    for (const value of codedValues) add(systemNames[value.system] ?? value.system, value.code, observation);
+  }
+  return byCoding;
+}

@@ -1,0 +1,18 @@
+import type { ParametersParameter } from 'fhir/r4.js';
+import { Problem } from '../../fhir/problem.ts';
+
+/** FHIRPath of the parameters of a name. */
+export function placeOf(name: string): string {
+  return `Parameters.parameter.where(name='${name.replaceAll("'", "\\'").slice(0, 80)}')`;
+}
+
+/** The one parameter of a name that may stand once; undefined when it is absent. */
+export function theOnly(
+  parameters: readonly ParametersParameter[],
+  name: string,
+): ParametersParameter | undefined {
+  const [parameter, ...others] = parameters.filter((candidate) => candidate.name === name);
+  if (others.length === 0) return parameter;
+  const text = `The parameter ${name} may be given once, but stands ${others.length + 1} times`;
+  throw new Problem('invalid-content', text, { expression: placeOf(name) });
+}

@@ -1,0 +1,101 @@
+import type { Immunization } from 'fhir/r4.js';
+import type { AdministeredDose } from '../../forecast/patient-history.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
+import { writtenDayOf } from '../../values/instant.ts';
+import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { type CvxCode, type MvxCode, parseCvxCode, parseMvxCode } from '../../values/vaccine-code.ts';
+import { codeSystem } from './code-systems.ts';
+
+/** What an Immunization says to the engine. */
+export type DoseReading =
+  | { readonly kind: 'dose'; readonly dose: AdministeredDose }
+  /** Nothing was given (not-done) or the record was a mistake (entered-in-error). */
+  | { readonly kind: 'not-given'; readonly status: string }
+  /** It was given, but it cannot be evaluated. */
+  | { readonly kind: 'unsure'; readonly cvx?: CvxCode; readonly because: string };
+
+const cvxSystems: ReadonlySet<string> = new Set([codeSystem.cvx, 'urn:oid:2.16.840.1.113883.12.292']);
+const mvxSystems: ReadonlySet<string> = new Set([codeSystem.mvx, 'urn:oid:2.16.840.1.113883.12.227']);
+
+export function toDose(immunization: Immunization, doseId: string): DoseReading {
+  if (immunization.status !== 'completed') return { kind: 'not-given', status: immunization.status };
+  const codes = cvxCodesOf(immunization);
+  const [cvx, ...others] = codes;
+  if (cvx === undefined) return { kind: 'unsure', because: 'it has no CVX code' };
+  if (others.length > 0) return { kind: 'unsure', because: `it has the CVX codes ${codes.join(' and ')}` };
+  const date = toWholeDate(immunization);
+  if (typeof date === 'string') return { kind: 'unsure', cvx, because: date };
+  return { kind: 'dose', dose: { id: doseId, date: date.day, cvx, ...detailsOf(immunization) } };
+}
+
+function cvxCodesOf({ vaccineCode }: Immunization): readonly CvxCode[] {
+  const codes = (vaccineCode?.coding ?? [])
+    .filter((coding) => cvxSystems.has(coding.system ?? ''))
+    .map((coding) => parseCvxCode(coding.code ?? ''))
+    .filter((code) => code !== undefined);
+  return [...new Set(codes)];
+}
+
+/** The day as it was written, whatever its offset; or why there is none. */
+function toWholeDate(immunization: Immunization): { readonly day: EpochDay } | string {
+  const text = immunization.occurrenceDateTime;
+  if (text === undefined) return 'it has no date (occurrenceDateTime)';
+  const day = writtenDayOf(text);
+  if (day !== undefined) return { day };
+  return parsePartialDate(text) ? `its date ${text} is not a whole date` : `${text} is not a date`;
+}
+
+type DoseDetails = Pick<AdministeredDose, 'mvx' | 'volume' | 'lotExpiration' | 'condition'>;
+
+function detailsOf(immunization: Immunization): DoseDetails {
+  const mvx = mvxOf(immunization);
+  const volume = volumeOf(immunization);
+  const lotExpiration = lotExpirationOf(immunization);
+  const condition = conditionOf(immunization);
+  return {
+    ...(mvx !== undefined && { mvx }),
+    ...(volume !== undefined && { volume }),
+    ...(lotExpiration !== undefined && { lotExpiration }),
+    ...(condition !== undefined && { condition }),
+  };
+}
+
+/** The manufacturer by its MVX identifier, on the reference or on the contained Organization it points at. */
+function mvxOf({ manufacturer, contained }: Immunization): MvxCode | undefined {
+  const inside = contained?.find((resource) => `#${resource.id}` === manufacturer?.reference);
+  const identifiers = [
+    ...(manufacturer?.identifier ? [manufacturer.identifier] : []),
+    ...(inside?.resourceType === 'Organization' ? (inside.identifier ?? []) : []),
+  ];
+  const mvx = identifiers.find((identifier) => mvxSystems.has(identifier.system ?? ''));
+  return mvx?.value === undefined ? undefined : parseMvxCode(mvx.value);
+}
+
+function volumeOf({ doseQuantity }: Immunization): number | undefined {
+  const unit = doseQuantity?.code ?? doseQuantity?.unit;
+  return unit?.toLowerCase() === 'ml' ? doseQuantity?.value : undefined;
+}
+
+/** CALCDTLOTEXP-1: a month without a day means its last day. */
+function lotExpirationOf({ expirationDate }: Immunization): EpochDay | undefined {
+  const date = expirationDate === undefined ? undefined : parsePartialDate(expirationDate);
+  return date && daysMeantBy(date).last;
+}
+
+const conditions: Readonly<Record<string, AdministeredDose['condition']>> = {
+  partial: 'partial',
+  partialdose: 'partial',
+  coldchainbreak: 'storage',
+  adversestorage: 'storage',
+  recall: 'recall',
+};
+
+/** `isSubpotent` is R4's word for a dose that should not count. */
+function conditionOf({
+  isSubpotent,
+  subpotentReason,
+}: Immunization): AdministeredDose['condition'] | undefined {
+  if (isSubpotent !== true) return undefined;
+  const codes = (subpotentReason ?? []).flatMap((reason) => reason.coding ?? []);
+  return codes.map((coding) => conditions[coding.code ?? '']).find((found) => found !== undefined) ?? 'other';
+}

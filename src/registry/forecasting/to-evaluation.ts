@@ -1,0 +1,94 @@
+import type { CodeableConcept, ImmunizationEvaluation } from 'fhir/r4.js';
+import type { DoseEvaluation, EvaluationReason, EvaluationStatus } from '../../forecast/forecast-result.ts';
+import { antigenConcept } from './antigen-codes.ts';
+import { codeSystem } from './code-systems.ts';
+
+/** CDSi evaluation statuses beside R4's two: R4 knows no Extraneous and no Sub-standard. */
+const statuses: Readonly<
+  Record<EvaluationStatus, { readonly r4: 'valid' | 'notvalid'; readonly finer: string }>
+> = {
+  Valid: { r4: 'valid', finer: 'valid' },
+  'Not Valid': { r4: 'notvalid', finer: 'not-valid' },
+  Extraneous: { r4: 'notvalid', finer: 'extraneous' },
+  'Sub-standard': { r4: 'notvalid', finer: 'sub-standard' },
+};
+
+/** ImmDS StatusReason of each CDSi reason; a reason that does not spoil a dose has none. */
+const reasons: Readonly<Record<EvaluationReason, readonly [code: string | undefined, text: string]>> = {
+  'too-young': ['tooyoung', 'Age: too young'],
+  'too-old': ['tooold', 'Age: too old'],
+  'too-soon': ['toosoon', 'Interval: too soon'],
+  'vaccine-conflict': ['productconflict', 'Too soon after another live vaccine'],
+  'not-preferable-or-allowable': ['inappropriate', 'Neither a preferable nor an allowable vaccine'],
+  'inadvertent-vaccine': ['inappropriate', 'Inadvertent vaccine'],
+  'series-already-complete': ['notevaluated', 'Series already complete'],
+  'lot-expired': ['expired', 'Lot expired'],
+  'dose-condition': ['storage', 'Recalled, stored badly or sub-potent'],
+  'age-grace-period': [undefined, 'Age: grace period'],
+  'interval-grace-period': [undefined, 'Interval: grace period'],
+  'volume-below-recommended': ['quantity', 'Volume below the recommended one'],
+  'not-preferable-but-allowable': [undefined, 'Allowable, not preferable vaccine'],
+};
+
+type Common = Pick<ImmunizationEvaluation, 'patient' | 'date'>;
+
+export function toEvaluation(evaluation: DoseEvaluation, common: Common): ImmunizationEvaluation {
+  const status = statuses[evaluation.status];
+  const reasonConcepts = evaluation.reasons.map(reasonConcept);
+  return {
+    resourceType: 'ImmunizationEvaluation',
+    status: 'completed',
+    ...common,
+    targetDisease: antigenConcept(evaluation.antigen),
+    immunizationEvent: { reference: evaluation.doseId },
+    doseStatus: {
+      coding: [
+        {
+          system: codeSystem.doseStatus,
+          code: status.r4,
+          display: status.r4 === 'valid' ? 'Valid' : 'Not valid',
+        },
+        { system: codeSystem.jennerDoseStatus, code: status.finer, display: evaluation.status },
+      ],
+    },
+    ...(reasonConcepts.length > 0 && { doseStatusReason: reasonConcepts }),
+    authority: { display: 'ACIP' },
+    series: evaluation.seriesName,
+    ...(evaluation.targetDose !== undefined && { doseNumberPositiveInt: evaluation.targetDose }),
+    seriesDosesPositiveInt: evaluation.seriesDoses,
+  };
+}
+
+function reasonConcept(reason: EvaluationReason): CodeableConcept {
+  const [code, text] = reasons[reason];
+  return { ...(code !== undefined && { coding: [{ system: codeSystem.statusReason, code }] }), text };
+}
+
+/** A dose that was given but could not be judged: not valid as far as is known, for the reason `notevaluated`. */
+export function toUnevaluated(
+  reference: string,
+  antigens: readonly string[] | undefined,
+  common: Common,
+): readonly ImmunizationEvaluation[] {
+  const diseases: readonly CodeableConcept[] =
+    antigens && antigens.length > 0 ? antigens.map(antigenConcept) : [unknownDisease];
+  return diseases.map((targetDisease) => ({
+    resourceType: 'ImmunizationEvaluation',
+    status: 'completed',
+    ...common,
+    targetDisease,
+    immunizationEvent: { reference },
+    doseStatus: {
+      coding: [{ system: codeSystem.doseStatus, code: 'notvalid', display: 'Not valid' }],
+      text: 'Not evaluated',
+    },
+    doseStatusReason: [
+      { coding: [{ system: codeSystem.statusReason, code: 'notevaluated' }], text: 'Not evaluated' },
+    ],
+  }));
+}
+
+const unknownDisease: CodeableConcept = {
+  extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
+  text: 'Unknown',
+};

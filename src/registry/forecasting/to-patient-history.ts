@@ -1,0 +1,164 @@
+import type { Immunization, Patient } from 'fhir/r4.js';
+import { Problem } from '../../fhir/problem.ts';
+import type { Gender, ObservationCode, PatientHistory } from '../../forecast/patient-history.ts';
+import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { parseEpochDay } from '../../values/partial-date.ts';
+import type { CvxCode } from '../../values/vaccine-code.ts';
+import type { ForecastNote } from './forecast-note.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+import { toDose } from './to-dose.ts';
+import { type ClinicalResource, toObservations } from './to-observations.ts';
+
+/** A resource, where the caller finds it, and how an answer refers to it. */
+export type Sourced<Kind> = {
+  readonly resource: Kind;
+  /** FHIRPath into the request, or the relative reference of a stored resource. */
+  readonly expression: string;
+  /** Reference to it: `Immunization/id` or `urn:uuid:…`. */
+  readonly reference: string;
+};
+
+export type ClinicalRecord = {
+  readonly patient: Sourced<Patient>;
+  readonly immunizations: readonly Sourced<Immunization>[];
+  readonly clinical: readonly Sourced<ClinicalResource>[];
+};
+
+/** A dose that was given, but that the engine cannot judge. */
+export type UnevaluatedDose = { readonly reference: string; readonly cvx?: CvxCode };
+
+export type HistoryReading = {
+  readonly history: PatientHistory;
+  readonly unevaluated: readonly UnevaluatedDose[];
+  readonly notes: readonly ForecastNote[];
+  /** Where each CDSi observation code came from. */
+  readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
+};
+
+/** Nobody has so many; the work grows faster than their number. */
+const maxImmunizations = 1000;
+
+/** Reads FHIR resources into what the engine knows of a person. Throws a Problem when a birth date is missing. */
+export function toPatientHistory(
+  record: ClinicalRecord,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): HistoryReading {
+  const { patient, immunizations } = record;
+  if (immunizations.length > maxImmunizations) {
+    const text = `A history may hold ${maxImmunizations} immunizations; this one holds ${immunizations.length}`;
+    throw new Problem('too-large', text, { expression: patient.expression });
+  }
+  const dateOfBirth = requireBirthDate(patient, assessmentDate);
+  const countryOfBirth = countryOf(patient.resource);
+  const notes: ForecastNote[] = [];
+  const doses = readDoses(immunizations, notes);
+  const observed = readObservations(record.clinical, knowledgeBase, assessmentDate, notes);
+  return {
+    history: {
+      dateOfBirth,
+      gender: genderOf(patient.resource),
+      ...(countryOfBirth !== undefined && { countryOfBirth }),
+      doses: doses.doses,
+      observations: observed.observations,
+    },
+    unevaluated: doses.unevaluated,
+    notes,
+    sources: observed.sources,
+  };
+}
+
+function requireBirthDate({ resource, expression }: Sourced<Patient>, assessmentDate: EpochDay): EpochDay {
+  const text = resource.birthDate;
+  const at = { expression: `${expression}.birthDate` };
+  if (text === undefined) {
+    throw new Problem(
+      'missing-content',
+      'The patient has no birthDate; a forecast counts every age from it',
+      at,
+    );
+  }
+  const day = parseEpochDay(text);
+  if (day === undefined) {
+    throw new Problem(
+      'invalid-value',
+      `birthDate ${text} is not a whole date; a forecast needs year, month and day`,
+      at,
+    );
+  }
+  if (day > assessmentDate) {
+    const text = `The assessment date ${formatEpochDay(assessmentDate)} is before the birth of the patient`;
+    throw new Problem('business-rule', text, at);
+  }
+  return day;
+}
+
+function genderOf({ gender }: Patient): Gender {
+  if (gender === 'male') return 'Male';
+  return gender === 'female' ? 'Female' : 'Unknown';
+}
+
+const birthPlace = 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace';
+const unitedStates: ReadonlySet<string> = new Set([
+  'us',
+  'usa',
+  'u.s.',
+  'u.s.a.',
+  'united states',
+  'united states of america',
+]);
+
+/** As the schedule writes the one country it asks for: "U.S.". */
+function countryOf({ extension }: Patient): string | undefined {
+  const country = extension?.find((item) => item.url === birthPlace)?.valueAddress?.country;
+  if (country === undefined) return undefined;
+  return unitedStates.has(country.trim().toLowerCase()) ? 'U.S.' : country;
+}
+
+function readDoses(immunizations: readonly Sourced<Immunization>[], notes: ForecastNote[]) {
+  const doses: PatientHistory['doses'][number][] = [];
+  const unevaluated: UnevaluatedDose[] = [];
+  for (const { resource, reference, expression } of immunizations) {
+    const reading = toDose(resource, reference);
+    switch (reading.kind) {
+      case 'dose':
+        doses.push(reading.dose);
+        break;
+      case 'not-given':
+        notes.push(
+          note('information', `${reference} was left out: its status is ${reading.status}`, expression),
+        );
+        break;
+      case 'unsure':
+        unevaluated.push({ reference, ...(reading.cvx !== undefined && { cvx: reading.cvx }) });
+        notes.push(note('warning', `${reference} was not evaluated: ${reading.because}`, expression));
+        break;
+    }
+  }
+  return { doses, unevaluated };
+}
+
+function readObservations(
+  clinical: readonly Sourced<ClinicalResource>[],
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+  notes: ForecastNote[],
+) {
+  const observations: PatientHistory['observations'][number][] = [];
+  const sources = new Map<ObservationCode, string[]>();
+  for (const { resource, reference, expression } of clinical) {
+    const reading = toObservations(resource, knowledgeBase, assessmentDate);
+    if (reading.unsure !== undefined) {
+      notes.push(note('warning', `${reference} was not used: ${reading.unsure}`, expression));
+    }
+    for (const observation of reading.observations) {
+      observations.push(observation);
+      sources.set(observation.code, [...(sources.get(observation.code) ?? []), reference]);
+    }
+  }
+  return { observations, sources };
+}
+
+export function note(severity: ForecastNote['severity'], text: string, expression: string): ForecastNote {
+  return { severity, code: severity === 'warning' ? 'incomplete' : 'informational', text, expression };
+}

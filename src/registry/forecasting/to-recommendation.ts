@@ -1,0 +1,173 @@
+import type {
+  CodeableConcept,
+  Coding,
+  Extension,
+  ImmunizationRecommendation,
+  ImmunizationRecommendationRecommendation,
+  ImmunizationRecommendationRecommendationDateCriterion,
+} from 'fhir/r4.js';
+import type { ForecastReason, SeriesStatus, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type { ObservationCode } from '../../forecast/patient-history.ts';
+import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
+import {
+  antigenNeededExtension,
+  codeSystem,
+  knowledgeBaseCode,
+  seriesGroupExtension,
+} from './code-systems.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+
+type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
+
+/** ImmDS ForecastStatus, THO/R4 recommendation status and LOINC answer (LL940-8) of each CDSi status. */
+const statuses: Readonly<Record<Exclude<SeriesStatus, 'Not Complete'>, StatusCodes>> = {
+  Complete: { immds: 'complete', hl7: 'complete', loinc: 'LA13421-5' },
+  Immune: { immds: 'immune', hl7: 'immune', loinc: 'LA27183-5' },
+  Contraindicated: { immds: 'contraindicated', hl7: 'contraindicated', loinc: 'LA4216-3' },
+  'Aged Out': { immds: 'agedOut', hl7: 'agedout', loinc: 'LA13424-9' },
+  'Not Recommended': { immds: 'notRecommended', loinc: 'LA4695-8' },
+};
+const due: StatusCodes = { immds: 'notComplete', hl7: 'due', loinc: 'LA13422-3' };
+const overdue: StatusCodes = { immds: 'notComplete', hl7: 'overdue', loinc: 'LA13423-1' };
+
+const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefined, text: string]>> = {
+  immune: [undefined, 'Patient has evidence of immunity'],
+  contraindicated: [undefined, 'Patient has a contraindication'],
+  complete: ['complete', 'Patient series is complete'],
+  'past-immunization-history': ['notRecommended', 'Not recommended due to past immunization history'],
+  'past-seasonal-end': ['seasonalPast', 'Past the end of the season'],
+  'past-maximum-age': ['maximumAge', 'Patient has exceeded the maximum age'],
+  'cannot-finish-before-maximum-age': [
+    'maximumAge',
+    'Patient cannot finish the series before the maximum age',
+  ],
+};
+
+const dateCodes = {
+  earliest: { code: '30981-5', display: 'Earliest date to give' },
+  recommended: { code: '30980-7', display: 'Date vaccine due' },
+  pastDue: { code: '59778-1', display: 'Date when overdue for immunization' },
+  latest: { code: '59777-3', display: 'Latest date to give immunization' },
+} as const;
+
+export type RecommendationContext = {
+  readonly patient: { readonly reference: string };
+  readonly assessmentDate: EpochDay;
+  readonly knowledgeBase: KnowledgeBase;
+  readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
+};
+
+export function toRecommendation(
+  forecasts: readonly VaccineGroupForecast[],
+  context: RecommendationContext,
+): ImmunizationRecommendation {
+  const { knowledgeBase, patient, assessmentDate } = context;
+  const tag: Coding = {
+    system: codeSystem.knowledgeBase,
+    code: knowledgeBaseCode,
+    version: knowledgeBase.version,
+  };
+  return {
+    resourceType: 'ImmunizationRecommendation',
+    meta: { tag: [tag] },
+    patient,
+    date: formatEpochDay(assessmentDate),
+    authority: { display: 'ACIP' },
+    recommendation: forecasts.map((forecast) => toGroup(forecast, context)),
+  };
+}
+
+function toGroup(
+  forecast: VaccineGroupForecast,
+  context: RecommendationContext,
+): ImmunizationRecommendationRecommendation {
+  const { dates, doseNumber } = forecast;
+  const [antigen, ...otherAntigens] = forecast.antigens;
+  const contraindicated = forecast.contraindicatedVaccines.map((cvx) =>
+    vaccineConcept(cvx, context.knowledgeBase),
+  );
+  const information = informationOf(forecast, context);
+  return {
+    extension: extensionsOf(forecast),
+    vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
+    ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
+    ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
+    forecastStatus: statusConcept(forecast, context.assessmentDate),
+    ...(forecast.reasons.length > 0 && { forecastReason: forecast.reasons.map(reasonConcept) }),
+    ...(dates && { dateCriterion: criteriaOf(dates) }),
+    ...(forecast.seriesNames.length > 0 && { series: [...new Set(forecast.seriesNames)].join('; ') }),
+    ...(doseNumber !== undefined && { doseNumberPositiveInt: doseNumber }),
+    seriesDosesPositiveInt: forecast.seriesDoses,
+    ...(forecast.supportingDoses.length > 0 && {
+      supportingImmunization: forecast.supportingDoses.map((reference) => ({ reference })),
+    }),
+    ...(information.length > 0 && { supportingPatientInformation: information }),
+  };
+}
+
+/** FORECASTVG-8, and which series group the forecast is of: R4 has no element for either. */
+function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
+  const needed = forecast.antigens.length > 1 ? forecast.antigensNeeded : [];
+  return [
+    { url: seriesGroupExtension, valueString: `${forecast.seriesType} ${forecast.seriesGroup}` },
+    ...needed.map((antigen) => ({
+      url: antigenNeededExtension,
+      valueCodeableConcept: antigenConcept(antigen),
+    })),
+  ];
+}
+
+/** First the vaccine group, its name as text; then the vaccines that may be given, the recommended ones first. */
+function vaccinesOf(forecast: VaccineGroupForecast, knowledgeBase: KnowledgeBase): CodeableConcept[] {
+  const cvx = vaccineGroupCvx(forecast.vaccineGroup);
+  const group: CodeableConcept = {
+    ...(cvx !== undefined && { coding: vaccineConcept(cvx, knowledgeBase).coding ?? [] }),
+    text: forecast.vaccineGroup,
+  };
+  const vaccines = [...forecast.recommendedVaccines, ...forecast.otherVaccines];
+  return [group, ...vaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
+}
+
+function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
+  const display = knowledgeBase.displayOf(cvx);
+  return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
+}
+
+function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
+  const late = dates?.pastDue !== undefined && assessmentDate > dates.pastDue;
+  const codes = status === 'Not Complete' ? (late ? overdue : due) : statuses[status];
+  return {
+    coding: [
+      { system: codeSystem.forecastStatus, code: codes.immds, display: status },
+      ...(codes.hl7 === undefined ? [] : [{ system: codeSystem.recommendationStatus, code: codes.hl7 }]),
+      { system: codeSystem.loinc, code: codes.loinc },
+    ],
+    text: status,
+  };
+}
+
+function reasonConcept(reason: ForecastReason): CodeableConcept {
+  const [code, text] = reasons[reason];
+  return { ...(code !== undefined && { coding: [{ system: codeSystem.forecastReason, code }] }), text };
+}
+
+function criteriaOf(
+  dates: NonNullable<VaccineGroupForecast['dates']>,
+): ImmunizationRecommendationRecommendationDateCriterion[] {
+  const names = ['earliest', 'recommended', 'pastDue', 'latest'] as const;
+  return names.flatMap((name) => {
+    const day = dates[name];
+    if (day === undefined) return [];
+    return [
+      { code: { coding: [{ system: codeSystem.loinc, ...dateCodes[name] }] }, value: formatEpochDay(day) },
+    ];
+  });
+}
+
+function informationOf(forecast: VaccineGroupForecast, { sources }: RecommendationContext) {
+  const references = forecast.supportingObservations.flatMap(
+    (code) => sources.get(code as ObservationCode) ?? [],
+  );
+  return [...new Set(references)].map((reference) => ({ reference }));
+}

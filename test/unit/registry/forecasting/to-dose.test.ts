@@ -1,0 +1,52 @@
+import type { Immunization } from 'fhir/r4.js';
+import { describe, expect, it } from 'vitest';
+import { toDose } from '../../../../src/registry/forecasting/to-dose.ts';
+import { toEpochDay } from '../../../../src/values/epoch-day.ts';
+
+const given: Immunization = {
+  resourceType: 'Immunization',
+  status: 'completed',
+  vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '08' }] },
+  patient: { reference: 'Patient/p' },
+  occurrenceDateTime: '2020-04-28',
+};
+const day = toEpochDay(2020, 4, 28);
+
+describe('toDose', () => {
+  it.each`
+    what                                    | change                                                                                       | dose
+    ${'a whole date and a CVX'}             | ${{}}                                                                                        | ${{ cvx: '08' }}
+    ${'a CVX without its leading zero'}     | ${{ vaccineCode: cvx('8') }}                                                                 | ${{ cvx: '08' }}
+    ${'the day as written, not as in UTC'}  | ${{ occurrenceDateTime: '2020-04-28T23:16:46-04:00' }}                                       | ${{ cvx: '08' }}
+    ${'the manufacturer by identifier'}     | ${{ manufacturer: { identifier: { system: 'http://hl7.org/fhir/sid/mvx', value: 'skb' } } }} | ${{ cvx: '08', mvx: 'SKB' }}
+    ${'the volume in millilitres'}          | ${{ doseQuantity: { value: 0.5, code: 'mL' } }}                                              | ${{ cvx: '08', volume: 0.5 }}
+    ${'no volume in another unit'}          | ${{ doseQuantity: { value: 10, code: 'ug' } }}                                               | ${{ cvx: '08' }}
+    ${'an expiry in May as its last day'}   | ${{ expirationDate: '2020-05' }}                                                             | ${{ cvx: '08', lotExpiration: toEpochDay(2020, 5, 31) }}
+    ${'a broken cold chain as bad storage'} | ${{ isSubpotent: true, subpotentReason: [{ coding: [{ code: 'coldchainbreak' }] }] }}        | ${{ cvx: '08', condition: 'storage' }}
+    ${'a sub-potent dose without a reason'} | ${{ isSubpotent: true }}                                                                     | ${{ cvx: '08', condition: 'other' }}
+  `('reads $what', ({ change, dose }) => {
+    expect(toDose({ ...given, ...change }, 'Immunization/i')).toEqual({
+      kind: 'dose',
+      dose: { id: 'Immunization/i', date: day, ...dose },
+    });
+  });
+
+  it.each`
+    change                                                               | because
+    ${{ occurrenceDateTime: '2020-04' }}                                 | ${'its date 2020-04 is not a whole date'}
+    ${{ occurrenceDateTime: undefined, occurrenceString: 'as a child' }} | ${'it has no date (occurrenceDateTime)'}
+    ${{ occurrenceDateTime: '2020-02-30' }}                              | ${'2020-02-30 is not a date'}
+    ${{ vaccineCode: { text: 'flu shot' } }}                             | ${'it has no CVX code'}
+    ${{ vaccineCode: cvx('08', '110') }}                                 | ${'it has the CVX codes 08 and 110'}
+  `('is unsure when $because', ({ change, because }) => {
+    expect(toDose({ ...given, ...change }, 'x')).toMatchObject({ kind: 'unsure', because });
+  });
+
+  it.each(['not-done', 'entered-in-error'] as const)('passes over what is %s', (status) => {
+    expect(toDose({ ...given, status }, 'x')).toEqual({ kind: 'not-given', status });
+  });
+});
+
+function cvx(...codes: string[]) {
+  return { coding: codes.map((code) => ({ system: 'http://hl7.org/fhir/sid/cvx', code })) };
+}
