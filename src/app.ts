@@ -1,0 +1,150 @@
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Caller } from './access/caller.ts';
+import { Problem, toErrorAnswer } from './fhir/problem.ts';
+import type { Registry } from './interaction/context.ts';
+import { healthRoutes } from './rest/health-routes.ts';
+import { addMetrics } from './rest/metrics.ts';
+import { restPlugin } from './rest/rest-plugin.ts';
+import type { RestOptions } from './rest/route.ts';
+import { sendFailure } from './rest/send.ts';
+
+export type AppOptions = {
+  readonly registry: Registry;
+  /** `smart`: until the authorization server is part of this version, nobody has a token. */
+  readonly auth: 'smart' | 'off';
+  readonly log: string;
+  readonly software: RestOptions['software'];
+  /** Resolves when the server can answer; rejects with the reason when it cannot. */
+  readonly check: () => Promise<void>;
+};
+
+/** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
+const maxBody = 32 * 1024 * 1024;
+
+/** The server without a socket: tests call `inject`, main calls `listen`. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const answerError = errorAnswerer(options.registry);
+  const app = Fastify({
+    logger: options.log === 'silent' ? false : { level: options.log },
+    bodyLimit: maxBody,
+    // Log lines are our own: Fastify's would hold the URL, and a URL holds what was searched for.
+    logController: new Fastify.LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request as FastifyRequest, reply as FastifyReply),
+    requestIdHeader: false,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
+  });
+  answerErrors(app, answerError);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, ...securityHeaders });
+    // An open server must not be open to the pages of other sites too.
+    if (options.auth === 'smart') reply.headers(corsHeaders);
+    if (options.auth === 'smart' && !isPublic(request)) {
+      reply.header('www-authenticate', 'Bearer');
+      throw new Problem(
+        'unauthenticated',
+        'This server answers only with an access token (Authorization: Bearer …)',
+      );
+    }
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    request.log.info(
+      {
+        method,
+        route: routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'answered',
+    );
+  });
+  const caller: Caller = options.auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
+  addMetrics(app);
+  app.register(healthRoutes, { check: options.check });
+  app.register(restPlugin, {
+    prefix: '/fhir',
+    registry: options.registry,
+    callerOf: () => caller,
+    software: options.software,
+  });
+  return app;
+}
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** Any page may ask, since nothing is answered but to a token that it must hold itself (Fetch standard, CORS protocol). */
+const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+  'access-control-allow-headers':
+    'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
+  'access-control-expose-headers': 'etag, location, content-location, last-modified, x-request-id',
+} as const;
+
+function isPublic(request: FastifyRequest): boolean {
+  if (request.method === 'OPTIONS') return true;
+  const { url } = request.routeOptions;
+  return url === '/fhir/metadata' || url?.startsWith('/health/') === true;
+}
+
+/** The id of the client when it is harmless in a log line, else one of our own. */
+function requestId(sent: string | string[] | undefined): string {
+  return typeof sent === 'string' && /^[\w.-]{1,64}$/.test(sent) ? sent : crypto.randomUUID();
+}
+
+type AnswerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
+  app.setNotFoundHandler((request) => {
+    throw new Problem(
+      'not-found',
+      `There is nothing at this URL for ${request.method}; the FHIR base is /fhir`,
+    );
+  });
+  app.setErrorHandler(answerError);
+}
+
+/** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
+function errorAnswerer({ definitions }: Registry): AnswerError {
+  return (thrown, request, reply) => {
+    const answer = toErrorAnswer(fromFastify(thrown) ?? thrown, request.id);
+    if (answer.status >= 500) request.log.error({ err: thrown }, 'failed');
+    return sendFailure(request, reply, definitions, answer);
+  };
+}
+
+/** What Fastify refuses by itself, in our words. */
+function fromFastify(thrown: FastifyError): Problem | undefined {
+  switch (thrown.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem(
+        'too-large',
+        `The body is larger than ${maxBody / 1024 / 1024} MiB; import larger data`,
+      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
+      return new Problem(
+        'unsupported-media-type',
+        'The body must be application/fhir+json or application/fhir+xml (Content-Type)',
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('invalid-syntax', 'The body is not as long as Content-Length says');
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('invalid-parameter', 'The path of the URL cannot be read');
+    default:
+      return undefined;
+  }
+}

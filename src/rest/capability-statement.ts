@@ -1,0 +1,91 @@
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceOperation,
+  CapabilityStatementRestResourceSearchParam,
+} from 'fhir/r4.js';
+import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import type { Operation } from '../interaction/context.ts';
+import type { RestOptions } from './route.ts';
+
+/** What the router answers, told from the tables that the router itself is made of. */
+export function capabilityStatement({ registry, software }: RestOptions): CapabilityStatement {
+  const { operations, baseUrl } = registry;
+  const systemOperations = operations.filter(({ level }) => level === 'system').map(toOperation);
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: software.released,
+    kind: 'instance',
+    software: { name: software.name, version: software.version },
+    implementation: { description: 'Jenner immunization information system', url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
+    instantiates: ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server'],
+    implementationGuide: ['http://hl7.org/fhir/us/immds/ImplementationGuide/hl7.fhir.us.immds'],
+    rest: [
+      {
+        mode: 'server',
+        resource: resourceTypes.map((type) => toResource(type, { registry, software })),
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
+        ...(systemOperations.length > 0 && { operation: systemOperations }),
+      },
+    ],
+  };
+}
+
+const typeInteractions = [
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+] as const;
+
+function toResource(
+  type: ResourceType,
+  { registry }: Pick<RestOptions, 'registry' | 'software'>,
+): CapabilityStatementRestResource {
+  const operations = registry.operations.filter(({ types }) => types.includes(type)).map(toOperation);
+  const params = [...(registry.searchParams.get(type)?.values() ?? [])].filter(
+    (param) => param.type !== 'special',
+  );
+  const references = params.filter((param) => param.type === 'reference');
+  const searchParam: CapabilityStatementRestResourceSearchParam[] = params.map((param) => ({
+    name: param.code,
+    definition: param.url,
+    type: param.type,
+  }));
+  const profiles = registry.validation.validator.profilesOf(type);
+  return {
+    type,
+    ...(profiles.length > 0 && { supportedProfile: [...profiles] }),
+    interaction: typeInteractions.map((code) => ({ code })),
+    versioning: 'versioned',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
+    ...(references.length > 0 && {
+      searchInclude: ['*', ...references.map((param) => `${type}:${param.code}`)],
+    }),
+    ...(searchParam.length > 0 && { searchParam }),
+    ...(operations.length > 0 && { operation: operations }),
+  };
+}
+
+function toOperation({ code, definition }: Operation): CapabilityStatementRestResourceOperation {
+  return { name: code, definition };
+}

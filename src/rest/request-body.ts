@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
+import { parseFhirXml } from '../fhir/parse-fhir-xml.ts';
+import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
+import type { Definitions } from '../fhir/validation/definitions.ts';
+import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
+import { headerOf } from './request-options.ts';
+
+type Context = { readonly definitions: Definitions };
+
+export const jsonBodies = ['application/fhir+json', 'application/json', 'text/json'] as const;
+export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml'] as const;
+
+export function bodyText(request: FastifyRequest): string {
+  const { body } = request;
+  if (!Buffer.isBuffer(body)) return '';
+  if (!isUtf8(body)) throw new Problem('invalid-syntax', 'The body is not well-formed UTF-8');
+  return body.toString('utf8');
+}
+
+/** The resource that the body is, in JSON or XML as its Content-Type says. */
+export function resourceBody(ctx: Context, request: FastifyRequest): ParsedResource {
+  return parseBody(ctx, request, bodyText(request));
+}
+
+/** What an operation may be sent: Parameters, or nothing. */
+export function optionalBody(ctx: Context, request: FastifyRequest): ParsedResource | undefined {
+  const text = bodyText(request);
+  return text.trim() === '' ? undefined : parseBody(ctx, request, text);
+}
+
+/** The media type of the body, without its parameters. */
+export function bodyType(request: FastifyRequest): string {
+  const [type = ''] = (headerOf(request, 'content-type') ?? '').split(';');
+  return type.trim().toLowerCase();
+}
+
+export function isXmlBody(request: FastifyRequest): boolean {
+  const type = bodyType(request);
+  return xmlBodies.some((known) => known === type);
+}
+
+function parseBody({ definitions }: Context, request: FastifyRequest, text: string): ParsedResource {
+  if (text.trim() === '' || !isXmlBody(request)) return parseResourceBody(text);
+  const parsed = parseFhirXml(text, definitions);
+  if (!parsed.ok) {
+    throw new Problem('invalid-syntax', `The body is not FHIR XML: ${parsed.message}`, {
+      expression: parsed.expression === '' ? undefined : parsed.expression,
+    });
+  }
+  if (!isResource(parsed.value)) throw new Problem('invalid-syntax', 'The body is no resource');
+  return { resource: parsed.value, exactNumbers: parsed.exactNumbers };
+}

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify';
+import { type ParameterList, parseQuery } from '../interaction/parse-query.ts';
+import type { ReturnPreference } from '../interaction/response-bundle.ts';
+
+/** The pairs after the question mark, as they were sent. */
+export function queryOf(request: FastifyRequest): ParameterList {
+  const { url } = request.raw;
+  const question = url?.indexOf('?') ?? -1;
+  return question < 0 ? [] : parseQuery(url?.slice(question + 1) ?? '');
+}
+
+export function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/** R4 http.html#ops, `Prefer: return=…`; representation when nothing is preferred. */
+export function preferredReturn(request: FastifyRequest): ReturnPreference {
+  const asked = /(?:^|[,;\s])return=(minimal|representation|OperationOutcome)\b/.exec(
+    headerOf(request, 'prefer') ?? '',
+  );
+  const [, preference] = asked ?? [];
+  return preference === 'minimal' || preference === 'OperationOutcome' ? preference : 'representation';
+}
+
+/** `Prefer: handling=…` of a search or operation; undefined when the client does not say. */
+export function preferredHandling(request: FastifyRequest): 'strict' | 'lenient' | undefined {
+  const [, handling] =
+    /(?:^|[,;\s])handling=(strict|lenient)\b/.exec(headerOf(request, 'prefer') ?? '') ?? [];
+  return handling === 'strict' || handling === 'lenient' ? handling : undefined;
+}
+
+export function wantsPretty(request: FastifyRequest): boolean {
+  return request.raw.url?.includes('_pretty=true') === true;
+}
+
+/** The search criteria of a conditional interaction: the query without what belongs to HTTP. */
+export function criteriaOf(request: FastifyRequest): ParameterList {
+  return queryOf(request).filter(([name]) => name !== '_format' && name !== '_pretty');
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { Problem } from '../fhir/problem.ts';
+import { requireFormat } from './answer-format.ts';
+import { bundleRoutes } from './bundle-routes.ts';
+import { historyRoutes } from './history-routes.ts';
+import { metadataRoutes } from './metadata-routes.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { jsonBodies, xmlBodies } from './request-body.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import type { RestOptions, Route } from './route.ts';
+import { searchRoutes } from './search-routes.ts';
+
+/** The FHIR REST API (R4 http.html). */
+export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
+  acceptBodies(app);
+  const routes = [
+    ...metadataRoutes(options),
+    ...operationRoutes(options.registry.operations),
+    ...bundleRoutes,
+    ...searchRoutes,
+    ...historyRoutes,
+    ...resourceRoutes,
+  ];
+  for (const { method, url, handle } of routes) {
+    app.route({
+      method,
+      url,
+      handler: (request, reply) => {
+        const format = requireFormat(request);
+        return handle({ ...options.registry, caller: options.callerOf(request), format }, request, reply);
+      },
+    });
+  }
+  refuseOtherMethods(app, routes);
+}
+
+/** Bodies arrive as bytes: JSON and XML are parsed by our rules, not Fastify's. Other types are 415. */
+function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/x-www-form-urlencoded'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  );
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** R4 http.html#Status-Codes: a path that exists answers 405 to a method it does not have, and says which it has. */
+function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+  const allowed = new Map<string, HTTPMethods[]>();
+  for (const { method, url } of routes) allowed.set(url, [...(allowed.get(url) ?? []), method]);
+  for (const [url, has] of allowed) {
+    const allow = [...has, ...(has.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    app.route({
+      method: 'OPTIONS',
+      url,
+      handler: (_request, reply) => reply.header('allow', allow).status(204).send(),
+    });
+    app.route({
+      method: methods.filter((method) => !has.includes(method)),
+      url,
+      handler: (request, reply) => {
+        reply.header('allow', allow);
+        throw new Problem('method-not-allowed', `${request.method} is not possible here; ${allow} are`);
+      },
+    });
+  }
+}

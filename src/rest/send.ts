@@ -1,0 +1,104 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type OperationOutcome, toOperationOutcome } from '../fhir/problem.ts';
+import type { Definitions } from '../fhir/validation/definitions.ts';
+import type { StoredResource, StoredVersion } from '../interaction/context.ts';
+import { parseEntityTag } from '../interaction/if-match.ts';
+import type { WriteResult } from '../interaction/write-result.ts';
+import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
+import { errorFormat } from './answer-format.ts';
+import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
+import type { RestContext } from './route.ts';
+import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
+
+type ErrorAnswer = { readonly status: number; readonly outcome: OperationOutcome };
+
+/** Sends FHIR JSON text as it lies, or as XML where the client asks for that. */
+export function sendText(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  text: string,
+): FastifyReply {
+  const body = writeText(text, styleOf(ctx, request));
+  return reply.header('content-type', contentTypes[ctx.format]).send(body);
+}
+
+export function sendObject(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: object,
+): FastifyReply {
+  const body = writeObject(resource, styleOf(ctx, request));
+  return reply.header('content-type', contentTypes[ctx.format]).send(body);
+}
+
+function styleOf({ format, definitions }: RestContext, request: FastifyRequest): AnswerStyle {
+  return { format, pretty: wantsPretty(request), definitions };
+}
+
+/** Status and OperationOutcome for whatever was thrown, in the format of the request. */
+export function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  definitions: Definitions,
+  { status, outcome }: ErrorAnswer,
+): FastifyReply {
+  const format = errorFormat(request);
+  const body = writeObject(outcome, { format, pretty: wantsPretty(request), definitions });
+  return reply.status(status).header('content-type', contentTypes[format]).send(body);
+}
+
+/** R4 http.html#versions: version and time stand in the headers too. */
+function withVersion(reply: FastifyReply, version: StoredVersion): FastifyReply {
+  return reply
+    .header('etag', `W/"${version.versionId}"`)
+    .header('last-modified', formatHttpDate(version.lastUpdated));
+}
+
+/** A version that was read; 304 when the client holds it already (R4 http.html#cread). */
+export function sendVersion(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  version: StoredResource,
+): FastifyReply {
+  withVersion(reply, version);
+  if (isHeldByClient(request, version)) return reply.status(304).send();
+  return sendText(ctx, request, reply, version.text);
+}
+
+function isHeldByClient(request: FastifyRequest, version: StoredVersion): boolean {
+  const ifNoneMatch = headerOf(request, 'if-none-match');
+  if (ifNoneMatch !== undefined) {
+    const tags = ifNoneMatch.split(',').map(parseEntityTag);
+    return tags.includes(String(version.versionId)) || tags.includes('*');
+  }
+  const since = parseHttpDate(headerOf(request, 'if-modified-since') ?? '');
+  // HTTP dates have whole seconds.
+  return since !== undefined && Math.floor(version.lastUpdated / 1000) * 1000 <= since;
+}
+
+/** What was written: 201 with Location when it is new, as the client prefers to have it returned. */
+export function sendWritten(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { kind, version }: WriteResult,
+): FastifyReply {
+  const location = `${ctx.baseUrl}/${version.type}/${version.id}/_history/${version.versionId}`;
+  withVersion(reply, version)
+    .header('location', location)
+    .status(kind === 'created' ? 201 : 200);
+  switch (preferredReturn(request)) {
+    case 'minimal':
+      return reply.send();
+    case 'OperationOutcome': {
+      const text = `${version.type}/${version.id} was ${kind === 'unchanged' ? 'there already' : kind}`;
+      const issue = { severity: 'information', code: 'informational', text } as const;
+      return sendObject(ctx, request, reply, toOperationOutcome([issue]));
+    }
+    case 'representation':
+      return sendText(ctx, request, reply, version.text);
+  }
+}
