@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { explainForecast } from '../forecast/forecast.ts';
+import { parseResourceBody } from '../interaction/parse-body.ts';
+import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { answerForecast } from '../registry/forecasting/forecast-answer.ts';
+import { type InputOptions, parseForecastInput } from '../registry/forecasting/parse-forecast-input.ts';
+import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
+import { renderExplanation } from './render-explanation.ts';
+
+export type ForecastCommand = {
+  /** Parameters of `$immds-forecast` as JSON; `-` reads standard input. */
+  readonly file: string;
+  readonly explain: boolean;
+  readonly knowledgeBases: KnowledgeBases;
+  readonly fitsCompatible: boolean;
+  readonly input: Omit<InputOptions, 'strict'>;
+};
+
+/** `jenner forecast FILE`: the answer as JSON, or with --explain as text for a person. */
+export async function runForecast(command: ForecastCommand): Promise<string> {
+  const text = readFileSync(command.file === '-' ? 0 : command.file, 'utf8');
+  const input = parseForecastInput(parseResourceBody(text), { ...command.input, strict: false });
+  const knowledgeBase = chooseKnowledgeBase(command.knowledgeBases, input.choice);
+  if (!command.explain) {
+    const answer = answerForecast({ ...input, knowledgeBase }, command.fitsCompatible);
+    return `${JSON.stringify(answer, null, 2)}\n`;
+  }
+  const reading = toPatientHistory(input.record, knowledgeBase, input.assessmentDate);
+  const explained = explainForecast(knowledgeBase.schedule, reading.history, input.assessmentDate);
+  const notes = [...input.notes, ...reading.notes].map(
+    ({ severity, text: said }) => `${severity}: ${said}\n`,
+  );
+  return notes.join('') + renderExplanation(explained.forecast, explained.explanation);
+}

@@ -1,0 +1,89 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+/** What main does for each command; each answers the exit code. */
+export type Commands = {
+  readonly serve: () => Promise<number>;
+  readonly demo: (options: { readonly people: number }) => Promise<number>;
+  readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
+  readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
+  readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
+  readonly reindex: () => Promise<number>;
+  readonly bench: (name: string, args: readonly string[]) => Promise<number>;
+  readonly config: () => Promise<number>;
+};
+
+type Done = (code: Promise<number>) => Promise<void>;
+
+/** The command line of `jenner`; `report` is called with the exit code of the command that ran. */
+export function buildProgram(commands: Commands, version: string, report: (code: number) => void): Command {
+  const program = new Command('jenner')
+    .description(
+      'Immunization information system on FHIR R4. Settings are environment variables: jenner config',
+    )
+    .version(version)
+    .showHelpAfterError();
+  const done: Done = async (code) => report(await code);
+  addServerCommands(program, commands, done);
+  addDataCommands(program, commands, done);
+  addForecastCommands(program, commands, done);
+  return program;
+}
+
+function addServerCommands(program: Command, commands: Commands, done: Done): void {
+  program
+    .command('serve')
+    .description('run the server')
+    .action(() => done(commands.serve()));
+  program
+    .command('demo')
+    .description('run the server in memory, filled with made-up people')
+    .option('--people <number>', 'how many people', wholeNumber, 100)
+    .action((options) => done(commands.demo(options)));
+  program
+    .command('config')
+    .description('every setting with its meaning and present value')
+    .action(() => done(commands.config()));
+  program
+    .command('bench')
+    .description('measure: forecast, …')
+    .argument('<name>')
+    .argument('[args...]')
+    .allowUnknownOption()
+    .action((name, args) => done(commands.bench(name, args)));
+}
+
+function addDataCommands(program: Command, commands: Commands, done: Done): void {
+  program
+    .command('import')
+    .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
+    .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
+    .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
+    .addHelpText('after', '\nExit code: 0 when all was imported, 1 when something was refused or failed.')
+    .action((files, options) => done(commands.import(files, options)));
+  program
+    .command('reindex')
+    .description('draw the index values of every resource anew, after search-params/ has changed')
+    .action(() => done(commands.reindex()));
+}
+
+function addForecastCommands(program: Command, commands: Commands, done: Done): void {
+  program
+    .command('forecast')
+    .description('forecast from a Parameters file of $immds-forecast')
+    .argument('<file>', 'JSON file, or - for standard input')
+    .option('--explain', 'say for a person to read which rules decided', false)
+    .action((file, options) => done(commands.forecast(file, options)));
+  program
+    .command('schedule')
+    .description('the schedules that forecasts follow')
+    .command('import')
+    .description("compile CDC's supporting data (XML) into JENNER_DATA/schedules")
+    .argument('<directory>', 'folder with the XML files of one release')
+    .option('--release <version>', 'version, where the folder does not tell it, such as 4.64-508')
+    .action((directory, options) => done(commands.scheduleImport(directory, options)));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number was expected');
+  return Number(text);
+}

@@ -1,0 +1,49 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ScheduleData } from '../forecast/schedule-data.ts';
+import { formatSchedule } from '../registry/schedule-import/format-schedule.ts';
+import { importSchedule } from '../registry/schedule-import/import-schedule.ts';
+import { releaseVersion } from '../registry/schedule-import/release-version.ts';
+
+type ImportOptions = {
+  /** Holds the XML files of one release of CDC's supporting data. */
+  readonly directory: string;
+  readonly outDirectory: string;
+  /** Needed when no release notes lie beside the XML files. */
+  readonly version?: string;
+  readonly log: (line: string) => void;
+};
+
+/** Compiles a release to `<outDirectory>/<version>.json` and says so in one line. Writes nothing if it is not whole. */
+export async function importScheduleDirectory(
+  options: ImportOptions,
+): Promise<{ readonly version: string; readonly file: string }> {
+  const { directory, outDirectory, log } = options;
+  const names = (await readdir(directory)).sort();
+  const version = options.version ?? releaseVersion(names);
+  if (version === undefined) {
+    throw new Error(`${directory} holds no "Release Notes <version>" file: give the version of this release`);
+  }
+  const files = new Map<string, string>();
+  for (const name of names.filter((each) => /\.xml$/i.test(each))) {
+    files.set(name, await readFile(join(directory, name), 'utf8'));
+  }
+  if (files.size === 0) throw new Error(`${directory} holds no XML file`);
+  const data = importSchedule(files, version);
+  const file = join(outDirectory, `${version}.json`);
+  await mkdir(outDirectory, { recursive: true });
+  await writeFile(`${file}.part`, formatSchedule(data));
+  await rename(`${file}.part`, file);
+  log(summaryOf(data, file));
+  return { version, file };
+}
+
+function summaryOf(data: ScheduleData, file: string): string {
+  const series = data.antigens.flatMap((antigen) => antigen.series);
+  const doses = series.reduce((sum, each) => sum + each.doses.length, 0);
+  return (
+    `Schedule ${data.version}: ${data.antigens.length} antigens, ${series.length} series, ${doses} doses, ` +
+    `${data.vaccines.length} vaccines, ${data.vaccineConflicts.length} vaccine conflicts, ` +
+    `${data.vaccineGroups.length} vaccine groups, ${data.observations.length} observations -> ${file}`
+  );
+}

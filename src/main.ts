@@ -1,0 +1,169 @@
+#!/usr/bin/env node
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildApp } from './app.ts';
+import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { runForecast } from './cli/forecast-command.ts';
+import { runImport } from './cli/import-command.ts';
+import { buildProgram, type Commands } from './cli/program.ts';
+import { runReindex } from './cli/reindex-command.ts';
+import { importScheduleDirectory } from './cli/schedule-command.ts';
+import {
+  type Config,
+  ConfigError,
+  describeSettings,
+  loadConfig,
+  processEnvironment,
+  type StoreLocation,
+} from './config.ts';
+import { installDefinitions } from './definition-resources.ts';
+import type { InteractionContext, Registry } from './interaction/context.ts';
+import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
+import { loadValidator } from './load-validator.ts';
+import type { Store } from './store/contract/store.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { utcDayOf } from './values/instant.ts';
+
+type Package = { readonly version: string; readonly released: string };
+
+const software = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Package;
+const { stdout, stderr } = process;
+
+type Server = ReturnType<typeof buildApp>;
+
+const commands: Commands = {
+  serve: async () => {
+    const config = loadConfig(processEnvironment());
+    const store = await openStore(config.store);
+    const server = await startServer(config, await openRegistry(config, store));
+    if (config.auth === 'off') {
+      stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
+    } else {
+      stderr.write('JENNER_AUTH=smart: every request but /fhir/metadata and /health answers 401\n');
+    }
+    return untilStopped(server, store);
+  },
+  demo: async ({ people }) => {
+    const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const store = await openStore({ kind: 'sqlite-memory' });
+    const registry = await openRegistry(config, store);
+    const resources = await fillWithDemo(openContext(registry), people, utcDayOf(registry.clock.now()));
+    const server = await startServer(config, registry);
+    stdout.write(demoGreeting(config.publicUrl, resources));
+    return untilStopped(server, store);
+  },
+  import: async (files, { rejected }) =>
+    withStore(async (config, store) => {
+      const ctx = openContext(await openRegistry(config, store));
+      return runImport({ ctx, files, rejectedDirectory: rejected, output: stdout });
+    }),
+  forecast: async (file, { explain }) => {
+    const config = loadConfig(processEnvironment());
+    const knowledgeBases = loadKnowledgeBases(config.data);
+    const input = {
+      newReference: () => `urn:uuid:${crypto.randomUUID()}`,
+      checkStructure: loadValidator().checkStructure,
+    };
+    stdout.write(
+      await runForecast({ file, explain, knowledgeBases, fitsCompatible: config.immdsFits, input }),
+    );
+    return 0;
+  },
+  scheduleImport: async (directory, { release }) => {
+    const { data } = loadConfig(processEnvironment());
+    await importScheduleDirectory({
+      directory,
+      outDirectory: join(data, 'schedules'),
+      ...(release !== undefined && { version: release }),
+      log: (line) => void stdout.write(`${line}\n`),
+    });
+    return 0;
+  },
+  reindex: async () =>
+    withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+  bench: async (name, args) => {
+    if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
+    const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
+    const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
+    await run(args);
+    return 0;
+  },
+  config: async () => {
+    for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
+      stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
+    }
+    loadConfig(processEnvironment());
+    return 0;
+  },
+};
+
+async function openStore(location: StoreLocation): Promise<Store> {
+  if (location.kind === 'sqlite-memory') return openSqliteStore({ path: ':memory:' });
+  mkdirSync(dirname(location.path), { recursive: true });
+  return openSqliteStore({ path: location.path });
+}
+
+async function withStore(work: (config: Config, store: Store) => Promise<number>): Promise<number> {
+  const config = loadConfig(processEnvironment());
+  const store = await openStore(config.store);
+  try {
+    return await work(config, store);
+  } finally {
+    await store.close();
+  }
+}
+
+function openRegistry(config: Config, store: Store): Promise<Registry> {
+  return loadRegistry({
+    store,
+    baseUrl: `${config.publicUrl}/fhir`,
+    knowledgeBases: loadKnowledgeBases(config.data),
+    fitsCompatible: config.immdsFits,
+    profiles: config.profiles,
+    declaredProfiles: config.declaredProfiles,
+  });
+}
+
+/** The command line works with all rights: whoever can run it can read the database file. */
+function openContext(registry: Registry): InteractionContext {
+  return { ...registry, caller: { kind: 'open' } };
+}
+
+async function startServer(config: Config, registry: Registry): Promise<Server> {
+  await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
+  const app = buildApp({
+    registry,
+    auth: config.auth,
+    log: config.log,
+    software: { name: 'Jenner', ...software },
+    check: () => registry.store.check(),
+  });
+  await app.listen({ host: config.host, port: config.port });
+  return app;
+}
+
+/** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */
+async function untilStopped(server: Server, store: Store): Promise<number> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await server.close();
+  await store.close();
+  return 0;
+}
+
+const program = buildProgram(commands, software.version, (code) => {
+  process.exitCode = code;
+});
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  const isExpected =
+    thrown instanceof ConfigError || (thrown instanceof Error && thrown.name !== 'TypeError');
+  stderr.write(
+    `jenner: ${isExpected ? thrown.message : (thrown instanceof Error && thrown.stack) || thrown}\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { describeSettings, loadConfig } from '../../src/config.ts';
+
+describe('configuration', () => {
+  it('has a value for everything', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://127.0.0.1:8080',
+      store: { kind: 'sqlite', path: 'data/jenner.sqlite' },
+      auth: 'smart',
+      data: 'data',
+      log: 'info',
+      immdsFits: false,
+      profiles: [],
+      declaredProfiles: 'error',
+    });
+  });
+
+  it('reads what is set', () => {
+    const config = loadConfig({
+      JENNER_STORE: 'sqlite::memory:',
+      JENNER_PUBLIC_URL: 'https://iis.example.org/x/',
+      OTHER: 'y',
+    });
+    expect(config).toMatchObject({
+      store: { kind: 'sqlite-memory' },
+      publicUrl: 'https://iis.example.org/x',
+    });
+  });
+
+  it.each`
+    environment                                       | message
+    ${{ JENNER_PROT: '1' }}                           | ${"JENNER_PROT: not a setting of Jenner; 'jenner config' lists them"}
+    ${{ JENNER_PORT: '99999' }}                       | ${'JENNER_PORT=99999: expected a port from 0 to 65535'}
+    ${{ JENNER_AUTH: 'no' }}                          | ${'JENNER_AUTH=no: expected smart or off'}
+    ${{ JENNER_STORE: 'mongodb://x' }}                | ${'JENNER_STORE=mongodb://x: expected sqlite:PATH or sqlite::memory:'}
+    ${{ JENNER_PUBLIC_URL: 'ftp://x' }}               | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
+    ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
+    ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
+    ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
+  `('stops the start: $message', ({ environment, message }) => {
+    expect(() => loadConfig(environment)).toThrow(message);
+  });
+
+  it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('lets the API be open on %s', (host) => {
+    expect(loadConfig({ JENNER_AUTH: 'off', JENNER_HOST: host }).auth).toBe('off');
+  });
+
+  it('lists every setting with its present value', () => {
+    const settings = describeSettings({ JENNER_PORT: '9' });
+    expect(settings).toContainEqual({
+      name: 'JENNER_PORT',
+      value: '9',
+      isDefault: false,
+      meaning: 'port to listen on',
+    });
+    expect(settings.every(({ meaning }) => meaning !== '')).toBe(true);
+  });
+});
