@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { baseUrl, openTestServer, type TestServer } from './open-test-server.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openTestServer();
+});
+afterEach(() => server.close());
+
+const uuid = 'urn:uuid:88888888-1111-4222-8333-444444444444';
+const other = 'urn:uuid:99999999-1111-4222-8333-444444444444';
+const post = (resource: Readonly<Record<string, unknown>>, extra: object = {}) => ({
+  resource,
+  request: { method: 'POST', url: resource['resourceType'], ...extra },
+});
+const patient = { resourceType: 'Patient', identifier: [{ system: 'urn:mrn', value: '1' }] };
+const dose = (reference: string) => ({
+  resourceType: 'Immunization',
+  status: 'completed',
+  vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '08' }] },
+  patient: { reference },
+  occurrenceDateTime: '2024-01-01',
+});
+const run = (type: string, entry: readonly object[], headers: Record<string, string> = {}) =>
+  server.send('POST', '/fhir', { resourceType: 'Bundle', type, entry }, headers);
+
+describe('transaction (R4 http.html#transaction)', () => {
+  it('points references at what the entries become, circular ones too', async () => {
+    const linked = (reference: string) => ({ ...patient, link: [{ other: { reference }, type: 'seealso' }] });
+    const { status, body } = await run('transaction', [
+      post(dose(uuid)),
+      { fullUrl: other, ...post(linked(uuid)) },
+      { fullUrl: uuid, ...post(linked(other)) },
+    ]);
+    expect(status).toBe(200);
+    expect(body.type).toBe('transaction-response');
+    const [immunization, first, second] = body.entry;
+    expect(second.response).toMatchObject({ status: '201 Created', etag: 'W/"1"' });
+    expect(second.response.location).toBe(`${baseUrl}/Patient/${second.resource.id}/_history/1`);
+    expect(immunization.resource.patient.reference).toBe(`Patient/${second.resource.id}`);
+    expect(first.resource.link[0].other.reference).toBe(`Patient/${second.resource.id}`);
+    expect(second.resource.link[0].other.reference).toBe(`Patient/${first.resource.id}`);
+    const found = await server.get(`/fhir/Immunization?patient=${second.resource.id}`);
+    expect(found.body.entry).toHaveLength(1);
+  });
+
+  it('rewrites narrative links, but not identifiers that look like a fullUrl', async () => {
+    const text = {
+      status: 'generated',
+      div: `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${uuid}">x</a></div>`,
+    };
+    const { body } = await run('transaction', [
+      {
+        fullUrl: uuid,
+        ...post({ ...patient, identifier: [{ system: 'urn:ietf:rfc:3986', value: uuid }], text }),
+      },
+    ]);
+    const { resource } = body.entry[0];
+    expect(resource.identifier[0].value).toBe(uuid);
+    expect(resource.text.div).toContain(`href="Patient/${resource.id}"`);
+  });
+
+  it('takes effect in the order DELETE, POST, PUT, GET and answers in the order of the request', async () => {
+    await server.send('PUT', '/fhir/Patient/old', { ...patient, id: 'old' });
+    const { body } = await run('transaction', [
+      { request: { method: 'GET', url: 'Patient?identifier=urn:mrn|1' } },
+      { ...post(patient, { ifNoneExist: 'identifier=urn:mrn|2' }) },
+      { request: { method: 'DELETE', url: 'Patient/old' } },
+      { resource: { ...patient, id: 'p' }, request: { method: 'PUT', url: 'Patient/p' } },
+    ]);
+    expect(body.entry.map((entry: { response: { status: string } }) => entry.response.status)).toEqual([
+      '200 OK',
+      '201 Created',
+      '204 No Content',
+      '201 Created',
+    ]);
+    expect(body.entry[0].resource.entry).toHaveLength(2);
+  });
+
+  it('resolves conditional references in the store and in the transaction itself', async () => {
+    await server.send('PUT', '/fhir/Patient/stored', { ...patient, id: 'stored' });
+    const { body, status } = await run('transaction', [
+      post(dose('Patient?identifier=urn:mrn|1')),
+      post(dose('Patient?identifier=urn:mrn|new')),
+      post({ resourceType: 'Patient', identifier: [{ system: 'urn:mrn', value: 'new' }] }),
+    ]);
+    expect(status).toBe(200);
+    expect(body.entry[0].resource.patient.reference).toBe('Patient/stored');
+    expect(body.entry[1].resource.patient.reference).toBe(`Patient/${body.entry[2].resource.id}`);
+  });
+
+  it.each`
+    what                                   | entry                                                                                               | status | expression
+    ${'a reference to no entry'}           | ${[post(patient), post(dose(uuid))]}                                                                | ${400} | ${'Bundle.entry[1]'}
+    ${'a conditional reference to nobody'} | ${[post(patient), post(dose('Patient?identifier=urn:mrn|none'))]}                                   | ${412} | ${'Bundle.entry[1]'}
+    ${'one resource twice'}                | ${[put('a'), put('a')]}                                                                             | ${400} | ${'Bundle.entry[1]'}
+    ${'one fullUrl twice'}                 | ${[{ fullUrl: uuid, ...post(patient) }, { fullUrl: uuid, ...post(patient) }]}                       | ${400} | ${'Bundle.entry[1].fullUrl'}
+    ${'a stale version'}                   | ${[post(patient), { ...put('a'), request: { method: 'PUT', url: 'Patient/a', ifMatch: 'W/"3"' } }]} | ${412} | ${'Bundle.entry[1]'}
+    ${'an unknown method'}                 | ${[post(patient), { request: { method: 'MOVE', url: 'Patient/a' } }]}                               | ${400} | ${'Bundle.entry[1]'}
+    ${'no request'}                        | ${[post(patient), { resource: patient }]}                                                           | ${400} | ${'Bundle.entry[1]'}
+    ${'another type than its url'}         | ${[post(patient), { resource: patient, request: { method: 'POST', url: 'Group' } }]}                | ${400} | ${'Bundle.entry[1]'}
+    ${'another id than its url'}           | ${[post(patient), { ...put('a'), request: { method: 'PUT', url: 'Patient/b' } }]}                   | ${400} | ${'Bundle.entry[1].resource.id'}
+    ${'an operation'}                      | ${[post(patient), { resource: patient, request: { method: 'POST', url: '$immds-forecast' } }]}      | ${400} | ${'Bundle.entry[1]'}
+  `('keeps nothing when it holds $what', async ({ entry, status, expression }) => {
+    const answer = await run('transaction', entry);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ expression: [expression] }],
+    });
+    expect((await server.get('/fhir/Patient?_summary=count')).body.total).toBe(0);
+  });
+
+  it('serializes transactions that write the same resource', async () => {
+    await server.send('PUT', '/fhir/Patient/a', { ...patient, id: 'a' });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        run('transaction', [put('a', { language: `x${n}` }), post(patient)]),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect((await server.get('/fhir/Patient/a')).body.meta.versionId).toBe('9');
+    expect((await server.get('/fhir/Patient?_summary=count')).body.total).toBe(9);
+  });
+
+  it('creates one where transactions race with ifNoneExist', async () => {
+    const entry = [post(patient, { ifNoneExist: 'identifier=urn:mrn|1' })];
+    await Promise.all(Array.from({ length: 8 }, () => run('transaction', entry)));
+    expect((await server.get('/fhir/Patient?_summary=count')).body.total).toBe(1);
+  });
+
+  it('answers 413 to more entries than it takes, and leaves bodies out on request', async () => {
+    expect((await run('transaction', Array(5001).fill(post(patient)))).status).toBe(413);
+    const minimal = await run('transaction', [post(patient)], { prefer: 'return=minimal' });
+    expect(minimal.body.entry[0].resource).toBeUndefined();
+    expect(minimal.body.entry[0].response.status).toBe('201 Created');
+  });
+});
+
+describe('batch (R4 http.html#batch)', () => {
+  it('answers each entry by itself, failures with their outcome', async () => {
+    const { status, body } = await run('batch', [
+      post(patient),
+      { request: { method: 'GET', url: 'Patient/none' } },
+      { request: { method: 'GET', url: 'Patient?identifier=urn:mrn|1' } },
+      put('x'),
+      { request: { method: 'DELETE', url: 'Patient/x' } },
+    ]);
+    expect(status).toBe(200);
+    expect(body.type).toBe('batch-response');
+    expect(
+      body.entry.map((entry: { response: { status: string } }) => entry.response.status.slice(0, 3)),
+    ).toEqual(['201', '404', '200', '201', '204']);
+    expect(body.entry[1].response.outcome.resourceType).toBe('OperationOutcome');
+    expect(body.entry[2].resource.entry).toHaveLength(1);
+  });
+
+  it.each(['collection', undefined])('refuses a Bundle of type %s', async (type) => {
+    const { status, body } = await server.send('POST', '/fhir', { resourceType: 'Bundle', type });
+    expect([status, body.issue[0].expression]).toEqual([400, ['Bundle.type']]);
+  });
+
+  it('keeps a Bundle that is posted to its type', async () => {
+    const { status } = await server.send('POST', '/fhir/Bundle', {
+      resourceType: 'Bundle',
+      type: 'collection',
+    });
+    expect(status).toBe(201);
+  });
+});
+
+function put(id: string, more: object = {}) {
+  return { resource: { ...patient, ...more, id }, request: { method: 'PUT', url: `Patient/${id}` } };
+}

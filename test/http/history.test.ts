@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { baseUrl, openTestServer, type TestServer } from './open-test-server.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openTestServer();
+  for (const [index, id] of ['a', 'a', 'b', 'a'].entries()) {
+    await server.send('PUT', `/fhir/Patient/${id}`, { resourceType: 'Patient', id, language: `v${index}` });
+  }
+  await server.send('DELETE', '/fhir/Patient/b');
+  await server.send('POST', '/fhir/Organization', { resourceType: 'Organization', name: 'Clinic' });
+});
+afterEach(() => server.close());
+
+type Entry = {
+  request: { method: string; url: string };
+  response: { status: string; etag: string };
+  resource?: object;
+};
+const summary = (entries: readonly Entry[]) =>
+  entries.map(({ request, response, resource }) => [request.method, response.etag, resource !== undefined]);
+
+describe('history (R4 http.html#history)', () => {
+  it('tells the versions of an instance, newest first', async () => {
+    const { body } = await server.get('/fhir/Patient/a/_history');
+    expect(body).toMatchObject({ resourceType: 'Bundle', type: 'history', total: 3 });
+    expect(summary(body.entry)).toEqual([
+      ['PUT', 'W/"3"', true],
+      ['PUT', 'W/"2"', true],
+      ['PUT', 'W/"1"', true],
+    ]);
+    expect(body.entry[0].fullUrl).toBe(`${baseUrl}/Patient/a`);
+    expect(body.entry[2].response.status).toBe('201 Created');
+  });
+
+  it('shows a delete without a resource', async () => {
+    const { body } = await server.get('/fhir/Patient/b/_history');
+    expect(summary(body.entry)).toEqual([
+      ['DELETE', 'W/"2"', false],
+      ['PUT', 'W/"1"', true],
+    ]);
+  });
+
+  it('pages through a type and the system without losing or repeating an entry', async () => {
+    expect((await server.get('/fhir/Patient/_history')).body.total).toBe(5);
+    const seen: string[] = [];
+    let url: string | undefined = '/fhir/_history?_count=2';
+    while (url) {
+      const { body } = await server.get(url);
+      expect(body.total).toBe(6);
+      for (const entry of body.entry) seen.push(`${entry.fullUrl} ${entry.response.etag}`);
+      const next = body.link.find((link: { relation: string }) => link.relation === 'next')?.url;
+      url = next?.replace('http://jenner.test', '');
+    }
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen).size).toBe(6);
+  });
+
+  it('limits by _since and _at', async () => {
+    const { body } = await server.get('/fhir/Patient/a/_history');
+    const [newest, , oldest] = body.entry.map(
+      (entry: { resource: { meta: { lastUpdated: string } } }) => entry.resource.meta.lastUpdated,
+    );
+    expect((await server.get(`/fhir/Patient/a/_history?_since=${newest}`)).body.total).toBe(1);
+    expect((await server.get(`/fhir/Patient/a/_history?_at=${oldest}`)).body.total).toBe(1);
+    expect((await server.get('/fhir/Patient/a/_history?_count=0')).body).toMatchObject({ total: 3 });
+  });
+
+  it.each`
+    url                                     | status
+    ${'/fhir/Patient/never/_history'}       | ${404}
+    ${'/fhir/Patient/a/_history?_since=x'}  | ${400}
+    ${'/fhir/Patient/a/_history?_count=x'}  | ${400}
+    ${'/fhir/Patient/a/_history?name=x'}    | ${400}
+    ${'/fhir/Patient/a/_history?_cursor=x'} | ${400}
+  `('answers $status to $url', async ({ url, status }) => {
+    expect((await server.get(url)).status).toBe(status);
+  });
+});

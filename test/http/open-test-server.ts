@@ -1,0 +1,92 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { buildApp } from '../../src/app.ts';
+import type { Registry } from '../../src/interaction/context.ts';
+import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { EpochMs } from '../../src/values/instant.ts';
+
+export type TestServer = {
+  readonly app: FastifyInstance;
+  readonly registry: Registry;
+  readonly close: () => Promise<void>;
+  readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
+  readonly send: (
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+    headers?: Headers,
+  ) => Promise<TestAnswer>;
+};
+
+type Headers = Readonly<Record<string, string>>;
+
+export type TestAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+};
+
+export type TestServerOptions = {
+  readonly auth?: 'smart' | 'off';
+  readonly fitsCompatible?: boolean;
+  readonly profiles?: readonly string[];
+  readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
+};
+
+export const baseUrl = 'http://jenner.test/fhir';
+
+/** A whole server on SQLite in memory; its clock moves a second at every reading. */
+export async function openTestServer({
+  auth = 'off',
+  fitsCompatible = false,
+  profiles = [],
+  declaredProfiles = 'error',
+}: TestServerOptions = {}): Promise<TestServer> {
+  const store = await openSqliteStore({ path: ':memory:' });
+  const knowledgeBases = loadKnowledgeBases('no-such-folder');
+  let now = Date.UTC(2026, 0, 1);
+  const tick = () => {
+    now += 1000;
+    return now as EpochMs;
+  };
+  const clock = { now: tick };
+  const registry = {
+    ...(await loadRegistry({ store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles })),
+    clock,
+  };
+  const app = buildApp({
+    registry,
+    auth,
+    log: 'silent',
+    software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
+    check: () => store.check(),
+  });
+  const inject = async (options: InjectOptions): Promise<TestAnswer> => {
+    const { statusCode, headers, body } = await app.inject(options);
+    const isJson = String(headers['content-type'] ?? '').includes('json');
+    return {
+      status: statusCode,
+      headers,
+      text: body,
+      body: isJson && body !== '' ? JSON.parse(body) : undefined,
+    };
+  };
+  return {
+    app,
+    registry,
+    close: async () => {
+      await app.close();
+      await store.close();
+    },
+    get: (url, headers = {}) => inject({ method: 'GET', url, headers }),
+    send: (method, url, body, headers = {}) =>
+      inject({
+        method,
+        url,
+        headers: { ...(body !== undefined && { 'content-type': 'application/fhir+json' }), ...headers },
+        ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+  };
+}

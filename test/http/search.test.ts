@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+  for (const resource of resources)
+    await server.send('PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource);
+});
+afterAll(() => server.close());
+
+const cvx = (code: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code }] });
+const dose = (n: number, patient: string, more: object = {}) => ({
+  resourceType: 'Immunization',
+  id: `i${n}`,
+  status: 'completed',
+  vaccineCode: cvx(n % 2 === 0 ? '08' : '140'),
+  patient: { reference: `Patient/${patient}` },
+  occurrenceDateTime: `2024-01-${String(n).padStart(2, '0')}`,
+  ...more,
+});
+const resources = [
+  { resourceType: 'Organization', id: 'clinic', name: 'Harbor Clinic' },
+  { resourceType: 'Practitioner', id: 'dr', name: [{ family: 'Ng' }] },
+  {
+    resourceType: 'Patient',
+    id: 'ann',
+    identifier: [{ system: 'urn:mrn', value: '1' }],
+    name: [{ family: "O'Néill", given: ['Ann'] }],
+    gender: 'female',
+    birthDate: '2020-02-29',
+    managingOrganization: { reference: 'Organization/clinic' },
+  },
+  { resourceType: 'Patient', id: 'bob', name: [{ family: 'Smith' }], gender: 'male', birthDate: '2019' },
+  ...Array.from({ length: 7 }, (_, n) =>
+    dose(n + 1, 'ann', { performer: [{ actor: { reference: 'Practitioner/dr' } }] }),
+  ),
+  dose(8, 'bob', { status: 'not-done' }),
+  {
+    resourceType: 'Provenance',
+    id: 'prov',
+    target: [{ reference: 'Immunization/i1' }],
+    recorded: '2024-01-01T00:00:00Z',
+    agent: [{ who: { reference: 'Organization/clinic' } }],
+  },
+  {
+    resourceType: 'Observation',
+    id: 'obs',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: 'Patient/ann' },
+  },
+];
+
+type Entry = {
+  readonly resource: { readonly resourceType: string; readonly id: string };
+  readonly search: { readonly mode: string };
+};
+type Bundle = {
+  readonly entry?: readonly Entry[];
+  readonly link: readonly { readonly relation: string; readonly url: string }[];
+};
+const ids = (bundle: Bundle, mode = 'match') =>
+  (bundle.entry ?? []).filter(({ search }) => search.mode === mode).map(({ resource }) => resource.id);
+const next = (bundle: Bundle) =>
+  bundle.link.find(({ relation }) => relation === 'next')?.url.replace('http://jenner.test', '');
+
+describe('search over HTTP (R4 search.html)', () => {
+  it.each`
+    query                                                  | found
+    ${'Patient?identifier=urn:mrn|1'}                      | ${['ann']}
+    ${'Patient?name=oneill&birthdate=2020-02-29'}          | ${['ann']}
+    ${'Patient?birthdate=ge2020'}                          | ${['ann']}
+    ${'Patient?_id=ann,bob'}                               | ${['ann', 'bob']}
+    ${'Immunization?patient=bob'}                          | ${['i8']}
+    ${'Immunization?patient=Patient/ann&vaccine-code=08'}  | ${['i2', 'i4', 'i6']}
+    ${'Immunization?patient=ann&date=gt2024-01-05'}        | ${['i6', 'i7']}
+    ${'Immunization?status=not-done'}                      | ${['i8']}
+    ${'Immunization?patient.name=smith'}                   | ${['i8']}
+    ${'Patient?_has:Immunization:patient:status=not-done'} | ${['bob']}
+    ${'Immunization?patient=ann&_sort=-date&_count=2'}     | ${['i7', 'i6']}
+    ${'Patient?_lastUpdated=ge2026-01-01&gender=male'}     | ${['bob']}
+    ${'Patient/ann/Immunization?vaccine-code=08'}          | ${['i2', 'i4', 'i6']}
+    ${'Patient/ann/*?_type=Observation'}                   | ${['obs']}
+    ${'?_type=Patient,Practitioner&_id=ann,dr'}            | ${['ann', 'dr']}
+  `('$query finds $found', async ({ query, found }) => {
+    const { status, body } = await server.get(`/fhir/${query}`);
+    expect([status, body.type, ids(body)]).toEqual([200, 'searchset', found]);
+  });
+
+  it('pages by links without losing or repeating, while others write', async () => {
+    const seen: string[] = [];
+    let url: string | undefined = '/fhir/Immunization?patient=ann&_sort=-date&_count=3';
+    while (url) {
+      const { body }: { body: Bundle } = await server.get(url);
+      seen.push(...ids(body));
+      await server.send('PUT', `/fhir/Immunization/later${seen.length}`, {
+        ...dose(9, 'ann'),
+        id: `later${seen.length}`,
+        occurrenceDateTime: '2025-01-01',
+      });
+      url = next(body);
+    }
+    expect(seen).toEqual(['i7', 'i6', 'i5', 'i4', 'i3', 'i2', 'i1']);
+    for (const n of [3, 6, 7]) await server.send('DELETE', `/fhir/Immunization/later${n}`);
+  });
+
+  it('keeps the types of a system search from page to page', async () => {
+    const { body } = await server.get('/fhir?_type=Patient,Organization&_count=2');
+    expect(ids(body)).toEqual(['clinic', 'ann']);
+    expect(ids((await server.get(next(body) ?? '')).body)).toEqual(['bob']);
+  });
+
+  it('brings what is referred to and what refers to it, each once', async () => {
+    const { body } = await server.get(
+      '/fhir/Immunization?patient=ann&_include=Immunization:patient&_include:iterate=Patient:organization&_include=Immunization:performer&_revinclude=Provenance:target',
+    );
+    expect(ids(body)).toHaveLength(7);
+    expect([...ids(body, 'include')].sort()).toEqual(['ann', 'clinic', 'dr', 'prov']);
+    const typed = await server.get('/fhir/Immunization?_id=i1&_include=Immunization:performer:Organization');
+    expect(ids(typed.body, 'include')).toEqual([]);
+    const all = await server.get('/fhir/Immunization?_id=i1&_include=*&_revinclude=*');
+    expect([...ids(all.body, 'include')].sort()).toEqual(['ann', 'dr', 'prov']);
+  });
+
+  it('counts on request, alone or beside a page', async () => {
+    expect((await server.get('/fhir/Immunization?_summary=count')).body).toMatchObject({ total: 8 });
+    expect((await server.get('/fhir/Immunization?_count=0')).body.entry).toBeUndefined();
+    expect((await server.get('/fhir/Immunization?_total=accurate&_count=2')).body).toMatchObject({
+      total: 8,
+    });
+    expect((await server.get('/fhir/Immunization?_count=2')).body.total).toBeUndefined();
+  });
+
+  it('takes the parameters of a form, with those of the URL', async () => {
+    const { body } = await server.send(
+      'POST',
+      '/fhir/Immunization/_search?status=completed',
+      'patient=ann&vaccine-code=08',
+      {
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    );
+    expect(ids(body)).toEqual(['i2', 'i4', 'i6']);
+    const system = await server.send('POST', '/fhir/_search', '_type=Patient&_id=ann', {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(ids(system.body)).toEqual(['ann']);
+    expect((await server.send('POST', '/fhir/Immunization/_search', '{"a":1}')).status).toBe(415);
+  });
+
+  it('refuses what it does not know, or passes over it with a warning when asked to be lenient', async () => {
+    const strict = await server.get('/fhir/Patient?nmae=x&birthdate=soon');
+    expect(strict.status).toBe(400);
+    expect(strict.body.issue.map(({ expression }: { expression: string[] }) => expression[0])).toEqual([
+      'http.nmae',
+      'http.birthdate',
+    ]);
+    const lenient = await server.get('/fhir/Patient?nmae=x&name=smith', { prefer: 'handling=lenient' });
+    expect(ids(lenient.body)).toEqual(['bob']);
+    expect(lenient.body.entry[1]).toMatchObject({
+      search: { mode: 'outcome' },
+      resource: { issue: [{ severity: 'warning' }] },
+    });
+    expect(lenient.body.link[0].url).toBe('http://jenner.test/fhir/Patient?name=smith');
+  });
+
+  it.each([
+    '/fhir/Patient?_cursor=x',
+    '/fhir/Patient?name=%E0%A4%A',
+    '/fhir/?_type=Pation',
+    '/fhir/Patient?gender:exact=x',
+  ])('answers 400 to %s', async (url) => {
+    expect((await server.get(url)).status).toBe(400);
+  });
+});
+
+describe('parts of resources (R4 search.html#summary, #elements)', () => {
+  const names = (resource: object) => Object.keys(resource).sort();
+  const tag = [
+    {
+      system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+      code: 'SUBSETTED',
+      display: 'subsetted',
+    },
+  ];
+
+  it.each`
+    query                              | found
+    ${'_elements=birthDate'}           | ${['birthDate', 'id', 'meta', 'resourceType']}
+    ${'_elements=Patient.gender,name'} | ${['gender', 'id', 'meta', 'name', 'resourceType']}
+    ${'_summary=text'}                 | ${['id', 'meta', 'resourceType']}
+    ${'_summary=true'}                 | ${['birthDate', 'gender', 'id', 'identifier', 'managingOrganization', 'meta', 'name', 'resourceType']}
+  `('$query answers $found, tagged', async ({ query, found }) => {
+    const { body } = await server.get(`/fhir/Patient?_id=ann&${query}`);
+    expect(names(body.entry[0].resource)).toEqual(found);
+    expect(body.entry[0].resource.meta.tag).toEqual(tag);
+    expect((await server.get(`/fhir/Patient/ann?${query}`)).body).toEqual(body.entry[0].resource);
+  });
+
+  it('keeps what is mandatory or a modifier', async () => {
+    const { body } = await server.get('/fhir/Immunization/i1?_elements=lotNumber');
+    expect(names(body)).toEqual([
+      'id',
+      'meta',
+      'occurrenceDateTime',
+      'patient',
+      'resourceType',
+      'status',
+      'vaccineCode',
+    ]);
+    expect((await server.get('/fhir/Immunization/i1?_summary=count')).status).toBe(400);
+    expect((await server.get('/fhir/Immunization/i1?_summary=false')).body.meta.tag).toBeUndefined();
+  });
+
+  it('leaves what is included whole when only elements are asked for', async () => {
+    const { body } = await server.get(
+      '/fhir/Immunization?_id=i1&_elements=status&_include=Immunization:patient',
+    );
+    expect(body.entry[1].resource.birthDate).toBe('2020-02-29');
+    const summary = await server.get('/fhir/Immunization?_id=i1&_summary=true&_include=Immunization:patient');
+    expect(summary.body.entry[1].resource.meta.tag).toEqual(tag);
+  });
+});
