@@ -1,0 +1,191 @@
+// npm run bench -- rest [--people 10000,100000] [--seconds 4]
+// Rates and CPU of the REST API on SQLite, beside a bare Fastify route that answers the same bytes, in one run.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { generatePerson } from '../dist/demo/generate-registry.js';
+import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
+import { toEpochDay } from '../dist/values/epoch-day.js';
+import { fill } from './fill.mjs';
+import { getRequest, load, postRequest } from './http-client.mjs';
+
+const folder = join(tmpdir(), 'jenner-bench');
+const here = fileURLToPath(new URL('.', import.meta.url));
+const context = createRegistryContext({ mode: 'bench', seed: 2, asOf: toEpochDay(2026, 3, 1) });
+const [port, barePort] = [8191, 8192];
+
+export async function run(args) {
+  const option = (name, fallback) => (args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
+  const sizes = option('--people', '10000').split(',').map(Number);
+  const seconds = Number(option('--seconds', '4'));
+  mkdirSync(folder, { recursive: true });
+  const tables = [];
+  for (const people of sizes) tables.push(await measure(people, seconds));
+  if (tables.length > 1) printGrowth(sizes, tables);
+}
+
+async function measure(people, seconds) {
+  const path = join(folder, `people-${people}.sqlite`);
+  console.log(`${people} people, seven doses each (${path})`);
+  await fill(path, people, console.log);
+  const started = performance.now();
+  const server = start(['dist/main.js', 'serve'], {
+    JENNER_STORE: `sqlite:${path}`,
+    JENNER_AUTH: 'off',
+    JENNER_PORT: String(port),
+    JENNER_LOG: 'warn',
+  });
+  await untilReady(`http://127.0.0.1:${port}/fhir/metadata`);
+  console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
+  try {
+    const table = { ...(await readPhases(people, seconds)), ...(await writePhases(server, seconds)) };
+    console.log(`  resident memory at the end ${residentMegabytes(server.pid)} MB`);
+    return table;
+  } finally {
+    server.kill('SIGTERM');
+    await new Promise((resolve) => server.once('exit', resolve));
+  }
+}
+
+function start(script, environment) {
+  const [file, ...rest] = script;
+  return spawn(process.execPath, [join(here, '..', file), ...rest], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+}
+
+async function untilReady(url) {
+  for (let tries = 0; tries < 600; tries++) {
+    const ready = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${url} did not answer`);
+}
+
+const anyone = (people) => Math.floor(Math.random() * people);
+
+async function readPhases(people, seconds) {
+  const sample = await fetch(`http://127.0.0.1:${port}/fhir/Patient/${personId('bench', 0)}`).then((answer) =>
+    answer.json(),
+  );
+  const { system } = sample.identifier[0];
+  const prefix = sample.identifier[0].value;
+  const paths = {
+    read: (n) => `/fhir/Patient/${personId('bench', n)}`,
+    'search by patient': (n) => `/fhir/Immunization?patient=${personId('bench', n)}`,
+    'search by identifier': (n) =>
+      `/fhir/Patient?identifier=${encodeURIComponent(`${system}|${identifierOf(n, prefix)}`)}`,
+  };
+  const bodies = join(folder, 'bodies.json');
+  const texts = {};
+  for (const [name, path] of Object.entries(paths)) {
+    texts[name.replaceAll(' ', '-')] = await fetch(`http://127.0.0.1:${port}${path(0)}`).then((answer) =>
+      answer.text(),
+    );
+  }
+  writeFileSync(bodies, JSON.stringify(texts));
+  const bare = start(['bench/bare-server.mjs', String(barePort), bodies], {});
+  await untilReady(`http://127.0.0.1:${barePort}/read`);
+  const table = {};
+  for (const [name, path] of Object.entries(paths)) {
+    const limit = await timed(barePort, bare, seconds, () => getRequest(`/${name.replaceAll(' ', '-')}`));
+    const jenner = await timed(port, undefined, seconds, () => getRequest(path(anyone(people))));
+    const ratio = jenner.perSecond / limit.perSecond;
+    console.log(`  ${name}: ${rate(jenner)}, bare Fastify ${rate(limit)}, ratio ${ratio.toFixed(2)}`);
+    table[name] = 1000 / jenner.perSecond;
+  }
+  bare.kill('SIGTERM');
+  rmSync(bodies);
+  return table;
+}
+
+/** The generator numbers people in their first identifier as in their id. */
+function identifierOf(n, first) {
+  return first.replace(/\d+$/, (digits) => String(Number(digits) + n).padStart(digits.length, '0'));
+}
+
+async function timed(onPort, _process, seconds, next) {
+  await load({ port: onPort, connections: 16, seconds: 0.5, next });
+  const result = await load({ port: onPort, connections: 16, seconds, next });
+  const wrong = Object.keys(result.statuses).filter((status) => !status.startsWith('2'));
+  if (wrong.length > 0) throw new Error(`answered ${JSON.stringify(result.statuses)}`);
+  return result;
+}
+
+function rate({ perSecond, p50, p99 }) {
+  return `${Math.round(perSecond)}/s (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)`;
+}
+
+let serial = Date.now();
+
+async function writePhases(server, seconds) {
+  const table = {};
+  const create = () => postRequest('/fhir/Immunization', JSON.stringify(nextDose()));
+  const created = await withCpu(server, () => timed(port, server, seconds, create));
+  console.log(`  create: ${rate(created)}, ${created.cpu.toFixed(2)} ms CPU each`);
+  table.create = created.cpu;
+  const [, reads] = await Promise.all([
+    timed(port, server, seconds, create),
+    load({ port, connections: 4, seconds, next: () => getRequest(`/fhir/Patient/${personId('bench', 0)}`) }),
+  ]);
+  console.log(`  reads during creates: p99 ${reads.p99.toFixed(2)} ms`);
+  const transaction = await withCpu(server, () =>
+    timed(port, server, seconds, () => postRequest('/fhir', JSON.stringify(nextBundle(50)))),
+  );
+  console.log(`  transaction of 50: ${rate(transaction)}, ${transaction.cpu.toFixed(1)} ms CPU each`);
+  table.transaction = transaction.cpu;
+  return table;
+}
+
+function nextDose() {
+  const [, dose] = generatePerson(context, serial++ % 1_000_000);
+  const { id: _, ...resource } = dose;
+  return { ...resource, patient: { reference: `Patient/${personId('bench', 0)}` } };
+}
+
+function nextBundle(entries) {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: Array.from({ length: entries }, () => ({
+      resource: nextDose(),
+      request: { method: 'POST', url: 'Immunization' },
+    })),
+  };
+}
+
+/** CPU of the server process, all its threads, per request. */
+async function withCpu(server, work) {
+  const before = cpuMilliseconds(server.pid);
+  const result = await work();
+  return { ...result, cpu: (cpuMilliseconds(server.pid) - before) / result.requests };
+}
+
+function cpuMilliseconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function residentMegabytes(pid) {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+function printGrowth(sizes, tables) {
+  console.log(`cost of one request beside that at ${sizes[0]} people (1.3 is the most wanted)`);
+  for (const name of Object.keys(tables[0])) {
+    const ratios = tables
+      .slice(1)
+      .map((table, i) => `${sizes[i + 1]}: ${(table[name] / tables[0][name]).toFixed(2)}`);
+    console.log(`  ${name}: ${ratios.join(', ')}`);
+  }
+}
