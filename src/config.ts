@@ -27,6 +27,8 @@ export type Config = {
   readonly auth: AuthMode;
   readonly data: string;
   readonly log: string;
+  /** The MLLP listener is not part of this version: it can only be off. */
+  readonly hl7Port: 'off';
   readonly immdsFits: boolean;
   readonly profiles: readonly string[];
   readonly declaredProfiles: DeclaredProfiles;
@@ -59,6 +61,12 @@ const settings = {
   data: setting<string>('JENNER_DATA', 'data', 'folder for schedules, keys and files', (text) => text),
   log: setting<string>('JENNER_LOG', 'info', `log level: ${logLevels.join(', ')}`, (text) =>
     logLevels.some((level) => level === text) ? text : { expected: `one of ${logLevels.join(', ')}` },
+  ),
+  hl7Port: setting<'off'>(
+    'JENNER_HL7_PORT',
+    'off',
+    'port of the HL7 v2 MLLP listener; off until there is one',
+    (text) => (text === 'off' ? text : { expected: 'off; this version has no HL7 v2 listener' }),
   ),
   immdsFits: setting<boolean>(
     'JENNER_IMMDS_FITS',
@@ -143,6 +151,7 @@ export function loadConfig(environment: Environment): Config {
     auth: read(settings.auth),
     data: read(settings.data),
     log: read(settings.log),
+    hl7Port: read(settings.hl7Port),
     immdsFits: read(settings.immdsFits),
     profiles: read(settings.profiles),
     declaredProfiles: read(settings.declaredProfiles),

@@ -11,6 +11,7 @@ describe('configuration', () => {
       auth: 'smart',
       data: 'data',
       log: 'info',
+      hl7Port: 'off',
       immdsFits: false,
       profiles: [],
       declaredProfiles: 'error',
