@@ -68,8 +68,12 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
   };
 }
 
+let terminologyRead: Terminology | undefined;
+
+/** The terminology that ships; read once. */
 function readTerminology(): Terminology {
-  return loadTerminology(readJsonFolder(join(packageRoot, 'terminology')));
+  terminologyRead ??= loadTerminology(readJsonFolder(join(packageRoot, 'terminology')));
+  return terminologyRead;
 }
 
 /** The resources behind the canonicals that this server names. */

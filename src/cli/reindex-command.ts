@@ -1,7 +1,6 @@
-import { parseFhirJson } from '../fhir/fhir-json.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import { isResource } from '../interaction/parse-body.ts';
+import { parseStored } from '../interaction/parse-stored.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import { createProgress } from './progress.ts';
 
@@ -48,11 +47,7 @@ async function* pagesOf(
   } while (after !== undefined);
 }
 
-async function reindexOne(
-  ctx: InteractionContext,
-  { type, id, versionId, text }: StoredResource,
-): Promise<boolean> {
-  const parsed = parseFhirJson(text);
-  if (!parsed.ok || !isResource(parsed.value)) throw new Error(`${type}/${id} is stored as no resource`);
-  return ctx.store.reindex({ type, id }, versionId, ctx.indexResource(parsed.value));
+async function reindexOne(ctx: InteractionContext, stored: StoredResource): Promise<boolean> {
+  const { resource } = parseStored(stored);
+  return ctx.store.reindex(stored, stored.versionId, ctx.indexResource(resource));
 }

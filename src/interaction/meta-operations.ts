@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
+import { placeOf } from '../fhir/parameter-place.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
@@ -59,7 +60,7 @@ function sentMeta({ body }: OperationCall, type: ResourceType): JsonObject {
     .find((parameter) => parameter['name'] === 'meta')?.['valueMeta'];
   if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return meta as JsonObject;
   throw new Problem('missing-parameter', `The operation on ${type} needs a parameter meta with a valueMeta`, {
-    expression: "Parameters.parameter.where(name='meta')",
+    expression: placeOf('meta'),
   });
 }
 

@@ -1,4 +1,3 @@
-import { parseFhirJson } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
@@ -7,8 +6,8 @@ import { commitWithRetry, nothingToWrite } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
 import { checkIfMatch } from './if-match.ts';
-import { isResource } from './parse-body.ts';
 import type { ParameterList } from './parse-query.ts';
+import { parseStored } from './parse-stored.ts';
 import { isUnchanged, prepareChange } from './prepare-change.ts';
 import { storedResource, type WriteResult } from './write-result.ts';
 
@@ -28,7 +27,7 @@ export async function patchResource(
     if (!current) throw new Problem('not-found', `There is no ${key.type}/${key.id}`);
     if (current.text === undefined) throw new Problem('gone', `${key.type}/${key.id} has been deleted`);
     checkIfMatch(options.ifMatch, current, key);
-    const patched = patch(parseStored(current.text));
+    const patched = patch(parseStored(storedResource(current)));
     requireSameIdentity(patched, key);
     if (isUnchanged(patched, current)) {
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
@@ -55,12 +54,6 @@ export async function patchConditionally(
   }
   if (!match) throw new Problem('not-found', `No ${type} matches the search of the patch`);
   return patchResource(ctx, match, patch, options);
-}
-
-function parseStored(text: string): ParsedResource {
-  const parsed = parseFhirJson(text);
-  if (!parsed.ok || !isResource(parsed.value)) throw new Error('a stored text is no resource');
-  return { resource: parsed.value, exactNumbers: parsed.exactNumbers };
 }
 
 function requireSameIdentity({ resource }: ParsedResource, key: ResourceKey): void {

@@ -1,9 +1,9 @@
-import { parseFhirJson, writeJson } from '../fhir/fhir-json.ts';
+import { writeJson } from '../fhir/fhir-json.ts';
 import { type Subset, subsetResource } from '../fhir/subset-resource.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
-import { isResource } from './parse-body.ts';
+import { parseStored } from './parse-stored.ts';
 
 /** What a search asks of its matches; `_elements` counts for them alone. */
 export function subsetOf(request: Pick<SearchRequest, 'summary' | 'elements'>): Subset | undefined {
@@ -23,9 +23,6 @@ export function subsetStored(
   subset: Subset | undefined,
 ): StoredResource {
   if (!subset) return stored;
-  const parsed = parseFhirJson(stored.text);
-  if (!parsed.ok || !isResource(parsed.value))
-    throw new Error(`${stored.type}/${stored.id} is stored as no resource`);
-  const part = subsetResource(parsed.value, subset, ctx.elementTables);
-  return { ...stored, text: writeJson(part, parsed.exactNumbers) };
+  const { resource, exactNumbers } = parseStored(stored);
+  return { ...stored, text: writeJson(subsetResource(resource, subset, ctx.elementTables), exactNumbers) };
 }

@@ -1,8 +1,10 @@
+import { placeOf } from '../fhir/parameter-place.ts';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext, Operation, OperationCall } from './context.ts';
 import { isResource } from './parse-body.ts';
+import { parseStored } from './parse-stored.ts';
 import { readResource } from './read-resource.ts';
 import { isError } from './require-valid.ts';
 
@@ -20,7 +22,7 @@ async function validateSent(ctx: InteractionContext, call: OperationCall): Promi
   const { resource, mode, profile } = readCall(call);
   if (mode !== undefined && !modes.includes(mode)) {
     throw new Problem('invalid-parameter', `mode=${mode} is none of ${modes.join(', ')}`, {
-      expression: place('mode'),
+      expression: placeOf('mode'),
     });
   }
   if (mode === 'delete') return outcome(await judgeDelete(ctx, call));
@@ -55,23 +57,18 @@ function readParameter(parameter: Named): Sent {
     'invalid-content',
     `$validate has no parameter "${name}" of that kind: resource, mode, profile`,
     {
-      expression: place(name),
+      expression: placeOf(name),
     },
   );
-}
-
-function place(name: string): string {
-  return `Parameters.parameter.where(name='${name.replaceAll("'", "\\'").slice(0, 80)}')`;
 }
 
 async function readStored(ctx: InteractionContext, { type, id }: OperationCall): Promise<Resource> {
   if (type === undefined || id === undefined) {
     throw new Problem('missing-parameter', 'The parameter resource is missing', {
-      expression: place('resource'),
+      expression: placeOf('resource'),
     });
   }
-  const { text } = await readResource(ctx, { type, id });
-  return JSON.parse(text) as Resource;
+  return parseStored(await readResource(ctx, { type, id })).resource;
 }
 
 async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall): Promise<readonly Issue[]> {
@@ -100,7 +97,9 @@ function judge(
     issues.push(issue('invalid', `The id of the resource must be "${id}"`, `${resource.resourceType}.id`));
   }
   if (profile !== undefined && !validator.knowsProfile(profile)) {
-    issues.push(issue('not-supported', `This server does not know the profile ${profile}`, place('profile')));
+    issues.push(
+      issue('not-supported', `This server does not know the profile ${profile}`, placeOf('profile')),
+    );
   }
   const profiles = [
     ...(enforced.get(resource.resourceType) ?? []),

@@ -1,8 +1,9 @@
 import type { ParametersParameter } from 'fhir/r4.js';
+import { placeOf } from '../../fhir/parameter-place.ts';
 import { Problem } from '../../fhir/problem.ts';
 import { knowledgeBaseCode } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
-import { placeOf, theOnly } from './parameter-place.ts';
+import { theOnly } from './the-only-parameter.ts';
 
 /** Which knowledge base the caller asks for; absent = the newest installed. */
 export type KnowledgeBaseChoice = { readonly base?: string; readonly version?: string };

@@ -9,8 +9,8 @@ import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from './choose-knowledge-base.ts';
 import { answerForecast } from './forecast-answer.ts';
-import { theOnly } from './parameter-place.ts';
 import { parseAssessmentDate, parseForecastInput } from './parse-forecast-input.ts';
+import { theOnly } from './the-only-parameter.ts';
 import type { ClinicalResource } from './to-observations.ts';
 import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 

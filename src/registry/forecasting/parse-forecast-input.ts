@@ -1,4 +1,5 @@
 import type { Immunization, Parameters, ParametersParameter, Patient } from 'fhir/r4.js';
+import { placeOf } from '../../fhir/parameter-place.ts';
 import { type Issue, Problem } from '../../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../../fhir/resource.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -6,8 +7,8 @@ import { parseEpochDay } from '../../values/partial-date.ts';
 import type { KnowledgeBaseChoice } from './choose-knowledge-base.ts';
 import { knowledgeBaseOf } from './choose-knowledge-base.ts';
 import type { ForecastNote } from './forecast-note.ts';
-import { placeOf, theOnly } from './parameter-place.ts';
 import { requireSamePatient } from './same-patient.ts';
+import { theOnly } from './the-only-parameter.ts';
 import type { ClinicalResource } from './to-observations.ts';
 import { type ClinicalRecord, note, type Sourced } from './to-patient-history.ts';
 

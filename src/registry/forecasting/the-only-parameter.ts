@@ -1,10 +1,6 @@
 import type { ParametersParameter } from 'fhir/r4.js';
+import { placeOf } from '../../fhir/parameter-place.ts';
 import { Problem } from '../../fhir/problem.ts';
-
-/** FHIRPath of the parameters of a name. */
-export function placeOf(name: string): string {
-  return `Parameters.parameter.where(name='${name.replaceAll("'", "\\'").slice(0, 80)}')`;
-}
 
 /** The one parameter of a name that may stand once; undefined when it is absent. */
 export function theOnly(
