@@ -7,6 +7,7 @@ import Fastify, {
 import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
 import type { Registry } from './interaction/context.ts';
+import { storeProblem } from './interaction/store-problem.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
@@ -119,7 +120,7 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
 function errorAnswerer({ definitions }: Registry): AnswerError {
   return (thrown, request, reply) => {
-    const answer = toErrorAnswer(fromFastify(thrown) ?? thrown, request.id);
+    const answer = toErrorAnswer(fromFastify(thrown) ?? storeProblem(thrown) ?? thrown, request.id);
     if (answer.status >= 500) request.log.error({ err: thrown }, 'failed');
     return sendFailure(request, reply, definitions, answer);
   };

@@ -67,6 +67,6 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
         },
       );
       await fc.assert(property, { numRuns: runs });
-    });
+    }, 240_000);
   });
 }

@@ -56,6 +56,21 @@ export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError';
 }
 
+/** The connection broke before the answer: whether the write was kept is not known. Reading tells. */
+export class WriteUnknownError extends Error {
+  override readonly name = 'WriteUnknownError';
+}
+
+/** The resource is larger than the store can keep. Nothing was written. */
+export class ResourceTooLargeError extends Error {
+  override readonly name = 'ResourceTooLargeError';
+}
+
+/** The store cannot keep several changes as one, as it is deployed. Nothing was written. */
+export class TransactionUnsupportedError extends Error {
+  override readonly name = 'TransactionUnsupportedError';
+}
+
 export type SearchQuery = {
   /** One type, or several for a system search. */
   readonly types: readonly ResourceType[];
@@ -97,6 +112,8 @@ export type StoreRecord = {
 };
 
 export interface Store {
+  /** Whether a unit may have several changes. */
+  readonly transactions: boolean;
   /** The current version; a tombstone when it is deleted; undefined when the id was never used. */
   read(key: ResourceKey): Promise<StoredVersion | undefined>;
   /** The current versions of those that exist and are not deleted, in the order of the keys. */
@@ -112,7 +129,9 @@ export interface Store {
   /**
    * All of the unit or nothing. When it resolves with `committed`, it is on disk, and every later read sees it.
    * Of two racing units that expect the same version exactly one is committed; a guard is judged on all that
-   * was committed before.
+   * was committed before. Guarded units are judged one after the other; a write without a guard that runs beside
+   * one may be counted as later. Rejects with TransactionUnsupportedError when the unit has several changes and
+   * `transactions` is false.
    */
   write(unit: WriteUnit): Promise<WriteOutcome>;
   readRecord(collection: string, key: string): Promise<StoreRecord | undefined>;

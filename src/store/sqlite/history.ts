@@ -1,9 +1,9 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery, StoredVersion } from '../contract/store.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
-import { readNumberCursor } from './cursor.ts';
 import type { Reader } from './reader.ts';
 import { versionFields } from './search.ts';
 import { conjunction, glue, type Sql, sql } from './sql.ts';

@@ -4,6 +4,7 @@ import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey, type SortValue } from '../../search/sort.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
 import type { SearchPage, SearchQuery, StoredResource, WriteMethod } from '../contract/store.ts';
 import {
   type Compiler,
@@ -15,7 +16,6 @@ import {
   resourceRow,
 } from './compile-filter.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
-import { type Position, readCursor, writeCursor } from './cursor.ts';
 import { compilerOf, type Reader } from './reader.ts';
 import { afterSql, keyColumns, orderBy, sortExpression, sortedSource } from './sort-sql.ts';
 import { conjunction, glue, never, type Sql, sql } from './sql.ts';

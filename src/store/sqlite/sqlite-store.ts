@@ -63,6 +63,7 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     return result;
   };
   return {
+    transactions: true,
     read: async (key) => readCurrentVersion(reader, key),
     readMany: async (keys) => readLive(reader, keys),
     readVersion: async (key, versionId) => readOldVersion(reader, key, versionId),

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { SortValue } from '../../search/sort.ts';
-import { type Cursor, InvalidCursorError } from '../contract/store.ts';
+import { type Cursor, InvalidCursorError } from './store.ts';
 
 /** Where a page ended: the sort values of its last resource, its type and id. */
 export type Position = { readonly values: readonly SortValue[]; readonly type: string; readonly id: string };
