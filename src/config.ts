@@ -12,7 +12,8 @@ type ConfigFault = { readonly expected: string };
 
 export type StoreLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
-  | { readonly kind: 'sqlite-memory' };
+  | { readonly kind: 'sqlite-memory' }
+  | { readonly kind: 'mongodb'; readonly url: string };
 
 export type AuthMode = 'smart' | 'off';
 
@@ -52,7 +53,7 @@ const settings = {
   store: setting<StoreLocation>(
     'JENNER_STORE',
     'sqlite:data/jenner.sqlite',
-    'sqlite:PATH or sqlite::memory:',
+    'sqlite:PATH, sqlite::memory: or a mongodb:// or mongodb+srv:// URL with the database in its path',
     parseStore,
   ),
   auth: setting<AuthMode>('JENNER_AUTH', 'smart', 'smart, or off on a loopback address', (text) =>
@@ -110,11 +111,19 @@ function parsePublicUrl(text: string): string | ConfigFault {
   return valid ? text.replace(/\/+$/, '') : { expected: 'an http or https URL without query' };
 }
 
-function parseStore(text: string): StoreLocation | ConfigFault {
+/** Also what `jenner move` takes. */
+export function parseStore(text: string): StoreLocation | ConfigFault {
   if (text === 'sqlite::memory:') return { kind: 'sqlite-memory' };
+  if (/^mongodb(?:\+srv)?:\/\/[^/?]+(?:\/[^/?]*)?(?:\?.*)?$/.test(text))
+    return { kind: 'mongodb', url: text };
   const path = /^sqlite:(.+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: 'sqlite', path };
-  return { expected: 'sqlite:PATH or sqlite::memory:' };
+  return { expected: 'sqlite:PATH, sqlite::memory: or mongodb://HOSTS/DATABASE' };
+}
+
+/** A URL as it may be shown: `mongodb://user:********@host/`. */
+export function withoutPassword(text: string): string {
+  return text.replace(/^([a-z][a-z+]*:\/\/[^:@/?#]*):.*@/is, '$1:********@');
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -136,7 +145,7 @@ export function loadConfig(environment: Environment): Config {
     const text = environment[name] ?? fallback;
     const value = parse(text);
     if (isFault(value)) {
-      faults.push(`${name}=${text}: expected ${value.expected}`);
+      faults.push(`${name}=${withoutPassword(text)}: expected ${value.expected}`);
       return parse(fallback) as Value;
     }
     return value;
@@ -182,7 +191,7 @@ function isLoopback(host: string): boolean {
 export function describeSettings(environment: Environment) {
   return Object.values(settings).map(({ name, fallback, meaning, secret }) => {
     const set = environment[name];
-    const value = secret && set !== undefined ? '********' : (set ?? fallback);
+    const value = secret && set !== undefined ? '********' : withoutPassword(set ?? fallback);
     return { name, value, isDefault: set === undefined, meaning };
   });
 }

@@ -99,9 +99,18 @@ const commands: Commands = {
 };
 
 async function openStore(location: StoreLocation): Promise<Store> {
-  if (location.kind === 'sqlite-memory') return openSqliteStore({ path: ':memory:' });
-  mkdirSync(dirname(location.path), { recursive: true });
-  return openSqliteStore({ path: location.path });
+  switch (location.kind) {
+    case 'sqlite-memory':
+      return openSqliteStore({ path: ':memory:' });
+    case 'sqlite':
+      mkdirSync(dirname(location.path), { recursive: true });
+      return openSqliteStore({ path: location.path });
+    case 'mongodb': {
+      // The driver is loaded only where it is used: it takes longer than the rest of the start.
+      const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
+      return openMongoStore({ url: location.url });
+    }
+  }
 }
 
 async function withStore(work: (config: Config, store: Store) => Promise<number>): Promise<number> {

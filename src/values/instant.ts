@@ -75,3 +75,8 @@ export function writtenDayOf(text: string): EpochDay | undefined {
   if (date?.precision !== 'day' || parseMsRange(text) === undefined) return undefined;
   return toEpochDay(date.year, date.month, date.day);
 }
+
+/** For what asks for a Date, such as a database driver. */
+export function toDate(at: EpochMs): Date {
+  return new Date(at);
+}

@@ -35,7 +35,7 @@ describe('configuration', () => {
     ${{ JENNER_PROT: '1' }}                           | ${"JENNER_PROT: not a setting of Jenner; 'jenner config' lists them"}
     ${{ JENNER_PORT: '99999' }}                       | ${'JENNER_PORT=99999: expected a port from 0 to 65535'}
     ${{ JENNER_AUTH: 'no' }}                          | ${'JENNER_AUTH=no: expected smart or off'}
-    ${{ JENNER_STORE: 'mongodb://x' }}                | ${'JENNER_STORE=mongodb://x: expected sqlite:PATH or sqlite::memory:'}
+    ${{ JENNER_STORE: 'redis://me:secret@x' }}        | ${'JENNER_STORE=redis://me:********@x: expected sqlite:PATH, sqlite::memory: or mongodb://HOSTS/DATABASE'}
     ${{ JENNER_PUBLIC_URL: 'ftp://x' }}               | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
     ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
@@ -46,6 +46,20 @@ describe('configuration', () => {
 
   it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('lets the API be open on %s', (host) => {
     expect(loadConfig({ JENNER_AUTH: 'off', JENNER_HOST: host }).auth).toBe('off');
+  });
+
+  it.each([
+    'mongodb://localhost',
+    'mongodb://user:p%40ss@a.example.org:27017,b.example.org/jenner?replicaSet=rs0',
+    'mongodb+srv://cluster.example.org/jenner',
+  ])('takes the MongoDB URL %s', (url) => {
+    expect(loadConfig({ JENNER_STORE: url }).store).toEqual({ kind: 'mongodb', url });
+  });
+
+  it('shows no password', () => {
+    const settings = describeSettings({ JENNER_STORE: 'mongodb://me:pass@word@db.example.org/jenner' });
+    const { value } = settings.find(({ name }) => name === 'JENNER_STORE') ?? {};
+    expect(value).toBe('mongodb://me:********@db.example.org/jenner');
   });
 
   it('lists every setting with its present value', () => {

@@ -1,0 +1,67 @@
+import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+
+type Index = IndexDescription & { readonly name: string };
+
+const resourceIndexes: readonly Index[] = [
+  // A value, then the order of ids: a page of a search by equality is read off as it lies.
+  { name: 'keys', key: { type: 1, keys: 1, _id: 1 } },
+  { name: 'spans', key: { type: 1, 'spans.p': 1, 'spans.low': 1, _id: 1, 'spans.high': 1 } },
+  // Searches by time, history, and counting a type without opening a document.
+  { name: 'time', key: { type: 1, lastUpdated: 1, _id: 1, live: 1 } },
+  // The few whose former version is on its way to the history.
+  {
+    name: 'previous',
+    key: { 'previous.lastUpdated': 1, _id: 1 },
+    partialFilterExpression: { 'previous.lastUpdated': { $exists: true } },
+  },
+];
+
+const historyIndexes: readonly Index[] = [
+  { name: 'key', key: { key: 1, version: 1 } },
+  { name: 'time', key: { type: 1, lastUpdated: 1, key: 1, version: 1 } },
+];
+
+const recordIndexes: readonly Index[] = [
+  { name: 'collection', key: { collection: 1 } },
+  { name: 'until', key: { until: 1 }, expireAfterSeconds: 0 },
+];
+
+/** The layout of documents and indexes; a database of a later one is refused. */
+const layout = 1;
+
+type LayoutDocument = { readonly _id: 'layout'; readonly version: number };
+
+/** Makes the indexes that are missing. Throws when one of the name is another, or the layout is later than ours. */
+export async function prepareDatabase(db: Db): Promise<void> {
+  await requireKnownLayout(db.collection<LayoutDocument>('meta'));
+  await ensureIndexes(db.collection('resource'), resourceIndexes);
+  await ensureIndexes(db.collection('history'), historyIndexes);
+  await ensureIndexes(db.collection('record'), recordIndexes);
+}
+
+async function requireKnownLayout(meta: Collection<LayoutDocument>): Promise<void> {
+  const found = await meta.findOne({ _id: 'layout' });
+  if (!found) {
+    await meta.updateOne({ _id: 'layout' }, { $setOnInsert: { version: layout } }, { upsert: true });
+  } else if (found.version > layout) {
+    throw new Error(`The database has layout ${found.version}; this program knows layouts up to ${layout}.`);
+  }
+}
+
+async function ensureIndexes(collection: Collection, indexes: readonly Index[]): Promise<void> {
+  try {
+    await collection.createIndexes([...indexes]);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    throw new Error(
+      `The collection ${collection.collectionName} has an index that is in the way of one of ` +
+        `${indexes.map(({ name }) => name).join(', ')}: ${error.message}. Drop it, and start again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** IndexOptionsConflict, IndexKeySpecsConflict. */
+function isConflict(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && (error.code === 85 || error.code === 86);
+}

@@ -1,0 +1,174 @@
+import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { type Clock, systemClock } from '../../values/clock.ts';
+import type { ResourceKey, Store, StoredResource } from '../contract/store.ts';
+import { openArchive } from './archive.ts';
+import { type Deployment, inspectDeployment } from './deployment.ts';
+import {
+  documentKey,
+  type HistoryDocument,
+  idOf,
+  type ResourceDocument,
+  toStoredResource,
+  toStoredVersion,
+  typeOf,
+} from './documents.ts';
+import { openGuardTicket, type TicketDocument } from './guard-ticket.ts';
+import { countVersions, historyPage, readOldVersion } from './history.ts';
+import { homeOf, knownHome } from './home.ts';
+import { prepareDatabase } from './indexes.ts';
+import { openInserter } from './insert-batches.ts';
+import type { Reader } from './reader.ts';
+import { readOptions } from './reader.ts';
+import { deleteRecord, listRecords, type RecordDocument, readRecord, writeRecord } from './records.ts';
+import { existingOf, referencesOf } from './resolve-chains.ts';
+import { countMatches, scanPage, searchPage } from './search.ts';
+import { reasonOf, toStoreError } from './store-errors.ts';
+import { type GuardDocument, openTransactions, type ReservationDocument } from './transactions.ts';
+import { toValueFields } from './value-keys.ts';
+import { type Writer, writeUnit } from './write-unit.ts';
+
+export type MongoOptions = {
+  /** mongodb:// or mongodb+srv://; the database is its path, or `jenner`. */
+  readonly url: string;
+  /** Tells when records expire. */
+  readonly clock?: Clock;
+  /** Up to how many resources on the other end of a chain are listed in a query; tests lower it. */
+  readonly smallSet?: number;
+};
+
+const defaultDatabase = 'jenner';
+const defaultSmallSet = 1000;
+
+/** Bounded, so that a request fails with a reason instead of hanging; options in the URL count more. */
+const clientOptions: MongoClientOptions = {
+  appName: 'jenner',
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  socketTimeoutMS: 60_000,
+  maxPoolSize: 50,
+  retryReads: true,
+  retryWrites: true,
+};
+
+/**
+ * The store for scale: MongoDB from 6.0 on, as a replica set or sharded; a single node keeps everything but several
+ * changes as one. What is acknowledged is on the disk of a majority.
+ */
+export async function openMongoStore(options: MongoOptions): Promise<Store> {
+  const { url, clock = systemClock, smallSet = defaultSmallSet } = options;
+  const client = new MongoClient(url, clientOptions);
+  try {
+    await client.connect();
+    const db = client.db(databaseOf(client), { readPreference: 'primary' });
+    const deployment = await inspectDeployment(client, db);
+    await prepareDatabase(db);
+    return storeOf(openWriter(client, db, deployment, smallSet), client, db, clock);
+  } catch (error) {
+    await client.close();
+    throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** That of the URL; the driver's own default is not ours. */
+function databaseOf(client: MongoClient): string {
+  const named = client.options.dbName;
+  return named === 'test' ? defaultDatabase : named;
+}
+
+function openWriter(client: MongoClient, db: Db, deployment: Deployment, smallSet: number): Writer {
+  const concerns: CollectionOptions = {
+    writeConcern: { w: 'majority', journal: true },
+    ...(deployment.kind !== 'standalone' && { readConcern: 'majority' }),
+  };
+  const resources = db.collection<ResourceDocument>('resource', concerns);
+  const history = db.collection<HistoryDocument>('history', concerns);
+  const reader: Reader = { resources, history, sharded: deployment.kind === 'sharded', smallSet };
+  const guards = db.collection<GuardDocument>('guard', concerns);
+  const reservations = db.collection<ReservationDocument>('reservation', concerns);
+  return {
+    reader,
+    resources,
+    inserter: openInserter(resources),
+    archive: openArchive(resources, history),
+    transactions: deployment.transactions
+      ? openTransactions({ client, reader, guards, reservations })
+      : undefined,
+    ticket: openGuardTicket(db.collection<TicketDocument>('ticket', concerns), reader),
+  };
+}
+
+function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Store {
+  const { reader } = writer;
+  const records = db.collection<RecordDocument>('record', { writeConcern: { w: 'majority', journal: true } });
+  let isClosed = false;
+  const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    if (isClosed) throw new Error('The store is closed.');
+    try {
+      return await work();
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  };
+  return {
+    transactions: writer.transactions !== undefined,
+    read: (key) => ask(() => readCurrent(reader, key)),
+    readMany: (keys) => ask(() => readLive(reader, keys)),
+    readVersion: (key, versionId) => ask(() => readOldVersion(reader, key, versionId)),
+    search: (query) => ask(() => searchPage(reader, query)),
+    count: (types, filter) => ask(() => countMatches(reader, types, filter)),
+    referredBy: (keys, params) =>
+      ask(async () => {
+        const referred = await referencesOf(reader, keys.map(documentKey), params);
+        return (await existingOf(reader, referred)).map((key) => ({ type: typeOf(key), id: idOf(key) }));
+      }),
+    history: (query) => ask(() => historyPage(reader, query)),
+    countHistory: (query) => ask(() => countVersions(reader, query)),
+    write: (unit) => ask(() => writeUnit(writer, unit)),
+    readRecord: (collection, key) => ask(() => readRecord(records, collection, key, clock.now())),
+    writeRecord: (record) => ask(() => writeRecord(records, record, clock)),
+    deleteRecord: (collection, key) => ask(() => deleteRecord(records, collection, key)),
+    listRecords: (collection) => ask(() => listRecords(records, collection, clock.now())),
+    scan: (type, count, after) => ask(() => scanPage(reader, type, count, after)),
+    reindex: (key, versionId, index) =>
+      ask(async () => {
+        const { keys, spans, tuples } = toValueFields(index);
+        const filter = { _id: documentKey(key), version: versionId, live: 1 as const };
+        const patient = homeOf({ ...key, index });
+        const found = await reader.resources.updateOne(filter, { $set: { keys, spans, tuples, patient } });
+        return found.matchedCount === 1;
+      }),
+    check: () =>
+      ask(async () => {
+        await db.command({ ping: 1, maxTimeMS: 2_000 });
+      }),
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      await writer.archive.drain();
+      await client.close();
+    },
+  };
+}
+
+const asServed = { keys: 0, spans: 0, tuples: 0, previous: 0 } as const;
+
+async function readCurrent(reader: Reader, key: ResourceKey) {
+  const _id = documentKey(key);
+  const home = reader.sharded ? knownHome(_id) : undefined;
+  const filter = { _id, ...(home !== undefined && { patient: home }) };
+  const found = await reader.resources.findOne(filter, { ...readOptions(reader), projection: asServed });
+  return found ? toStoredVersion(_id, found) : undefined;
+}
+
+async function readLive(reader: Reader, keys: readonly ResourceKey[]): Promise<readonly StoredResource[]> {
+  if (keys.length === 0) return [];
+  const wanted = keys.map(documentKey);
+  const documents = await reader.resources
+    .find({ _id: { $in: wanted }, live: 1 }, { ...readOptions(reader), projection: asServed })
+    .toArray();
+  const byKey = new Map(documents.map((document) => [document._id, document]));
+  return wanted.flatMap((key) => {
+    const document = byKey.get(key);
+    return document ? [toStoredResource(document)] : [];
+  });
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { Collection } from 'mongodb';
+import type { Change, WriteOutcome, WriteUnit } from '../contract/store.ts';
+import { TransactionUnsupportedError, WriteUnknownError } from '../contract/store.ts';
+import type { Archive } from './archive.ts';
+import { requireFitting } from './document-size.ts';
+import {
+  type DocumentKey,
+  documentKey,
+  type ResourceDocument,
+  toDocument,
+  versionFields,
+} from './documents.ts';
+import type { GuardTicket } from './guard-ticket.ts';
+import type { Inserter } from './insert-batches.ts';
+import type { Reader } from './reader.ts';
+import { isUnsettled, toStoreError } from './store-errors.ts';
+import type { Transactions } from './transactions.ts';
+
+export type Writer = {
+  readonly reader: Reader;
+  readonly resources: Collection<ResourceDocument>;
+  readonly inserter: Inserter;
+  readonly archive: Archive;
+  /** Absent where the deployment has none. */
+  readonly transactions: Transactions | undefined;
+  readonly ticket: GuardTicket;
+};
+
+export const committed: WriteOutcome = { kind: 'committed' };
+
+/**
+ * One change is one document, and needs no transaction. Several, and guards, are one transaction; without
+ * transactions guarded changes take turns, and several are refused.
+ */
+export async function writeUnit(writer: Writer, unit: WriteUnit): Promise<WriteOutcome> {
+  const { changes, guards } = unit;
+  const [only] = changes;
+  const isSingle = only !== undefined && changes.length === 1;
+  if (isSingle && guards.length === 0 && !needsReservation(writer, only)) return writeAlone(writer, only);
+  if (changes.length === 0 && guards.length === 0) return committed;
+  if (writer.transactions) return writer.transactions.write(unit);
+  if (changes.length > 1) {
+    throw new TransactionUnsupportedError(
+      'MongoDB runs as a single node here, without transactions: several resources cannot be written as one',
+    );
+  }
+  return writer.ticket.write(unit, (change, id) => writeChange(writer, change, id));
+}
+
+/** On shards a key is unique on its shard only: two writers that choose one id for two patients must meet somewhere. */
+function needsReservation({ reader }: Writer, change: Change): boolean {
+  return reader.sharded && change.expectedVersion === 0 && change.method !== 'POST';
+}
+
+function writeAlone(writer: Writer, change: Change): Promise<WriteOutcome> {
+  return writeChange(writer, change, randomUUID());
+}
+
+/**
+ * Replaces a resource that still has the expected version. `id` names the write: done twice, it is kept once, and
+ * both times the outcome is the same.
+ */
+async function writeChange(writer: Writer, change: Change, id: string): Promise<WriteOutcome> {
+  try {
+    const attempt = change.expectedVersion === 0 ? insertFirst : replaceCurrent;
+    const outcome = await attempt(writer, change, id);
+    return outcome.kind === 'committed' ? outcome : settled(writer, change, id);
+  } catch (error) {
+    if (!isUnsettled(error)) throw toStoreError(error);
+    return settleLost(writer, change, id, error);
+  }
+}
+
+async function insertFirst({ inserter }: Writer, change: Change, id: string): Promise<WriteOutcome> {
+  const document = toDocument(change, id);
+  requireFitting(document);
+  const isNew = await inserter.insert(document);
+  return isNew ? committed : stale(0);
+}
+
+/** The version that is replaced stays in the document of its successor until it stands in the history. */
+async function replaceCurrent(writer: Writer, change: Change, id: string): Promise<WriteOutcome> {
+  const { resources, archive, transactions } = writer;
+  const current = await resources.findOne(
+    { _id: documentKey(change) },
+    { projection: { keys: 0, spans: 0, tuples: 0 } },
+  );
+  if (current?.version !== change.expectedVersion) return stale(current?.version ?? 0);
+  if (current.previous) await archive.move(current);
+  const document: ResourceDocument = {
+    ...toDocument(change, id, current),
+    previous: versionFields(current),
+  };
+  if (transactions && !isFitting(document)) return transactions.write({ changes: [change], guards: [] });
+  requireFitting(document);
+  const { _id, version, patient } = current;
+  const { matchedCount } = await resources.replaceOne({ _id, version, patient }, document);
+  if (matchedCount === 0) return stale(0);
+  await archive.moveLater(document);
+  return committed;
+}
+
+function isFitting(document: ResourceDocument): boolean {
+  try {
+    requireFitting(document);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function stale(currentVersion: number): WriteOutcome {
+  return { kind: 'stale', change: 0, currentVersion };
+}
+
+/** Somebody was there first, unless it was this very write, whose answer was lost or which another finished. */
+async function settled(writer: Writer, change: Change, id: string): Promise<WriteOutcome> {
+  const written = await writerOf(writer, documentKey(change), change.versionId);
+  return written.id === id ? committed : stale(written.current);
+}
+
+type Written = { readonly id: string | undefined; readonly current: number };
+
+/** Which write the version came of, and which version is current. */
+async function writerOf({ reader, resources }: Writer, key: DocumentKey, version: number): Promise<Written> {
+  const projection = { version: 1, writer: 1, 'previous.version': 1, 'previous.writer': 1 };
+  const current = await resources.findOne({ _id: key }, { projection });
+  if (!current) return { id: undefined, current: 0 };
+  const held = [current, current.previous].find((one) => one?.version === version);
+  if (held || current.version < version) return { id: held?.writer, current: current.version };
+  const old = await reader.history.findOne({ _id: `${key}/${version}` }, { projection: { writer: 1 } });
+  return { id: old?.writer, current: current.version };
+}
+
+/** Waits for the database to be there again, and looks whether the write was kept. */
+async function settleLost(writer: Writer, change: Change, id: string, cause: unknown): Promise<WriteOutcome> {
+  let written: Written;
+  try {
+    written = await writerOf(writer, documentKey(change), change.versionId);
+  } catch {
+    throw new WriteUnknownError('MongoDB was lost while it wrote; whether the write was kept is not known.', {
+      cause,
+    });
+  }
+  if (written.id === id) return committed;
+  if (written.current !== change.expectedVersion) return stale(written.current);
+  throw new WriteUnknownError('MongoDB was lost while it wrote; the write was not found afterwards.', {
+    cause,
+  });
+}
