@@ -141,7 +141,9 @@ async function startServers(engine) {
     `${name}=${value}`,
   ]);
   engine.postgres = start(engine, inRoot(engine, 'postgres', ['-D', '/data', ...asked]));
-  const sql = 'CREATE EXTENSION IF NOT EXISTS documentdb CASCADE';
+  // The patch of FerretDB keeps the answers of numbered batches there.
+  const sql = `CREATE EXTENSION IF NOT EXISTS documentdb CASCADE;
+    CREATE TABLE IF NOT EXISTS answers (id text PRIMARY KEY, answer bytea)`;
   await until(engine.postgres, 'PostgreSQL', async () => {
     const psql = start(
       engine,
