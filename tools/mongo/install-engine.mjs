@@ -14,7 +14,7 @@ const ferretVersion = 'v2.7.0';
 const ferret = 'github.com/FerretDB/FerretDB/v2';
 /** dash, for initdb runs the server by way of a shell. The rest comes as dependencies. */
 const packages = ['postgresql-18-documentdb', 'libc-bin', 'dash'];
-/** The version that ADR 6 measured: unstable keeps only the newest, so another one is told, not refused. */
+/** The version that ADR 6 measured: a suite keeps only the newest, so another one is told, not refused. */
 const measuredDocumentDb = '1.0-0';
 /** The user of the server inside its folder; PostgreSQL refuses to run as root. */
 export const serverUser = 15432;
@@ -98,7 +98,10 @@ async function mirror() {
   return uri;
 }
 
-/** An apt of its own for unstable, so that nothing of this machine's is upgraded. apt checks the archive's signature. */
+/**
+ * An apt of its own for testing, and for unstable what testing has lost for a while: nothing of this machine's is
+ * upgraded. apt checks the archive's signature.
+ */
 async function aptFor(folder) {
   await Promise.all(
     ['lists/partial', 'archives/partial', 'none'].map((name) =>
@@ -106,7 +109,8 @@ async function aptFor(folder) {
     ),
   );
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  await writeFile(join(folder, 'sources.list'), `deb [signed-by=${keyring}] ${await mirror()} sid main\n`);
+  const from = `deb [signed-by=${keyring}] ${await mirror()}`;
+  await writeFile(join(folder, 'sources.list'), `${from} testing main\n${from} unstable main\n`);
   await writeFile(join(folder, 'status'), '');
   const config = `
 Dir::State "${folder}"; Dir::State::lists "${folder}/lists"; Dir::State::status "${folder}/status";
@@ -114,7 +118,7 @@ Dir::Cache "${folder}"; Dir::Cache::archives "${folder}/archives";
 Dir::Etc::sourcelist "${folder}/sources.list"; Dir::Etc::sourceparts "${folder}/none";
 Dir::Etc::preferences "${folder}/none/none"; Dir::Etc::preferencesparts "${folder}/none";
 Acquire::Languages "none"; Acquire::Retries "3"; Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-APT::Sandbox::User "root"; APT::Install-Recommends "false";
+APT::Default-Release "testing"; APT::Sandbox::User "root"; APT::Install-Recommends "false";
 `;
   await writeFile(join(folder, 'apt.conf'), config);
   return (...args) =>
