@@ -111,8 +111,7 @@ function parsePublicUrl(text: string): string | ConfigFault {
   return valid ? text.replace(/\/+$/, '') : { expected: 'an http or https URL without query' };
 }
 
-/** Also what `jenner move` takes. */
-export function parseStore(text: string): StoreLocation | ConfigFault {
+function parseStore(text: string): StoreLocation | ConfigFault {
   if (text === 'sqlite::memory:') return { kind: 'sqlite-memory' };
   if (/^mongodb(?:\+srv)?:\/\/[^/?]+(?:\/[^/?]*)?(?:\?.*)?$/.test(text))
     return { kind: 'mongodb', url: text };
@@ -124,6 +123,15 @@ export function parseStore(text: string): StoreLocation | ConfigFault {
 /** A URL as it may be shown: `mongodb://user:********@host/`. */
 export function withoutPassword(text: string): string {
   return text.replace(/^([a-z][a-z+]*:\/\/[^:@/?#]*):.*@/is, '$1:********@');
+}
+
+/** A store as `jenner move` is told of it; throws a ConfigError that names the option. */
+export function requireStore(option: string, text: string): StoreLocation {
+  const location = parseStore(text);
+  if (isFault(location)) {
+    throw new ConfigError(`${option} ${withoutPassword(text)}: expected ${location.expected}`);
+  }
+  return location;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -6,6 +6,7 @@ import { buildApp } from './app.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
+import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory } from './cli/schedule-command.ts';
@@ -15,6 +16,7 @@ import {
   describeSettings,
   loadConfig,
   processEnvironment,
+  requireStore,
   type StoreLocation,
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
@@ -82,6 +84,18 @@ const commands: Commands = {
   },
   reindex: async () =>
     withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+  move: async ({ from, to }) => {
+    const config = loadConfig(processEnvironment());
+    const source = await openStore(requireStore('--from', from));
+    const target = await openStore(requireStore('--to', to));
+    try {
+      const { indexResource, clock } = await openRegistry(config, target);
+      return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
+    } finally {
+      await target.close();
+      await source.close();
+    }
+  },
   bench: async (name, args) => {
     if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;

@@ -8,6 +8,7 @@ export type Commands = {
   readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: () => Promise<number>;
+  readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
   readonly bench: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
 };
@@ -64,6 +65,21 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
     .command('reindex')
     .description('draw the index values of every resource anew, after search-params/ has changed')
     .action(() => done(commands.reindex()));
+  program
+    .command('move')
+    .description(
+      'copy a registry into another store with ids, versions and history; goes on where it was stopped',
+    )
+    .requiredOption('--from <store>', 'a store as JENNER_STORE names it; nobody may write to it meanwhile')
+    .requiredOption(
+      '--to <store>',
+      'the store to fill; only Jenner with the same JENNER_PUBLIC_URL will serve it',
+    )
+    .addHelpText(
+      'after',
+      '\nThe source is only read. At the end both are counted; then set JENNER_STORE to the new one.',
+    )
+    .action((options) => done(commands.move(options)));
 }
 
 function addForecastCommands(program: Command, commands: Commands, done: Done): void {

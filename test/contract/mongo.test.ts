@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { testMongo } from '../mongo/test-mongo.ts';
+import { noMongo, testMongo } from '../mongo/test-mongo.ts';
 import { describeStore } from './store-contract.ts';
 
 const mongo = await testMongo();
@@ -13,6 +13,6 @@ if (mongo) {
   );
 } else {
   describe('mongo keeps the store contract', () => {
-    it.skip('JENNER_TEST_MONGO_URL names no MongoDB: npm run test:mongo', () => undefined);
+    it.skip(noMongo, () => undefined);
   });
 }

@@ -2,8 +2,11 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import type { Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import type { Store } from '../../src/store/contract/store.ts';
+import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.ts';
 
 export type TestServer = {
   readonly app: FastifyInstance;
@@ -37,14 +40,34 @@ export type TestServerOptions = {
 
 export const baseUrl = 'http://jenner.test/fhir';
 
-/** A whole server on SQLite in memory; its clock moves a second at every reading. */
+type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
+
+/** SQLite in memory, or a new database of the MongoDB that the tests are given. */
+async function openTestStore(): Promise<TestStore> {
+  const mongo = testMongoUrl();
+  if (mongo === undefined) {
+    const store = await openSqliteStore({ path: ':memory:' });
+    return { store, dispose: () => store.close() };
+  }
+  const url = freshDatabase(mongo);
+  const store = await openMongoStore({ url });
+  return {
+    store,
+    dispose: async () => {
+      await store.close();
+      await dropDatabase(url);
+    },
+  };
+}
+
+/** A whole server on the store of the tests; its clock moves a second at every reading. */
 export async function openTestServer({
   auth = 'off',
   fitsCompatible = false,
   profiles = [],
   declaredProfiles = 'error',
 }: TestServerOptions = {}): Promise<TestServer> {
-  const store = await openSqliteStore({ path: ':memory:' });
+  const { store, dispose } = await openTestStore();
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
   let now = Date.UTC(2026, 0, 1);
   const tick = () => {
@@ -78,7 +101,7 @@ export async function openTestServer({
     registry,
     close: async () => {
       await app.close();
-      await store.close();
+      await dispose();
     },
     get: (url, headers = {}) => inject({ method: 'GET', url, headers }),
     send: (method, url, body, headers = {}) =>

@@ -7,36 +7,58 @@ export type TestMongo = {
   readonly freshUrl: () => string;
   /** Whether several changes can be written as one here. */
   readonly transactions: boolean;
-  /** What this engine cannot do, by the names of the probe of `npm run test:mongo`. */
-  readonly lacks: readonly string[];
 };
+
+/** The MongoDB that tests are given; undefined when there is none. */
+export function testMongoUrl(): string | undefined {
+  const url = process.env['JENNER_TEST_MONGO_URL'];
+  return url === '' ? undefined : url;
+}
+
+/** What the MongoDB under test cannot do, by the names of the probe of `npm run test:mongo`. */
+export const lacks: readonly string[] = (process.env['JENNER_TEST_MONGO_LACKS'] ?? '').split(',');
+
+/** Why tests are skipped; said in their titles. */
+export const noMongo = 'JENNER_TEST_MONGO_URL names no MongoDB: npm run test:mongo';
 
 /** The MongoDB of JENNER_TEST_MONGO_URL; undefined when there is none. */
 export async function testMongo(): Promise<TestMongo | undefined> {
-  const url = process.env['JENNER_TEST_MONGO_URL'];
-  if (url === undefined || url === '') return undefined;
-  const names: string[] = [];
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 });
-  await client.connect();
-  const hello = await client.db('admin').command({ hello: 1 });
+  const url = testMongoUrl();
+  if (url === undefined) return undefined;
+  const urls: string[] = [];
+  const hello = await withClient(url, (client) => client.db('admin').command({ hello: 1 }));
   afterAll(async () => {
-    for (const name of names) await client.db(name).dropDatabase();
-    await client.close();
+    for (const each of urls) await dropDatabase(each);
   }, 120_000);
   return {
     freshUrl: () => {
-      const name = `jenner-test-${randomUUID()}`;
-      names.push(name);
-      return withDatabase(url, name);
+      const fresh = freshDatabase(url);
+      urls.push(fresh);
+      return fresh;
     },
     transactions: hello['setName'] !== undefined || hello['msg'] === 'isdbgrid',
-    lacks: (process.env['JENNER_TEST_MONGO_LACKS'] ?? '').split(',').filter((name) => name !== ''),
   };
 }
 
-/** mongodb://hosts/database?options */
-export function withDatabase(url: string, name: string): string {
+/** mongodb://hosts/database?options with a database of a new name. */
+export function freshDatabase(url: string): string {
   const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*(\?.*)?$/.exec(url);
   if (!parts) throw new Error('JENNER_TEST_MONGO_URL is not a MongoDB URL');
-  return `${parts[1]}/${name}${parts[2] ?? ''}`;
+  return `${parts[1]}/jenner-test-${randomUUID()}${parts[2] ?? ''}`;
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  await withClient(url, (client) => client.db().dropDatabase());
+}
+
+export async function withClient<Result>(
+  url: string,
+  work: (client: MongoClient) => Promise<Result>,
+): Promise<Result> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
 }
