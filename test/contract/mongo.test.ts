@@ -11,6 +11,10 @@ if (mongo) {
   describeStore('mongo by batches', 25, (clock) =>
     openMongoStore({ url: mongo.freshUrl(), clock, smallSet: -1 }),
   );
+  // A single node has none: guarded writes take turns in another way.
+  describeStore('mongo without transactions', 10, (clock) =>
+    openMongoStore({ url: mongo.freshUrl(), clock, transactions: false }),
+  );
 } else {
   describe('mongo keeps the store contract', () => {
     it.skip(noMongo, () => undefined);

@@ -34,6 +34,8 @@ export type MongoOptions = {
   readonly clock?: Clock;
   /** Up to how many resources on the other end of a chain are listed in a query; tests lower it. */
   readonly smallSet?: number;
+  /** False: as on a single node; tests forgo what the deployment has. */
+  readonly transactions?: false;
 };
 
 const defaultDatabase = 'jenner';
@@ -60,7 +62,8 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   try {
     await client.connect();
     const db = client.db(databaseOf(client), { readPreference: 'primary' });
-    const deployment = await inspectDeployment(client, db);
+    const found = await inspectDeployment(client, db);
+    const deployment = { ...found, transactions: options.transactions ?? found.transactions };
     await prepareDatabase(db);
     return storeOf(openWriter(client, db, deployment, smallSet), client, db, clock);
   } catch (error) {
