@@ -30,6 +30,14 @@ const passing: ReadonlySet<number> = new Set([
   6, 7, 64, 89, 91, 112, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
+const socketCodes: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+]);
+
 const tooLargeCodes: ReadonlySet<number> = new Set([10_334, 17_419, 17_420, 2_048]);
 
 export function isDuplicateKey(error: unknown): boolean {
@@ -40,10 +48,25 @@ export function isDuplicateKey(error: unknown): boolean {
 export function isUnsettled(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError) return false;
   if (error instanceof MongoNetworkError || error instanceof MongoWriteConcernError) return true;
+  if (isSocketError(error)) return true;
   // A bulk write wraps what stopped it.
   if (error instanceof MongoBulkWriteError) return true;
   if (!(error instanceof MongoError)) return false;
   return typeof error.code === 'number' && passing.has(error.code);
+}
+
+/** A socket that breaks while it is written to: the driver lets some of these errors through as they are. */
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && socketCodes.has(String(error.code));
+}
+
+/** A bulk write that something else than its writes ended. */
+function isStoppedBulk(error: unknown): boolean {
+  return (
+    error instanceof MongoBulkWriteError &&
+    error.code === undefined &&
+    [error.writeErrors].flat().length === 0
+  );
 }
 
 /** In the words of the contract; what is not known is our bug and stays as it is. */
@@ -53,7 +76,9 @@ export function toStoreError(error: unknown): unknown {
   if (error instanceof MongoServerSelectionError) {
     return busy(`No MongoDB node that takes writes answers: ${reasonOf(error)}`, error);
   }
-  if (error instanceof MongoNetworkError) return busy('The connection to MongoDB was lost', error);
+  if (error instanceof MongoNetworkError || isSocketError(error) || isStoppedBulk(error)) {
+    return busy('The connection to MongoDB was lost', error);
+  }
   return error instanceof MongoError ? fromServer(error) : error;
 }
 
