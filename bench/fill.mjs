@@ -1,18 +1,26 @@
-// Fills a SQLite file with made-up people, seven doses each, past HTTP and validation: what a registry holds, not how it
+// Fills a store with made-up people, seven doses each, past HTTP and validation: what a registry holds, not how it
 // got there, is what the bench needs.
-import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
 import { loadKnowledgeBases, loadRegistry } from '../dist/load-registry.js';
+import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
 
-const perUnit = 200;
-const unitsAtOnce = 16;
+/** Large units are one commit in SQLite; in MongoDB single resources go together by themselves. */
+const paces = {
+  sqlite: { perUnit: 200, unitsAtOnce: 16 },
+  mongodb: { perUnit: 1, unitsAtOnce: 1000 },
+};
 
-export async function fill(path, people, log) {
-  if (existsSync(path)) return;
-  const store = await openSqliteStore({ path });
+export async function fill(location, people, log) {
+  const isMongo = location.startsWith('mongodb');
+  const { perUnit, unitsAtOnce } = isMongo ? paces.mongodb : paces.sqlite;
+  const store = isMongo
+    ? await openMongoStore({ url: location })
+    : await openSqliteStore({ path: location.slice('sqlite:'.length) });
+  const filled = await store.count(['Patient'], { kind: 'and', of: [] });
+  if (filled > 0) return store.close();
   const { indexResource } = await loadRegistry({
     store,
     baseUrl: 'http://127.0.0.1/fhir',

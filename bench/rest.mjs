@@ -1,5 +1,5 @@
-// npm run bench -- rest [--people 10000,100000] [--seconds 4]
-// Rates and CPU of the REST API on SQLite, beside a bare Fastify route that answers the same bytes, in one run.
+// npm run bench -- rest [--people 10000,100000] [--seconds 4] [--store mongodb://HOST/]
+// Rates and CPU of the REST API on SQLite or MongoDB, beside a bare Fastify route that answers the same bytes, in one run.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,17 +23,24 @@ export async function run(args) {
   const seconds = Number(option('--seconds', '4'));
   mkdirSync(folder, { recursive: true });
   const tables = [];
-  for (const people of sizes) tables.push(await measure(people, seconds));
+  for (const people of sizes) tables.push(await measure(storeOf(option('--store'), people), people, seconds));
   if (tables.length > 1) printGrowth(sizes, tables);
 }
 
-async function measure(people, seconds) {
-  const path = join(folder, `people-${people}.sqlite`);
-  console.log(`${people} people, seven doses each (${path})`);
-  await fill(path, people, console.log);
+/** A file or a database for so many people; it stays for the next run. */
+function storeOf(mongo, people) {
+  if (mongo === undefined) return `sqlite:${join(folder, `people-${people}.sqlite`)}`;
+  const url = new URL(mongo);
+  url.pathname = `/jenner-bench-${people}`;
+  return url.href;
+}
+
+async function measure(store, people, seconds) {
+  console.log(`${people} people, seven doses each (${store.replace(/\/\/.*@/, '//')})`);
+  await fill(store, people, console.log);
   const started = performance.now();
   const server = start(['dist/main.js', 'serve'], {
-    JENNER_STORE: `sqlite:${path}`,
+    JENNER_STORE: store,
     JENNER_AUTH: 'off',
     JENNER_PORT: String(port),
     JENNER_LOG: 'warn',
