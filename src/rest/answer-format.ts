@@ -54,7 +54,8 @@ function formatParameter(request: FastifyRequest): string | undefined {
 
 /** The one with the higher quality, JSON where they are alike; undefined where neither is accepted. */
 function chooseFormat(accepted: string | undefined): AnswerFormat | undefined {
-  if (accepted === undefined || accepted.trim() === '') return 'json';
+  if (accepted === undefined || accepted === 'application/fhir+json' || accepted === '*/*') return 'json';
+  if (accepted.trim() === '') return 'json';
   const quality = { json: 0, xml: 0 };
   for (const range of accepted.split(',')) {
     const found = readRange(range);

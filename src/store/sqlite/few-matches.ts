@@ -3,10 +3,9 @@ import type { Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import type { SearchQuery, StoredResource } from '../contract/store.ts';
 import { compileSet, compileTest, conjunctsOf, rankOf, resourceRow } from './compile-filter.ts';
-import { type Row, textOf } from './connection.ts';
+import type { Tuple } from './connection.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
 import { glue, type Sql, sql } from './sql.ts';
-import { toStored } from './to-stored.ts';
 
 /** To read so many resources costs less than to plan the search. */
 const mostFew = 100;
@@ -35,7 +34,7 @@ export function fewMatches(
   if (!set || isKnownLarge(reader, set, mostFew)) return undefined;
   const rest: Filter = { kind: 'and', of: parts.filter((part) => part !== best) };
   const query = fewSql(set, typeId, compileTest(rest, resourceRow(type), compiler));
-  const rows = reader.db.all(query.text, query.args);
+  const rows = reader.db.tuples(query.text, query.args);
   if (rows.length > mostFew) {
     noteLarge(reader, set, mostFew);
     return undefined;
@@ -61,10 +60,10 @@ function fewSql(set: Sql, typeId: number, test: Sql): Sql {
 }
 
 /** A resource may stand in the set twice. */
-function inOrder(rows: readonly Row[], type: ResourceType): readonly StoredResource[] {
-  const found = new Map<string, StoredResource>();
-  for (const row of rows) {
-    if (row['text'] !== null) found.set(textOf(row, 'id'), toStored(type, row));
+function inOrder(rows: readonly Tuple[], type: ResourceType): readonly StoredResource[] {
+  const found = new Map<unknown, StoredResource>();
+  for (const [id, versionId, lastUpdated, method, text] of rows) {
+    if (text !== null) found.set(id, { type, id, versionId, lastUpdated, method, text } as StoredResource);
   }
   return [...found.values()].sort((a, b) => compareText(a.id, b.id));
 }

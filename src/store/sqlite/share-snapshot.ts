@@ -27,6 +27,10 @@ export function shareSnapshot(db: Connection): SharedSnapshot {
       begin();
       return db.all(sql, args);
     },
+    tuples: (sql, args) => {
+      begin();
+      return db.tuples(sql, args);
+    },
     get: (sql, args) => {
       begin();
       return db.get(sql, args);
