@@ -26,8 +26,9 @@ export async function createResource(
   if (options.ifNoneExist) return createConditionally(ctx, parsed, type, options.ifNoneExist);
   return commitWithRetry<WriteResult>(async () => {
     const change = prepareChange(ctx, parsed, { type, id: ctx.newId(), method: 'POST', current: undefined });
+    const version = storedResource(change);
     const outcome = await ctx.store.write({ changes: [change], guards: [] });
-    return { outcome, result: { kind: 'created', version: storedResource(change) } };
+    return { outcome, result: { kind: 'created', version } };
   });
 }
 

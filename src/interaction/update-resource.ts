@@ -110,10 +110,11 @@ function commitUpdate(
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
     }
     const change = prepareChange(ctx, parsed, { ...key, method: 'PUT', current });
+    const version = storedResource(change);
     const outcome = await ctx.store.write({ changes: [change], guards });
     if (outcome.kind === 'guarded' && onGuarded) {
       return { outcome: nothingToWrite, result: await onGuarded() };
     }
-    return { outcome, result: { kind: exists ? 'updated' : 'created', version: storedResource(change) } };
+    return { outcome, result: { kind: exists ? 'updated' : 'created', version } };
   });
 }
