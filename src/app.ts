@@ -7,6 +7,7 @@ import Fastify, {
 import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
 import type { Registry } from './interaction/context.ts';
+import { gatherLogLines } from './log-output.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
@@ -30,7 +31,7 @@ const maxBody = 32 * 1024 * 1024;
 export function buildApp(options: AppOptions): FastifyInstance {
   const answerError = errorAnswerer(options.registry);
   const app = Fastify({
-    logger: options.log === 'silent' ? false : { level: options.log },
+    logger: options.log === 'silent' ? false : { level: options.log, stream: gatherLogLines() },
     bodyLimit: maxBody,
     // Log lines are our own: Fastify's would hold the URL, and a URL holds what was searched for.
     logController: new Fastify.LogController({ disableRequestLogging: true }),
