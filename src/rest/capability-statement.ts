@@ -11,7 +11,7 @@ import type { RestOptions } from './route.ts';
 /** What the router answers, told from the tables that the router itself is made of. */
 export function capabilityStatement({ registry, software }: RestOptions): CapabilityStatement {
   const { operations, baseUrl } = registry;
-  const systemOperations = operations.filter(({ level }) => level === 'system').map(toOperation);
+  const systemOperations = toOperations(operations.filter(({ level }) => level === 'system'));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -56,7 +56,7 @@ function toResource(
   type: ResourceType,
   { registry }: Pick<RestOptions, 'registry' | 'software'>,
 ): CapabilityStatementRestResource {
-  const operations = registry.operations.filter(({ types }) => types.includes(type)).map(toOperation);
+  const operations = toOperations(registry.operations.filter(({ types }) => types.includes(type)));
   const params = [...(registry.searchParams.get(type)?.values() ?? [])].filter(
     (param) => param.type !== 'special',
   );
@@ -86,6 +86,8 @@ function toResource(
   };
 }
 
-function toOperation({ code, definition }: Operation): CapabilityStatementRestResourceOperation {
-  return { name: code, definition };
+/** One line an operation: its definition says on which levels it is offered. */
+function toOperations(operations: readonly Operation[]): CapabilityStatementRestResourceOperation[] {
+  const byDefinition = new Map(operations.map(({ code, definition }) => [definition, code]));
+  return [...byDefinition].map(([definition, name]) => ({ name, definition }));
 }

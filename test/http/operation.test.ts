@@ -111,6 +111,21 @@ describe('$meta', () => {
     expect(removed.body.parameter[0].valueMeta.tag).toBeUndefined();
   });
 
+  it('sums up what is in use on a type and on the system', async () => {
+    const label = { system: 'urn:s', code: 'r' };
+    const tagged = (resourceType: string, id: string, more: object) =>
+      server.send('PUT', `/fhir/${resourceType}/${id}`, { resourceType, id, ...more });
+    await tagged('Location', 'l1', { meta: { tag: [tag], security: [label] } });
+    await tagged('Location', 'l2', { meta: { tag: [{ system: 'urn:t', code: 'a' }, { code: 'b' }] } });
+    await tagged('Device', 'd', { meta: { profile: ['urn:device'], tag: [{ code: 'c' }] } });
+    const metaOf = async (url: string) => (await server.get(url)).body.parameter[0].valueMeta;
+    expect(await metaOf('/fhir/Location/$meta')).toEqual({ security: [label], tag: [tag, { code: 'b' }] });
+    expect(await metaOf('/fhir/Endpoint/$meta')).toEqual({});
+    const whole = await metaOf('/fhir/$meta');
+    expect(whole.profile).toContain('urn:device');
+    expect(whole.tag).toEqual(expect.arrayContaining([tag, { code: 'b' }, { code: 'c' }]));
+  });
+
   it('needs a meta', async () => {
     expect(
       (await server.send('POST', '/fhir/Patient/bob/$meta-add', { resourceType: 'Parameters' })).status,
