@@ -18,6 +18,8 @@ export type AuthMode = 'smart' | 'off';
 
 type DeclaredProfiles = 'error' | 'warning' | 'ignore';
 
+type DeleteReferred = 'refuse' | 'allow';
+
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -32,6 +34,7 @@ export type Config = {
   readonly immdsFits: boolean;
   readonly profiles: readonly string[];
   readonly declaredProfiles: DeclaredProfiles;
+  readonly deleteReferred: DeleteReferred;
 };
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -92,6 +95,12 @@ const settings = {
       text === 'error' || text === 'warning' || text === 'ignore'
         ? text
         : { expected: 'error, warning or ignore' },
+  ),
+  deleteReferred: setting<DeleteReferred>(
+    'JENNER_DELETE_REFERRED',
+    'refuse',
+    'what a delete of a resource that others refer to is: refuse (409) or allow',
+    (text) => (text === 'refuse' || text === 'allow' ? text : { expected: 'refuse or allow' }),
   ),
 };
 
@@ -155,6 +164,7 @@ export function loadConfig(environment: Environment): Config {
     immdsFits: read(settings.immdsFits),
     profiles: read(settings.profiles),
     declaredProfiles: read(settings.declaredProfiles),
+    deleteReferred: read(settings.deleteReferred),
   };
   if (config.auth === 'off' && !isLoopback(host)) {
     faults.push(`JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not ${host}`);

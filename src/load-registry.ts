@@ -37,6 +37,8 @@ export type RegistrySettings = {
   /** Canonicals of profiles that every resource of their type must meet. */
   readonly profiles: readonly string[];
   readonly declaredProfiles: Validation['declared'];
+  /** `refuse` when absent. */
+  readonly deleteReferred?: Registry['deleteReferred'];
 };
 
 /** Builds the registry from the definitions that ship with the package. */
@@ -61,6 +63,7 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
       ...terminologyOperations(terminology),
       ...forecastOperations({ knowledgeBases, fitsCompatible }),
     ],
+    deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     definitions: loadDefinitions(),
     elementTables: loadElementTables(),

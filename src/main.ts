@@ -122,6 +122,7 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
     fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
+    deleteReferred: config.deleteReferred,
   });
 }
 

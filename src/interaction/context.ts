@@ -36,6 +36,8 @@ export type Registry = {
   readonly indexResource: (resource: Resource) => IndexValues;
   readonly operations: readonly Operation[];
   readonly validation: Validation;
+  /** What a delete of a resource that others refer to is: 409, or done. */
+  readonly deleteReferred: 'refuse' | 'allow';
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** R4, as the build trims it. */

@@ -33,6 +33,7 @@ export type TestServerOptions = {
   readonly fitsCompatible?: boolean;
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
+  readonly deleteReferred?: 'refuse' | 'allow';
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -43,6 +44,7 @@ export async function openTestServer({
   fitsCompatible = false,
   profiles = [],
   declaredProfiles = 'error',
+  deleteReferred = 'refuse',
 }: TestServerOptions = {}): Promise<TestServer> {
   const store = await openSqliteStore({ path: ':memory:' });
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
@@ -53,7 +55,15 @@ export async function openTestServer({
   };
   const clock = { now: tick };
   const registry = {
-    ...(await loadRegistry({ store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles })),
+    ...(await loadRegistry({
+      store,
+      baseUrl,
+      knowledgeBases,
+      fitsCompatible,
+      profiles,
+      declaredProfiles,
+      deleteReferred,
+    })),
     clock,
   };
   const app = buildApp({

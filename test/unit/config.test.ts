@@ -15,6 +15,7 @@ describe('configuration', () => {
       immdsFits: false,
       profiles: [],
       declaredProfiles: 'error',
+      deleteReferred: 'refuse',
     });
   });
 
