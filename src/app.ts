@@ -9,9 +9,11 @@ import { Problem, toErrorAnswer } from './fhir/problem.ts';
 import type { Registry } from './interaction/context.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
+import { type RateLimiter, requireRate } from './rest/rate-limit.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
+import { StoreBusyError } from './store/contract/store.ts';
 
 export type AppOptions = {
   readonly registry: Registry;
@@ -19,6 +21,8 @@ export type AppOptions = {
   readonly auth: 'smart' | 'off';
   readonly log: string;
   readonly software: RestOptions['software'];
+  /** When absent, a client may ask as fast as it can. */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
 };
@@ -45,6 +49,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     reply.headers({ 'x-request-id': request.id, ...securityHeaders });
     // An open server must not be open to the pages of other sites too.
     if (options.auth === 'smart') reply.headers(corsHeaders);
+    if (options.rateLimiter) requireRate(options.rateLimiter, request);
     if (options.auth === 'smart' && !isPublic(request)) {
       reply.header('www-authenticate', 'Bearer');
       throw new Problem(
@@ -90,7 +95,7 @@ const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
-  'access-control-expose-headers': 'etag, location, content-location, last-modified, x-request-id',
+  'access-control-expose-headers': 'etag, location, content-location, last-modified, retry-after, x-request-id',
 } as const;
 
 function isPublic(request: FastifyRequest): boolean {
@@ -119,10 +124,16 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
 function errorAnswerer({ definitions }: Registry): AnswerError {
   return (thrown, request, reply) => {
-    const answer = toErrorAnswer(fromFastify(thrown) ?? thrown, request.id);
+    const answer = toErrorAnswer(fromFastify(thrown) ?? fromStore(thrown) ?? thrown, request.id);
     if (answer.status >= 500) request.log.error({ err: thrown }, 'failed');
     return sendFailure(request, reply, definitions, answer);
   };
+}
+
+/** A store that cannot keep up is the server's state, not its fault. */
+function fromStore(thrown: unknown): Problem | undefined {
+  if (!(thrown instanceof StoreBusyError)) return undefined;
+  return new Problem('busy', 'More is asked than the store can take; try again soon', { cause: thrown });
 }
 
 /** What Fastify refuses by itself, in our words. */

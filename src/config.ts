@@ -35,6 +35,8 @@ export type Config = {
   readonly profiles: readonly string[];
   readonly declaredProfiles: DeclaredProfiles;
   readonly deleteReferred: DeleteReferred;
+  /** Requests a second of one client; undefined = as many as it sends. */
+  readonly rateLimit: number | undefined;
 };
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -102,6 +104,15 @@ const settings = {
     'what a delete of a resource that others refer to is: refuse (409) or allow',
     (text) => (text === 'refuse' || text === 'allow' ? text : { expected: 'refuse or allow' }),
   ),
+  rateLimit: setting<number | undefined>(
+    'JENNER_RATE_LIMIT',
+    'off',
+    'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
+    (text) => {
+      if (text === 'off') return undefined;
+      return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+    },
+  ),
 };
 
 function setting<Value>(
@@ -165,6 +176,7 @@ export function loadConfig(environment: Environment): Config {
     profiles: read(settings.profiles),
     declaredProfiles: read(settings.declaredProfiles),
     deleteReferred: read(settings.deleteReferred),
+    rateLimit: read(settings.rateLimit),
   };
   if (config.auth === 'off' && !isLoopback(host)) {
     faults.push(`JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not ${host}`);

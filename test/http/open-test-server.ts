@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import type { Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 
@@ -34,6 +35,7 @@ export type TestServerOptions = {
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
   readonly deleteReferred?: 'refuse' | 'allow';
+  readonly rateLimiter?: RateLimiter;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -45,6 +47,7 @@ export async function openTestServer({
   profiles = [],
   declaredProfiles = 'error',
   deleteReferred = 'refuse',
+  rateLimiter,
 }: TestServerOptions = {}): Promise<TestServer> {
   const store = await openSqliteStore({ path: ':memory:' });
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
@@ -72,6 +75,7 @@ export async function openTestServer({
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
+    rateLimiter,
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
