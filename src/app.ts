@@ -95,7 +95,8 @@ const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
-  'access-control-expose-headers': 'etag, location, content-location, last-modified, retry-after, x-request-id',
+  'access-control-expose-headers':
+    'etag, location, content-location, last-modified, retry-after, x-request-id',
 } as const;
 
 function isPublic(request: FastifyRequest): boolean {

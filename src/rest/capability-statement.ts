@@ -21,7 +21,12 @@ export function capabilityStatement({ registry, software }: RestOptions): Capabi
     implementation: { description: 'Jenner immunization information system', url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
-    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
+    patchFormat: [
+      'application/json-patch+json',
+      'application/xml-patch+xml',
+      'application/fhir+json',
+      'application/fhir+xml',
+    ],
     instantiates: ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server'],
     implementationGuide: ['http://hl7.org/fhir/us/immds/ImplementationGuide/hl7.fhir.us.immds'],
     rest: [

@@ -38,7 +38,13 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/x-www-form-urlencoded'],
+    [
+      ...jsonBodies,
+      ...xmlBodies,
+      'application/json-patch+json',
+      'application/xml-patch+xml',
+      'application/x-www-form-urlencoded',
+    ],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );
