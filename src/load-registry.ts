@@ -18,6 +18,7 @@ import { loadDefinitions, loadElementTables, loadValidator } from './load-valida
 import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-base.ts';
 import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
+import { expansionParameters } from './registry/terminology/expand.ts';
 import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
 import { buildIndexer } from './search/index-resource.ts';
 import { loadSearchParams } from './search/search-params.ts';
@@ -65,6 +66,8 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     ],
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
+    codeSystems: terminology.codeSystems,
+    expansionParameters,
     definitions: loadDefinitions(),
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },

@@ -40,6 +40,10 @@ export type Registry = {
   readonly deleteReferred: 'refuse' | 'allow';
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
+  /** The code systems that ship, for TerminologyCapabilities. */
+  readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
+  /** The parameters that `$expand` acts on. */
+  readonly expansionParameters: readonly string[];
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */

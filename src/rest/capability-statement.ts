@@ -91,6 +91,20 @@ function toResource(
   };
 }
 
+/** The statement without the elements that R4 has for trial use (R4 capabilitystatement.html). */
+export function normativePart(statement: CapabilityStatement): CapabilityStatement {
+  const rest = (statement.rest ?? []).map(({ resource = [], ...system }) => ({
+    ...system,
+    resource: resource.map(({ type, interaction, searchParam, operation }) => ({
+      type,
+      ...(interaction && { interaction }),
+      ...(searchParam && { searchParam }),
+      ...(operation && { operation }),
+    })),
+  }));
+  return { ...statement, rest };
+}
+
 /** One line an operation: its definition says on which levels it is offered. */
 function toOperations(operations: readonly Operation[]): CapabilityStatementRestResourceOperation[] {
   const byDefinition = new Map(operations.map(({ code, definition }) => [definition, code]));
