@@ -35,6 +35,7 @@ export type Config = {
   readonly profiles: readonly string[];
   readonly declaredProfiles: DeclaredProfiles;
   readonly deleteReferred: DeleteReferred;
+  readonly fullText: boolean;
   /** Requests a second of one client; undefined = as many as it sends. */
   readonly rateLimit: number | undefined;
 };
@@ -103,6 +104,12 @@ const settings = {
     'refuse',
     'what a delete of a resource that others refer to is: refuse (409) or allow',
     (text) => (text === 'refuse' || text === 'allow' ? text : { expected: 'refuse or allow' }),
+  ),
+  fullText: setting<boolean>(
+    'JENNER_FULL_TEXT',
+    'off',
+    'on: words are indexed for the searches _text and _content (run jenner reindex after turning it on)',
+    (text) => (text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' }),
   ),
   rateLimit: setting<number | undefined>(
     'JENNER_RATE_LIMIT',
@@ -176,6 +183,7 @@ export function loadConfig(environment: Environment): Config {
     profiles: read(settings.profiles),
     declaredProfiles: read(settings.declaredProfiles),
     deleteReferred: read(settings.deleteReferred),
+    fullText: read(settings.fullText),
     rateLimit: read(settings.rateLimit),
   };
   if (config.auth === 'off' && !isLoopback(host)) {

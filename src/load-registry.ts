@@ -21,7 +21,7 @@ import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/know
 import { expansionParameters } from './registry/terminology/expand.ts';
 import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
 import { buildIndexer } from './search/index-resource.ts';
-import { loadSearchParams } from './search/search-params.ts';
+import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import type { ResourceId } from './values/resource-id.ts';
@@ -40,12 +40,13 @@ export type RegistrySettings = {
   readonly declaredProfiles: Validation['declared'];
   /** `refuse` when absent. */
   readonly deleteReferred?: Registry['deleteReferred'];
+  /** Whether words are indexed for `_text` and `_content`; false when absent. */
+  readonly fullText?: boolean;
 };
 
 /** Builds the registry from the definitions that ship with the package. */
 export async function loadRegistry(settings: RegistrySettings): Promise<Registry> {
-  const { params, faults } = loadSearchParams(readJsonFolder(join(packageRoot, 'search-params')));
-  if (faults.length > 0) throw new Error(`search-params: ${faults.join(' ')}`);
+  const params = readSearchParams(settings.fullText ?? false);
   const { store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = readTerminology();
@@ -72,6 +73,13 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** There are no named queries; words are searched where they are indexed. */
+function readSearchParams(fullText: boolean): SearchParams {
+  const { params, faults } = loadSearchParams(readJsonFolder(join(packageRoot, 'search-params')));
+  if (faults.length > 0) throw new Error(`search-params: ${faults.join(' ')}`);
+  return withoutParams(params, fullText ? ['_query'] : ['_query', '_text', '_content']);
 }
 
 let terminologyRead: Terminology | undefined;

@@ -124,6 +124,7 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
+    fullText: config.fullText,
   });
 }
 

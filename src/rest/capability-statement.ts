@@ -39,11 +39,18 @@ export function capabilityStatement({ registry, software }: RestOptions): Capabi
           { code: 'history-system' },
           { code: 'search-system' },
         ],
+        searchParam: everyType,
         ...(systemOperations.length > 0 && { operation: systemOperations }),
       },
     ],
   };
 }
+
+/** Parameters of every type that no SearchParameter of the type defines. */
+const everyType: CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_filter', type: 'special' },
+  { name: '_list', type: 'special' },
+];
 
 const typeInteractions = [
   'read',

@@ -3,6 +3,7 @@ import { compilePath, type Draw } from './compile-path.ts';
 import { drawValues, simpleValues } from './element-values.ts';
 import type { IndexValue, IndexValues, SimpleValue } from './index-values.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
+import { isWordParam, type WordParam, wordsOf } from './words.ts';
 
 export type IndexOptions = {
   /** Absolute references that start with it are local; without a slash at the end. */
@@ -24,6 +25,7 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
   for (const [type, ofType] of params) {
     const extracts: Extract[] = [];
     for (const param of ofType.values()) {
+      if (isWordParam(param.code)) extracts.push(compileWords(param.code));
       if (param.expression === '' || keptByStore.has(param.code) || param.type === 'special') continue;
       extracts.push(await compileParam(param, options.baseUrl));
     }
@@ -70,6 +72,14 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
         add(into, side === undefined ? code : `${code}:${side}`, value);
       });
     }
+  };
+}
+
+/** No word stands twice, so it need not be looked for among the others. */
+function compileWords(code: WordParam): Extract {
+  return (resource, into) => {
+    const words = wordsOf(code, resource);
+    if (words.length > 0) into[code] = [...words];
   };
 }
 

@@ -26,7 +26,8 @@ const modifiersOf: Readonly<Record<SearchParamType, readonly string[]>> = {
   special: [],
 };
 
-const kindsOf: Readonly<Record<SearchParamType, readonly ValueKind[]>> = {
+/** The kinds of values that show that the element is there. */
+export const kindsOf: Readonly<Record<SearchParamType, readonly ValueKind[]>> = {
   token: ['token', 'present'],
   string: ['string', 'present'],
   reference: ['reference', 'uri', 'present'],

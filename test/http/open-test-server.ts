@@ -35,6 +35,7 @@ export type TestServerOptions = {
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
   readonly deleteReferred?: 'refuse' | 'allow';
+  readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
 };
 
@@ -47,6 +48,7 @@ export async function openTestServer({
   profiles = [],
   declaredProfiles = 'error',
   deleteReferred = 'refuse',
+  fullText = false,
   rateLimiter,
 }: TestServerOptions = {}): Promise<TestServer> {
   const store = await openSqliteStore({ path: ':memory:' });
@@ -66,6 +68,7 @@ export async function openTestServer({
       profiles,
       declaredProfiles,
       deleteReferred,
+      fullText,
     })),
     clock,
   };

@@ -16,6 +16,7 @@ describe('configuration', () => {
       profiles: [],
       declaredProfiles: 'error',
       deleteReferred: 'refuse',
+      fullText: false,
       rateLimit: undefined,
     });
   });
