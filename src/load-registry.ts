@@ -19,6 +19,7 @@ import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-bas
 import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
 import { expansionParameters } from './registry/terminology/expand.ts';
+import { storedSearchTerms } from './registry/terminology/stored-search-terms.ts';
 import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
 import { buildIndexer } from './search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
@@ -67,6 +68,7 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     ],
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
+    storedTerms: storedSearchTerms(terminology),
     codeSystems: terminology.codeSystems,
     expansionParameters,
     definitions: loadDefinitions(),

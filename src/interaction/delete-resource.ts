@@ -43,7 +43,7 @@ export async function deleteConditionally(
 ): Promise<DeleteResult> {
   requireAccess(ctx, 'delete', type);
   requireAccess(ctx, 'search-type', type);
-  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, criteria));
+  const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, criteria));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the delete matches more than one resource');
   }

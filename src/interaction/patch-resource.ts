@@ -50,7 +50,7 @@ export async function patchConditionally(
 ): Promise<WriteResult> {
   requireAccess(ctx, 'patch', type);
   requireAccess(ctx, 'search-type', type);
-  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, criteria));
+  const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, criteria));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the patch matches more than one resource');
   }

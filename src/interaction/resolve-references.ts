@@ -105,7 +105,7 @@ async function findAll(
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const [text, { type, query }] of criteria) {
-    const filter = parseCriteria(ctx, type, parseQuery(query));
+    const filter = await parseCriteria(ctx, type, parseQuery(query));
     const stored = await findMatches(ctx, type, filter);
     const sent = matchesAmong(ctx, type, filter, steps, resources);
     const others = sent.filter(({ id }) => !stored.some((match) => match.id === id));

@@ -69,9 +69,7 @@ function toResource(
   { registry }: Pick<RestOptions, 'registry' | 'software'>,
 ): CapabilityStatementRestResource {
   const operations = toOperations(registry.operations.filter(({ types }) => types.includes(type)));
-  const params = [...(registry.searchParams.get(type)?.values() ?? [])].filter(
-    (param) => param.type !== 'special',
-  );
+  const params = [...(registry.searchParams.get(type)?.values() ?? [])];
   const references = params.filter((param) => param.type === 'reference');
   const searchParam: CapabilityStatementRestResourceSearchParam[] = params.map((param) => ({
     name: param.code,

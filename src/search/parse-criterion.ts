@@ -1,6 +1,7 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import { anyOf, type Filter, type InstantBound, not } from './filter.ts';
+import { parseNear } from './near.ts';
 import { dateBounds, parseDateValue, splitPrefix } from './parse-date.ts';
 import { parseModified, referenceFilter } from './parse-modifier.ts';
 import { ValueFault } from './parse-value.ts';
@@ -35,11 +36,21 @@ export function parseCriterion(
   if (code === '_id') return parseIds(modifier, value);
   if (code === '_lastUpdated') return parseLastUpdated(modifier, value, context);
   if (code === '_list') return parseList(modifier, value);
-  const param = paramOf(code, types, context);
-  if (isWordParam(code)) {
-    refuseModifier(code, modifier);
-    return parseWords(code, value);
+  return parseOfParam(paramOf(code, types, context), modifier, value, context);
+}
+
+function parseOfParam(
+  param: SearchParam,
+  modifier: string | undefined,
+  value: string,
+  context: SearchContext,
+): Filter {
+  if (isWordParam(param.code)) {
+    refuseModifier(param.code, modifier);
+    return parseWords(param.code, value);
   }
+  if (param.type === 'special' && modifier !== 'missing')
+    return parseNearIds(param, modifier, value, context);
   if (param.type === 'reference' && modifier !== undefined && isResourceType(modifier)) {
     return referenceFilter(param.code, [modifier], splitValues(value), context);
   }
@@ -63,6 +74,19 @@ function refuseModifier(code: string, modifier: string | undefined): void {
 function parseIds(modifier: string | undefined, value: string): Filter {
   refuseModifier('_id', modifier);
   return { kind: 'id', anyOf: splitValues(value) };
+}
+
+/** Which places are in the area the store is asked beforehand: a circle is no filter that an index knows. */
+function parseNearIds(
+  { code }: SearchParam,
+  modifier: string | undefined,
+  value: string,
+  { near }: SearchContext,
+): Filter {
+  refuseModifier(code, modifier);
+  if (code !== 'near' || !near) throw new ValueFault('is a special parameter, which cannot be searched by');
+  const ids = splitValues(value).flatMap((text) => near(parseNear(text)));
+  return { kind: 'id', anyOf: [...new Set(ids)] };
 }
 
 /** R4 search.html#list: what the items of the list refer to. */

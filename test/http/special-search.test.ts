@@ -166,3 +166,123 @@ describe('_text and _content (R4 search.html#content)', () => {
     expect((await words.get('/fhir/Condition?_sort=_text')).status).toBe(400);
   });
 });
+
+describe('near (R4 location.html)', () => {
+  beforeAll(async () => {
+    const places: [string, number, number][] = [
+      ['boston', 42.3601, -71.0589],
+      ['cambridge', 42.3736, -71.1097],
+      ['corner', 42.405, -71.119],
+      ['worcester', 42.2626, -71.8023],
+      ['taveuni', -16.8, 179.99],
+      ['rabi', -16.5, -179.99],
+    ];
+    for (const [id, latitude, longitude] of places) {
+      const resource = { resourceType: 'Location', id, position: { latitude, longitude } };
+      await server.send('PUT', `/fhir/Location/${id}`, resource);
+    }
+    await server.send('PUT', '/fhir/Location/nowhere', { resourceType: 'Location', id: 'nowhere' });
+    await server.send('PUT', '/fhir/Immunization/i', {
+      resourceType: 'Immunization',
+      id: 'i',
+      status: 'completed',
+      vaccineCode: { text: 'x' },
+      patient: { reference: 'Patient/ann' },
+      occurrenceDateTime: '2024',
+      location: { reference: 'Location/cambridge' },
+    });
+  });
+
+  it.each`
+    query                                                 | found
+    ${'Location?near=42.3601|-71.0589|5|km'}              | ${['boston', 'cambridge']}
+    ${'Location?near=42.3601|-71.0589|7.5|km'}            | ${['boston', 'cambridge', 'corner']}
+    ${'Location?near=42.3601|-71.0589'}                   | ${['boston', 'cambridge', 'corner']}
+    ${'Location?near=42.3601|-71.0589|45|[mi_i]'}         | ${['boston', 'cambridge', 'corner', 'worcester']}
+    ${'Location?near=42.36|-71.06|1,42.26|-71.8|5'}       | ${['boston', 'worcester']}
+    ${'Location?near=-16.6|-179.9|60'}                    | ${['rabi', 'taveuni']}
+    ${'Location?near=0|0|1'}                              | ${[]}
+    ${'Location?near:missing=true'}                       | ${['nowhere']}
+    ${'Immunization?location.near=42.3601|-71.0589|5|km'} | ${['i']}
+    ${'Immunization?location.near=42.2626|-71.8023|5|km'} | ${[]}
+  `('$query', async ({ query, found }) => {
+    expect(await find(query)).toEqual(found);
+  });
+
+  it('counts, pages and refuses like any other', async () => {
+    const { body } = await server.get('/fhir/Location?near=42.3601|-71.0589&_count=2&_total=accurate');
+    expect([body.total, body.entry.length]).toEqual([3, 2]);
+    expect(await find('Location?near=42')).toEqual([400, expect.stringContaining('42.36|-71.06|5|km')]);
+  });
+});
+
+describe('value sets and code systems of the store', () => {
+  const system = 'urn:colours';
+  beforeAll(async () => {
+    const put = (resource: { resourceType: string; id: string }) =>
+      server.send('PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource);
+    await put({
+      resourceType: 'CodeSystem',
+      id: 'colours',
+      url: system,
+      status: 'active',
+      content: 'complete',
+      concept: [{ code: 'Red', concept: [{ code: 'Pink' }, { code: 'Ruby' }] }, { code: 'Blue' }],
+    } as never);
+    await put({
+      resourceType: 'ValueSet',
+      id: 'warm',
+      url: 'urn:warm',
+      status: 'active',
+      compose: { include: [{ system, filter: [{ property: 'concept', op: 'is-a', value: 'Red' }] }] },
+    } as never);
+    for (const code of ['Red', 'Pink', 'Blue']) {
+      await put({
+        resourceType: 'Observation',
+        id: code.toLowerCase(),
+        status: 'final',
+        code: { coding: [{ system, code }] },
+      } as never);
+    }
+  });
+
+  it.each`
+    query                                  | found
+    ${'code:in=urn:warm'}                  | ${['pink', 'red']}
+    ${'code:in=ValueSet/warm'}             | ${['pink', 'red']}
+    ${'code:not-in=urn:warm'}              | ${['blue']}
+    ${'code:below=urn:colours|Red'}        | ${['pink', 'red']}
+    ${'code:above=urn:colours|Pink'}       | ${['pink', 'red']}
+    ${'_filter=code in urn:warm'}          | ${['pink', 'red']}
+    ${'_filter=code ss "urn:colours|Red"'} | ${['pink', 'red']}
+  `('Observation?$query', async ({ query, found }) => {
+    expect(await find(`Observation?${query}`)).toEqual(found);
+  });
+
+  it('see a change at once, and what is not there is refused', async () => {
+    const put = (concept: object[]) =>
+      server.send('PUT', '/fhir/ValueSet/cold', {
+        resourceType: 'ValueSet',
+        id: 'cold',
+        url: 'urn:cold',
+        status: 'active',
+        compose: { include: [{ system, concept }] },
+      });
+    expect(await find('Observation?code:in=urn:cold')).toEqual([
+      400,
+      expect.stringContaining('cannot expand'),
+    ]);
+    expect(await find('Observation?code:in=ValueSet/cold')).toEqual([
+      400,
+      expect.stringContaining('cannot expand'),
+    ]);
+    await put([{ code: 'Blue' }]);
+    expect(await find('Observation?code:in=urn:cold')).toEqual(['blue']);
+    await put([{ code: 'Pink' }]);
+    expect(await find('Observation?code:in=urn:cold')).toEqual(['pink']);
+    expect(await find('Observation?code:below=urn:colours|Green')).toEqual([
+      400,
+      expect.stringContaining('hierarchy'),
+    ]);
+  });
+});
