@@ -96,7 +96,7 @@ class TreeBuilder {
       attributes: attributesOf(tag),
       children: [],
       text: '',
-      scope: { ...this.#open.at(-1)?.scope, ...tag.ns },
+      scope: scopeOf(tag, this.#open.at(-1)?.scope ?? {}),
     };
     this.#open.at(-1)?.children.push(node);
     this.#root ??= node;
@@ -121,6 +121,12 @@ class TreeBuilder {
       written: this.#text.slice(this.#xhtmlStart, this.#sax.position),
     });
   }
+}
+
+/** Most elements declare nothing and share what is known around them. */
+function scopeOf({ ns }: SaxesTagNS, around: Scope): Scope {
+  for (const _ in ns) return { ...around, ...ns };
+  return around;
 }
 
 function attributesOf({ attributes }: SaxesTagNS): Map<string, string> {

@@ -10,7 +10,7 @@ import { readResource, vreadResource } from '../interaction/read-resource.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
 import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
 import { keyOf, typeOf, versionOf } from './path-parameters.ts';
-import { bodyText, bodyType, resourceBody, xmlBodies } from './request-body.ts';
+import { bodyText, bodyType, resourceBody, xmlBodies, xmlText } from './request-body.ts';
 import { criteriaOf, headerOf, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
 import { sendVersion, sendWritten } from './send.ts';
@@ -108,7 +108,7 @@ function patchOf(ctx: RestContext, request: FastifyRequest): Patch {
   const type = bodyType(request);
   if (type === 'application/json-patch+json') return parseJsonPatch(bodyText(request));
   if (fhirPathPatches.has(type)) return parseFhirPathPatch(resourceBody(ctx, request), ctx.elementTables);
-  if (type === 'application/xml-patch+xml') return parseXmlPatchBody(bodyText(request), ctx.definitions);
+  if (type === 'application/xml-patch+xml') return parseXmlPatchBody(xmlText(request), ctx.definitions);
   const known =
     'application/json-patch+json, application/xml-patch+xml, or application/fhir+json or +xml for a FHIRPath Patch';
   throw new Problem('unsupported-media-type', `A patch must be ${known} (Content-Type)`);
