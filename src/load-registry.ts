@@ -11,7 +11,7 @@ import { compileSchedule } from './forecast/compile-schedule.ts';
 import { readScheduleData } from './forecast/read-schedule-data.ts';
 import { compareScheduleVersions } from './forecast/schedule-version.ts';
 import type { Operation, Registry, Validation } from './interaction/context.ts';
-import { everythingOperation } from './interaction/everything.ts';
+import { everythingOperations } from './interaction/everything.ts';
 import { metaOperations } from './interaction/meta-operations.ts';
 import { validateOperations } from './interaction/validate-operation.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './load-validator.ts';
@@ -60,7 +60,7 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     searchParams: params,
     indexResource: await buildIndexer(params, { baseUrl }),
     operations: [
-      everythingOperation,
+      ...everythingOperations,
       ...metaOperations,
       ...validateOperations,
       ...terminologyOperations(terminology),
