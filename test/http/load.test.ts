@@ -19,6 +19,12 @@ describe('more than the server takes', () => {
     expect((await server.get('/fhir/Patient')).status).toBe(200);
   });
 
+  it('answers at once to who would wait for a slow answer (Prefer: respond-async)', async () => {
+    server = await openTestServer();
+    const { status, body } = await server.get('/fhir/Patient', { prefer: 'respond-async' });
+    expect([status, body.type]).toEqual([200, 'searchset']);
+  });
+
   it('limits who has no token too', async () => {
     server = await openTestServer({ auth: 'smart', rateLimiter: openRateLimiter(1, () => 0) });
     for (let n = 0; n < 10; n++) expect((await server.get('/fhir/Patient')).status).toBe(401);
