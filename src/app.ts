@@ -10,9 +10,11 @@ import type { Registry } from './interaction/context.ts';
 import { gatherLogLines } from './log-output.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
+import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
+import { StoreBusyError } from './store/contract/store.ts';
 
 export type AppOptions = {
   readonly registry: Registry;
@@ -20,6 +22,8 @@ export type AppOptions = {
   readonly auth: 'smart' | 'off';
   readonly log: string;
   readonly software: RestOptions['software'];
+  /** When absent, a client may ask as fast as it can. */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
 };
@@ -48,7 +52,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const always = options.auth === 'smart' ? { ...securityHeaders, ...corsHeaders } : securityHeaders;
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(always);
-    done(options.auth === 'smart' && !isPublic(request) ? refuseStranger(reply) : undefined);
+    done(refusalOf(options, request, reply));
   });
   const caller: Caller = options.auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
   noteAnswers(app, options.log);
@@ -61,6 +65,17 @@ export function buildApp(options: AppOptions): FastifyInstance {
     software: options.software,
   });
   return app;
+}
+
+/** Why a request is not answered at all; undefined when it is. */
+function refusalOf(
+  { auth, rateLimiter }: AppOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Problem | undefined {
+  const tooMany = rateLimiter && refuseFlood(rateLimiter, request);
+  if (tooMany) return tooMany;
+  return auth === 'smart' && !isPublic(request) ? refuseStranger(reply) : undefined;
 }
 
 function refuseStranger(reply: FastifyReply): Problem {
@@ -98,7 +113,8 @@ const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
-  'access-control-expose-headers': 'etag, location, content-location, last-modified, x-request-id',
+  'access-control-expose-headers':
+    'etag, location, content-location, last-modified, retry-after, x-request-id',
 } as const;
 
 function isPublic(request: FastifyRequest): boolean {
@@ -127,10 +143,16 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
 function errorAnswerer({ definitions }: Registry): AnswerError {
   return (thrown, request, reply) => {
-    const answer = toErrorAnswer(fromFastify(thrown) ?? thrown, request.id);
+    const answer = toErrorAnswer(fromFastify(thrown) ?? fromStore(thrown) ?? thrown, request.id);
     if (answer.status >= 500) request.log.error({ reqId: request.id, err: thrown }, 'failed');
     return sendFailure(request, reply, definitions, answer);
   };
+}
+
+/** A store that cannot keep up is the server's state, not its fault. */
+function fromStore(thrown: unknown): Problem | undefined {
+  if (!(thrown instanceof StoreBusyError)) return undefined;
+  return new Problem('busy', 'More is asked than the store can take; try again soon', { cause: thrown });
 }
 
 /** What Fastify refuses by itself, in our words. */

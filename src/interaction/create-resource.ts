@@ -32,14 +32,14 @@ export async function createResource(
   });
 }
 
-function createConditionally(
+async function createConditionally(
   ctx: InteractionContext,
   parsed: ParsedResource,
   type: ResourceType,
   criteria: ParameterList,
 ): Promise<WriteResult> {
   requireAccess(ctx, 'search-type', type);
-  const filter = parseCriteria(ctx, type, criteria);
+  const filter = await parseCriteria(ctx, type, criteria);
   return commitWithRetry<WriteResult>(async () => {
     const [match, ...others] = await findMatches(ctx, type, filter);
     if (others.length > 0) {

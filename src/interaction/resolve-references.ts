@@ -112,7 +112,7 @@ async function findAll(
 ): Promise<void> {
   for (const [text, { type, query }] of criteria) {
     if (known.has(text)) continue;
-    const filter = parseCriteria(ctx, type, parseQuery(query));
+    const filter = await parseCriteria(ctx, type, parseQuery(query));
     const stored = await findMatches(ctx, type, filter);
     const others = matchesAmong(type, filter, sent).filter(
       ({ id }) => !stored.some((match) => match.id === id),

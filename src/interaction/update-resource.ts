@@ -60,7 +60,7 @@ export async function findUpdateTarget(
   criteria: ParameterList,
   resource: Resource,
 ): Promise<{ readonly key: ResourceKey; readonly guards: readonly Guard[] }> {
-  const filter = parseCriteria(ctx, type, criteria);
+  const filter = await parseCriteria(ctx, type, criteria);
   const [match, ...others] = await findMatches(ctx, type, filter);
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the update matches more than one resource');

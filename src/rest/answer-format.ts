@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
-import { headerOf, queryOf } from './request-options.ts';
+import { headerOf, resultParameter } from './request-options.ts';
 
 /** How the resources of an answer are written. */
 export type AnswerFormat = 'json' | 'xml';
@@ -46,10 +46,7 @@ export function errorFormat(request: FastifyRequest): AnswerFormat {
 
 /** A '+' that was not encoded arrives as a blank: application/fhir json. */
 function formatParameter(request: FastifyRequest): string | undefined {
-  if (!request.raw.url?.includes('_format')) return undefined;
-  return queryOf(request)
-    .find(([name]) => name === '_format')?.[1]
-    .replace(/ (json|xml)/g, '+$1');
+  return resultParameter(request, '_format')?.replace(/ (json|xml)/g, '+$1');
 }
 
 /** The one with the higher quality, JSON where they are alike; undefined where neither is accepted. */

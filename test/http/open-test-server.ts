@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import type { Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 
@@ -33,6 +34,9 @@ export type TestServerOptions = {
   readonly fitsCompatible?: boolean;
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
+  readonly deleteReferred?: 'refuse' | 'allow';
+  readonly fullText?: boolean;
+  readonly rateLimiter?: RateLimiter;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -43,6 +47,9 @@ export async function openTestServer({
   fitsCompatible = false,
   profiles = [],
   declaredProfiles = 'error',
+  deleteReferred = 'refuse',
+  fullText = false,
+  rateLimiter,
 }: TestServerOptions = {}): Promise<TestServer> {
   const store = await openSqliteStore({ path: ':memory:' });
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
@@ -53,7 +60,16 @@ export async function openTestServer({
   };
   const clock = { now: tick };
   const registry = {
-    ...(await loadRegistry({ store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles })),
+    ...(await loadRegistry({
+      store,
+      baseUrl,
+      knowledgeBases,
+      fitsCompatible,
+      profiles,
+      declaredProfiles,
+      deleteReferred,
+      fullText,
+    })),
     clock,
   };
   const app = buildApp({
@@ -62,6 +78,7 @@ export async function openTestServer({
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
+    rateLimiter,
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);

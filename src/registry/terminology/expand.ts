@@ -36,6 +36,11 @@ const kinds: InputKinds = {
   'force-system-version': 'unsupported',
 };
 
+/** The parameters that `$expand` acts on. */
+export const expansionParameters: readonly string[] = Object.keys(kinds).filter(
+  (name) => kinds[name] !== 'unsupported',
+);
+
 /** R4 ValueSet/$expand: the codes of a value set. */
 export async function expand(terms: Terms, call: OperationCall): Promise<object> {
   const inputs = readInputs(call, kinds);

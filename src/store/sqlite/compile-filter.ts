@@ -74,7 +74,7 @@ function partsOf(filter: Filter): readonly Filter[] {
 export function rankOf(filter: Filter): number {
   if (filter.kind === 'id') return 0;
   if (filter.kind !== 'value') return 5;
-  if (filter.test.kind === 'string') return filter.test.match === 'substring' ? 6 : 2;
+  if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
   return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;
 }
 
