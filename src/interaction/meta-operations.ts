@@ -39,8 +39,13 @@ async function sumUpMeta(ctx: InteractionContext, { type }: OperationCall): Prom
   return answer({ meta: await metaInUse(ctx, type === undefined ? resourceTypes : [type]) });
 }
 
+/** R4 json.html has no empty object: where nothing is in use, there is nothing to return. */
 function answer({ meta }: Pick<Resource, 'meta'>): object {
-  return { resourceType: 'Parameters', parameter: [{ name: 'return', valueMeta: meta ?? {} }] };
+  const isEmpty = meta === undefined || Object.keys(meta).length === 0;
+  return {
+    resourceType: 'Parameters',
+    ...(!isEmpty && { parameter: [{ name: 'return', valueMeta: meta }] }),
+  };
 }
 
 type Change = (present: readonly JsonValue[], sent: readonly JsonValue[]) => readonly JsonValue[];

@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
+import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import type { Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
@@ -82,13 +83,7 @@ export async function openTestServer({
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
-    const isJson = String(headers['content-type'] ?? '').includes('json');
-    return {
-      status: statusCode,
-      headers,
-      text: body,
-      body: isJson && body !== '' ? JSON.parse(body) : undefined,
-    };
+    return { status: statusCode, headers, text: body, body: parseAnswer(body, headers['content-type']) };
   };
   return {
     app,
@@ -106,4 +101,15 @@ export async function openTestServer({
         ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
   };
+}
+
+/** Every answer must keep the rules of FHIR JSON itself: no empty array, object or text, no name twice. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+export function parseAnswer(text: string, contentType: unknown): any {
+  const type = String(contentType ?? '');
+  if (text === '' || !type.includes('json')) return undefined;
+  if (!type.includes('fhir')) return JSON.parse(text);
+  const parsed = parseFhirJson(text, 200);
+  if (!parsed.ok) throw new Error(`the answer is no FHIR JSON: ${parsed.message}`);
+  return parsed.value;
 }

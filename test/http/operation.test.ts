@@ -215,7 +215,7 @@ describe('$meta', () => {
     await tagged('Device', 'd', { meta: { profile: ['urn:device'], tag: [{ code: 'c' }] } });
     const metaOf = async (url: string) => (await server.get(url)).body.parameter[0].valueMeta;
     expect(await metaOf('/fhir/Location/$meta')).toEqual({ security: [label], tag: [tag, { code: 'b' }] });
-    expect(await metaOf('/fhir/Endpoint/$meta')).toEqual({});
+    expect((await server.get('/fhir/Endpoint/$meta')).body).toEqual({ resourceType: 'Parameters' });
     const whole = await metaOf('/fhir/$meta');
     expect(whole.profile).toContain('urn:device');
     expect(whole.tag).toEqual(expect.arrayContaining([tag, { code: 'b' }, { code: 'c' }]));

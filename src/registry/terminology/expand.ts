@@ -53,6 +53,7 @@ export async function expand(terms: Terms, call: OperationCall): Promise<object>
     throw cannotExpand({ kind: 'too-costly', text });
   }
   const paged = inputs.has('count') || inputs.has('offset');
+  const parameter = [...echo(inputs), ...usedVersions(members)];
   return {
     ...headOf(valueSet.resource, inputs.flag('includeDefinition')),
     expansion: {
@@ -60,7 +61,7 @@ export async function expand(terms: Terms, call: OperationCall): Promise<object>
       timestamp: formatInstant(terms.ctx.clock.now()),
       total,
       ...(paged && { offset: query.offset }),
-      parameter: [...echo(inputs), ...usedVersions(members)],
+      ...(parameter.length > 0 && { parameter }),
       ...(contains.length > 0 && { contains }),
     },
   };
