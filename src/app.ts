@@ -8,8 +8,10 @@ import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
 import type { Registry } from './interaction/context.ts';
 import { storeProblem } from './interaction/store-problem.ts';
+import { gatherLogLines } from './log-output.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
+import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
@@ -20,6 +22,8 @@ export type AppOptions = {
   readonly auth: 'smart' | 'off';
   readonly log: string;
   readonly software: RestOptions['software'];
+  /** When absent, a client may ask as fast as it can. */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
 };
@@ -31,42 +35,27 @@ const maxBody = 32 * 1024 * 1024;
 export function buildApp(options: AppOptions): FastifyInstance {
   const answerError = errorAnswerer(options.registry);
   const app = Fastify({
-    logger: options.log === 'silent' ? false : { level: options.log },
+    logger: options.log === 'silent' ? false : { level: options.log, stream: gatherLogLines() },
     bodyLimit: maxBody,
     // Log lines are our own: Fastify's would hold the URL, and a URL holds what was searched for.
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) =>
       answerError(error, request as FastifyRequest, reply as FastifyReply),
     requestIdHeader: false,
+    // A logger of its own for each request costs more than to name the request in the few lines there are.
+    childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
   });
   answerErrors(app, answerError);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, ...securityHeaders });
-    // An open server must not be open to the pages of other sites too.
-    if (options.auth === 'smart') reply.headers(corsHeaders);
-    if (options.auth === 'smart' && !isPublic(request)) {
-      reply.header('www-authenticate', 'Bearer');
-      throw new Problem(
-        'unauthenticated',
-        'This server answers only with an access token (Authorization: Bearer …)',
-      );
-    }
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions } = request;
-    request.log.info(
-      {
-        method,
-        route: routeOptions.url ?? 'none',
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'answered',
-    );
+  // An open server must not be open to the pages of other sites too.
+  const always = options.auth === 'smart' ? { ...securityHeaders, ...corsHeaders } : securityHeaders;
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).headers(always);
+    done(refusalOf(options, request, reply));
   });
   const caller: Caller = options.auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
+  noteAnswers(app, options.log);
   addMetrics(app);
   app.register(healthRoutes, { check: options.check });
   app.register(restPlugin, {
@@ -77,6 +66,39 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
   return app;
 }
+
+/** Why a request is not answered at all; undefined when it is. */
+function refusalOf(
+  { auth, rateLimiter }: AppOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Problem | undefined {
+  const tooMany = rateLimiter && refuseFlood(rateLimiter, request);
+  if (tooMany) return tooMany;
+  return auth === 'smart' && !isPublic(request) ? refuseStranger(reply) : undefined;
+}
+
+function refuseStranger(reply: FastifyReply): Problem {
+  reply.header('www-authenticate', 'Bearer');
+  return new Problem(
+    'unauthenticated',
+    'This server answers only with an access token (Authorization: Bearer …)',
+  );
+}
+
+/** One line an answer. The route is its pattern, since a URL holds what was searched for. */
+function noteAnswers(app: FastifyInstance, level: string): void {
+  if (!noting.has(level)) return;
+  app.addHook('onResponse', (request, reply, done) => {
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    const route = request.routeOptions.url ?? 'none';
+    const { id: reqId, method } = request;
+    app.log.info({ reqId, method, route, status: reply.statusCode, ms }, 'answered');
+    done();
+  });
+}
+
+const noting: ReadonlySet<string> = new Set(['info', 'debug', 'trace']);
 
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
@@ -91,7 +113,8 @@ const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
-  'access-control-expose-headers': 'etag, location, content-location, last-modified, x-request-id',
+  'access-control-expose-headers':
+    'etag, location, content-location, last-modified, retry-after, x-request-id',
 } as const;
 
 function isPublic(request: FastifyRequest): boolean {
@@ -121,7 +144,7 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
 function errorAnswerer({ definitions }: Registry): AnswerError {
   return (thrown, request, reply) => {
     const answer = toErrorAnswer(fromFastify(thrown) ?? storeProblem(thrown) ?? thrown, request.id);
-    if (answer.status >= 500) request.log.error({ err: thrown }, 'failed');
+    if (answer.status >= 500) request.log.error({ reqId: request.id, err: thrown }, 'failed');
     return sendFailure(request, reply, definitions, answer);
   };
 }

@@ -19,6 +19,8 @@ export type AuthMode = 'smart' | 'off';
 
 type DeclaredProfiles = 'error' | 'warning' | 'ignore';
 
+type DeleteReferred = 'refuse' | 'allow';
+
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -33,6 +35,10 @@ export type Config = {
   readonly immdsFits: boolean;
   readonly profiles: readonly string[];
   readonly declaredProfiles: DeclaredProfiles;
+  readonly deleteReferred: DeleteReferred;
+  readonly fullText: boolean;
+  /** Requests a second of one client; undefined = as many as it sends. */
+  readonly rateLimit: number | undefined;
 };
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -93,6 +99,27 @@ const settings = {
       text === 'error' || text === 'warning' || text === 'ignore'
         ? text
         : { expected: 'error, warning or ignore' },
+  ),
+  deleteReferred: setting<DeleteReferred>(
+    'JENNER_DELETE_REFERRED',
+    'refuse',
+    'what a delete of a resource that others refer to is: refuse (409) or allow',
+    (text) => (text === 'refuse' || text === 'allow' ? text : { expected: 'refuse or allow' }),
+  ),
+  fullText: setting<boolean>(
+    'JENNER_FULL_TEXT',
+    'off',
+    'on: words are indexed for the searches _text and _content (run jenner reindex after turning it on)',
+    (text) => (text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' }),
+  ),
+  rateLimit: setting<number | undefined>(
+    'JENNER_RATE_LIMIT',
+    'off',
+    'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
+    (text) => {
+      if (text === 'off') return undefined;
+      return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+    },
   ),
 };
 
@@ -172,6 +199,9 @@ export function loadConfig(environment: Environment): Config {
     immdsFits: read(settings.immdsFits),
     profiles: read(settings.profiles),
     declaredProfiles: read(settings.declaredProfiles),
+    deleteReferred: read(settings.deleteReferred),
+    fullText: read(settings.fullText),
+    rateLimit: read(settings.rateLimit),
   };
   if (config.auth === 'off' && !isLoopback(host)) {
     faults.push(`JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not ${host}`);

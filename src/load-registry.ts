@@ -11,16 +11,18 @@ import { compileSchedule } from './forecast/compile-schedule.ts';
 import { readScheduleData } from './forecast/read-schedule-data.ts';
 import { compareScheduleVersions } from './forecast/schedule-version.ts';
 import type { Operation, Registry, Validation } from './interaction/context.ts';
-import { everythingOperation } from './interaction/everything.ts';
+import { everythingOperations } from './interaction/everything.ts';
 import { metaOperations } from './interaction/meta-operations.ts';
 import { validateOperations } from './interaction/validate-operation.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './load-validator.ts';
 import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-base.ts';
 import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
+import { expansionParameters } from './registry/terminology/expand.ts';
+import { storedSearchTerms } from './registry/terminology/stored-search-terms.ts';
 import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
 import { buildIndexer } from './search/index-resource.ts';
-import { loadSearchParams } from './search/search-params.ts';
+import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import type { ResourceId } from './values/resource-id.ts';
@@ -37,12 +39,15 @@ export type RegistrySettings = {
   /** Canonicals of profiles that every resource of their type must meet. */
   readonly profiles: readonly string[];
   readonly declaredProfiles: Validation['declared'];
+  /** `refuse` when absent. */
+  readonly deleteReferred?: Registry['deleteReferred'];
+  /** Whether words are indexed for `_text` and `_content`; false when absent. */
+  readonly fullText?: boolean;
 };
 
 /** Builds the registry from the definitions that ship with the package. */
 export async function loadRegistry(settings: RegistrySettings): Promise<Registry> {
-  const { params, faults } = loadSearchParams(readJsonFolder(join(packageRoot, 'search-params')));
-  if (faults.length > 0) throw new Error(`search-params: ${faults.join(' ')}`);
+  const params = readSearchParams(settings.fullText ?? false);
   const { store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = readTerminology();
@@ -55,17 +60,28 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     searchParams: params,
     indexResource: await buildIndexer(params, { baseUrl }),
     operations: [
-      everythingOperation,
+      ...everythingOperations,
       ...metaOperations,
       ...validateOperations,
       ...terminologyOperations(terminology),
       ...forecastOperations({ knowledgeBases, fitsCompatible }),
     ],
+    deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
+    storedTerms: storedSearchTerms(terminology),
+    codeSystems: terminology.codeSystems,
+    expansionParameters,
     definitions: loadDefinitions(),
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** There are no named queries; words are searched where they are indexed. */
+function readSearchParams(fullText: boolean): SearchParams {
+  const { params, faults } = loadSearchParams(readJsonFolder(join(packageRoot, 'search-params')));
+  if (faults.length > 0) throw new Error(`search-params: ${faults.join(' ')}`);
+  return withoutParams(params, fullText ? ['_query'] : ['_query', '_text', '_content']);
 }
 
 let terminologyRead: Terminology | undefined;

@@ -23,6 +23,7 @@ import { installDefinitions } from './definition-resources.ts';
 import type { InteractionContext, Registry } from './interaction/context.ts';
 import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
+import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -145,6 +146,8 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
     fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
+    deleteReferred: config.deleteReferred,
+    fullText: config.fullText,
   });
 }
 
@@ -161,6 +164,9 @@ async function startServer(config: Config, registry: Registry): Promise<Server> 
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => registry.store.check(),
+    ...(config.rateLimit !== undefined && {
+      rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
+    }),
   });
   await app.listen({ host: config.host, port: config.port });
   return app;

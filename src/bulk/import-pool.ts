@@ -11,27 +11,34 @@ export type ImportPool = {
 };
 
 export function createImportPool(): ImportPool {
-  const active = new Set<Promise<void>>();
   const turns = new Map<string, Promise<unknown>>();
   const failures: unknown[] = [];
-  const throwFailure = () => {
+  let active = 0;
+  let wake: (() => void) | undefined;
+  const untilAtMost = async (most: number) => {
+    while (active > most) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
     if (failures.length > 0) throw failures[0];
+  };
+  const settle = () => {
+    active--;
+    wake?.();
   };
   return {
     run: async (work) => {
-      while (active.size >= width) await Promise.race(active);
-      throwFailure();
-      const task = work().catch((failure: unknown) => void failures.push(failure));
-      active.add(task);
-      void task.finally(() => active.delete(task));
+      await untilAtMost(width - 1);
+      active++;
+      void work()
+        .catch((failure: unknown) => void failures.push(failure))
+        .finally(settle);
     },
     inTurn: async (key, work) => {
       const before = turns.get(key);
-      const mine = (async () => {
-        // How the earlier work ended is told where it was started.
-        await before?.catch(() => undefined);
-        return work();
-      })();
+      // How the earlier work ended is told where it was started.
+      const mine = before === undefined ? work() : before.catch(() => undefined).then(work);
       turns.set(key, mine);
       try {
         return await mine;
@@ -39,9 +46,6 @@ export function createImportPool(): ImportPool {
         if (turns.get(key) === mine) turns.delete(key);
       }
     },
-    drain: async () => {
-      await Promise.all(active);
-      throwFailure();
-    },
+    drain: () => untilAtMost(0),
   };
 }

@@ -9,9 +9,9 @@ import {
   xmlElementsOf,
 } from './xml-elements.ts';
 import { addItem, toItem, type XmlFrame, type XmlItem } from './xml-frame.ts';
+import { xhtmlNamespace } from './xml-tree.ts';
 import { parseXmlValue } from './xml-value.ts';
 
-const xhtmlNamespace = 'http://www.w3.org/1999/xhtml';
 const declarationNamespace = 'http://www.w3.org/2000/xmlns/';
 const schemaNamespace = 'http://www.w3.org/2001/XMLSchema-instance';
 

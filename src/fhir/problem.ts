@@ -21,6 +21,7 @@ const problemKinds = {
   'missing-content': { status: 422, code: 'required' },
   'business-rule': { status: 422, code: 'business-rule' },
   'invalid-value': { status: 422, code: 'value' },
+  'too-many-requests': { status: 429, code: 'throttled' },
   busy: { status: 503, code: 'transient' },
 } as const;
 
@@ -39,19 +40,26 @@ export type Issue = {
 type ProblemDetails = {
   readonly expression?: string | undefined;
   readonly cause?: unknown;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
   /** All issues, where there are more than the one that the message tells. */
   readonly issues?: readonly Issue[];
 };
+
+/** Seconds that a busy store needs to catch up. */
+const busyFor = 1;
 
 /** A failure that the caller is told of: a sentence with the value and what was expected. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: ProblemKind;
   readonly issues: readonly Issue[];
+  readonly retryAfter: number | undefined;
 
   constructor(kind: ProblemKind, message: string, details: ProblemDetails = {}) {
     super(message, { cause: details.cause });
     this.kind = kind;
+    this.retryAfter = details.retryAfter ?? (kind === 'busy' ? busyFor : undefined);
     this.issues = details.issues ?? [
       { severity: 'error', code: problemKinds[kind].code, text: message, expression: details.expression },
     ];
@@ -79,13 +87,18 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
   };
 }
 
+export type ErrorAnswer = {
+  readonly status: number;
+  readonly outcome: OperationOutcome;
+  /** Seconds, for the header Retry-After. */
+  readonly retryAfter?: number | undefined;
+};
+
 /** Status and body for whatever was thrown. What is no Problem is our bug: the caller learns the request id, no more. */
-export function toErrorAnswer(
-  thrown: unknown,
-  requestId: string,
-): { readonly status: number; readonly outcome: OperationOutcome } {
+export function toErrorAnswer(thrown: unknown, requestId: string): ErrorAnswer {
   if (thrown instanceof Problem) {
-    return { status: thrown.status, outcome: toOperationOutcome(thrown.issues) };
+    const { status, issues, retryAfter } = thrown;
+    return { status, outcome: toOperationOutcome(issues), retryAfter };
   }
   const text = `The server failed to answer; its log has the details under request ${requestId}`;
   return { status: 500, outcome: toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]) };

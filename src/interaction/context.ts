@@ -5,6 +5,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
+import type { TokenPattern } from '../search/filter.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
@@ -25,6 +26,20 @@ export type Validation = {
   readonly declared: 'error' | 'warning' | 'ignore';
 };
 
+/** Terminology that is kept in the store, for searches; undefined where it is not there or cannot be expanded. */
+export type StoredTerms = {
+  readonly expand: (
+    ctx: InteractionContext,
+    valueSet: string,
+  ) => Promise<readonly TokenPattern[] | undefined>;
+  readonly subsume: (
+    ctx: InteractionContext,
+    direction: 'above' | 'below',
+    system: string,
+    code: string,
+  ) => Promise<readonly TokenPattern[] | undefined>;
+};
+
 /** What every interaction works with; one for the whole server. */
 export type Registry = {
   readonly store: Store;
@@ -36,8 +51,16 @@ export type Registry = {
   readonly indexResource: (resource: Resource) => IndexValues;
   readonly operations: readonly Operation[];
   readonly validation: Validation;
+  /** What a delete of a resource that others refer to is: 409, or done. */
+  readonly deleteReferred: 'refuse' | 'allow';
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
+  /** Asked for what `searchTerms` does not know. */
+  readonly storedTerms: StoredTerms;
+  /** The code systems that ship, for TerminologyCapabilities. */
+  readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
+  /** The parameters that `$expand` acts on. */
+  readonly expansionParameters: readonly string[];
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */

@@ -26,19 +26,20 @@ export async function createResource(
   if (options.ifNoneExist) return createConditionally(ctx, parsed, type, options.ifNoneExist);
   return commitWithRetry<WriteResult>(async () => {
     const change = prepareChange(ctx, parsed, { type, id: ctx.newId(), method: 'POST', current: undefined });
+    const version = storedResource(change);
     const outcome = await ctx.store.write({ changes: [change], guards: [] });
-    return { outcome, result: { kind: 'created', version: storedResource(change) } };
+    return { outcome, result: { kind: 'created', version } };
   });
 }
 
-function createConditionally(
+async function createConditionally(
   ctx: InteractionContext,
   parsed: ParsedResource,
   type: ResourceType,
   criteria: ParameterList,
 ): Promise<WriteResult> {
   requireAccess(ctx, 'search-type', type);
-  const filter = parseCriteria(ctx, type, criteria);
+  const filter = await parseCriteria(ctx, type, criteria);
   return commitWithRetry<WriteResult>(async () => {
     const [match, ...others] = await findMatches(ctx, type, filter);
     if (others.length > 0) {

@@ -6,11 +6,15 @@ import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
 import { checkIfMatch } from './if-match.ts';
 import type { ParameterList } from './parse-query.ts';
+import { referrerGuards, refuseReferred } from './referrers.ts';
 
 /** The tombstone; undefined when there was nothing to delete. */
 export type DeleteResult = StoredVersion | undefined;
 
-/** R4 http.html#delete: leaves a tombstone. Deleting what is not there succeeds and changes nothing. */
+/**
+ * R4 http.html#delete: leaves a tombstone. Deleting what is not there succeeds and changes nothing; what others refer to
+ * is 409, unless that is allowed.
+ */
 export async function deleteResource(
   ctx: InteractionContext,
   key: ResourceKey,
@@ -22,7 +26,12 @@ export async function deleteResource(
     checkIfMatch(options.ifMatch, current, key);
     if (current?.text === undefined) return { outcome: nothingToWrite, result: undefined };
     const change = prepareDelete(ctx, key, current);
-    return { outcome: await ctx.store.write({ changes: [change], guards: [] }), result: change };
+    const outcome = await ctx.store.write({
+      changes: [change],
+      guards: referrerGuards(ctx, [key], [key]),
+    });
+    if (outcome.kind === 'guarded') await refuseReferred(ctx, key, [key]);
+    return { outcome, result: change };
   });
 }
 
@@ -34,7 +43,7 @@ export async function deleteConditionally(
 ): Promise<DeleteResult> {
   requireAccess(ctx, 'delete', type);
   requireAccess(ctx, 'search-type', type);
-  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, criteria));
+  const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, criteria));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the delete matches more than one resource');
   }

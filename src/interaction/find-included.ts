@@ -2,6 +2,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import type { Include, SearchRequest } from '../search/search-request.ts';
 import type { ResourceKey, StoredResource } from '../store/contract/store.ts';
+import { followCanonicals, refersByCanonical } from './canonical-includes.ts';
 import type { InteractionContext } from './context.ts';
 
 /** A page brings at most so many resources beside its matches; past it the answer says that it was cut. */
@@ -60,7 +61,9 @@ async function follow(
   const params =
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
   const referred = await ctx.store.referredBy(keys, params);
-  return ctx.store.readMany(referred.filter(({ type }) => target === undefined || type === target));
+  const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
+  const local = await ctx.store.readMany(referred.filter(isWanted));
+  return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
 }
 
 /** What the resources refer to of the wanted types and is not among them. */
@@ -88,7 +91,9 @@ async function followBack(
   for (const type of sources) {
     const params = param === '*' ? referenceParams(ctx, type) : [param];
     if (params.length === 0) continue;
-    const filter = anyOf(params.map((name) => refersTo(name, keys)));
+    const filter = anyOf(
+      params.flatMap((name) => [refersTo(name, keys), ...refersByCanonical(ctx, type, name, keys)]),
+    );
     const page = await ctx.store.search({
       types: [type],
       filter: allOf([filter]),

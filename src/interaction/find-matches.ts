@@ -7,7 +7,11 @@ import type { ParameterList } from './parse-query.ts';
 import { toSearchRequest } from './search-request.ts';
 
 /** The filter of a conditional interaction: it must have at least one criterion, and no page or order. */
-export function parseCriteria(ctx: InteractionContext, type: ResourceType, criteria: ParameterList): Filter {
+export async function parseCriteria(
+  ctx: InteractionContext,
+  type: ResourceType,
+  criteria: ParameterList,
+): Promise<Filter> {
   if (criteria.length === 0) {
     throw new Problem('missing-parameter', 'A conditional interaction needs at least one search parameter');
   }
@@ -17,7 +21,8 @@ export function parseCriteria(ctx: InteractionContext, type: ResourceType, crite
   if (forPages) {
     throw new Problem('invalid-parameter', `${forPages[0]} has no meaning in a conditional interaction`);
   }
-  return toSearchRequest(ctx, [type], criteria, 'strict').filter;
+  const { filter } = await toSearchRequest(ctx, [type], criteria, 'strict');
+  return filter;
 }
 
 /** At most two: a conditional interaction tells none, one and several apart. */

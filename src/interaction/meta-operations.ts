@@ -4,14 +4,18 @@ import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext, Operation, OperationCall } from './context.ts';
+import { metaInUse, metaLists } from './meta-in-use.ts';
 import { patchResource } from './patch-resource.ts';
 import { readResource } from './read-resource.ts';
 
-const lists = ['profile', 'security', 'tag'] as const;
-
-/** `$meta`, `$meta-add`, `$meta-delete` on an instance (R4 resource-operation-meta.html). */
+/**
+ * `$meta`, `$meta-add`, `$meta-delete` on an instance; `$meta` on a type and the system is what is in use there (R4
+ * resource-operation-meta.html).
+ */
 export const metaOperations: readonly Operation[] = [
   { ...row('meta'), get: true, run: readMeta },
+  { ...row('meta'), level: 'type', get: true, run: sumUpMeta },
+  { ...row('meta'), level: 'system', types: [], get: true, run: sumUpMeta },
   { ...row('meta-add'), get: false, run: (ctx, call) => changeMeta(ctx, call, addTo) },
   { ...row('meta-delete'), get: false, run: (ctx, call) => changeMeta(ctx, call, removeFrom) },
 ];
@@ -31,8 +35,17 @@ async function readMeta(ctx: InteractionContext, call: OperationCall): Promise<o
   return answer(JSON.parse(text) as Resource);
 }
 
-function answer({ meta }: Resource): object {
-  return { resourceType: 'Parameters', parameter: [{ name: 'return', valueMeta: meta ?? {} }] };
+async function sumUpMeta(ctx: InteractionContext, { type }: OperationCall): Promise<object> {
+  return answer({ meta: await metaInUse(ctx, type === undefined ? resourceTypes : [type]) });
+}
+
+/** R4 json.html has no empty object: where nothing is in use, there is nothing to return. */
+function answer({ meta }: Pick<Resource, 'meta'>): object {
+  const isEmpty = meta === undefined || Object.keys(meta).length === 0;
+  return {
+    resourceType: 'Parameters',
+    ...(!isEmpty && { parameter: [{ name: 'return', valueMeta: meta }] }),
+  };
 }
 
 type Change = (present: readonly JsonValue[], sent: readonly JsonValue[]) => readonly JsonValue[];
@@ -43,7 +56,7 @@ async function changeMeta(ctx: InteractionContext, call: OperationCall, change: 
   const sent = sentMeta(call, key.type);
   const { version } = await patchResource(ctx, key, ({ resource, exactNumbers }) => {
     const meta: Record<string, JsonValue | undefined> = { ...resource.meta };
-    for (const name of lists) {
+    for (const name of metaLists) {
       const list = change(listOf(meta[name]), listOf(sent[name]));
       if (list.length > 0) meta[name] = list;
       else delete meta[name];

@@ -4,6 +4,8 @@ import { applyJsonPatch, PatchFault } from '../fhir/json-patch.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
+import type { Definitions } from '../fhir/validation/definitions.ts';
+import { applyXmlPatch, parseXmlPatch } from '../fhir/xml-patch.ts';
 import { isResource } from './parse-body.ts';
 import type { Patch } from './patch-resource.ts';
 
@@ -32,17 +34,36 @@ export function parseFhirPathPatch(
   return patchWith(exactNumbers, (resource) => applyFhirPathPatch(resource, parameters, tables));
 }
 
+/** A body of type application/xml-patch+xml (RFC 5261, on the XML form of the resource). */
+export function parseXmlPatchBody(text: string, definitions: Definitions): Patch {
+  const parsed = parseXmlPatch(text);
+  if (!parsed.ok) throw new Problem('invalid-syntax', `The body is not an XML patch: ${parsed.message}`);
+  return (current) =>
+    atOperation(() => {
+      const patched = applyXmlPatch(current.resource, parsed.patch, definitions);
+      if (!patched) return current;
+      if (!isResource(patched.value))
+        throw new Problem('invalid-value', 'What the patch makes is no resource');
+      return { resource: patched.value, exactNumbers: patched.exactNumbers };
+    });
+}
+
 function patchWith(exactNumbers: boolean, apply: (resource: JsonObject) => JsonObject): Patch {
-  return (current) => {
-    try {
+  return (current) =>
+    atOperation(() => {
       const patched = apply(current.resource);
       const exact = current.exactNumbers || exactNumbers;
       return { resource: requireFhirJson(patched, exact), exactNumbers: exact };
-    } catch (thrown) {
-      if (!(thrown instanceof PatchFault)) throw thrown;
-      throw new Problem('invalid-value', `Operation ${thrown.place + 1} of the patch: ${thrown.message}`);
-    }
-  };
+    });
+}
+
+function atOperation<Result>(apply: () => Result): Result {
+  try {
+    return apply();
+  } catch (thrown) {
+    if (!(thrown instanceof PatchFault)) throw thrown;
+    throw new Problem('invalid-value', `Operation ${thrown.place + 1} of the patch: ${thrown.message}`);
+  }
 }
 
 /** A patch can leave what FHIR JSON forbids: an empty array, an empty object. */

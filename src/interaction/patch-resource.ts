@@ -32,7 +32,9 @@ export async function patchResource(
     if (isUnchanged(patched, current)) {
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
     }
-    const change = prepareChange(ctx, patched, { ...key, method: 'PATCH', current });
+    const change = requireProcessable(() =>
+      prepareChange(ctx, patched, { ...key, method: 'PATCH', current }),
+    );
     const outcome = await ctx.store.write({ changes: [change], guards: [] });
     return { outcome, result: { kind: 'updated', version: storedResource(change) } };
   });
@@ -48,12 +50,22 @@ export async function patchConditionally(
 ): Promise<WriteResult> {
   requireAccess(ctx, 'patch', type);
   requireAccess(ctx, 'search-type', type);
-  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, criteria));
+  const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, criteria));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the patch matches more than one resource');
   }
   if (!match) throw new Problem('not-found', `No ${type} matches the search of the patch`);
   return patchResource(ctx, match, patch, options);
+}
+
+/** R4 http.html#patch: the body was read, so what it makes of the resource is 422 where an update would be 400. */
+function requireProcessable<Result>(prepare: () => Result): Result {
+  try {
+    return prepare();
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.kind !== 'invalid-content') throw thrown;
+    throw new Problem('invalid-value', thrown.message, { cause: thrown, issues: thrown.issues });
+  }
 }
 
 function requireSameIdentity({ resource }: ParsedResource, key: ResourceKey): void {

@@ -4,6 +4,7 @@ import type { HistoryPage, HistoryQuery } from '../store/contract/store.ts';
 import { parseMsRange } from '../values/instant.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
+import { readListHistory } from './list-history.ts';
 import type { ParameterList } from './parse-query.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
@@ -27,6 +28,8 @@ export async function readHistory(
   const query = toHistoryQuery(scope, parameters);
   const interaction = query.id ? 'history-instance' : query.type ? 'history-type' : 'history-system';
   requireAccess(ctx, interaction, query.type);
+  const list = parameters.find(([name]) => name === '_list')?.[1];
+  if (list !== undefined) return { ...(await readListHistory(ctx, query, list)), count: query.count };
   const total = await ctx.store.countHistory(query);
   if (total === 0 && query.type && query.id && !(await ctx.store.read({ type: query.type, id: query.id }))) {
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
@@ -60,13 +63,15 @@ function toQueryPart(name: string, value: string): Partial<HistoryQuery> {
       return { at: requireSpan(name, value) };
     case '_cursor':
       return { after: value };
+    // Read apart: it says whose history is meant.
+    case '_list':
     case '_format':
     case '_pretty':
       return {};
     default:
       throw new Problem(
         'unknown-parameter',
-        `A history has no parameter "${name}": _count, _since, _at are known`,
+        `A history has no parameter "${name}": _count, _since, _at, _list are known`,
       );
   }
 }

@@ -3,6 +3,7 @@ import { toLiteralReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
+import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
 import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
@@ -34,13 +35,17 @@ export async function resolveReferences(
       ),
     );
   }
+  const known = new Map<string, string>();
+  let sent: Sent | undefined;
   for (const [index, resource] of rewritten) {
     const criteria = conditionalReferences(ctx, resource);
     if (criteria.size === 0) continue;
-    const found = await atEntryAsync(index, () => findAll(ctx, criteria, steps, rewritten));
+    sent ??= sentResources(ctx, steps, rewritten);
+    const among = sent;
+    await atEntryAsync(index, () => findAll(ctx, criteria, among, known));
     rewritten.set(
       index,
-      rewriteReferences(resource, (text) => found.get(text)),
+      rewriteReferences(resource, (text) => known.get(text)),
     );
   }
   return rewritten;
@@ -53,7 +58,8 @@ export async function resolveConditionalReferences<Kept extends Resource>(
 ): Promise<Kept> {
   const criteria = conditionalReferences(ctx, resource);
   if (criteria.size === 0) return resource;
-  const found = await findAll(ctx, criteria, [], new Map());
+  const found = new Map<string, string>();
+  await findAll(ctx, criteria, new Map(), found);
   return rewriteReferences(resource, (text) => found.get(text));
 }
 
@@ -97,37 +103,47 @@ function conditionalReferences(ctx: InteractionContext, resource: Resource): Rea
   return criteria;
 }
 
+/** Adds to `known` what each of the references means. */
 async function findAll(
   ctx: InteractionContext,
   criteria: ReadonlyMap<string, Criteria>,
-  steps: readonly Placed[],
-  resources: ReadonlyMap<number, Resource>,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  sent: Sent,
+  known: Map<string, string>,
+): Promise<void> {
   for (const [text, { type, query }] of criteria) {
-    const filter = parseCriteria(ctx, type, parseQuery(query));
+    if (known.has(text)) continue;
+    const filter = await parseCriteria(ctx, type, parseQuery(query));
     const stored = await findMatches(ctx, type, filter);
-    const sent = matchesAmong(ctx, type, filter, steps, resources);
-    const others = sent.filter(({ id }) => !stored.some((match) => match.id === id));
-    found.set(text, theOne(text, [...stored, ...others]));
+    const others = matchesAmong(type, filter, sent).filter(
+      ({ id }) => !stored.some((match) => match.id === id),
+    );
+    known.set(text, theOne(text, [...stored, ...others]));
   }
-  return found;
 }
 
-/** The resources of the transaction itself that match: they are there when it is committed. */
-function matchesAmong(
+/** The resources of the transaction itself, by type: they are there when it is committed. */
+type Sent = ReadonlyMap<string, readonly SentResource[]>;
+type SentResource = ResourceKey & Indexed;
+
+function sentResources(
   ctx: InteractionContext,
-  type: ResourceType,
-  filter: Filter,
   steps: readonly Placed[],
   resources: ReadonlyMap<number, Resource>,
-): readonly ResourceKey[] {
-  const sent = steps.flatMap(({ entry, target: { key } }) => {
+): Sent {
+  const sent = new Map<string, SentResource[]>();
+  for (const { entry, target } of steps) {
     const resource = resources.get(entry.index);
-    if (!resource || !key) return [];
-    return [{ ...key, lastUpdated: ctx.clock.now(), index: ctx.indexResource(resource) }];
-  });
-  const ofType = (name: string) => sent.filter((resource) => resource.type === name);
+    if (!resource || !target.key) continue;
+    const indexed = { ...target.key, lastUpdated: ctx.clock.now(), index: ctx.indexResource(resource) };
+    const ofType = sent.get(indexed.type);
+    if (ofType) ofType.push(indexed);
+    else sent.set(indexed.type, [indexed]);
+  }
+  return sent;
+}
+
+function matchesAmong(type: ResourceType, filter: Filter, sent: Sent): readonly ResourceKey[] {
+  const ofType = (name: string) => sent.get(name) ?? [];
   const world: World = {
     all: ofType,
     find: (name, id) => ofType(name).find((resource) => resource.id === id),

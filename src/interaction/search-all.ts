@@ -13,7 +13,7 @@ export async function searchAll(
   criteria: ParameterList,
 ): Promise<readonly StoredResource[]> {
   requireAccess(ctx, 'search-type', type);
-  const filter = parseCriteria(ctx, type, criteria);
+  const filter = await parseCriteria(ctx, type, criteria);
   const found: StoredResource[] = [];
   let after: string | undefined;
   do {

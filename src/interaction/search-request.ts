@@ -4,6 +4,7 @@ import { parseSearch } from '../search/parse-search.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
+import { openLookups } from './search-lookups.ts';
 
 const defaultCount = 50;
 const maxCount = 1000;
@@ -12,13 +13,14 @@ const maxCount = 1000;
 export type Handling = 'strict' | 'lenient';
 
 /** Reads the parameters of a search; throws a Problem with an issue for each that cannot be answered. */
-export function toSearchRequest(
+export async function toSearchRequest(
   ctx: InteractionContext,
   types: readonly ResourceType[],
   parameters: ParameterList,
   handling: Handling,
-): SearchRequest {
-  const parsed = parseSearch(parameters, {
+): Promise<SearchRequest> {
+  const lookups = openLookups(ctx);
+  const context = {
     types,
     params: ctx.searchParams,
     baseUrl: ctx.baseUrl,
@@ -26,8 +28,13 @@ export function toSearchRequest(
     lenient: handling === 'lenient',
     defaultCount,
     maxCount,
-    ...ctx.searchTerms,
-  });
+    ...lookups.context,
+  };
+  let parsed = parseSearch(parameters, context);
+  if (lookups.isOpen()) {
+    await lookups.load();
+    parsed = parseSearch(parameters, context);
+  }
   if (parsed.kind === 'search') return parsed.request;
   const issues = parsed.problems.map(({ message, parameter }) => ({
     severity: 'error' as const,

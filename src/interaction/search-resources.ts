@@ -31,7 +31,7 @@ export async function searchResources(
   const [only, ...others] = types ?? [];
   const single = others.length === 0 ? only : undefined;
   requireAccess(ctx, single ? 'search-type' : 'search-system', single);
-  const request = toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
+  const request = await toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {

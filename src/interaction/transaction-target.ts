@@ -60,7 +60,7 @@ async function createTarget(
 ): Promise<EntryTarget> {
   const created = { type, id: ctx.newId() };
   if (!entry.ifNoneExist) return { key: created, guards: [] };
-  const filter = parseCriteria(ctx, type, entry.ifNoneExist);
+  const filter = await parseCriteria(ctx, type, entry.ifNoneExist);
   const [match, ...others] = await findMatches(ctx, type, filter);
   if (others.length > 0) throw new Problem('multiple-matches', 'ifNoneExist matches more than one resource');
   return match
@@ -73,7 +73,7 @@ async function deleteTarget(
   type: ResourceType,
   entry: RequestEntry,
 ): Promise<EntryTarget> {
-  const [match, ...others] = await findMatches(ctx, type, parseCriteria(ctx, type, entry.url.query));
+  const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, entry.url.query));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the delete matches more than one resource');
   }

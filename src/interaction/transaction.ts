@@ -8,6 +8,7 @@ import { type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
 import { checkIfMatch } from './if-match.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { isUnchanged, prepareChange } from './prepare-change.ts';
+import { referrerGuards, refuseNewReferrers, refuseReferred } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { type EntryTarget, findEntryTarget } from './transaction-target.ts';
 import { storedResource } from './write-result.ts';
@@ -31,6 +32,8 @@ type Step = {
 type Plan = {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
+  /** What is deleted, by place of the entry. */
+  readonly deletes: ReadonlyMap<number, ResourceKey>;
   readonly answers: ReadonlyMap<number, EntryAnswer>;
 };
 
@@ -48,9 +51,17 @@ export async function runTransaction(
   const writes = entries.filter(isWrite).sort((a, b) => order[a.method] - order[b.method]);
   const written = await commitWithRetry(async () => {
     const plan = await planWrites(ctx, writes, bundle.exactNumbers);
-    const { changes, guards } = plan;
+    const { changes, deletes } = plan;
     if (changes.length === 0) return { outcome: { kind: 'committed' }, result: plan.answers };
-    return { outcome: await ctx.store.write({ changes, guards }), result: plan.answers };
+    refuseNewReferrers(ctx, deletes, changes);
+    const guards = [...plan.guards, ...referrerGuards(ctx, [...deletes.values()], changes)];
+    const outcome = await ctx.store.write({ changes, guards });
+    if (outcome.kind === 'guarded' && outcome.guard >= plan.guards.length) {
+      for (const [index, key] of deletes) {
+        await atEntryAsync(index, () => refuseReferred(ctx, key, changes));
+      }
+    }
+    return { outcome, result: plan.answers };
   });
   const answers: EntryAnswer[] = [];
   for (const entry of entries) {
@@ -98,6 +109,7 @@ async function planWrites(
   const resources = await resolveReferences(ctx, steps);
   const changes: Change[] = [];
   const guards: Guard[] = [];
+  const deletes = new Map<number, ResourceKey>();
   const answers = new Map<number, EntryAnswer>();
   for (const step of steps) {
     const { entry, target } = step;
@@ -106,10 +118,11 @@ async function planWrites(
     if (effect.change) {
       changes.push(effect.change);
       guards.push(...target.guards);
+      if (effect.change.text === undefined) deletes.set(entry.index, effect.change);
     }
     answers.set(entry.index, effect.answer);
   }
-  return { changes, guards, answers };
+  return { changes, guards, deletes, answers };
 }
 
 async function planStep(ctx: InteractionContext, entry: RequestEntry): Promise<Step> {

@@ -60,7 +60,7 @@ export async function findUpdateTarget(
   criteria: ParameterList,
   resource: Resource,
 ): Promise<{ readonly key: ResourceKey; readonly guards: readonly Guard[] }> {
-  const filter = parseCriteria(ctx, type, criteria);
+  const filter = await parseCriteria(ctx, type, criteria);
   const [match, ...others] = await findMatches(ctx, type, filter);
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the update matches more than one resource');
@@ -110,10 +110,11 @@ function commitUpdate(
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
     }
     const change = prepareChange(ctx, parsed, { ...key, method: 'PUT', current });
+    const version = storedResource(change);
     const outcome = await ctx.store.write({ changes: [change], guards });
     if (outcome.kind === 'guarded' && onGuarded) {
       return { outcome: nothingToWrite, result: await onGuarded() };
     }
-    return { outcome, result: { kind: exists ? 'updated' : 'created', version: storedResource(change) } };
+    return { outcome, result: { kind: exists ? 'updated' : 'created', version } };
   });
 }

@@ -6,6 +6,7 @@ import type { InteractionContext, Operation, OperationCall } from './context.ts'
 import { isResource } from './parse-body.ts';
 import { parseStored } from './parse-stored.ts';
 import { readResource } from './read-resource.ts';
+import { refuseReferred } from './referrers.ts';
 import { isError } from './require-valid.ts';
 
 const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
@@ -75,7 +76,13 @@ async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall)
   if (type === undefined || id === undefined) {
     throw new Problem('invalid-parameter', 'mode=delete is for a stored resource: call it on the instance');
   }
-  await readResource(ctx, { type, id });
+  const key = await readResource(ctx, { type, id });
+  try {
+    await refuseReferred(ctx, key, [key]);
+  } catch (thrown) {
+    if (thrown instanceof Problem) return thrown.issues;
+    throw thrown;
+  }
   return [];
 }
 

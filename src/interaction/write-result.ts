@@ -7,7 +7,9 @@ export type WriteResult = {
   readonly version: StoredResource;
 };
 
+/** The version that a change makes, without what only the store needs: answers wait for the disk, and memory with them. */
 export function storedResource(version: StoredVersion): StoredResource {
-  if (version.text === undefined) throw new Error(`${version.type}/${version.id} was written without a text`);
-  return { ...version, text: version.text };
+  const { type, id, versionId, lastUpdated, method, text } = version;
+  if (text === undefined) throw new Error(`${type}/${id} was written without a text`);
+  return { type, id, versionId, lastUpdated, method, text };
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
-import { headerOf, queryOf } from './request-options.ts';
+import { headerOf, resultParameter } from './request-options.ts';
 
 /** How the resources of an answer are written. */
 export type AnswerFormat = 'json' | 'xml';
@@ -46,15 +46,13 @@ export function errorFormat(request: FastifyRequest): AnswerFormat {
 
 /** A '+' that was not encoded arrives as a blank: application/fhir json. */
 function formatParameter(request: FastifyRequest): string | undefined {
-  if (!request.raw.url?.includes('_format')) return undefined;
-  return queryOf(request)
-    .find(([name]) => name === '_format')?.[1]
-    .replace(/ (json|xml)/g, '+$1');
+  return resultParameter(request, '_format')?.replace(/ (json|xml)/g, '+$1');
 }
 
 /** The one with the higher quality, JSON where they are alike; undefined where neither is accepted. */
 function chooseFormat(accepted: string | undefined): AnswerFormat | undefined {
-  if (accepted === undefined || accepted.trim() === '') return 'json';
+  if (accepted === undefined || accepted === 'application/fhir+json' || accepted === '*/*') return 'json';
+  if (accepted.trim() === '') return 'json';
   const quality = { json: 0, xml: 0 };
   for (const range of accepted.split(',')) {
     const found = readRange(range);

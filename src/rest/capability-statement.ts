@@ -11,7 +11,7 @@ import type { RestOptions } from './route.ts';
 /** What the router answers, told from the tables that the router itself is made of. */
 export function capabilityStatement({ registry, software }: RestOptions): CapabilityStatement {
   const { operations, baseUrl } = registry;
-  const systemOperations = operations.filter(({ level }) => level === 'system').map(toOperation);
+  const systemOperations = toOperations(operations.filter(({ level }) => level === 'system'));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -21,7 +21,12 @@ export function capabilityStatement({ registry, software }: RestOptions): Capabi
     implementation: { description: 'Jenner immunization information system', url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
-    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
+    patchFormat: [
+      'application/json-patch+json',
+      'application/xml-patch+xml',
+      'application/fhir+json',
+      'application/fhir+xml',
+    ],
     instantiates: ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server'],
     implementationGuide: ['http://hl7.org/fhir/us/immds/ImplementationGuide/hl7.fhir.us.immds'],
     rest: [
@@ -34,11 +39,18 @@ export function capabilityStatement({ registry, software }: RestOptions): Capabi
           { code: 'history-system' },
           { code: 'search-system' },
         ],
+        searchParam: everyType,
         ...(systemOperations.length > 0 && { operation: systemOperations }),
       },
     ],
   };
 }
+
+/** Parameters of every type that no SearchParameter of the type defines. */
+const everyType: CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_filter', type: 'special' },
+  { name: '_list', type: 'special' },
+];
 
 const typeInteractions = [
   'read',
@@ -56,10 +68,8 @@ function toResource(
   type: ResourceType,
   { registry }: Pick<RestOptions, 'registry' | 'software'>,
 ): CapabilityStatementRestResource {
-  const operations = registry.operations.filter(({ types }) => types.includes(type)).map(toOperation);
-  const params = [...(registry.searchParams.get(type)?.values() ?? [])].filter(
-    (param) => param.type !== 'special',
-  );
+  const operations = toOperations(registry.operations.filter(({ types }) => types.includes(type)));
+  const params = [...(registry.searchParams.get(type)?.values() ?? [])];
   const references = params.filter((param) => param.type === 'reference');
   const searchParam: CapabilityStatementRestResourceSearchParam[] = params.map((param) => ({
     name: param.code,
@@ -86,6 +96,22 @@ function toResource(
   };
 }
 
-function toOperation({ code, definition }: Operation): CapabilityStatementRestResourceOperation {
-  return { name: code, definition };
+/** The statement without the elements that R4 has for trial use (R4 capabilitystatement.html). */
+export function normativePart(statement: CapabilityStatement): CapabilityStatement {
+  const rest = (statement.rest ?? []).map(({ resource = [], ...system }) => ({
+    ...system,
+    resource: resource.map(({ type, interaction, searchParam, operation }) => ({
+      type,
+      ...(interaction && { interaction }),
+      ...(searchParam && { searchParam }),
+      ...(operation && { operation }),
+    })),
+  }));
+  return { ...statement, rest };
+}
+
+/** One line an operation: its definition says on which levels it is offered. */
+function toOperations(operations: readonly Operation[]): CapabilityStatementRestResourceOperation[] {
+  const byDefinition = new Map(operations.map(({ code, definition }) => [definition, code]));
+  return [...byDefinition].map(([definition, name]) => ({ name, definition }));
 }

@@ -1,34 +1,54 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type Operation, requireAccess } from '../interaction/context.ts';
-import { idOf } from './path-parameters.ts';
+import { idOf, typeOf } from './path-parameters.ts';
 import { optionalBody } from './request-body.ts';
 import { preferredHandling, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
 import { sendObject, sendText } from './send.ts';
 
-/** R4 operations.html: POST always, GET where the operation allows it. */
+/**
+ * R4 operations.html: POST always, GET where the operation allows it. One route serves an operation on all its types:
+ * a route for each would make the start of the server wait.
+ */
 export function operationRoutes(operations: readonly Operation[]): readonly Route[] {
-  return operations.flatMap((operation) => pathsOf(operation).flatMap((path) => routesOf(operation, path)));
+  const byUrl = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const url = urlOf(operation);
+    byUrl.set(url, [...(byUrl.get(url) ?? []), operation]);
+  }
+  return [...byUrl].flatMap(([url, served]) => routesOf(url, served));
 }
 
-type OperationPath = { readonly url: string; readonly type?: ResourceType };
-
-function pathsOf({ code, level, types }: Operation): readonly OperationPath[] {
+function urlOf({ code, level }: Operation): string {
   switch (level) {
     case 'system':
-      return [{ url: `/$${code}` }];
+      return `/$${code}`;
     case 'type':
-      return types.map((type) => ({ url: `/${type}/$${code}`, type }));
+      return `/:type/$${code}`;
     case 'instance':
-      return types.map((type) => ({ url: `/${type}/:id/$${code}`, type }));
+      return `/:type/:id/$${code}`;
   }
 }
 
-function routesOf(operation: Operation, { url, type }: OperationPath): readonly Route[] {
-  const handle: Route['handle'] = (ctx, request, reply) => run(operation, type, ctx, request, reply);
+function routesOf(url: string, operations: readonly Operation[]): readonly Route[] {
+  const handle: Route['handle'] = (ctx, request, reply) => {
+    const [only] = operations;
+    if (only?.level === 'system') return run(only, undefined, ctx, request, reply);
+    const type = typeOf(request);
+    const operation = operations.find(({ types }) => types.includes(type));
+    if (!operation) {
+      throw new Problem('not-found', `This server has no operation "$${only?.code}" on ${type}`);
+    }
+    if (request.method !== 'POST' && !operation.get) {
+      reply.header('allow', 'POST, OPTIONS');
+      throw new Problem('method-not-allowed', `${request.method} is not possible here; POST is`);
+    }
+    return run(operation, type, ctx, request, reply);
+  };
   const post: Route = { method: 'POST', url, handle };
-  return operation.get ? [post, { method: 'GET', url, handle }] : [post];
+  return operations.some(({ get }) => get) ? [post, { method: 'GET', url, handle }] : [post];
 }
 
 async function run(

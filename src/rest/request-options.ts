@@ -31,7 +31,22 @@ export function preferredHandling(request: FastifyRequest): 'strict' | 'lenient'
 }
 
 export function wantsPretty(request: FastifyRequest): boolean {
-  return request.raw.url?.includes('_pretty=true') === true;
+  return resultParameter(request, '_pretty') === 'true';
+}
+
+export const formType = 'application/x-www-form-urlencoded';
+
+/** `_format` or `_pretty`, from the URL or from the form of a POST (R4 http.html#parameters). */
+export function resultParameter(request: FastifyRequest, name: '_format' | '_pretty'): string | undefined {
+  const inUrl = request.raw.url?.includes(name) ? queryOf(request) : [];
+  const inForm = request.method === 'POST' ? formParameters(request, name) : [];
+  return [...inUrl, ...inForm].find(([each]) => each === name)?.[1];
+}
+
+function formParameters(request: FastifyRequest, name: string): ParameterList {
+  const { body } = request;
+  if (!headerOf(request, 'content-type')?.startsWith(formType) || !Buffer.isBuffer(body)) return [];
+  return body.includes(name) ? parseQuery(body.toString('utf8').trim()) : [];
 }
 
 /** The search criteria of a conditional interaction: the query without what belongs to HTTP. */

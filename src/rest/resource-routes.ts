@@ -3,14 +3,14 @@ import { Problem } from '../fhir/problem.ts';
 import type { Subset } from '../fhir/subset-resource.ts';
 import { createResource } from '../interaction/create-resource.ts';
 import { deleteConditionally, deleteResource } from '../interaction/delete-resource.ts';
-import { parseFhirPathPatch, parseJsonPatch } from '../interaction/parse-patch.ts';
+import { parseFhirPathPatch, parseJsonPatch, parseXmlPatchBody } from '../interaction/parse-patch.ts';
 import { parseQuery } from '../interaction/parse-query.ts';
 import { type Patch, patchConditionally, patchResource } from '../interaction/patch-resource.ts';
 import { readResource, vreadResource } from '../interaction/read-resource.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
 import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
 import { keyOf, typeOf, versionOf } from './path-parameters.ts';
-import { bodyText, bodyType, resourceBody, xmlBodies } from './request-body.ts';
+import { bodyText, bodyType, resourceBody, xmlBodies, xmlText } from './request-body.ts';
 import { criteriaOf, headerOf, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
 import { sendVersion, sendWritten } from './send.ts';
@@ -108,7 +108,9 @@ function patchOf(ctx: RestContext, request: FastifyRequest): Patch {
   const type = bodyType(request);
   if (type === 'application/json-patch+json') return parseJsonPatch(bodyText(request));
   if (fhirPathPatches.has(type)) return parseFhirPathPatch(resourceBody(ctx, request), ctx.elementTables);
-  const known = 'application/json-patch+json, or application/fhir+json or +xml for a FHIRPath Patch';
+  if (type === 'application/xml-patch+xml') return parseXmlPatchBody(xmlText(request), ctx.definitions);
+  const known =
+    'application/json-patch+json, application/xml-patch+xml, or application/fhir+json or +xml for a FHIRPath Patch';
   throw new Problem('unsupported-media-type', `A patch must be ${known} (Content-Type)`);
 }
 

@@ -6,6 +6,7 @@ import { historyRoutes } from './history-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { jsonBodies, xmlBodies } from './request-body.ts';
+import { formType } from './request-options.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { RestOptions, Route } from './route.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -38,7 +39,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/x-www-form-urlencoded'],
+    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/xml-patch+xml', formType],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );

@@ -8,7 +8,7 @@ import { searchResources } from '../interaction/search-resources.ts';
 import { searchsetBundle } from '../interaction/searchset-bundle.ts';
 import { innerTypeOf, keyOf, typeOf } from './path-parameters.ts';
 import { bodyText } from './request-body.ts';
-import { headerOf, preferredHandling, queryOf } from './request-options.ts';
+import { formType, headerOf, preferredHandling, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
 import { sendText } from './send.ts';
 
@@ -42,17 +42,12 @@ async function compartment(ctx: RestContext, request: FastifyRequest, reply: Fas
   if (owner !== 'Patient')
     throw new Problem('not-found', `${owner} has no compartment here; only Patient has one`);
   const type = innerTypeOf(request);
-  const parameters = withoutFormat(queryOf(request));
-  const answer = await searchCompartment(ctx, id, type, parameters, handlingOf(request));
+  const answer = await searchCompartment(ctx, id, type, queryOf(request), handlingOf(request));
   return sendText(ctx, request, reply, searchsetBundle(ctx, `Patient/${id}/${type ?? '*'}`, answer));
 }
 
 function handlingOf(request: FastifyRequest): Handling {
   return preferredHandling(request) ?? 'strict';
-}
-
-function withoutFormat(parameters: ParameterList): ParameterList {
-  return parameters.filter(([name]) => name !== '_format' && name !== '_pretty');
 }
 
 async function search(
@@ -62,15 +57,15 @@ async function search(
   type: ResourceType | undefined,
   parameters: ParameterList,
 ): Promise<FastifyReply> {
-  const answer = await searchResources(ctx, type && [type], withoutFormat(parameters), handlingOf(request));
+  const answer = await searchResources(ctx, type && [type], parameters, handlingOf(request));
   return sendText(ctx, request, reply, searchsetBundle(ctx, type ?? '', answer));
 }
 
 /** The parameters of the URL, then those of the form. */
 function formOf(request: FastifyRequest): ParameterList {
   const contentType = headerOf(request, 'content-type') ?? '';
-  if (bodyText(request) !== '' && !contentType.startsWith('application/x-www-form-urlencoded')) {
-    throw new Problem('unsupported-media-type', '_search takes a form: application/x-www-form-urlencoded');
+  if (bodyText(request) !== '' && !contentType.startsWith(formType)) {
+    throw new Problem('unsupported-media-type', `_search takes a form: ${formType}`);
   }
   return [...queryOf(request), ...parseQuery(bodyText(request).trim())];
 }

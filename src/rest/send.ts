@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type OperationOutcome, toOperationOutcome } from '../fhir/problem.ts';
+import { type ErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { StoredResource, StoredVersion } from '../interaction/context.ts';
 import { parseEntityTag } from '../interaction/if-match.ts';
@@ -9,8 +9,6 @@ import { errorFormat } from './answer-format.ts';
 import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
 import type { RestContext } from './route.ts';
 import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
-
-type ErrorAnswer = { readonly status: number; readonly outcome: OperationOutcome };
 
 /** Sends FHIR JSON text as it lies, or as XML where the client asks for that. */
 export function sendText(
@@ -42,10 +40,11 @@ export function sendFailure(
   request: FastifyRequest,
   reply: FastifyReply,
   definitions: Definitions,
-  { status, outcome }: ErrorAnswer,
+  { status, outcome, retryAfter }: ErrorAnswer,
 ): FastifyReply {
   const format = errorFormat(request);
   const body = writeObject(outcome, { format, pretty: wantsPretty(request), definitions });
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.status(status).header('content-type', contentTypes[format]).send(body);
 }
 

@@ -18,8 +18,12 @@ export type ReferencePattern = { readonly type?: string; readonly id?: string };
 export type ValueTest =
   | { readonly kind: 'token'; readonly anyOf: readonly TokenPattern[] }
   | { readonly kind: 'text'; readonly prefix: string }
-  /** prefix and substring test `folded`; exact tests `original`. */
-  | { readonly kind: 'string'; readonly match: 'prefix' | 'substring' | 'exact'; readonly text: string }
+  /** prefix, substring, suffix and whole (all of it) test `folded`; exact tests `original`. */
+  | {
+      readonly kind: 'string';
+      readonly match: 'prefix' | 'substring' | 'suffix' | 'whole' | 'exact';
+      readonly text: string;
+    }
   | { readonly kind: 'reference'; readonly anyOf: readonly ReferencePattern[] }
   /** below: the uri or a longer one that goes on after a '/'; version: equal, or going on after a '.'. */
   | {

@@ -2,7 +2,9 @@ import { isResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { compilePath, type Draw } from './compile-path.ts';
 import { drawValues, simpleValues } from './element-values.ts';
 import type { IndexValue, IndexValues, SimpleValue } from './index-values.ts';
+import { positionValue } from './near.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
+import { isWordParam, type WordParam, wordsOf } from './words.ts';
 
 export type IndexOptions = {
   /** Absolute references that start with it are local; without a slash at the end. */
@@ -24,8 +26,8 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
   for (const [type, ofType] of params) {
     const extracts: Extract[] = [];
     for (const param of ofType.values()) {
-      if (param.expression === '' || keptByStore.has(param.code) || param.type === 'special') continue;
-      extracts.push(await compileParam(param, options.baseUrl));
+      const extract = keptByStore.has(param.code) ? undefined : await compileParam(param, options.baseUrl);
+      if (extract) extracts.push(extract);
     }
     byType.set(type, extracts);
   }
@@ -60,7 +62,11 @@ async function fhirpathDraw(expression: string): Promise<Draw> {
   };
 }
 
-async function compileParam(param: SearchParam, baseUrl: string): Promise<Extract> {
+/** Undefined when the parameter has nothing to be found by. */
+async function compileParam(param: SearchParam, baseUrl: string): Promise<Extract | undefined> {
+  if (isWordParam(param.code)) return compileWords(param.code);
+  if (param.type === 'special') return param.code === 'near' ? extractPosition : undefined;
+  if (param.expression === '') return undefined;
   if (param.type === 'composite') return compileComposite(param, baseUrl);
   const draw = await toDraw(param.expression);
   const { code, type } = param;
@@ -70,6 +76,19 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
         add(into, side === undefined ? code : `${code}:${side}`, value);
       });
     }
+  };
+}
+
+const extractPosition: Extract = (resource, into) => {
+  const value = positionValue((resource as { readonly position?: unknown }).position);
+  if (value) into['near'] = [value];
+};
+
+/** No word stands twice, so it need not be looked for among the others. */
+function compileWords(code: WordParam): Extract {
+  return (resource, into) => {
+    const words = wordsOf(code, resource);
+    if (words.length > 0) into[code] = [...words];
   };
 }
 

@@ -90,8 +90,18 @@ function fitsToken(pattern: TokenPattern, value: IndexValue & { kind: 'token' })
 }
 
 function fitsString(test: ValueTest & { kind: 'string' }, value: IndexValue & { kind: 'string' }): boolean {
-  if (test.match === 'exact') return value.original === test.text;
-  return test.match === 'prefix' ? value.folded.startsWith(test.text) : value.folded.includes(test.text);
+  switch (test.match) {
+    case 'exact':
+      return value.original === test.text;
+    case 'whole':
+      return value.folded === test.text;
+    case 'prefix':
+      return value.folded.startsWith(test.text);
+    case 'suffix':
+      return value.folded.endsWith(test.text);
+    case 'substring':
+      return value.folded.includes(test.text);
+  }
 }
 
 function fitsReference(pattern: ReferencePattern, value: IndexValue & { kind: 'reference' }): boolean {

@@ -1,11 +1,15 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { parseResourceId } from '../values/resource-id.ts';
 import { anyOf, type Filter, type InstantBound, not } from './filter.ts';
+import { parseNear } from './near.ts';
 import { dateBounds, parseDateValue, splitPrefix } from './parse-date.ts';
 import { parseModified, referenceFilter } from './parse-modifier.ts';
 import { ValueFault } from './parse-value.ts';
+import { parseWords } from './parse-words.ts';
 import type { SearchParam } from './search-params.ts';
 import type { SearchContext } from './search-request.ts';
 import { splitValues } from './split-values.ts';
+import { isWordParam } from './words.ts';
 
 /** No parameter of that name: strict handling refuses it, lenient handling passes over it. */
 export class UnknownParameter extends Error {}
@@ -31,7 +35,22 @@ export function parseCriterion(
     return parseChain({ code, modifier, rest: name.slice(dot + 1) }, value, types, context, steps);
   if (code === '_id') return parseIds(modifier, value);
   if (code === '_lastUpdated') return parseLastUpdated(modifier, value, context);
-  const param = paramOf(code, types, context);
+  if (code === '_list') return parseList(modifier, value);
+  return parseOfParam(paramOf(code, types, context), modifier, value, context);
+}
+
+function parseOfParam(
+  param: SearchParam,
+  modifier: string | undefined,
+  value: string,
+  context: SearchContext,
+): Filter {
+  if (isWordParam(param.code)) {
+    refuseModifier(param.code, modifier);
+    return parseWords(param.code, value);
+  }
+  if (param.type === 'special' && modifier !== 'missing')
+    return parseNearIds(param, modifier, value, context);
   if (param.type === 'reference' && modifier !== undefined && isResourceType(modifier)) {
     return referenceFilter(param.code, [modifier], splitValues(value), context);
   }
@@ -39,10 +58,11 @@ export function parseCriterion(
 }
 
 /** The parameter as the types have it; of several types each must have it, of one kind. */
-function paramOf(code: string, types: readonly ResourceType[], context: SearchContext): SearchParam {
+export function paramOf(code: string, types: readonly ResourceType[], context: SearchContext): SearchParam {
   const params = types.map((type) => context.params.get(type)?.get(code));
   const [first] = params;
   if (first && params.every((param) => param?.type === first.type)) return first;
+  if (isWordParam(code)) throw new UnknownParameter('this server keeps no index of words (JENNER_FULL_TEXT)');
   const where = types.length === 1 ? types[0] : 'all of the types searched';
   throw new UnknownParameter(`${where} has no search parameter "${code}"`);
 }
@@ -54,6 +74,38 @@ function refuseModifier(code: string, modifier: string | undefined): void {
 function parseIds(modifier: string | undefined, value: string): Filter {
   refuseModifier('_id', modifier);
   return { kind: 'id', anyOf: splitValues(value) };
+}
+
+/** Which places are in the area the store is asked beforehand: a circle is no filter that an index knows. */
+function parseNearIds(
+  { code }: SearchParam,
+  modifier: string | undefined,
+  value: string,
+  { near }: SearchContext,
+): Filter {
+  refuseModifier(code, modifier);
+  if (code !== 'near' || !near) throw new ValueFault('is a special parameter, which cannot be searched by');
+  const ids = splitValues(value).flatMap((text) => near(parseNear(text)));
+  return { kind: 'id', anyOf: [...new Set(ids)] };
+}
+
+/** R4 search.html#list: what the items of the list refer to. */
+function parseList(modifier: string | undefined, value: string): Filter {
+  refuseModifier('_list', modifier);
+  return { kind: 'has', type: 'List', param: 'item', of: { kind: 'id', anyOf: parseListIds(value) } };
+}
+
+/** The lists that `_list` names. */
+export function parseListIds(value: string): readonly string[] {
+  return splitValues(value).map((text) => {
+    if (text.startsWith('$')) {
+      throw new ValueFault(`is "${text}"; this server keeps no functional lists, name a List by its id`);
+    }
+    const id = text.startsWith('List/') ? text.slice('List/'.length) : text;
+    if (parseResourceId(id) === undefined)
+      throw new ValueFault(`is "${text}", which is not the id of a List`);
+    return id;
+  });
 }
 
 function parseLastUpdated(modifier: string | undefined, value: string, context: SearchContext): Filter {
@@ -117,11 +169,18 @@ function parseChain(
   );
 }
 
+/** What every type has without a definition of its own. */
+const commonNames: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_has', '_list']);
+
 /** Of the types that the parameter may refer to, those that have the next parameter. */
-function chainTargets(param: SearchParam, rest: string, context: SearchContext): readonly ResourceType[] {
+export function chainTargets(
+  param: SearchParam,
+  rest: string,
+  context: SearchContext,
+): readonly ResourceType[] {
   const next = rest.split(/[.:]/, 1)[0] ?? '';
   const possible = param.target.length > 0 ? param.target.filter(isResourceType) : [...context.params.keys()];
-  const common = next === '_id' || next === '_lastUpdated' || next === '_has';
+  const common = commonNames.has(next);
   return possible.filter((type) => common || context.params.get(type)?.has(next));
 }
 

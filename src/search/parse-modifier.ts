@@ -7,6 +7,7 @@ import {
   parseToken,
   parseUri,
   parseValue,
+  parseWrittenToken,
   ValueFault,
 } from './parse-value.ts';
 import type { SearchParam, SearchParamType } from './search-params.ts';
@@ -23,10 +24,11 @@ const modifiersOf: Readonly<Record<SearchParamType, readonly string[]>> = {
   number: ['missing'],
   quantity: ['missing'],
   composite: ['missing'],
-  special: [],
+  special: ['missing'],
 };
 
-const kindsOf: Readonly<Record<SearchParamType, readonly ValueKind[]>> = {
+/** The kinds of values that show that the element is there. */
+export const kindsOf: Readonly<Record<SearchParamType, readonly ValueKind[]>> = {
   token: ['token', 'present'],
   string: ['string', 'present'],
   reference: ['reference', 'uri', 'present'],
@@ -35,7 +37,7 @@ const kindsOf: Readonly<Record<SearchParamType, readonly ValueKind[]>> = {
   number: ['quantity', 'present'],
   quantity: ['quantity', 'present'],
   composite: ['composite', 'present'],
-  special: ['present'],
+  special: ['composite', 'present'],
 };
 
 /** The values of a parameter, joined by commas, with or without a modifier (R4 search.html#modifiers). */
@@ -121,9 +123,14 @@ function parseOne(param: SearchParam, modifier: string, text: string, context: S
   }
 }
 
+/** As codes are indexed. */
+function folded({ system, code }: TokenPattern): TokenPattern {
+  return { ...(system !== undefined && { system }), ...(code !== undefined && { code: foldCode(code) }) };
+}
+
 function expand(valueSet: string, { expand: expansion }: SearchContext): readonly TokenPattern[] {
   const codes = expansion?.(valueSet);
-  if (codes) return codes;
+  if (codes) return codes.map(folded);
   throw new ValueFault(`names the value set ${valueSet}, which this server cannot expand`);
 }
 
@@ -132,9 +139,9 @@ function subsumed(
   text: string,
   { subsume }: SearchContext,
 ): readonly TokenPattern[] {
-  const { system, code } = parseToken(text);
+  const { system, code } = parseWrittenToken(text);
   const codes = code === undefined ? undefined : subsume?.(direction, system, code);
-  if (codes) return codes;
+  if (codes) return codes.map(folded);
   throw new ValueFault(`asks for what is ${direction} "${text}", whose hierarchy this server does not know`);
 }
 

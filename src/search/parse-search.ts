@@ -1,6 +1,7 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { allOf, type Filter } from './filter.ts';
 import { parseCriterion, UnknownParameter } from './parse-criterion.ts';
+import { parseFilter } from './parse-filter.ts';
 import { parseInclude } from './parse-include.ts';
 import { parseSort } from './parse-sort.ts';
 import { ValueFault } from './parse-value.ts';
@@ -92,6 +93,7 @@ function parsePair(
   request: Mutable<SearchRequest>,
   context: SearchContext,
 ): Filter | undefined {
+  if (name === '_filter') return parseFilter(value, request.types, context);
   const shape = resultParameters.get(name.split(':', 1)[0] ?? '');
   if (!shape) return parseCriterion(name, value, request.types, context);
   shape(value, request, context, name);
@@ -138,8 +140,18 @@ const resultParameters: ReadonlyMap<string, Shape> = new Map(
         throw new ValueFault(`is "${wrong}", which is not a resource type searched here`);
     },
     _contained: (value) => {
-      if (value !== 'false')
-        throw new ValueFault(`is "${value}"; contained resources are not searched by themselves`);
+      if (oneOf(['false', 'true', 'both'], value) === 'false') return;
+      throw new ValueFault(
+        `is "${value}"; contained resources are not searched by themselves, only false is known`,
+      );
+    },
+    // It says how contained matches are answered, and there are none.
+    _containedType: (value) => void oneOf(['container', 'contained'], value),
+    _query: (value) => {
+      throw new ValueFault(`is "${value}"; this server has no named queries`);
+    },
+    _graph: () => {
+      throw new ValueFault('is not known; this server follows _include and _revinclude, not graphs');
     },
     _format: () => undefined,
     _pretty: () => undefined,

@@ -34,7 +34,7 @@ function kindOf(param: string, types: readonly ResourceType[], { params }: Searc
   if (param === '_lastUpdated') return 'lastUpdated';
   const [first, ...others] = types.map((type) => {
     const known = params.get(type)?.get(param);
-    return known && kinds[known.type];
+    return known && known.expression !== '' ? kinds[known.type] : undefined;
   });
   if (first && others.every((kind) => kind === first)) return first;
   throw new ValueFault(

@@ -58,14 +58,20 @@ function positive(test: ValueTest): Tests {
 
 /** `code`, `system|code`, `|code`, `system|` (R4 search.html#token). */
 export function parseToken(text: string): TokenPattern {
+  const { code, ...system } = parseWrittenToken(text);
+  return code === undefined ? system : { ...system, code: foldCode(code) };
+}
+
+/** The same with the code as it was written, for who knows whether case matters in the system. */
+export function parseWrittenToken(text: string): TokenPattern {
   const parts = splitEscaped(text, '|');
   const [first = '', ...rest] = parts;
-  if (parts.length === 1) return { code: foldCode(unescapeValue(first)) };
+  if (parts.length === 1) return { code: unescapeValue(first) };
   const code = unescapeValue(rest.join('|'));
   const system = unescapeValue(first);
   if (system === '' && code === '') throw new ValueFault(`"${text}" has neither system nor code`);
   if (code === '') return { system };
-  return { system: system === '' ? noSystem : system, code: foldCode(code) };
+  return { system: system === '' ? noSystem : system, code };
 }
 
 /** What is left of the text after folding; punctuation alone matches nothing in particular. */

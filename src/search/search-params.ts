@@ -78,6 +78,16 @@ export function loadSearchParams(documents: readonly unknown[]): LoadedSearchPar
   return { params, faults };
 }
 
+/** The parameters without those of some codes. */
+export function withoutParams(params: SearchParams, codes: readonly string[]): SearchParams {
+  return new Map(
+    [...params].map(([type, ofType]) => [
+      type,
+      new Map([...ofType].filter(([code]) => !codes.includes(code))),
+    ]),
+  );
+}
+
 function resourcesIn(document: unknown): readonly unknown[] {
   if (!isJson(document) || document['resourceType'] !== 'Bundle') return [document];
   const entries = document['entry'];

@@ -37,6 +37,9 @@ export type SearchRequest = {
 
 export type SearchProblem = { readonly message: string; readonly parameter: string };
 
+/** A place on the earth, and how far around it; degrees and kilometres. */
+export type GeoArea = { readonly latitude: number; readonly longitude: number; readonly km: number };
+
 export type SearchContext = {
   /** What the URL says: one type, or all that a system search may return. */
   readonly types: readonly ResourceType[];
@@ -56,6 +59,8 @@ export type SearchContext = {
     system: string | undefined,
     code: string,
   ) => readonly TokenPattern[] | undefined;
+  /** The ids of the Locations in the area, for `near`. */
+  readonly near?: (area: GeoArea) => readonly string[];
 };
 
 export type ParsedSearch =

@@ -151,7 +151,16 @@ const tests: Record<(typeof kinds)[number], fc.Arbitrary<ValueTest>> = {
   }),
   text: text.map((prefix) => ({ kind: 'text', prefix: foldText(prefix) })),
   string: fc
-    .record({ match: fc.constantFrom('prefix' as const, 'substring' as const, 'exact' as const), text })
+    .record({
+      match: fc.constantFrom(
+        'prefix' as const,
+        'substring' as const,
+        'suffix' as const,
+        'whole' as const,
+        'exact' as const,
+      ),
+      text,
+    })
     .map((test) => ({
       kind: 'string',
       match: test.match,

@@ -76,6 +76,8 @@ describe('fhir-kit-client drives the server', () => {
       method: 'GET',
     });
     expect(forecast.parameter.some(({ name }: Json) => name === 'recommendation')).toBe(true);
+    const doses = answer.entry.map(({ resource }: Json) => resource.id);
+    for (const dose of doses) await client.delete({ resourceType: 'Immunization', id: dose });
     await client.delete({ resourceType: 'Patient', id });
     await expect(client.read({ resourceType: 'Patient', id })).rejects.toMatchObject({
       response: { status: 410 },
@@ -98,6 +100,8 @@ describe('fhirclient drives the server', () => {
     expect(resolved).toHaveLength(3);
     await client.update({ ...created, active: true });
     expect(((await client.request(`Patient/${created.id}`)) as Json).active).toBe(true);
+    await expect(client.delete(`Patient/${created.id}`)).rejects.toThrow('409');
+    for (const { id } of resolved) await client.delete(`Immunization/${id}`);
     await client.delete(`Patient/${created.id}`);
     await expect(client.request(`Patient/${created.id}`)).rejects.toThrow();
   });

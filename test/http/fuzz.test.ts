@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatePerson } from '../../src/demo/generate-registry.ts';
 import { generateInstitutions } from '../../src/demo/institution.ts';
 import { createRegistryContext } from '../../src/demo/registry-context.ts';
+import type { JsonObject } from '../../src/fhir/fhir-json.ts';
 import { resourceTypes } from '../../src/fhir/resource-type.ts';
+import { toXml } from '../../src/fhir/to-xml.ts';
+import { loadDefinitions } from '../../src/load-validator.ts';
 import { toEpochDay } from '../../src/values/epoch-day.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 /** Each part runs until this is over or its cases are done; together about a minute. */
-const millisecondsEach = 12_000;
+const millisecondsEach = 9_000;
 const limits = { numRuns: 50_000, interruptAfterTimeLimit: millisecondsEach, markInterruptAsFailure: false };
 const slowest = 3000;
 
@@ -118,6 +121,100 @@ const broken = fc
       : `${text.slice(0, place)}${text.slice(place + 3)}`;
   });
 
+const definitions = loadDefinitions();
+
+/** Changed in JSON, as far as XML can say it; else the resource as it was. */
+const mutatedXml = fc.tuple(seed, mutated).map(([whole, value]) => {
+  try {
+    return toXml(value as JsonObject, definitions);
+  } catch {
+    return toXml(whole as unknown as JsonObject, definitions);
+  }
+});
+const xmlParts = [
+  '<',
+  '>',
+  '/>',
+  '&',
+  '&#0;',
+  '&#x110000;',
+  '<!--',
+  ']]>',
+  '<![CDATA[',
+  '<?x?>',
+  '<!DOCTYPE a>',
+  ' xmlns:a=""',
+  '\u0000',
+];
+const brokenXml = fc
+  .tuple(
+    mutatedXml,
+    fc.nat(),
+    fc.oneof(fc.constantFrom(...xmlParts), fc.string({ unit: 'binary', maxLength: 5 })),
+    fc.nat(20),
+  )
+  .map(([text, at, by, cut]) => {
+    const place = at % text.length;
+    return text.slice(0, place) + by + text.slice(place + cut);
+  });
+
+const selectors = [
+  '*',
+  'f:Patient',
+  'f:Patient/f:name',
+  '*/*[1]',
+  '*/f:birthDate/@value',
+  '*/f:name[1]',
+  '*/f:id',
+  "*/*[@value='x']",
+  '/',
+  '//',
+  '*[',
+  '@a',
+  'g:x',
+  "*['",
+];
+const xmlOperation = fc
+  .tuple(
+    fc.constantFrom('add', 'replace', 'remove', 'merge'),
+    fc.oneof(fc.constantFrom(...selectors), fc.string()),
+    fc.constantFrom(
+      '',
+      ' pos="before"',
+      ' pos="after"',
+      ' pos="prepend"',
+      ' pos="x"',
+      ' type="@id"',
+      ' type="@value"',
+    ),
+    fc.oneof(
+      fc.constantFrom(
+        '',
+        'x',
+        '2020-01-01',
+        '<name><family value="z"/></name>',
+        '<f:active value="true"/>',
+        '<x/>',
+      ),
+      brokenXml,
+    ),
+  )
+  .map(([name, sel, more, content]) => `<${name} sel="${escapeXml(sel)}"${more}>${content}</${name}>`);
+const patients = seeds.filter(({ resourceType }) => resourceType === 'Patient');
+const xmlPatch = fc
+  .tuple(fc.constantFrom(...patients), fc.array(xmlOperation, { maxLength: 4 }))
+  .map(
+    ([{ id }, operations]) =>
+      [
+        `/fhir/Patient/${id}`,
+        `<diff xmlns="http://hl7.org/fhir" xmlns:f="http://hl7.org/fhir">${operations.join('')}</diff>`,
+      ] as const,
+  );
+
+function escapeXml(text: string): string {
+  return text.replace(/[<&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 const paramNames = [
   ...[
     '_id',
@@ -144,6 +241,9 @@ const paramNames = [
     'code-value-quantity',
     'value-quantity',
     'near',
+    '_filter',
+    '_list',
+    '_text',
     'url',
   ],
 ];
@@ -185,6 +285,8 @@ const values = [
   '1e999',
   '-1',
   '9'.repeat(400),
+  '42|-71|9',
+  'name eq "x" and (gender pr true)',
 ];
 
 const bundle = (type: string, entry: readonly unknown[]) => ({ resourceType: 'Bundle', type, entry });
@@ -230,6 +332,46 @@ describe('whatever is sent, no 500, no hang', () => {
     await fc.assert(
       fc.asyncProperty(broken, async (text) => holds('POST', '/fhir/Patient', text)),
       limits,
+    );
+  }, 60_000);
+
+  it('at mutated and broken XML', async () => {
+    const xmlType = 'application/fhir+xml';
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(mutatedXml, brokenXml), async (text) =>
+        holds('POST', '/fhir/Patient', text, xmlType),
+      ),
+      limits,
+    );
+  }, 60_000);
+
+  it('at XML patches', async () => {
+    const type = 'application/xml-patch+xml';
+    await fc.assert(
+      fc.asyncProperty(xmlPatch, async ([url, text]) => holds('PATCH', url, text, type)),
+      limits,
+    );
+  }, 60_000);
+
+  it('at XML without end', async () => {
+    const xmlType = 'application/fhir+xml';
+    const patient = (inner: string) => `<Patient xmlns="http://hl7.org/fhir">${inner}</Patient>`;
+    for (const part of [
+      '<name><given value="a"/></name>',
+      '<x>',
+      '<!---->',
+      '<a:b xmlns:a="c"/>',
+      '&amp;',
+      '\n',
+    ]) {
+      await holds('POST', '/fhir/Patient', patient(part.repeat(2_000_000 / part.length)), xmlType);
+    }
+    await holds('POST', '/fhir/Patient', patient(' '.repeat(30_000_000)), xmlType);
+    await holds(
+      'PATCH',
+      '/fhir/Patient/x',
+      `<diff>${'<add/>'.repeat(300_000)}</diff>`,
+      'application/xml-patch+xml',
     );
   }, 60_000);
 

@@ -66,6 +66,51 @@ describe('history (R4 http.html#history)', () => {
     expect((await server.get('/fhir/Patient/a/_history?_count=0')).body).toMatchObject({ total: 3 });
   });
 
+  it('follows a list: the versions it names, or all of a resource', async () => {
+    const organization = (await server.get('/fhir/Organization')).body.entry[0].resource.id;
+    const references = [
+      'Patient/a',
+      'Patient/b/_history/1',
+      `Organization/${organization}`,
+      'Patient/none',
+      'urn:x',
+    ];
+    await server.send('PUT', '/fhir/List/l', {
+      resourceType: 'List',
+      id: 'l',
+      status: 'current',
+      mode: 'working',
+      entry: references.map((reference) => ({ item: { reference } })),
+    });
+    const walk = async (from: string) => {
+      const seen: string[] = [];
+      let url: string | undefined = from;
+      while (url) {
+        const {
+          body,
+        }: { body: { total: number; entry?: Entry[]; link: { relation: string; url: string }[] } } =
+          await server.get(url);
+        seen.push(
+          ...(body.entry ?? []).map(({ request, response }) => `${request.url.slice(0, 9)} ${response.etag}`),
+        );
+        url = body.link.find(({ relation }) => relation === 'next')?.url.replace('http://jenner.test', '');
+        if (seen.length > 20) throw new Error('the pages have no end');
+      }
+      return seen;
+    };
+    const patients = ['Patient/a W/"3"', 'Patient/b W/"1"', 'Patient/a W/"2"', 'Patient/a W/"1"'];
+    for (const count of [1, 2, 3, 50]) {
+      expect(await walk(`/fhir/Patient/_history?_list=l&_count=${count}`)).toEqual(patients);
+    }
+    expect(await walk('/fhir/_history?_list=List/l&_count=2')).toHaveLength(5);
+    expect((await server.get('/fhir/_history?_list=l')).body.total).toBe(5);
+    expect((await server.get('/fhir/_history?_list=l&_count=0')).body).toMatchObject({ total: 5 });
+    expect(await walk(`/fhir/Patient/_history?_list=l&_at=2026-01-01&_count=1`)).toEqual(patients);
+    expect((await server.get('/fhir/_history?_list=none')).status).toBe(404);
+    expect((await server.get('/fhir/_history?_list=$x')).status).toBe(400);
+    expect((await server.get('/fhir/_history?_list=l&_cursor=x')).status).toBe(400);
+  });
+
   it.each`
     url                                     | status
     ${'/fhir/Patient/never/_history'}       | ${404}

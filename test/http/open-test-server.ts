@@ -1,7 +1,9 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
+import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import type { Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -36,6 +38,9 @@ export type TestServerOptions = {
   readonly fitsCompatible?: boolean;
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
+  readonly deleteReferred?: 'refuse' | 'allow';
+  readonly fullText?: boolean;
+  readonly rateLimiter?: RateLimiter;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -66,6 +71,9 @@ export async function openTestServer({
   fitsCompatible = false,
   profiles = [],
   declaredProfiles = 'error',
+  deleteReferred = 'refuse',
+  fullText = false,
+  rateLimiter,
 }: TestServerOptions = {}): Promise<TestServer> {
   const { store, dispose } = await openTestStore();
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
@@ -76,7 +84,16 @@ export async function openTestServer({
   };
   const clock = { now: tick };
   const registry = {
-    ...(await loadRegistry({ store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles })),
+    ...(await loadRegistry({
+      store,
+      baseUrl,
+      knowledgeBases,
+      fitsCompatible,
+      profiles,
+      declaredProfiles,
+      deleteReferred,
+      fullText,
+    })),
     clock,
   };
   const app = buildApp({
@@ -85,16 +102,11 @@ export async function openTestServer({
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
+    rateLimiter,
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
-    const isJson = String(headers['content-type'] ?? '').includes('json');
-    return {
-      status: statusCode,
-      headers,
-      text: body,
-      body: isJson && body !== '' ? JSON.parse(body) : undefined,
-    };
+    return { status: statusCode, headers, text: body, body: parseAnswer(body, headers['content-type']) };
   };
   return {
     app,
@@ -112,4 +124,15 @@ export async function openTestServer({
         ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
   };
+}
+
+/** Every answer must keep the rules of FHIR JSON itself: no empty array, object or text, no name twice. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+export function parseAnswer(text: string, contentType: unknown): any {
+  const type = String(contentType ?? '');
+  if (text === '' || !type.includes('json')) return undefined;
+  if (!type.includes('fhir')) return JSON.parse(text);
+  const parsed = parseFhirJson(text, 200);
+  if (!parsed.ok) throw new Error(`the answer is no FHIR JSON: ${parsed.message}`);
+  return parsed.value;
 }

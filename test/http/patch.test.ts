@@ -49,6 +49,7 @@ describe('JSON Patch (R4 http.html#patch, RFC 6902)', () => {
     ${'an emptied array'}         | ${[{ op: 'remove', path: '/note/0' }, { op: 'remove', path: '/note/0' }]}                                  | ${422}
     ${'another id'}               | ${[{ op: 'replace', path: '/id', value: 'p' }]}                                                            | ${422}
     ${'another type'}             | ${[{ op: 'replace', path: '/resourceType', value: 'Patient' }]}                                            | ${422}
+    ${'an invalid result'}        | ${[{ op: 'remove', path: '/status' }]}                                                                     | ${422}
     ${'no array'}                 | ${{ op: 'remove', path: '/note' }}                                                                         | ${400}
     ${'broken JSON'}              | ${'[{'}                                                                                                    | ${400}
   `('changes nothing and answers $status at $what', async ({ operations, status }) => {
@@ -144,5 +145,84 @@ describe('FHIRPath Patch (R4 fhirpatch.html)', () => {
     const { status, body } = await apply(operations as object);
     expect([status, body.resourceType]).toEqual([422, 'OperationOutcome']);
     expect((await server.get('/fhir/Observation/o')).body.meta.versionId).toBe('1');
+  });
+});
+
+describe('XML Patch (R4 http.html#patch, RFC 5261)', () => {
+  const f = 'xmlns:f="http://hl7.org/fhir" xmlns="http://hl7.org/fhir"';
+  const type = { 'content-type': 'application/xml-patch+xml' };
+  const apply = (operations: string, more: Record<string, string> = {}) =>
+    server.send('PATCH', '/fhir/Observation/o', `<diff ${f}>${operations}</diff>`, { ...type, ...more });
+
+  it.each`
+    what                              | operations                                                                                                        | result
+    ${'replaces an attribute'}        | ${'<replace sel="f:Observation/f:status/@value">amended</replace>'}                                               | ${{ status: 'amended' }}
+    ${'takes the default namespace'}  | ${'<replace sel="/Observation/status/@value">amended</replace>'}                                                  | ${{ status: 'amended' }}
+    ${'replaces an element'}          | ${'<replace sel="f:Observation/f:code"><code><text value="&lt;y&gt;"/></code></replace>'}                         | ${{ code: { text: '<y>' } }}
+    ${'replaces by position'}         | ${'<replace sel="*/f:note[2]/f:text/@value">c</replace>'}                                                         | ${{ note: [{ text: 'a' }, { text: 'c' }] }}
+    ${'adds at the end'}              | ${'<add sel="f:Observation"><note><text value="c"/></note><issued value="2024-01-01T00:00:00Z"/></add>'}          | ${{ issued: '2024-01-01T00:00:00Z', note: [{ text: 'a' }, { text: 'b' }, { text: 'c' }] }}
+    ${'adds before'}                  | ${'<add sel="f:Observation/f:note[1]" pos="before"><note><text value="c"/></note></add>'}                         | ${{ note: [{ text: 'c' }, { text: 'a' }, { text: 'b' }] }}
+    ${'adds after'}                   | ${'<add sel="f:Observation/f:note[1]" pos="after"><f:note><f:text value="c"/></f:note></add>'}                    | ${{ note: [{ text: 'a' }, { text: 'c' }, { text: 'b' }] }}
+    ${'adds in front'}                | ${'<add sel="f:Observation/f:code" pos="prepend"><coding><code value="k"/></coding></add>'}                       | ${{ code: { coding: [{ code: 'k' }], text: 'x' } }}
+    ${'adds an attribute'}            | ${'<add sel="f:Observation/f:code" type="@id">c1</add>'}                                                          | ${{ code: { id: 'c1', text: 'x' } }}
+    ${'removes'}                      | ${'<remove sel="f:Observation/f:note[1]" ws="both"/>'}                                                            | ${{ note: [{ text: 'b' }] }}
+    ${'selects by attribute'}         | ${'<remove sel="f:Observation/f:note/f:text[@value=\'b\']"/><add sel="*/f:note[2]"><text value="d"/></add>'}      | ${{ note: [{ text: 'a' }, { text: 'd' }] }}
+    ${'takes several in their order'} | ${'<remove sel="*/f:note[1]"/><replace sel="*/f:note/f:text/@value">e</replace>'}                                 | ${{ note: [{ text: 'e' }] }}
+    ${'replaces the narrative'}       | ${'<add sel="*"><text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml">n</div></text></add>'} | ${{ text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">n</div>' } }}
+  `('$what', async ({ operations, result }) => {
+    const { status, body, text } = await apply(operations);
+    expect([status, body]).toMatchObject([200, result]);
+    expect(text).toContain('"value":1.00');
+    expect(body.meta.versionId).toBe('2');
+  });
+
+  it.each`
+    what                             | operations                                                               | status
+    ${'nothing selected'}            | ${'<remove sel="f:Observation/f:method"/>'}                              | ${422}
+    ${'several selected'}            | ${'<remove sel="f:Observation/f:note"/>'}                                | ${422}
+    ${'no selector'}                 | ${'<remove/>'}                                                           | ${422}
+    ${'a selector it does not know'} | ${'<remove sel="f:Observation/descendant::f:note"/>'}                    | ${422}
+    ${'an unknown prefix'}           | ${'<remove sel="g:Observation/g:code"/>'}                                | ${422}
+    ${'the root removed'}            | ${'<remove sel="f:Observation"/>'}                                       | ${422}
+    ${'an attribute that is there'}  | ${'<add sel="f:Observation/f:status" type="@value">final</add>'}         | ${422}
+    ${'text where elements stand'}   | ${'<add sel="f:Observation">final</add>'}                                | ${422}
+    ${'an unknown element'}          | ${'<add sel="f:Observation"><colour value="red"/></add>'}                | ${422}
+    ${'another namespace'}           | ${'<add sel="f:Observation"><issued xmlns="urn:x" value="2024"/></add>'} | ${422}
+    ${'a second status'}             | ${'<add sel="f:Observation"><status value="final"/></add>'}              | ${422}
+    ${'an emptied element'}          | ${'<remove sel="f:Observation/f:status/@value"/>'}                       | ${422}
+    ${'an invalid result'}           | ${'<remove sel="f:Observation/f:code"/>'}                                | ${422}
+    ${'another id'}                  | ${'<replace sel="f:Observation/f:id/@value">p</replace>'}                | ${422}
+    ${'an unknown operation'}        | ${'<merge sel="f:Observation"/>'}                                        | ${400}
+    ${'broken XML'}                  | ${'<remove sel="f:Observation/f:code">'}                                 | ${400}
+    ${'too many operations'}         | ${'<remove sel="x"/>'.repeat(1001)}                                      | ${400}
+  `('changes nothing and answers $status at $what', async ({ operations, status }) => {
+    const answer = await apply(operations);
+    expect([answer.status, answer.body?.resourceType]).toEqual([status, 'OperationOutcome']);
+    expect((await server.get('/fhir/Observation/o')).body.meta.versionId).toBe('1');
+  });
+
+  it('honours If-Match, and makes no version when nothing changes', async () => {
+    const same = '<replace sel="f:Observation/f:status/@value">final</replace>';
+    expect((await apply(same, { 'if-match': 'W/"2"' })).status).toBe(412);
+    expect((await apply(same, { 'if-match': 'W/"1"' })).headers['etag']).toBe('W/"1"');
+  });
+
+  it('keeps a narrative that it does not touch as it was written', async () => {
+    const div = "<div xmlns='http://www.w3.org/1999/xhtml'><p class='a'>1 &lt; 2 <br/></p></div>";
+    await server.send('PUT', '/fhir/Observation/o', {
+      resourceType: 'Observation',
+      id: 'o',
+      status: 'final',
+      text: { status: 'generated', div },
+      code: { text: 'x' },
+    });
+    const { body } = await apply('<replace sel="f:Observation/f:status/@value">amended</replace>');
+    expect([body.status, body.text.div]).toEqual(['amended', div]);
+  });
+
+  it('takes the patch element of RFC 7351', async () => {
+    const body = `<p:patch xmlns:p="urn:ietf:rfc:7351" ${f}><p:remove sel="Observation/note[2]"/></p:patch>`;
+    const answer = await server.send('PATCH', '/fhir/Observation/o', body, type);
+    expect([answer.status, answer.body.note]).toEqual([200, [{ text: 'a' }]]);
   });
 });

@@ -123,6 +123,45 @@ describe('search over HTTP (R4 search.html)', () => {
     expect([...ids(all.body, 'include')].sort()).toEqual(['ann', 'dr', 'prov']);
   });
 
+  it('follows canonical references, with and without a version, both ways', async () => {
+    const put = (resource: { resourceType: string; id: string }) =>
+      server.send('PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource);
+    for (const [id, version] of [
+      ['q1', '1'],
+      ['q2', '2'],
+    ]) {
+      const questionnaire = {
+        resourceType: 'Questionnaire',
+        id: id ?? '',
+        status: 'active',
+        url: 'urn:q',
+        version,
+      };
+      await put(questionnaire as never);
+    }
+    for (const [id, questionnaire] of [
+      ['r1', 'urn:q|1'],
+      ['r2', 'urn:q'],
+      ['r3', 'urn:other'],
+    ]) {
+      const response = {
+        resourceType: 'QuestionnaireResponse',
+        id: id ?? '',
+        status: 'completed',
+        questionnaire,
+      };
+      await put(response as never);
+    }
+    const included = async (url: string) => [...ids((await server.get(url)).body, 'include')].sort();
+    const responses = '/fhir/QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire&_id=';
+    expect(await included(`${responses}r1`)).toEqual(['q1']);
+    expect(await included(`${responses}r2`)).toEqual(['q2']);
+    expect(await included(`${responses}r1,r2,r3`)).toEqual(['q1', 'q2']);
+    const reverse = '/fhir/Questionnaire?_revinclude=QuestionnaireResponse:questionnaire&_id=';
+    expect(await included(`${reverse}q1`)).toEqual(['r1', 'r2']);
+    expect(await included(`${reverse}q2`)).toEqual(['r2']);
+  });
+
   it('counts on request, alone or beside a page', async () => {
     expect((await server.get('/fhir/Immunization?_summary=count')).body).toMatchObject({ total: 8 });
     expect((await server.get('/fhir/Immunization?_count=0')).body.entry).toBeUndefined();

@@ -3,7 +3,7 @@ import { buildApp } from '../../src/app.ts';
 import type { Operation } from '../../src/interaction/context.ts';
 import { terminologyOperations } from '../../src/registry/terminology/terminology-operations.ts';
 import { shippedTerminology } from '../unit/fhir/terminology/shipped-terminology.ts';
-import { openTestServer, type TestAnswer, type TestServer } from './open-test-server.ts';
+import { openTestServer, parseAnswer, type TestAnswer, type TestServer } from './open-test-server.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers have every shape
 type Json = any;
@@ -45,18 +45,18 @@ async function put(resource: { readonly resourceType: string; readonly id: strin
 
 async function get(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const url = `/fhir/${path}?${new URLSearchParams(query)}`;
-  const { statusCode, body } = await app.inject({ method: 'GET', url });
-  return { status: statusCode, body: JSON.parse(body) };
+  const { statusCode, headers, body } = await app.inject({ method: 'GET', url });
+  return { status: statusCode, body: parseAnswer(body, headers['content-type']) };
 }
 
 async function post(path: string, parameter: readonly object[], query = ''): Promise<Answer> {
-  const { statusCode, body } = await app.inject({
+  const { statusCode, headers, body } = await app.inject({
     method: 'POST',
     url: `/fhir/${path}${query}`,
     headers: { 'content-type': 'application/fhir+json' },
     payload: JSON.stringify({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }),
   });
-  return { status: statusCode, body: JSON.parse(body) };
+  return { status: statusCode, body: parseAnswer(body, headers['content-type']) };
 }
 
 const value = (body: Json, name: string): unknown => {
@@ -343,6 +343,13 @@ describe('CodeSystem/$subsumes', () => {
 
 describe('ValueSet/$expand', () => {
   const codes = ({ body }: Answer): string[] => (body.expansion.contains ?? []).map(({ code }: Json) => code);
+
+  it('leaves out the parameters of the expansion where there are none', async () => {
+    const { body } = await get('ValueSet/$expand', {
+      url: 'http://hl7.org/fhir/ValueSet/administrative-gender',
+    });
+    expect(body.expansion.total).toBe(4);
+  });
 
   it('answers a ValueSet with an expansion', async () => {
     const url = `${jenner}/ValueSet/vaccines-of-varicella`;

@@ -42,7 +42,7 @@ describe('what is written must be valid', () => {
     expect((await server.send('PUT', '/fhir/Patient/p', bad)).status).toBe(400);
     const patch = [{ op: 'add', path: '/gender', value: 'f' }];
     const headers = { 'content-type': 'application/json-patch+json' };
-    expect((await server.send('PATCH', '/fhir/Patient/p', patch, headers)).status).toBe(400);
+    expect((await server.send('PATCH', '/fhir/Patient/p', patch, headers)).status).toBe(422);
     const entry = [{ resource: bad, request: { method: 'POST', url: 'Patient' } }];
     const { status, body } = await server.send('POST', '/fhir', {
       resourceType: 'Bundle',

@@ -15,6 +15,9 @@ describe('configuration', () => {
       immdsFits: false,
       profiles: [],
       declaredProfiles: 'error',
+      deleteReferred: 'refuse',
+      fullText: false,
+      rateLimit: undefined,
     });
   });
 
@@ -39,6 +42,7 @@ describe('configuration', () => {
     ${{ JENNER_PUBLIC_URL: 'ftp://x' }}               | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
     ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
+    ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
   `('stops the start: $message', ({ environment, message }) => {
     expect(() => loadConfig(environment)).toThrow(message);

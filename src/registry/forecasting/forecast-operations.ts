@@ -1,7 +1,7 @@
-import type { Immunization, Parameters, Patient } from 'fhir/r4.js';
-import { Problem } from '../../fhir/problem.ts';
+import type { Immunization, Patient } from 'fhir/r4.js';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext, Operation, OperationCall } from '../../interaction/context.ts';
+import { type PrimitiveInputs, readPrimitiveInputs } from '../../interaction/primitive-inputs.ts';
 import { readResource } from '../../interaction/read-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -10,7 +10,6 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from './choose-knowledge-base.ts';
 import { answerForecast } from './forecast-answer.ts';
 import { parseAssessmentDate, parseForecastInput } from './parse-forecast-input.ts';
-import { theOnly } from './the-only-parameter.ts';
 import type { ClinicalResource } from './to-observations.ts';
 import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
@@ -55,10 +54,10 @@ async function forecastStored(
   settings: ForecastSettings,
 ): Promise<object> {
   if (call.id === undefined) throw new Error('the instance operation was called without an id');
-  const asked = instanceParameters(call);
+  const asked = readPrimitiveInputs(call, instanceNames);
   const assessmentDate = assessmentDateOf(asked, ctx);
-  const version = asked.get('knowledgeBaseVersion');
-  const base = asked.get('knowledgeBase');
+  const version = asked.one('knowledgeBaseVersion');
+  const base = asked.one('knowledgeBase');
   const knowledgeBase = chooseKnowledgeBase(settings.knowledgeBases, {
     ...(version !== undefined && { version }),
     ...(base !== undefined && { base }),
@@ -68,64 +67,18 @@ async function forecastStored(
     record,
     assessmentDate,
     knowledgeBase,
-    explain: asked.get('explain') === 'true',
+    explain: asked.one('explain') === 'true',
     notes: [],
   };
   return answerForecast(question, settings.fitsCompatible);
 }
 
-const instanceNames: ReadonlySet<string> = new Set([
-  'assessmentDate',
-  'explain',
-  'knowledgeBase',
-  'knowledgeBaseVersion',
-  '_format',
-  '_pretty',
-]);
+const instanceNames = {
+  single: ['assessmentDate', 'explain', 'knowledgeBase', 'knowledgeBaseVersion'],
+};
 
-/** The inputs of the instance operation, from the query or from Parameters; all of them are primitive. */
-function instanceParameters({ query, body }: OperationCall): ReadonlyMap<string, string> {
-  const asked = new Map<string, string>();
-  for (const [name, value] of [...query, ...primitivesOf(body?.resource as Parameters | undefined)]) {
-    if (!instanceNames.has(name)) {
-      throw new Problem('unknown-parameter', `The operation has no parameter "${name}" on a patient`);
-    }
-    if (asked.has(name)) throw new Problem('invalid-content', `The parameter ${name} may be given once`);
-    asked.set(name, value);
-  }
-  return asked;
-}
-
-function primitivesOf(body: Parameters | undefined): readonly (readonly [string, string])[] {
-  if (!body) return [];
-  if (body.resourceType !== 'Parameters') {
-    throw new Problem('invalid-content', 'The body must be a Parameters resource', {
-      expression: 'resourceType',
-    });
-  }
-  const parameters = Array.isArray(body.parameter) ? body.parameter : [];
-  return parameters.map((parameter) => {
-    theOnly(parameters, parameter.name);
-    const { valueDate, valueDateTime, valueString, valueBoolean, valueCode, valueUri, valueCanonical } =
-      parameter;
-    const coding = parameter.valueCodeableConcept?.coding?.[0] ?? parameter.valueCoding;
-    const value =
-      valueDate ??
-      valueDateTime ??
-      valueString ??
-      valueBoolean ??
-      valueCode ??
-      valueUri ??
-      valueCanonical ??
-      coding?.code;
-    if (value === undefined)
-      throw new Problem('invalid-content', `The parameter ${parameter.name} has no value`);
-    return [parameter.name, String(value)] as const;
-  });
-}
-
-function assessmentDateOf(asked: ReadonlyMap<string, string>, ctx: InteractionContext): EpochDay {
-  const written = asked.get('assessmentDate');
+function assessmentDateOf(asked: PrimitiveInputs, ctx: InteractionContext): EpochDay {
+  const written = asked.one('assessmentDate');
   if (written === undefined) return utcDayOf(ctx.clock.now());
   return parseAssessmentDate(written, 'assessmentDate');
 }

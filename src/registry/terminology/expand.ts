@@ -36,6 +36,11 @@ const kinds: InputKinds = {
   'force-system-version': 'unsupported',
 };
 
+/** The parameters that `$expand` acts on. */
+export const expansionParameters: readonly string[] = Object.keys(kinds).filter(
+  (name) => kinds[name] !== 'unsupported',
+);
+
 /** R4 ValueSet/$expand: the codes of a value set. */
 export async function expand(terms: Terms, call: OperationCall): Promise<object> {
   const inputs = readInputs(call, kinds);
@@ -48,6 +53,7 @@ export async function expand(terms: Terms, call: OperationCall): Promise<object>
     throw cannotExpand({ kind: 'too-costly', text });
   }
   const paged = inputs.has('count') || inputs.has('offset');
+  const parameter = [...echo(inputs), ...usedVersions(members)];
   return {
     ...headOf(valueSet.resource, inputs.flag('includeDefinition')),
     expansion: {
@@ -55,7 +61,7 @@ export async function expand(terms: Terms, call: OperationCall): Promise<object>
       timestamp: formatInstant(terms.ctx.clock.now()),
       total,
       ...(paged && { offset: query.offset }),
-      parameter: [...echo(inputs), ...usedVersions(members)],
+      ...(parameter.length > 0 && { parameter }),
       ...(contains.length > 0 && { contains }),
     },
   };

@@ -47,10 +47,19 @@ function tokenPart({ system, code }: { system?: string; code?: string }, path: P
 }
 
 function stringPart(test: ValueTest & { kind: 'string' }, path: Path): Document {
-  if (test.match === 'exact') return { [path('original')]: test.text };
-  const pattern =
-    test.match === 'prefix' ? startingWith(test.text) : new RegExp(escapePattern(test.text), 's');
-  return { [path('folded')]: pattern };
+  const { match, text } = test;
+  switch (match) {
+    case 'exact':
+      return { [path('original')]: text };
+    case 'whole':
+      return { [path('folded')]: text };
+    case 'prefix':
+      return { [path('folded')]: startingWith(text) };
+    case 'suffix':
+      return { [path('folded')]: new RegExp(`${escapePattern(text)}$`, 's') };
+    case 'substring':
+      return { [path('folded')]: new RegExp(escapePattern(text), 's') };
+  }
 }
 
 function uriPart({ match, uri }: ValueTest & { kind: 'uri' }, path: Path): Query {

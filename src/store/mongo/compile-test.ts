@@ -15,6 +15,7 @@ import {
   anyOfQueries,
   escapePattern,
   keyContaining,
+  keyEndingWith,
   keyStartingWith,
   oneOf,
   type Query,
@@ -66,6 +67,10 @@ function compileString(param: string, test: ValueTest & { kind: 'string' }): Que
       return { keys: keyOf.original(param, test.text) };
     case 'prefix':
       return keyStartingWith(keyOf.string(param, test.text));
+    case 'whole':
+      return { keys: keyOf.string(param, test.text) };
+    case 'suffix':
+      return keyEndingWith(keyOf.string(param, ''), test.text);
     case 'substring':
       return keyContaining(keyOf.string(param, ''), test.text);
   }

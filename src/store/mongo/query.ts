@@ -82,6 +82,20 @@ export function keyContaining(prefix: string, part: string): Query {
   };
 }
 
+/** Some key that starts with the prefix, a short one, ends with the part behind it. */
+export function keyEndingWith(prefix: string, part: string): Query {
+  if (part.length <= longestPattern) {
+    return { keys: new RegExp(`^${escapePattern(prefix)}.*${escapePattern(part)}$`, 's') };
+  }
+  const length = Array.from(part).length;
+  const start = { $subtract: [{ $strLenCP: '$$this' }, length] };
+  const isLongEnough = { $gte: [start, prefix.length] };
+  const end = { $substrCP: ['$$this', { $max: [start, 0] }, length] };
+  const isOfPrefix = { $eq: [positionIn(prefix), 0] };
+  const test = { $and: [isOfPrefix, isLongEnough, { $eq: [end, { $literal: part }] }] };
+  return { keys: startingWith(prefix), $expr: someKey(test) };
+}
+
 function someKey(test: Document): Document {
   return { $anyElementTrue: [{ $map: { input: '$keys', in: test } }] };
 }

@@ -57,7 +57,7 @@ export function planFilter(filter: Filter, type: string, compiler: Compiler): Pl
   return { set: undefined, rest: filter };
 }
 
-function conjunctsOf(filter: Filter): readonly Filter[] {
+export function conjunctsOf(filter: Filter): readonly Filter[] {
   const parts = partsOf(filter);
   const times = parts.filter((part) => part.kind === 'lastUpdated');
   if (times.length < 2) return parts;
@@ -71,10 +71,10 @@ function partsOf(filter: Filter): readonly Filter[] {
 }
 
 /** What is likely to find few comes first, so that it is the first to be counted. */
-function rankOf(filter: Filter): number {
+export function rankOf(filter: Filter): number {
   if (filter.kind === 'id') return 0;
   if (filter.kind !== 'value') return 5;
-  if (filter.test.kind === 'string') return filter.test.match === 'substring' ? 6 : 2;
+  if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
   return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;
 }
 

@@ -2,6 +2,7 @@ import type { ValueTest } from '../../search/filter.ts';
 import { impliedSystem } from '../../search/index-values.ts';
 import type { Names } from './names.ts';
 import { afterPrefix, always, conjunction, disjunction, glue, never, type Sql, sql } from './sql.ts';
+import { endsWith } from './value-sql.ts';
 
 /**
  * The rows of one tuple that pass a composite test: `FROM …` and what follows, with c0 as the first part. What
@@ -62,10 +63,18 @@ function tokenPart(system: string | undefined, code: string | undefined, c: stri
 }
 
 function stringPart(test: ValueTest & { kind: 'string' }, c: string): Sql {
-  if (test.match === 'exact') return sql(`${c}.code = ?`, test.text);
-  return test.match === 'prefix'
-    ? prefixPart(`${c}.text`, test.text)
-    : sql(`instr(${c}.text, ?) > 0`, test.text);
+  switch (test.match) {
+    case 'exact':
+      return sql(`${c}.code = ?`, test.text);
+    case 'whole':
+      return sql(`${c}.text = ?`, test.text);
+    case 'prefix':
+      return prefixPart(`${c}.text`, test.text);
+    case 'suffix':
+      return endsWith(`${c}.text`, test.text);
+    case 'substring':
+      return sql(`instr(${c}.text, ?) > 0`, test.text);
+  }
 }
 
 function uriPart(test: ValueTest & { kind: 'uri' }, c: string): Sql {

@@ -1,10 +1,13 @@
 import type { Bindable, Database, Statement } from './driver.ts';
 
 export type Row = Readonly<Record<string, Bindable>>;
+export type Tuple = readonly Bindable[];
 
 /** A database with its prepared statements. */
 export type Connection = {
   readonly all: (sql: string, args: readonly Bindable[]) => readonly Row[];
+  /** As `all`, each row the list of its columns: for many rows, whose names cost as much as their values. */
+  readonly tuples: (sql: string, args: readonly Bindable[]) => readonly Tuple[];
   readonly get: (sql: string, args: readonly Bindable[]) => Row | undefined;
   readonly run: (sql: string, args: readonly Bindable[]) => void;
   readonly exec: (sql: string) => void;
@@ -16,12 +19,36 @@ const statementsKept = 400;
 const longestKept = 10_000;
 
 export function connect(db: Database): Connection {
+  const rows = keepStatements((sql) => db.prepare(sql));
+  const tuples = keepStatements((sql) => {
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  });
+  const { prepare } = rows;
+  return {
+    all: (sql, args) => prepare(sql).all(...args) as Row[],
+    tuples: (sql, args) => tuples.prepare(sql).all(...args) as unknown as Tuple[],
+    get: (sql, args) => prepare(sql).get(...args) as Row | undefined,
+    run: (sql, args) => {
+      prepare(sql).run(...args);
+    },
+    exec: (sql) => db.exec(sql),
+    close: () => {
+      rows.forget();
+      tuples.forget();
+      db.close();
+    },
+  };
+}
+
+/** The texts come from fixed pieces, so few are used; the least recently prepared goes first. */
+function keepStatements(make: (sql: string) => Statement) {
   const statements = new Map<string, Statement>();
-  // The texts come from fixed pieces, so few are used; the least recently prepared goes first.
   const prepare = (sql: string): Statement => {
     const known = statements.get(sql);
     if (known) return known;
-    const statement = db.prepare(sql);
+    const statement = make(sql);
     if (sql.length > longestKept) return statement;
     if (statements.size >= statementsKept) {
       for (const oldest of statements.keys()) {
@@ -32,18 +59,7 @@ export function connect(db: Database): Connection {
     statements.set(sql, statement);
     return statement;
   };
-  return {
-    all: (sql, args) => prepare(sql).all(...args) as Row[],
-    get: (sql, args) => prepare(sql).get(...args) as Row | undefined,
-    run: (sql, args) => {
-      prepare(sql).run(...args);
-    },
-    exec: (sql) => db.exec(sql),
-    close: () => {
-      statements.clear();
-      db.close();
-    },
-  };
+  return { prepare, forget: () => statements.clear() };
 }
 
 export function textOf(row: Row, column: string): string {

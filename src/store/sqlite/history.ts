@@ -5,8 +5,8 @@ import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery, StoredVersion } from '../contract/store.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
-import { versionFields } from './search.ts';
 import { conjunction, glue, type Sql, sql } from './sql.ts';
+import { versionFields } from './to-stored.ts';
 
 const columns =
   'v.seq, v.version, v.last_updated, v.method, v.text, r.id, (SELECT name FROM type WHERE id = r.type) AS type';

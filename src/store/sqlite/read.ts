@@ -4,7 +4,7 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import type { ResourceKey, StoredResource, StoredVersion, StoreRecord } from '../contract/store.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
-import { versionFields } from './search.ts';
+import { versionFields } from './to-stored.ts';
 
 const readCurrent =
   'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ?';

@@ -42,12 +42,24 @@ function worthGathering({ db }: Reader, page: number): number {
 }
 
 /** What is remembered may be out of date; then a search takes the other way to the same answer. */
-function isWithin({ db, large }: Reader, set: Sql, limit: number): boolean {
-  const key = `${set.text} ${JSON.stringify(set.args)}`;
-  if (limit <= (large.get(key) ?? -1)) return false;
+function isWithin(reader: Reader, set: Sql, limit: number): boolean {
+  if (isKnownLarge(reader, set, limit)) return false;
   const oneMore = `SELECT 1 FROM (${set.text}) LIMIT 1 OFFSET ?`;
-  if (db.get(oneMore, [...set.args, Math.max(limit, 0)]) === undefined && limit >= 0) return true;
-  if (large.size >= largeRemembered) large.clear();
-  large.set(key, limit);
+  if (reader.db.get(oneMore, [...set.args, Math.max(limit, 0)]) === undefined && limit >= 0) return true;
+  noteLarge(reader, set, limit);
   return false;
+}
+
+export function isKnownLarge({ large }: Reader, set: Sql, limit: number): boolean {
+  return large.size > 0 && limit <= (large.get(keyOf(set)) ?? -1);
+}
+
+/** The set was found to have more rows than the limit. */
+export function noteLarge({ large }: Reader, set: Sql, limit: number): void {
+  if (large.size >= largeRemembered) large.clear();
+  large.set(keyOf(set), limit);
+}
+
+function keyOf({ text, args }: Sql): string {
+  return `${text} ${JSON.stringify(args)}`;
 }

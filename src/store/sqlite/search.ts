@@ -2,10 +2,8 @@ import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter, type ValueTest } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey, type SortValue } from '../../search/sort.ts';
-import type { EpochMs } from '../../values/instant.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
-import type { SearchPage, SearchQuery, StoredResource, WriteMethod } from '../contract/store.ts';
+import type { SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
 import {
   type Compiler,
   compileSet,
@@ -15,10 +13,12 @@ import {
   planFilter,
   resourceRow,
 } from './compile-filter.ts';
-import { numberOf, type Row, textOf } from './connection.ts';
+import { numberOf, textOf } from './connection.ts';
+import { fewMatches } from './few-matches.ts';
 import { compilerOf, type Reader } from './reader.ts';
 import { afterSql, keyColumns, orderBy, sortExpression, sortedSource } from './sort-sql.ts';
 import { conjunction, glue, never, type Sql, sql } from './sql.ts';
+import { toStored } from './to-stored.ts';
 
 type Found = {
   readonly type: ResourceType;
@@ -33,6 +33,9 @@ const readVersionRows =
 
 export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
   const { types, sort, count } = query;
+  const [only, ...others] = types;
+  const few = only !== undefined && others.length === 0 ? fewMatches(reader, query, only) : undefined;
+  if (few) return firstPage(few, count);
   const after = query.after === undefined ? undefined : readCursor(query.after, sort.length);
   const found =
     types.length === 1 ? findIn(reader, query, types[0], after) : findAcross(reader, query, after);
@@ -42,6 +45,13 @@ export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
     matches: readAllFound(reader, page),
     ...(last && found.length > count && { next: writeCursor(last) }),
   };
+}
+
+function firstPage(all: readonly StoredResource[], count: number): SearchPage {
+  if (all.length <= count) return { matches: all };
+  const matches = all.slice(0, count);
+  const last = matches.at(-1);
+  return { matches, ...(last && { next: writeCursor({ values: [], type: last.type, id: last.id }) }) };
 }
 
 /** Each type gives its first resources in order, so the first of all are among them. */
@@ -202,22 +212,11 @@ function select(scan: Scan, query: Sql, order: string): readonly Found[] {
 function readAllFound(reader: Reader, found: readonly Found[]): readonly StoredResource[] {
   const [only, ...others] = found;
   if (!only) return [];
-  if (others.length === 0) return [toStored(only, reader.db.get(readVersionRow, [only.seq]) ?? {})];
+  if (others.length === 0)
+    return [toStored(only.type, { ...reader.db.get(readVersionRow, [only.seq]), id: only.id })];
   const rows = reader.db.all(readVersionRows, [JSON.stringify(found.map(({ seq }) => seq))]);
   const bySeq = new Map(rows.map((row) => [numberOf(row, 'seq'), row]));
-  return found.map((one) => toStored(one, bySeq.get(one.seq) ?? {}));
-}
-
-function toStored({ type, id }: Found, row: Row): StoredResource {
-  return { type, id: id as ResourceId, ...versionFields(row), text: textOf(row, 'text') };
-}
-
-export function versionFields(row: Row) {
-  return {
-    versionId: numberOf(row, 'version'),
-    lastUpdated: numberOf(row, 'last_updated') as EpochMs,
-    method: textOf(row, 'method') as WriteMethod,
-  };
+  return found.map(({ type, id, seq }) => toStored(type, { ...bySeq.get(seq), id }));
 }
 
 export function countMatches(reader: Reader, types: readonly ResourceType[], filter: Filter): number {

@@ -17,6 +17,7 @@ import {
 } from './read.ts';
 import { openReader, type Reader } from './reader.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
+import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
 import type { Writer } from './writer.ts';
 
@@ -41,8 +42,20 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openThreadedWriter(path);
-  const db = openForReading(path);
-  return storeOf(openReader(db, smallSet), writer, clock);
+  const db = shareSnapshot(openForReading(path));
+  return storeOf(openReader(db, smallSet), renewingWriter(writer, db.renew), clock);
+}
+
+/** What is acknowledged is seen by the next read. */
+function renewingWriter(writer: Writer, renew: () => void): Writer {
+  return {
+    ...writer,
+    commit: async (op) => {
+      const result = await writer.commit(op);
+      renew();
+      return result;
+    },
+  };
 }
 
 function inlineWriter(db: Connection): Writer {

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { StoreBusyError } from '../contract/store.ts';
-import type { OpResult, WriteOp } from './commit.ts';
+import type { OpResult } from './commit.ts';
 import { startWriterThread } from './start-thread.ts';
-import { type FromWriter, packOp, type ToWriter, type Writer } from './writer.ts';
+import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
 
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
 const batchesInFlight = 2;
@@ -11,7 +11,8 @@ const batchSize = 500;
 const mostWaiting = 20_000;
 
 type Waiting = {
-  readonly op: WriteOp;
+  /** Packed when it comes: what waits for the disk should hold little memory. */
+  readonly op: PackedOp;
   readonly resolve: (result: OpResult) => void;
   readonly reject: (error: Error) => void;
 };
@@ -40,7 +41,7 @@ export async function openThreadedWriter(path: string): Promise<Writer> {
   worker.on('error', (error) => end(state, error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => end(state, new Error('The writer of the store has stopped.')));
   return {
-    commit: (op) => new Promise((resolve, reject) => enqueue(state, { op, resolve, reject })),
+    commit: (op) => new Promise((resolve, reject) => enqueue(state, { op: packOp(op), resolve, reject })),
     failure: () => state.ended,
     close: () => close(state),
   };
@@ -78,7 +79,7 @@ function flush(state: State, inFlight: number): void {
   while (state.queue.length > 0 && state.sent.length < inFlight) {
     const batch = state.queue.splice(0, batchSize);
     state.sent.push(batch);
-    post(state, { kind: 'batch', ops: batch.map(({ op }) => packOp(op)) });
+    post(state, { kind: 'batch', ops: batch.map(({ op }) => op) });
   }
 }
 

@@ -93,9 +93,18 @@ function stringSql(test: ValueTest & { kind: 'string' }, column: Column): Sql {
       return prefixSql(column('folded'), test.text);
     case 'substring':
       return sql('instr(t.folded, ?) > 0', test.text);
+    case 'suffix':
+      return endsWith('t.folded', test.text);
+    case 'whole':
+      return sql(`${column('folded')} = ?`, test.text);
     case 'exact':
       return sql(`${column('folded')} = ? AND t.original = ?`, foldText(test.text), test.text);
   }
+}
+
+/** SQLite's substr from place -0 is the whole text, so an empty end is asked for otherwise. */
+export function endsWith(column: string, text: string): Sql {
+  return text === '' ? always : sql(`substr(${column}, -length(?)) = ?`, text, text);
 }
 
 function prefixSql(column: string, prefix: string): Sql {

@@ -128,6 +128,7 @@ export const samples: readonly Sample[] = [
     status: 'active',
     url: 'http://example.org/fhir/ValueSet/a/b',
   },
+  { resourceType: 'List', id: 'l1', entry: [{ item: { reference: 'Patient/ann' } }] },
   {
     resourceType: 'Provenance',
     id: 'p1',

@@ -70,6 +70,12 @@ describe('searches walk no table', () => {
     ['Patient', '_profile=urn:p'],
     ['Observation', 'code-value-quantity=http://loinc.org|8302-2$ge100'],
     ['Observation', 'value-quantity=gt99||cm'],
+    ['Patient', '_list=l1'],
+    ['Patient', '_filter=family eq smith'],
+    ['Patient', '_filter=family eq smith or gender eq female'],
+    ['Immunization', '_filter=patient re Patient/ann and not (_id eq i2)'],
+    ['Immunization', '_filter=patient[gender eq female].name sw oneill'],
+    ['Organization', '_content=harbor clinic'],
     ['ValueSet', 'url:below=http://example.org/fhir/ValueSet/a'],
   ];
 

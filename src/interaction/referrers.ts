@@ -1,0 +1,105 @@
+import { Problem } from '../fhir/problem.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { allOf, anyOf, type Filter, not } from '../search/filter.ts';
+import type { Change, Guard, ResourceKey } from '../store/contract/store.ts';
+import type { InteractionContext } from './context.ts';
+import { atEntry } from './parse-bundle.ts';
+
+/** They tell what happened, and stay true when what they speak of is gone. */
+const recordsOfThePast: ReadonlySet<ResourceType> = new Set(['AuditEvent', 'Provenance']);
+
+/** So many referrers the answer names. */
+const maxNamed = 5;
+
+/**
+ * What must hold when the resources are deleted: nothing refers to them, as far as search parameters see references.
+ * The resources of `unit`, which are written with the deletes, do not count. One guard a referring type.
+ */
+export function referrerGuards(
+  ctx: InteractionContext,
+  deleted: readonly ResourceKey[],
+  unit: readonly ResourceKey[],
+): readonly Guard[] {
+  if (ctx.deleteReferred === 'allow' || deleted.length === 0) return [];
+  return [...ctx.searchParams.keys()].flatMap((type) => {
+    const refers = recordsOfThePast.has(type) ? [] : referringFilters(ctx, type, deleted);
+    if (refers.length === 0) return [];
+    const own = unit.filter((key) => key.type === type).map(({ id }) => id);
+    const others: readonly Filter[] = own.length === 0 ? [] : [not({ kind: 'id', anyOf: own })];
+    return [{ type, noneMatch: allOf([anyOf(refers), ...others]) }];
+  });
+}
+
+function referringFilters(
+  ctx: InteractionContext,
+  type: ResourceType,
+  deleted: readonly ResourceKey[],
+): readonly Filter[] {
+  const params = [...(ctx.searchParams.get(type)?.values() ?? [])].filter(
+    (param) => param.type === 'reference',
+  );
+  return params.flatMap(({ code, target }): readonly Filter[] => {
+    const within = deleted.filter((key) => target.length === 0 || target.includes(key.type));
+    const patterns = within.map((key) => ({ type: key.type, id: key.id }));
+    if (patterns.length === 0) return [];
+    return [{ kind: 'value', param: code, test: { kind: 'reference', anyOf: patterns } }];
+  });
+}
+
+/** Throws the 409 of a delete that a guard stopped, naming who refers; returns when nobody does any more. */
+export async function refuseReferred(
+  ctx: InteractionContext,
+  key: ResourceKey,
+  unit: readonly ResourceKey[],
+): Promise<void> {
+  const names: string[] = [];
+  for (const { type, noneMatch } of referrerGuards(ctx, [key], unit)) {
+    const count = maxNamed + 1 - names.length;
+    const page = await ctx.store.search({ types: [type], filter: noneMatch, sort: [], count });
+    names.push(...page.matches.map(nameOf));
+    if (names.length > maxNamed) break;
+  }
+  if (names.length > 0) throw referred(key, names);
+}
+
+/** R4 http.html#delete: a server may refuse for reasons of referential integrity, with 409. */
+function referred(key: ResourceKey, names: readonly string[]): Problem {
+  const more = names.length > maxNamed ? ' and others' : '';
+  return new Problem(
+    'conflict',
+    `${nameOf(key)} cannot be deleted: ${names.slice(0, maxNamed).join(', ')}${more} refer to it; delete or change those first`,
+    { expression: key.type },
+  );
+}
+
+/**
+ * Throws when one of the changes of a transaction refers to what the transaction deletes; `deletes` by place of the
+ * entry.
+ */
+export function refuseNewReferrers(
+  ctx: InteractionContext,
+  deletes: ReadonlyMap<number, ResourceKey>,
+  changes: readonly Change[],
+): void {
+  if (ctx.deleteReferred === 'allow' || deletes.size === 0) return;
+  const deleted = new Map([...deletes].map(([index, key]) => [nameOf(key), { index, key }]));
+  for (const change of changes) {
+    const target = targetsOf(change).find((name) => deleted.has(name));
+    const found = target === undefined ? undefined : deleted.get(target);
+    if (!found) continue;
+    atEntry(found.index, () => {
+      throw referred(found.key, [nameOf(change)]);
+    });
+  }
+}
+
+function targetsOf({ type, index }: Change): readonly string[] {
+  if (recordsOfThePast.has(type)) return [];
+  return Object.values(index).flatMap((values) =>
+    values.flatMap((value) => (value.kind === 'reference' ? [nameOf(value)] : [])),
+  );
+}
+
+function nameOf({ type, id }: { readonly type: string; readonly id: string }): string {
+  return `${type}/${id}`;
+}

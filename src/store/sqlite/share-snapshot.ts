@@ -1,0 +1,44 @@
+import type { Connection } from './connection.ts';
+
+/** A connection whose reads share transactions; `renew` lets the next read see what was committed since. */
+export type SharedSnapshot = Connection & { readonly renew: () => void };
+
+/**
+ * The reads of one turn of the event loop share one read transaction: by itself each statement takes and drops a
+ * lock of the file, two system calls that cost as much as finding a resource. What another process has committed
+ * before a request arrived is seen, since the transaction begins after the request was read.
+ */
+export function shareSnapshot(db: Connection): SharedSnapshot {
+  let isOpen = false;
+  const renew = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    db.run('COMMIT', []);
+  };
+  const begin = () => {
+    if (isOpen) return;
+    db.run('BEGIN', []);
+    isOpen = true;
+    setImmediate(renew);
+  };
+  return {
+    ...db,
+    all: (sql, args) => {
+      begin();
+      return db.all(sql, args);
+    },
+    tuples: (sql, args) => {
+      begin();
+      return db.tuples(sql, args);
+    },
+    get: (sql, args) => {
+      begin();
+      return db.get(sql, args);
+    },
+    renew,
+    close: () => {
+      renew();
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import type { StoredResource, WriteMethod } from '../contract/store.ts';
+import { numberOf, type Row, textOf } from './connection.ts';
+
+/** A row with the columns id, version, last_updated, method and a text. */
+export function toStored(type: ResourceType, row: Row): StoredResource {
+  return { type, id: textOf(row, 'id') as ResourceId, ...versionFields(row), text: textOf(row, 'text') };
+}
+
+export function versionFields(row: Row) {
+  return {
+    versionId: numberOf(row, 'version'),
+    lastUpdated: numberOf(row, 'last_updated') as EpochMs,
+    method: textOf(row, 'method') as WriteMethod,
+  };
+}
