@@ -149,7 +149,9 @@ else {
     await expect(openMongoStore({ url })).rejects.toThrow('layout 99; this program knows layouts up to 1');
   });
 
-  it('says why it cannot start, without the password', async () => {
+  it('says why it cannot start, without the password, as soon as the URL says', {
+    timeout: 4_000,
+  }, async () => {
     const opening = openMongoStore({
       url: 'mongodb://me:secret@127.0.0.1:1/jenner?serverSelectionTimeoutMS=300',
     });

@@ -58,7 +58,7 @@ const clientOptions: MongoClientOptions = {
  */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const { url, clock = systemClock, smallSet = defaultSmallSet } = options;
-  const client = new MongoClient(url, clientOptions);
+  const client = new MongoClient(url, optionsBeside(url));
   try {
     await client.connect();
     const db = client.db(databaseOf(client), { readPreference: 'primary' });
@@ -70,6 +70,14 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** What the URL does not say itself: the driver would let these count more. */
+function optionsBeside(url: string): MongoClientOptions {
+  const named = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  const given = new Set([...named.keys()].map((name) => name.toLowerCase()));
+  const beside = Object.entries(clientOptions).filter(([name]) => !given.has(name.toLowerCase()));
+  return Object.fromEntries(beside);
 }
 
 /** That of the URL; the driver's own default is not ours. */
@@ -134,11 +142,14 @@ function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Sto
     scan: (type, count, after) => ask(() => scanPage(reader, type, count, after)),
     reindex: (key, versionId, index) =>
       ask(async () => {
-        const { keys, spans, tuples } = toValueFields(index);
-        const filter = { _id: documentKey(key), version: versionId, live: 1 as const };
-        const patient = homeOf({ ...key, index });
-        const found = await reader.resources.updateOne(filter, { $set: { keys, spans, tuples, patient } });
-        return found.matchedCount === 1;
+        const _id = documentKey(key);
+        // A shard key can be changed only by who names the present one.
+        const present = await reader.resources.findOne({ _id }, { projection: { patient: 1 } });
+        if (!present) return false;
+        const filter = { _id, version: versionId, live: 1 as const, patient: present.patient };
+        const values = { ...toValueFields(index), patient: homeOf({ ...key, index }) };
+        const { matchedCount } = await reader.resources.updateOne(filter, { $set: values });
+        return matchedCount === 1;
       }),
     check: () =>
       ask(async () => {
