@@ -41,6 +41,8 @@ export type TestServerOptions = {
   readonly deleteReferred?: 'refuse' | 'allow';
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** False: MongoDB as on a single node. */
+  readonly transactions?: false;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -48,14 +50,14 @@ export const baseUrl = 'http://jenner.test/fhir';
 type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
 
 /** SQLite in memory, or a new database of the MongoDB that the tests are given. */
-async function openTestStore(): Promise<TestStore> {
+async function openTestStore(transactions: false | undefined): Promise<TestStore> {
   const mongo = testMongoUrl();
   if (mongo === undefined) {
     const store = await openSqliteStore({ path: ':memory:' });
     return { store, dispose: () => store.close() };
   }
   const url = freshDatabase(mongo);
-  const store = await openMongoStore({ url });
+  const store = await openMongoStore({ url, ...(transactions === false && { transactions }) });
   return {
     store,
     dispose: async () => {
@@ -74,8 +76,9 @@ export async function openTestServer({
   deleteReferred = 'refuse',
   fullText = false,
   rateLimiter,
+  transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
-  const { store, dispose } = await openTestStore();
+  const { store, dispose } = await openTestStore(transactions);
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
   let now = Date.UTC(2026, 0, 1);
   const tick = () => {
