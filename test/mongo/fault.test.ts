@@ -14,7 +14,7 @@ const reason = await whyNoOwnEngine();
 const name = 'loses no acknowledged write when the database is killed under load';
 
 if (reason) it.skip(`${name}: ${reason}`, () => undefined);
-else it(name, { timeout: 120_000 }, () => killUnderLoad());
+else it(name, { timeout: 240_000 }, () => killUnderLoad());
 
 /** What was acknowledged. */
 type Written = {

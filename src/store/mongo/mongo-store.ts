@@ -46,7 +46,7 @@ const clientOptions: MongoClientOptions = {
   appName: 'jenner',
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 5_000,
-  socketTimeoutMS: 60_000,
+  socketTimeoutMS: 35_000,
   maxPoolSize: 50,
   retryReads: true,
   retryWrites: true,
