@@ -1,11 +1,12 @@
 // npm run bench -- rest [--people 10000,100000] [--seconds 4] [--store mongodb://HOST/]
 // Rates and CPU of the REST API on SQLite or MongoDB, beside a bare Fastify route that answers the same bytes, in one run.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { MongoClient } from 'mongodb';
 import { generatePerson } from '../dist/demo/generate-registry.js';
 import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
@@ -22,6 +23,7 @@ export async function run(args) {
   const sizes = option('--people', '10000').split(',').map(Number);
   const seconds = Number(option('--seconds', '4'));
   mkdirSync(folder, { recursive: true });
+  await measureImport(storeOf(option('--store'), 'import'));
   const tables = [];
   for (const people of sizes) tables.push(await measure(storeOf(option('--store'), people), people, seconds));
   if (tables.length > 1) printGrowth(sizes, tables);
@@ -33,6 +35,42 @@ function storeOf(mongo, people) {
   const url = new URL(mongo);
   url.pathname = `/jenner-bench-${people}`;
   return url.href;
+}
+
+const imported = 5000;
+
+/** `jenner import` of 5,000 people with seven doses each, validated, into an empty registry. */
+async function measureImport(store) {
+  const file = join(folder, 'people.ndjson');
+  writeFileSync(file, '');
+  for (let n = 0; n < imported; n++) {
+    const lines = [...generatePerson(context, n)].map((resource) => `${JSON.stringify(resource)}\n`);
+    appendFileSync(file, lines.join(''));
+  }
+  await drop(store);
+  const command = start(
+    ['dist/main.js', 'import', file, '--rejected', folder],
+    { JENNER_STORE: store },
+    'pipe',
+  );
+  let said = '';
+  command.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  await new Promise((resolve) => command.once('close', resolve));
+  console.log(`  ${said.trim().split('\n').at(-1)}`);
+  rmSync(file);
+  await drop(store);
+}
+
+async function drop(store) {
+  if (store.startsWith('sqlite:')) {
+    for (const end of ['', '-wal', '-shm']) rmSync(store.slice('sqlite:'.length) + end, { force: true });
+    return;
+  }
+  const client = await MongoClient.connect(store);
+  await client.db().dropDatabase();
+  await client.close();
 }
 
 async function measure(store, people, seconds) {
@@ -48,7 +86,10 @@ async function measure(store, people, seconds) {
   await untilReady(`http://127.0.0.1:${port}/fhir/metadata`);
   console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
   try {
-    const table = { ...(await readPhases(people, seconds)), ...(await writePhases(server, seconds)) };
+    const table = {
+      ...(await readPhases(server, people, seconds)),
+      ...(await writePhases(server, people, seconds)),
+    };
     console.log(`  resident memory at the end ${residentMegabytes(server.pid)} MB`);
     return table;
   } finally {
@@ -57,10 +98,10 @@ async function measure(store, people, seconds) {
   }
 }
 
-function start(script, environment) {
+function start(script, environment, output = 'ignore') {
   const [file, ...rest] = script;
   return spawn(process.execPath, [join(here, '..', file), ...rest], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
     env: { ...process.env, ...environment },
   });
 }
@@ -79,7 +120,7 @@ async function untilReady(url) {
 
 const anyone = (people) => Math.floor(Math.random() * people);
 
-async function readPhases(people, seconds) {
+async function readPhases(server, people, seconds) {
   const sample = await fetch(`http://127.0.0.1:${port}/fhir/Patient/${personId('bench', 0)}`).then((answer) =>
     answer.json(),
   );
@@ -104,10 +145,10 @@ async function readPhases(people, seconds) {
   const table = {};
   for (const [name, path] of Object.entries(paths)) {
     const limit = await timed(barePort, bare, seconds, () => getRequest(`/${name.replaceAll(' ', '-')}`));
-    const jenner = await timed(port, undefined, seconds, () => getRequest(path(anyone(people))));
+    const jenner = await timed(port, server, seconds, () => getRequest(path(anyone(people))));
     const ratio = jenner.perSecond / limit.perSecond;
-    console.log(`  ${name}: ${rate(jenner)}, bare Fastify ${rate(limit)}, ratio ${ratio.toFixed(2)}`);
-    table[name] = 1000 / jenner.perSecond;
+    console.log(`  ${name}: ${rate(jenner)}; bare Fastify ${rate(limit)}; ratio ${ratio.toFixed(2)}`);
+    table[name] = jenner.cpu;
   }
   bare.kill('SIGTERM');
   rmSync(bodies);
@@ -119,61 +160,58 @@ function identifierOf(n, first) {
   return first.replace(/\d+$/, (digits) => String(Number(digits) + n).padStart(digits.length, '0'));
 }
 
-async function timed(onPort, _process, seconds, next) {
+/** The rate, and the CPU of the server process, all its threads, per request; after half a second of warming up. */
+async function timed(onPort, server, seconds, next) {
   await load({ port: onPort, connections: 16, seconds: 0.5, next });
+  const before = cpuMilliseconds(server.pid);
   const result = await load({ port: onPort, connections: 16, seconds, next });
   const wrong = Object.keys(result.statuses).filter((status) => !status.startsWith('2'));
   if (wrong.length > 0) throw new Error(`answered ${JSON.stringify(result.statuses)}`);
-  return result;
+  return { ...result, cpu: (cpuMilliseconds(server.pid) - before) / result.requests };
 }
 
-function rate({ perSecond, p50, p99 }) {
-  return `${Math.round(perSecond)}/s (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)`;
+function rate({ perSecond, p50, p99, cpu }) {
+  const milliseconds = cpu < 1 ? cpu.toFixed(3) : cpu.toFixed(1);
+  return `${Math.round(perSecond)}/s, ${milliseconds} ms CPU each (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)`;
 }
 
 let serial = Date.now();
 
-async function writePhases(server, seconds) {
+async function writePhases(server, people, seconds) {
   const table = {};
-  const create = () => postRequest('/fhir/Immunization', JSON.stringify(nextDose()));
-  const created = await withCpu(server, () => timed(port, server, seconds, create));
-  console.log(`  create: ${rate(created)}, ${created.cpu.toFixed(2)} ms CPU each`);
+  const create = () => postRequest('/fhir/Immunization', JSON.stringify(nextDose(people)));
+  const created = await timed(port, server, seconds, create);
+  console.log(`  create: ${rate(created)}`);
   table.create = created.cpu;
+  const read = () => getRequest(`/fhir/Patient/${personId('bench', anyone(people))}`);
   const [, reads] = await Promise.all([
     timed(port, server, seconds, create),
-    load({ port, connections: 4, seconds, next: () => getRequest(`/fhir/Patient/${personId('bench', 0)}`) }),
+    load({ port, connections: 4, seconds, next: read }),
   ]);
   console.log(`  reads during creates: p99 ${reads.p99.toFixed(2)} ms`);
-  const transaction = await withCpu(server, () =>
-    timed(port, server, seconds, () => postRequest('/fhir', JSON.stringify(nextBundle(50)))),
+  const transaction = await timed(port, server, seconds, () =>
+    postRequest('/fhir', JSON.stringify(nextBundle(50, people))),
   );
-  console.log(`  transaction of 50: ${rate(transaction)}, ${transaction.cpu.toFixed(1)} ms CPU each`);
+  console.log(`  transaction of 50: ${rate(transaction)}`);
   table.transaction = transaction.cpu;
   return table;
 }
 
-function nextDose() {
+function nextDose(people) {
   const [, dose] = generatePerson(context, serial++ % 1_000_000);
   const { id: _, ...resource } = dose;
-  return { ...resource, patient: { reference: `Patient/${personId('bench', 0)}` } };
+  return { ...resource, patient: { reference: `Patient/${personId('bench', anyone(people))}` } };
 }
 
-function nextBundle(entries) {
+function nextBundle(entries, people) {
   return {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: Array.from({ length: entries }, () => ({
-      resource: nextDose(),
+      resource: nextDose(people),
       request: { method: 'POST', url: 'Immunization' },
     })),
   };
-}
-
-/** CPU of the server process, all its threads, per request. */
-async function withCpu(server, work) {
-  const before = cpuMilliseconds(server.pid);
-  const result = await work();
-  return { ...result, cpu: (cpuMilliseconds(server.pid) - before) / result.requests };
 }
 
 function cpuMilliseconds(pid) {
@@ -188,7 +226,7 @@ function residentMegabytes(pid) {
 }
 
 function printGrowth(sizes, tables) {
-  console.log(`cost of one request beside that at ${sizes[0]} people (1.3 is the most wanted)`);
+  console.log(`CPU of one request beside that at ${sizes[0]} people (1.3 is the most wanted)`);
   for (const name of Object.keys(tables[0])) {
     const ratios = tables
       .slice(1)
