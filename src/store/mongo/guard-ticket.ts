@@ -11,8 +11,8 @@ import {
 } from '../contract/store.ts';
 import { requireFitting } from './document-size.ts';
 import { documentKey, toDocument } from './documents.ts';
+import { findGuarded } from './find-guarded.ts';
 import type { Reader } from './reader.ts';
-import { matchesAny } from './search.ts';
 import { isDuplicateKey, isUnsettled, toStoreError } from './store-errors.ts';
 
 /**
@@ -105,10 +105,8 @@ async function judge(reader: Reader, { changes, guards }: WriteUnit): Promise<Wr
     const currentVersion = current?.version ?? 0;
     if (currentVersion !== change.expectedVersion) return { kind: 'stale', change: i, currentVersion };
   }
-  for (const [guard, { type, noneMatch }] of guards.entries()) {
-    if (await matchesAny(reader, type, noneMatch)) return { kind: 'guarded', guard };
-  }
-  return undefined;
+  const guard = await findGuarded(reader, guards);
+  return guard === undefined ? undefined : { kind: 'guarded', guard };
 }
 
 /** False when somebody else took the turn. */

@@ -25,8 +25,8 @@ import {
   toHistory,
   versionFields,
 } from './documents.ts';
+import { findGuarded } from './find-guarded.ts';
 import type { Reader } from './reader.ts';
-import { matchesAny } from './search.ts';
 import { isDuplicateKey, toStoreError } from './store-errors.ts';
 
 export type Transactions = { readonly write: (unit: WriteUnit) => Promise<WriteOutcome> };
@@ -68,25 +68,27 @@ async function prepareGuards(
   types: readonly string[],
   prepared: Set<string>,
 ): Promise<void> {
-  for (const type of types) {
-    if (prepared.has(type)) continue;
-    try {
-      await guards.updateOne({ _id: type }, { $setOnInsert: { turn: 0 } }, { upsert: true });
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw toStoreError(error);
-    }
-    prepared.add(type);
+  const missing = types.filter((type) => !prepared.has(type));
+  if (missing.length === 0) return;
+  const upserts = missing.map((_id) => ({
+    updateOne: { filter: { _id }, update: { $setOnInsert: { turn: 0 } }, upsert: true },
+  }));
+  try {
+    await guards.bulkWrite(upserts, { ordered: false });
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw toStoreError(error);
   }
+  for (const type of missing) prepared.add(type);
 }
 
-/** Every type that the guards look into, and every type that the unit writes; in one order, so that no two wait for each other. */
+/** Every type that the guards look into, and every type that the unit writes. */
 function guardedTypes({ changes, guards }: WriteUnit): readonly string[] {
   const types = new Set<string>(changes.map(({ type }) => type));
   for (const { type, noneMatch } of guards) {
     types.add(type);
     for (const other of chainTypesOf(noneMatch)) types.add(other);
   }
-  return [...types].sort();
+  return [...types];
 }
 
 async function writeInTransaction(parts: TransactionParts, unit: WriteUnit): Promise<WriteOutcome> {
@@ -175,13 +177,9 @@ async function judgeGuards(
   session: ClientSession,
 ): Promise<WriteOutcome | undefined> {
   if (unit.guards.length === 0) return undefined;
-  for (const type of guardedTypes(unit)) {
-    await guards.updateOne({ _id: type }, { $inc: { turn: 1 } }, { session });
-  }
-  for (const [guard, { type, noneMatch }] of unit.guards.entries()) {
-    if (await matchesAny(reader, type, noneMatch)) return { kind: 'guarded', guard };
-  }
-  return undefined;
+  await guards.updateMany({ _id: { $in: [...guardedTypes(unit)] } }, { $inc: { turn: 1 } }, { session });
+  const guard = await findGuarded(reader, unit.guards);
+  return guard === undefined ? undefined : { kind: 'guarded', guard };
 }
 
 async function writeAll(
