@@ -108,8 +108,9 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
       db.get('SELECT 1', []);
     },
     close: async () => {
-      await writer.close();
+      // The writer clears the write-ahead log away when nobody reads from it any more.
       db.close();
+      await writer.close();
     },
   };
 }

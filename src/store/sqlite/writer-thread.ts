@@ -12,10 +12,12 @@ const say = (message: FromWriter) => port.postMessage(message);
 try {
   const db = openForWriting(String(workerData.path));
   const { commit } = openCommitter(db);
+  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   port.on('message', (message: ToWriter) => {
     const { batches, closing } = gather(message);
     const ops = batches.flat();
     if (ops.length > 0) {
+      quiet.begin();
       const results = commit(ops);
       let at = 0;
       for (const batch of batches) {
@@ -24,6 +26,8 @@ try {
       }
     }
     if (!closing) return;
+    quiet.end();
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();
     say({ kind: 'closed' });
     port.close();
@@ -32,6 +36,22 @@ try {
 } catch (error) {
   say({ kind: 'broken', reason: error instanceof Error ? error.message : String(error) });
   port.close();
+}
+
+/** So long after the last write nobody is likely to wait for the next. */
+const quietMs = 200;
+
+/**
+ * Does the work when nothing has been written for a while: a read is slower as long as pages lie in the write-ahead log.
+ */
+function onceQuiet(work: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin: () => {
+      timer = timer?.refresh() ?? setTimeout(work, quietMs);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 function gather(first: ToWriter): { batches: (readonly WriteOp[])[]; closing: boolean } {
