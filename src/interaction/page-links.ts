@@ -15,14 +15,20 @@ export function pageLinks(
     const whole = path === '' ? baseUrl : `${baseUrl}/${path}`;
     return query === '' ? whole : `${whole}?${query}`;
   };
-  const first = parameters.filter(([name]) => name !== '_cursor');
-  const links: PageLink[] = [{ relation: 'self', url: url(parameters) }];
-  links.push({ relation: 'first', url: url(first) });
+  const self = url(parameters);
+  const isFirst = parameters.every(([name]) => name !== '_cursor');
+  const first = isFirst ? parameters : parameters.filter(([name]) => name !== '_cursor');
+  const links: PageLink[] = [
+    { relation: 'self', url: self },
+    { relation: 'first', url: isFirst ? self : url(first) },
+  ];
   if (next !== undefined) links.push({ relation: 'next', url: url([...first, ['_cursor', next]]) });
   return links;
 }
 
 /** As encodeURIComponent, but what FHIR uses in almost every query stays readable. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/%(?:3A|2F|2C|24)/g, (code) => decodeURIComponent(code));
+  const encoded = encodeURIComponent(text);
+  if (!encoded.includes('%')) return encoded;
+  return encoded.replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%2C', ',').replaceAll('%24', '$');
 }

@@ -42,7 +42,10 @@ export function fewMatches(
   return inOrder(rows, type);
 }
 
-/** Every member of the set, up to one more than are few; those that do not match come without a text. */
+/**
+ * Every member of the set, up to one more than are few; those that do not match come without a text. The limit stands
+ * outside, so that SQLite joins the set itself instead of gathering it first.
+ */
 function fewSql(set: Sql, typeId: number, test: Sql): Sql {
   return glue(
     sql(
@@ -50,10 +53,10 @@ function fewSql(set: Sql, typeId: number, test: Sql): Sql {
       typeId,
     ),
     test,
-    ' THEN v.text END AS text FROM (SELECT rid FROM (',
+    ' THEN v.text END AS text FROM (',
     set,
     sql(
-      ') LIMIT ?) s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq',
+      ') s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq LIMIT ?',
       mostFew + 1,
     ),
   );

@@ -12,10 +12,16 @@ export function sql(text: string, ...args: Bindable[]): Sql {
 
 /** Puts pieces together; strings are fixed text. */
 export function glue(...pieces: readonly (string | Sql)[]): Sql {
-  return {
-    text: pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''),
-    args: pieces.flatMap((piece) => (typeof piece === 'string' ? [] : piece.args)),
-  };
+  let text = '';
+  const args: Bindable[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece;
+    else {
+      text += piece.text;
+      for (const arg of piece.args) args.push(arg);
+    }
+  }
+  return { text, args };
 }
 
 export function join(parts: readonly Sql[], between: string): Sql {
