@@ -19,7 +19,6 @@ const settings = {
   // A killed process must lose no acknowledged write, a killed machine may: the data is thrown away.
   synchronous_commit: 'on',
   fsync: 'off',
-  full_page_writes: 'off',
 };
 const program = (name) => `/usr/lib/postgresql/18/bin/${name}`;
 
@@ -184,10 +183,30 @@ async function until(child, name, isSo) {
   throw new Error(`${name} is not ready after 60 s`);
 }
 
-/** Kills both at once. PostgreSQL's other processes end when they find the first one gone. */
+/** The processes that a process has started, which are gone only when it ends them. */
+async function childrenOf(pid) {
+  const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return listed.split(' ').filter(Boolean).map(Number);
+}
+
+/** Kills PostgreSQL and all its processes: one that hangs would outlive the first. */
+async function killPostgres(postgres) {
+  const children = await childrenOf(postgres.pid);
+  postgres.kill('SIGKILL');
+  for (const pid of children) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  }
+  await ended(postgres);
+}
+
+/** Kills both at once, as a lost machine would. */
 async function crash({ ferretdb, postgres, ports }) {
-  for (const child of [ferretdb, postgres]) child.kill('SIGKILL');
-  await Promise.all([ended(ferretdb), ended(postgres)]);
+  ferretdb.kill('SIGKILL');
+  await Promise.all([killPostgres(postgres), ended(ferretdb)]);
   for (let n = 0; n < 50 && (await listens(ports[0])); n++) await sleep(100);
 }
 
@@ -195,7 +214,8 @@ async function stop({ ferretdb, postgres }) {
   ferretdb?.kill('SIGTERM');
   await Promise.race([ferretdb && ended(ferretdb), sleep(3000)]);
   ferretdb?.kill('SIGKILL');
-  postgres?.kill('SIGINT');
-  await Promise.race([postgres && ended(postgres), sleep(10_000)]);
-  postgres?.kill('SIGKILL');
+  if (!postgres) return;
+  postgres.kill('SIGINT');
+  await Promise.race([ended(postgres), sleep(5_000)]);
+  if (postgres.exitCode === null && postgres.signalCode === null) await killPostgres(postgres);
 }
