@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { noMongo, testMongo } from '../mongo/test-mongo.ts';
+import { noMongo, shardCollections, testMongo } from '../mongo/test-mongo.ts';
 import { describeStore } from './store-contract.ts';
 
 const mongo = await testMongo();
@@ -15,6 +15,16 @@ if (mongo) {
   describeStore('mongo without transactions', 10, (clock) =>
     openMongoStore({ url: mongo.freshUrl(), clock, transactions: false }),
   );
+  if (mongo.sharded) {
+    describeStore('mongo on shards', 10, async (clock) => {
+      const url = mongo.freshUrl();
+      await shardCollections(url);
+      return openMongoStore({ url, clock });
+    });
+  } else {
+    it.skip('mongo on shards keeps the store contract: the MongoDB is no router of a cluster', () =>
+      undefined);
+  }
 } else {
   describe('mongo keeps the store contract', () => {
     it.skip(noMongo, () => undefined);

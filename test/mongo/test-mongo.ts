@@ -7,6 +7,8 @@ export type TestMongo = {
   readonly freshUrl: () => string;
   /** Whether several changes can be written as one here. */
   readonly transactions: boolean;
+  /** Whether it is a router of a sharded cluster. */
+  readonly sharded: boolean;
 };
 
 /** The MongoDB that tests are given; undefined when there is none. */
@@ -37,6 +39,7 @@ export async function testMongo(): Promise<TestMongo | undefined> {
       return fresh;
     },
     transactions: hello['setName'] !== undefined || hello['msg'] === 'isdbgrid',
+    sharded: hello['msg'] === 'isdbgrid',
   };
 }
 
@@ -61,4 +64,20 @@ export async function withClient<Result>(
   } finally {
     await client.close();
   }
+}
+
+/** Shards the collections of a new database, as docs/operations.md says. */
+export async function shardCollections(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    const db = client.db();
+    const admin = client.db('admin');
+    await admin.command({ enableSharding: db.databaseName });
+    const keys = { resource: { patient: 1, _id: 1 }, history: { patient: 1, _id: 1 } } as const;
+    for (const [name, key] of Object.entries(keys)) {
+      await db.collection(name).createIndex(key);
+      await admin.command({ shardCollection: `${db.databaseName}.${name}`, key });
+    }
+    await db.collection('reservation').createIndex({ _id: 'hashed' });
+    await admin.command({ shardCollection: `${db.databaseName}.reservation`, key: { _id: 'hashed' } });
+  });
 }
