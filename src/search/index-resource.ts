@@ -33,8 +33,8 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
   }
   return (resource) => {
     const values: Values = {};
-    const type = 'resourceType' in resource ? String(resource.resourceType) : '';
-    if (!isResourceType(type)) return values;
+    const type = 'resourceType' in resource ? resource.resourceType : undefined;
+    if (typeof type !== 'string' || !isResourceType(type)) return values;
     for (const extract of byType.get(type) ?? []) extract(resource, values);
     return values;
   };

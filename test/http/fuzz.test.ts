@@ -321,7 +321,9 @@ describe('whatever is sent, no 500, no hang', () => {
         const { resourceType = 'Patient', id = 'x' } = (
           typeof value === 'object' && value !== null ? value : {}
         ) as Record<string, unknown>;
-        const path = `/fhir/${encode(String(resourceType))}${method === 'PUT' ? `/${encode(String(id))}` : ''}`;
+        // An object of a mutation may have a toString that is no function.
+        const shown = (part: unknown) => encode(typeof part === 'string' ? part : JSON.stringify(part));
+        const path = `/fhir/${shown(resourceType)}${method === 'PUT' ? `/${shown(id)}` : ''}`;
         await holds(method, path.slice(0, 300), JSON.stringify(value) ?? 'null');
       }),
       limits,

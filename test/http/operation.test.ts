@@ -227,3 +227,21 @@ describe('$meta', () => {
     ).toBe(400);
   });
 });
+
+describe('a resource whose type is an object', () => {
+  const odd = { resourceType: { toString: 'x' } };
+  const within = (name: string) => ({ resourceType: 'Parameters', parameter: [{ name, resource: odd }] });
+
+  it.each([
+    ['/fhir/Patient', odd],
+    ['/fhir/Patient/$validate', within('resource')],
+    ['/fhir/$immds-forecast', within('patient')],
+    ['/fhir/$immds-forecast', within('immunization')],
+    ['/fhir/ValueSet/$expand', within('valueSet')],
+    ['/fhir/ConceptMap/$translate', within('conceptMap')],
+    ['/fhir', { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: odd }] }],
+  ])('is refused at %s', async (url, body) => {
+    const { status } = await server.send('POST', url, body);
+    expect(status === 200 || (status >= 400 && status < 500), String(status)).toBe(true);
+  });
+});

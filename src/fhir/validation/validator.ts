@@ -45,12 +45,12 @@ export function openValidator(sources: ValidatorSources): Validator {
   };
   return {
     validate: (resource, options = {}) => {
-      const run = openRun([String(resource.resourceType)]);
+      const run = openRun([nameOf(resource)]);
       validateResource(machine, run, resource, { options });
       return run.issues;
     },
     checkStructure: (resource) => {
-      const run = openRun([String(resource.resourceType)]);
+      const run = openRun([nameOf(resource)]);
       findWellBuilt(machine, run, resource);
       return run.issues;
     },
@@ -58,6 +58,11 @@ export function openValidator(sources: ValidatorSources): Validator {
     profilesOf: (type) => machine.profiles.urlsOf(type),
     profileType: (canonical) => machine.profiles.definitionOf(canonical.split('|')[0] ?? canonical)?.type,
   };
+}
+
+/** Where the path of an issue begins, whatever stands in the place of the type. */
+function nameOf({ resourceType }: JsonObject): string {
+  return typeof resourceType === 'string' ? resourceType : 'Resource';
 }
 
 type Machine = Omit<ValidatorSources, 'profiles'> & {

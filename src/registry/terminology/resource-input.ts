@@ -12,7 +12,7 @@ export function resourceInput<Kind extends { readonly resourceType: string }>(
   if (resource['resourceType'] === type) return resource as unknown as Kind;
   throw new Problem(
     'invalid-content',
-    `The parameter ${name} holds a ${String(resource['resourceType'])}; expected a ${type}`,
+    `The parameter ${name} holds a ${JSON.stringify(resource['resourceType'])?.slice(0, 80)}; expected a ${type}`,
     { expression: inputs.place(name) },
   );
 }
