@@ -1,8 +1,8 @@
 import { stdout } from 'node:process';
 
 /**
- * Where log lines go: those of one turn of the event loop leave together, since to write each by itself costs as much
- * as to answer a request. What is left is written when the process ends, whatever ends it.
+ * Where log lines go: those of one turn of the event loop leave together, since to write each by itself is a
+ * system call. What is left is written when the process ends, whatever ends it.
  */
 export function gatherLogLines(out: { write: (text: string) => unknown } = stdout) {
   let lines = '';

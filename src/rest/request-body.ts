@@ -12,7 +12,7 @@ type Context = { readonly definitions: Definitions };
 export const jsonBodies = ['application/fhir+json', 'application/json', 'text/json'] as const;
 export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml'] as const;
 
-/** Reading XML takes some twenty times as long as JSON, and nobody else is answered meanwhile. */
+/** Reading XML takes many times as long as JSON, and nobody else is answered meanwhile. */
 const maxXmlBytes = 2 * 1024 * 1024;
 
 /** The text of an XML body; 413 when it is too long. */

@@ -7,7 +7,7 @@ import type { Tuple } from './connection.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
 import { glue, type Sql, sql } from './sql.ts';
 
-/** To read so many resources costs less than to plan the search. */
+/** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
 
 /** A value of a string, an id or a code may be a rare one; of other tests it is not to be hoped for. */

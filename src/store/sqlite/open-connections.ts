@@ -23,7 +23,7 @@ export function openForWriting(path: string): Connection {
 
 export function openForReading(path: string): Connection {
   const db = connect(openDatabase(path, { readOnly: true }));
-  // The system keeps the file in memory; a larger cache of our own, or a memory map, is no faster (bench store).
+  // The system keeps the file in memory. A memory map would spare its copies, but count as memory of the server.
   db.exec('PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
   return db;
 }

@@ -5,7 +5,7 @@ export type SharedSnapshot = Connection & { readonly renew: () => void };
 
 /**
  * The reads of one turn of the event loop share one read transaction: by itself each statement takes and drops a
- * lock of the file, two system calls that cost as much as finding a resource. What another process has committed
+ * lock of the file, which is two system calls. What another process has committed
  * before a request arrived is seen, since the transaction begins after the request was read.
  */
 export function shareSnapshot(db: Connection): SharedSnapshot {
