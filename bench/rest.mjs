@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { MongoClient } from 'mongodb';
+import { BSON, MongoClient } from 'mongodb';
 import { generatePerson } from '../dist/demo/generate-registry.js';
 import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
@@ -76,6 +76,7 @@ async function drop(store) {
 async function measure(store, people, seconds) {
   console.log(`${people} people, seven doses each (${store.replace(/\/\/.*@/, '//')})`);
   await fill(store, people, console.log);
+  if (store.startsWith('mongodb')) await printDocumentSizes(store);
   const used = await workingCopy(store);
   const started = performance.now();
   const server = start(['dist/main.js', 'serve'], {
@@ -98,6 +99,23 @@ async function measure(store, people, seconds) {
     await new Promise((resolve) => server.once('exit', resolve));
     if (used !== store) await drop(used);
   }
+}
+
+/** Averages over some documents: what docs/operations.md reckons the size of a state from. */
+async function printDocumentSizes(store) {
+  const client = await MongoClient.connect(store);
+  for (const type of ['Patient', 'Immunization']) {
+    const documents = await client.db().collection('resource').find({ type }).limit(500).toArray();
+    const average = (sizeOf) =>
+      Math.round(documents.reduce((sum, document) => sum + sizeOf(document), 0) / documents.length);
+    const [bson, text, keys] = [
+      average((document) => BSON.calculateObjectSize(document)),
+      average((document) => Buffer.byteLength(document.text)),
+      average((document) => document.keys.length),
+    ];
+    console.log(`  ${type}: ${bson} bytes of BSON, ${text} of them its text, ${keys} keys`);
+  }
+  await client.close();
 }
 
 /** What is written is not to be there in the next run. The copy lies in the memory of the system: no disk is measured. */
