@@ -9,7 +9,9 @@ export async function load({ port, connections, seconds, next }) {
   const statuses = {};
   const until = performance.now() + seconds * 1000;
   const started = performance.now();
+  const rest = stayAwake();
   await Promise.all(Array.from({ length: connections }, () => drive(port, next, until, latencies, statuses)));
+  rest();
   const elapsed = (performance.now() - started) / 1000;
   latencies.sort((a, b) => a - b);
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0;
@@ -19,6 +21,21 @@ export async function load({ port, connections, seconds, next }) {
     p50: at(0.5),
     p99: at(0.99),
     statuses,
+  };
+}
+
+/**
+ * The client polls and never sleeps. To wake it costs the server up to 16 µs an answer on a virtual machine, and only a
+ * client that waits for its server sleeps: the limit, which keeps the client busy, would be measured without it.
+ */
+function stayAwake() {
+  let isAwake = true;
+  const turn = () => {
+    if (isAwake) setImmediate(turn);
+  };
+  turn();
+  return () => {
+    isAwake = false;
   };
 }
 

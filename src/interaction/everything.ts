@@ -9,7 +9,7 @@ import { type EverythingRequest, type Place, toEverythingRequest, writePlace } f
 import { allPatients, groupMembers, onePatient, type Subject, type Subjects } from './everything-subjects.ts';
 import { findReferred } from './find-included.ts';
 import { pageLinks } from './page-links.ts';
-import { spliceBundle } from './splice-bundle.ts';
+import { membersOf, spliceBundle } from './splice-bundle.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
 const ofPatient = {
@@ -55,7 +55,7 @@ async function everythingPage(
   const entries = [...found, ...referred].map((resource, index) => ({
     fullUrl: `${ctx.baseUrl}/${resource.type}/${resource.id}`,
     text: resource.text,
-    rest: { search: { mode: index < found.length ? 'match' : 'include' } },
+    rest: membersOf({ search: { mode: index < found.length ? 'match' : 'include' } }),
   }));
   return spliceBundle({ resourceType: 'Bundle', type: 'searchset', link }, entries);
 }

@@ -4,7 +4,7 @@ import type { InteractionContext } from './context.ts';
 import { pageLinks } from './page-links.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { HistoryAnswer } from './read-history.ts';
-import { type SplicedEntry, spliceBundle } from './splice-bundle.ts';
+import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
 
 /** R4 http.html#history: newest first; a delete has no resource. */
 export function historyBundle(
@@ -31,9 +31,9 @@ function historyEntry(baseUrl: string, version: StoredVersion): SplicedEntry {
   return {
     fullUrl: `${baseUrl}/${type}/${id}`,
     ...(text !== undefined && { text }),
-    rest: {
+    rest: membersOf({
       request: { method, url: method === 'POST' ? type : `${type}/${id}` },
       response: { status, etag: `W/"${versionId}"`, lastModified: formatInstant(version.lastUpdated) },
-    },
+    }),
   };
 }

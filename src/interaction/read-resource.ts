@@ -23,7 +23,10 @@ export async function vreadResource(
 
 function requireText(version: StoredVersion | undefined, name: string): StoredResource {
   if (!version) throw new Problem('not-found', `There is no ${name}`);
-  const { text } = version;
-  if (text === undefined) throw new Problem('gone', `${name} has been deleted`);
-  return { ...version, text };
+  if (isThere(version)) return version;
+  throw new Problem('gone', `${name} has been deleted`);
+}
+
+function isThere(version: StoredVersion): version is StoredResource {
+  return version.text !== undefined;
 }

@@ -1,7 +1,7 @@
 import { formatInstant } from '../values/instant.ts';
 import type { InteractionContext } from './context.ts';
 import type { EntryAnswer } from './entry-answer.ts';
-import { spliceBundle } from './splice-bundle.ts';
+import { membersOf, spliceBundle } from './splice-bundle.ts';
 
 export type ReturnPreference = 'minimal' | 'representation' | 'OperationOutcome';
 
@@ -27,7 +27,7 @@ export function responseBundle(
     return {
       ...(exists && { fullUrl: `${ctx.baseUrl}/${name}` }),
       ...(text !== undefined && !written && { text }),
-      rest: { response },
+      rest: membersOf({ response }),
     };
   });
   return spliceBundle({ resourceType: 'Bundle', type }, entries);

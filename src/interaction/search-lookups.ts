@@ -9,7 +9,7 @@ import { type InteractionContext, requireAccess } from './context.ts';
  * there when the search is parsed again.
  */
 export type SearchLookups = {
-  readonly context: Pick<SearchContext, 'expand' | 'subsume' | 'near'>;
+  readonly context: Required<Pick<SearchContext, 'expand' | 'subsume' | 'near'>>;
   /** Was anything asked for that is not known? Most searches ask for nothing. */
   readonly isOpen: () => boolean;
   /** Looks up what was asked for. */

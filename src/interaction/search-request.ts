@@ -20,6 +20,7 @@ export async function toSearchRequest(
   handling: Handling,
 ): Promise<SearchRequest> {
   const lookups = openLookups(ctx);
+  const { expand, subsume, near } = lookups.context;
   const context = {
     types,
     params: ctx.searchParams,
@@ -28,7 +29,9 @@ export async function toSearchRequest(
     lenient: handling === 'lenient',
     defaultCount,
     maxCount,
-    ...lookups.context,
+    expand,
+    subsume,
+    near,
   };
   let parsed = parseSearch(parameters, context);
   if (lookups.isOpen()) {

@@ -38,7 +38,8 @@ export async function searchResources(
     const total = await ctx.store.count(request.types, filter);
     return { request, matches: [], included: nothingIncluded, total };
   }
-  const query = { types: request.types, filter, sort, count, ...(after !== undefined && { after }) };
+  const asked = { types: request.types, filter, sort, count };
+  const query = after === undefined ? asked : { ...asked, after };
   const page = await withKnownCursor(() => ctx.store.search(query));
   const counted = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
   const included = await findIncluded(ctx, request, page.matches);

@@ -3,7 +3,7 @@ import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { pageLinks } from './page-links.ts';
 import type { SearchAnswer } from './search-resources.ts';
-import { type SplicedEntry, spliceBundle } from './splice-bundle.ts';
+import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
 
 /** R4 search.html#3.1.1.1: matches first, then what was included, then an outcome when there is something to say. */
 export function searchsetBundle(ctx: InteractionContext, path: string, answer: SearchAnswer): string {
@@ -20,15 +20,16 @@ export function searchsetBundle(ctx: InteractionContext, path: string, answer: S
   ];
   const issues = issuesOf(answer);
   if (issues.length > 0) {
-    entries.push({ text: JSON.stringify(toOperationOutcome(issues)), rest: { search: { mode: 'outcome' } } });
+    entries.push({ text: JSON.stringify(toOperationOutcome(issues)), rest: outcomeEntry });
   }
   return spliceBundle(head, entries);
 }
 
-const matchEntry = { search: { mode: 'match' } };
-const includeEntry = { search: { mode: 'include' } };
+const matchEntry = membersOf({ search: { mode: 'match' } });
+const includeEntry = membersOf({ search: { mode: 'include' } });
+const outcomeEntry = membersOf({ search: { mode: 'outcome' } });
 
-function entryOf(baseUrl: string, { type, id, text }: StoredResource, rest: object): SplicedEntry {
+function entryOf(baseUrl: string, { type, id, text }: StoredResource, rest: string): SplicedEntry {
   return { fullUrl: `${baseUrl}/${type}/${id}`, text, rest };
 }
 

@@ -2,9 +2,14 @@
 export type SplicedEntry = {
   readonly fullUrl?: string;
   readonly text?: string;
-  /** `search`, `request`, `response`. */
-  readonly rest?: object;
+  /** The JSON of `search`, `request` and `response`: see `membersOf`. */
+  readonly rest?: string;
 };
+
+/** The members of an object as JSON, without the braces; for those that many entries share, once. */
+export function membersOf(object: object): string {
+  return JSON.stringify(object).slice(1, -1);
+}
 
 /** Bundle text around resource texts: nothing that is kept as text is parsed or written again. */
 export function spliceBundle(head: object, entries: readonly SplicedEntry[]): string {
@@ -17,6 +22,6 @@ function spliceEntry({ fullUrl, text, rest }: SplicedEntry): string {
   const parts: string[] = [];
   if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);
   if (text !== undefined) parts.push(`"resource":${text}`);
-  if (rest) parts.push(JSON.stringify(rest).slice(1, -1));
+  if (rest !== undefined) parts.push(rest);
   return `{${parts.join(',')}}`;
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { Caller } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import { requireFormat } from './answer-format.ts';
+import type { Registry } from '../interaction/context.ts';
+import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleRoutes } from './bundle-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
@@ -8,12 +10,13 @@ import { operationRoutes } from './operation-routes.ts';
 import { jsonBodies, xmlBodies } from './request-body.ts';
 import { formType } from './request-options.ts';
 import { resourceRoutes } from './resource-routes.ts';
-import type { RestOptions, Route } from './route.ts';
+import type { RestContext, RestOptions, Route } from './route.ts';
 import { searchRoutes } from './search-routes.ts';
 
 /** The FHIR REST API (R4 http.html). */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
+  const contextOf = rememberContexts(options.registry);
   const routes = [
     ...metadataRoutes(options),
     ...operationRoutes(options.registry.operations),
@@ -27,12 +30,26 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       method,
       url,
       handler: (request, reply) => {
-        const format = requireFormat(request);
-        return handle({ ...options.registry, caller: options.callerOf(request), format }, request, reply);
+        const context = contextOf(options.callerOf(request), requireFormat(request));
+        return handle(context, request, reply);
       },
     });
   }
   refuseOtherMethods(app, routes);
+}
+
+/** A caller asks more than once, and to put a context together costs as much as to parse a search. */
+function rememberContexts(registry: Registry) {
+  const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
+  return (caller: Caller, format: AnswerFormat): RestContext => {
+    let contexts = known.get(caller);
+    if (!contexts) {
+      contexts = {};
+      known.set(caller, contexts);
+    }
+    contexts[format] ??= { ...registry, caller, format };
+    return contexts[format];
+  };
 }
 
 /** Bodies arrive as bytes: JSON and XML are parsed by our rules, not Fastify's. Other types are 415. */

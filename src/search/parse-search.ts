@@ -30,7 +30,10 @@ export function parseSearch(
   for (const pair of pairs) readPair(pair, request, reading, context);
   const { problems, warnings, used, filters } = reading;
   if (problems.length > 0) return { kind: 'refused', problems };
-  return { kind: 'search', request: { ...request, filter: allOf(filters), warnings, used } };
+  request.filter = allOf(filters);
+  request.warnings = warnings;
+  request.used = used;
+  return { kind: 'search', request };
 }
 
 type Reading = {

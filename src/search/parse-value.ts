@@ -58,8 +58,10 @@ function positive(test: ValueTest): Tests {
 
 /** `code`, `system|code`, `|code`, `system|` (R4 search.html#token). */
 export function parseToken(text: string): TokenPattern {
-  const { code, ...system } = parseWrittenToken(text);
-  return code === undefined ? system : { ...system, code: foldCode(code) };
+  const written = parseWrittenToken(text);
+  const { system, code } = written;
+  if (code === undefined) return written;
+  return system === undefined ? { code: foldCode(code) } : { system, code: foldCode(code) };
 }
 
 /** The same with the code as it was written, for who knows whether case matters in the system. */

@@ -21,5 +21,5 @@ export function splitEscaped(text: string, separator: ',' | '$' | '|'): readonly
 
 /** `\,` `\|` `\$` and `\\` as what they mean; any other backslash stands for itself. */
 export function unescapeValue(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1');
+  return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text;
 }

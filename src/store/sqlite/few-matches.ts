@@ -5,7 +5,7 @@ import type { SearchQuery, StoredResource } from '../contract/store.ts';
 import { compileSet, compileTest, conjunctsOf, rankOf, resourceRow } from './compile-filter.ts';
 import type { Tuple } from './connection.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
-import { glue, type Sql, sql } from './sql.ts';
+import { glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
@@ -55,10 +55,7 @@ function fewSql(set: Sql, typeId: number, test: Sql): Sql {
     test,
     ' THEN v.text END AS text FROM (',
     set,
-    sql(
-      ') s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq LIMIT ?',
-      mostFew + 1,
-    ),
+    `) s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq ${limitSql(mostFew + 1)}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery, StoredVersion } from '../contract/store.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
-import { conjunction, glue, type Sql, sql } from './sql.ts';
+import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 import { versionFields } from './to-stored.ts';
 
 const columns =
@@ -18,7 +18,7 @@ export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
   const below = query.after === undefined ? [] : [sql('v.seq < ?', readNumberCursor(query.after))];
   const where = conjunction([...from.where, ...below]);
   const text = `SELECT ${columns} FROM ${from.table} CROSS JOIN resource r ON r.rid = v.rid WHERE ${where.text}`;
-  const rows = reader.db.all(`${text} ORDER BY v.seq DESC LIMIT ?`, [...where.args, query.count + 1]);
+  const rows = reader.db.all(`${text} ORDER BY v.seq DESC ${limitSql(query.count + 1)}`, where.args);
   const page = rows.slice(0, query.count);
   const last = page.at(-1);
   return {

@@ -2,9 +2,8 @@ import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { ResourceKey, StoredResource, StoredVersion, StoreRecord } from '../contract/store.ts';
-import { numberOf, type Row, textOf } from './connection.ts';
+import { numberOf, type Row, type Tuple, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
-import { versionFields } from './to-stored.ts';
 
 const readCurrent =
   'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ?';
@@ -22,20 +21,22 @@ const findRecords =
 
 export function readCurrentVersion(reader: Reader, key: ResourceKey): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
-  return type === undefined ? undefined : toVersion(key, reader.db.get(readCurrent, [type, key.id]));
+  return type === undefined ? undefined : toVersion(key, reader.db.tuples(readCurrent, [type, key.id])[0]);
 }
 
 export function readOldVersion(reader: Reader, key: ResourceKey, version: number): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
   return type === undefined
     ? undefined
-    : toVersion(key, reader.db.get(readOld, [version, type, key.id, version]));
+    : toVersion(key, reader.db.tuples(readOld, [version, type, key.id, version])[0]);
 }
 
-function toVersion(key: ResourceKey, row: Row | undefined): StoredVersion | undefined {
+/** A row of version, last_updated, method and text. */
+function toVersion({ type, id }: ResourceKey, row: Tuple | undefined): StoredVersion | undefined {
   if (!row) return undefined;
-  const { type, id } = key;
-  return { type, id, ...versionFields(row), ...(row['text'] !== null && { text: textOf(row, 'text') }) };
+  const [versionId, lastUpdated, method, text] = row;
+  const version = { type, id, versionId, lastUpdated, method };
+  return (text === null ? version : { ...version, text }) as StoredVersion;
 }
 
 export function readLive(reader: Reader, keys: readonly ResourceKey[]): readonly StoredResource[] {

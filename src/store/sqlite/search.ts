@@ -17,7 +17,7 @@ import { numberOf, textOf } from './connection.ts';
 import { fewMatches } from './few-matches.ts';
 import { compilerOf, type Reader } from './reader.ts';
 import { afterSql, keyColumns, orderBy, sortExpression, sortedSource } from './sort-sql.ts';
-import { conjunction, glue, never, type Sql, sql } from './sql.ts';
+import { conjunction, glue, limitSql, never, type Sql, sql } from './sql.ts';
 import { toStored } from './to-stored.ts';
 
 type Found = {
@@ -199,7 +199,7 @@ function afterOf(scan: Scan): readonly Sql[] {
 }
 
 function select(scan: Scan, query: Sql, order: string): readonly Found[] {
-  const rows = scan.reader.db.all(`${query.text} ORDER BY ${order} LIMIT ?`, [...query.args, scan.limit]);
+  const rows = scan.reader.db.all(`${query.text} ORDER BY ${order} ${limitSql(scan.limit)}`, query.args);
   return rows.map((row) => ({
     type: scan.type,
     id: textOf(row, 'id'),

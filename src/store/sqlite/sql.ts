@@ -24,6 +24,11 @@ export function glue(...pieces: readonly (string | Sql)[]): Sql {
   return { text, args };
 }
 
+/** The number stands in the text: SQLite plans a statement anew whenever a parameter of its LIMIT is bound. */
+export function limitSql(rows: number): string {
+  return `LIMIT ${Math.trunc(rows)}`;
+}
+
 export function join(parts: readonly Sql[], between: string): Sql {
   return { text: parts.map((part) => part.text).join(between), args: parts.flatMap((part) => part.args) };
 }
