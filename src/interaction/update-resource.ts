@@ -109,7 +109,7 @@ function commitUpdate(
     if (exists && isUnchanged(parsed, current)) {
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
     }
-    const change = prepareChange(ctx, parsed, { ...key, method: 'PUT', current });
+    const change = prepareChange(ctx, parsed, { type: key.type, id: key.id, method: 'PUT', current });
     const version = storedResource(change);
     const outcome = await ctx.store.write({ changes: [change], guards });
     if (outcome.kind === 'guarded' && onGuarded) {

@@ -27,14 +27,47 @@ export type PackedOp =
   | { readonly kind: 'packed'; readonly changes: readonly PackedChange[]; readonly guards: readonly Guard[] }
   | WriteOp;
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
   const { changes, guards } = op.unit;
-  return { kind: 'packed', guards, changes: changes.map((one) => ({ ...one, index: packIndex(one.index) })) };
+  return { kind: 'packed', guards, changes: changes.map(packChange) };
+}
+
+/** Member by member: to spread a change and replace one member takes as long as to pack its values. */
+function packChange(change: Change): PackedChange {
+  const { type, id, method, versionId, expectedVersion, lastUpdated, text, index } = change;
+  const packed: Mutable<PackedChange> = {
+    type,
+    id,
+    method,
+    versionId,
+    expectedVersion,
+    lastUpdated,
+    index: packIndex(index),
+  };
+  if (text !== undefined) packed.text = text;
+  return packed;
 }
 
 export function unpackOp(op: PackedOp): WriteOp {
   if (op.kind !== 'packed') return op;
-  const changes = op.changes.map((one) => ({ ...one, index: unpackIndex(one.index) }));
+  const changes = op.changes.map(unpackChange);
   return { kind: 'unit', unit: { changes, guards: op.guards } };
+}
+
+function unpackChange(change: PackedChange): Change {
+  const { type, id, method, versionId, expectedVersion, lastUpdated, text, index } = change;
+  const unpacked: Mutable<Change> = {
+    type,
+    id,
+    method,
+    versionId,
+    expectedVersion,
+    lastUpdated,
+    index: unpackIndex(index),
+  };
+  if (text !== undefined) unpacked.text = text;
+  return unpacked;
 }
