@@ -117,6 +117,27 @@ export function describeWriting(getStore: () => Store) {
   });
 
   describe('races', () => {
+    it('answers each of many reads at the same moment with its own', async () => {
+      const store = getStore();
+      const ids = Array.from({ length: 230 }, (_, n) => `p${n}`);
+      await Promise.all(ids.map((id) => write(store, change({ id }))));
+      await write(store, removal({ id: 'p7', version: 2 }));
+      await write(store, change({ type: 'Observation', id: 'p8', text: '{"o":8}' }));
+      const asked = [...ids, 'p3', 'never'].map((id) => key('Patient', id));
+      const [observation, ...patients] = await Promise.all([
+        store.read(key('Observation', 'p8')),
+        ...asked.map((each) => store.read(each)),
+      ]);
+      expect(observation).toMatchObject({ type: 'Observation', text: '{"o":8}' });
+      expect(patients.map((found) => found?.id)).toEqual([...ids, 'p3', undefined]);
+      expect(patients.map((found) => found?.versionId)).toEqual([
+        ...ids.map((id) => (id === 'p7' ? 2 : 1)),
+        1,
+        undefined,
+      ]);
+      expect(patients[7]).not.toHaveProperty('text');
+    });
+
     it('refuses a change that does not follow the current version', async () => {
       const store = getStore();
       await write(store, change());

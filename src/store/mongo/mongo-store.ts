@@ -9,14 +9,14 @@ import {
   idOf,
   type ResourceDocument,
   toStoredResource,
-  toStoredVersion,
   typeOf,
 } from './documents.ts';
 import { openGuardTicket, type TicketDocument } from './guard-ticket.ts';
 import { countVersions, historyPage, readOldVersion } from './history.ts';
-import { homeOf, knownHome } from './home.ts';
+import { homeOf } from './home.ts';
 import { prepareDatabase } from './indexes.ts';
 import { openInserter } from './insert-batches.ts';
+import { asServed, openReadBatches } from './read-batches.ts';
 import type { Reader } from './reader.ts';
 import { readOptions } from './reader.ts';
 import { deleteRecord, listRecords, type RecordDocument, readRecord, writeRecord } from './records.ts';
@@ -111,6 +111,7 @@ function openWriter(client: MongoClient, db: Db, deployment: Deployment, smallSe
 function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Store {
   const { reader } = writer;
   const records = db.collection<RecordDocument>('record', { writeConcern: { w: 'majority', journal: true } });
+  const readCurrent = openReadBatches(reader);
   let isClosed = false;
   const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     if (isClosed) throw new Error('The store is closed.');
@@ -122,7 +123,7 @@ function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Sto
   };
   return {
     transactions: writer.transactions !== undefined,
-    read: (key) => ask(() => readCurrent(reader, key)),
+    read: (key) => ask(() => readCurrent(key)),
     readMany: (keys) => ask(() => readLive(reader, keys)),
     readVersion: (key, versionId) => ask(() => readOldVersion(reader, key, versionId)),
     search: (query) => ask(() => searchPage(reader, query)),
@@ -162,16 +163,6 @@ function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Sto
       await client.close();
     },
   };
-}
-
-const asServed = { keys: 0, spans: 0, tuples: 0, previous: 0 } as const;
-
-async function readCurrent(reader: Reader, key: ResourceKey) {
-  const _id = documentKey(key);
-  const home = reader.sharded ? knownHome(_id) : undefined;
-  const filter = { _id, ...(home !== undefined && { patient: home }) };
-  const found = await reader.resources.findOne(filter, { ...readOptions(reader), projection: asServed });
-  return found ? toStoredVersion(_id, found) : undefined;
 }
 
 async function readLive(reader: Reader, keys: readonly ResourceKey[]): Promise<readonly StoredResource[]> {
