@@ -6,9 +6,16 @@ export interface Engine {
   readonly crash: () => Promise<void>;
   /** Starts it again, at the same URL and on the same data. */
   readonly restart: () => Promise<void>;
+  /** Of an engine with a disk of its own: leaves not one byte free. */
+  readonly fillDisk: () => Promise<void>;
+  /** Takes away what filled it. */
+  readonly freeDisk: () => Promise<void>;
   /** Stops it and deletes its data. */
   readonly close: () => Promise<void>;
 }
-export function openEngine(log?: (text: string) => void): Promise<Engine>;
+export function openEngine(
+  log?: (text: string) => void,
+  disk?: { readonly megabytes: number },
+): Promise<Engine>;
 /** Why a test is not to start an engine of its own, or undefined. */
 export function whyNoOwnEngine(): Promise<string | undefined>;

@@ -46,13 +46,15 @@ export async function whyNoOwnEngine() {
 /**
  * Installs the engine if need be and starts it as a replica set of one on free ports of 127.0.0.1, with no data.
  * `crash` kills it as a lost machine would, `restart` starts it again at the same URL on the same data,
- * `close` stops it and deletes the data.
+ * `close` stops it and deletes the data. With `megabytes` the data lies on a disk of that size, which `fillDisk` fills
+ * to the last byte and `freeDisk` empties again.
  */
-export async function openEngine(log = () => undefined) {
+export async function openEngine(log = () => undefined, { megabytes } = {}) {
   const folder = await installEngine(log);
   const run = await mkdtemp(join(tmpdir(), 'jenner-mongo-'));
   const data = join(run, 'data');
   await mkdir(data, { mode: 0o700 });
+  if (megabytes !== undefined) await mountDisk(data, megabytes);
   await chown(data, serverUser, serverUser);
   const engine = {
     folder,
@@ -64,6 +66,7 @@ export async function openEngine(log = () => undefined) {
   const close = async () => {
     await stop(engine);
     await engine.log.close();
+    if (megabytes !== undefined) await finished(spawn('umount', ['--lazy', data]), 'umount');
     await rm(run, { recursive: true, force: true });
   };
   try {
@@ -96,8 +99,34 @@ export async function openEngine(log = () => undefined) {
     url: `mongodb://127.0.0.1:${engine.ports[1]}/?replicaSet=rs0`,
     crash: () => crash(engine),
     restart: () => startServers(engine),
+    fillDisk: () => fillDisk(join(data, ballast)),
+    freeDisk: () => rm(join(data, ballast)),
     close,
   };
+}
+
+/** PostgreSQL looks at no file of this name. */
+const ballast = 'ballast';
+
+/** A disk in memory, so that no other disk is filled. */
+function mountDisk(folder, megabytes) {
+  const options = `size=${megabytes}m,mode=0700`;
+  return finished(spawn('mount', ['-t', 'tmpfs', '-o', options, 'jenner-test', folder]), 'mount');
+}
+
+async function fillDisk(path) {
+  const file = await open(path, 'w');
+  try {
+    for (let size = 1024 * 1024; size >= 1; ) {
+      const written = await file.write(Buffer.alloc(size)).catch((error) => {
+        if (error.code !== 'ENOSPC') throw error;
+        return { bytesWritten: 0 };
+      });
+      if (written.bytesWritten < size) size = Math.floor(size / 2);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 const inRoot = ({ folder, data }, name, args) => [

@@ -85,7 +85,7 @@ export function toStoreError(error: unknown): unknown {
 function fromServer(error: MongoError): unknown {
   const code = typeof error.code === 'number' ? error.code : undefined;
   if (code === codes.maxTimeExpired) return busy('MongoDB gave up: the answer took too long', error);
-  if (code === codes.outOfDiskSpace) return busy('MongoDB has no disk space left', error);
+  if (isDiskFull(error)) return busy('MongoDB has no disk space left', error);
   if (code === codes.unauthorized || code === codes.authenticationFailed) {
     return new Error('MongoDB refuses the credentials of JENNER_STORE for this', { cause: error });
   }
@@ -98,6 +98,11 @@ function fromServer(error: MongoError): unknown {
   const isTransient =
     error.hasErrorLabel('TransientTransactionError') || error.hasErrorLabel('RetryableWriteError');
   return isTransient ? busy('MongoDB asks to try again', error) : error;
+}
+
+/** Where the database notices it decides the code; the text is that of the operating system. */
+function isDiskFull({ code, message }: MongoError): boolean {
+  return code === codes.outOfDiskSpace || /no space left on device/i.test(message);
 }
 
 function busy(message: string, cause: unknown): StoreBusyError {

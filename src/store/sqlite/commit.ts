@@ -116,20 +116,23 @@ function runInSavepoint(state: State, op: WriteOp): OpResult {
     db.run('RELEASE one', []);
     return result;
   } catch (error) {
-    rollBack(state, 'ROLLBACK TO one');
+    // The whole transaction is gone, and what came before with it.
+    if (!rollBack(state, 'ROLLBACK TO one')) throw error;
     db.run('RELEASE one', []);
     return { kind: 'failed', reason: String(error) };
   }
 }
 
-function rollBack(state: State, sql: string): void {
+/** False when SQLite has rolled back everything by itself, as it does on a full disk. */
+function rollBack(state: State, sql: string): boolean {
   state.names.forget();
   state.rids.clear();
   state.reader = openReader(state.db);
   try {
     state.db.run(sql, []);
+    return true;
   } catch {
-    // SQLite has rolled back by itself, as it does on a full disk: there is nothing left to undo.
+    return false;
   }
 }
 

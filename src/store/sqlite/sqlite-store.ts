@@ -19,6 +19,7 @@ import { openReader, type Reader } from './reader.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
+import { writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
 
 export type SqliteOptions = {
@@ -72,7 +73,7 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
-    if (result.kind === 'failed') throw new Error(`The write was not kept: ${result.reason}`);
+    if (result.kind === 'failed') throw writeFailure(result.reason);
     return result;
   };
   return {
