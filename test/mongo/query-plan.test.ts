@@ -1,6 +1,5 @@
 import { type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import type { HistoryQuery } from '../../src/store/contract/store.ts';
 import type { HistoryDocument, ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { countVersions, historyPage, readOldVersion } from '../../src/store/mongo/history.ts';
@@ -8,41 +7,24 @@ import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { Reader } from '../../src/store/mongo/reader.ts';
 import { countMatches, searchPage } from '../../src/store/mongo/search.ts';
 import { at, change, key, write } from '../contract/fixtures.ts';
+import { type Search, usualSearches } from '../contract/usual-searches.ts';
 import { indexResource, parse, samples } from '../unit/search/search-world.ts';
 import { lacks, noMongo, testMongo } from './test-mongo.ts';
 
 const mongo = await testMongo();
 const reason = mongo ? lacks.find((name) => name === 'explain-plan') : noMongo;
 
-const searches: readonly (readonly [ResourceType, string])[] = [
-  // Those of bench/rest.mjs.
-  ['Immunization', 'patient=ann'],
-  ['Patient', 'identifier=urn:mrn|A-1'],
-  // Others that are asked every day.
-  ['Immunization', ''],
-  ['Immunization', 'patient=Patient/ann&_sort=-date'],
-  ['Immunization', 'patient=ann&vaccine-code=08&date=ge2020'],
-  ['Immunization', 'vaccine-code=http://hl7.org/fhir/sid/cvx|08,140'],
-  ['Immunization', 'date=2024-02'],
-  ['Immunization', 'date=ge2024-02&date=lt2024-03'],
-  ['Immunization', 'status=completed&_sort=-date'],
-  ['Immunization', 'status:not=completed'],
-  ['Immunization', 'vaccine-code:text=hep'],
-  ['Immunization', 'location:missing=true'],
-  ['Immunization', 'patient.identifier=urn:mrn|A-1'],
-  ['Immunization', 'patient.organization.name=harbor'],
+const searches: readonly Search[] = [
+  ...usualSearches,
   ['Immunization', '_lastUpdated=gt2024&_sort=_lastUpdated'],
   ['Immunization', '_sort=-_lastUpdated'],
   ['Patient', 'name=smith'],
   ['Patient', 'name:contains=smi'],
   ['Patient', 'family:exact=Smith&birthdate=2020-03'],
-  ['Patient', '_id=ann,bob'],
   ['Patient', '_tag=urn:t|demo'],
-  ['Patient', '_has:Immunization:patient:vaccine-code=08'],
   ['Patient', '_sort=family'],
   ['Observation', 'component-code-value-quantity=x$1'],
   ['Observation', 'value-quantity=gt99'],
-  ['ValueSet', 'url:below=http://example.org/fhir/ValueSet/a'],
 ];
 
 if (!mongo || reason !== undefined) {
