@@ -76,7 +76,10 @@ async function drop(store) {
 async function measure(store, people, seconds) {
   console.log(`${people} people, seven doses each (${store.replace(/\/\/.*@/, '//')})`);
   await fill(store, people, console.log);
-  if (store.startsWith('mongodb')) await printDocumentSizes(store);
+  if (store.startsWith('mongodb')) {
+    await printDocumentSizes(store);
+    await printPings(store, seconds);
+  }
   const used = await workingCopy(store);
   const started = performance.now();
   const server = start(['dist/main.js', 'serve'], {
@@ -115,6 +118,22 @@ async function printDocumentSizes(store) {
     ];
     console.log(`  ${type}: ${bson} bytes of BSON, ${text} of them its text, ${keys} keys`);
   }
+  await client.close();
+}
+
+/** What the driver and the engine can do at the most: a search is one command, a ping is the least of them. */
+async function printPings(store, seconds) {
+  const client = await MongoClient.connect(store);
+  const until = performance.now() + seconds * 1000;
+  let pings = 0;
+  const ask = async () => {
+    while (performance.now() < until) {
+      await client.db().command({ ping: 1 });
+      pings++;
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, ask));
+  console.log(`  ping, 16 at once: ${Math.round(pings / seconds)}/s`);
   await client.close();
 }
 

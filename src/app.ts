@@ -34,6 +34,7 @@ const maxBody = 32 * 1024 * 1024;
 /** The server without a socket: tests call `inject`, main calls `listen`. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const answerError = errorAnswerer(options.registry);
+  const newRequestId = numberRequests();
   const app = Fastify({
     logger: options.log === 'silent' ? false : { level: options.log, stream: gatherLogLines() },
     bodyLimit: maxBody,
@@ -44,7 +45,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestIdHeader: false,
     // A logger of its own for each request costs more than to name the request in the few lines there are.
     childLoggerFactory: (logger) => logger,
-    genReqId: (request) => requestId(request.headers['x-request-id']),
+    genReqId: (request) => requestId(request.headers['x-request-id']) ?? newRequestId(),
     routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
   });
   answerErrors(app, answerError);
@@ -123,9 +124,16 @@ function isPublic(request: FastifyRequest): boolean {
   return url === '/fhir/metadata' || url?.startsWith('/health/') === true;
 }
 
-/** The id of the client when it is harmless in a log line, else one of our own. */
-function requestId(sent: string | string[] | undefined): string {
-  return typeof sent === 'string' && /^[\w.-]{1,64}$/.test(sent) ? sent : crypto.randomUUID();
+/** The id of the client when it is harmless in a log line. */
+function requestId(sent: string | string[] | undefined): string | undefined {
+  return typeof sent === 'string' && /^[\w.-]{1,64}$/.test(sent) ? sent : undefined;
+}
+
+/** A number behind what tells this server from others: it finds log lines, and is no secret. */
+function numberRequests(): () => string {
+  const server = crypto.randomUUID().slice(0, 8);
+  let count = 0;
+  return () => `${server}-${++count}`;
 }
 
 type AnswerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
