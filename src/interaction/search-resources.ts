@@ -14,8 +14,8 @@ export type SearchAnswer = {
   readonly matches: readonly StoredResource[];
   readonly included: Included;
   /** All matches over all pages, when it was asked for. */
-  readonly total?: number;
-  readonly next?: Cursor;
+  readonly total: number | undefined;
+  readonly next: Cursor | undefined;
 };
 
 const nothingIncluded: Included = { resources: [], truncated: false };
@@ -36,21 +36,21 @@ export async function searchResources(
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {
     const total = await ctx.store.count(request.types, filter);
-    return { request, matches: [], included: nothingIncluded, total };
+    return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
   const asked = { types: request.types, filter, sort, count };
   const query = after === undefined ? asked : { ...asked, after };
   const page = await withKnownCursor(() => ctx.store.search(query));
-  const counted = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
+  const total = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
   const included = await findIncluded(ctx, request, page.matches);
   return {
-    ...page,
     request,
     matches: page.matches.map((match) => subsetStored(ctx, match, subsetOf(request))),
     included: {
       ...included,
       resources: included.resources.map((each) => subsetStored(ctx, each, summaryOf(request))),
     },
-    ...(counted !== undefined && { total: counted }),
+    total,
+    next: page.next,
   };
 }
