@@ -34,9 +34,8 @@ export async function importParsed(
   const id = parsed.resource.id === undefined ? placeId(place) : requireResourceId(parsed.resource);
   const resolved = await resolveConditionalReferences(ctx, parsed.resource);
   const resource = resolved.id === id ? resolved : { ...resolved, id };
-  const result = await inTurn(`${type}/${id}`, () =>
-    updateResource(ctx, { type, id }, { ...parsed, resource }),
-  );
+  const named = resource === parsed.resource ? parsed : { ...parsed, resource };
+  const result = await inTurn(`${type}/${id}`, () => updateResource(ctx, { type, id }, named));
   return result.kind;
 }
 

@@ -95,6 +95,8 @@ const numberShape = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 class FhirJsonParser {
   readonly #text: string;
   readonly #deepest: number;
+  /** Then a string of it is well-formed too, unless it has escapes. */
+  readonly #isWellFormed: boolean;
   #at = 0;
   readonly #path: (string | number)[] = [];
   exactNumbers = false;
@@ -102,6 +104,7 @@ class FhirJsonParser {
   constructor(text: string, deepest: number) {
     this.#text = text;
     this.#deepest = deepest;
+    this.#isWellFormed = text.isWellFormed();
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
@@ -208,7 +211,8 @@ class FhirJsonParser {
     this.#at = at + 1;
     const string = plain ? text.slice(start, at) : this.#unescape(start, at, what);
     if (string === '') throw new JsonFault(`${what} must not be empty`);
-    if (!string.isWellFormed()) throw new JsonFault(`${what} holds half of a surrogate pair`);
+    if (!(plain && this.#isWellFormed) && !string.isWellFormed())
+      throw new JsonFault(`${what} holds half of a surrogate pair`);
     return string;
   }
 

@@ -25,11 +25,19 @@ export function toLiteralReference(text: string, baseUrl: string): LiteralRefere
     const type = path.slice(0, query);
     if (isResourceType(type)) return { kind: 'conditional', type, query: path.slice(query + 1) };
   }
-  const [type = '', idText = '', history, version, ...rest] = path.split('/');
-  const id = parseResourceId(idText);
-  const versioned = history === '_history' && version !== undefined && rest.length === 0;
-  if (isResourceType(type) && id !== undefined && (history === undefined || versioned)) {
-    return { kind: 'local', type, id, ...(versioned && { version }) };
-  }
-  return { kind: 'elsewhere', url: text };
+  return readPath(path) ?? { kind: 'elsewhere', url: text };
+}
+
+/** `Type/id` or `Type/id/_history/version`. */
+function readPath(path: string): LiteralReference | undefined {
+  const slash = path.indexOf('/');
+  const type = path.slice(0, Math.max(slash, 0));
+  if (!isResourceType(type)) return undefined;
+  const end = path.indexOf('/', slash + 1);
+  const id = parseResourceId(path.slice(slash + 1, end < 0 ? path.length : end));
+  if (id === undefined) return undefined;
+  if (end < 0) return { kind: 'local', type, id };
+  const [history, version, ...rest] = path.slice(end + 1).split('/');
+  const isVersion = history === '_history' && version !== undefined && rest.length === 0;
+  return isVersion ? { kind: 'local', type, id, version } : undefined;
 }

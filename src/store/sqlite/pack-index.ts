@@ -1,23 +1,14 @@
-import type { IndexValue, IndexValues, ValueKind } from '../../search/index-values.ts';
+import type { IndexValue, IndexValues, SimpleValue, ValueKind } from '../../search/index-values.ts';
+import type { EpochMs } from '../../values/instant.ts';
 
 /** Index values as one flat list: it goes to another thread at half the price of the objects. */
 export type PackedIndex = readonly (string | number)[];
 
-/** The members of each kind, in the order they are packed; the parts of a composite follow their number. */
-const members: Readonly<Record<Exclude<ValueKind, 'composite'>, readonly string[]>> = {
-  token: ['system', 'code'],
-  text: ['folded'],
-  string: ['folded', 'original'],
-  reference: ['type', 'id'],
-  uri: ['uri', 'version'],
-  date: ['first', 'last'],
-  quantity: ['low', 'high', 'system', 'code', 'unit'],
-  present: [],
-};
-
+/** Of each parameter its code and how many values it has; of each value its kind and its members. */
 export function packIndex(index: IndexValues): PackedIndex {
   const packed: (string | number)[] = [];
-  for (const [code, values] of Object.entries(index)) {
+  for (const code in index) {
+    const values = index[code] ?? [];
     packed.push(code, values.length);
     for (const value of values) pack(value, packed);
   }
@@ -25,39 +16,93 @@ export function packIndex(index: IndexValues): PackedIndex {
 }
 
 function pack(value: IndexValue, packed: (string | number)[]): void {
-  packed.push(value.kind);
-  if (value.kind === 'composite') {
-    packed.push(value.parts.length);
-    for (const part of value.parts) pack(part, packed);
-    return;
+  switch (value.kind) {
+    case 'token':
+      packed.push('token', value.system, value.code);
+      return;
+    case 'text':
+      packed.push('text', value.folded);
+      return;
+    case 'string':
+      packed.push('string', value.folded, value.original);
+      return;
+    case 'reference':
+      packed.push('reference', value.type, value.id);
+      return;
+    case 'uri':
+      packed.push('uri', value.uri, value.version);
+      return;
+    case 'date':
+      packed.push('date', value.first, value.last);
+      return;
+    case 'quantity':
+      packed.push('quantity', value.low, value.high, value.system, value.code, value.unit);
+      return;
+    case 'present':
+      packed.push('present');
+      return;
+    case 'composite':
+      packed.push('composite', value.parts.length);
+      for (const part of value.parts) pack(part, packed);
   }
-  const object: Readonly<Record<string, string | number>> = value;
-  for (const member of members[value.kind]) packed.push(object[member] ?? '');
 }
 
 export function unpackIndex(packed: PackedIndex): IndexValues {
   const index: Record<string, readonly IndexValue[]> = {};
   const from = { packed, at: 0 };
   while (from.at < packed.length) {
-    const code = String(next(from));
-    index[code] = Array.from({ length: Number(next(from)) }, () => unpack(from));
+    const code = text(from);
+    const values: IndexValue[] = [];
+    for (let left = number(from); left > 0; left--) values.push(unpack(from));
+    index[code] = values;
   }
   return index;
 }
 
 type Place = { readonly packed: PackedIndex; at: number };
 
-function next(from: Place): string | number {
-  return from.packed[from.at++] ?? '';
+function text(from: Place): string {
+  return from.packed[from.at++] as string;
+}
+
+function number(from: Place): number {
+  return from.packed[from.at++] as number;
 }
 
 function unpack(from: Place): IndexValue {
-  const kind = next(from) as ValueKind;
-  if (kind === 'composite') {
-    const parts = Array.from({ length: Number(next(from)) }, () => unpack(from));
-    return { kind, parts } as IndexValue;
+  const kind = text(from) as ValueKind;
+  if (kind !== 'composite') return unpackSimple(kind, from);
+  const parts: SimpleValue[] = [];
+  for (let left = number(from); left > 0; left--) {
+    parts.push(unpackSimple(text(from) as SimpleValue['kind'], from));
   }
-  const value: Record<string, string | number> = { kind };
-  for (const member of members[kind]) value[member] = next(from);
-  return value as IndexValue;
+  return { kind, parts };
+}
+
+function unpackSimple(kind: SimpleValue['kind'], from: Place): SimpleValue {
+  switch (kind) {
+    case 'token':
+      return { kind, system: text(from), code: text(from) };
+    case 'text':
+      return { kind, folded: text(from) };
+    case 'string':
+      return { kind, folded: text(from), original: text(from) };
+    case 'reference':
+      return { kind, type: text(from), id: text(from) };
+    case 'uri':
+      return { kind, uri: text(from), version: text(from) };
+    case 'date':
+      return { kind, first: number(from) as EpochMs, last: number(from) as EpochMs };
+    case 'quantity':
+      return {
+        kind,
+        low: number(from),
+        high: number(from),
+        system: text(from),
+        code: text(from),
+        unit: text(from),
+      };
+    case 'present':
+      return { kind };
+  }
 }

@@ -1,4 +1,4 @@
-import type { IndexValues, SimpleValue } from '../../search/index-values.ts';
+import type { IndexValue, IndexValues, SimpleValue } from '../../search/index-values.ts';
 import { compositeRow } from './composite-row.ts';
 import type { Connection } from './connection.ts';
 import type { Bindable } from './driver.ts';
@@ -52,19 +52,28 @@ type Rows = Map<Table, Bindable[]>;
 
 export function addIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
   const rows: Rows = new Map();
-  for (const [code, values] of Object.entries(index)) {
+  for (const code in index) {
+    const values = index[code] ?? [];
     const param = writer.names.paramId(type, code);
     if (values.length > 1) writer.names.noteSeveral(param);
-    for (const [position, value] of values.entries()) {
-      if (value.kind === 'composite') {
-        addTuple(rows, writer, [rid, param, position], value.parts);
-        continue;
-      }
-      const [table, ...bound] = rowOf(writer, value);
-      bind(rows, table, [rid, param], bound);
-    }
+    for (const [position, value] of values.entries()) addValue(rows, writer, [rid, param], value, position);
   }
   for (const [table, bound] of rows) insertRows(writer.db, table, bound);
+}
+
+function addValue(
+  rows: Rows,
+  writer: IndexWriter,
+  place: readonly [rid: number, param: number],
+  value: IndexValue,
+  position: number,
+): void {
+  if (value.kind === 'composite') {
+    addTuple(rows, writer, [...place, position], value.parts);
+    return;
+  }
+  const [table, ...bound] = rowOf(writer, value);
+  bind(rows, table, place, bound);
 }
 
 function insertRows(db: Connection, table: Table, bound: readonly Bindable[]): void {
