@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 /** Sends requests from `next()` over `connections` sockets for some seconds; answers rate, latencies and statuses. */
-export async function load({ port, connections, seconds, next }) {
+export async function load({ port, connections, seconds, next, awake = true }) {
   const latencies = [];
   const statuses = {};
   const until = performance.now() + seconds * 1000;
   const started = performance.now();
-  const rest = stayAwake();
+  const rest = awake ? stayAwake() : () => undefined;
   await Promise.all(Array.from({ length: connections }, () => drive(port, next, until, latencies, statuses)));
   rest();
   const elapsed = (performance.now() - started) / 1000;
