@@ -15,7 +15,7 @@ export interface Engine {
 }
 export function openEngine(
   log?: (text: string) => void,
-  disk?: { readonly megabytes: number },
+  disk?: { readonly megabytes?: number | undefined },
 ): Promise<Engine>;
 /** Why a test is not to start an engine of its own, or undefined. */
 export function whyNoOwnEngine(): Promise<string | undefined>;

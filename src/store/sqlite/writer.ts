@@ -1,4 +1,4 @@
-import type { Change, Guard } from '../contract/store.ts';
+import type { Change, Guard, StoredVersion } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
 
@@ -35,20 +35,24 @@ export function packOp(op: WriteOp): PackedOp {
   return { kind: 'packed', guards, changes: changes.map(packChange) };
 }
 
-/** Member by member: to spread a change and replace one member takes as long as to pack its values. */
 function packChange(change: Change): PackedChange {
-  const { type, id, method, versionId, expectedVersion, lastUpdated, text, index } = change;
-  const packed: Mutable<PackedChange> = {
+  return withIndex(change, packIndex(change.index));
+}
+
+/** Member by member: to spread a change and replace one member takes as long as to pack its values. */
+function withIndex<Index>(change: StoredVersion & { readonly expectedVersion: number }, index: Index) {
+  const { type, id, method, versionId, expectedVersion, lastUpdated, text } = change;
+  const copy: Mutable<typeof change & { readonly index: Index }> = {
     type,
     id,
     method,
     versionId,
     expectedVersion,
     lastUpdated,
-    index: packIndex(index),
+    index,
   };
-  if (text !== undefined) packed.text = text;
-  return packed;
+  if (text !== undefined) copy.text = text;
+  return copy;
 }
 
 export function unpackOp(op: PackedOp): WriteOp {
@@ -58,16 +62,5 @@ export function unpackOp(op: PackedOp): WriteOp {
 }
 
 function unpackChange(change: PackedChange): Change {
-  const { type, id, method, versionId, expectedVersion, lastUpdated, text, index } = change;
-  const unpacked: Mutable<Change> = {
-    type,
-    id,
-    method,
-    versionId,
-    expectedVersion,
-    lastUpdated,
-    index: unpackIndex(index),
-  };
-  if (text !== undefined) unpacked.text = text;
-  return unpacked;
+  return withIndex(change, unpackIndex(change.index));
 }
