@@ -12,6 +12,7 @@ import { gatherLogLines } from './log-output.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
+import { unsupportedBody } from './rest/request-body.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
@@ -167,10 +168,7 @@ function fromFastify(thrown: FastifyError): Problem | undefined {
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
-      return new Problem(
-        'unsupported-media-type',
-        'The body must be application/fhir+json or application/fhir+xml (Content-Type)',
-      );
+      return unsupportedBody();
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Problem('invalid-syntax', 'The body is not as long as Content-Length says');
     case 'FST_ERR_BAD_URL':

@@ -1,22 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
+import { isOfThisFhirVersion, toMediaType } from './media-type.ts';
 import { headerOf, resultParameter } from './request-options.ts';
 
 /** How the resources of an answer are written. */
 export type AnswerFormat = 'json' | 'xml';
 
-const formatOf: ReadonlyMap<string, AnswerFormat> = new Map([
-  ...[
-    '*/*',
-    'application/*',
-    'application/fhir+json',
-    'application/json',
-    'application/json+fhir',
-    'text/json',
-    'json',
-  ].map((type) => [type, 'json'] as const),
+const formatsOf: ReadonlyMap<string, readonly AnswerFormat[]> = new Map<string, readonly AnswerFormat[]>([
+  ...['*/*', '*', 'application/*'].map((range) => [range, ['json', 'xml']] as const),
+  ...['application/fhir+json', 'application/json', 'application/json+fhir', 'text/json', 'json'].map(
+    (type) => [type, ['json']] as const,
+  ),
   ...['application/fhir+xml', 'application/xml', 'application/xml+fhir', 'text/xml', 'xml'].map(
-    (type) => [type, 'xml'] as const,
+    (type) => [type, ['xml']] as const,
   ),
 ]);
 
@@ -49,28 +45,47 @@ function formatParameter(request: FastifyRequest): string | undefined {
   return resultParameter(request, '_format')?.replace(/ (json|xml)/g, '+$1');
 }
 
-/** The one with the higher quality, JSON where they are alike; undefined where neither is accepted. */
+/**
+ * The one with the higher quality, JSON where they are alike; undefined where neither is accepted. What is said of a
+ * type itself counts before what is said of all types (RFC 9110, 12.5.1).
+ */
 function chooseFormat(accepted: string | undefined): AnswerFormat | undefined {
   if (accepted === undefined || accepted === 'application/fhir+json' || accepted === '*/*') return 'json';
   if (accepted.trim() === '') return 'json';
-  const quality = { json: 0, xml: 0 };
-  for (const range of accepted.split(',')) {
-    const found = readRange(range);
-    if (found) quality[found.format] = Math.max(quality[found.format], found.quality);
-  }
-  if (quality.xml > quality.json) return 'xml';
-  return quality.json > 0 ? 'json' : undefined;
+  const ranges = accepted.split(',').flatMap(readRange);
+  const json = qualityOf('json', ranges);
+  const xml = qualityOf('xml', ranges);
+  if (xml > json) return 'xml';
+  return json > 0 ? 'json' : undefined;
 }
 
-type MediaRange = { readonly format: AnswerFormat; readonly quality: number };
+type MediaRange = {
+  readonly formats: readonly AnswerFormat[];
+  /** How exactly it names a type: 2 the type itself, 1 all of `application`, 0 all. */
+  readonly precision: number;
+  readonly quality: number;
+};
 
-/** `application/fhir+xml; fhirVersion=4.0; q=0.8` */
-function readRange(range: string): MediaRange | undefined {
-  const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-  const format = formatOf.get(type);
-  if (!format) return undefined;
-  const version = parameters.find((parameter) => parameter.startsWith('fhirversion='));
-  if (version !== undefined && version !== 'fhirversion=4.0') return undefined;
-  const weight = parameters.find((parameter) => /^q=[01](?:\.\d*)?$/.test(parameter));
-  return { format, quality: weight === undefined ? 1 : Number(weight.slice(2)) };
+function qualityOf(format: AnswerFormat, ranges: readonly MediaRange[]): number {
+  const fitting = ranges.filter(({ formats }) => formats.includes(format));
+  const precision = Math.max(...fitting.map((range) => range.precision));
+  return Math.max(
+    0,
+    ...fitting.filter((range) => range.precision === precision).map(({ quality }) => quality),
+  );
+}
+
+/** `application/fhir+xml; fhirVersion=4.0; q=0.8`; none when the server writes nothing of the kind. */
+function readRange(range: string): readonly MediaRange[] {
+  const mediaType = toMediaType(range);
+  const formats = formatsOf.get(mediaType.type);
+  if (!formats || !isOfThisFhirVersion(mediaType)) return [];
+  const weight = mediaType.parameters.get('q') ?? '1';
+  const quality = /^(?:[01](?:\.\d*)?|\.\d+)$/.test(weight) ? Number(weight) : 1;
+  return [{ formats, precision: precisionOf(mediaType.type), quality }];
+}
+
+function precisionOf(type: string): number {
+  if (!type.includes('*')) return 2;
+  return type === 'application/*' ? 1 : 0;
 }

@@ -5,6 +5,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
+import { isOfThisFhirVersion, toMediaType } from './media-type.ts';
 import { headerOf } from './request-options.ts';
 
 type Context = { readonly definitions: Definitions };
@@ -37,8 +38,19 @@ export function resourceBody(ctx: Context, request: FastifyRequest): ParsedResou
   return parseBody(ctx, request, textOf(request));
 }
 
+/** A patch or a form is no resource, though the server reads both elsewhere. */
 function textOf(request: FastifyRequest): string {
-  return isXmlBody(request) ? xmlText(request) : bodyText(request);
+  if (isXmlBody(request)) return xmlText(request);
+  const text = bodyText(request);
+  if (text !== '' && !jsonBodies.some((known) => known === bodyType(request))) throw unsupportedBody();
+  return text;
+}
+
+export function unsupportedBody(): Problem {
+  return new Problem(
+    'unsupported-media-type',
+    'The body must be application/fhir+json or application/fhir+xml (Content-Type)',
+  );
 }
 
 /** What an operation may be sent: Parameters, or nothing. */
@@ -49,8 +61,7 @@ export function optionalBody(ctx: Context, request: FastifyRequest): ParsedResou
 
 /** The media type of the body, without its parameters. */
 export function bodyType(request: FastifyRequest): string {
-  const [type = ''] = (headerOf(request, 'content-type') ?? '').split(';');
-  return type.trim().toLowerCase();
+  return toMediaType(headerOf(request, 'content-type') ?? '').type;
 }
 
 export function isXmlBody(request: FastifyRequest): boolean {
@@ -59,6 +70,7 @@ export function isXmlBody(request: FastifyRequest): boolean {
 }
 
 function parseBody({ definitions }: Context, request: FastifyRequest, text: string): ParsedResource {
+  requireThisFhirVersion(request);
   if (text.trim() === '' || !isXmlBody(request)) return parseResourceBody(text);
   const parsed = parseFhirXml(text, definitions);
   if (!parsed.ok) {
@@ -68,4 +80,10 @@ function parseBody({ definitions }: Context, request: FastifyRequest, text: stri
   }
   if (!isResource(parsed.value)) throw new Problem('invalid-syntax', 'The body is no resource');
   return { resource: parsed.value, exactNumbers: parsed.exactNumbers };
+}
+
+function requireThisFhirVersion(request: FastifyRequest): void {
+  const sent = headerOf(request, 'content-type') ?? '';
+  if (isOfThisFhirVersion(toMediaType(sent))) return;
+  throw new Problem('unsupported-media-type', `This server reads FHIR 4.0, not ${sent}`);
 }

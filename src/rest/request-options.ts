@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type ParameterList, parseQuery } from '../interaction/parse-query.ts';
 import type { ReturnPreference } from '../interaction/response-bundle.ts';
+import { toMediaType } from './media-type.ts';
 
 /** The pairs after the question mark, as they were sent. */
 export function queryOf(request: FastifyRequest): ParameterList {
@@ -36,6 +37,10 @@ export function wantsPretty(request: FastifyRequest): boolean {
 
 export const formType = 'application/x-www-form-urlencoded';
 
+export function isForm(request: FastifyRequest): boolean {
+  return toMediaType(headerOf(request, 'content-type') ?? '').type === formType;
+}
+
 /** `_format` or `_pretty`, from the URL or from the form of a POST (R4 http.html#parameters). */
 export function resultParameter(request: FastifyRequest, name: '_format' | '_pretty'): string | undefined {
   const inUrl = request.raw.url?.includes(name) ? queryOf(request) : [];
@@ -45,7 +50,7 @@ export function resultParameter(request: FastifyRequest, name: '_format' | '_pre
 
 function formParameters(request: FastifyRequest, name: string): ParameterList {
   const { body } = request;
-  if (!headerOf(request, 'content-type')?.startsWith(formType) || !Buffer.isBuffer(body)) return [];
+  if (!isForm(request) || !Buffer.isBuffer(body)) return [];
   return body.includes(name) ? parseQuery(body.toString('utf8').trim()) : [];
 }
 

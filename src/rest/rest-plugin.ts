@@ -1,4 +1,4 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Registry } from '../interaction/context.ts';
@@ -7,7 +7,7 @@ import { bundleRoutes } from './bundle-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { metadataRoutes } from './metadata-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
-import { jsonBodies, xmlBodies } from './request-body.ts';
+import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType } from './request-options.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { RestContext, RestOptions, Route } from './route.ts';
@@ -60,6 +60,14 @@ function acceptBodies(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );
+  app.addContentTypeParser('*', (request, _body, done) =>
+    isEmptyBody(request) ? done(null, undefined) : done(unsupportedBody()),
+  );
+}
+
+/** Clients name a type beside no body too, of a DELETE or of an operation without parameters. */
+function isEmptyBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

@@ -8,7 +8,7 @@ import { searchResources } from '../interaction/search-resources.ts';
 import { searchsetBundle } from '../interaction/searchset-bundle.ts';
 import { innerTypeOf, keyOf, typeOf } from './path-parameters.ts';
 import { bodyText } from './request-body.ts';
-import { formType, headerOf, preferredHandling, queryOf } from './request-options.ts';
+import { formType, isForm, preferredHandling, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
 import { sendText } from './send.ts';
 
@@ -63,8 +63,7 @@ async function search(
 
 /** The parameters of the URL, then those of the form. */
 function formOf(request: FastifyRequest): ParameterList {
-  const contentType = headerOf(request, 'content-type') ?? '';
-  if (bodyText(request) !== '' && !contentType.startsWith(formType)) {
+  if (bodyText(request) !== '' && !isForm(request)) {
     throw new Problem('unsupported-media-type', `_search takes a form: ${formType}`);
   }
   return [...queryOf(request), ...parseQuery(bodyText(request).trim())];
