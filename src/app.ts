@@ -47,7 +47,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
     // A logger of its own for each request costs more than to name the request in the few lines there are.
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestId(request.headers['x-request-id']) ?? newRequestId(),
-    routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
+    rewriteUrl: plainDollars,
+    // Clients put a base that ends in a slash before a path that begins with one.
+    routerOptions: {
+      maxParamLength: 200,
+      querystringParser: () => ({}),
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+    },
   });
   answerErrors(app, answerError);
   // An open server must not be open to the pages of other sites too.
@@ -67,6 +74,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
     software: options.software,
   });
   return app;
+}
+
+/** Clients that encode each segment of a path send `%24everything`, which the router would not find. */
+function plainDollars({ url = '' }: { readonly url?: string | undefined }): string {
+  if (!url.includes('%24')) return url;
+  const [path = '', ...query] = url.split(/(?=\?)/);
+  return [path.replaceAll('%24', '$'), ...query].join('');
 }
 
 /** Why a request is not answered at all; undefined when it is. */
@@ -141,6 +155,9 @@ type AnswerError = (error: FastifyError, request: FastifyRequest, reply: Fastify
 
 function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
   app.setNotFoundHandler((request) => {
+    if (!restMethods.has(request.method)) {
+      throw new Problem('unknown-method', `This server knows no method ${request.method}`);
+    }
     throw new Problem(
       'not-found',
       `There is nothing at this URL for ${request.method}; the FHIR base is /fhir`,
@@ -148,6 +165,16 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
   });
   app.setErrorHandler(answerError);
 }
+
+const restMethods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
 
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
 function errorAnswerer({ definitions }: Registry): AnswerError {

@@ -22,6 +22,7 @@ const problemKinds = {
   'business-rule': { status: 422, code: 'business-rule' },
   'invalid-value': { status: 422, code: 'value' },
   'too-many-requests': { status: 429, code: 'throttled' },
+  'unknown-method': { status: 501, code: 'not-supported' },
   busy: { status: 503, code: 'transient' },
 } as const;
 

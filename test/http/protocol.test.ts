@@ -1,14 +1,31 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
+let port: number;
 beforeAll(async () => {
   server = await openTestServer();
+  port = Number(new URL(await server.app.listen({ host: '127.0.0.1', port: 0 })).port);
   await server.send('PUT', '/fhir/Patient/p1', ann);
 });
 afterAll(() => server.close());
 
 const ann = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Doe' }], birthDate: '2020-02-29' };
+
+/** What the server sends for bytes that no HTTP client would send. */
+function sendRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.setEncoding('utf8');
+    socket.on('data', (part) => {
+      answer += part;
+    });
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
 
 describe('the media types of a request (R4 http.html#mime-type, RFC 9110, 12.5.1)', () => {
   it.each`
@@ -50,5 +67,35 @@ describe('the media types of a request (R4 http.html#mime-type, RFC 9110, 12.5.1
     const everything = '/fhir/Patient/p1/$everything';
     expect((await server.app.inject({ method: 'POST', url: everything, headers })).statusCode).toBe(200);
     expect((await server.send('POST', everything, 'text', headers)).status).toBe(415);
+  });
+});
+
+describe('the paths that clients make', () => {
+  it.each([
+    '/fhir/Patient/p1/%24everything',
+    '/fhir/Patient/p1/$everything/',
+    '/fhir//Patient/p1',
+    '/fhir/Patient/p1/',
+    '/fhir/Patient/?identifier=http://a.org//b%24%7C1',
+    '/fhir/metadata/',
+  ])('finds %s', async (url) => {
+    const { status, body } = await server.get(url);
+    expect(status).toBe(200);
+    const self = body.link?.[0].url;
+    if (url.includes('?')) expect(self).toContain('?identifier=http://a.org//b$%7C1');
+  });
+
+  it('creates by a base that ends in a slash', async () => {
+    expect((await server.send('POST', '/fhir/Patient/', ann)).status).toBe(201);
+    const batch = { resourceType: 'Bundle', type: 'batch' };
+    expect((await server.send('POST', '/fhir/', batch)).status).toBe(200);
+  });
+
+  it('answers 501 to a method that it does not know', async () => {
+    const answer = await sendRaw(
+      'PROPFIND /fhir/Patient/p1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toContain('HTTP/1.1 501 Not Implemented');
+    expect(answer).toContain('"code":"not-supported"');
   });
 });
