@@ -16,6 +16,7 @@ import { unsupportedBody } from './rest/request-body.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
+import { answerUnreadable } from './rest/unreadable-request.ts';
 
 export type AppOptions = {
   readonly registry: Registry;
@@ -32,6 +33,9 @@ export type AppOptions = {
 /** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
 const maxBody = 32 * 1024 * 1024;
 
+/** Milliseconds in which a request must have arrived; who sends slower must not hold a connection for good. */
+const longestUpload = 5 * 60 * 1000;
+
 /** The server without a socket: tests call `inject`, main calls `listen`. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const answerError = errorAnswerer(options.registry);
@@ -47,6 +51,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     // A logger of its own for each request costs more than to name the request in the few lines there are.
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestId(request.headers['x-request-id']) ?? newRequestId(),
+    clientErrorHandler: answerUnreadable,
+    requestTimeout: longestUpload,
     rewriteUrl: plainDollars,
     // Clients put a base that ends in a slash before a path that begins with one.
     routerOptions: {

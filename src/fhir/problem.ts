@@ -12,6 +12,7 @@ const problemKinds = {
   'unknown-type': { status: 404, code: 'not-supported' },
   'method-not-allowed': { status: 405, code: 'not-supported' },
   'not-acceptable': { status: 406, code: 'not-supported' },
+  'too-slow': { status: 408, code: 'timeout' },
   conflict: { status: 409, code: 'conflict' },
   gone: { status: 410, code: 'deleted' },
   'stale-version': { status: 412, code: 'conflict' },
@@ -22,6 +23,7 @@ const problemKinds = {
   'business-rule': { status: 422, code: 'business-rule' },
   'invalid-value': { status: 422, code: 'value' },
   'too-many-requests': { status: 429, code: 'throttled' },
+  'headers-too-large': { status: 431, code: 'too-long' },
   'unknown-method': { status: 501, code: 'not-supported' },
   busy: { status: 503, code: 'transient' },
 } as const;

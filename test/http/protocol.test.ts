@@ -99,3 +99,24 @@ describe('the paths that clients make', () => {
     expect(answer).toContain('"code":"not-supported"');
   });
 });
+
+describe('bytes that are no request', () => {
+  it.each`
+    what                        | request                                                                         | status
+    ${'no HTTP'}                | ${'hello\r\n\r\n'}                                                              | ${'400 Bad Request'}
+    ${'UTF-8 without encoding'} | ${'GET /fhir/Patient?family=é HTTP/1.1\r\nHost: a\r\n\r\n'}                     | ${'400 Bad Request'}
+    ${'a very long URL'}        | ${`GET /fhir/Patient?family=${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`} | ${'431 Request Header Fields Too Large'}
+  `('answers $status with an OperationOutcome to $what', async ({ request, status }) => {
+    const answer = await sendRaw(request);
+    expect(answer).toContain(`HTTP/1.1 ${status}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n`);
+    const [, body = ''] = answer.split('\r\n\r\n');
+    expect(JSON.parse(body)).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'error' }],
+    });
+  });
+
+  it('gives a request five minutes to arrive', () => {
+    expect(server.app.server.requestTimeout).toBe(300_000);
+  });
+});
