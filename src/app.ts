@@ -9,6 +9,7 @@ import { Problem, toErrorAnswer } from './fhir/problem.ts';
 import type { Registry } from './interaction/context.ts';
 import { storeProblem } from './interaction/store-problem.ts';
 import { gatherLogLines } from './log-output.ts';
+import { acceptGzip } from './rest/content-encoding.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
@@ -72,6 +73,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const caller: Caller = options.auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
   noteAnswers(app, options.log);
   addMetrics(app);
+  acceptGzip(app);
   app.register(healthRoutes, { check: options.check });
   app.register(restPlugin, {
     prefix: '/fhir',
@@ -204,6 +206,12 @@ function fromFastify(thrown: FastifyError): Problem | undefined {
       return unsupportedBody();
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Problem('invalid-syntax', 'The body is not as long as Content-Length says');
+    case 'Z_BUF_ERROR':
+    case 'Z_DATA_ERROR':
+      return new Problem(
+        'invalid-syntax',
+        'The body is not gzip, as Content-Encoding says, or ends too early',
+      );
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Problem('invalid-parameter', 'The path of the URL cannot be read');

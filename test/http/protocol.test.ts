@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const ann = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Doe' }], birthDate: '2020-02-29' };
+const fhirJson = { 'content-type': 'application/fhir+json' };
 
 /** What the server sends for bytes that no HTTP client would send. */
 function sendRaw(text: string): Promise<string> {
@@ -97,6 +99,58 @@ describe('the paths that clients make', () => {
     );
     expect(answer).toContain('HTTP/1.1 501 Not Implemented');
     expect(answer).toContain('"code":"not-supported"');
+  });
+});
+
+describe('gzip (R4 http.html#gzip)', () => {
+  const put = (payload: Buffer, coding: string) =>
+    server.app.inject({
+      method: 'PUT',
+      url: '/fhir/Patient/p1',
+      headers: { ...fhirJson, 'content-encoding': coding },
+      payload,
+    });
+
+  it.each(['gzip', 'GZIP', 'x-gzip', 'identity'])('reads a body in %s', async (coding) => {
+    const text = Buffer.from(JSON.stringify({ ...ann, language: 'en' }));
+    const { statusCode, body } = await put(coding === 'identity' ? text : gzipSync(text), coding);
+    expect(statusCode).toBe(200);
+    expect(body).toContain('"language":"en"');
+  });
+
+  it('refuses other codings with 415, bytes that are no gzip with 400, and what is too large unpacked with 413', async () => {
+    const other = await put(Buffer.from('x'), 'br');
+    expect([other.statusCode, other.headers['accept-encoding']]).toEqual([415, 'gzip']);
+    const whole = gzipSync(JSON.stringify(ann));
+    for (const bytes of [Buffer.from('{}'), whole.subarray(0, whole.length - 12)]) {
+      const { statusCode, body } = await put(bytes, 'gzip');
+      expect([statusCode, JSON.parse(body).issue[0].code]).toEqual([400, 'structure']);
+    }
+    expect((await put(gzipSync(Buffer.alloc(33 * 1024 * 1024, ' ')), 'gzip')).statusCode).toBe(413);
+  });
+
+  it.each`
+    accepted               | coding
+    ${'gzip, deflate, br'} | ${'gzip'}
+    ${'br;q=1, *;q=0.1'}   | ${'gzip'}
+    ${'gzip;q=0, *'}       | ${undefined}
+    ${'br'}                | ${undefined}
+    ${undefined}           | ${undefined}
+  `('answers $coding where $accepted is accepted', async ({ accepted, coding }) => {
+    const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
+    const plain = await server.app.inject({ url: '/fhir/metadata' });
+    const answer = await server.app.inject({ url: '/fhir/metadata', headers });
+    expect(answer.headers['content-encoding']).toBe(coding);
+    expect(answer.headers['vary']).toBe('accept, accept-encoding');
+    const text = coding ? gunzipSync(answer.rawPayload).toString() : answer.body;
+    expect(text).toBe(plain.body);
+    const { headers: head } = await server.app.inject({ method: 'HEAD', url: '/fhir/metadata', headers });
+    expect(head['content-length']).toBe(String(answer.rawPayload.length));
+  });
+
+  it('leaves short answers as they are', async () => {
+    const { headers } = await server.get('/fhir/Patient/p1', { 'accept-encoding': 'gzip' });
+    expect(headers['content-encoding']).toBeUndefined();
   });
 });
 
