@@ -3,7 +3,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { historyBundle } from './history-bundle.ts';
-import { parseEntityTag } from './if-match.ts';
+import { namesVersion } from './if-match.ts';
 import { findOperation } from './operation.ts';
 import type { RequestEntry } from './parse-bundle.ts';
 import { readHistory } from './read-history.ts';
@@ -50,7 +50,7 @@ export async function performGet(ctx: InteractionContext, entry: RequestEntry): 
 }
 
 function readAnswer(entry: RequestEntry, version: StoredResource): EntryAnswer {
-  if (entry.ifNoneMatch !== undefined && parseEntityTag(entry.ifNoneMatch) === String(version.versionId)) {
+  if (entry.ifNoneMatch !== undefined && namesVersion(entry.ifNoneMatch, version)) {
     return { status: '304 Not Modified', version };
   }
   return { status: '200 OK', version, text: version.text };

@@ -5,7 +5,7 @@ import { commitWithRetry } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { prepareDelete } from './delete-resource.ts';
 import { type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
-import { checkIfMatch } from './if-match.ts';
+import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { isUnchanged, prepareChange } from './prepare-change.ts';
 import { referrerGuards, refuseNewReferrers, refuseReferred } from './referrers.ts';
@@ -130,9 +130,7 @@ async function planStep(ctx: InteractionContext, entry: RequestEntry): Promise<S
   if (target.found || !target.key) return { entry, target, current: target.found };
   const current = await ctx.store.read(target.key);
   checkIfMatch(entry.ifMatch, current, target.key);
-  if (entry.ifNoneMatch !== undefined && current?.text !== undefined) {
-    throw new Problem('stale-version', `ifNoneMatch asks for a new ${nameOf(target.key)}, but it exists`);
-  }
+  checkIfNoneMatch(entry.ifNoneMatch, current, target.key);
   return { entry, target, current };
 }
 

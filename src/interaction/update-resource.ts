@@ -6,7 +6,7 @@ import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { commitWithRetry, nothingToWrite } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
-import { checkIfMatch } from './if-match.ts';
+import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
 import type { ParameterList } from './parse-query.ts';
 import { isUnchanged, prepareChange, requireKeptType } from './prepare-change.ts';
 import { storedResource, type WriteResult } from './write-result.ts';
@@ -102,10 +102,8 @@ function commitUpdate(
   return commitWithRetry<WriteResult>(async () => {
     const current = await ctx.store.read(key);
     checkIfMatch(options.ifMatch, current, key);
+    checkIfNoneMatch(options.ifNoneMatch, current, key);
     const exists = current?.text !== undefined;
-    if (options.ifNoneMatch !== undefined && exists) {
-      throw new Problem('stale-version', `If-None-Match asks for a new ${key.type}/${key.id}, but it exists`);
-    }
     if (exists && isUnchanged(parsed, current)) {
       return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
     }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { StoredResource, StoredVersion } from '../interaction/context.ts';
-import { parseEntityTag } from '../interaction/if-match.ts';
+import { namesVersion } from '../interaction/if-match.ts';
 import type { WriteResult } from '../interaction/write-result.ts';
 import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
 import { errorFormat } from './answer-format.ts';
@@ -69,10 +69,7 @@ export function sendVersion(
 
 function isHeldByClient(request: FastifyRequest, version: StoredVersion): boolean {
   const ifNoneMatch = headerOf(request, 'if-none-match');
-  if (ifNoneMatch !== undefined) {
-    const tags = ifNoneMatch.split(',').map(parseEntityTag);
-    return tags.includes(String(version.versionId)) || tags.includes('*');
-  }
+  if (ifNoneMatch !== undefined) return namesVersion(ifNoneMatch, version);
   const since = parseHttpDate(headerOf(request, 'if-modified-since') ?? '');
   // HTTP dates have whole seconds.
   return since !== undefined && Math.floor(version.lastUpdated / 1000) * 1000 <= since;

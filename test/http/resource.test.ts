@@ -182,7 +182,10 @@ describe('update (R4 http.html#update)', () => {
     expect((await put(ann, { 'if-match': 'W/"1"' })).status).toBe(412);
     expect((await put(ann, { 'if-none-match': '*' })).status).toBe(201);
     expect((await put({ ...ann, active: true }, { 'if-none-match': '*' })).status).toBe(412);
-    expect((await put({ ...ann, active: true }, { 'if-match': 'W/"1"' })).status).toBe(200);
+    expect((await put({ ...ann, active: true }, { 'if-none-match': 'W/"7", "1"' })).status).toBe(412);
+    expect((await put({ ...ann, active: true }, { 'if-none-match': 'W/"7"' })).status).toBe(200);
+    expect((await put({ ...ann, active: false }, { 'if-match': 'W/"7", W/"2"' })).status).toBe(200);
+    expect((await put({ ...ann, active: true }, { 'if-match': 'W/"3"' })).status).toBe(200);
     const stale = await put({ ...ann, active: false }, { 'if-match': 'W/"1"' });
     expect([stale.status, stale.body.issue[0].code]).toEqual([412, 'conflict']);
   });
