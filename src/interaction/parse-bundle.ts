@@ -5,7 +5,7 @@ import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { isResource } from './parse-body.ts';
 import type { ParameterList } from './parse-query.ts';
-import { parseQuery } from './parse-query.ts';
+import { parseIfNoneExist, parseQuery } from './parse-query.ts';
 
 /** Documented in docs/limits.md; a larger Bundle should be imported. */
 const maxEntries = 5000;
@@ -90,15 +90,17 @@ function parseEntry(entry: unknown, index: number, baseUrl: string): RequestEntr
   if (needsResource && !isResource(resource)) {
     throw new Problem('invalid-content', `A ${known} needs a resource in its entry`);
   }
+  const parsedUrl = parseRequestUrl(url, baseUrl);
+  const { type } = parsedUrl;
   return {
     index,
     method: known,
-    url: parseRequestUrl(url, baseUrl),
+    url: parsedUrl,
     ...(typeof fullUrl === 'string' && { fullUrl }),
     ...(isResource(resource) && { resource }),
     ...(typeof ifMatch === 'string' && { ifMatch }),
     ...(typeof ifNoneMatch === 'string' && { ifNoneMatch }),
-    ...(typeof ifNoneExist === 'string' && { ifNoneExist: parseQuery(ifNoneExist) }),
+    ...(type && typeof ifNoneExist === 'string' && { ifNoneExist: parseIfNoneExist(ifNoneExist, type) }),
   };
 }
 

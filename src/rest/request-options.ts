@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type ParameterList, parseQuery } from '../interaction/parse-query.ts';
+import { type ParameterList, parseQuery, withoutFormat } from '../interaction/parse-query.ts';
 import type { ReturnPreference } from '../interaction/response-bundle.ts';
 import { toMediaType } from './media-type.ts';
 
@@ -56,5 +56,5 @@ function formParameters(request: FastifyRequest, name: string): ParameterList {
 
 /** The search criteria of a conditional interaction: the query without what belongs to HTTP. */
 export function criteriaOf(request: FastifyRequest): ParameterList {
-  return queryOf(request).filter(([name]) => name !== '_format' && name !== '_pretty');
+  return withoutFormat(queryOf(request));
 }

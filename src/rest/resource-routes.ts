@@ -4,7 +4,7 @@ import type { Subset } from '../fhir/subset-resource.ts';
 import { createResource } from '../interaction/create-resource.ts';
 import { deleteConditionally, deleteResource } from '../interaction/delete-resource.ts';
 import { parseFhirPathPatch, parseJsonPatch, parseXmlPatchBody } from '../interaction/parse-patch.ts';
-import { parseQuery } from '../interaction/parse-query.ts';
+import { parseIfNoneExist } from '../interaction/parse-query.ts';
 import { type Patch, patchConditionally, patchResource } from '../interaction/patch-resource.ts';
 import { readResource, vreadResource } from '../interaction/read-resource.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
@@ -52,7 +52,7 @@ async function vread(ctx: RestContext, request: FastifyRequest, reply: FastifyRe
 async function create(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {
   const type = typeOf(request);
   const condition = headerOf(request, 'if-none-exist');
-  const ifNoneExist = condition === undefined ? undefined : parseQuery(condition);
+  const ifNoneExist = condition === undefined ? undefined : parseIfNoneExist(condition, type);
   const result = await createResource(ctx, resourceBody(ctx, request), {
     type,
     ...(ifNoneExist && { ifNoneExist }),

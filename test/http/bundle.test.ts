@@ -160,6 +160,14 @@ describe('batch (R4 http.html#batch)', () => {
     expect([status, body.issue[0].expression]).toEqual([400, ['Bundle.type']]);
   });
 
+  it('takes an ifNoneExist that is the URL of a search', async () => {
+    const ifNoneExist = `${baseUrl}/Patient?identifier=urn:mrn|1`;
+    const first = await run('transaction', [post(patient, { ifNoneExist })]);
+    const second = await run('batch', [post(patient, { ifNoneExist })]);
+    expect(second.body.entry[0].response.status).toBe('200 OK');
+    expect(second.body.entry[0].resource.id).toBe(first.body.entry[0].resource.id);
+  });
+
   it('keeps a Bundle that is posted to its type', async () => {
     const { status } = await server.send('POST', '/fhir/Bundle', {
       resourceType: 'Bundle',

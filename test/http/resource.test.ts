@@ -103,6 +103,23 @@ describe('conditional create (R4 http.html#ccreate)', () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 
+  it.each([
+    `${baseUrl}/Patient?_format=json&identifier=urn%3Amrn%7C1`,
+    'Patient?identifier=urn:mrn|1',
+    '?identifier=urn:mrn|1',
+    'identifier=urn:mrn|1&_pretty=true',
+  ])('takes the URL of the search too: %s', async (url) => {
+    const first = await server.send('POST', '/fhir/Patient', withId);
+    const second = await server.send('POST', '/fhir/Patient', withId, { 'if-none-exist': url });
+    expect([second.status, second.body.id]).toEqual([200, first.body.id]);
+  });
+
+  it('refuses the URL of another type', async () => {
+    const elsewhere = { 'if-none-exist': 'Organization?identifier=urn:mrn|1' };
+    const { status, body } = await server.send('POST', '/fhir/Patient', withId, elsewhere);
+    expect([status, body.issue[0].code]).toEqual([400, 'value']);
+  });
+
   it('needs a criterion', async () => {
     const { status } = await server.send('POST', '/fhir/Patient', ann, { 'if-none-exist': '' });
     expect(status).toBe(400);
