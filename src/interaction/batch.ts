@@ -4,7 +4,7 @@ import { type InteractionContext, requireAccess } from './context.ts';
 import { createResource } from './create-resource.ts';
 import { deleteConditionally, deleteResource } from './delete-resource.ts';
 import { type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
-import { parseEntries, type RequestEntry } from './parse-bundle.ts';
+import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { updateConditionally, updateResource } from './update-resource.ts';
 import type { WriteResult } from './write-result.ts';
 
@@ -15,19 +15,20 @@ export async function runBatch(
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'batch');
   const answers: EntryAnswer[] = [];
-  for (const entry of parseEntries(bundle.resource, ctx.baseUrl)) {
-    answers.push(await performAlone(ctx, entry, bundle.exactNumbers));
+  for (const [index, entry] of entriesOf(bundle.resource).entries()) {
+    const parse = () => parseEntry(entry, index, ctx.baseUrl);
+    answers.push(await performAlone(ctx, parse, bundle.exactNumbers));
   }
   return answers;
 }
 
 async function performAlone(
   ctx: InteractionContext,
-  entry: RequestEntry,
+  parse: () => RequestEntry,
   exactNumbers: boolean,
 ): Promise<EntryAnswer> {
   try {
-    return await perform(ctx, entry, exactNumbers);
+    return await perform(ctx, parse(), exactNumbers);
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const { status, outcome } = toErrorAnswer(thrown, '');

@@ -36,6 +36,10 @@ export type RequestUrl = {
 };
 
 export function parseEntries(bundle: Resource, baseUrl: string): readonly RequestEntry[] {
+  return entriesOf(bundle).map((entry, index) => atEntry(index, () => parseEntry(entry, index, baseUrl)));
+}
+
+export function entriesOf(bundle: Resource): readonly unknown[] {
   const entries = bundle['entry'] ?? [];
   if (!Array.isArray(entries)) {
     throw new Problem('invalid-content', 'Bundle.entry must be an array', { expression: 'Bundle.entry' });
@@ -44,7 +48,7 @@ export function parseEntries(bundle: Resource, baseUrl: string): readonly Reques
     const text = `The Bundle has ${entries.length} entries; at most ${maxEntries} are taken in one`;
     throw new Problem('too-large', text, { expression: 'Bundle.entry' });
   }
-  return entries.map((entry, index) => atEntry(index, () => parseEntry(entry, index, baseUrl)));
+  return entries;
 }
 
 /** Adds the place in the Bundle to a Problem that `work` throws. */
@@ -75,7 +79,7 @@ function placed(thrown: unknown, index: number): unknown {
   return new Problem(thrown.kind, `${entry}: ${thrown.message}`, { cause: thrown, issues });
 }
 
-function parseEntry(entry: unknown, index: number, baseUrl: string): RequestEntry {
+export function parseEntry(entry: unknown, index: number, baseUrl: string): RequestEntry {
   const { fullUrl, resource, request } = asObject(entry, 'An entry');
   const { method, url, ifMatch, ifNoneMatch, ifNoneExist } = asObject(request, 'request');
   const known = methods.find((name) => name === method);

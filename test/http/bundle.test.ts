@@ -160,6 +160,22 @@ describe('batch (R4 http.html#batch)', () => {
     expect([status, body.issue[0].expression]).toEqual([400, ['Bundle.type']]);
   });
 
+  it.each`
+    what                 | entry                                                 | status
+    ${'an unknown type'} | ${{ request: { method: 'GET', url: 'Nothing/1' } }}   | ${'404'}
+    ${'no method'}       | ${{ request: { url: 'Patient' } }}                    | ${'400'}
+    ${'no request'}      | ${{ fullUrl: uuid }}                                  | ${'400'}
+    ${'no resource'}     | ${{ request: { method: 'POST', url: 'Patient' } }}    | ${'400'}
+    ${'an illegal id'}   | ${{ request: { method: 'GET', url: 'Patient/a_b' } }} | ${'400'}
+  `('answers an entry with $what by itself', async ({ entry, status }) => {
+    const { status: whole, body } = await run('batch', [entry, post(patient)]);
+    expect(whole).toBe(200);
+    const [failed, created] = body.entry;
+    expect(failed.response.status.slice(0, 3)).toBe(status);
+    expect(failed.response.outcome.issue[0].severity).toBe('error');
+    expect(created.response.status).toBe('201 Created');
+  });
+
   it('takes an ifNoneExist that is the URL of a search', async () => {
     const ifNoneExist = `${baseUrl}/Patient?identifier=urn:mrn|1`;
     const first = await run('transaction', [post(patient, { ifNoneExist })]);
