@@ -4,7 +4,9 @@ import { type InteractionContext, requireAccess } from './context.ts';
 import { createResource } from './create-resource.ts';
 import { deleteConditionally, deleteResource } from './delete-resource.ts';
 import { type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
+import { parseEntryPatch } from './entry-patch.ts';
 import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
+import { patchConditionally, patchResource } from './patch-resource.ts';
 import { updateConditionally, updateResource } from './update-resource.ts';
 import type { WriteResult } from './write-result.ts';
 
@@ -48,7 +50,9 @@ async function perform(
   }
   if (method === 'DELETE') return performDelete(ctx, entry);
   if (!resource) throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
-  return answerOf(await performWrite(ctx, entry, { resource, exactNumbers }));
+  const parsed = { resource, exactNumbers };
+  if (method === 'PATCH') return answerOf(await performPatch(ctx, entry, parsed));
+  return answerOf(await performWrite(ctx, entry, parsed));
 }
 
 function performWrite(
@@ -71,6 +75,20 @@ function performWrite(
   if (id)
     throw new Problem('invalid-content', `POST ${type}/${id} is no interaction; use PUT to choose the id`);
   return createResource(ctx, parsed, { type, ...(ifNoneExist && { ifNoneExist }) });
+}
+
+function performPatch(
+  ctx: InteractionContext,
+  { url, index, ifMatch }: RequestEntry,
+  parsed: ParsedResource,
+): Promise<WriteResult> {
+  const { type, id, query } = url;
+  if (type === undefined) throw new Error(`entry ${index} has no type`);
+  const patch = parseEntryPatch(ctx, parsed);
+  const options = ifMatch === undefined ? {} : { ifMatch };
+  return id
+    ? patchResource(ctx, { type, id }, patch, options)
+    : patchConditionally(ctx, type, query, patch, options);
 }
 
 async function performDelete(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {

@@ -10,7 +10,7 @@ import { parseIfNoneExist, parseQuery } from './parse-query.ts';
 /** Documented in docs/limits.md; a larger Bundle should be imported. */
 const maxEntries = 5000;
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type BundleMethod = (typeof methods)[number];
 
 /** `Bundle.entry` of a batch or transaction. */
@@ -90,7 +90,7 @@ export function parseEntry(entry: unknown, index: number, baseUrl: string): Requ
     );
   }
   if (typeof url !== 'string') throw new Problem('invalid-content', 'request.url is missing');
-  const needsResource = known === 'POST' || known === 'PUT';
+  const needsResource = known === 'POST' || known === 'PUT' || known === 'PATCH';
   if (needsResource && !isResource(resource)) {
     throw new Problem('invalid-content', `A ${known} needs a resource in its entry`);
   }

@@ -1,7 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type { ResourceKey } from '../store/contract/store.ts';
+import type { ResourceKey, StoredVersion } from '../store/contract/store.ts';
 import { commitWithRetry, nothingToWrite } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
@@ -24,13 +24,11 @@ export async function patchResource(
   requireAccess(ctx, 'patch', key.type);
   return commitWithRetry<WriteResult>(async () => {
     const current = await ctx.store.read(key);
-    if (!current) throw new Problem('not-found', `There is no ${key.type}/${key.id}`);
-    if (current.text === undefined) throw new Problem('gone', `${key.type}/${key.id} has been deleted`);
-    checkIfMatch(options.ifMatch, current, key);
-    const patched = patch(parseStored(storedResource(current)));
-    requireSameIdentity(patched, key);
-    if (isUnchanged(patched, current)) {
-      return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(current) } };
+    const present = requirePresent(current, key);
+    checkIfMatch(options.ifMatch, present, key);
+    const patched = applyPatch(patch, present, key);
+    if (isUnchanged(patched, present)) {
+      return { outcome: nothingToWrite, result: { kind: 'unchanged', version: storedResource(present) } };
     }
     const change = requireProcessable(() =>
       prepareChange(ctx, patched, { ...key, method: 'PATCH', current }),
@@ -38,6 +36,19 @@ export async function patchResource(
     const outcome = await ctx.store.write({ changes: [change], guards: [] });
     return { outcome, result: { kind: 'updated', version: storedResource(change) } };
   });
+}
+
+/** What is patched: 404 where there never was anything, 410 where it was deleted. */
+export function requirePresent(current: StoredVersion | undefined, key: ResourceKey): StoredVersion {
+  if (!current) throw new Problem('not-found', `There is no ${key.type}/${key.id}`);
+  if (current.text === undefined) throw new Problem('gone', `${key.type}/${key.id} has been deleted`);
+  return current;
+}
+
+export function applyPatch(patch: Patch, present: StoredVersion, key: ResourceKey): ParsedResource {
+  const patched = patch(parseStored(storedResource(present)));
+  requireSameIdentity(patched, key);
+  return patched;
 }
 
 /** R4 http.html#patch, conditional: no match is 404, two are 412. */
@@ -50,16 +61,24 @@ export async function patchConditionally(
 ): Promise<WriteResult> {
   requireAccess(ctx, 'patch', type);
   requireAccess(ctx, 'search-type', type);
+  return patchResource(ctx, await findPatchTarget(ctx, type, criteria), patch, options);
+}
+
+export async function findPatchTarget(
+  ctx: InteractionContext,
+  type: ResourceType,
+  criteria: ParameterList,
+): Promise<ResourceKey> {
   const [match, ...others] = await findMatches(ctx, type, await parseCriteria(ctx, type, criteria));
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the patch matches more than one resource');
   }
   if (!match) throw new Problem('not-found', `No ${type} matches the search of the patch`);
-  return patchResource(ctx, match, patch, options);
+  return match;
 }
 
 /** R4 http.html#patch: the body was read, so what it makes of the resource is 422 where an update would be 400. */
-function requireProcessable<Result>(prepare: () => Result): Result {
+export function requireProcessable<Result>(prepare: () => Result): Result {
   try {
     return prepare();
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { Guard, ResourceKey, StoredResource } from '../store/contract/store
 import type { InteractionContext } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
 import type { RequestEntry } from './parse-bundle.ts';
+import { findPatchTarget } from './patch-resource.ts';
 import { findUpdateTarget } from './update-resource.ts';
 
 /** Which resource an entry means. */
@@ -25,6 +26,8 @@ export async function findEntryTarget(ctx: InteractionContext, entry: RequestEnt
     case 'PUT':
       if (!entry.resource) throw new Error(`entry ${entry.index} has no resource`);
       return findUpdateTarget(ctx, type, query, entry.resource);
+    case 'PATCH':
+      return { key: await findPatchTarget(ctx, type, query), guards: [] };
     case 'DELETE':
       return deleteTarget(ctx, type, entry);
     case 'GET':

@@ -5,8 +5,10 @@ import { commitWithRetry } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { prepareDelete } from './delete-resource.ts';
 import { type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
+import { parseEntryPatch } from './entry-patch.ts';
 import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
+import { applyPatch, requirePresent, requireProcessable } from './patch-resource.ts';
 import { isUnchanged, prepareChange } from './prepare-change.ts';
 import { referrerGuards, refuseNewReferrers, refuseReferred } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -18,6 +20,7 @@ const order: Readonly<Record<RequestEntry['method'], number>> = {
   DELETE: 0,
   POST: 1,
   PUT: 2,
+  PATCH: 2,
   GET: 3,
   HEAD: 3,
 };
@@ -27,6 +30,8 @@ type Step = {
   readonly entry: RequestEntry;
   readonly target: EntryTarget;
   readonly current: StoredVersion | undefined;
+  /** Of what a patch made: the resource of the entry then is the patched one. */
+  readonly exactNumbers?: boolean;
 };
 
 type Plan = {
@@ -87,14 +92,23 @@ function checkEntry(ctx: InteractionContext, entry: RequestEntry): void {
   }
   if (url.type === undefined)
     throw new Problem('invalid-content', `${method} needs a resource type in request.url`);
-  if (resource && resource.resourceType !== url.type) {
+  if (resource && method !== 'PATCH' && resource.resourceType !== url.type) {
     throw new Problem(
       'invalid-content',
       `The resource is a ${resource.resourceType}, but request.url says ${url.type}`,
     );
   }
-  requireAccess(ctx, method === 'POST' ? 'create' : method === 'PUT' ? 'update' : 'delete', url.type);
+  requireAccess(ctx, interactionOf[method], url.type);
 }
+
+const interactionOf = {
+  GET: 'read',
+  HEAD: 'read',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const;
 
 async function planWrites(
   ctx: InteractionContext,
@@ -103,7 +117,7 @@ async function planWrites(
 ): Promise<Plan> {
   const steps: Step[] = [];
   for (const entry of writes) {
-    steps.push(await atEntryAsync(entry.index, () => planStep(ctx, entry)));
+    steps.push(await atEntryAsync(entry.index, () => planStep(ctx, entry, exactNumbers)));
   }
   requireDistinctTargets(steps);
   const resources = await resolveReferences(ctx, steps);
@@ -114,7 +128,9 @@ async function planWrites(
   for (const step of steps) {
     const { entry, target } = step;
     const resource = resources.get(entry.index);
-    const effect = atEntry(entry.index, () => effectOf(ctx, step, resource && { resource, exactNumbers }));
+    const effect = atEntry(entry.index, () =>
+      effectOf(ctx, step, resource && { resource, exactNumbers: step.exactNumbers ?? exactNumbers }),
+    );
     if (effect.change) {
       changes.push(effect.change);
       guards.push(...target.guards);
@@ -125,13 +141,21 @@ async function planWrites(
   return { changes, guards, deletes, answers };
 }
 
-async function planStep(ctx: InteractionContext, entry: RequestEntry): Promise<Step> {
+async function planStep(ctx: InteractionContext, entry: RequestEntry, exactNumbers: boolean): Promise<Step> {
   const target = await findEntryTarget(ctx, entry);
   if (target.found || !target.key) return { entry, target, current: target.found };
   const current = await ctx.store.read(target.key);
   checkIfMatch(entry.ifMatch, current, target.key);
   checkIfNoneMatch(entry.ifNoneMatch, current, target.key);
-  return { entry, target, current };
+  if (entry.method !== 'PATCH' || !entry.resource) return { entry, target, current };
+  const patch = parseEntryPatch(ctx, { resource: entry.resource, exactNumbers });
+  const patched = applyPatch(patch, requirePresent(current, target.key), target.key);
+  return {
+    entry: { ...entry, resource: patched.resource },
+    target,
+    current,
+    exactNumbers: patched.exactNumbers,
+  };
 }
 
 /** R4 http.html#trules: one resource must not be touched twice in a transaction. */
@@ -160,8 +184,11 @@ function effectOf(ctx: InteractionContext, step: Step, parsed: ParsedResource | 
   if (current && isUnchanged(parsed, current)) {
     return { answer: entryAnswerOf('unchanged', storedResource(current)) };
   }
-  const method = entry.method === 'POST' ? 'POST' : 'PUT';
-  const change = prepareChange(ctx, parsed, { ...target.key, method, current });
+  const place = { ...target.key, current };
+  const change =
+    entry.method === 'PATCH'
+      ? requireProcessable(() => prepareChange(ctx, parsed, { ...place, method: 'PATCH' }))
+      : prepareChange(ctx, parsed, { ...place, method: entry.method === 'POST' ? 'POST' : 'PUT' });
   const kind = current?.text === undefined ? 'created' : 'updated';
   return { change, answer: entryAnswerOf(kind, storedResource(change)) };
 }

@@ -24,6 +24,73 @@ const dose = (reference: string) => ({
 const run = (type: string, entry: readonly object[], headers: Record<string, string> = {}) =>
   server.send('POST', '/fhir', { resourceType: 'Bundle', type, entry }, headers);
 
+const rename = (family: string) => ({
+  resourceType: 'Parameters',
+  parameter: [
+    {
+      name: 'operation',
+      part: [
+        { name: 'type', valueCode: 'add' },
+        { name: 'path', valueString: 'Patient' },
+        { name: 'name', valueString: 'name' },
+        { name: 'value', valueHumanName: { family } },
+      ],
+    },
+  ],
+});
+const jsonPatch = (operations: readonly object[]) => ({
+  resourceType: 'Binary',
+  contentType: 'application/json-patch+json',
+  data: Buffer.from(JSON.stringify(operations)).toString('base64'),
+});
+const patchOf = (resource: object, url: string, extra: object = {}) => ({
+  resource,
+  request: { method: 'PATCH', url, ...extra },
+});
+
+describe.each(['transaction', 'batch'])('PATCH in a %s (R4 http.html#patch)', (type) => {
+  const put = { resource: { ...patient, id: 'a' }, request: { method: 'PUT', url: 'Patient/a' } };
+  const answerOf = async (entry: object) => {
+    const { status, body } = await run(type, [entry]);
+    if (body.resourceType === 'OperationOutcome') return String(status);
+    return body.entry[0].response.status.slice(0, 3);
+  };
+
+  it('takes a FHIRPath Patch, a JSON Patch in a Binary, and a search', async () => {
+    await run(type, [put]);
+    const xml =
+      '<diff xmlns:f="http://hl7.org/fhir"><add sel="f:Patient"><gender xmlns="http://hl7.org/fhir" value="male"/></add></diff>';
+    const xmlPatch = {
+      resourceType: 'Binary',
+      contentType: 'application/xml-patch+xml',
+      data: Buffer.from(xml).toString('base64'),
+    };
+    expect(await answerOf(patchOf(rename('Doe'), 'Patient/a', { ifMatch: 'W/"1"' }))).toBe('200');
+    const activate = jsonPatch([{ op: 'add', path: '/active', value: true }]);
+    expect(await answerOf(patchOf(activate, 'Patient?identifier=urn:mrn|1'))).toBe('200');
+    expect(await answerOf(patchOf(xmlPatch, 'Patient/a'))).toBe('200');
+    const { body } = await server.get('/fhir/Patient/a');
+    expect(body).toMatchObject({ name: [{ family: 'Doe' }], active: true, gender: 'male' });
+    const { body: history } = await server.get('/fhir/Patient/a/_history');
+    expect(history.entry[0].request).toEqual({ method: 'PATCH', url: 'Patient/a' });
+  });
+
+  it.each`
+    what                          | entry                                                                                        | status
+    ${'nothing to patch'}         | ${patchOf(rename('Doe'), 'Patient/b')}                                                       | ${'404'}
+    ${'no match'}                 | ${patchOf(rename('Doe'), 'Patient?identifier=urn:mrn|9')}                                    | ${'404'}
+    ${'another version'}          | ${patchOf(rename('Doe'), 'Patient/a', { ifMatch: 'W/"7"' })}                                 | ${'412'}
+    ${'an invalid result'}        | ${patchOf(jsonPatch([{ op: 'add', path: '/birthDate', value: 'x' }]), 'Patient/a')}          | ${'422'}
+    ${'another id'}               | ${patchOf(jsonPatch([{ op: 'replace', path: '/id', value: 'b' }]), 'Patient/a')}             | ${'422'}
+    ${'no patch'}                 | ${patchOf(patient, 'Patient/a')}                                                             | ${'400'}
+    ${'a Binary of another type'} | ${patchOf({ resourceType: 'Binary', contentType: 'text/plain', data: 'AA==' }, 'Patient/a')} | ${'400'}
+  `('answers $status to $what', async ({ entry, status }) => {
+    await run(type, [put]);
+    expect(await answerOf(entry)).toBe(status);
+    expect((await server.get('/fhir/Patient/a')).headers['etag']).toBe('W/"1"');
+  });
+});
+
 describe('transaction (R4 http.html#transaction)', () => {
   it('points references at what the entries become, circular ones too', async () => {
     const linked = (reference: string) => ({ ...patient, link: [{ other: { reference }, type: 'seealso' }] });
@@ -109,6 +176,19 @@ describe('transaction (R4 http.html#transaction)', () => {
       issue: [{ expression: [expression] }],
     });
     expect((await server.get('/fhir/Patient?_summary=count')).body.total).toBe(0);
+  });
+
+  it('lets a patch refer to what another entry creates, and refuses two writes of one resource', async () => {
+    await run('transaction', [
+      { resource: { ...patient, id: 'a' }, request: { method: 'PUT', url: 'Patient/a' } },
+    ]);
+    const link = [{ op: 'add', path: '/generalPractitioner', value: [{ reference: uuid }] }];
+    const practitioner = { fullUrl: uuid, ...post({ resourceType: 'Practitioner' }) };
+    const { body } = await run('transaction', [patchOf(jsonPatch(link), 'Patient/a'), practitioner]);
+    const [patched, created] = body.entry;
+    expect(patched.resource.generalPractitioner[0].reference).toBe(`Practitioner/${created.resource.id}`);
+    const twice = [patchOf(rename('Doe'), 'Patient/a'), patchOf(rename('Roe'), 'Patient/a')];
+    expect((await run('transaction', twice)).status).toBe(400);
   });
 
   it('serializes transactions that write the same resource', async () => {
