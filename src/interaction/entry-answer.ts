@@ -10,6 +10,7 @@ import { readHistory } from './read-history.ts';
 import { readResource, vreadResource } from './read-resource.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
+import { subsetOfRead, subsetStored } from './subset-stored.ts';
 
 /** What one entry of a batch or transaction is answered with. */
 export type EntryAnswer = {
@@ -36,7 +37,7 @@ export async function performGet(ctx: InteractionContext, entry: RequestEntry): 
   if (first?.startsWith('$')) return performOperation(ctx, entry, first.slice(1));
   if (first === '_history') {
     if (type && id && second !== undefined)
-      return readAnswer(entry, await vreadResource(ctx, { type, id }, second));
+      return readAnswer(ctx, entry, await vreadResource(ctx, { type, id }, second));
     const scope = { ...(type && { type }), ...(id && { id }) };
     const self = { path: pathOf(entry), parameters: query };
     return { status: '200 OK', text: historyBundle(ctx, self, await readHistory(ctx, scope, query)) };
@@ -44,16 +45,17 @@ export async function performGet(ctx: InteractionContext, entry: RequestEntry): 
   if (first !== undefined && first !== '_search') {
     throw new Problem('not-supported', `GET ${pathOf(entry)} is no interaction of this server`);
   }
-  if (type && id) return readAnswer(entry, await readResource(ctx, { type, id }));
+  if (type && id) return readAnswer(ctx, entry, await readResource(ctx, { type, id }));
   const answer = await searchResources(ctx, type ? [type] : undefined, query, 'strict');
   return { status: '200 OK', text: searchsetBundle(ctx, pathOf(entry), answer) };
 }
 
-function readAnswer(entry: RequestEntry, version: StoredResource): EntryAnswer {
+function readAnswer(ctx: InteractionContext, entry: RequestEntry, version: StoredResource): EntryAnswer {
   if (entry.ifNoneMatch !== undefined && namesVersion(entry.ifNoneMatch, version)) {
     return { status: '304 Not Modified', version };
   }
-  return { status: '200 OK', version, text: version.text };
+  const { text } = subsetStored(ctx, version, subsetOfRead(entry.url.query));
+  return { status: '200 OK', version, text };
 }
 
 async function performOperation(

@@ -1,3 +1,4 @@
+import type { Subset } from '../fhir/subset-resource.ts';
 import type { StoredVersion } from '../store/contract/store.ts';
 import { formatInstant } from '../values/instant.ts';
 import type { InteractionContext } from './context.ts';
@@ -5,6 +6,7 @@ import { pageLinks } from './page-links.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { HistoryAnswer } from './read-history.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
+import { subsetOfRead, subsetStored } from './subset-stored.ts';
 
 /** R4 http.html#history: newest first; a delete has no resource. */
 export function historyBundle(
@@ -18,10 +20,21 @@ export function historyBundle(
     total: answer.total,
     link: pageLinks(ctx.baseUrl, self.path, self.parameters, answer.next),
   };
+  if (answer.versions.length === 0) return spliceBundle(head, []);
+  const subset = subsetOfRead(self.parameters);
   return spliceBundle(
     head,
-    answer.versions.map((version) => historyEntry(ctx.baseUrl, version)),
+    answer.versions.map((version) => historyEntry(ctx.baseUrl, subsetVersion(ctx, version, subset))),
   );
+}
+
+function subsetVersion(
+  ctx: InteractionContext,
+  version: StoredVersion,
+  subset: Subset | undefined,
+): StoredVersion {
+  const { text } = version;
+  return subset && text !== undefined ? subsetStored(ctx, { ...version, text }, subset) : version;
 }
 
 function historyEntry(baseUrl: string, version: StoredVersion): SplicedEntry {

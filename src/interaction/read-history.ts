@@ -63,15 +63,18 @@ function toQueryPart(name: string, value: string): Partial<HistoryQuery> {
       return { at: requireSpan(name, value) };
     case '_cursor':
       return { after: value };
-    // Read apart: it says whose history is meant.
+    case '_summary':
+      return value === 'count' ? { count: 0 } : {};
+    // Read apart: whose history is meant, and how it is written.
     case '_list':
+    case '_elements':
     case '_format':
     case '_pretty':
       return {};
     default:
       throw new Problem(
         'unknown-parameter',
-        `A history has no parameter "${name}": _count, _since, _at, _list are known`,
+        `A history has no parameter "${name}": _count, _since, _at, _list, _summary, _elements are known`,
       );
   }
 }

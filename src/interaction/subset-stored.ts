@@ -1,8 +1,10 @@
 import { writeJson } from '../fhir/fhir-json.ts';
+import { Problem } from '../fhir/problem.ts';
 import { type Subset, subsetResource } from '../fhir/subset-resource.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
+import type { ParameterList } from './parse-query.ts';
 import { parseStored } from './parse-stored.ts';
 
 /** What a search asks of its matches; `_elements` counts for them alone. */
@@ -14,6 +16,18 @@ export function subsetOf(request: Pick<SearchRequest, 'summary' | 'elements'>): 
 /** What it asks of what is included: a summary, if one is asked for. */
 export function summaryOf({ summary }: Pick<SearchRequest, 'summary'>): Subset | undefined {
   return summary === 'false' || summary === 'count' ? undefined : { kind: 'summary', mode: summary };
+}
+
+/** R4 http.html#parameters: `_summary` and `_elements` count for what is read, and for each version of a history. */
+export function subsetOfRead(query: ParameterList): Subset | undefined {
+  if (query.length === 0) return undefined;
+  const asked = new Map(query);
+  const elements = asked.get('_elements');
+  if (elements !== undefined) return { kind: 'elements', elements: elements.split(',') };
+  const mode = asked.get('_summary');
+  if (mode === undefined || mode === 'false') return undefined;
+  if (mode === 'true' || mode === 'text' || mode === 'data') return { kind: 'summary', mode };
+  throw new Problem('invalid-parameter', `_summary=${mode} is none of true, text, data, false on a read`);
 }
 
 /** The resource with the text of its subset; the resource itself when all of it is asked for. */

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
-import type { Subset } from '../fhir/subset-resource.ts';
 import { createResource } from '../interaction/create-resource.ts';
 import { deleteConditionally, deleteResource } from '../interaction/delete-resource.ts';
 import { parseFhirPathPatch, parseJsonPatch, parseXmlPatchBody } from '../interaction/parse-patch.ts';
 import { parseIfNoneExist } from '../interaction/parse-query.ts';
 import { type Patch, patchConditionally, patchResource } from '../interaction/patch-resource.ts';
 import { readResource, vreadResource } from '../interaction/read-resource.ts';
-import { subsetStored } from '../interaction/subset-stored.ts';
+import { subsetOfRead, subsetStored } from '../interaction/subset-stored.ts';
 import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
 import { keyOf, typeOf, versionOf } from './path-parameters.ts';
 import { bodyText, bodyType, resourceBody, xmlBodies, xmlText } from './request-body.ts';
@@ -30,23 +29,12 @@ export const resourceRoutes: readonly Route[] = [
 
 async function read(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {
   const version = await readResource(ctx, keyOf(request));
-  return sendVersion(ctx, request, reply, subsetStored(ctx, version, subsetAsked(request)));
-}
-
-/** R4 http.html#read: `_summary` and `_elements` count for a read too. */
-function subsetAsked(request: FastifyRequest): Subset | undefined {
-  if (!/[?&]_(?:summary|elements)=/.test(request.raw.url ?? '')) return undefined;
-  const asked = new Map(queryOf(request));
-  const elements = asked.get('_elements');
-  if (elements !== undefined) return { kind: 'elements', elements: elements.split(',') };
-  const mode = asked.get('_summary');
-  if (mode === 'false') return undefined;
-  if (mode === 'true' || mode === 'text' || mode === 'data') return { kind: 'summary', mode };
-  throw new Problem('invalid-parameter', `_summary=${mode} is none of true, text, data, false on a read`);
+  return sendVersion(ctx, request, reply, subsetStored(ctx, version, subsetOfRead(queryOf(request))));
 }
 
 async function vread(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {
-  return sendVersion(ctx, request, reply, await vreadResource(ctx, keyOf(request), versionOf(request)));
+  const version = await vreadResource(ctx, keyOf(request), versionOf(request));
+  return sendVersion(ctx, request, reply, subsetStored(ctx, version, subsetOfRead(queryOf(request))));
 }
 
 async function create(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {

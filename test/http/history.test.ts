@@ -56,6 +56,35 @@ describe('history (R4 http.html#history)', () => {
     expect(new Set(seen).size).toBe(6);
   });
 
+  it.each`
+    part                | members
+    ${'_elements=id'}   | ${['resourceType', 'id', 'meta']}
+    ${'_summary=text'}  | ${['resourceType', 'id', 'meta']}
+    ${'_summary=false'} | ${['resourceType', 'id', 'meta', 'language']}
+  `(
+    'shows of each version, a vread and an entry of a batch what $part asks for',
+    async ({ part, members }) => {
+      const { body } = await server.get(`/fhir/Patient/b/_history?${part}`);
+      const [deleted, created] = body.entry;
+      expect(deleted.resource).toBeUndefined();
+      const { body: version } = await server.get(`/fhir/Patient/b/_history/1?${part}`);
+      const url = `Patient/b/_history/1?${part}`;
+      const batch = { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url } }] };
+      const { body: answer } = await server.send('POST', '/fhir', batch);
+      const subsetted = members.includes('language') ? undefined : 'SUBSETTED';
+      for (const resource of [created.resource, version, answer.entry[0].resource]) {
+        expect(Object.keys(resource)).toEqual(members);
+        expect(resource.meta.tag?.[0].code).toBe(subsetted);
+      }
+    },
+  );
+
+  it('counts by _summary=count, and refuses what is no summary', async () => {
+    const { body } = await server.get('/fhir/Patient/_history?_summary=count');
+    expect([body.total, body.entry]).toEqual([5, undefined]);
+    expect((await server.get('/fhir/Patient/a/_history?_summary=most')).status).toBe(400);
+  });
+
   it('limits by _since and _at', async () => {
     const { body } = await server.get('/fhir/Patient/a/_history');
     const [newest, , oldest] = body.entry.map(
