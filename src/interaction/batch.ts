@@ -1,11 +1,12 @@
+import { STATUS_CODES } from 'node:http';
 import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { createResource } from './create-resource.ts';
 import { deleteConditionally, deleteResource } from './delete-resource.ts';
-import { type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
+import { type EntryAnswer, entryAnswerOf, pathOf, performGet, performOperation } from './entry-answer.ts';
 import { parseEntryPatch } from './entry-patch.ts';
-import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
+import { entriesOf, operationOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { patchConditionally, patchResource } from './patch-resource.ts';
 import { updateConditionally, updateResource } from './update-resource.ts';
 import type { WriteResult } from './write-result.ts';
@@ -34,7 +35,7 @@ async function performAlone(
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const { status, outcome } = toErrorAnswer(thrown, '');
-    return { status: `${status} ${thrown.kind}`, outcome };
+    return { status: `${status} ${STATUS_CODES[status]}`, outcome };
   }
 }
 
@@ -45,6 +46,9 @@ async function perform(
 ): Promise<EntryAnswer> {
   const { method, url, resource } = entry;
   if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry);
+  if (method === 'POST' && operationOf(entry) !== undefined) {
+    return performOperation(ctx, entry, resource && { resource, exactNumbers });
+  }
   if (url.type === undefined || url.rest.length > 0) {
     throw new Problem('not-supported', `${method} ${pathOf(entry)} cannot be part of a batch`);
   }

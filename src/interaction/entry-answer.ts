@@ -1,13 +1,16 @@
 import type { OperationOutcome } from '../fhir/problem.ts';
 import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
+import { isResourceType } from '../fhir/resource-type.ts';
 import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
-import type { InteractionContext } from './context.ts';
+import { type InteractionContext, requireAccess } from './context.ts';
 import { historyBundle } from './history-bundle.ts';
 import { namesVersion } from './if-match.ts';
 import { findOperation } from './operation.ts';
-import type { RequestEntry } from './parse-bundle.ts';
+import { operationOf, type RequestEntry } from './parse-bundle.ts';
 import { readHistory } from './read-history.ts';
 import { readResource, vreadResource } from './read-resource.ts';
+import { searchCompartment } from './search-compartment.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
@@ -32,21 +35,47 @@ export function entryAnswerOf(
 
 /** GET and HEAD inside a Bundle: read, vread, search, history or an operation that changes nothing. */
 export async function performGet(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
+  const answer = await answerGet(ctx, entry);
+  if (entry.method !== 'HEAD') return answer;
+  const { text: _, ...head } = answer;
+  return head;
+}
+
+async function answerGet(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
   const { type, id, rest, query } = entry.url;
   const [first, second] = rest;
-  if (first?.startsWith('$')) return performOperation(ctx, entry, first.slice(1));
-  if (first === '_history') {
-    if (type && id && second !== undefined)
-      return readAnswer(ctx, entry, await vreadResource(ctx, { type, id }, second));
-    const scope = { ...(type && { type }), ...(id && { id }) };
-    const self = { path: pathOf(entry), parameters: query };
-    return { status: '200 OK', text: historyBundle(ctx, self, await readHistory(ctx, scope, query)) };
-  }
-  if (first !== undefined && first !== '_search') {
-    throw new Problem('not-supported', `GET ${pathOf(entry)} is no interaction of this server`);
-  }
+  if (operationOf(entry) !== undefined) return performOperation(ctx, entry);
+  if (first === '_history') return answerHistory(ctx, entry, second);
+  if (first !== undefined && first !== '_search') return answerCompartment(ctx, entry, first);
   if (type && id) return readAnswer(ctx, entry, await readResource(ctx, { type, id }));
   const answer = await searchResources(ctx, type ? [type] : undefined, query, 'strict');
+  return { status: '200 OK', text: searchsetBundle(ctx, pathOf(entry), answer) };
+}
+
+async function answerHistory(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  version: string | undefined,
+): Promise<EntryAnswer> {
+  const { type, id, query } = entry.url;
+  if (type && id && version !== undefined) {
+    return readAnswer(ctx, entry, await vreadResource(ctx, { type, id }, version));
+  }
+  const scope = { ...(type && { type }), ...(id && { id }) };
+  const self = { path: pathOf(entry), parameters: query };
+  return { status: '200 OK', text: historyBundle(ctx, self, await readHistory(ctx, scope, query)) };
+}
+
+async function answerCompartment(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  inner: string,
+): Promise<EntryAnswer> {
+  const { type, id, query } = entry.url;
+  if (type !== 'Patient' || !id || !(inner === '*' || isResourceType(inner))) {
+    throw new Problem('not-supported', `GET ${pathOf(entry)} is no interaction of this server`);
+  }
+  const answer = await searchCompartment(ctx, id, inner === '*' ? undefined : inner, query, 'strict');
   return { status: '200 OK', text: searchsetBundle(ctx, pathOf(entry), answer) };
 }
 
@@ -58,17 +87,20 @@ function readAnswer(ctx: InteractionContext, entry: RequestEntry, version: Store
   return { status: '200 OK', version, text };
 }
 
-async function performOperation(
+/** An operation that an entry calls, by POST with its Parameters in `body` or without them. */
+export async function performOperation(
   ctx: InteractionContext,
   entry: RequestEntry,
-  code: string,
+  body?: ParsedResource,
 ): Promise<EntryAnswer> {
   const { type, id, query } = entry.url;
+  requireAccess(ctx, 'operation', type);
   const level = id ? 'instance' : type ? 'type' : 'system';
-  const operation = findOperation(ctx.operations, code, level, type);
-  if (!operation?.get)
-    throw new Problem('not-supported', `GET ${pathOf(entry)} is no operation of this server`);
-  const answer = await operation.run(ctx, { ...(type && { type }), ...(id && { id }), query, strict: false });
+  const operation = findOperation(ctx.operations, operationOf(entry) ?? '', level, type);
+  if (!operation || (entry.method !== 'POST' && !operation.get))
+    throw new Problem('not-supported', `${entry.method} ${pathOf(entry)} is no operation of this server`);
+  const place = { ...(type && { type }), ...(id && { id }) };
+  const answer = await operation.run(ctx, { ...place, query, ...(body && { body }), strict: false });
   return { status: '200 OK', text: typeof answer === 'string' ? answer : JSON.stringify(answer) };
 }
 

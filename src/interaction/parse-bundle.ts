@@ -90,11 +90,11 @@ export function parseEntry(entry: unknown, index: number, baseUrl: string): Requ
     );
   }
   if (typeof url !== 'string') throw new Problem('invalid-content', 'request.url is missing');
+  const parsedUrl = parseRequestUrl(url, baseUrl);
   const needsResource = known === 'POST' || known === 'PUT' || known === 'PATCH';
-  if (needsResource && !isResource(resource)) {
+  if (needsResource && !isResource(resource) && operationOf({ url: parsedUrl }) === undefined) {
     throw new Problem('invalid-content', `A ${known} needs a resource in its entry`);
   }
-  const parsedUrl = parseRequestUrl(url, baseUrl);
   const { type } = parsedUrl;
   return {
     index,
@@ -106,6 +106,12 @@ export function parseEntry(entry: unknown, index: number, baseUrl: string): Requ
     ...(typeof ifNoneMatch === 'string' && { ifNoneMatch }),
     ...(type && typeof ifNoneExist === 'string' && { ifNoneExist: parseIfNoneExist(ifNoneExist, type) }),
   };
+}
+
+/** The code of the operation that a URL names, if it names one. */
+export function operationOf({ url }: Pick<RequestEntry, 'url'>): string | undefined {
+  const [first] = url.rest;
+  return first?.startsWith('$') ? first.slice(1) : undefined;
 }
 
 function asObject(value: unknown, what: string): JsonObject {

@@ -256,6 +256,57 @@ describe('batch (R4 http.html#batch)', () => {
     expect(created.response.status).toBe('201 Created');
   });
 
+  it('calls operations, by POST with Parameters and without', async () => {
+    const validate = (resource: object) => ({
+      resource: { resourceType: 'Parameters', parameter: [{ name: 'resource', resource }] },
+      request: { method: 'POST', url: 'Patient/$validate' },
+    });
+    const { body } = await run('batch', [
+      put('x'),
+      validate(patient),
+      validate({ ...patient, birthDate: 'soon' }),
+      { request: { method: 'POST', url: 'Patient/x/$everything' } },
+      { request: { method: 'POST', url: 'Patient/$nothing' } },
+    ]);
+    const [, valid, invalid, everything, unknown] = body.entry;
+    expect(valid.response.status).toBe('200 OK');
+    expect(JSON.stringify(valid.resource.issue)).not.toContain('"error"');
+    expect(JSON.stringify(invalid.resource.issue)).toContain('"error"');
+    expect(everything.resource.entry).toHaveLength(1);
+    expect(unknown.response.status.slice(0, 1)).toBe('4');
+  });
+
+  it('searches a compartment', async () => {
+    const vaccinated = {
+      resource: { ...dose('Patient/x'), id: 'd' },
+      request: { method: 'PUT', url: 'Immunization/d' },
+    };
+    const { body } = await run('batch', [
+      put('x'),
+      vaccinated,
+      { request: { method: 'GET', url: 'Patient/x/Immunization?status=completed' } },
+      { request: { method: 'GET', url: 'Patient/x/*' } },
+      { request: { method: 'GET', url: 'Organization/x/Immunization' } },
+    ]);
+    const [, , immunizations, all, none] = body.entry;
+    expect(
+      immunizations.resource.entry.map((each: { resource: { id: string } }) => each.resource.id),
+    ).toEqual(['d']);
+    expect(all.resource.entry).toHaveLength(2);
+    expect(none.response.status.slice(0, 1)).toBe('4');
+  });
+
+  it('answers HEAD without the resource, and failures with the phrase of HTTP', async () => {
+    const { body } = await run('batch', [
+      put('x'),
+      { request: { method: 'HEAD', url: 'Patient/x' } },
+      { request: { method: 'GET', url: 'Patient/none' } },
+    ]);
+    expect(body.entry[1].response).toMatchObject({ status: '200 OK', etag: 'W/"1"' });
+    expect(body.entry[1]).not.toHaveProperty('resource');
+    expect(body.entry[2].response.status).toBe('404 Not Found');
+  });
+
   it('takes an ifNoneExist that is the URL of a search', async () => {
     const ifNoneExist = `${baseUrl}/Patient?identifier=urn:mrn|1`;
     const first = await run('transaction', [post(patient, { ifNoneExist })]);
