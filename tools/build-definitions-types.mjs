@@ -86,6 +86,8 @@ function targetTypes({ type = [] }) {
 
 const typeCode = (element) => (type) => {
   if (element.path === 'Extension.url') return 'uri';
+  // R4 lets any resource stand there; the published file has the type of a later release.
+  if (element.path === 'Bundle.entry.response.outcome') return 'Resource';
   if (/^[A-Z]\w*\.id$/.test(element.path) && element.base.path === 'Resource.id') return 'id';
   if (type.code.startsWith('http://hl7.org/fhirpath/')) return 'string';
   return type.profile?.[0] === `${structureDefinition}SimpleQuantity` ? 'SimpleQuantity' : type.code;

@@ -535,6 +535,19 @@ describe('a Bundle', () => {
     ]);
   });
 
+  it('may have any resource as the outcome of an entry, and what is wrong in it is reported', () => {
+    const answer = (outcome: object) => ({
+      resourceType: 'Bundle',
+      type: 'batch-response',
+      entry: [{ response: { status: '400', outcome } }],
+    });
+    const issue = [{ severity: 'error', code: 'invalid' }];
+    expect(errorsOf(answer({ resourceType: 'OperationOutcome', issue }))).toEqual([]);
+    expect(
+      errorsOf(answer({ resourceType: 'OperationOutcome', issue: [{ code: 'invalid' }] })),
+    ).toMatchObject([{ code: 'required', expression: 'Bundle.entry[0].response.outcome.issue[0].severity' }]);
+  });
+
   it('of ten thousand entries takes no longer than its size', () => {
     const entry = Array.from({ length: 10_000 }, (_, n) => ({
       fullUrl: `urn:x:${n}`,
