@@ -1,6 +1,7 @@
 import type { JsonObject } from '../fhir-json.ts';
 import type { Issue } from '../problem.ts';
 import type { Resource } from '../resource.ts';
+import { checkBundleRules } from './bundle-rules.ts';
 import type { ValidatorSources } from './definitions.ts';
 import { checkDomainRules } from './domain-rules.ts';
 import { objectsAt } from './element-presence.ts';
@@ -126,6 +127,7 @@ function validateResource(
   };
   walkObject(walk, resource, { node, slot: undefined });
   if (node.slots.has('contained') && scope.root === resource) checkDomainRules(run, scope);
+  if (resource['resourceType'] === 'Bundle') checkBundleRules(run, resource, machine.definitions);
   checkProfiles(machine, run, scope, surroundings.options);
 }
 

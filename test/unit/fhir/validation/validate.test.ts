@@ -535,6 +535,9 @@ describe('a Bundle', () => {
     ]);
   });
 
+  const patient = { resourceType: 'Patient', id: 'p1' };
+  const fullUrl = 'http://example.org/fhir/Patient/p1';
+
   it('may have any resource as the outcome of an entry, and what is wrong in it is reported', () => {
     const answer = (outcome: object) => ({
       resourceType: 'Bundle',
@@ -546,6 +549,73 @@ describe('a Bundle', () => {
     expect(
       errorsOf(answer({ resourceType: 'OperationOutcome', issue: [{ code: 'invalid' }] })),
     ).toMatchObject([{ code: 'required', expression: 'Bundle.entry[0].response.outcome.issue[0].severity' }]);
+  });
+
+  it.each([
+    ['of another id', { fullUrl: 'http://example.org/fhir/Patient/p2', resource: patient }, /Patient\/p1/],
+    ['of another type', { fullUrl: 'http://example.org/fhir/Person/p1', resource: patient }, /Patient\/p1/],
+    ['that is relative', { fullUrl: 'Patient/p1', resource: patient }, /not an absolute URL/],
+    ['that is missing', { resource: patient }, /must have its fullUrl/],
+  ])('reports a fullUrl %s', (_, entry, text) => {
+    expect(errorsOf({ resourceType: 'Bundle', type: 'collection', entry: [entry] })).toMatchObject([
+      { code: 'value', expression: 'Bundle.entry[0]', text: expect.stringMatching(text) },
+    ]);
+  });
+
+  it.each([
+    ['of a URN', 'collection', { fullUrl: 'urn:uuid:1', resource: patient }],
+    ['that names no type and id', 'collection', { fullUrl: 'http://example.org/one', resource: patient }],
+    ['of a resource without id', 'collection', { fullUrl, resource: { resourceType: 'Patient' } }],
+    ['that is missing as the id is', 'collection', { resource: { resourceType: 'Patient' } }],
+    [
+      'that is missing in a transaction',
+      'transaction',
+      { resource: patient, request: { method: 'PUT', url: 'Patient/p1' } },
+    ],
+  ])('may have a fullUrl %s', (_, type, entry) => {
+    expect(errorsOf({ resourceType: 'Bundle', type, entry: [entry] })).toEqual([]);
+  });
+
+  describe('of a document', () => {
+    const paper = (change: object) => ({
+      resourceType: 'Bundle',
+      type: 'document',
+      identifier: { system: 'http://example.org/papers', value: '1' },
+      timestamp: '2024-01-01T00:00:00Z',
+      entry: [
+        {
+          fullUrl: 'urn:uuid:c757873d-ec9a-4326-a141-556f43239520',
+          resource: {
+            resourceType: 'Composition',
+            status: 'final',
+            type: { text: 'x' },
+            date: '2024',
+            title: 'x',
+            author: [{ reference: fullUrl }],
+            ...change,
+          },
+        },
+        { fullUrl, resource: patient },
+      ],
+    });
+    const section = (reference: string) => [{ title: 'x', section: [{ entry: [{ reference }] }] }];
+
+    it.each([
+      ['by its URL', { subject: { reference: fullUrl } }],
+      ['by type and id', { subject: { reference: 'Patient/p1' } }],
+      ['by a version', { section: section('Patient/p1/_history/2') }],
+      ['by an identifier', { custodian: { identifier: { value: '1' } } }],
+    ])('may refer to what it holds %s', (_, change) => expect(errorsOf(paper(change))).toEqual([]));
+
+    it.each([
+      ['subject', { subject: { reference: 'Patient/p2' } }, 'subject'],
+      ['party', { attester: [{ mode: 'legal', party: { reference: 'Patient/p2' } }] }, 'attester[0].party'],
+      ['section', { section: section('Patient/p2') }, 'section[0].section[0].entry[0]'],
+    ])('reports a %s that it does not hold', (_, change, path) => {
+      expect(errorsOf(paper(change))).toMatchObject([
+        { code: 'not-found', expression: `Bundle.entry[0].resource.${path}.reference` },
+      ]);
+    });
   });
 
   it('of ten thousand entries takes no longer than its size', () => {
