@@ -2,7 +2,7 @@ import type { JsonObject } from '../fhir-json.ts';
 import type { Issue } from '../problem.ts';
 import type { Resource } from '../resource.ts';
 import { checkBundleRules } from './bundle-rules.ts';
-import type { ValidatorSources } from './definitions.ts';
+import type { Definitions, ValidatorSources } from './definitions.ts';
 import { checkDomainRules } from './domain-rules.ts';
 import { objectsAt } from './element-presence.ts';
 import { checkContext, checkExtensionShape } from './extension-rules.ts';
@@ -183,7 +183,13 @@ function checkProfiles(machine: Machine, run: Run, scope: Scope, options: Valida
 type Claim = { readonly url: string; readonly index: number; readonly declared: 'error' | 'warning' };
 
 function checkClaim(machine: Machine, { run, scope }: Place, { url, index, declared }: Claim): void {
-  if (isBase(url, scope.resource)) return;
+  const type = baseTypeOf(url, machine.definitions);
+  if (type === scope.resource['resourceType']) return;
+  if (type !== undefined) {
+    const text = `${quote(url)} is of ${type}, not of ${quote(scope.resource['resourceType'])}`;
+    reportAt(run, ['meta', 'profile', index], { severity: declared, code: 'structure', text });
+    return;
+  }
   const profile = machine.profiles.get(url);
   if (!profile) {
     const text = `The profile ${quote(url)} is not known here, so it was not checked`;
@@ -198,8 +204,12 @@ function checkClaim(machine: Machine, { run, scope }: Place, { url, index, decla
   }
 }
 
-function isBase(url: string, { resourceType }: JsonObject): boolean {
-  return url === `http://hl7.org/fhir/StructureDefinition/${resourceType}`;
+/** The resource type whose own definition a canonical names. */
+function baseTypeOf(canonical: string, { types }: Definitions): string | undefined {
+  const [, type] =
+    /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Za-z]+)(?:\|.*)?$/.exec(canonical) ?? [];
+  if (type === undefined || !Object.hasOwn(types, type)) return undefined;
+  return types[type]?.kind === 'resource' && !types[type].abstract ? type : undefined;
 }
 
 function isFor(run: Run, profile: Profile, { resourceType }: JsonObject): boolean {

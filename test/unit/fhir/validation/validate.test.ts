@@ -378,6 +378,13 @@ const wrong: [string, object, string, string, RegExp][] = [
     'Immunization.contained[0].name[0].given',
     /2 entries and _given has 1/,
   ],
+  [
+    'the definition of another type as its profile',
+    { meta: { profile: ['http://hl7.org/fhir/StructureDefinition/Group'] } },
+    'structure',
+    'Immunization.meta.profile[0]',
+    /is of Group, not of "Immunization"/,
+  ],
 ];
 
 describe('a right resource', () => {
@@ -403,6 +410,10 @@ describe('a right resource', () => {
     ],
     ['with a value beside an id', { ...dose, lotNumber: 'x', _lotNumber: { id: 'a' } }],
     ['with gaps filled', { resourceType: 'Patient', name: [{ given: ['A', null], _given: [null, absent] }] }],
+    [
+      'with its own type as its profile',
+      { ...dose, meta: { profile: ['http://hl7.org/fhir/StructureDefinition/Immunization|4.0.1'] } },
+    ],
     [
       'of partial dates that may be in order',
       { ...dose, identifier: [{ period: { start: '2024-02', end: '2024' } }] },
