@@ -36,6 +36,7 @@ function trimElement(element) {
   }
   if (element.type)
     facts.type = element.type.map(({ code, profile, targetProfile }) => ({ code, profile, targetProfile }));
+  if (element.isModifier) facts.isModifier = true;
   if (facts.binding) facts.binding = trimBinding(facts.binding);
   if (facts.constraint) {
     facts.constraint = facts.constraint

@@ -75,6 +75,7 @@ export type ProfileElement = {
     readonly expression?: string;
   }[];
   readonly mustSupport?: boolean;
+  readonly isModifier?: boolean;
   /** fixedUri, patternCodeableConcept, … */
   readonly [fixedOrPattern: `fixed${string}` | `pattern${string}`]: unknown;
 };

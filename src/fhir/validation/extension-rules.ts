@@ -21,6 +21,21 @@ export function checkExtensionShape(run: Run, extension: JsonObject, isNested: b
   }
 }
 
+/** R4 extensibility.html#modifierExtension: the definition says which of the two lists the extension belongs to. */
+export function checkModifier(run: Run, { url, differential }: ProfileDefinition): void {
+  const isModifier = differential.element.some(
+    ({ id, isModifier }) => id === 'Extension' && isModifier === true,
+  );
+  const list = isModifier ? 'modifierExtension' : 'extension';
+  const [found] = run.path.slice(-2);
+  if (found === list) return;
+  report(run, {
+    severity: 'error',
+    code: 'structure',
+    text: `The extension ${url} belongs into ${list}, not into ${found}`,
+  });
+}
+
 /** Does the definition let the extension stand in this element? */
 export function checkContext(run: Run, { url, context }: ProfileDefinition, holder: Holder): void {
   if (!context || context.length === 0 || context.some((each) => fits(each, holder, run))) return;

@@ -5,7 +5,7 @@ import { checkBundleRules } from './bundle-rules.ts';
 import type { Definitions, ValidatorSources } from './definitions.ts';
 import { checkDomainRules } from './domain-rules.ts';
 import { objectsAt } from './element-presence.ts';
-import { checkContext, checkExtensionShape } from './extension-rules.ts';
+import { checkContext, checkExtensionShape, checkModifier } from './extension-rules.ts';
 import { type KnownProfiles, openKnownProfiles } from './known-profiles.ts';
 import { checkProfile, meetsProfile } from './profile-check.ts';
 import type { Profile } from './profile-tree.ts';
@@ -122,6 +122,7 @@ function validateResource(
       const definition = typeof url === 'string' ? machine.profiles.definitionOf(url) : undefined;
       if (definition?.type !== 'Extension') return;
       checkContext(run, definition, holder);
+      checkModifier(run, definition);
       enforce(machine, { run, scope }, definition.url, extension);
     },
   };

@@ -385,6 +385,28 @@ const wrong: [string, object, string, string, RegExp][] = [
     'Immunization.meta.profile[0]',
     /is of Group, not of "Immunization"/,
   ],
+  [
+    'an extension that is no modifier among the modifiers',
+    {
+      modifierExtension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+      ],
+    },
+    'structure',
+    'Immunization.modifierExtension[0]',
+    /belongs into extension, not into modifierExtension/,
+  ],
+  [
+    'a modifier among the extensions',
+    {
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/request-doNotPerform', valueBoolean: true },
+      ],
+    },
+    'structure',
+    'Immunization.extension[0]',
+    /belongs into modifierExtension, not into extension/,
+  ],
 ];
 
 describe('a right resource', () => {
