@@ -19,7 +19,7 @@ const eachElement = (test: (element: JsonObject) => boolean) =>
 export const structureTests: Readonly<Record<string, InvariantTest>> = {
   'eld-1': onObject((node) => has(node, 'discriminator') || has(node, 'description')),
   'eld-2': onObject(isMinBelowMax),
-  'eld-3': (focus) => focus === '*' || Number(focus) >= 0,
+  'eld-3': (focus) => focus === '*' || (typeof focus === 'string' && /^\+?[0-9]+$/.test(focus)),
   'eld-4': onObject((node) => !has(node, 'aggregation') || pointing.includes(node['code'])),
   'eld-5': onObject(
     (node) =>

@@ -19,7 +19,7 @@ const idShape = /^[A-Za-z0-9\-.]{1,64}$/;
 // Spaces stand only between words, one at a time.
 const codeShape = /^[^\s]+(?:\s[^\s]+)*$/;
 const oidShape = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/;
-const uuidShape = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const uuidShape = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const base64Shape = /^[A-Za-z0-9+/]*={0,2}$/;
 const longestString = 1024 * 1024;
 const largestInteger = 2_147_483_647;

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../fhir-json.ts';
 import { checkBinding } from './binding.ts';
+import { checkIdentifier } from './identifier-rules.ts';
 import { checkInvariants } from './invariant.ts';
 import { checkReference, noteLocalReference } from './reference-rules.ts';
 import { isFull, isObject, quote, type Run, report, type Scope } from './run.ts';
@@ -98,6 +99,7 @@ function walkComplex(walk: Walk, value: JsonObject, { slot, holder, beside }: Pl
   const hasValue = slot.shape === 'sibling' && beside !== undefined && beside !== null;
   walkObject(walk, value, { node: slot.node, slot, hasValue });
   if (slot.type === 'Reference') checkReference(walk.run, walk.scope, value, slot.facts.targets);
+  else if (slot.type === 'Identifier') checkIdentifier(walk.run, value);
   else if (slot.type === 'Extension') walk.onExtension(walk, value, holder);
   if (slot.binding && slot.shape === 'complex') checkBinding(walk.run, value, slot.type, slot.binding);
 }

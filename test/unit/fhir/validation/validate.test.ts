@@ -379,6 +379,20 @@ const wrong: [string, object, string, string, RegExp][] = [
     /2 entries and _given has 1/,
   ],
   [
+    'an identifier that is no URI in the system of URIs',
+    { identifier: [{ system: 'urn:ietf:rfc:3986', value: 'abc' }] },
+    'value',
+    'Immunization.identifier[0].value',
+    /"abc" is no absolute URI/,
+  ],
+  [
+    'a UUID in upper case',
+    { extension: [{ url: 'http://a', valueUuid: 'urn:uuid:C757873D-EC9A-4326-A141-556F43239520' }] },
+    'value',
+    'Immunization.extension[0].value',
+    /is not a UUID/,
+  ],
+  [
     'the definition of another type as its profile',
     { meta: { profile: ['http://hl7.org/fhir/StructureDefinition/Group'] } },
     'structure',
@@ -519,6 +533,28 @@ describe('validate', () => {
     ]) {
       expect(errorsOf({ resourceType })).toHaveLength(1);
     }
+  });
+
+  it.each(['\n1', '1e1', '0x1', '-1', 'many'])('reports %j as the max of an element', (max) => {
+    const element = [{ id: 'Thing', path: 'Thing', min: 0, max }];
+    const thing = { resourceType: 'StructureDefinition', differential: { element } };
+    const right = {
+      ...thing,
+      url: 'http://example.org/Thing',
+      name: 'Thing',
+      status: 'active',
+      kind: 'logical',
+      abstract: false,
+      type: 'http://example.org/Thing',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
+      derivation: 'specialization',
+    };
+    expect(errorsOf(right)).toContainEqual(
+      expect.objectContaining({
+        code: 'invariant',
+        expression: 'StructureDefinition.differential.element[0].max',
+      }),
+    );
   });
 
   it('cuts long values, and stops at a hundred issues', () => {
