@@ -1,5 +1,6 @@
-// Asks HL7's validator (tools/oracle, see its README) for its verdict on each case of test/data/validation/cases.json
-// and keeps it in verdicts.json: null for a valid resource, else where its errors lie. Run by tsx with the class path.
+// Asks HL7's validator (tools/oracle, see its README) for its verdict on each case of test/data/validation/cases.json,
+// or of a folder below that one, and keeps it in verdicts.json there: null for a valid resource, else where its errors
+// lie. Run by tsx with the class path.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { applyEdits } from '../test/unit/fhir/validation/apply-edits.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const data = join(root, 'test/data/validation');
-const classPath = process.argv[2];
-if (!classPath) throw new Error('usage: tsx tools/oracle-verdicts.mjs CLASSPATH');
+const [classPath, below = '.'] = process.argv.slice(2);
+if (!classPath) throw new Error('usage: tsx tools/oracle-verdicts.mjs CLASSPATH [FOLDER]');
+const data = join(root, 'test/data/validation', below);
 const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
 const [given, answered] = [join(folder, 'cases.ndjson'), join(folder, 'verdicts.ndjson')];
 writeFileSync(given, `${[...readCases()].join('\n')}\n`);

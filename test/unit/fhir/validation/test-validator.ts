@@ -17,9 +17,9 @@ export function errorsOf(resource: object, options: ValidateOptions = {}): reado
 
 export type OracleCase = { readonly id: string; readonly resource: object };
 
-/** The cases that HL7's validator has judged: see tools/oracle. */
-export function readOracleCases(): readonly OracleCase[] {
-  const groups = readData('cases.json') as Record<
+/** The cases that HL7's validator has judged: see tools/oracle. A folder holds another set of them. */
+export function readOracleCases(folder = ''): readonly OracleCase[] {
+  const groups = readData(`${folder}cases.json`) as Record<
     string,
     { resource: object; cases: Record<string, Edit[]> }
   >;
@@ -32,8 +32,8 @@ export function readOracleCases(): readonly OracleCase[] {
 }
 
 /** Its verdict by case: null for a valid resource, else where its errors lie. */
-export function readVerdicts(): ReadonlyMap<string, string | null> {
-  const groups = readData('verdicts.json') as Record<string, Record<string, string | null>>;
+export function readVerdicts(folder = ''): ReadonlyMap<string, string | null> {
+  const groups = readData(`${folder}verdicts.json`) as Record<string, Record<string, string | null>>;
   return new Map(
     Object.entries(groups).flatMap(([base, group]) =>
       Object.entries(group).map(([name, verdict]) => [`${base} | ${name}`, verdict] as const),
