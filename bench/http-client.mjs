@@ -25,7 +25,7 @@ export async function load({ port, connections, seconds, next, awake = true }) {
 }
 
 /**
- * The client polls and never sleeps. To wake it costs the server up to 16 µs an answer on a virtual machine, and only a
+ * The client polls and never sleeps. To wake it costs the server, most of all on a virtual machine, and only a
  * client that waits for its server sleeps: the limit, which keeps the client busy, would be measured without it.
  */
 function stayAwake() {

@@ -158,7 +158,7 @@ function openContext(registry: Registry): InteractionContext {
 }
 
 async function startServer(config: Config, registry: Registry): Promise<Server> {
-  // V8 lets garbage grow to three times what lives; a burst of large Bundles would hold that memory for good.
+  // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
   const app = buildApp({
