@@ -14,7 +14,7 @@ import { healthRoutes } from './rest/health-routes.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
 import { unsupportedBody } from './rest/request-body.ts';
-import { restPlugin } from './rest/rest-plugin.ts';
+import { restMethods, restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
 import { answerUnreadable } from './rest/unreadable-request.ts';
@@ -163,7 +163,7 @@ type AnswerError = (error: FastifyError, request: FastifyRequest, reply: Fastify
 
 function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
   app.setNotFoundHandler((request) => {
-    if (!restMethods.has(request.method)) {
+    if (!knownMethods.has(request.method)) {
       throw new Problem('unknown-method', `This server knows no method ${request.method}`);
     }
     throw new Problem(
@@ -174,15 +174,7 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
   app.setErrorHandler(answerError);
 }
 
-const restMethods: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-]);
+const knownMethods: ReadonlySet<string> = new Set([...restMethods, 'HEAD', 'OPTIONS']);
 
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
 function errorAnswerer({ definitions }: Registry): AnswerError {

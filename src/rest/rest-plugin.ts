@@ -38,7 +38,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   refuseOtherMethods(app, routes);
 }
 
-/** A caller asks more than once, and to put a context together costs as much as to parse a search. */
+/** A caller asks more than once, and the context of all its requests is the same. */
 function rememberContexts(registry: Registry) {
   const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
   return (caller: Caller, format: AnswerFormat): RestContext => {
@@ -70,7 +70,8 @@ function isEmptyBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
-const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** The methods that routes are written for; HEAD goes with GET, and OPTIONS with all. */
+export const restMethods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** R4 http.html#Status-Codes: a path that exists answers 405 to a method it does not have, and says which it has. */
 function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
@@ -84,7 +85,7 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): voi
       handler: (_request, reply) => reply.header('allow', allow).status(204).send(),
     });
     app.route({
-      method: methods.filter((method) => !has.includes(method)),
+      method: restMethods.filter((method) => !has.includes(method)),
       url,
       handler: (request, reply) => {
         reply.header('allow', allow);

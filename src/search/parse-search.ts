@@ -1,4 +1,5 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import type { Mutable } from '../values/mutable.ts';
 import { allOf, type Filter } from './filter.ts';
 import { parseCriterion, UnknownParameter } from './parse-criterion.ts';
 import { parseFilter } from './parse-filter.ts';
@@ -9,8 +10,6 @@ import type { ParsedSearch, SearchContext, SearchProblem, SearchRequest, Summary
 
 /** More than anybody needs, few enough for any store. */
 const maxParameters = 100;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A query string, decoded into names and values, as a search (R4 search.html). All that is wrong is told at once. */
 export function parseSearch(

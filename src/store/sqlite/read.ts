@@ -35,8 +35,11 @@ export function readOldVersion(reader: Reader, key: ResourceKey, version: number
 function toVersion({ type, id }: ResourceKey, row: Tuple | undefined): StoredVersion | undefined {
   if (!row) return undefined;
   const [versionId, lastUpdated, method, text] = row;
-  const version = { type, id, versionId, lastUpdated, method };
-  return (text === null ? version : { ...version, text }) as StoredVersion;
+  const version =
+    text === null
+      ? { type, id, versionId, lastUpdated, method }
+      : { type, id, versionId, lastUpdated, method, text };
+  return version as StoredVersion;
 }
 
 export function readLive(reader: Reader, keys: readonly ResourceKey[]): readonly StoredResource[] {

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../values/mutable.ts';
 import type { Change, Guard, StoredVersion } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
@@ -27,8 +28,6 @@ export type PackedOp =
   | { readonly kind: 'packed'; readonly changes: readonly PackedChange[]; readonly guards: readonly Guard[] }
   | WriteOp;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
   const { changes, guards } = op.unit;
@@ -39,7 +38,7 @@ function packChange(change: Change): PackedChange {
   return withIndex(change, packIndex(change.index));
 }
 
-/** Member by member: to spread a change and replace one member takes as long as to pack its values. */
+/** Member by member: V8 is slow to replace a member of what was spread. */
 function withIndex<Index>(change: StoredVersion & { readonly expectedVersion: number }, index: Index) {
   const { type, id, method, versionId, expectedVersion, lastUpdated, text } = change;
   const copy: Mutable<typeof change & { readonly index: Index }> = {

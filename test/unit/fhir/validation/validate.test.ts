@@ -423,6 +423,18 @@ const wrong: [string, object, string, string, RegExp][] = [
   ],
 ];
 
+const logicalModel = {
+  resourceType: 'StructureDefinition',
+  url: 'http://example.org/Thing',
+  name: 'Thing',
+  status: 'active',
+  kind: 'logical',
+  abstract: false,
+  type: 'http://example.org/Thing',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
+  derivation: 'specialization',
+};
+
 describe('a right resource', () => {
   const right: [string, object][] = [
     ['of mandatory elements', dose],
@@ -474,15 +486,7 @@ describe('a right resource', () => {
     type: [{ extension: [fhirType], code: 'string' }],
   };
   const thing = {
-    resourceType: 'StructureDefinition',
-    url: 'http://example.org/Thing',
-    name: 'Thing',
-    status: 'active',
-    kind: 'logical',
-    abstract: false,
-    type: 'http://example.org/Thing',
-    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
-    derivation: 'specialization',
+    ...logicalModel,
     snapshot: { element: [element, typed] },
     differential: { element: [element, typed] },
   };
@@ -537,19 +541,7 @@ describe('validate', () => {
 
   it.each(['\n1', '1e1', '0x1', '-1', 'many'])('reports %j as the max of an element', (max) => {
     const element = [{ id: 'Thing', path: 'Thing', min: 0, max }];
-    const thing = { resourceType: 'StructureDefinition', differential: { element } };
-    const right = {
-      ...thing,
-      url: 'http://example.org/Thing',
-      name: 'Thing',
-      status: 'active',
-      kind: 'logical',
-      abstract: false,
-      type: 'http://example.org/Thing',
-      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Element',
-      derivation: 'specialization',
-    };
-    expect(errorsOf(right)).toContainEqual(
+    expect(errorsOf({ ...logicalModel, differential: { element } })).toContainEqual(
       expect.objectContaining({
         code: 'invariant',
         expression: 'StructureDefinition.differential.element[0].max',
