@@ -59,5 +59,7 @@ export function prepareDelete(ctx: InteractionContext, key: ResourceKey, current
     expectedVersion: current.versionId,
     lastUpdated: ctx.clock.now(),
     index: {},
+    patients: [],
+    marks: [],
   };
 }

@@ -3,6 +3,8 @@ import { Problem } from '../fhir/problem.ts';
 import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
+import { patientsOf } from '../search/compartment.ts';
+import { marksOf } from '../search/reach.ts';
 import type { Change, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -24,15 +26,19 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
   const versionId = expectedVersion + 1;
   const lastUpdated = ctx.clock.now();
   const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
+  const { type, id, method } = target;
+  const index = ctx.indexResource(resource);
   return {
-    type: target.type,
-    id: target.id,
-    method: target.method,
+    type,
+    id,
+    method,
     versionId,
     expectedVersion,
     lastUpdated,
     text: writeJson(resource, parsed.exactNumbers),
-    index: ctx.indexResource(resource),
+    index,
+    patients: patientsOf(type, id, index),
+    marks: marksOf(type, index),
   };
 }
 

@@ -2,9 +2,11 @@ import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { patientsOf } from '../search/compartment.ts';
 import type { Filter } from '../search/filter.ts';
 import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
+import { marksOf } from '../search/reach.ts';
 import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
@@ -134,7 +136,10 @@ function sentResources(
   for (const { entry, target } of steps) {
     const resource = resources.get(entry.index);
     if (!resource || !target.key) continue;
-    const indexed = { ...target.key, lastUpdated: ctx.clock.now(), index: ctx.indexResource(resource) };
+    const { type, id } = target.key;
+    const index = ctx.indexResource(resource);
+    const patients = patientsOf(type, id, index);
+    const indexed = { type, id, lastUpdated: ctx.clock.now(), index, patients, marks: marksOf(type, index) };
     const ofType = sent.get(indexed.type);
     if (ofType) ofType.push(indexed);
     else sent.set(indexed.type, [indexed]);
@@ -147,6 +152,8 @@ function matchesAmong(type: ResourceType, filter: Filter, sent: Sent): readonly 
   const world: World = {
     all: ofType,
     find: (name, id) => ofType(name).find((resource) => resource.id === id),
+    // No search parameter asks where a person belongs.
+    marksOf: () => new Set(),
   };
   return ofType(type).filter((resource) => matches(filter, resource, world));
 }

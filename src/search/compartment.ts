@@ -1,5 +1,7 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 import { anyOf, type Filter } from './filter.ts';
+import type { IndexValues } from './index-values.ts';
 
 /** R4 compartmentdefinition-patient.html, the types served here. */
 const patientParams: Partial<Record<ResourceType, readonly string[]>> = {
@@ -50,4 +52,51 @@ export function compartmentFilter(
   }));
   if (type === 'Patient') filters.unshift({ kind: 'id', anyOf: [patientId] });
   return filters.length === 0 ? undefined : anyOf(filters);
+}
+
+/** The parameters that say whom a resource is about. Who only recorded or asserted it is not among them. */
+const aboutParams: Partial<Record<ResourceType, readonly string[]>> = {
+  AdverseEvent: ['subject'],
+  AllergyIntolerance: ['patient'],
+  AuditEvent: ['patient'],
+  Condition: ['patient'],
+  Consent: ['patient'],
+  Coverage: ['beneficiary'],
+  DetectedIssue: ['patient'],
+  DocumentReference: ['subject'],
+  Encounter: ['subject'],
+  Group: ['member'],
+  Immunization: ['patient'],
+  ImmunizationEvaluation: ['patient'],
+  ImmunizationRecommendation: ['patient'],
+  List: ['subject', 'item'],
+  MeasureReport: ['patient'],
+  Observation: ['subject'],
+  Person: ['patient'],
+  Procedure: ['patient'],
+  Provenance: ['patient'],
+  QuestionnaireResponse: ['subject'],
+  RelatedPerson: ['patient'],
+  SupplyDelivery: ['patient'],
+  SupplyRequest: ['subject'],
+  Task: ['patient', 'focus'],
+};
+
+/** The parameters by which a resource of the type concerns Patients; none for a Patient, which concerns itself. */
+export function concerningParams(type: ResourceType): readonly string[] {
+  return aboutParams[type] ?? [];
+}
+
+/** The Patients whom a resource concerns, each once: a Patient itself, else whom it is about. */
+export function patientsOf(type: ResourceType, id: ResourceId, index: IndexValues): readonly ResourceId[] {
+  if (type === 'Patient') return [id];
+  const params = aboutParams[type];
+  if (!params) return [];
+  const patients = new Set<ResourceId>();
+  for (const param of params) {
+    for (const value of index[param] ?? []) {
+      if (value.kind === 'reference' && value.type === 'Patient') patients.add(value.id as ResourceId);
+    }
+  }
+  return [...patients];
 }

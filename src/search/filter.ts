@@ -46,6 +46,11 @@ export type Filter =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Filter[] }
   | { readonly kind: 'not'; readonly of: Filter }
   | { readonly kind: 'id'; readonly anyOf: readonly string[] }
+  | { readonly kind: 'type'; readonly anyOf: readonly string[] }
+  /** It concerns somebody, and all whom it concerns are among these ids of Patients. */
+  | { readonly kind: 'concerns'; readonly anyOf: readonly string[] }
+  /** It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`). */
+  | { readonly kind: 'reach'; readonly anyOf: readonly string[] }
   | { readonly kind: 'lastUpdated'; readonly bounds: readonly InstantBound[] }
   /** Some value of the parameter passes the test. */
   | { readonly kind: 'value'; readonly param: string; readonly test: ValueTest }
@@ -55,6 +60,12 @@ export type Filter =
   | { readonly kind: 'chain'; readonly param: string; readonly type: string; readonly of: Filter }
   /** A resource of the type that matches refers to this one by its parameter. */
   | { readonly kind: 'has'; readonly type: string; readonly param: string; readonly of: Filter };
+
+/** A filter that needs no index values, so that a version that is no longer current can be judged by it too. */
+export type VersionFilter =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly VersionFilter[] }
+  | { readonly kind: 'not'; readonly of: VersionFilter }
+  | Extract<Filter, { readonly kind: 'id' | 'type' | 'concerns' | 'reach' }>;
 
 export type InstantBound = { readonly is: Comparison; readonly at: EpochMs };
 

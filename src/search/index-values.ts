@@ -73,4 +73,8 @@ export type Indexed = {
   readonly id: string;
   readonly lastUpdated: EpochMs;
   readonly index: IndexValues;
+  /** Ids of the Patients whom it concerns (`patientsOf`). */
+  readonly patients: readonly string[];
+  /** What it says about where these Patients belong (`marksOf`). */
+  readonly marks: readonly string[];
 };

@@ -5,6 +5,8 @@ import { type Indexed, type IndexValue, impliedSystem, type QuantityValue } from
 export type World = {
   readonly find: (type: string, id: string) => Indexed | undefined;
   readonly all: (type: string) => Iterable<Indexed>;
+  /** The marks that a Patient bears: those of all resources that concern it. */
+  readonly marksOf: (patient: string) => ReadonlySet<string>;
 };
 
 /** The meaning of a filter, without a database: what every store is held against. */
@@ -18,6 +20,14 @@ export function matches(filter: Filter, resource: Indexed, world: World): boolea
       return !matches(filter.of, resource, world);
     case 'id':
       return filter.anyOf.includes(resource.id);
+    case 'type':
+      return filter.anyOf.includes(resource.type);
+    case 'concerns':
+      return concernsOnly(resource, (patient) => filter.anyOf.includes(patient));
+    case 'reach':
+      return filter.anyOf.some((mark) =>
+        concernsOnly(resource, (patient) => world.marksOf(patient).has(mark)),
+      );
     case 'lastUpdated':
       return filter.bounds.every((bound) => compares(resource.lastUpdated, bound.is, bound.at));
     case 'value':
@@ -31,6 +41,10 @@ export function matches(filter: Filter, resource: Indexed, world: World): boolea
     case 'has':
       return refers(filter, resource, world);
   }
+}
+
+function concernsOnly({ patients }: Indexed, isAmong: (patient: string) => boolean): boolean {
+  return patients.length > 0 && patients.every(isAmong);
 }
 
 function valuesOf(resource: Indexed, param: string): readonly IndexValue[] {

@@ -49,6 +49,7 @@ const system = fc.constantFrom(...systems);
 const code = text.map(foldCode);
 const id = fc.constantFrom(...ids);
 const type = fc.constantFrom(...types, 'Elsewhere');
+const mark = fc.constantFrom('care|Organization/a', 'care|Organization/b', 'town|a', 'roster|Organization/a');
 const comparison = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const);
 
 const ordered = <Value extends number>(pool: readonly Value[]) =>
@@ -110,6 +111,11 @@ export const resources: fc.Arbitrary<readonly Indexed[]> = fc.uniqueArray(
     id,
     lastUpdated: fc.constantFrom(0, 1, 1000, 1_700_000_000_000).map((at) => at as EpochMs),
     index,
+    patients: fc.oneof(
+      { weight: 3, arbitrary: fc.uniqueArray(id, { maxLength: 1 }) },
+      { weight: 1, arbitrary: fc.uniqueArray(id, { maxLength: 3 }) },
+    ),
+    marks: fc.uniqueArray(mark, { maxLength: 2 }),
   }),
   { minLength: 1, maxLength: 12, selector: (one) => `${one.type}/${one.id}` },
 );
@@ -193,6 +199,9 @@ const period: fc.Arbitrary<Filter> = fc
 
 const leaf: fc.Arbitrary<Filter> = fc.oneof(
   fc.array(id, { maxLength: 3 }).map((anyOf): Filter => ({ kind: 'id', anyOf })),
+  fc.array(type, { maxLength: 2 }).map((anyOf): Filter => ({ kind: 'type', anyOf })),
+  fc.array(id, { maxLength: 3 }).map((anyOf): Filter => ({ kind: 'concerns', anyOf })),
+  fc.array(mark, { maxLength: 2 }).map((anyOf): Filter => ({ kind: 'reach', anyOf })),
   fc
     .array(fc.record({ is: comparison, at: fc.constantFrom(0, 1, 1000).map((at) => at as EpochMs) }), {
       maxLength: 2,

@@ -24,6 +24,8 @@ type Wanted = {
   readonly method?: Change['method'];
   readonly text?: string;
   readonly index?: IndexValues;
+  readonly patients?: readonly string[];
+  readonly marks?: readonly string[];
 };
 
 /** The next version of Patient/a, or of what is wanted. */
@@ -37,11 +39,13 @@ export function change(wanted: Wanted = {}): Change {
     text: wanted.text ?? JSON.stringify({ resourceType: type, id, meta: { versionId: String(version) } }),
     expectedVersion: wanted.expected ?? version - 1,
     index,
+    patients: (wanted.patients ?? []) as readonly ResourceId[],
+    marks: wanted.marks ?? [],
   };
 }
 
 export function removal(wanted: Wanted = {}): Change {
-  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE' });
+  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE', patients: [], marks: [] });
   return rest;
 }
 
@@ -65,14 +69,16 @@ export const words = (original: string, folded = original.toLowerCase()) =>
 export const ids = (matches: readonly { readonly id: string }[]) => matches.map(({ id }) => id);
 export const keysOf = (matches: readonly ResourceKey[]) => matches.map(({ type, id }) => `${type}/${id}`);
 
-export function toChange({ type, id, lastUpdated, index }: Indexed): Change {
-  return change({ type, id, lastUpdated, index });
+export function toChange({ type, id, lastUpdated, index, patients, marks }: Indexed): Change {
+  return change({ type, id, lastUpdated, index, patients, marks });
 }
 
 export function worldOf(stored: readonly Indexed[]): World {
   return {
     find: (type, id) => stored.find((one) => one.type === type && one.id === id),
     all: (type) => stored.filter((one) => one.type === type),
+    marksOf: (patient) =>
+      new Set(stored.flatMap(({ patients, marks }) => (patients.includes(patient) ? marks : []))),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { Filter } from '../../search/filter.ts';
+import type { Filter, VersionFilter } from '../../search/filter.ts';
 import type { IndexValues } from '../../search/index-values.ts';
 import type { SortKey } from '../../search/sort.ts';
 import type { EpochMs } from '../../values/instant.ts';
@@ -29,19 +29,55 @@ export type Change = StoredVersion & {
   readonly expectedVersion: number;
   /** The values it is found by; empty for a delete. */
   readonly index: IndexValues;
+  /**
+   * The Patients whom it concerns (`patientsOf`), each once. They are kept with the version for good. Empty for a
+   * delete: a tombstone keeps those of the version that it ends.
+   */
+  readonly patients: readonly ResourceId[];
+  /** What it says about where these Patients belong (`marksOf`), as long as it is the current version; each once. */
+  readonly marks: readonly string[];
 };
 
-/** A condition that must hold at the moment of the commit: nothing of the type matches (conditional create). */
-export type Guard = { readonly type: ResourceType; readonly noneMatch: Filter };
+/**
+ * A condition that must hold at the moment of the commit: nothing of the type matches (conditional create, delete of
+ * what is referred to), or something does (a reference to what must exist). It is judged on what was there before the unit.
+ */
+export type Guard =
+  | { readonly type: ResourceType; readonly noneMatch: Filter }
+  | { readonly type: ResourceType; readonly someMatch: Filter };
 
-export type WriteUnit = { readonly changes: readonly Change[]; readonly guards: readonly Guard[] };
+/** What must be there under the key before a record is changed; an expired record is absent. */
+export type RecordExpectation =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'value'; readonly value: string };
+
+/** Without `expected` whatever is there is replaced or removed. */
+export type RecordChange =
+  | { readonly kind: 'put'; readonly record: StoreRecord; readonly expected?: RecordExpectation }
+  | {
+      readonly kind: 'delete';
+      readonly collection: string;
+      readonly key: string;
+      readonly expected?: RecordExpectation;
+    };
+
+export type WriteUnit = {
+  readonly changes: readonly Change[];
+  readonly guards: readonly Guard[];
+  /** No key stands twice. */
+  readonly records?: readonly RecordChange[];
+};
 
 export type WriteOutcome =
   | { readonly kind: 'committed' }
   /** Somebody wrote `changes[change]` first; nothing of the unit was kept. */
   | { readonly kind: 'stale'; readonly change: number; readonly currentVersion: number }
-  /** Something matches `guards[guard]`; nothing of the unit was kept. */
-  | { readonly kind: 'guarded'; readonly guard: number };
+  /** `guards[guard]` does not hold; nothing of the unit was kept. */
+  | { readonly kind: 'guarded'; readonly guard: number }
+  /** What is there is not what `records[record]` expects; nothing of the unit was kept. */
+  | { readonly kind: 'stale-record'; readonly record: number };
+
+export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
 
 /** Opaque to all but the store that made it; safe in a URL; stays valid while others write. */
 export type Cursor = string;
@@ -93,8 +129,15 @@ export type HistoryQuery = {
   readonly id?: ResourceId;
   /** Versions written at or after it. */
   readonly since?: EpochMs;
+  /** Only with `id`. */
+  readonly versionId?: number;
   /** Versions that were current at some moment of the span. */
   readonly at?: { readonly first: EpochMs; readonly last: EpochMs };
+  /**
+   * Judged by whom each version itself concerns, and by what marks those Patients bear today. A version of which it is
+   * not known whom it concerns passes no `concerns` and no `reach`, negated or not.
+   */
+  readonly only?: VersionFilter;
   readonly count: number;
   readonly after?: Cursor;
 };
@@ -110,6 +153,26 @@ export type StoreRecord = {
   /** After it the record is no longer read, and is removed some time later. */
   readonly expires?: EpochMs;
 };
+
+/** The records of a collection whose key starts with `prefix`, in an order of keys that stays the same. */
+export type RecordQuery = {
+  readonly collection: string;
+  readonly prefix?: string;
+  readonly count: number;
+  readonly after?: Cursor;
+};
+
+export type RecordPage = { readonly records: readonly StoreRecord[]; readonly next?: Cursor };
+
+export type ScanQuery = {
+  readonly type: ResourceType;
+  readonly filter?: Filter;
+  readonly count: number;
+  readonly after?: Cursor;
+};
+
+/** What is drawn anew of a resource that is kept as it is. */
+export type Reindexed = ResourceKey & Pick<Change, 'versionId' | 'index' | 'patients' | 'marks'>;
 
 export interface Store {
   /** Whether a unit may have several changes. */
@@ -128,20 +191,31 @@ export interface Store {
   countHistory(query: HistoryQuery): Promise<number>;
   /**
    * All of the unit or nothing. When it resolves with `committed`, it is on disk, and every later read sees it.
-   * Of two racing units that expect the same version exactly one is committed; a guard is judged on all that
-   * was committed before. Guarded units are judged one after the other; a write without a guard that runs beside
-   * one may be counted as later. Rejects with TransactionUnsupportedError when the unit has several changes and
-   * `transactions` is false.
+   * Of two racing units that expect the same version, or the same record, exactly one is committed; a guard is judged on
+   * all that was committed before. Guarded units are judged one after the other; a write without a guard that runs
+   * beside one may be counted as later. Rejects with TransactionUnsupportedError when the unit has several changes or
+   * records and `transactions` is false.
    */
   write(unit: WriteUnit): Promise<WriteOutcome>;
+  /** A unit of records alone. */
+  writeRecords(records: readonly RecordChange[]): Promise<RecordOutcome>;
   readRecord(collection: string, key: string): Promise<StoreRecord | undefined>;
-  writeRecord(record: StoreRecord): Promise<void>;
-  deleteRecord(collection: string, key: string): Promise<void>;
-  listRecords(collection: string): Promise<readonly StoreRecord[]>;
-  /** Every current resource of the type in key order, `count` at a time: reindex, export, migration. */
-  scan(type: ResourceType, count: number, after?: Cursor): Promise<SearchPage>;
-  /** Replaces the index values of a resource that still has this version; false when it has moved on. */
-  reindex(key: ResourceKey, versionId: number, index: IndexValues): Promise<boolean>;
+  listRecords(query: RecordQuery): Promise<RecordPage>;
+  /** The marks that each of the Patients bears now; a Patient without any is left out. */
+  marksOf(patients: readonly ResourceId[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Every current resource of the type that matches, in key order, `count` at a time: reindex, export, migration. */
+  scan(query: ScanQuery): Promise<SearchPage>;
+  /** Replaces what is drawn of a resource that still has this version; false when it has moved on. */
+  reindex(drawn: Reindexed): Promise<boolean>;
+  /** Old versions and tombstones that an earlier release wrote, so that it is not known whom they concern. */
+  unplacedVersions(count: number): Promise<readonly StoredVersion[]>;
+  /** Says whom such versions concern. */
+  placeVersions(
+    versions: readonly (ResourceKey & {
+      readonly versionId: number;
+      readonly patients: readonly ResourceId[];
+    })[],
+  ): Promise<void>;
   /** Resolves when the store can answer; rejects with the reason when it cannot. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { ResourceType } from '../../../src/fhir/resource-type.ts';
+import { patientsOf } from '../../../src/search/compartment.ts';
 import { buildIndexer } from '../../../src/search/index-resource.ts';
 import type { Indexed } from '../../../src/search/index-values.ts';
 import { matches, type World } from '../../../src/search/matches.ts';
 import { parseSearch } from '../../../src/search/parse-search.ts';
+import { marksOf } from '../../../src/search/reach.ts';
 import { loadSearchParams } from '../../../src/search/search-params.ts';
 import { type EpochMs, parseMsRange } from '../../../src/values/instant.ts';
+import type { ResourceId } from '../../../src/values/resource-id.ts';
 
 export const baseUrl = 'http://jenner.test/fhir';
 export const { params, faults } = loadSearchParams([
@@ -140,11 +143,16 @@ export const samples: readonly Sample[] = [
 const indexed: readonly Indexed[] = samples.map((resource) => {
   const meta = resource['meta'] as { readonly lastUpdated?: string } | undefined;
   const lastUpdated = parseMsRange(meta?.lastUpdated ?? '2026-01-09T00:00:00Z')?.first ?? (0 as EpochMs);
-  return { type: resource.resourceType, id: resource.id, lastUpdated, index: indexResource(resource) };
+  const { resourceType: type, id } = resource;
+  const index = indexResource(resource);
+  const patients = patientsOf(type, id as ResourceId, index);
+  return { type, id, lastUpdated, index, patients, marks: marksOf(type, index) };
 });
 const world: World = {
   all: (type) => indexed.filter((resource) => resource.type === type),
   find: (type, id) => indexed.find((resource) => resource.type === type && resource.id === id),
+  marksOf: (patient) =>
+    new Set(indexed.flatMap(({ patients, marks }) => (patients.includes(patient) ? marks : []))),
 };
 
 export function parse(type: string, query: string, lenient = false) {
