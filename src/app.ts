@@ -6,7 +6,7 @@ import Fastify, {
 } from 'fastify';
 import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
-import type { Registry } from './interaction/context.ts';
+import type { InteractionContext, Registry } from './interaction/context.ts';
 import { storeProblem } from './interaction/store-problem.ts';
 import { gatherLogLines } from './log-output.ts';
 import { acceptGzip } from './rest/content-encoding.ts';
@@ -21,6 +21,8 @@ import { answerUnreadable } from './rest/unreadable-request.ts';
 
 export type AppOptions = {
   readonly registry: Registry;
+  /** What a caller works with. */
+  readonly contextFor: (caller: Caller) => InteractionContext;
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
   readonly log: string;
@@ -78,6 +80,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(restPlugin, {
     prefix: '/fhir',
     registry: options.registry,
+    contextFor: options.contextFor,
     callerOf: () => caller,
     software: options.software,
   });

@@ -14,16 +14,17 @@ import type { Operation, Registry, Validation } from './interaction/context.ts';
 import { everythingOperations } from './interaction/everything.ts';
 import { metaOperations } from './interaction/meta-operations.ts';
 import { validateOperations } from './interaction/validate-operation.ts';
+import type { WriteRule } from './interaction/write-plan.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './load-validator.ts';
 import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-base.ts';
 import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
+import { type Referential, referentialRule } from './registry/referential/referential-rule.ts';
 import { expansionParameters } from './registry/terminology/expand.ts';
 import { storedSearchTerms } from './registry/terminology/stored-search-terms.ts';
 import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
 import { buildIndexer } from './search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
-import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import type { ResourceId } from './values/resource-id.ts';
 
@@ -31,7 +32,6 @@ import type { ResourceId } from './values/resource-id.ts';
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
 export type RegistrySettings = {
-  readonly store: Store;
   /** The FHIR base that clients see. */
   readonly baseUrl: string;
   readonly knowledgeBases: KnowledgeBases;
@@ -41,6 +41,8 @@ export type RegistrySettings = {
   readonly declaredProfiles: Validation['declared'];
   /** `refuse` when absent. */
   readonly deleteReferred?: Registry['deleteReferred'];
+  /** `off` when absent. */
+  readonly referential?: Referential;
   /** Whether words are indexed for `_text` and `_content`; false when absent. */
   readonly fullText?: boolean;
 };
@@ -48,11 +50,10 @@ export type RegistrySettings = {
 /** Builds the registry from the definitions that ship with the package. */
 export async function loadRegistry(settings: RegistrySettings): Promise<Registry> {
   const params = readSearchParams(settings.fullText ?? false);
-  const { store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
+  const { baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = readTerminology();
   return {
-    store,
     clock: systemClock,
     // A UUID has the shape of a FHIR id.
     newId: () => randomUUID() as string as ResourceId,
@@ -66,6 +67,8 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
       ...terminologyOperations(terminology),
       ...forecastOperations({ knowledgeBases, fitsCompatible }),
     ],
+    writeRules: writeRules(settings),
+    writeTrails: [],
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),
@@ -75,6 +78,11 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** What the registry adds to every write. */
+function writeRules({ referential = 'off' }: RegistrySettings): readonly WriteRule[] {
+  return referential === 'off' ? [] : [referentialRule(referential)];
 }
 
 /** There are no named queries; words are searched where they are indexed. */

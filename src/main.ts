@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { mkdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -21,7 +22,7 @@ import {
   type StoreLocation,
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
-import type { InteractionContext, Registry } from './interaction/context.ts';
+import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
 import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
@@ -40,7 +41,7 @@ const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config, store));
+    const server = await startServer(config, await openRegistry(config), store);
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
@@ -51,16 +52,16 @@ const commands: Commands = {
   demo: async ({ people }) => {
     const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config, store);
-    const resources = await fillWithDemo(openContext(registry), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry);
+    const registry = await openRegistry(config);
+    const resources = await fillWithDemo(contextOf(registry, store), people, utcDayOf(registry.clock.now()));
+    const server = await startServer(config, registry, store);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = openContext(await openRegistry(config, store));
-      return runImport({ ctx, files, rejectedDirectory: rejected, output: stdout });
+      const ctx = contextOf(await openRegistry(config), store);
+      return runImport({ ctx, store, files, rejectedDirectory: rejected, output: stdout });
     }),
   forecast: async (file, { explain }) => {
     const config = loadConfig(processEnvironment());
@@ -85,13 +86,13 @@ const commands: Commands = {
     return 0;
   },
   reindex: async () =>
-    withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+    withStore(async (config, store) => runReindex(await openRegistry(config), store, stdout)),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config, target);
+      const { indexResource, clock } = await openRegistry(config);
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -139,9 +140,8 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config, store: Store): Promise<Registry> {
+function openRegistry(config: Config): Promise<Registry> {
   return loadRegistry({
-    store,
     baseUrl: `${config.publicUrl}/fhir`,
     knowledgeBases: loadKnowledgeBases(config.data),
     fitsCompatible: config.immdsFits,
@@ -153,20 +153,21 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
 }
 
 /** The command line works with all rights: whoever can run it can read the database file. */
-function openContext(registry: Registry): InteractionContext {
-  return { ...registry, caller: { kind: 'open' } };
+function contextOf(registry: Registry, store: Store): InteractionContext {
+  return openContext(registry, store, { kind: 'system', name: `cli:${userInfo().username}` });
 }
 
-async function startServer(config: Config, registry: Registry): Promise<Server> {
+async function startServer(config: Config, registry: Registry, store: Store): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
+  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(registry.operations));
   const app = buildApp({
     registry,
+    contextFor: (caller) => openContext(registry, store, caller),
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
-    check: () => registry.store.check(),
+    check: () => store.check(),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),

@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import type { Store } from '../store/contract/store.ts';
 import { importBundle } from './import-bundle.ts';
 import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './import-checkpoint.ts';
 import { createImportPool } from './import-pool.ts';
@@ -24,6 +25,8 @@ export type ImportProgress = {
 };
 
 export type ImportOptions = {
+  /** Where checkpoints are kept. */
+  readonly store: Store;
   /** Where `<file>.rejected.ndjson` goes. */
   readonly rejectedDirectory: string;
   readonly progress: ImportProgress;
@@ -68,9 +71,9 @@ async function importLines(
   source: ImportSource,
   rejected: RejectedFile,
   counts: ImportCounts,
-  { progress, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
+  { store, progress, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
 ): Promise<void> {
-  const done = await readCheckpoint(ctx.store, source);
+  const done = await readCheckpoint(store, source);
   const pool = createImportPool();
   for await (const { number, text, bytesRead } of readLines(source)) {
     if (number <= done) {
@@ -85,12 +88,12 @@ async function importLines(
     if (number % linesPerCheckpoint === 0) {
       await pool.drain();
       await rejected.flush();
-      await writeCheckpoint(ctx.store, source, number);
+      await writeCheckpoint(store, source, number);
     }
     if (number % 100 === 0) progress.advance(bytesRead, counts);
   }
   await pool.drain();
-  await removeCheckpoint(ctx.store, source);
+  await removeCheckpoint(store, source);
 }
 
 async function importWhole(

@@ -1,4 +1,5 @@
-import { type Caller, decideAccess, type Interaction } from '../access/caller.ts';
+import type { Caller, Interaction } from '../access/caller.ts';
+import { decide } from '../access/decide.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
@@ -12,7 +13,10 @@ import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { type CallerView, openCallerView } from './caller-view.ts';
 import type { ParameterList } from './parse-query.ts';
+import { type StoreDoor, toDoor } from './store-door.ts';
+import type { WriteRule, WriteTrail } from './write-plan.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
 export type { StoredResource, StoredVersion } from '../store/contract/store.ts';
@@ -42,7 +46,6 @@ export type StoredTerms = {
 
 /** What every interaction works with; one for the whole server. */
 export type Registry = {
-  readonly store: Store;
   readonly clock: Clock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
@@ -51,6 +54,10 @@ export type Registry = {
   readonly indexResource: (resource: Resource) => IndexValues;
   readonly operations: readonly Operation[];
   readonly validation: Validation;
+  /** What the registry adds to every write, in this order. */
+  readonly writeRules: readonly WriteRule[];
+  /** What every write leaves behind, once it is known what it does. */
+  readonly writeTrails: readonly WriteTrail[];
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
@@ -67,8 +74,24 @@ export type Registry = {
   readonly elementTables: ElementTables;
 };
 
-/** The registry, and who asks. */
-export type InteractionContext = Registry & { readonly caller: Caller };
+/** The registry, who asks, and what of the store that caller may see. */
+export type InteractionContext = Registry & {
+  readonly caller: Caller;
+  readonly view: CallerView;
+  /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
+  readonly door: StoreDoor;
+};
+
+/** What `caller` works with on this store. */
+export function openContext(registry: Registry, store: Store, caller: Caller): InteractionContext {
+  const door = toDoor(store);
+  return { ...registry, caller, door, view: openCallerView(door, caller) };
+}
+
+/** The same for another caller: the server's own look-ups and rules act as the system. */
+export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
+  return { ...ctx, caller, view: openCallerView(ctx.door, caller) };
+}
 
 /** What an operation is called with, over HTTP or from an entry of a batch. */
 export type OperationCall = {
@@ -97,11 +120,15 @@ export type Operation = {
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {
-  const decision = decideAccess(ctx.caller, interaction, type);
-  if (decision.kind === 'unauthenticated') {
-    throw new Problem(
-      'unauthenticated',
-      'This server answers only with an access token (Authorization: Bearer …)',
-    );
+  const decision = decide(ctx.caller, interaction, type);
+  if (decision.kind !== 'deny') return;
+  switch (decision.reason) {
+    case 'unauthenticated':
+      throw new Problem(
+        'unauthenticated',
+        'This server answers only with an access token (Authorization: Bearer …)',
+      );
+    case 'insufficient-scope':
+      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`);
   }
 }

@@ -147,5 +147,5 @@ function searchOwn(
   if (type === undefined) throw new Error('$everything has no such step');
   const own = compartmentFilter(id, type, 'all') ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
-  return withKnownCursor(() => ctx.store.search(after === undefined ? query : { ...query, after }));
+  return withKnownCursor(() => ctx.view.search(after === undefined ? query : { ...query, after }));
 }

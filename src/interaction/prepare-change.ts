@@ -5,7 +5,7 @@ import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
 import { patientsOf } from '../search/compartment.ts';
 import { marksOf } from '../search/reach.ts';
-import type { Change, StoredVersion, WriteMethod } from '../store/contract/store.ts';
+import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
@@ -78,4 +78,19 @@ export function requireKeptType(resource: Resource, asked?: ResourceType): Resou
     throw new Problem('unknown-type', `This server does not keep resources of type "${type}"`);
   }
   return type;
+}
+
+/** The tombstone that follows the current version. */
+export function prepareDelete(ctx: InteractionContext, key: ResourceKey, current: StoredVersion): Change {
+  return {
+    type: key.type,
+    id: key.id,
+    method: 'DELETE',
+    versionId: current.versionId + 1,
+    expectedVersion: current.versionId,
+    lastUpdated: ctx.clock.now(),
+    index: {},
+    patients: [],
+    marks: [],
+  };
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { patientsOf } from '../search/compartment.ts';
 import type { Filter } from '../search/filter.ts';
@@ -13,9 +13,14 @@ import { findMatches, parseCriteria } from './find-matches.ts';
 import { atEntryAsync, type RequestEntry } from './parse-bundle.ts';
 import { parseQuery } from './parse-query.ts';
 import { rewriteReferences } from './rewrite-references.ts';
-import type { EntryTarget } from './transaction-target.ts';
+import type { WriteTarget } from './write-target.ts';
 
-type Placed = { readonly entry: RequestEntry; readonly target: EntryTarget };
+/** An entry, which resource it means, and what would be kept of it. */
+type Placed = {
+  readonly entry: RequestEntry;
+  readonly target: WriteTarget;
+  readonly parsed?: ParsedResource;
+};
 
 /**
  * The resources of a transaction with their references pointing at what the entries become: fullUrls first, then
@@ -27,12 +32,12 @@ export async function resolveReferences(
 ): Promise<ReadonlyMap<number, Resource>> {
   const becomes = identityMap(steps);
   const rewritten = new Map<number, Resource>();
-  for (const { entry } of steps) {
-    if (!entry.resource) continue;
+  for (const { entry, parsed } of steps) {
+    if (!parsed) continue;
     rewritten.set(
       entry.index,
       rewriteReferences(
-        entry.resource,
+        parsed.resource,
         (text, element) => becomes.get(text) ?? missingEntry(text, element, entry),
       ),
     );

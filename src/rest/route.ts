@@ -6,7 +6,9 @@ import type { AnswerFormat } from './answer-format.ts';
 export type RestOptions = {
   readonly registry: Registry;
   /** Who sends the request. */
-  readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly callerOf: (request: FastifyRequest) => Caller | Promise<Caller>;
+  /** What a caller works with. */
+  readonly contextFor: (caller: Caller) => InteractionContext;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };
 };
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
-import type { Registry } from '../../src/interaction/context.ts';
+import { type InteractionContext, openContext, type Registry } from '../../src/interaction/context.ts';
 import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -13,6 +14,9 @@ import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.t
 export type TestServer = {
   readonly app: FastifyInstance;
   readonly registry: Registry;
+  readonly store: Store;
+  /** The registry as an open server shows it, for interactions that are called without HTTP. */
+  readonly ctx: InteractionContext;
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -39,6 +43,7 @@ export type TestServerOptions = {
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
   readonly deleteReferred?: 'refuse' | 'allow';
+  readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
   /** False: MongoDB as on a single node. */
@@ -74,6 +79,7 @@ export async function openTestServer({
   profiles = [],
   declaredProfiles = 'error',
   deleteReferred = 'refuse',
+  referential = 'off',
   fullText = false,
   rateLimiter,
   transactions,
@@ -88,19 +94,20 @@ export async function openTestServer({
   const clock = { now: tick };
   const registry = {
     ...(await loadRegistry({
-      store,
       baseUrl,
       knowledgeBases,
       fitsCompatible,
       profiles,
       declaredProfiles,
       deleteReferred,
+      referential,
       fullText,
     })),
     clock,
   };
   const app = buildApp({
     registry,
+    contextFor: (caller) => openContext(registry, store, caller),
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
@@ -114,6 +121,8 @@ export async function openTestServer({
   return {
     app,
     registry,
+    store,
+    ctx: openContext(registry, store, { kind: 'open' }),
     close: async () => {
       await app.close();
       await dispose();

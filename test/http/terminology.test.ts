@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
-import type { Operation } from '../../src/interaction/context.ts';
+import { type Operation, openContext } from '../../src/interaction/context.ts';
 import { terminologyOperations } from '../../src/registry/terminology/terminology-operations.ts';
 import { shippedTerminology } from '../unit/fhir/terminology/shipped-terminology.ts';
 import { openTestServer, parseAnswer, type TestAnswer, type TestServer } from './open-test-server.ts';
@@ -22,8 +22,10 @@ beforeAll(async () => {
   const isOwn = ({ code, types }: Operation) =>
     own.some((operation) => operation.code === code && operation.types[0] === types[0]);
   const operations = [...server.registry.operations.filter((operation) => !isOwn(operation)), ...own];
+  const registry = { ...server.registry, operations };
   app = buildApp({
-    registry: { ...server.registry, operations },
+    registry,
+    contextFor: (caller) => openContext(registry, server.store, caller),
     auth: 'off',
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
