@@ -80,7 +80,8 @@ export async function installDefinitions(
   const record = await ctx.store.readRecord(collection, 'installed');
   if (record?.value === fingerprint) return resources.length;
   await Promise.all(resources.map((resource) => install(ctx, { resource, exactNumbers: false })));
-  await ctx.store.writeRecord({ collection, key: 'installed', value: fingerprint });
+  const installed = { collection, key: 'installed', value: fingerprint };
+  await ctx.store.writeRecords([{ kind: 'put', record: installed }]);
   return resources.length;
 }
 

@@ -38,7 +38,8 @@ export function allPatients(ctx: InteractionContext): Subjects {
       let before: string | undefined = place;
       while (before !== undefined) {
         const after: string | undefined = before === '' ? undefined : before;
-        const page: SearchPage = await withKnownCursor(() => ctx.store.scan('Patient', 1, after));
+        const query = { type: 'Patient', count: 1, ...(after !== undefined && { after }) } as const;
+        const page: SearchPage = await withKnownCursor(() => ctx.store.scan(query));
         for (const patient of page.matches) yield { patient, place: before };
         before = page.next;
       }
