@@ -42,7 +42,7 @@ export async function importBundle(
 
 function placed(ctx: InteractionContext, place: string): InteractionContext {
   let count = 0;
-  return { ...ctx, newId: () => placeId(`${place}|${count++}`) };
+  return { ...ctx, newId: () => placeId(`${place}|${count++}`), drawsIds: true };
 }
 
 async function importEntry(

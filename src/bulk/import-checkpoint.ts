@@ -9,10 +9,15 @@ export async function readCheckpoint(store: Store, { fingerprint }: ImportSource
   return record === undefined ? 0 : Number(record.value);
 }
 
-export function writeCheckpoint(store: Store, { fingerprint }: ImportSource, line: number): Promise<void> {
-  return store.writeRecord({ collection, key: fingerprint, value: String(line) });
+export async function writeCheckpoint(
+  store: Store,
+  { fingerprint }: ImportSource,
+  line: number,
+): Promise<void> {
+  const record = { collection, key: fingerprint, value: String(line) };
+  await store.writeRecords([{ kind: 'put', record }]);
 }
 
-export function removeCheckpoint(store: Store, { fingerprint }: ImportSource): Promise<void> {
-  return store.deleteRecord(collection, fingerprint);
+export async function removeCheckpoint(store: Store, { fingerprint }: ImportSource): Promise<void> {
+  await store.writeRecords([{ kind: 'delete', collection, key: fingerprint }]);
 }

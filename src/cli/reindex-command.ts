@@ -1,14 +1,17 @@
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { Registry } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { Store, StoredResource } from '../store/contract/store.ts';
+import { placeVersions } from './place-versions.ts';
 import { createProgress } from './progress.ts';
 
 const pageSize = 500;
 
 /**
- * `jenner reindex`: draws the index values of every resource anew, after search-params/ has changed. A resource that is
- * written meanwhile is left as it is: whoever wrote it has drawn them with the new definitions or a second run will.
+ * `jenner reindex`: draws the index values of every resource anew, after search-params/ has changed, and says of versions of
+ * an earlier release whom they concern. A resource that is written meanwhile is left as it is: whoever wrote it has drawn
+ * them with the new definitions or a second run will.
  */
 export async function runReindex(
   registry: Registry,
@@ -33,6 +36,7 @@ export async function runReindex(
     progress.stop();
     done += ofType;
   }
+  await placeVersions(registry, store);
   const seconds = Math.max(1, registry.clock.now() - started) / 1000;
   const others = moved > 0 ? `; ${moved} were written by others meanwhile, run it again` : '';
   output.write(`reindexed ${done} resources (${seconds.toFixed(1)} s)${others}\n`);
@@ -42,7 +46,7 @@ export async function runReindex(
 async function* pagesOf(store: Store, type: ResourceType): AsyncGenerator<readonly StoredResource[]> {
   let after: string | undefined;
   do {
-    const page = await store.scan(type, pageSize, after);
+    const page = await store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
     yield page.matches;
     after = page.next;
   } while (after !== undefined);
@@ -50,5 +54,6 @@ async function* pagesOf(store: Store, type: ResourceType): AsyncGenerator<readon
 
 async function reindexOne(registry: Registry, store: Store, stored: StoredResource): Promise<boolean> {
   const { resource } = parseStored(stored);
-  return store.reindex(stored, stored.versionId, registry.indexResource(resource));
+  const { type, id, versionId } = stored;
+  return store.reindex({ type, id, versionId, ...drawValues(registry.indexResource, stored, resource) });
 }

@@ -1,13 +1,13 @@
 import type { Caller, Interaction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
-import type { IndexValues } from '../search/index-values.ts';
+import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -51,7 +51,7 @@ export type Registry = {
   /** The FHIR base that clients see, without a trailing slash. */
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
-  readonly indexResource: (resource: Resource) => IndexValues;
+  readonly indexResource: IndexResource;
   readonly operations: readonly Operation[];
   readonly validation: Validation;
   /** What the registry adds to every write, in this order. */
@@ -80,6 +80,8 @@ export type InteractionContext = Registry & {
   readonly view: CallerView;
   /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
   readonly door: StoreDoor;
+  /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
+  readonly drawsIds?: true;
 };
 
 /** What `caller` works with on this store. */

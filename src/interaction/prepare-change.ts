@@ -3,8 +3,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
-import { patientsOf } from '../search/compartment.ts';
-import { marksOf } from '../search/reach.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -27,7 +26,7 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
   const lastUpdated = ctx.clock.now();
   const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
   const { type, id, method } = target;
-  const index = ctx.indexResource(resource);
+  const { index, patients, marks } = drawValues(ctx.indexResource, target, resource);
   return {
     type,
     id,
@@ -37,8 +36,8 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
     lastUpdated,
     text: writeJson(resource, parsed.exactNumbers),
     index,
-    patients: patientsOf(type, id, index),
-    marks: marksOf(type, index),
+    patients,
+    marks,
   };
 }
 

@@ -50,10 +50,18 @@ async function createTarget(
 ): Promise<WriteTarget> {
   const type = requireKeptType(resource, asked);
   requireAccess(ctx, 'create', type);
-  if (!ifNoneExist) return { key: { type, id: ctx.newId() }, guards: [] };
+  if (!ifNoneExist) return { ...(await newTarget(ctx, type)), guards: [] };
   const criteria = await findOne(ctx, type, ifNoneExist, 'If-None-Exist');
   if (criteria.match) return { key: criteria.match, found: criteria.match, guards: [] };
-  return { key: { type, id: ctx.newId() }, guards: [criteria.stillNone] };
+  return { ...(await newTarget(ctx, type)), guards: [criteria.stillNone] };
+}
+
+async function newTarget(
+  ctx: InteractionContext,
+  type: ResourceType,
+): Promise<Pick<WriteTarget, 'current'> & { readonly key: ResourceKey }> {
+  const key = { type, id: ctx.newId() };
+  return ctx.drawsIds ? { key, current: await readForWrite(ctx, 'create', key) } : { key };
 }
 
 async function updateTarget(

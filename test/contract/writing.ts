@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Filter } from '../../src/search/filter.ts';
+import type { IndexValues } from '../../src/search/index-values.ts';
 import {
   InvalidCursorError,
+  type Reindexed,
   type Store,
   TransactionUnsupportedError,
 } from '../../src/store/contract/store.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { change, key, removal, token, write } from './fixtures.ts';
 
 const withCode = (code: string): Filter => ({
@@ -225,10 +228,19 @@ export function describeWriting(getStore: () => Store) {
   });
 
   describe('reindex', () => {
+    /** Of Patient/a. */
+    const drawn = (versionId: number, index: IndexValues = {}): Reindexed => ({
+      ...key('Patient', 'a'),
+      versionId,
+      index,
+      patients: ['a' as ResourceId],
+      marks: [],
+    });
+
     it('replaces the values of a resource that has not moved on', async () => {
       const store = getStore();
       await write(store, change({ index: { code: [token('old')] } }));
-      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('new')] })).toBe(true);
+      expect(await store.reindex(drawn(1, { code: [token('new')] }))).toBe(true);
       expect(await store.count(['Patient'], withCode('old'))).toBe(0);
       expect(await store.count(['Patient'], withCode('new'))).toBe(1);
       expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 1, lastUpdated: 1 });
@@ -238,10 +250,10 @@ export function describeWriting(getStore: () => Store) {
       const store = getStore();
       await write(store, change({ index: { code: [token('one')] } }));
       await write(store, change({ version: 2, index: { code: [token('two')] } }));
-      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('late')] })).toBe(false);
+      expect(await store.reindex(drawn(1, { code: [token('late')] }))).toBe(false);
       await write(store, removal({ version: 3 }));
-      expect(await store.reindex(key('Patient', 'a'), 3, { code: [token('late')] })).toBe(false);
-      expect(await store.reindex(key('Patient', 'none'), 1, {})).toBe(false);
+      expect(await store.reindex(drawn(3, { code: [token('late')] }))).toBe(false);
+      expect(await store.reindex({ ...drawn(1), ...key('Patient', 'none') })).toBe(false);
       expect(await store.count(['Patient'], withCode('late'))).toBe(0);
     });
   });
@@ -252,11 +264,11 @@ export function describeWriting(getStore: () => Store) {
     await write(store, ...ids.map((id) => change({ id })), change({ type: 'Observation', id: 'o' }));
     await write(store, removal({ id: 'c', version: 2 }));
     const seen: string[] = [];
-    let page = await store.scan('Patient', 2);
+    let page = await store.scan({ type: 'Patient', count: 2 });
     for (;;) {
       seen.push(...page.matches.map(({ id }) => id));
       if (page.next === undefined) break;
-      page = await store.scan('Patient', 2, page.next);
+      page = await store.scan({ type: 'Patient', count: 2, after: page.next });
     }
     expect(seen).toEqual(['1', 'B', 'a', 'b', 'd']);
   });
