@@ -15,7 +15,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 import type { ParameterList } from './parse-query.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
-export type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+export type { SearchPage, StoredResource, StoredVersion } from '../store/contract/store.ts';
 
 /** How resources are judged before they are kept. */
 export type Validation = {

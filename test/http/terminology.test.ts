@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import type { Operation } from '../../src/interaction/context.ts';
-import { terminologyOperations } from '../../src/registry/terminology/terminology-operations.ts';
+import { terminologyOperations } from '../../src/operation/terminology/terminology-operations.ts';
 import { shippedTerminology } from '../unit/fhir/terminology/shipped-terminology.ts';
 import { openTestServer, parseAnswer, type TestAnswer, type TestServer } from './open-test-server.ts';
 
