@@ -4,22 +4,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { definitionResources } from './definition-resources.ts';
 import type { Resource } from './fhir/resource.ts';
+import type { CodeSystemIndex } from './fhir/terminology/code-system-index.ts';
 import { toSearchTerms } from './fhir/terminology/search-terms.ts';
 import { loadTerminology, type Terminology } from './fhir/terminology/terminology.ts';
 import type { Validator } from './fhir/validation/validator.ts';
 import { compileSchedule } from './forecast/compile-schedule.ts';
 import { readScheduleData } from './forecast/read-schedule-data.ts';
 import { compareScheduleVersions } from './forecast/schedule-version.ts';
-import type { Operation, Registry, Validation } from './interaction/context.ts';
+import type { Registry, Validation } from './interaction/context.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './load-validator.ts';
 import { everythingOperations } from './operation/everything.ts';
 import { metaOperations } from './operation/meta-operations.ts';
-import { expansionParameters } from './operation/terminology/expand.ts';
+import type { Operation } from './operation/operation.ts';
 import { storedSearchTerms } from './operation/terminology/stored-search-terms.ts';
 import { terminologyOperations } from './operation/terminology/terminology-operations.ts';
 import { validateOperations } from './operation/validate-operation.ts';
 import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-base.ts';
-import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
+import { type ForecastSettings, forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
 import { buildIndexer } from './search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
@@ -34,8 +35,6 @@ export type RegistrySettings = {
   readonly store: Store;
   /** The FHIR base that clients see. */
   readonly baseUrl: string;
-  readonly knowledgeBases: KnowledgeBases;
-  readonly fitsCompatible: boolean;
   /** Canonicals of profiles that every resource of their type must meet. */
   readonly profiles: readonly string[];
   readonly declaredProfiles: Validation['declared'];
@@ -48,7 +47,7 @@ export type RegistrySettings = {
 /** Builds the registry from the definitions that ship with the package. */
 export async function loadRegistry(settings: RegistrySettings): Promise<Registry> {
   const params = readSearchParams(settings.fullText ?? false);
-  const { store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
+  const { store, baseUrl, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = readTerminology();
   return {
@@ -59,22 +58,29 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     baseUrl,
     searchParams: params,
     indexResource: await buildIndexer(params, { baseUrl }),
-    operations: [
-      ...everythingOperations,
-      ...metaOperations,
-      ...validateOperations,
-      ...terminologyOperations(terminology),
-      ...forecastOperations({ knowledgeBases, fitsCompatible }),
-    ],
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),
-    codeSystems: terminology.codeSystems,
-    expansionParameters,
     definitions: loadDefinitions(),
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** R4's own operations, and those of the business. */
+export function loadOperations(forecast: ForecastSettings): readonly Operation[] {
+  return [
+    ...everythingOperations,
+    ...metaOperations,
+    ...validateOperations,
+    ...terminologyOperations(readTerminology()),
+    ...forecastOperations(forecast),
+  ];
+}
+
+/** The code systems that ship. */
+export function loadCodeSystems(): readonly CodeSystemIndex[] {
+  return readTerminology().codeSystems();
 }
 
 /** There are no named queries; words are searched where they are indexed. */

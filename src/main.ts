@@ -22,7 +22,14 @@ import {
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
 import type { InteractionContext, Registry } from './interaction/context.ts';
-import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
+import {
+  loadCodeSystems,
+  loadDefinitionResources,
+  loadKnowledgeBases,
+  loadOperations,
+  loadRegistry,
+  packageRoot,
+} from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
@@ -143,8 +150,6 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
   return loadRegistry({
     store,
     baseUrl: `${config.publicUrl}/fhir`,
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
@@ -160,9 +165,15 @@ function openContext(registry: Registry): InteractionContext {
 async function startServer(config: Config, registry: Registry): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
+  const operations = loadOperations({
+    knowledgeBases: loadKnowledgeBases(config.data),
+    fitsCompatible: config.immdsFits,
+  });
+  await installDefinitions(openContext(registry), loadDefinitionResources(operations));
   const app = buildApp({
     registry,
+    operations,
+    codeSystems: loadCodeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },

@@ -4,7 +4,7 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { createResource } from './create-resource.ts';
 import { deleteConditionally, deleteResource } from './delete-resource.ts';
-import { type EntryAnswer, entryAnswerOf, pathOf, performGet, performOperation } from './entry-answer.ts';
+import { type BundleServices, type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
 import { parseEntryPatch } from './entry-patch.ts';
 import { entriesOf, operationOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { patchConditionally, patchResource } from './patch-resource.ts';
@@ -15,23 +15,23 @@ import type { WriteResult } from './write-result.ts';
 export async function runBatch(
   ctx: InteractionContext,
   bundle: ParsedResource,
+  services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'batch');
   const answers: EntryAnswer[] = [];
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {
     const parse = () => parseEntry(entry, index, ctx.baseUrl);
-    answers.push(await performAlone(ctx, parse, bundle.exactNumbers));
+    answers.push(await performAlone(parse, (entry) => perform(ctx, entry, bundle.exactNumbers, services)));
   }
   return answers;
 }
 
 async function performAlone(
-  ctx: InteractionContext,
   parse: () => RequestEntry,
-  exactNumbers: boolean,
+  run: (entry: RequestEntry) => Promise<EntryAnswer>,
 ): Promise<EntryAnswer> {
   try {
-    return await perform(ctx, parse(), exactNumbers);
+    return await run(parse());
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const { status, outcome } = toErrorAnswer(thrown, '');
@@ -43,11 +43,12 @@ async function perform(
   ctx: InteractionContext,
   entry: RequestEntry,
   exactNumbers: boolean,
+  services: BundleServices,
 ): Promise<EntryAnswer> {
   const { method, url, resource } = entry;
-  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry);
+  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry, services);
   if (method === 'POST' && operationOf(entry) !== undefined) {
-    return performOperation(ctx, entry, resource && { resource, exactNumbers });
+    return services.operate(ctx, entry, resource && { resource, exactNumbers });
   }
   if (url.type === undefined || url.rest.length > 0) {
     throw new Problem('not-supported', `${method} ${pathOf(entry)} cannot be part of a batch`);

@@ -1,6 +1,6 @@
 import { type Caller, decideAccess, type Interaction } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
@@ -12,7 +12,6 @@ import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import type { ParameterList } from './parse-query.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
 export type { SearchPage, StoredResource, StoredVersion } from '../store/contract/store.ts';
@@ -49,7 +48,6 @@ export type Registry = {
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
   readonly indexResource: (resource: Resource) => IndexValues;
-  readonly operations: readonly Operation[];
   readonly validation: Validation;
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
@@ -57,10 +55,6 @@ export type Registry = {
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
   readonly storedTerms: StoredTerms;
-  /** The code systems that ship, for TerminologyCapabilities. */
-  readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
-  /** The parameters that `$expand` acts on. */
-  readonly expansionParameters: readonly string[];
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */
@@ -69,31 +63,6 @@ export type Registry = {
 
 /** The registry, and who asks. */
 export type InteractionContext = Registry & { readonly caller: Caller };
-
-/** What an operation is called with, over HTTP or from an entry of a batch. */
-export type OperationCall = {
-  readonly type?: ResourceType;
-  readonly id?: ResourceId;
-  readonly query: ParameterList;
-  readonly body?: ParsedResource;
-  /** `Prefer: handling=strict`. */
-  readonly strict: boolean;
-};
-
-/** A FHIR operation (R4 operations.html): one row feeds the router and the CapabilityStatement. */
-export type Operation = {
-  /** Without the `$`. */
-  readonly code: string;
-  readonly level: 'system' | 'type' | 'instance';
-  /** The types it is offered on; empty for the system level. */
-  readonly types: readonly ResourceType[];
-  /** R4 operations.html#executing: GET only when it changes nothing and all its inputs are primitive. */
-  readonly get: boolean;
-  /** Canonical URL of its OperationDefinition. */
-  readonly definition: string;
-  /** Answers the resource to return with 200; a string is its JSON text already. */
-  readonly run: (ctx: InteractionContext, call: OperationCall) => Promise<object | string>;
-};
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {

@@ -4,7 +4,7 @@ import type { Change, Guard, ResourceKey, StoredVersion } from '../store/contrac
 import { commitWithRetry } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { prepareDelete } from './delete-resource.ts';
-import { type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
+import { type BundleServices, type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
 import { parseEntryPatch } from './entry-patch.ts';
 import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
@@ -49,6 +49,7 @@ type Plan = {
 export async function runTransaction(
   ctx: InteractionContext,
   bundle: ParsedResource,
+  services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'transaction');
   const entries = parseEntries(bundle.resource, ctx.baseUrl);
@@ -71,7 +72,7 @@ export async function runTransaction(
   const answers: EntryAnswer[] = [];
   for (const entry of entries) {
     const answer = written.get(entry.index);
-    answers.push(answer ?? (await atEntryAsync(entry.index, () => performGet(ctx, entry))));
+    answers.push(answer ?? (await atEntryAsync(entry.index, () => performGet(ctx, entry, services))));
   }
   return answers;
 }

@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type {
-  InteractionContext,
-  Operation,
-  OperationCall,
-  SearchPage,
-  StoredResource,
-} from '../interaction/context.ts';
+import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
 import { findReferred } from '../interaction/find-included.ts';
 import { pageLinks } from '../interaction/page-links.ts';
 import { membersOf, spliceBundle } from '../interaction/splice-bundle.ts';
@@ -16,6 +10,7 @@ import { allOf, nothing } from '../search/filter.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type EverythingRequest, type Place, toEverythingRequest, writePlace } from './everything-request.ts';
 import { allPatients, groupMembers, onePatient, type Subject, type Subjects } from './everything-subjects.ts';
+import type { Operation, OperationCall } from './operation.ts';
 
 const ofPatient = {
   code: 'everything',

@@ -8,7 +8,7 @@ let installed: number;
 beforeAll(async () => {
   server = await openTestServer();
   const ctx = { ...server.registry, caller: { kind: 'open' } as const };
-  installed = await installDefinitions(ctx, loadDefinitionResources(ctx.operations));
+  installed = await installDefinitions(ctx, loadDefinitionResources(server.operations));
 });
 afterAll(() => server.close());
 
@@ -43,6 +43,6 @@ it.each([
 it('writes nothing anew at the next start', async () => {
   const before = (await server.get('/fhir/_history?_count=0')).body.total;
   const ctx = { ...server.registry, caller: { kind: 'open' } as const };
-  expect(await installDefinitions(ctx, loadDefinitionResources(ctx.operations))).toBe(installed);
+  expect(await installDefinitions(ctx, loadDefinitionResources(server.operations))).toBe(installed);
   expect((await server.get('/fhir/_history?_count=0')).body.total).toBe(before);
 });

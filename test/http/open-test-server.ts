@@ -2,7 +2,13 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import type { Registry } from '../../src/interaction/context.ts';
-import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import {
+  loadCodeSystems,
+  loadKnowledgeBases,
+  loadOperations,
+  loadRegistry,
+} from '../../src/load-registry.ts';
+import type { Operation } from '../../src/operation/operation.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -13,6 +19,7 @@ import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.t
 export type TestServer = {
   readonly app: FastifyInstance;
   readonly registry: Registry;
+  readonly operations: readonly Operation[];
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -90,8 +97,6 @@ export async function openTestServer({
     ...(await loadRegistry({
       store,
       baseUrl,
-      knowledgeBases,
-      fitsCompatible,
       profiles,
       declaredProfiles,
       deleteReferred,
@@ -99,8 +104,11 @@ export async function openTestServer({
     })),
     clock,
   };
+  const operations = loadOperations({ knowledgeBases, fitsCompatible });
   const app = buildApp({
     registry,
+    operations,
+    codeSystems: loadCodeSystems,
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
@@ -114,6 +122,7 @@ export async function openTestServer({
   return {
     app,
     registry,
+    operations,
     close: async () => {
       await app.close();
       await dispose();
