@@ -6,7 +6,7 @@ import Fastify, {
 } from 'fastify';
 import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
-import type { InteractionContext, Registry } from './interaction/context.ts';
+import type { Registry } from './interaction/context.ts';
 import { storeProblem } from './interaction/store-problem.ts';
 import { gatherLogLines } from './log-output.ts';
 import { acceptGzip } from './rest/content-encoding.ts';
@@ -19,14 +19,13 @@ import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
 import { answerUnreadable } from './rest/unreadable-request.ts';
 
-export type AppOptions = {
-  readonly registry: Registry;
-  /** What a caller works with. */
-  readonly contextFor: (caller: Caller) => InteractionContext;
+export type AppOptions = Pick<
+  RestOptions,
+  'registry' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
+> & {
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
   readonly log: string;
-  readonly software: RestOptions['software'];
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
@@ -81,6 +80,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     prefix: '/fhir',
     registry: options.registry,
     contextFor: options.contextFor,
+    operations: options.operations,
+    codeSystems: options.codeSystems,
     callerOf: () => caller,
     software: options.software,
   });

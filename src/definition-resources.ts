@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { OperationDefinition } from 'fhir/r4.js';
 import type { ParsedResource, Resource } from './fhir/resource.ts';
 import { isResourceType } from './fhir/resource-type.ts';
-import type { InteractionContext, Operation } from './interaction/context.ts';
+import type { InteractionContext } from './interaction/context.ts';
 import { isResource } from './interaction/parse-body.ts';
 import { updateResource } from './interaction/update-resource.ts';
+import type { Operation } from './operation/operation.ts';
 import type { Store } from './store/contract/store.ts';
 import { parseResourceId } from './values/resource-id.ts';
 

@@ -23,7 +23,14 @@ import {
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
 import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
-import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
+import {
+  loadCodeSystems,
+  loadDefinitionResources,
+  loadKnowledgeBases,
+  loadOperations,
+  loadRegistry,
+  packageRoot,
+} from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
@@ -143,8 +150,6 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
 function openRegistry(config: Config): Promise<Registry> {
   return loadRegistry({
     baseUrl: `${config.publicUrl}/fhir`,
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
@@ -160,10 +165,16 @@ function contextOf(registry: Registry, store: Store): InteractionContext {
 async function startServer(config: Config, registry: Registry, store: Store): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(registry.operations));
+  const operations = loadOperations({
+    knowledgeBases: loadKnowledgeBases(config.data),
+    fitsCompatible: config.immdsFits,
+  });
+  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(operations));
   const app = buildApp({
     registry,
     contextFor: (caller) => openContext(registry, store, caller),
+    operations,
+    codeSystems: loadCodeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },

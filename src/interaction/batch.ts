@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type EntryAnswer, performGet, performOperation } from './entry-answer.ts';
+import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
 import { toIntent } from './entry-intent.ts';
 import { entriesOf, operationOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { writeOne } from './plan-write.ts';
@@ -11,23 +11,23 @@ import { writeOne } from './plan-write.ts';
 export async function runBatch(
   ctx: InteractionContext,
   bundle: ParsedResource,
+  services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'batch');
   const answers: EntryAnswer[] = [];
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {
     const parse = () => parseEntry(entry, index, ctx.baseUrl);
-    answers.push(await performAlone(ctx, parse, bundle.exactNumbers));
+    answers.push(await performAlone(parse, (entry) => perform(ctx, entry, bundle.exactNumbers, services)));
   }
   return answers;
 }
 
 async function performAlone(
-  ctx: InteractionContext,
   parse: () => RequestEntry,
-  exactNumbers: boolean,
+  run: (entry: RequestEntry) => Promise<EntryAnswer>,
 ): Promise<EntryAnswer> {
   try {
-    return await perform(ctx, parse(), exactNumbers);
+    return await run(parse());
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const { status, outcome } = toErrorAnswer(thrown, '');
@@ -39,11 +39,12 @@ async function perform(
   ctx: InteractionContext,
   entry: RequestEntry,
   exactNumbers: boolean,
+  services: BundleServices,
 ): Promise<EntryAnswer> {
   const { method, resource } = entry;
-  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry);
+  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry, services);
   if (method === 'POST' && operationOf(entry) !== undefined) {
-    return performOperation(ctx, entry, resource && { resource, exactNumbers });
+    return services.operate(ctx, entry, resource && { resource, exactNumbers });
   }
   return answerWrite(await writeOne(ctx, toIntent(ctx, entry, exactNumbers)));
 }

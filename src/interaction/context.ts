@@ -1,7 +1,6 @@
 import type { Caller, Interaction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
@@ -14,12 +13,11 @@ import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type CallerView, openCallerView } from './caller-view.ts';
-import type { ParameterList } from './parse-query.ts';
 import { type StoreDoor, toDoor } from './store-door.ts';
-import type { WriteRule, WriteTrail } from './write-plan.ts';
+import type { WritePlan } from './write-plan.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
-export type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+export type { SearchPage, StoredResource, StoredVersion } from '../store/contract/store.ts';
 
 /** How resources are judged before they are kept. */
 export type Validation = {
@@ -44,6 +42,23 @@ export type StoredTerms = {
   ) => Promise<readonly TokenPattern[] | undefined>;
 };
 
+/**
+ * What a part of the registry adds to every write: changes, guards, records, another target; or it refuses by a Problem.
+ * It reads as the system (`ctx.view`). What it tells is told to the caller, so it must not speak of what `caller.view` does
+ * not show.
+ */
+export type WriteRule = (
+  ctx: InteractionContext,
+  plan: WritePlan,
+  caller: InteractionContext,
+) => Promise<WritePlan> | WritePlan;
+
+/** What is kept of every write, in its own unit: who did what (audit), and where it came from (Provenance). */
+export type WriteTrail = (
+  caller: InteractionContext,
+  plan: WritePlan,
+) => Pick<WritePlan, 'added' | 'records'>;
+
 /** What every interaction works with; one for the whole server. */
 export type Registry = {
   readonly clock: Clock;
@@ -52,7 +67,6 @@ export type Registry = {
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
   readonly indexResource: IndexResource;
-  readonly operations: readonly Operation[];
   readonly validation: Validation;
   /** What the registry adds to every write, in this order. */
   readonly writeRules: readonly WriteRule[];
@@ -64,10 +78,6 @@ export type Registry = {
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
   readonly storedTerms: StoredTerms;
-  /** The code systems that ship, for TerminologyCapabilities. */
-  readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
-  /** The parameters that `$expand` acts on. */
-  readonly expansionParameters: readonly string[];
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */
@@ -94,31 +104,6 @@ export function openContext(registry: Registry, store: Store, caller: Caller): I
 export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
   return { ...ctx, caller, view: openCallerView(ctx.door, caller) };
 }
-
-/** What an operation is called with, over HTTP or from an entry of a batch. */
-export type OperationCall = {
-  readonly type?: ResourceType;
-  readonly id?: ResourceId;
-  readonly query: ParameterList;
-  readonly body?: ParsedResource;
-  /** `Prefer: handling=strict`. */
-  readonly strict: boolean;
-};
-
-/** A FHIR operation (R4 operations.html): one row feeds the router and the CapabilityStatement. */
-export type Operation = {
-  /** Without the `$`. */
-  readonly code: string;
-  readonly level: 'system' | 'type' | 'instance';
-  /** The types it is offered on; empty for the system level. */
-  readonly types: readonly ResourceType[];
-  /** R4 operations.html#executing: GET only when it changes nothing and all its inputs are primitive. */
-  readonly get: boolean;
-  /** Canonical URL of its OperationDefinition. */
-  readonly definition: string;
-  /** Answers the resource to return with 200; a string is its JSON text already. */
-  readonly run: (ctx: InteractionContext, call: OperationCall) => Promise<object | string>;
-};
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {

@@ -3,7 +3,7 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type EntryAnswer, performGet } from './entry-answer.ts';
+import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
 import { toIntent } from './entry-intent.ts';
 import { atEntry, atEntryAsync, operationOf, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
@@ -28,6 +28,7 @@ const order: Readonly<Record<RequestEntry['method'], number>> = {
 export async function runTransaction(
   ctx: InteractionContext,
   bundle: ParsedResource,
+  services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'transaction');
   const entries = parseEntries(bundle.resource, ctx.baseUrl);
@@ -39,7 +40,7 @@ export async function runTransaction(
   for (const entry of entries) {
     const answer = answers.get(entry.index);
     inOrder.push(
-      answer ? answerWrite(answer) : await atEntryAsync(entry.index, () => performGet(ctx, entry)),
+      answer ? answerWrite(answer) : await atEntryAsync(entry.index, () => performGet(ctx, entry, services)),
     );
   }
   return inOrder;

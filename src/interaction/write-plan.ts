@@ -2,7 +2,6 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Change, Guard, RecordChange, StoredResource, StoredVersion } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { WriteResult } from './write-result.ts';
 
@@ -63,23 +62,6 @@ export type WritePlan = {
   readonly added: readonly Change[];
   readonly records: readonly RecordChange[];
 };
-
-/**
- * What a part of the registry adds to every write: changes, guards, records, another target; or it refuses by a Problem.
- * It reads as the system (`ctx.view`). What it tells is told to the caller, so it must not speak of what `caller.view` does
- * not show.
- */
-export type WriteRule = (
-  ctx: InteractionContext,
-  plan: WritePlan,
-  caller: InteractionContext,
-) => Promise<WritePlan> | WritePlan;
-
-/** What is kept of every write, in its own unit: who did what (audit), and where it came from (Provenance). */
-export type WriteTrail = (
-  caller: InteractionContext,
-  plan: WritePlan,
-) => Pick<WritePlan, 'added' | 'records'>;
 
 /** Everything that a plan changes. */
 export function changesOf({ steps, added }: WritePlan): readonly Change[] {

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import { type Operation, requireAccess } from '../interaction/context.ts';
+import { requireAccess } from '../interaction/context.ts';
+import type { Operation } from '../operation/operation.ts';
 import { idOf, typeOf } from './path-parameters.ts';
 import { optionalBody } from './request-body.ts';
 import { preferredHandling, queryOf } from './request-options.ts';

@@ -18,8 +18,8 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const contextOf = rememberContexts(options.contextFor);
   const routes = [
     ...metadataRoutes(options),
-    ...operationRoutes(options.registry.operations),
-    ...bundleRoutes,
+    ...operationRoutes(options.operations),
+    ...bundleRoutes(options),
     ...searchRoutes,
     ...historyRoutes,
     ...resourceRoutes,

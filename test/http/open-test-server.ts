@@ -2,7 +2,13 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { type InteractionContext, openContext, type Registry } from '../../src/interaction/context.ts';
-import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import {
+  loadCodeSystems,
+  loadKnowledgeBases,
+  loadOperations,
+  loadRegistry,
+} from '../../src/load-registry.ts';
+import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -17,6 +23,7 @@ export type TestServer = {
   readonly store: Store;
   /** The registry as an open server shows it, for interactions that are called without HTTP. */
   readonly ctx: InteractionContext;
+  readonly operations: readonly Operation[];
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -95,8 +102,6 @@ export async function openTestServer({
   const registry = {
     ...(await loadRegistry({
       baseUrl,
-      knowledgeBases,
-      fitsCompatible,
       profiles,
       declaredProfiles,
       deleteReferred,
@@ -105,9 +110,12 @@ export async function openTestServer({
     })),
     clock,
   };
+  const operations = loadOperations({ knowledgeBases, fitsCompatible });
   const app = buildApp({
     registry,
     contextFor: (caller) => openContext(registry, store, caller),
+    operations,
+    codeSystems: loadCodeSystems,
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
@@ -123,6 +131,7 @@ export async function openTestServer({
     registry,
     store,
     ctx: openContext(registry, store, { kind: 'open' }),
+    operations,
     close: async () => {
       await app.close();
       await dispose();

@@ -1,9 +1,10 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { InteractionContext, Operation, OperationCall } from '../../interaction/context.ts';
-import { type PrimitiveInputs, readPrimitiveInputs } from '../../interaction/primitive-inputs.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
+import type { Operation, OperationCall } from '../../operation/operation.ts';
+import { type PrimitiveInputs, readPrimitiveInputs } from '../../operation/primitive-inputs.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';

@@ -1,12 +1,11 @@
 import { type LocalReference, localReferences } from '../../fhir/local-references.ts';
 import { Problem } from '../../fhir/problem.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
+import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
 import {
   changesOf,
   type PlannedGuard,
   type PlannedStep,
   type WritePlan,
-  type WriteRule,
 } from '../../interaction/write-plan.ts';
 
 /** Which references must lead to a resource that is there: none, those to the person it is about, or all of this server. */

@@ -10,7 +10,7 @@ import {
   validateInValueSet,
 } from '../../fhir/terminology/validate-code.ts';
 import { type KnownValueSet, toKnownValueSet } from '../../fhir/terminology/value-set-members.ts';
-import type { OperationCall } from '../../interaction/context.ts';
+import type { OperationCall } from '../operation.ts';
 import { givenCodes } from './given-codes.ts';
 import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { verdictParameters } from './out-parameters.ts';

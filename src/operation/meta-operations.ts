@@ -3,10 +3,11 @@ import { placeOf } from '../fhir/parameter-place.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { InteractionContext, Operation, OperationCall } from './context.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import { patchResource } from '../interaction/patch-resource.ts';
+import { readResource } from '../interaction/read-resource.ts';
 import { metaInUse, metaLists } from './meta-in-use.ts';
-import { patchResource } from './patch-resource.ts';
-import { readResource } from './read-resource.ts';
+import type { Operation, OperationCall } from './operation.ts';
 
 /**
  * `$meta`, `$meta-add`, `$meta-delete` on an instance; `$meta` on a type and the system is what is in use there (R4

@@ -1,10 +1,10 @@
 import { Problem } from '../fhir/problem.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import type { ParameterList } from '../interaction/parse-query.ts';
 import { compartmentFilter } from '../search/compartment.ts';
 import { anyOf, type DateBound, type Filter, not } from '../search/filter.ts';
 import { parseDateValue } from '../search/parse-date.ts';
-import type { OperationCall } from './context.ts';
-import type { ParameterList } from './parse-query.ts';
+import type { OperationCall } from './operation.ts';
 import { readPrimitiveInputs } from './primitive-inputs.ts';
 
 const defaultCount = 200;

@@ -2,7 +2,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { CodeSystemIndex } from '../../fhir/terminology/code-system-index.ts';
 import { subsumptionOf } from '../../fhir/terminology/subsumption.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
-import type { OperationCall } from '../../interaction/context.ts';
+import type { OperationCall } from '../operation.ts';
 import { fromCoding } from './given-codes.ts';
 import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { outParameters } from './out-parameters.ts';

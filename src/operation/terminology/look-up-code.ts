@@ -3,7 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { CodeSystemIndex, Concept } from '../../fhir/terminology/code-system-index.ts';
 import { displayIn } from '../../fhir/terminology/expand-value-set.ts';
 import type { TerminologySource } from '../../fhir/terminology/value-set-members.ts';
-import type { OperationCall } from '../../interaction/context.ts';
+import type { OperationCall } from '../operation.ts';
 import { givenCodes } from './given-codes.ts';
 import { type InputKinds, missing, readInputs } from './operation-inputs.ts';
 import { outParameters, stringPart } from './out-parameters.ts';

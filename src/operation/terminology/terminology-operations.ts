@@ -1,6 +1,6 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
-import type { Operation, OperationCall } from '../../interaction/context.ts';
+import type { Operation, OperationCall } from '../operation.ts';
 import { expand } from './expand.ts';
 import { lookUpCode } from './look-up-code.ts';
 import type { Terms } from './stored-terminology.ts';

@@ -1,10 +1,14 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { SearchPage, StoredResource } from '../store/contract/store.ts';
+import {
+  type InteractionContext,
+  requireAccess,
+  type SearchPage,
+  type StoredResource,
+} from '../interaction/context.ts';
+import { readResource } from '../interaction/read-resource.ts';
+import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type InteractionContext, requireAccess } from './context.ts';
-import { readResource } from './read-resource.ts';
-import { withKnownCursor } from './with-known-cursor.ts';
 
 /** A person, and where in the list of persons this one stands. */
 export type Subject = { readonly patient: StoredResource; readonly place: string };

@@ -2,12 +2,13 @@ import { placeOf } from '../fhir/parameter-place.ts';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
-import type { InteractionContext, Operation, OperationCall } from './context.ts';
-import { isResource } from './parse-body.ts';
-import { parseStored } from './parse-stored.ts';
-import { readResource } from './read-resource.ts';
-import { refuseReferred } from './referrers.ts';
-import { isError } from './require-valid.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import { isResource } from '../interaction/parse-body.ts';
+import { parseStored } from '../interaction/parse-stored.ts';
+import { readResource } from '../interaction/read-resource.ts';
+import { refuseReferred } from '../interaction/referrers.ts';
+import { isError } from '../interaction/require-valid.ts';
+import type { Operation, OperationCall } from './operation.ts';
 
 const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
 

@@ -1,7 +1,7 @@
 import { placeOf } from '../fhir/parameter-place.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { OperationCall } from './context.ts';
-import type { ParameterList } from './parse-query.ts';
+import type { ParameterList } from '../interaction/parse-query.ts';
+import type { OperationCall } from './operation.ts';
 
 /** Inputs of an operation that are all primitive: from the query, then from Parameters. */
 export type PrimitiveInputs = {

@@ -9,7 +9,7 @@ import {
 } from '../../fhir/terminology/translate-code.ts';
 import { textOf } from '../../fhir/terminology/unvalidated.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
-import type { OperationCall } from '../../interaction/context.ts';
+import type { OperationCall } from '../operation.ts';
 import { givenCodes } from './given-codes.ts';
 import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { outParameters, stringPart } from './out-parameters.ts';

@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
+import { findReferred } from '../interaction/find-included.ts';
+import { pageLinks } from '../interaction/page-links.ts';
+import { membersOf, spliceBundle } from '../interaction/splice-bundle.ts';
+import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import { compartmentFilter } from '../search/compartment.ts';
 import { allOf, nothing } from '../search/filter.ts';
-import type { SearchPage, StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import type { InteractionContext, Operation, OperationCall } from './context.ts';
 import { type EverythingRequest, type Place, toEverythingRequest, writePlace } from './everything-request.ts';
 import { allPatients, groupMembers, onePatient, type Subject, type Subjects } from './everything-subjects.ts';
-import { findReferred } from './find-included.ts';
-import { pageLinks } from './page-links.ts';
-import { membersOf, spliceBundle } from './splice-bundle.ts';
-import { withKnownCursor } from './with-known-cursor.ts';
+import type { Operation, OperationCall } from './operation.ts';
 
 const ofPatient = {
   code: 'everything',

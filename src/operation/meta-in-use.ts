@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import { type InteractionContext, requireAccess } from './context.ts';
+import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 
 /** The lists of a Meta that `$meta` sums up, and that `$meta-add` and `$meta-delete` change. */
 export const metaLists = ['profile', 'security', 'tag'] as const;

@@ -1,8 +1,8 @@
 import type { ValueSet, ValueSetExpansionParameter } from 'fhir/r4.js';
 import { type ExpansionQuery, pageOfMembers } from '../../fhir/terminology/expand-value-set.ts';
 import type { Members } from '../../fhir/terminology/value-set-members.ts';
-import type { OperationCall } from '../../interaction/context.ts';
 import { formatInstant } from '../../values/instant.ts';
+import type { OperationCall } from '../operation.ts';
 import { type InputKinds, type Inputs, readInputs } from './operation-inputs.ts';
 import { cannotExpand, requireMembers } from './require-members.ts';
 import { type Terms, termSource } from './stored-terminology.ts';

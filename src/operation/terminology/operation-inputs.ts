@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
 import { Problem } from '../../fhir/problem.ts';
-import type { OperationCall } from '../../interaction/context.ts';
+import type { OperationCall } from '../operation.ts';
 
 /** What a parameter holds; `unsupported` is one that R4 defines and this server does not act on. */
 export type InputKind =
