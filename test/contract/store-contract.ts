@@ -5,6 +5,7 @@ import { compareIndexed } from '../../src/search/sort.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import { filter, resources, sort, types } from './arbitrary.ts';
+import { describeFits } from './fits.ts';
 import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
 import { describeHistory, describeRecords } from './history-and-records.ts';
 import { describeSearching } from './searching.ts';
@@ -30,6 +31,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describeSearching(() => store);
     describeHistory(() => store);
     describeRecords(() => store, clock);
+    describeFits(() => store);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();
