@@ -6,7 +6,9 @@ import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import { filter, resources, sort, types } from './arbitrary.ts';
 import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
-import { describeHistory, describeRecords } from './history-and-records.ts';
+import { describeHistory } from './history.ts';
+import { describeRaces } from './races.ts';
+import { describeRecords } from './records.ts';
 import { describeSearching } from './searching.ts';
 import { describeWriting } from './writing.ts';
 
@@ -27,6 +29,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     afterEach(() => store.close());
 
     describeWriting(() => store);
+    describeRaces(() => store);
     describeSearching(() => store);
     describeHistory(() => store);
     describeRecords(() => store, clock);

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryQuery, Store, StoreRecord } from '../../src/store/contract/store.ts';
+import type { HistoryQuery, Store } from '../../src/store/contract/store.ts';
 import { at, change, key, removal, write } from './fixtures.ts';
-
-type Moving = { now: () => number; set: (ms: number) => void };
 
 export function describeHistory(getStore: () => Store) {
   describe('history', () => {
@@ -84,53 +82,5 @@ export function describeHistory(getStore: () => Store) {
         expect(versions).toHaveLength(times.filter((time) => time >= since).length);
       }
     });
-  });
-}
-
-export function describeRecords(getStore: () => Store, clock: Moving) {
-  describe('records', () => {
-    const put = (record: StoreRecord) => getStore().writeRecords([{ kind: 'put', record }]);
-    const remove = (key: string) => getStore().writeRecords([{ kind: 'delete', collection: 'job', key }]);
-    const record = (wanted: object = {}) => ({ collection: 'job', key: 'k', value: '{"a":1}', ...wanted });
-
-    it('are read, replaced, listed and removed', async () => {
-      const store = getStore();
-      expect(await store.readRecord('job', 'k')).toBeUndefined();
-      await put(record());
-      await put(record({ value: '{"a":2}' }));
-      await put(record({ key: 'l' }));
-      await put(record({ collection: 'other' }));
-      expect(await store.readRecord('job', 'k')).toEqual(record({ value: '{"a":2}' }));
-      expect(
-        (await store.listRecords({ collection: 'job', count: 9 })).records.map((one) => one.key).sort(),
-      ).toEqual(['k', 'l']);
-      await remove('k');
-      await remove('never was');
-      expect(await store.readRecord('job', 'k')).toBeUndefined();
-      expect(await store.readRecord('other', 'k')).toEqual(record({ collection: 'other' }));
-    });
-
-    it('are gone once they have expired', async () => {
-      const store = getStore();
-      clock.set(100);
-      await put(record({ expires: at(150) }));
-      expect(await store.readRecord('job', 'k')).toEqual(record({ expires: 150 }));
-      clock.set(150);
-      expect(await store.readRecord('job', 'k')).toBeUndefined();
-      expect(await store.listRecords({ collection: 'job', count: 9 })).toEqual({ records: [] });
-      await put(record({ key: 'next' }));
-      clock.set(100);
-      expect(await store.readRecord('job', 'next')).toBeDefined();
-    });
-
-    it.each(["'; DROP TABLE record; --", '%', '_', '', '😀', 'a\u0000b', '\ud800', 'x'.repeat(10_000)])(
-      'are kept under the key %j',
-      async (hostile) => {
-        const store = getStore();
-        await put(record({ key: hostile }));
-        expect(await store.readRecord('job', hostile)).toEqual(record({ key: hostile }));
-        expect(await store.readRecord('job', `${hostile}x`)).toBeUndefined();
-      },
-    );
   });
 }
