@@ -79,6 +79,10 @@ export function toChange({ type, id, lastUpdated, index, patients, marks }: Inde
   return change({ type, id, lastUpdated, index, patients, marks });
 }
 
+export function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
+  return { type, id, lastUpdated, index, patients, marks };
+}
+
 export function worldOf(stored: readonly Indexed[]): World {
   return {
     find: (type, id) => stored.find((one) => one.type === type && one.id === id),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { VersionFilter } from '../../src/search/filter.ts';
 import type { HistoryQuery, Store } from '../../src/store/contract/store.ts';
 import { at, change, key, removal, write } from './fixtures.ts';
 
@@ -70,6 +71,93 @@ export function describeHistory(getStore: () => Store) {
         page = await store.history({ ...query, count: 1, after: page.next });
       }
       expect(seen).toEqual(whole);
+    });
+
+    describe('restricted', () => {
+      const concerns = (...anyOf: string[]): VersionFilter => ({ kind: 'concerns', anyOf });
+      const reach = (...anyOf: string[]): VersionFilter => ({ kind: 'reach', anyOf });
+      const not = (of: VersionFilter): VersionFilter => ({ kind: 'not', of });
+      const dose = (version: number, of: string, marks: readonly string[] = []) =>
+        change({ type: 'Immunization', id: 'i', version, lastUpdated: 10 * version, patients: [of], marks });
+
+      /** i: of p, then of q, then deleted; l: of both; o: of nobody. p bears A since i was its, q bears B since the end. */
+      async function fillPatients() {
+        const store = getStore();
+        await write(store, dose(1, 'p'), dose(2, 'q', ['dose|C']));
+        await write(store, removal({ type: 'Immunization', id: 'i', version: 3, lastUpdated: 30 }));
+        await write(store, change({ type: 'List', id: 'l', lastUpdated: 40, patients: ['p', 'q'] }));
+        await write(store, change({ type: 'Organization', id: 'o', lastUpdated: 50 }));
+        await write(store, change({ id: 'p', lastUpdated: 60, patients: ['p'], marks: ['care|A'] }));
+        await write(
+          store,
+          change({ id: 'q', lastUpdated: 70, patients: ['q'], marks: ['care|B', 'care|AB'] }),
+        );
+        await write(
+          store,
+          change({ id: 'p', version: 2, lastUpdated: 80, patients: ['p'], marks: ['care|A', 'care|AB'] }),
+        );
+        return store;
+      }
+
+      it.each<[string, Omit<HistoryQuery, 'count' | 'only'>, VersionFilter, readonly string[]]>([
+        ['to whom its versions concerned', {}, concerns('p'), ['p2', 'p1', 'i1']],
+        ['to another, with the tombstone', {}, concerns('q'), ['q1', 'i3', 'i2']],
+        ['to several', {}, concerns('p', 'q'), ['p2', 'q1', 'p1', 'l1', 'i3', 'i2', 'i1']],
+        ['to nobody', {}, concerns(), []],
+        [
+          'to a type',
+          {},
+          { kind: 'and', of: [{ kind: 'type', anyOf: ['Patient', 'Elsewhere'] }, concerns('p')] },
+          ['p2', 'p1'],
+        ],
+        [
+          'to ids',
+          {},
+          { kind: 'or', of: [{ kind: 'id', anyOf: ['o'] }, concerns('p')] },
+          ['p2', 'p1', 'o1', 'i1'],
+        ],
+        ['to what concerns others', {}, not(concerns('p')), ['q1', 'o1', 'l1', 'i3', 'i2']],
+        ['to marks of today', {}, reach('care|A'), ['p2', 'p1', 'i1']],
+        ['to marks of today of all', {}, reach('care|AB'), ['p2', 'q1', 'p1', 'l1', 'i3', 'i2', 'i1']],
+        [
+          'to marks without a common one',
+          {},
+          reach('care|A', 'care|B'),
+          ['p2', 'q1', 'p1', 'i3', 'i2', 'i1'],
+        ],
+        ['to a mark that was withdrawn', {}, reach('dose|C'), []],
+        ['in a type', { type: 'Immunization' }, reach('care|B'), ['i3', 'i2']],
+        ['in one resource', key('Immunization', 'i'), concerns('q'), ['i3', 'i2']],
+        ['since', { since: at(30) }, concerns('q'), ['q1', 'i3']],
+        ['at a time', { at: { first: at(25), last: at(25) } }, concerns('q'), ['i2']],
+        ['to one version', { ...key('Immunization', 'i'), versionId: 1 }, concerns('p'), ['i1']],
+        ['to one version of another', { ...key('Immunization', 'i'), versionId: 1 }, concerns('q'), []],
+        ['to all', {}, { kind: 'and', of: [] }, ['p2', 'q1', 'p1', 'o1', 'l1', 'i3', 'i2', 'i1']],
+      ])('%s', async (_, query, only, expected) => {
+        const store = await fillPatients();
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.history({
+            ...query,
+            only,
+            count: 2,
+            ...(after !== undefined && { after }),
+          });
+          seen.push(...page.versions.map(({ id, versionId }) => `${id}${versionId}`));
+          after = page.next;
+        } while (after !== undefined);
+        expect(seen).toEqual(expected);
+        expect(await store.countHistory({ ...query, only, count: 2 })).toBe(expected.length);
+      });
+    });
+
+    it.each([1, 2, 3, 4])('tells version %d alone', async (versionId) => {
+      const store = await fill();
+      const query = { ...key('Patient', 'a'), versionId, count: 9 };
+      const { versions } = await store.history(query);
+      expect(versions.map((version) => version.versionId)).toEqual(versionId < 4 ? [versionId] : []);
+      expect(await store.countHistory(query)).toBe(versions.length);
     });
 
     it('finds all since an instant though clocks were out of step', async () => {
