@@ -49,7 +49,12 @@ const system = fc.constantFrom(...systems);
 const code = text.map(foldCode);
 const id = fc.constantFrom(...ids);
 const type = fc.constantFrom(...types, 'Elsewhere');
-const mark = fc.constantFrom('care|Organization/a', 'care|Organization/b', 'town|a', 'roster|Organization/a');
+export const mark = fc.constantFrom(
+  'care|Organization/a',
+  'care|Organization/b',
+  'town|a',
+  'roster|Organization/a',
+);
 const comparison = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const);
 
 const ordered = <Value extends number>(pool: readonly Value[]) =>

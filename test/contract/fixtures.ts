@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
+import type { Filter } from '../../src/search/filter.ts';
 import type { Indexed, IndexValues } from '../../src/search/index-values.ts';
 import type { World } from '../../src/search/matches.ts';
 import type {
@@ -60,6 +61,11 @@ export async function write(store: Store, ...changes: readonly Change[]): Promis
 }
 
 export const token = (code: string, system = '') => ({ kind: 'token', system, code }) as const;
+export const withCode = (code: string): Filter => ({
+  kind: 'value',
+  param: 'code',
+  test: { kind: 'token', anyOf: [{ code }] },
+});
 export const reference = (type: string, id: string) => ({ kind: 'reference', type, id }) as const;
 export const day = (first: number, last = first) =>
   ({ kind: 'date', first: at(first), last: at(last) }) as const;
@@ -71,6 +77,10 @@ export const keysOf = (matches: readonly ResourceKey[]) => matches.map(({ type, 
 
 export function toChange({ type, id, lastUpdated, index, patients, marks }: Indexed): Change {
   return change({ type, id, lastUpdated, index, patients, marks });
+}
+
+export function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
+  return { type, id, lastUpdated, index, patients, marks };
 }
 
 export function worldOf(stored: readonly Indexed[]): World {
