@@ -48,6 +48,8 @@ export type TestServerOptions = {
   readonly deleteReferred?: 'refuse' | 'allow';
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** Beside those that ship. */
+  readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
 };
@@ -83,6 +85,7 @@ export async function openTestServer({
   deleteReferred = 'refuse',
   fullText = false,
   rateLimiter,
+  operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
   const { store, dispose } = await openTestStore(transactions);
@@ -104,7 +107,7 @@ export async function openTestServer({
     })),
     clock,
   };
-  const operations = loadOperations({ knowledgeBases, fitsCompatible });
+  const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
   const app = buildApp({
     registry,
     operations,
