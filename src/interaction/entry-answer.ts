@@ -21,6 +21,8 @@ export type EntryAnswer = {
   readonly status: string;
   /** The version that was read or written: it gives location, etag, lastModified. */
   readonly version?: StoredVersion;
+  /** Where to ask for what became of it, when that is no version. */
+  readonly location?: string;
   /** The resource to return, as text. */
   readonly text?: string;
   readonly outcome?: OperationOutcome;

@@ -1,25 +1,43 @@
 import { Problem } from '../fhir/problem.ts';
-import { requireAccess } from '../interaction/context.ts';
-import { type BundleServices, pathOf } from '../interaction/entry-answer.ts';
-import { operationOf, type RequestEntry } from '../interaction/parse-bundle.ts';
-import { findOperation, type Operation } from './operation.ts';
+import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
+import { operationOf } from '../interaction/parse-bundle.ts';
+import type { Operation } from './operation.ts';
+import type { OperationAnswer } from './operation-answer.ts';
+import { performOperation, requireMethod, requireOperation } from './perform-operation.ts';
 
 /** Calls the operations that entries of a Bundle name. */
 export function entryOperations(operations: readonly Operation[]): BundleServices['operate'] {
   return async (ctx, entry, body) => {
     const { type, id, query } = entry.url;
-    requireAccess(ctx, 'operation', type);
-    const operation = requireOperation(operations, entry);
-    const place = { ...(type && { type }), ...(id && { id }) };
-    const answer = await operation.run(ctx, { ...place, query, ...(body && { body }), strict: false });
-    return { status: '200 OK', text: typeof answer === 'string' ? answer : JSON.stringify(answer) };
+    const target = { code: operationOf(entry) ?? '', ...(type && { type }), ...(id && { id }) };
+    const operation = requireOperation(operations, target);
+    requireMethod(operation, target, entry.method);
+    const answer = await performOperation(ctx, operation, { ...target, query, body: () => body });
+    return toEntryAnswer(answer, operation.code);
   };
 }
 
-function requireOperation(operations: readonly Operation[], entry: RequestEntry): Operation {
-  const { type, id } = entry.url;
-  const level = id ? 'instance' : type ? 'type' : 'system';
-  const operation = findOperation(operations, operationOf(entry) ?? '', level, type);
-  if (operation && (entry.method === 'POST' || operation.get)) return operation;
-  throw new Problem('not-supported', `${entry.method} ${pathOf(entry)} is no operation of this server`);
+async function toEntryAnswer(answer: OperationAnswer, code: string): Promise<EntryAnswer> {
+  switch (answer.kind) {
+    case 'resource':
+      return { status: '200 OK', text: JSON.stringify(answer.resource) };
+    case 'text':
+      return { status: '200 OK', text: answer.text };
+    case 'accepted': {
+      const { 'content-location': location } = answer.headers;
+      return {
+        status: '202 Accepted',
+        ...(location !== undefined && { location }),
+        ...(answer.outcome && { outcome: answer.outcome }),
+      };
+    }
+    case 'nothing':
+      return { status: '204 No Content' };
+    case 'stream':
+      await answer.chunks[Symbol.asyncIterator]().return?.();
+      throw new Problem(
+        'not-supported',
+        `$${code} answers ${answer.mediaType}, which no Bundle can hold; call it by itself`,
+      );
+  }
 }

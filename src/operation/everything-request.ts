@@ -5,7 +5,7 @@ import { compartmentFilter } from '../search/compartment.ts';
 import { anyOf, type DateBound, type Filter, not } from '../search/filter.ts';
 import { parseDateValue } from '../search/parse-date.ts';
 import type { OperationCall } from './operation.ts';
-import { readPrimitiveInputs } from './primitive-inputs.ts';
+import { input, type OperationParameter, output } from './operation-parameter.ts';
 
 const defaultCount = 200;
 const maxCount = 1000;
@@ -62,24 +62,37 @@ function partsOf(text: string): readonly unknown[] {
   }
 }
 
-/** R4 patient-operation-everything.html, the in parameters. */
-export function toEverythingRequest(call: OperationCall): EverythingRequest {
-  const inputs = readPrimitiveInputs(call, {
-    single: ['start', 'end', '_since', '_count', '_cursor'],
-    repeated: ['_type'],
-  });
-  const asked = inputs.all('_type');
+/** R4 patient-operation-everything.html; the place of a page is a parameter of ours. */
+export const everythingParameters: readonly OperationParameter[] = [
+  input('start', 'date', 'Care on or after this day; what has no date of care is answered too'),
+  input('end', 'date', 'Care on or before this day'),
+  input('_since', 'instant', 'Only what was written since then'),
+  input('_type', 'code', 'Only resources of these types; several with commas between them too', {
+    max: '*',
+    accepts: ['Coding', 'CodeableConcept'],
+  }),
+  input(
+    '_count',
+    'integer',
+    `How many resources a page has, beside what they refer to; ${defaultCount} when absent`,
+  ),
+  input('_cursor', 'string', 'Where the page begins: follow the links'),
+  output('return', 'Bundle', 'A page of type searchset', { min: 1 }),
+];
+
+export function toEverythingRequest({ inputs }: OperationCall): EverythingRequest {
+  const asked = inputs.codes('_type');
   const types =
     asked.length === 0 ? resourceTypes : asked.flatMap((text) => text.split(',').map(requireType));
-  const place = inputs.one('_cursor');
+  const place = inputs.text('_cursor');
   return {
     wants: (type) => types.includes(type),
     types: resourceTypes.filter(
       (type) =>
         type !== 'Patient' && types.includes(type) && compartmentFilter('', type, 'all') !== undefined,
     ),
-    filters: filtersOf(inputs.one('start'), inputs.one('end'), inputs.one('_since')),
-    count: countOf(inputs.one('_count')),
+    filters: filtersOf(inputs.text('start'), inputs.text('end'), inputs.text('_since')),
+    count: countOf(inputs.count('_count')),
     place: place === undefined ? start : readPlace(place),
     parameters: inputs.list.filter(([name]) => name !== '_cursor'),
   };
@@ -90,11 +103,9 @@ function requireType(name: string): ResourceType {
   throw new Problem('invalid-parameter', `_type=${name} is not a resource type that this server keeps`);
 }
 
-function countOf(text: string | undefined): number {
-  if (text === undefined) return defaultCount;
-  if (!/^[1-9][0-9]{0,8}$/.test(text))
-    throw new Problem('invalid-parameter', `_count=${text} is not a number above 0`);
-  return Math.min(Number(text), maxCount);
+function countOf(asked = defaultCount): number {
+  if (asked === 0) throw new Problem('invalid-parameter', '_count=0 is not a number above 0');
+  return Math.min(asked, maxCount);
 }
 
 /** The date of care of each type; a resource without one belongs to every time. */

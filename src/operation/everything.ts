@@ -1,37 +1,45 @@
 import { setImmediate } from 'node:timers/promises';
+import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
 import { findReferred } from '../interaction/find-included.ts';
 import { pageLinks } from '../interaction/page-links.ts';
-import { membersOf, spliceBundle } from '../interaction/splice-bundle.ts';
+import { membersOf, type SplicedEntry, spliceBundle } from '../interaction/splice-bundle.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import { compartmentFilter } from '../search/compartment.ts';
 import { allOf, nothing } from '../search/filter.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type EverythingRequest, type Place, toEverythingRequest, writePlace } from './everything-request.ts';
+import {
+  type EverythingRequest,
+  everythingParameters,
+  type Place,
+  toEverythingRequest,
+  writePlace,
+} from './everything-request.ts';
 import { allPatients, groupMembers, onePatient, type Subject, type Subjects } from './everything-subjects.ts';
+import { unknownIssues } from './inputs.ts';
 import type { Operation, OperationCall } from './operation.ts';
+import type { OperationAnswer } from './operation-answer.ts';
 
-const ofPatient = {
-  code: 'everything',
-  types: ['Patient'],
-  get: true,
-  definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-} as const;
+const shared = { code: 'everything', affectsState: false, parameters: everythingParameters } as const;
 
-/** `$everything` of a patient, of all patients, and of the members of a group (R4 patient- and group-operation-everything.html). */
+/** R4 patient- and group-operation-everything.html. */
 export const everythingOperations: readonly Operation[] = [
   {
-    ...ofPatient,
-    level: 'instance',
-    run: async (ctx, call) => everythingPage(ctx, call, await onePatient(ctx, idOf(call))),
+    ...shared,
+    definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+    description: 'Answers a person, or all, with what belongs to them and what that refers to.',
+    levels: ['type', 'instance'],
+    types: ['Patient'],
+    run: async (ctx, call) =>
+      everythingPage(ctx, call, call.id === undefined ? allPatients(ctx) : await onePatient(ctx, call.id)),
   },
-  { ...ofPatient, level: 'type', run: (ctx, call) => everythingPage(ctx, call, allPatients(ctx)) },
   {
-    ...ofPatient,
-    level: 'instance',
-    types: ['Group'],
+    ...shared,
     definition: 'http://hl7.org/fhir/OperationDefinition/Group-everything',
+    description: 'Answers a group, and its members with what belongs to them.',
+    levels: ['instance'],
+    types: ['Group'],
     run: async (ctx, call) => everythingPage(ctx, call, await groupMembers(ctx, idOf(call))),
   },
 ];
@@ -45,7 +53,7 @@ async function everythingPage(
   ctx: InteractionContext,
   call: OperationCall,
   subjects: Subjects,
-): Promise<string> {
+): Promise<OperationAnswer> {
   const request = toEverythingRequest(call);
   const page: Page = { found: [], names: new Set() };
   const next = await fillPage(ctx, request, subjects, page);
@@ -57,7 +65,19 @@ async function everythingPage(
     text: resource.text,
     rest: membersOf({ search: { mode: index < found.length ? 'match' : 'include' } }),
   }));
-  return spliceBundle({ resourceType: 'Bundle', type: 'searchset', link }, entries);
+  const ignored = outcomeEntries(call);
+  return {
+    kind: 'text',
+    text: spliceBundle({ resourceType: 'Bundle', type: 'searchset', link }, [...entries, ...ignored]),
+  };
+}
+
+/** What was passed over is told as a search tells it. */
+function outcomeEntries({ inputs }: OperationCall): readonly SplicedEntry[] {
+  const issues = unknownIssues(inputs);
+  if (issues.length === 0) return [];
+  const text = JSON.stringify(toOperationOutcome(issues));
+  return [{ text, rest: membersOf({ search: { mode: 'outcome' } }) }];
 }
 
 /** What the resources of a person refer to without being part of the compartment. */

@@ -1,29 +1,50 @@
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
-import { placeOf } from '../fhir/parameter-place.ts';
-import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { patchResource } from '../interaction/patch-resource.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { metaInUse, metaLists } from './meta-in-use.ts';
 import type { Operation, OperationCall } from './operation.ts';
+import { type OperationAnswer, resourceAnswer } from './operation-answer.ts';
+import { input, type OperationParameter, output } from './operation-parameter.ts';
 
-/**
- * `$meta`, `$meta-add`, `$meta-delete` on an instance; `$meta` on a type and the system is what is in use there (R4
- * resource-operation-meta.html).
- */
-export const metaOperations: readonly Operation[] = [
-  { ...row('meta'), get: true, run: readMeta },
-  { ...row('meta'), level: 'type', get: true, run: sumUpMeta },
-  { ...row('meta'), level: 'system', types: [], get: true, run: sumUpMeta },
-  { ...row('meta-add'), get: false, run: (ctx, call) => changeMeta(ctx, call, addTo) },
-  { ...row('meta-delete'), get: false, run: (ctx, call) => changeMeta(ctx, call, removeFrom) },
+const onInstance = { types: resourceTypes, levels: ['instance'], affectsState: true } as const;
+const changes: readonly OperationParameter[] = [
+  input('meta', 'Meta', 'Profiles, security labels and tags', { min: 1 }),
+  output('return', 'Meta', 'The meta of the version that this made', { min: 1 }),
 ];
 
-function row(code: string) {
-  const definition = `http://hl7.org/fhir/OperationDefinition/Resource-${code}`;
-  return { code, level: 'instance', types: resourceTypes, definition } as const;
+/** R4 resource-operation-meta.html; on a type and the system it is what is in use there. */
+export const metaOperations: readonly Operation[] = [
+  {
+    ...named('meta'),
+    description: 'Answers the meta of a resource, or the profiles, security labels and tags in use.',
+    types: resourceTypes,
+    levels: ['instance', 'type', 'system'],
+    affectsState: false,
+    parameters: [output('return', 'Meta', 'Absent where nothing is in use')],
+    run: async (ctx, call) =>
+      answer(call.id === undefined ? await sumUpMeta(ctx, call) : await readMeta(ctx, call)),
+  },
+  {
+    ...named('meta-add'),
+    ...onInstance,
+    description: 'Adds profiles, security labels and tags to a resource.',
+    parameters: changes,
+    run: async (ctx, call) => answer(await changeMeta(ctx, call, addTo)),
+  },
+  {
+    ...named('meta-delete'),
+    ...onInstance,
+    description: 'Takes profiles, security labels and tags away from a resource.',
+    parameters: changes,
+    run: async (ctx, call) => answer(await changeMeta(ctx, call, removeFrom)),
+  },
+];
+
+function named(code: string) {
+  return { code, definition: `http://hl7.org/fhir/OperationDefinition/Resource-${code}` };
 }
 
 function keyOf({ type, id }: OperationCall) {
@@ -31,30 +52,32 @@ function keyOf({ type, id }: OperationCall) {
   return { type, id };
 }
 
-async function readMeta(ctx: InteractionContext, call: OperationCall): Promise<object> {
+type WithMeta = Pick<Resource, 'meta'>;
+
+async function readMeta(ctx: InteractionContext, call: OperationCall): Promise<WithMeta> {
   const { text } = await readResource(ctx, keyOf(call));
-  return answer(JSON.parse(text) as Resource);
+  return JSON.parse(text) as Resource;
 }
 
-async function sumUpMeta(ctx: InteractionContext, { type }: OperationCall): Promise<object> {
-  return answer({ meta: await metaInUse(ctx, type === undefined ? resourceTypes : [type]) });
+async function sumUpMeta(ctx: InteractionContext, { type }: OperationCall): Promise<WithMeta> {
+  return { meta: await metaInUse(ctx, type === undefined ? resourceTypes : [type]) };
 }
 
 /** R4 json.html has no empty object: where nothing is in use, there is nothing to return. */
-function answer({ meta }: Pick<Resource, 'meta'>): object {
+function answer({ meta }: WithMeta): OperationAnswer {
   const isEmpty = meta === undefined || Object.keys(meta).length === 0;
-  return {
+  return resourceAnswer({
     resourceType: 'Parameters',
     ...(!isEmpty && { parameter: [{ name: 'return', valueMeta: meta }] }),
-  };
+  });
 }
 
 type Change = (present: readonly JsonValue[], sent: readonly JsonValue[]) => readonly JsonValue[];
 
 /** The change makes a new version, as an update would. */
-async function changeMeta(ctx: InteractionContext, call: OperationCall, change: Change): Promise<object> {
+async function changeMeta(ctx: InteractionContext, call: OperationCall, change: Change): Promise<WithMeta> {
   const key = keyOf(call);
-  const sent = sentMeta(call, key.type);
+  const sent = call.inputs.object('meta') ?? {};
   const { version } = await patchResource(ctx, key, ({ resource, exactNumbers }) => {
     const meta: Record<string, JsonValue | undefined> = { ...resource.meta };
     for (const name of metaLists) {
@@ -64,18 +87,7 @@ async function changeMeta(ctx: InteractionContext, call: OperationCall, change: 
     }
     return { resource: { ...resource, meta }, exactNumbers };
   });
-  return answer(JSON.parse(version.text) as Resource);
-}
-
-function sentMeta({ body }: OperationCall, type: ResourceType): JsonObject {
-  const parameters = listOf(body?.resource['parameter']);
-  const meta = parameters
-    .filter((parameter): parameter is JsonObject => typeof parameter === 'object' && parameter !== null)
-    .find((parameter) => parameter['name'] === 'meta')?.['valueMeta'];
-  if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) return meta as JsonObject;
-  throw new Problem('missing-parameter', `The operation on ${type} needs a parameter meta with a valueMeta`, {
-    expression: placeOf('meta'),
-  });
+  return JSON.parse(version.text) as Resource;
 }
 
 function listOf(value: JsonValue | undefined): readonly JsonValue[] {

@@ -1,75 +1,56 @@
-import { placeOf } from '../fhir/parameter-place.ts';
 import { type Issue, Problem, toOperationOutcome } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import { isResource } from '../interaction/parse-body.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { refuseReferred } from '../interaction/referrers.ts';
 import { isError } from '../interaction/require-valid.ts';
+import { unknownIssues } from './inputs.ts';
 import type { Operation, OperationCall } from './operation.ts';
-
-const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
-
-/** `$validate` (R4 resource-operation-validate.html): 200 and an OperationOutcome, whatever it finds. */
-export const validateOperations: readonly Operation[] = [
-  { code: 'validate', level: 'type', types: resourceTypes, get: false, definition, run: validateSent },
-  { code: 'validate', level: 'instance', types: resourceTypes, get: true, definition, run: validateSent },
-];
+import { resourceAnswer } from './operation-answer.ts';
+import { input, output } from './operation-parameter.ts';
 
 const modes = ['create', 'update', 'delete', 'profile'];
 
-async function validateSent(ctx: InteractionContext, call: OperationCall): Promise<object> {
-  const { resource, mode, profile } = readCall(call);
+/** `$validate` (R4 resource-operation-validate.html): 200 and an OperationOutcome, whatever it finds. */
+export const validateOperations: readonly Operation[] = [
+  {
+    code: 'validate',
+    definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate',
+    description: 'Judges a resource as it would be judged before it is kept.',
+    levels: ['type', 'instance'],
+    types: resourceTypes,
+    affectsState: false,
+    parameters: [
+      input('resource', 'Resource', 'What is judged; on an instance, what is stored when absent', {
+        neededOn: 'type',
+      }),
+      input('mode', 'code', 'create, update, delete or profile: for what it is judged'),
+      input('profile', 'uri', 'A profile that it is to meet'),
+      output('return', 'OperationOutcome', 'What was found', { min: 1 }),
+    ],
+    run: async (ctx, call) =>
+      resourceAnswer(outcome([...(await judged(ctx, call)), ...unknownIssues(call.inputs)])),
+  },
+];
+
+async function judged(ctx: InteractionContext, call: OperationCall): Promise<readonly Issue[]> {
+  const { inputs } = call;
+  const mode = inputs.text('mode');
   if (mode !== undefined && !modes.includes(mode)) {
-    throw new Problem('invalid-parameter', `mode=${mode} is none of ${modes.join(', ')}`, {
-      expression: placeOf('mode'),
+    throw new Problem('invalid-parameter', `mode=${mode.slice(0, 80)} is none of ${modes.join(', ')}`, {
+      expression: inputs.place('mode'),
     });
   }
-  if (mode === 'delete') return outcome(await judgeDelete(ctx, call));
-  return outcome(judge(ctx, call, resource ?? (await readStored(ctx, call)), mode, profile));
-}
-
-type Sent = { readonly resource?: Resource; readonly mode?: string; readonly profile?: string };
-
-/** The resource bare, or Parameters; mode and profile in the query too. */
-function readCall({ body, query }: OperationCall): Sent {
-  const asked = Object.fromEntries(query.filter(([name]) => name === 'mode' || name === 'profile'));
-  if (!body) return asked;
-  if (body.resource.resourceType !== 'Parameters') return { ...asked, resource: body.resource };
-  const { parameter } = body.resource;
-  const sent = (Array.isArray(parameter) ? parameter : []).filter(isNamed).map(readParameter);
-  return Object.assign({}, asked, ...sent);
-}
-
-type Named = Readonly<Record<string, unknown>> & { readonly name: string };
-
-function isNamed(value: unknown): value is Named {
-  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
-}
-
-function readParameter(parameter: Named): Sent {
-  const { name, resource, valueCode, valueString, valueUri, valueCanonical } = parameter;
-  const text = [valueCode, valueString, valueUri, valueCanonical].find((value) => typeof value === 'string');
-  if (name === 'resource' && isResource(resource)) return { resource };
-  if (name === 'mode' && typeof text === 'string') return { mode: text };
-  if (name === 'profile' && typeof text === 'string') return { profile: text };
-  throw new Problem(
-    'invalid-content',
-    `$validate has no parameter "${name}" of that kind: resource, mode, profile`,
-    {
-      expression: placeOf(name),
-    },
-  );
+  if (mode === 'delete') return judgeDelete(ctx, call);
+  const resource = inputs.resource('resource') ?? (await readStored(ctx, call));
+  return judge(ctx, call, resource, mode, inputs.text('profile'));
 }
 
 async function readStored(ctx: InteractionContext, { type, id }: OperationCall): Promise<Resource> {
-  if (type === undefined || id === undefined) {
-    throw new Problem('missing-parameter', 'The parameter resource is missing', {
-      expression: placeOf('resource'),
-    });
-  }
+  if (type === undefined || id === undefined)
+    throw new Error('$validate on a type was called without a resource');
   return parseStored(await readResource(ctx, { type, id })).resource;
 }
 
@@ -89,7 +70,7 @@ async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall)
 
 function judge(
   ctx: InteractionContext,
-  { type, id }: OperationCall,
+  { type, id, inputs }: OperationCall,
   resource: Resource,
   mode: string | undefined,
   profile: string | undefined,
@@ -106,7 +87,7 @@ function judge(
   }
   if (profile !== undefined && !validator.knowsProfile(profile)) {
     issues.push(
-      issue('not-supported', `This server does not know the profile ${profile}`, placeOf('profile')),
+      issue('not-supported', `This server does not know the profile ${profile}`, inputs.place('profile')),
     );
   }
   const profiles = [

@@ -11,7 +11,7 @@ import type { RestOptions } from './route.ts';
 /** What the router answers, told from the tables that the router itself is made of. */
 export function capabilityStatement(options: RestOptions): CapabilityStatement {
   const { operations, registry, software } = options;
-  const systemOperations = toOperations(operations.filter(({ level }) => level === 'system'));
+  const systemOperations = toOperations(operations.filter(({ levels }) => levels.includes('system')));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -110,8 +110,7 @@ export function normativePart(statement: CapabilityStatement): CapabilityStateme
   return { ...statement, rest };
 }
 
-/** One line an operation: its definition says on which levels it is offered. */
+/** The definition says on which levels it is offered. */
 function toOperations(operations: readonly Operation[]): CapabilityStatementRestResourceOperation[] {
-  const byDefinition = new Map(operations.map(({ code, definition }) => [definition, code]));
-  return [...byDefinition].map(([definition, name]) => ({ name, definition }));
+  return operations.map(({ code, definition }) => ({ name: code, definition }));
 }

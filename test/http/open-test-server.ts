@@ -53,6 +53,8 @@ export type TestServerOptions = {
   readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** Beside those that ship. */
+  readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
 };
@@ -89,6 +91,7 @@ export async function openTestServer({
   referential = 'off',
   fullText = false,
   rateLimiter,
+  operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
   const { store, dispose } = await openTestStore(transactions);
@@ -110,7 +113,7 @@ export async function openTestServer({
     })),
     clock,
   };
-  const operations = loadOperations({ knowledgeBases, fitsCompatible });
+  const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
   const app = buildApp({
     registry,
     contextFor: (caller) => openContext(registry, store, caller),

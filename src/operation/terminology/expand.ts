@@ -2,8 +2,10 @@ import type { ValueSet, ValueSetExpansionParameter } from 'fhir/r4.js';
 import { type ExpansionQuery, pageOfMembers } from '../../fhir/terminology/expand-value-set.ts';
 import type { Members } from '../../fhir/terminology/value-set-members.ts';
 import { formatInstant } from '../../values/instant.ts';
+import type { Inputs } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
-import { type InputKinds, type Inputs, readInputs } from './operation-inputs.ts';
+import { input, type OperationParameter, output, unsupported } from '../operation-parameter.ts';
+import { date, displayLanguage } from './code-parameters.ts';
 import { cannotExpand, requireMembers } from './require-members.ts';
 import { type Terms, termSource } from './stored-terminology.ts';
 import { valueSetAsked } from './validate-code.ts';
@@ -11,39 +13,39 @@ import { valueSetAsked } from './validate-code.ts';
 /** More codes than this go out in pages only. */
 const maxPage = 5000;
 
-const kinds: InputKinds = {
-  url: 'text',
-  valueSet: 'resource',
-  valueSetVersion: 'text',
-  context: 'unsupported',
-  contextDirection: 'unsupported',
-  filter: 'text',
-  date: 'text',
-  offset: 'integer',
-  count: 'integer',
-  includeDesignations: 'boolean',
-  designation: 'texts',
-  includeDefinition: 'boolean',
-  activeOnly: 'boolean',
-  // The expansion is a flat list of single codes anyway.
-  excludeNested: 'boolean',
-  excludePostCoordinated: 'boolean',
-  excludeNotForUI: 'boolean',
-  displayLanguage: 'text',
-  'exclude-system': 'unsupported',
-  'system-version': 'unsupported',
-  'check-system-version': 'unsupported',
-  'force-system-version': 'unsupported',
-};
+export const expandParameters: readonly OperationParameter[] = [
+  input('url', 'uri', 'Canonical URL of the value set; on the type, one of url and valueSet is needed'),
+  input('valueSet', 'ValueSet', 'The value set itself'),
+  input('valueSetVersion', 'string', 'The version of the value set that url names'),
+  unsupported('context', 'uri'),
+  unsupported('contextDirection', 'code'),
+  input('filter', 'string', 'Only codes whose display has this text'),
+  date,
+  input('offset', 'integer', 'How many codes the page leaves out at the beginning'),
+  input('count', 'integer', 'How many codes the page has at most'),
+  input('includeDesignations', 'boolean', 'Whether other names of the codes are answered'),
+  input('designation', 'string', 'Which designations are answered, by use or language', { max: '*' }),
+  input('includeDefinition', 'boolean', 'Whether the definition of the value set is answered too'),
+  input('activeOnly', 'boolean', 'Whether inactive codes are left out'),
+  input('excludeNested', 'boolean', 'Without effect: an expansion is a flat list'),
+  input('excludePostCoordinated', 'boolean', 'Without effect: an expansion has single codes only'),
+  input('excludeNotForUI', 'boolean', 'Whether codes that nobody may choose are left out'),
+  displayLanguage,
+  unsupported('exclude-system', 'canonical'),
+  unsupported('system-version', 'canonical'),
+  unsupported('check-system-version', 'canonical'),
+  unsupported('force-system-version', 'canonical'),
+  output('return', 'ValueSet', 'The value set with its expansion', { min: 1 }),
+];
 
 /** The parameters that `$expand` acts on. */
-export const expansionParameters: readonly string[] = Object.keys(kinds).filter(
-  (name) => kinds[name] !== 'unsupported',
-);
+export const expansionParameters: readonly string[] = expandParameters
+  .filter(({ use, supported }) => use === 'in' && supported !== false)
+  .map(({ name }) => name);
 
 /** R4 ValueSet/$expand: the codes of a value set. */
 export async function expand(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, kinds);
+  const { inputs } = call;
   const valueSet = await valueSetAsked(terms, call, inputs, termSource(terms));
   const members = requireMembers(valueSet);
   const query = queryOf(inputs);

@@ -1,7 +1,7 @@
 import type { Coding } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
-import { type Inputs, missing } from './operation-inputs.ts';
+import { type Inputs, missing } from '../inputs.ts';
 
 /** The codes that a call asks of, all of which mean one thing: of `code`, `coding` or `codeableConcept`, whichever is given. */
 export function givenCodes(inputs: Inputs, versionName: string): readonly GivenCode[] {

@@ -3,25 +3,50 @@ import { Problem } from '../../fhir/problem.ts';
 import type { CodeSystemIndex, Concept } from '../../fhir/terminology/code-system-index.ts';
 import { displayIn } from '../../fhir/terminology/expand-value-set.ts';
 import type { TerminologySource } from '../../fhir/terminology/value-set-members.ts';
+import { missing } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
+import { input, type OperationParameter, output } from '../operation-parameter.ts';
+import { coding, date, displayLanguage } from './code-parameters.ts';
 import { givenCodes } from './given-codes.ts';
-import { type InputKinds, missing, readInputs } from './operation-inputs.ts';
 import { outParameters, stringPart } from './out-parameters.ts';
 import { type Terms, termSource } from './stored-terminology.ts';
 
-const kinds: InputKinds = {
-  code: 'text',
-  system: 'text',
-  version: 'text',
-  coding: 'Coding',
-  date: 'text',
-  displayLanguage: 'text',
-  property: 'texts',
-};
+export const lookUpParameters: readonly OperationParameter[] = [
+  input('code', 'code', 'The code; with its system, in place of coding'),
+  input('system', 'uri', 'The code system that the code is of'),
+  input('version', 'string', 'The version of the code system; the newest held when absent'),
+  coding,
+  date,
+  displayLanguage,
+  input('property', 'code', 'The properties to answer; all when absent', { max: '*' }),
+  output('name', 'string', 'The name of the code system', { min: 1 }),
+  output('version', 'string', 'The version that was looked into'),
+  output('display', 'string', 'The display of the code', { min: 1 }),
+  output(
+    'designation',
+    [
+      output('language', 'code', 'The language of the designation'),
+      output('use', 'Coding', 'What the designation is used for'),
+      output('value', 'string', 'The designation', { min: 1 }),
+    ],
+    'Other names of the concept',
+    { max: '*' },
+  ),
+  output(
+    'property',
+    [
+      output('code', 'code', 'Which property it is', { min: 1 }),
+      output('value', 'Any', 'Its value: a code, Coding, string, integer, boolean or dateTime'),
+      output('description', 'string', 'What the value means'),
+    ],
+    'Properties of the concept, its parents and children among them',
+    { max: '*' },
+  ),
+];
 
 /** R4 CodeSystem/$lookup: all that is known of a code. */
 export async function lookUpCode(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, kinds);
+  const { inputs } = call;
   const [given] = givenCodes(inputs, 'version');
   const url = given?.system;
   if (!given || url === undefined) throw missing('system', 'A code needs the system that it is of');

@@ -2,24 +2,26 @@ import { Problem } from '../../fhir/problem.ts';
 import type { CodeSystemIndex } from '../../fhir/terminology/code-system-index.ts';
 import { subsumptionOf } from '../../fhir/terminology/subsumption.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
+import { type Inputs, missing } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
+import { input, type OperationParameter, output } from '../operation-parameter.ts';
 import { fromCoding } from './given-codes.ts';
-import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { outParameters } from './out-parameters.ts';
 import { codeSystemOfId, type Terms, termSource } from './stored-terminology.ts';
 
-const kinds: InputKinds = {
-  codeA: 'text',
-  codeB: 'text',
-  system: 'text',
-  version: 'text',
-  codingA: 'Coding',
-  codingB: 'Coding',
-};
+export const subsumesParameters: readonly OperationParameter[] = [
+  input('codeA', 'code', 'The one code; of the system, in place of codingA'),
+  input('codeB', 'code', 'The other code; of the system, in place of codingB'),
+  input('system', 'uri', 'The code system of both codes'),
+  input('version', 'string', 'The version of the code system; the newest held when absent'),
+  input('codingA', 'Coding', 'The one code with its system'),
+  input('codingB', 'Coding', 'The other code with its system'),
+  output('outcome', 'code', 'equivalent, subsumes, subsumed-by or not-subsumed', { min: 1 }),
+];
 
 /** R4 CodeSystem/$subsumes: is A a wider, a narrower or another concept than B? */
 export async function subsumes(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, kinds);
+  const { inputs } = call;
   const a = codeOf(inputs, 'A');
   const b = codeOf(inputs, 'B');
   const system = await systemOf(terms, call, inputs, [a, b]);

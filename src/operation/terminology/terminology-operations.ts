@@ -1,37 +1,79 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import type { Operation, OperationCall } from '../operation.ts';
-import { expand } from './expand.ts';
-import { lookUpCode } from './look-up-code.ts';
+import { resourceAnswer } from '../operation-answer.ts';
+import { expand, expandParameters } from './expand.ts';
+import { lookUpCode, lookUpParameters } from './look-up-code.ts';
 import type { Terms } from './stored-terminology.ts';
-import { subsumes } from './subsumes.ts';
-import { translate } from './translate.ts';
-import { validateCodeInSystem, validateCodeInValueSet } from './validate-code.ts';
+import { subsumes, subsumesParameters } from './subsumes.ts';
+import { translate, translateParameters } from './translate.ts';
+import {
+  validateCodeInSystem,
+  validateCodeInValueSet,
+  validateInSystemParameters,
+  validateInValueSetParameters,
+} from './validate-code.ts';
 
-type Run = (terms: Terms, call: OperationCall) => Promise<object>;
-type Row = readonly [type: ResourceType, code: string, levels: readonly ('type' | 'instance')[], run: Run];
-
-const both = ['type', 'instance'] as const;
+type Row = Pick<Operation, 'code' | 'description' | 'parameters'> & {
+  readonly type: ResourceType;
+  readonly levels?: Operation['levels'];
+  readonly run: (terms: Terms, call: OperationCall) => Promise<object>;
+};
 
 /** R4 operationslist.html: the operations on code systems, value sets and concept maps. */
 const rows: readonly Row[] = [
-  ['CodeSystem', 'lookup', ['type'], lookUpCode],
-  ['CodeSystem', 'validate-code', both, validateCodeInSystem],
-  ['CodeSystem', 'subsumes', both, subsumes],
-  ['ValueSet', 'expand', both, expand],
-  ['ValueSet', 'validate-code', both, validateCodeInValueSet],
-  ['ConceptMap', 'translate', both, translate],
+  {
+    type: 'CodeSystem',
+    code: 'lookup',
+    levels: ['type'],
+    description: 'Answers all that is known of a code.',
+    parameters: lookUpParameters,
+    run: lookUpCode,
+  },
+  {
+    type: 'CodeSystem',
+    code: 'validate-code',
+    description: 'Says whether a code is one of the code system.',
+    parameters: validateInSystemParameters,
+    run: validateCodeInSystem,
+  },
+  {
+    type: 'CodeSystem',
+    code: 'subsumes',
+    description: 'Says whether a concept is wider or narrower than another.',
+    parameters: subsumesParameters,
+    run: subsumes,
+  },
+  {
+    type: 'ValueSet',
+    code: 'expand',
+    description: 'Answers the codes of a value set.',
+    parameters: expandParameters,
+    run: expand,
+  },
+  {
+    type: 'ValueSet',
+    code: 'validate-code',
+    description: 'Says whether a code is in the value set.',
+    parameters: validateInValueSetParameters,
+    run: validateCodeInValueSet,
+  },
+  {
+    type: 'ConceptMap',
+    code: 'translate',
+    description: 'Answers what a code is called elsewhere.',
+    parameters: translateParameters,
+    run: translate,
+  },
 ];
 
 export function terminologyOperations(shipped: Terminology): readonly Operation[] {
-  return rows.flatMap(([type, code, levels, run]) =>
-    levels.map((level) => ({
-      code,
-      level,
-      types: [type],
-      get: true,
-      definition: `http://hl7.org/fhir/OperationDefinition/${type}-${code}`,
-      run: (ctx, call) => run({ ctx, shipped }, call),
-    })),
-  );
+  return rows.map(({ type, run, ...row }) => ({
+    levels: ['type', 'instance'],
+    ...row,
+    types: [type],
+    affectsState: false,
+    definition: `http://hl7.org/fhir/OperationDefinition/${type}-${row.code}`,
+    run: async (ctx, call) => resourceAnswer(await run({ ctx, shipped }, call)),
+  }));
 }

@@ -9,11 +9,12 @@ import {
 } from '../../fhir/terminology/translate-code.ts';
 import { textOf } from '../../fhir/terminology/unvalidated.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
+import { type Inputs, missing } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
+import { input, type OperationParameter, output, unsupported } from '../operation-parameter.ts';
+import { codeableConcept, coding } from './code-parameters.ts';
 import { givenCodes } from './given-codes.ts';
-import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { outParameters, stringPart } from './out-parameters.ts';
-import { resourceInput } from './resource-input.ts';
 import {
   conceptMapOfId,
   findStored,
@@ -22,25 +23,41 @@ import {
   termSource,
 } from './stored-terminology.ts';
 
-const kinds: InputKinds = {
-  url: 'text',
-  conceptMap: 'resource',
-  conceptMapVersion: 'text',
-  code: 'text',
-  system: 'text',
-  version: 'text',
-  source: 'text',
-  coding: 'Coding',
-  codeableConcept: 'CodeableConcept',
-  target: 'text',
-  targetsystem: 'text',
-  dependency: 'unsupported',
-  reverse: 'boolean',
-};
+export const translateParameters: readonly OperationParameter[] = [
+  input(
+    'url',
+    'uri',
+    'Canonical URL of the concept map; without it, the maps of source and target are asked',
+  ),
+  input('conceptMap', 'ConceptMap', 'The concept map itself'),
+  input('conceptMapVersion', 'string', 'The version of the concept map that url names'),
+  input('code', 'code', 'The code; with its system, in place of coding'),
+  input('system', 'uri', 'The code system that the code is of'),
+  input('version', 'string', 'The version of the code system'),
+  input('source', 'uri', 'The value set that the code is from'),
+  coding,
+  codeableConcept,
+  input('target', 'uri', 'The value set that the translation is to be from'),
+  input('targetsystem', 'uri', 'The code system that the translation is to be of'),
+  unsupported('dependency', 'Any'),
+  input('reverse', 'boolean', 'Whether the maps are read from their target to their source'),
+  output('result', 'boolean', 'Whether there is a translation', { min: 1 }),
+  output('message', 'string', 'Why there is none'),
+  output(
+    'match',
+    [
+      output('equivalence', 'code', 'How much alike both are'),
+      output('concept', 'Coding', 'The translation'),
+      output('source', 'uri', 'The concept map that says so'),
+    ],
+    'The translations',
+    { max: '*' },
+  ),
+];
 
 /** R4 ConceptMap/$translate: what a code is called elsewhere. */
 export async function translate(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, kinds);
+  const { inputs } = call;
   const codes = givenCodes(inputs, 'version');
   const maps = await mapsAsked(terms, call, inputs);
   const source = termSource(terms);
@@ -71,7 +88,7 @@ async function mapsAsked(
   inputs: Inputs,
 ): Promise<readonly ConceptMapIndex[]> {
   if (call.id !== undefined) return [await conceptMapOfId(terms, call.id)];
-  const sent = resourceInput<ConceptMap>(inputs, 'conceptMap', 'ConceptMap');
+  const sent = inputs.resource<ConceptMap>('conceptMap');
   if (sent) return [indexConceptMap(sent)];
   const url = inputs.text('url');
   if (url === undefined) return mapsBetween(terms, inputs);

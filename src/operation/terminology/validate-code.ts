@@ -10,12 +10,13 @@ import {
   validateInValueSet,
 } from '../../fhir/terminology/validate-code.ts';
 import { type KnownValueSet, toKnownValueSet } from '../../fhir/terminology/value-set-members.ts';
+import { type Inputs, missing } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
+import { input, type OperationParameter, unsupported } from '../operation-parameter.ts';
+import { codeableConcept, coding, date, displayLanguage, verdict } from './code-parameters.ts';
 import { givenCodes } from './given-codes.ts';
-import { type InputKinds, type Inputs, missing, readInputs } from './operation-inputs.ts';
 import { verdictParameters } from './out-parameters.ts';
 import { requireMembers } from './require-members.ts';
-import { resourceInput } from './resource-input.ts';
 import {
   codeSystemOfId,
   type TermSource,
@@ -24,22 +25,25 @@ import {
   valueSetOfId,
 } from './stored-terminology.ts';
 
-const codeSystemKinds: InputKinds = {
-  url: 'text',
-  codeSystem: 'resource',
-  code: 'text',
-  version: 'text',
-  display: 'text',
-  coding: 'Coding',
-  codeableConcept: 'CodeableConcept',
-  date: 'text',
-  abstract: 'boolean',
-  displayLanguage: 'text',
-};
+const abstract = input('abstract', 'boolean', 'Whether a code that nobody may choose is right too');
+
+export const validateInSystemParameters: readonly OperationParameter[] = [
+  input('url', 'uri', 'Canonical URL of the code system; on the type it is needed beside a code'),
+  input('codeSystem', 'CodeSystem', 'The code system itself'),
+  input('code', 'code', 'The code that is to be judged; one of code, coding and codeableConcept is needed'),
+  input('version', 'string', 'The version of the code system; the newest held when absent'),
+  input('display', 'string', 'The display, if it is to be judged too'),
+  coding,
+  codeableConcept,
+  date,
+  abstract,
+  displayLanguage,
+  ...verdict,
+];
 
 /** R4 CodeSystem/$validate-code: is it a code of the system? */
 export async function validateCodeInSystem(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, codeSystemKinds);
+  const { inputs } = call;
   const codes = givenCodes(inputs, 'version');
   const system = await systemAsked(terms, call, inputs, codes);
   return verdictParameters(
@@ -54,7 +58,7 @@ async function systemAsked(
   codes: readonly GivenCode[],
 ): Promise<CodeSystemIndex> {
   if (call.id !== undefined) return codeSystemOfId(terms, call.id);
-  const sent = resourceInput<CodeSystem>(inputs, 'codeSystem', 'CodeSystem');
+  const sent = inputs.resource<CodeSystem>('codeSystem');
   if (sent) return indexCodeSystem(sent);
   // A coding says by itself which system it is of.
   const url =
@@ -69,25 +73,26 @@ async function systemAsked(
   });
 }
 
-const valueSetKinds: InputKinds = {
-  url: 'text',
-  context: 'unsupported',
-  valueSet: 'resource',
-  valueSetVersion: 'text',
-  code: 'text',
-  system: 'text',
-  systemVersion: 'text',
-  display: 'text',
-  coding: 'Coding',
-  codeableConcept: 'CodeableConcept',
-  date: 'text',
-  abstract: 'boolean',
-  displayLanguage: 'text',
-};
+export const validateInValueSetParameters: readonly OperationParameter[] = [
+  input('url', 'uri', 'Canonical URL of the value set; on the type, one of url and valueSet is needed'),
+  unsupported('context', 'uri'),
+  input('valueSet', 'ValueSet', 'The value set itself'),
+  input('valueSetVersion', 'string', 'The version of the value set that url names'),
+  input('code', 'code', 'The code that is to be judged; one of code, coding and codeableConcept is needed'),
+  input('system', 'uri', 'The code system that the code is of'),
+  input('systemVersion', 'string', 'The version of the code system'),
+  input('display', 'string', 'The display, if it is to be judged too'),
+  coding,
+  codeableConcept,
+  date,
+  abstract,
+  displayLanguage,
+  ...verdict,
+];
 
 /** R4 ValueSet/$validate-code: is the code in the value set? */
 export async function validateCodeInValueSet(terms: Terms, call: OperationCall): Promise<object> {
-  const inputs = readInputs(call, valueSetKinds);
+  const { inputs } = call;
   const codes = givenCodes(inputs, 'systemVersion');
   if (inputs.has('code') && !inputs.has('system')) {
     throw missing('system', 'A code needs the system that it is of');
@@ -110,7 +115,7 @@ export async function valueSetAsked(
   source: TermSource,
 ): Promise<KnownValueSet> {
   if (call.id !== undefined) return valueSetOfId(terms, call.id, source);
-  const sent = resourceInput<ValueSet>(inputs, 'valueSet', 'ValueSet');
+  const sent = inputs.resource<ValueSet>('valueSet');
   if (sent) {
     await source.needPartsOf(sent);
     return toKnownValueSet(sent, source);
