@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { mkdirSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
+import type { ImportJobs } from './bulk/import-job.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
+import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
@@ -32,9 +34,11 @@ import {
   packageRoot,
 } from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
+import { publishJob } from './registry/jobs/publish-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
 
 type Package = { readonly version: string; readonly released: string };
@@ -68,7 +72,13 @@ const commands: Commands = {
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
       const ctx = contextOf(await openRegistry(config), store);
-      return runImport({ ctx, store, files, rejectedDirectory: rejected, output: stdout });
+      return runImport({
+        ctx,
+        jobs: importJobs(ctx, store),
+        files,
+        rejectedDirectory: rejected,
+        output: stdout,
+      });
     }),
   forecast: async (file, { explain }) => {
     const config = loadConfig(processEnvironment());
@@ -94,6 +104,10 @@ const commands: Commands = {
   },
   reindex: async () =>
     withStore(async (config, store) => runReindex(await openRegistry(config), store, stdout)),
+  jobs: async ({ json }) =>
+    withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
+  jobsCancel: async (id, { json }) =>
+    withStore((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     const source = await openStore(requireStore('--from', from));
@@ -155,6 +169,26 @@ function openRegistry(config: Config): Promise<Registry> {
     deleteReferred: config.deleteReferred,
     fullText: config.fullText,
   });
+}
+
+/** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
+function importJobs(ctx: InteractionContext, store: Store): ImportJobs {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return {
+    store,
+    clock: ctx.clock,
+    owner: jobOwner(),
+    publish: (job) => publishJob(ctx, job),
+    log: () => {},
+    waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
+    signal: stop.signal,
+  };
+}
+
+/** Tells this process from all others that work on the store. */
+function jobOwner(): string {
+  return `${hostname()}:${process.pid}:${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** The command line works with all rights: whoever can run it can read the database file. */

@@ -1,12 +1,12 @@
 import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
+import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import type { Store } from '../store/contract/store.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
   readonly ctx: InteractionContext;
-  readonly store: Store;
+  readonly jobs: ImportJobs;
   readonly files: readonly string[];
   readonly rejectedDirectory: string;
   readonly output: NodeJS.WriteStream;
@@ -15,7 +15,7 @@ export type ImportCommand = {
 /** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused. */
 export async function runImport({
   ctx,
-  store,
+  jobs,
   files,
   rejectedDirectory,
   output,
@@ -26,7 +26,7 @@ export async function runImport({
   const progress = createProgress(output, now);
   const started = now();
   const counts = await importFiles(ctx, sources, {
-    store,
+    jobs,
     rejectedDirectory,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ImportProgress, importFiles } from '../../src/bulk/import-files.ts';
 import { findSources } from '../../src/bulk/import-source.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
+import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -25,7 +26,7 @@ const lines = (resources: readonly object[]) =>
 const file = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
 const run = async (ctx?: Partial<InteractionContext>) =>
   importFiles({ ...server.ctx, ...ctx }, await findSources([folder]), {
-    store: server.store,
+    jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
     rejectedDirectory: join(folder, 'out'),
     progress: quiet,
     linesPerCheckpoint: 2000,

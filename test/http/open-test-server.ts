@@ -14,6 +14,7 @@ import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Clock } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.ts';
 
@@ -61,17 +62,21 @@ export type TestServerOptions = {
 
 export const baseUrl = 'http://jenner.test/fhir';
 
-type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
+export type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
 
 /** SQLite in memory, or a new database of the MongoDB that the tests are given. */
-async function openTestStore(transactions: false | undefined): Promise<TestStore> {
+export async function openTestStore(transactions?: false, clock?: Clock): Promise<TestStore> {
   const mongo = testMongoUrl();
   if (mongo === undefined) {
-    const store = await openSqliteStore({ path: ':memory:' });
+    const store = await openSqliteStore({ path: ':memory:', ...(clock && { clock }) });
     return { store, dispose: () => store.close() };
   }
   const url = freshDatabase(mongo);
-  const store = await openMongoStore({ url, ...(transactions === false && { transactions }) });
+  const store = await openMongoStore({
+    url,
+    ...(transactions === false && { transactions }),
+    ...(clock && { clock }),
+  });
   return {
     store,
     dispose: async () => {

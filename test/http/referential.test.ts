@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
@@ -73,6 +73,20 @@ describe('JENNER_REFERENTIAL=patient', () => {
     });
     const located = dose('Patient/p', { location: { reference: 'Location/nowhere' } });
     expect((await server.send('PUT', '/fhir/Immunization/i', located)).status).toBe(201);
+  });
+
+  it('refuses a dose whose patient is deleted before it is kept', async () => {
+    server = await openTestServer({ referential: 'patient' });
+    const { store } = server;
+    await server.send('PUT', '/fhir/Patient/p', patient);
+    const write = store.write.bind(store);
+    const between = vi.spyOn(store, 'write').mockImplementationOnce(async (unit) => {
+      expect((await server.send('DELETE', '/fhir/Patient/p')).status).toBe(204);
+      return write(unit);
+    });
+    expect((await server.send('PUT', '/fhir/Immunization/i', dose('Patient/p'))).status).toBe(422);
+    expect(between).toHaveBeenCalledTimes(2);
+    expect((await server.get('/fhir/Immunization/i')).status).toBe(404);
   });
 
   it('keeps the patient of a dose that is written at the same moment', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
-import type { Operation } from '../../src/operation/operation.ts';
+import type { Operation, OperationLevel } from '../../src/operation/operation.ts';
 import { performOperation } from '../../src/operation/perform-operation.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
@@ -35,7 +35,7 @@ const call = (ctx: InteractionContext, operation: Operation, target: Target) =>
 
 /** On what the operation is offered. */
 function targetsOf({ levels, types }: Operation): readonly Target[] {
-  return levels.flatMap((level): readonly Target[] => {
+  const onLevel = (level: OperationLevel): readonly Target[] => {
     switch (level) {
       case 'system':
         return [{}];
@@ -46,7 +46,8 @@ function targetsOf({ levels, types }: Operation): readonly Target[] {
           .filter(({ type, id }) => types.includes(type) && !id.startsWith('gone'))
           .map(({ type, id }) => ({ type, id }));
     }
-  });
+  };
+  return levels.flatMap(onLevel);
 }
 
 const changes = new Set(['meta-add', 'meta-delete']);

@@ -122,6 +122,10 @@ export async function fillWorld(ctx: InteractionContext): Promise<void> {
     await put(gone);
     await deleteResource(ctx, key(gone));
   }
+  // One id that was p's until it was deleted, and is q's.
+  await put(dose('reborn', 'p', '08'));
+  await deleteResource(ctx, key(dose('reborn', 'p', '08')));
+  await put(dose('reborn', 'q', '08'));
   await createResource(ctx, parsed({ ...height('o3', 'r'), id: 'o3' }));
 }
 
@@ -132,6 +136,7 @@ export const keys: readonly { readonly type: ResourceType; readonly id: Resource
     [
       ['Immunization', 'gone-p'],
       ['Immunization', 'gone-q'],
+      ['Immunization', 'reborn'],
       ['Patient', 'never'],
       ['Immunization', 'never'],
       ['Observation', 'never'],
@@ -159,6 +164,10 @@ export const searches: readonly (readonly [ResourceType | undefined, string])[] 
   ['Patient', '_list=list'],
   ['Patient', '_filter=family eq smith or not (organization re Organization/a)'],
   ['Patient', '_include=Patient:organization&_include:iterate=Organization:partof'],
+  ['Patient', '_filter=not (organization.name sw hill)'],
+  ['Observation', '_filter=not (subject:Patient.family sw smith)'],
+  ['Observation', '_filter=not (patient.family sw smith)'],
+  ['Immunization', '_filter=not (patient.family sw smith) and not (performer.name sw harbor)'],
   ['Patient', '_include=*'],
   ['Patient', '_include=Patient:link'],
   ['Patient', '_revinclude=Immunization:patient&_revinclude=Group:member&_revinclude=List:item'],

@@ -1,6 +1,6 @@
 import type { Caller, Grant } from '../../src/access/caller.ts';
 import { type ResourceType, resourceTypes } from '../../src/fhir/resource-type.ts';
-import { allOf, everything, type Filter } from '../../src/search/filter.ts';
+import { allOf, everything, type Filter, not } from '../../src/search/filter.ts';
 
 /** All permissions on what matches. */
 const whole = (filter: Filter): Grant => ({
@@ -50,6 +50,10 @@ export const callers: Readonly<Record<string, Caller>> = {
   'one vaccine of the patients of a clinic': grant({
     Patient: { kind: 'reach', anyOf: ['care|Organization/b'] },
     Immunization: allOf([vaccine('08'), { kind: 'reach', anyOf: ['care|Organization/b'] }]),
+  }),
+  'all but one vaccine of the patients of a clinic': grant({
+    Patient: { kind: 'reach', anyOf: ['care|Organization/b'] },
+    Immunization: allOf([not(vaccine('03')), { kind: 'reach', anyOf: ['care|Organization/b'] }]),
   }),
   'all of every type': grant(
     Object.fromEntries(resourceTypes.map((type) => [type, everything])) as Record<ResourceType, Filter>,

@@ -68,13 +68,14 @@ export async function visibleVersions(whole: TestServer, caller: Caller): Promis
   for (const version of versions) {
     const filter = filterOf(caller, version.type, 'read');
     if (!filter) continue;
-    const told =
-      version.text === undefined
-        ? versions.find((one) => one.type === version.type && one.id === version.id && one.text !== undefined)
-        : version;
+    const told = version.text === undefined ? versions.find((one) => isBefore(one, version)) : version;
     const { patients } = drawValues(whole.registry.indexResource, version, JSON.parse(told?.text ?? '{}'));
     const onlyId = filter.kind === 'id' && filter.anyOf.includes(version.id);
     if (onlyId || (await passes(whole.store, filter, patients))) found.push(version);
   }
   return found;
+}
+
+function isBefore(one: StoredVersion, { type, id, versionId }: StoredVersion): boolean {
+  return one.type === type && one.id === id && one.versionId === versionId - 1;
 }
