@@ -30,6 +30,8 @@ export type AppOptions = Pick<
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
+  /** What it answers less well than it should, a sentence each. */
+  readonly warnings?: () => readonly string[];
 };
 
 /** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
@@ -75,7 +77,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   noteAnswers(app, options.log);
   addMetrics(app);
   acceptGzip(app);
-  app.register(healthRoutes, { check: options.check });
+  const { check, warnings = () => [] } = options;
+  app.register(healthRoutes, { check, warnings });
   app.register(restPlugin, {
     prefix: '/fhir',
     registry: options.registry,

@@ -60,6 +60,7 @@ export async function loadRegistry(settings: RegistrySettings): Promise<Registry
     indexResource: await buildIndexer(params, { baseUrl }),
     writeRules: writeRules(settings),
     writeTrails: [],
+    isStale: () => false,
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),

@@ -25,6 +25,7 @@ import {
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
 import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
+import { openJobRunner } from './job/job-runner.ts';
 import {
   loadCodeSystems,
   loadDefinitionResources,
@@ -35,6 +36,8 @@ import {
 } from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
+import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
+import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -52,7 +55,7 @@ const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config), store);
+    const server = await startServer(config, await openGround(config, store));
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
@@ -63,18 +66,20 @@ const commands: Commands = {
   demo: async ({ people }) => {
     const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config);
+    const ground = await openGround(config, store);
+    const { registry } = ground;
     const resources = await fillWithDemo(contextOf(registry, store), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry, store);
+    const server = await startServer(config, ground);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = contextOf(await openRegistry(config), store);
+      const { registry } = await openGround(config, store);
+      const ctx = contextOf(registry, store);
       return runImport({
         ctx,
-        jobs: importJobs(ctx, store),
+        jobs: foregroundJobs(ctx, store),
         files,
         rejectedDirectory: rejected,
         output: stdout,
@@ -102,8 +107,12 @@ const commands: Commands = {
     });
     return 0;
   },
-  reindex: async () =>
-    withStore(async (config, store) => runReindex(await openRegistry(config), store, stdout)),
+  reindex: async ({ changed }) =>
+    withStore(async (config, store) => {
+      const { registry, index } = await openGround(config, store);
+      const jobs = foregroundJobs(contextOf(registry, store), store);
+      return runReindex({ registry, index, jobs, changed, output: stdout });
+    }),
   jobs: async ({ json }) =>
     withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
@@ -113,7 +122,8 @@ const commands: Commands = {
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config);
+      const { registry } = await openGround(config, target);
+      const { indexResource, clock } = registry;
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -172,7 +182,7 @@ function openRegistry(config: Config): Promise<Registry> {
 }
 
 /** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
-function importJobs(ctx: InteractionContext, store: Store): ImportJobs {
+function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   return {
@@ -196,14 +206,25 @@ function contextOf(registry: Registry, store: Store): InteractionContext {
   return openContext(registry, store, { kind: 'system', name: `cli:${userInfo().username}` });
 }
 
-async function startServer(config: Config, registry: Registry, store: Store): Promise<Server> {
+/** A registry on a store, and how far the index of the store is what the registry draws. */
+type Ground = { readonly store: Store; readonly registry: Registry; readonly index: IndexState };
+
+/** To be called before anything is written: an empty store notes how its index is built. */
+async function openGround(config: Config, store: Store): Promise<Ground> {
+  const loaded = await openRegistry(config);
+  const index = await openIndexState(store, loaded);
+  return { store, index, registry: { ...loaded, isStale: index.isStale } };
+}
+
+async function startServer(config: Config, { store, registry, index }: Ground): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
     knowledgeBases: loadKnowledgeBases(config.data),
     fitsCompatible: config.immdsFits,
   });
-  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(operations));
+  const own = serverContext(registry, store);
+  await installDefinitions(own, store, loadDefinitionResources(operations));
   const app = buildApp({
     registry,
     contextFor: (caller) => openContext(registry, store, caller),
@@ -213,12 +234,46 @@ async function startServer(config: Config, registry: Registry, store: Store): Pr
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
+    warnings: () => indexWarnings(index),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),
   });
+  const runner = openJobRunner({
+    store,
+    clock: registry.clock,
+    kinds: [reindexJob({ store, registry, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log: (line, { id, kind }) => app.log.info({ job: id, kind }, line),
+  });
+  app.addHook('onClose', () => runner.stop());
   await app.listen({ host: config.host, port: config.port });
+  for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
+  if (index.pending().length > 0) {
+    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
+  }
+  runner.start();
+  watchIndex(app, index);
   return app;
+}
+
+/** Milliseconds between two looks whether another process has drawn the index anew. */
+const indexLookMs = 10_000;
+
+/** A stale index is mended by whichever process has the job; all of them must come to know. */
+function watchIndex(app: Server, index: IndexState): void {
+  const look = () => {
+    if (index.pending().length === 0) return;
+    index.refresh().catch((err: unknown) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  };
+  const timer = setInterval(look, indexLookMs).unref();
+  app.addHook('onClose', () => clearInterval(timer));
+}
+
+/** The server's own doings: what it installs, and what its jobs write. */
+function serverContext(registry: Registry, store: Store): InteractionContext {
+  return openContext(registry, store, { kind: 'system', name: 'server' });
 }
 
 /** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */

@@ -74,6 +74,8 @@ export type Registry = {
   readonly writeTrails: readonly WriteTrail[];
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
+  /** Which parameters of a type the index does not hold as they are defined, until it is drawn anew. */
+  readonly isStale: (type: string, code: string) => boolean;
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */

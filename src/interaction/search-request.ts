@@ -1,7 +1,9 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { allOf, type Filter } from '../search/filter.ts';
 import { parseSearch } from '../search/parse-search.ts';
 import type { SearchRequest } from '../search/search-request.ts';
+import { usedParams } from '../search/used-params.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { openLookups } from './search-lookups.ts';
@@ -46,4 +48,21 @@ export async function toSearchRequest(
     expression: `http.${parameter}`,
   }));
   throw new Problem('invalid-parameter', issues.map(({ text }) => text).join(' '), { issues });
+}
+
+/** Says of what the index does not hold whole that the answer may lack something. */
+export function withStale(ctx: InteractionContext, request: SearchRequest, within: Filter): SearchRequest {
+  const names = staleNames(ctx, { ...request, filter: allOf([within, request.filter]) });
+  if (names.length === 0) return request;
+  const warnings = names.map((parameter) => ({
+    parameter,
+    message: `The index of ${parameter} is being built anew: resources may be missing from this answer`,
+  }));
+  return { ...request, warnings: [...request.warnings, ...warnings] };
+}
+
+/** The parameters of the search that the index does not hold as they are defined, as `Type.code`. */
+export function staleNames(ctx: InteractionContext, request: SearchRequest): readonly string[] {
+  const stale = usedParams(request).filter(({ type, code }) => ctx.isStale(type, code));
+  return [...new Set(stale.map(({ type, code }) => `${type}.${code}`))];
 }

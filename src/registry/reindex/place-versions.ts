@@ -1,14 +1,14 @@
-import type { Registry } from '../interaction/context.ts';
-import { parseStored } from '../interaction/parse-stored.ts';
-import { drawValues } from '../search/draw-values.ts';
-import type { Store, StoredVersion } from '../store/contract/store.ts';
-import type { ResourceId } from '../values/resource-id.ts';
+import type { Registry } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { drawValues } from '../../search/draw-values.ts';
+import type { Store, StoredVersion } from '../../store/contract/store.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 
 const together = 200;
 
 /** Says of all old versions that an earlier release wrote whom they concern; answers of how many. */
 export async function placeVersions(
-  registry: Registry,
+  registry: Pick<Registry, 'indexResource'>,
   store: Store,
   note: (done: number) => void = () => {},
 ): Promise<number> {
@@ -30,7 +30,7 @@ export async function placeVersions(
 
 /** A tombstone concerns those whom the version before it concerned. */
 async function patientsOfVersion(
-  registry: Registry,
+  registry: Pick<Registry, 'indexResource'>,
   store: Store,
   version: StoredVersion,
 ): Promise<readonly ResourceId[]> {
