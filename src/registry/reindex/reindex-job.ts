@@ -81,7 +81,7 @@ async function reindexOne(
 ): Promise<void> {
   let current: StoredResource | undefined = stored;
   while (current) {
-    const { type, id, versionId } = current;
+    const { type, id, versionId }: StoredResource = current;
     const drawn = drawValues(indexResource, current, parseStored(current).resource);
     if (await store.reindex({ type, id, versionId, ...drawn })) return;
     const [next] = await store.readMany([{ type, id }]);
