@@ -1,12 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import type { TargetOf } from '../request/request-target.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { createResource } from './create-resource.ts';
 import { deleteConditionally, deleteResource } from './delete-resource.ts';
-import { type BundleServices, type EntryAnswer, entryAnswerOf, pathOf, performGet } from './entry-answer.ts';
+import { type BundleServices, type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
 import { parseEntryPatch } from './entry-patch.ts';
-import { entriesOf, operationOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
+import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { patchConditionally, patchResource } from './patch-resource.ts';
 import { updateConditionally, updateResource } from './update-resource.ts';
 import type { WriteResult } from './write-result.ts';
@@ -45,64 +46,87 @@ async function perform(
   exactNumbers: boolean,
   services: BundleServices,
 ): Promise<EntryAnswer> {
-  const { method, url, resource } = entry;
-  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry, services);
-  if (method === 'POST' && operationOf(entry) !== undefined) {
-    return services.operate(ctx, entry, resource && { resource, exactNumbers });
+  const { target, method, resource } = entry;
+  const { query } = entry.url;
+  const body = resource && { resource, exactNumbers };
+  switch (target.name) {
+    case 'create':
+    case 'update':
+    case 'conditional-update':
+      return answerOf(await performWrite(ctx, target, entry, requireBody(body)));
+    case 'patch':
+    case 'conditional-patch':
+      return answerOf(await performPatch(ctx, target, entry, requireBody(body)));
+    case 'delete':
+    case 'conditional-delete':
+      return performDelete(ctx, target, entry);
+    case 'bundle':
+      throw new Problem('not-supported', 'A Bundle cannot be run as an entry of another');
+    case 'operation':
+      return method === 'POST'
+        ? services.operate(ctx, { method, target, query, ...(body && { body }) })
+        : performGet(ctx, entry, services);
+    case 'capabilities':
+    case 'read':
+    case 'vread':
+    case 'history-system':
+    case 'history-type':
+    case 'history-instance':
+    case 'search-system':
+    case 'search-type':
+    case 'compartment':
+      return performGet(ctx, entry, services);
   }
-  if (url.type === undefined || url.rest.length > 0) {
-    throw new Problem('not-supported', `${method} ${pathOf(entry)} cannot be part of a batch`);
-  }
-  if (method === 'DELETE') return performDelete(ctx, entry);
-  if (!resource) throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
-  const parsed = { resource, exactNumbers };
-  if (method === 'PATCH') return answerOf(await performPatch(ctx, entry, parsed));
-  return answerOf(await performWrite(ctx, entry, parsed));
+}
+
+function requireBody(body: ParsedResource | undefined): ParsedResource {
+  if (body) return body;
+  throw new Error('an entry that needs a resource was let through without one');
 }
 
 function performWrite(
   ctx: InteractionContext,
-  entry: RequestEntry,
+  target: TargetOf<'create' | 'update' | 'conditional-update'>,
+  { url, ifMatch, ifNoneMatch, ifNoneExist }: RequestEntry,
   parsed: ParsedResource,
 ): Promise<WriteResult> {
-  const { type, id, query } = entry.url;
-  if (type === undefined) throw new Error(`entry ${entry.index} has no type`);
-  const { ifMatch, ifNoneMatch, ifNoneExist } = entry;
   const conditions = {
     ...(ifMatch !== undefined && { ifMatch }),
     ...(ifNoneMatch !== undefined && { ifNoneMatch }),
   };
-  if (entry.method === 'PUT') {
-    return id
-      ? updateResource(ctx, { type, id }, parsed, conditions)
-      : updateConditionally(ctx, type, query, parsed, conditions);
+  switch (target.name) {
+    case 'create':
+      return createResource(ctx, parsed, { type: target.type, ...(ifNoneExist && { ifNoneExist }) });
+    case 'update':
+      return updateResource(ctx, target, parsed, conditions);
+    case 'conditional-update':
+      return updateConditionally(ctx, target.type, url.query, parsed, conditions);
   }
-  if (id)
-    throw new Problem('invalid-content', `POST ${type}/${id} is no interaction; use PUT to choose the id`);
-  return createResource(ctx, parsed, { type, ...(ifNoneExist && { ifNoneExist }) });
 }
 
 function performPatch(
   ctx: InteractionContext,
-  { url, index, ifMatch }: RequestEntry,
+  target: TargetOf<'patch' | 'conditional-patch'>,
+  { url, ifMatch }: RequestEntry,
   parsed: ParsedResource,
 ): Promise<WriteResult> {
-  const { type, id, query } = url;
-  if (type === undefined) throw new Error(`entry ${index} has no type`);
   const patch = parseEntryPatch(ctx, parsed);
   const options = ifMatch === undefined ? {} : { ifMatch };
-  return id
-    ? patchResource(ctx, { type, id }, patch, options)
-    : patchConditionally(ctx, type, query, patch, options);
+  return target.name === 'patch'
+    ? patchResource(ctx, target, patch, options)
+    : patchConditionally(ctx, target.type, url.query, patch, options);
 }
 
-async function performDelete(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
-  const { type, id, query } = entry.url;
-  if (type === undefined) throw new Error(`entry ${entry.index} has no type`);
-  const { ifMatch } = entry;
-  const tombstone = id
-    ? await deleteResource(ctx, { type, id }, ifMatch === undefined ? {} : { ifMatch })
-    : await deleteConditionally(ctx, type, query);
+async function performDelete(
+  ctx: InteractionContext,
+  target: TargetOf<'delete' | 'conditional-delete'>,
+  { url, ifMatch }: RequestEntry,
+): Promise<EntryAnswer> {
+  const options = ifMatch === undefined ? {} : { ifMatch };
+  const tombstone =
+    target.name === 'delete'
+      ? await deleteResource(ctx, target, options)
+      : await deleteConditionally(ctx, target.type, url.query, options);
   return { status: '204 No Content', ...(tombstone && { version: tombstone }) };
 }
 

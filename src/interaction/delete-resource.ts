@@ -40,6 +40,7 @@ export async function deleteConditionally(
   ctx: InteractionContext,
   type: ResourceType,
   criteria: ParameterList,
+  options: { readonly ifMatch?: string } = {},
 ): Promise<DeleteResult> {
   requireAccess(ctx, 'delete', type);
   requireAccess(ctx, 'search-type', type);
@@ -47,7 +48,7 @@ export async function deleteConditionally(
   if (others.length > 0) {
     throw new Problem('multiple-matches', 'The search of the delete matches more than one resource');
   }
-  return match && deleteResource(ctx, match);
+  return match && deleteResource(ctx, match, options);
 }
 
 export function prepareDelete(ctx: InteractionContext, key: ResourceKey, current: StoredVersion): Change {

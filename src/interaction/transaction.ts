@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import type { RequestName } from '../request/request-target.ts';
 import type { Change, Guard, ResourceKey, StoredVersion } from '../store/contract/store.ts';
 import { commitWithRetry } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
@@ -82,17 +83,12 @@ function isWrite(entry: RequestEntry): boolean {
 }
 
 function checkEntry(ctx: InteractionContext, entry: RequestEntry): void {
-  const { method, url, resource } = entry;
+  const { method, url, target, resource } = entry;
   if (!isWrite(entry)) return;
-  const [operation] = url.rest;
-  if (operation !== undefined) {
-    throw new Problem(
-      'not-supported',
-      `${method} ${operation} cannot be part of a transaction; call it by itself`,
-    );
+  if (!writes.has(target.name) || url.type === undefined) {
+    const text = `${method} ${url.path} cannot be part of a transaction; call it by itself`;
+    throw new Problem('not-supported', text);
   }
-  if (url.type === undefined)
-    throw new Problem('invalid-content', `${method} needs a resource type in request.url`);
   if (resource && method !== 'PATCH' && resource.resourceType !== url.type) {
     throw new Problem(
       'invalid-content',
@@ -101,6 +97,16 @@ function checkEntry(ctx: InteractionContext, entry: RequestEntry): void {
   }
   requireAccess(ctx, interactionOf[method], url.type);
 }
+
+const writes: ReadonlySet<RequestName> = new Set([
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'conditional-update',
+  'conditional-patch',
+  'conditional-delete',
+] as const);
 
 const interactionOf = {
   GET: 'read',
