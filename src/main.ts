@@ -20,18 +20,16 @@ import {
   requireStore,
   type StoreLocation,
 } from './config.ts';
-import { installDefinitions } from './definition-resources.ts';
-import type { InteractionContext, Registry } from './interaction/context.ts';
-import {
-  loadCodeSystems,
-  loadDefinitionResources,
-  loadKnowledgeBases,
-  loadOperations,
-  loadRegistry,
-  packageRoot,
-} from './load-registry.ts';
-import { loadValidator } from './load-validator.ts';
+import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { definitionResources } from './shipped/definition-resources.ts';
+import { installDefinitions } from './shipped/install-definitions.ts';
+import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
+import { packageRoot } from './shipped/package-files.ts';
+import { loadServerContext } from './shipped/server-context.ts';
+import { shippedTerminology } from './shipped/terminology.ts';
+import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -47,7 +45,7 @@ const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config, store));
+    const server = await startServer(config, await openServerContext(config, store));
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
@@ -58,15 +56,15 @@ const commands: Commands = {
   demo: async ({ people }) => {
     const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config, store);
-    const resources = await fillWithDemo(openContext(registry), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry);
+    const context = await openServerContext(config, store);
+    const resources = await fillWithDemo(asOperator(context), people, utcDayOf(context.clock.now()));
+    const server = await startServer(config, context);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = openContext(await openRegistry(config, store));
+      const ctx = asOperator(await openServerContext(config, store));
       return runImport({ ctx, files, rejectedDirectory: rejected, output: stdout });
     }),
   forecast: async (file, { explain }) => {
@@ -92,13 +90,15 @@ const commands: Commands = {
     return 0;
   },
   reindex: async () =>
-    withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+    withStore(async (config, store) =>
+      runReindex(asOperator(await openServerContext(config, store)), stdout),
+    ),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config, target);
+      const { indexResource, clock } = await openServerContext(config, target);
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -146,8 +146,8 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config, store: Store): Promise<Registry> {
-  return loadRegistry({
+function openServerContext(config: Config, store: Store): Promise<ServerContext> {
+  return loadServerContext({
     store,
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
@@ -158,26 +158,26 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
 }
 
 /** The command line works with all rights: whoever can run it can read the database file. */
-function openContext(registry: Registry): InteractionContext {
-  return { ...registry, caller: { kind: 'open' } };
+function asOperator(server: ServerContext): InteractionContext {
+  return { ...server, caller: { kind: 'open' } };
 }
 
-async function startServer(config: Config, registry: Registry): Promise<Server> {
+async function startServer(config: Config, context: ServerContext): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
     knowledgeBases: loadKnowledgeBases(config.data),
     fitsCompatible: config.immdsFits,
   });
-  await installDefinitions(openContext(registry), loadDefinitionResources(operations));
+  await installDefinitions(asOperator(context), definitionResources(operations));
   const app = buildApp({
-    registry,
+    context,
     operations,
-    codeSystems: loadCodeSystems,
+    codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
-    check: () => registry.store.check(),
+    check: () => context.store.check(),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),

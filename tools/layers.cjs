@@ -31,6 +31,7 @@ const mayImport = {
     'fhir',
     'values',
   ],
+  shipped: ['registry', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
 };
 
 /** A driver may be imported only where the port it implements lives. */

@@ -40,7 +40,7 @@ export type StoredTerms = {
 };
 
 /** What every interaction works with; one for the whole server. */
-export type Registry = {
+export type ServerContext = {
   readonly store: Store;
   readonly clock: Clock;
   readonly newId: () => ResourceId;
@@ -61,8 +61,8 @@ export type Registry = {
   readonly elementTables: ElementTables;
 };
 
-/** The registry, and who asks. */
-export type InteractionContext = Registry & { readonly caller: Caller };
+/** The server, and who asks. */
+export type InteractionContext = ServerContext & { readonly caller: Caller };
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
-import type { Registry } from '../interaction/context.ts';
+import type { ServerContext } from '../interaction/context.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
 import { noSuchMethod } from '../request/match-request.ts';
@@ -21,7 +21,7 @@ import { sendText } from './send.ts';
 /** The FHIR REST API (R4 http.html). */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  const contextOf = rememberContexts(options.registry);
+  const contextOf = rememberContexts(options.context);
   const handlers = handlersOf(options);
   const routes = requestTable.flatMap((row) => toRoutes(row, options.operations));
   for (const { method, url, name, path } of routes) {
@@ -93,7 +93,7 @@ function levelOfPath(path: string): OperationLevel {
 }
 
 /** A caller asks more than once, and the context of all its requests is the same. */
-function rememberContexts(registry: Registry) {
+function rememberContexts(server: ServerContext) {
   const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
   return (caller: Caller, format: AnswerFormat): RestContext => {
     let contexts = known.get(caller);
@@ -101,7 +101,7 @@ function rememberContexts(registry: Registry) {
       contexts = {};
       known.set(caller, contexts);
     }
-    contexts[format] ??= { ...registry, caller, format };
+    contexts[format] ??= { ...server, caller, format };
     return contexts[format];
   };
 }

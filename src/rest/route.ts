@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
-import type { InteractionContext, Registry } from '../interaction/context.ts';
+import type { InteractionContext, ServerContext } from '../interaction/context.ts';
 import type { Operation } from '../operation/operation.ts';
 import type { RequestName, TargetOf } from '../request/request-target.ts';
 import type { AnswerFormat } from './answer-format.ts';
 
 export type RestOptions = {
-  readonly registry: Registry;
+  readonly context: ServerContext;
   readonly operations: readonly Operation[];
   /** The code systems that ship, for TerminologyCapabilities. */
   readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
@@ -15,7 +15,7 @@ export type RestOptions = {
   readonly software: { readonly name: string; readonly version: string; readonly released: string };
 };
 
-/** What a route works with: the registry, who asks, and how the answer is written. */
+/** What a route works with: the server, who asks, and how the answer is written. */
 export type RestContext = InteractionContext & { readonly format: AnswerFormat };
 
 /** Answers one kind of request. */

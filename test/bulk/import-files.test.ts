@@ -24,7 +24,7 @@ const lines = (resources: readonly object[]) =>
   `${resources.map((each) => JSON.stringify(each)).join('\n')}\n`;
 const file = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
 const run = async (ctx?: Partial<InteractionContext>) =>
-  importFiles({ ...server.registry, caller: { kind: 'open' }, ...ctx }, await findSources([folder]), {
+  importFiles({ ...server.context, caller: { kind: 'open' }, ...ctx }, await findSources([folder]), {
     rejectedDirectory: join(folder, 'out'),
     progress: quiet,
     linesPerCheckpoint: 2000,
@@ -92,7 +92,7 @@ describe('jenner import', () => {
   it('goes on at the checkpoint after it was interrupted', async () => {
     file('p.ndjson', lines(Array.from({ length: 5000 }, (_, n) => ({ ...patient, id: `p${n}` }))));
     let writes = 0;
-    const { store } = server.registry;
+    const { store } = server.context;
     const failing: typeof store = {
       ...store,
       write: async (unit) => {

@@ -1,15 +1,13 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
-import type { Registry } from '../../src/interaction/context.ts';
-import {
-  loadCodeSystems,
-  loadKnowledgeBases,
-  loadOperations,
-  loadRegistry,
-} from '../../src/load-registry.ts';
+import type { ServerContext } from '../../src/interaction/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { loadOperations } from '../../src/shipped/operations.ts';
+import { loadServerContext } from '../../src/shipped/server-context.ts';
+import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -18,7 +16,7 @@ import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.t
 
 export type TestServer = {
   readonly app: FastifyInstance;
-  readonly registry: Registry;
+  readonly context: ServerContext;
   readonly operations: readonly Operation[];
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
@@ -96,8 +94,8 @@ export async function openTestServer({
     return now as EpochMs;
   };
   const clock = { now: tick };
-  const registry = {
-    ...(await loadRegistry({
+  const context = {
+    ...(await loadServerContext({
       store,
       baseUrl,
       profiles,
@@ -109,9 +107,9 @@ export async function openTestServer({
   };
   const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
   const app = buildApp({
-    registry,
+    context,
     operations,
-    codeSystems: loadCodeSystems,
+    codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
@@ -124,7 +122,7 @@ export async function openTestServer({
   };
   return {
     app,
-    registry,
+    context,
     operations,
     close: async () => {
       await app.close();

@@ -23,7 +23,7 @@ beforeAll(async () => {
     own.some((operation) => operation.code === code && operation.types[0] === types[0]);
   const operations = [...server.operations.filter((operation) => !isOwn(operation)), ...own];
   app = buildApp({
-    registry: server.registry,
+    context: server.context,
     operations,
     codeSystems: () => [],
     auth: 'off',
