@@ -6,7 +6,7 @@ import Fastify, {
 } from 'fastify';
 import type { Caller } from './access/caller.ts';
 import { Problem, toErrorAnswer } from './fhir/problem.ts';
-import type { Registry } from './interaction/context.ts';
+import type { ServerContext } from './interaction/context.ts';
 import { storeProblem } from './interaction/store-problem.ts';
 import { gatherLogLines } from './log-output.ts';
 import { acceptGzip } from './rest/content-encoding.ts';
@@ -21,7 +21,7 @@ import { answerUnreadable } from './rest/unreadable-request.ts';
 
 export type AppOptions = Pick<
   RestOptions,
-  'registry' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
+  'context' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
 > & {
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
@@ -42,7 +42,7 @@ const longestUpload = 5 * 60 * 1000;
 
 /** The server without a socket: tests call `inject`, main calls `listen`. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const answerError = errorAnswerer(options.registry);
+  const answerError = errorAnswerer(options.context);
   const newRequestId = numberRequests();
   const app = Fastify({
     logger: options.log === 'silent' ? false : { level: options.log, stream: gatherLogLines() },
@@ -81,7 +81,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(healthRoutes, { check, warnings });
   app.register(restPlugin, {
     prefix: '/fhir',
-    registry: options.registry,
+    context: options.context,
     contextFor: options.contextFor,
     operations: options.operations,
     codeSystems: options.codeSystems,
@@ -184,7 +184,7 @@ function answerErrors(app: FastifyInstance, answerError: AnswerError): void {
 const knownMethods: ReadonlySet<string> = new Set([...restMethods, 'HEAD', 'OPTIONS']);
 
 /** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
-function errorAnswerer({ definitions }: Registry): AnswerError {
+function errorAnswerer({ definitions }: ServerContext): AnswerError {
   return (thrown, request, reply) => {
     const answer = toErrorAnswer(fromFastify(thrown) ?? storeProblem(thrown) ?? thrown, request.id);
     if (answer.status >= 500) request.log.error({ reqId: request.id, err: thrown }, 'failed');

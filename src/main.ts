@@ -23,22 +23,20 @@ import {
   requireStore,
   type StoreLocation,
 } from './config.ts';
-import { installDefinitions } from './definition-resources.ts';
-import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
+import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openJobRunner } from './job/job-runner.ts';
-import {
-  loadCodeSystems,
-  loadDefinitionResources,
-  loadKnowledgeBases,
-  loadOperations,
-  loadRegistry,
-  packageRoot,
-} from './load-registry.ts';
-import { loadValidator } from './load-validator.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { definitionResources } from './shipped/definition-resources.ts';
+import { installDefinitions } from './shipped/install-definitions.ts';
+import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
+import { packageRoot } from './shipped/package-files.ts';
+import { loadServerContext } from './shipped/server-context.ts';
+import { shippedTerminology } from './shipped/terminology.ts';
+import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
@@ -67,16 +65,16 @@ const commands: Commands = {
     const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
-    const { registry } = ground;
-    const resources = await fillWithDemo(contextOf(registry, store), people, utcDayOf(registry.clock.now()));
+    const { context } = ground;
+    const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
     const server = await startServer(config, ground);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const { registry } = await openGround(config, store);
-      const ctx = contextOf(registry, store);
+      const { context } = await openGround(config, store);
+      const ctx = asOperator(context, store);
       return runImport({
         ctx,
         jobs: foregroundJobs(ctx, store),
@@ -109,9 +107,9 @@ const commands: Commands = {
   },
   reindex: async ({ changed }) =>
     withStore(async (config, store) => {
-      const { registry, index } = await openGround(config, store);
-      const jobs = foregroundJobs(contextOf(registry, store), store);
-      return runReindex({ registry, index, jobs, changed, output: stdout });
+      const { context, index } = await openGround(config, store);
+      const jobs = foregroundJobs(asOperator(context, store), store);
+      return runReindex({ context, index, jobs, changed, output: stdout });
     }),
   jobs: async ({ json }) =>
     withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
@@ -122,8 +120,8 @@ const commands: Commands = {
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { registry } = await openGround(config, target);
-      const { indexResource, clock } = registry;
+      const { context } = await openGround(config, target);
+      const { indexResource, clock } = context;
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -171,8 +169,8 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config): Promise<Registry> {
-  return loadRegistry({
+function openServerContext(config: Config): Promise<ServerContext> {
+  return loadServerContext({
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
@@ -202,34 +200,34 @@ function jobOwner(): string {
 }
 
 /** The command line works with all rights: whoever can run it can read the database file. */
-function contextOf(registry: Registry, store: Store): InteractionContext {
-  return openContext(registry, store, { kind: 'system', name: `cli:${userInfo().username}` });
+function asOperator(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
 }
 
-/** A registry on a store, and how far the index of the store is what the registry draws. */
-type Ground = { readonly store: Store; readonly registry: Registry; readonly index: IndexState };
+/** What the interactions work with on a store, and how far its index is as they draw it. */
+type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
 
 /** To be called before anything is written: an empty store notes how its index is built. */
 async function openGround(config: Config, store: Store): Promise<Ground> {
-  const loaded = await openRegistry(config);
+  const loaded = await openServerContext(config);
   const index = await openIndexState(store, loaded);
-  return { store, index, registry: { ...loaded, isStale: index.isStale } };
+  return { store, index, context: { ...loaded, isStale: index.isStale } };
 }
 
-async function startServer(config: Config, { store, registry, index }: Ground): Promise<Server> {
+async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
     knowledgeBases: loadKnowledgeBases(config.data),
     fitsCompatible: config.immdsFits,
   });
-  const own = serverContext(registry, store);
-  await installDefinitions(own, store, loadDefinitionResources(operations));
+  const own = serverContext(context, store);
+  await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
-    registry,
-    contextFor: (caller) => openContext(registry, store, caller),
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
     operations,
-    codeSystems: loadCodeSystems,
+    codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
@@ -241,8 +239,8 @@ async function startServer(config: Config, { store, registry, index }: Ground): 
   });
   const runner = openJobRunner({
     store,
-    clock: registry.clock,
-    kinds: [reindexJob({ store, registry, index })],
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
     owner: jobOwner(),
     publish: (job) => publishJob(own, job),
     log: (line, { id, kind }) => app.log.info({ job: id, kind }, line),
@@ -272,8 +270,8 @@ function watchIndex(app: Server, index: IndexState): void {
 }
 
 /** The server's own doings: what it installs, and what its jobs write. */
-function serverContext(registry: Registry, store: Store): InteractionContext {
-  return openContext(registry, store, { kind: 'system', name: 'server' });
+function serverContext(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
 /** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */

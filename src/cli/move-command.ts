@@ -1,6 +1,6 @@
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { Registry } from '../interaction/context.ts';
+import type { ServerContext } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
@@ -10,7 +10,7 @@ import { createProgress, type Progress } from './progress.ts';
 export type MoveCommand = {
   readonly from: Store;
   readonly to: Store;
-  readonly indexResource: Registry['indexResource'];
+  readonly indexResource: ServerContext['indexResource'];
   readonly clock: Clock;
   readonly output: NodeJS.WriteStream;
 };

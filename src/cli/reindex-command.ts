@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Registry } from '../interaction/context.ts';
+import type { ServerContext } from '../interaction/context.ts';
 import type { Job } from '../job/job.ts';
 import { type JobRunnerOptions, openJobRunner } from '../job/job-runner.ts';
 import type { IndexState } from '../registry/reindex/index-state.ts';
@@ -7,7 +7,7 @@ import { reindexJob, reindexJobId } from '../registry/reindex/reindex-job.ts';
 import { createProgress } from './progress.ts';
 
 export type ReindexCommand = {
-  readonly registry: Registry;
+  readonly context: ServerContext;
   readonly index: IndexState;
   readonly jobs: Omit<JobRunnerOptions, 'kinds'> & { readonly signal?: AbortSignal };
   /** Only the types whose index is not as it is drawn. */
@@ -23,9 +23,9 @@ const waitMs = 1_000;
  * meanwhile. It goes on where an earlier one ended, and waits where another process is at it.
  */
 export async function runReindex(command: ReindexCommand): Promise<number> {
-  const { registry, index, jobs, changed, output } = command;
-  const progress = createProgress(output, registry.clock.now);
-  const started = registry.clock.now();
+  const { context, index, jobs, changed, output } = command;
+  const progress = createProgress(output, context.clock.now);
+  const started = context.clock.now();
   let shown = '';
   const note = (type: string, done: number, total: number) => {
     if (shown !== type) progress.start(type, total);
@@ -34,7 +34,7 @@ export async function runReindex(command: ReindexCommand): Promise<number> {
   };
   const runner = openJobRunner({
     ...jobs,
-    kinds: [reindexJob({ store: jobs.store, registry, index, note })],
+    kinds: [reindexJob({ store: jobs.store, context, index, note })],
   });
   jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
   let ended: Job | undefined;
@@ -49,7 +49,7 @@ export async function runReindex(command: ReindexCommand): Promise<number> {
   if (ended.state !== 'finished')
     throw new Error(`reindex ${ended.state}: ${ended.reason ?? 'run it again to go on'}`);
   const { resources, versions } = ended.result as { readonly resources: number; readonly versions: number };
-  const seconds = Math.max(1, registry.clock.now() - started) / 1000;
+  const seconds = Math.max(1, context.clock.now() - started) / 1000;
   const old = versions > 0 ? `, and said of ${versions} old versions whom they concern` : '';
   output.write(`reindexed ${resources} resources${old} (${seconds.toFixed(1)} s)\n`);
   return 0;

@@ -60,7 +60,7 @@ export type WriteTrail = (
 ) => Pick<WritePlan, 'added' | 'records'>;
 
 /** What every interaction works with; one for the whole server. */
-export type Registry = {
+export type ServerContext = {
   readonly clock: Clock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
@@ -87,7 +87,7 @@ export type Registry = {
 };
 
 /** The registry, who asks, and what of the store that caller may see. */
-export type InteractionContext = Registry & {
+export type InteractionContext = ServerContext & {
   readonly caller: Caller;
   readonly view: CallerView;
   /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
@@ -97,7 +97,7 @@ export type InteractionContext = Registry & {
 };
 
 /** What `caller` works with on this store. */
-export function openContext(registry: Registry, store: Store, caller: Caller): InteractionContext {
+export function openContext(registry: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
   return { ...registry, caller, door, view: openCallerView(door, caller) };
 }

@@ -4,8 +4,8 @@ import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
-import { toIntent } from './entry-intent.ts';
-import { atEntry, atEntryAsync, operationOf, parseEntries, type RequestEntry } from './parse-bundle.ts';
+import { isWriteTarget, toIntent } from './entry-intent.ts';
+import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
 import { referrerGuards, refuseNewReferrers } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -52,16 +52,11 @@ function isWrite(entry: RequestEntry): boolean {
 
 function checkEntry(entry: RequestEntry): void {
   if (!isWrite(entry)) return;
-  const { method, url, resource } = entry;
-  const operation = operationOf(entry);
-  if (operation !== undefined) {
-    throw new Problem(
-      'not-supported',
-      `${method} $${operation} cannot be part of a transaction; call it by itself`,
-    );
+  const { method, url, target, resource } = entry;
+  if (!isWriteTarget(target)) {
+    const text = `${method} ${url.path} cannot be part of a transaction; call it by itself`;
+    throw new Problem('not-supported', text);
   }
-  if (url.type === undefined)
-    throw new Problem('invalid-content', `${method} needs a resource type in request.url`);
   if (resource && method !== 'PATCH' && resource.resourceType !== url.type) {
     throw new Problem(
       'invalid-content',
@@ -79,7 +74,9 @@ async function planWrites(
 ): Promise<WritePlan> {
   const placed: Placed[] = [];
   for (const entry of writes) {
-    const place = () => placeIntent(ctx, toIntent(ctx, entry, exactNumbers));
+    const { target } = entry;
+    if (!isWriteTarget(target)) throw new Error(`entry ${entry.index} writes nothing`);
+    const place = () => placeIntent(ctx, toIntent(ctx, target, entry, exactNumbers));
     placed.push({ entry, ...(await atEntryAsync(entry.index, place)) });
   }
   requireDistinctTargets(placed);

@@ -1,5 +1,5 @@
 import { type ResourceType, resourceTypes } from '../../fhir/resource-type.ts';
-import type { Registry } from '../../interaction/context.ts';
+import type { ServerContext } from '../../interaction/context.ts';
 import {
   type IndexDefinition,
   indexDefinition,
@@ -24,7 +24,7 @@ export type IndexState = {
   readonly refresh: () => Promise<void>;
 };
 
-type Defining = Pick<Registry, 'searchParams' | 'baseUrl'>;
+type Defining = Pick<ServerContext, 'searchParams' | 'baseUrl'>;
 
 /**
  * Compares what the index was built with to what this process draws. An empty store is built with what is drawn. A store

@@ -1,5 +1,5 @@
 import { type ResourceType, resourceTypes } from '../../fhir/resource-type.ts';
-import type { Registry } from '../../interaction/context.ts';
+import type { ServerContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import type { JobKind, JobWork } from '../../job/job-work.ts';
 import { drawValues } from '../../search/draw-values.ts';
@@ -16,7 +16,7 @@ type Checkpoint = { readonly type: ResourceType; readonly after?: string; readon
 
 export type ReindexOptions = {
   readonly store: Store;
-  readonly registry: Pick<Registry, 'indexResource'>;
+  readonly context: Pick<ServerContext, 'indexResource'>;
   readonly index: IndexState;
   /** Told of every page. */
   readonly note?: (type: ResourceType, done: number, total: number) => void;
@@ -33,7 +33,7 @@ export function reindexJob(options: ReindexOptions): JobKind {
 }
 
 async function reindexAll(options: ReindexOptions, work: JobWork) {
-  const { store, index, registry } = options;
+  const { store, index, context } = options;
   const from = work.checkpoint as Checkpoint | undefined;
   const { changed } = work.job.input as { readonly changed: boolean };
   const wanted = changed ? new Set(index.pending()) : new Set(resourceTypes);
@@ -46,7 +46,7 @@ async function reindexAll(options: ReindexOptions, work: JobWork) {
     done = await reindexType(options, work, { type, done, ...(after !== undefined && { after }) });
     await index.built(type);
   }
-  const placed = await placeVersions(registry, store, (versions) => {
+  const placed = await placeVersions(context, store, (versions) => {
     work.signal.throwIfAborted();
     work.progress({ done: done + versions, note: 'resources and old versions' });
   });
@@ -54,7 +54,7 @@ async function reindexAll(options: ReindexOptions, work: JobWork) {
 }
 
 async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpoint): Promise<number> {
-  const { store, registry, note } = options;
+  const { store, context, note } = options;
   const { type } = from;
   let { after, done } = from;
   const total = await store.count([type], everything);
@@ -62,7 +62,7 @@ async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpo
   do {
     work.signal.throwIfAborted();
     const page = await store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
-    await Promise.all(page.matches.map((resource) => reindexOne(store, registry, resource)));
+    await Promise.all(page.matches.map((resource) => reindexOne(store, context, resource)));
     done += page.matches.length;
     ofType += page.matches.length;
     after = page.next;
@@ -76,7 +76,7 @@ async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpo
 /** Whoever wrote a newer version may have drawn it by older definitions, so that one is drawn anew too. */
 async function reindexOne(
   store: Store,
-  { indexResource }: ReindexOptions['registry'],
+  { indexResource }: ReindexOptions['context'],
   stored: StoredResource,
 ): Promise<void> {
   let current: StoredResource | undefined = stored;

@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileSchedule } from '../forecast/compile-schedule.ts';
+import { readScheduleData } from '../forecast/read-schedule-data.ts';
+import { compareScheduleVersions } from '../forecast/schedule-version.ts';
+import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { type KnowledgeBase, toKnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
+import { once, packageRoot, readJson } from './package-files.ts';
+
+const shippedFolder = join(packageRoot, 'schedules');
+const shipped = once(() => scheduleFiles(shippedFolder).map(loadKnowledgeBase));
+
+/**
+ * The schedules that ship with the package and those that `jenner schedule import` put into JENNER_DATA/schedules,
+ * newest first. Of two files of one version the imported one counts.
+ */
+export function loadKnowledgeBases(dataFolder: string): KnowledgeBases {
+  const imported = scheduleFiles(join(dataFolder, 'schedules')).map(loadKnowledgeBase);
+  const byVersion = new Map([...shipped(), ...imported].map((one) => [one.version, one]));
+  const [newest, ...others] = [...byVersion.values()].sort((a, b) =>
+    compareScheduleVersions(b.version, a.version),
+  );
+  if (!newest) throw new Error(`no schedule in ${shippedFolder}`);
+  return [newest, ...others];
+}
+
+function loadKnowledgeBase(path: string): KnowledgeBase {
+  const document = readJson(path);
+  try {
+    const data = readScheduleData(document);
+    return toKnowledgeBase(data, compileSchedule(data));
+  } catch (cause) {
+    throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function scheduleFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(folder, name));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
+    throw cause;
+  }
+}
