@@ -58,7 +58,7 @@ export function planFilter(filter: Filter, type: string, compiler: Compiler): Pl
   return { set: undefined, rest: filter };
 }
 
-function candidateOf(part: Filter, type: string, compiler: Compiler): Candidate {
+export function candidateOf(part: Filter, type: string, compiler: Compiler): Candidate {
   const rank = rankOf(part);
   const set = compileSet(part, type, compiler);
   if (set !== undefined) return { covers: [part], rank, set };

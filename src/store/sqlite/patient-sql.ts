@@ -1,3 +1,5 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { concerningParams } from '../../search/compartment.ts';
 import type { Names } from './names.ts';
 import { disjunction, glue, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
@@ -43,21 +45,28 @@ function patientRids(ids: readonly string[], names: Names): Sql {
   return glue('(SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids), ')');
 }
 
-// Live resources, by way of the versions of their Patients.
-const currentOf = ` CROSS JOIN version v ON v.seq = p.seq CROSS JOIN resource r ON r.rid = v.rid
-  WHERE r.seq = v.seq AND r.live = 1 AND r.type = ?`;
-
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
 export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
-  const from = glue('SELECT r.rid FROM patient_version p', sql(currentOf, names.typeId(type) ?? -1));
-  return glue(from, ' AND p.patient IN ', patientRids(ids, names));
+  const rids = patientRids(ids, names);
+  if (type === 'Patient') return glue('SELECT rid FROM resource WHERE rid IN ', rids);
+  const from = 'SELECT x.rid FROM reference_value x INDEXED BY reference_by_target WHERE x.target IN ';
+  return glue(from, rids, ' AND x.param IN ', paramIds(type, names));
 }
 
-/** `SELECT rid …` of the resources that concern somebody who bears one of these marks, each perhaps often. */
+/** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */
 export function reachSet(type: string, marks: readonly string[], names: Names): Sql {
-  const ids = marks.map(names.markId).filter((id) => id !== undefined);
-  const from = 'SELECT r.rid FROM patient_mark m CROSS JOIN patient_version p ON p.patient = m.patient';
-  return glue(from, sql(currentOf, names.typeId(type) ?? -1), ' AND ', oneOf(ids));
+  const ids = oneOf(marks.map(names.markId).filter((id) => id !== undefined));
+  if (type === 'Patient') return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', ids);
+  const joined = 'CROSS JOIN reference_value x INDEXED BY reference_by_target ON x.target = m.patient';
+  const from = `SELECT x.rid FROM patient_mark m ${joined} WHERE `;
+  return glue(from, ids, ' AND x.param IN ', paramIds(type, names));
+}
+
+/** In brackets: the parameters by which resources of the type concern Patients. */
+function paramIds(type: string, names: Names): Sql {
+  const ids = concerningParams(type as ResourceType).map((code) => names.paramId(type, code));
+  const known = ids.filter((id) => id !== undefined);
+  return sql(`(${known.map(() => '?').join(', ')})`, ...known);
 }
 
 /** A version is of one of the types; `type` is the SQL of the number of its type. */

@@ -1,3 +1,5 @@
+import { concerningParams } from '../../search/compartment.ts';
+import { markingTypes } from '../../search/reach.ts';
 import type { CommitState } from './commit-state.ts';
 import { type PatientCode, patientsIn } from './patient-code.ts';
 
@@ -6,10 +8,15 @@ type Said = { readonly patient: PatientCode | null; readonly marks: string | nul
 
 const addMark = 'INSERT OR IGNORE INTO patient_mark (patient, mark) VALUES (?, ?)';
 const dropMark = 'DELETE FROM patient_mark WHERE patient = ? AND mark = ?';
-const findGiver = `SELECT 1 FROM patient_version p CROSS JOIN version v ON v.seq = p.seq
-  CROSS JOIN resource r ON r.rid = v.rid
-  WHERE p.patient = ? AND r.seq = v.seq AND r.live = 1
-    AND EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) LIMIT 1`;
+// The Patient itself and those who refer to it.
+const findGiver = `SELECT 1 FROM (
+    SELECT ? AS rid UNION ALL
+    SELECT x.rid FROM reference_value x INDEXED BY reference_by_target
+    WHERE x.target = ? AND x.param IN (SELECT value FROM json_each(?))
+  ) s CROSS JOIN resource r ON r.rid = s.rid
+  WHERE EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) AND CASE WHEN r.patient > 0 THEN r.patient = ?
+    ELSE EXISTS (SELECT 1 FROM patient_list l, json_each(l.patients) j WHERE l.id = -r.patient AND j.value = ?) END
+  LIMIT 1`;
 
 /** Marks as a row of resource keeps them. */
 export function markIds(state: CommitState, marks: readonly string[]): string | null {
@@ -29,9 +36,17 @@ export function moveMarks(state: CommitState, before: Said | undefined, after: S
     given.add(`${patient} ${mark}`);
   }
   for (const [patient, mark] of before ? pairsOf(state, before) : []) {
-    if (given.has(`${patient} ${mark}`) || db.get(findGiver, [patient, mark])) continue;
+    // What it still gives itself need not be looked for: most of a Group stays when one member goes.
+    if (given.has(`${patient} ${mark}`) || isGiven(state, patient, mark)) continue;
     db.run(dropMark, [patient, mark]);
   }
+}
+
+function isGiven({ db, names }: CommitState, patient: number, mark: number): boolean {
+  const params = markingTypes.flatMap((type) =>
+    concerningParams(type).map((code) => names.paramId(type, code)),
+  );
+  return db.get(findGiver, [patient, patient, JSON.stringify(params), mark, patient, patient]) !== undefined;
 }
 
 function pairsOf({ db }: CommitState, { patient, marks }: Said): readonly (readonly [number, number])[] {
