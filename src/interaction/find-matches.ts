@@ -4,7 +4,7 @@ import type { Filter } from '../search/filter.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
-import { staleNames, toSearchRequest } from './search-request.ts';
+import { staleNames, toSearchRequest, unbuilt } from './search-request.ts';
 
 /** The filter of a conditional interaction: it must have at least one criterion, and no page or order. */
 export async function parseCriteria(
@@ -25,11 +25,7 @@ export async function parseCriteria(
   const [stale] = staleNames(ctx, request);
   if (stale === undefined) return request.filter;
   // What is not found may be there: to go on could make a second one.
-  throw new Problem(
-    'busy',
-    `The index of ${stale} is being built anew, so it cannot be told what matches; try again later`,
-    { retryAfter: 30 },
-  );
+  throw unbuilt(stale);
 }
 
 /** At most two: a conditional interaction tells none, one and several apart. */

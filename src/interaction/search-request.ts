@@ -61,6 +61,17 @@ export function withStale(ctx: InteractionContext, request: SearchRequest, withi
   return { ...request, warnings: [...request.warnings, ...warnings] };
 }
 
+/** Throws 503 when the index does not hold one of the parameters whole: to go on would take what is missing for absent. */
+export function requireBuilt(ctx: InteractionContext, type: ResourceType, codes: readonly string[]): void {
+  const stale = codes.find((code) => ctx.isStale(type, code));
+  if (stale !== undefined) throw unbuilt(`${type}.${stale}`);
+}
+
+export function unbuilt(name: string): Problem {
+  const text = `The index of ${name} is being built anew, so it cannot be told what matches; try again later`;
+  return new Problem('busy', text, { retryAfter: 30 });
+}
+
 /** The parameters of the search that the index does not hold as they are defined, as `Type.code`. */
 export function staleNames(ctx: InteractionContext, request: SearchRequest): readonly string[] {
   const stale = usedParams(request).filter(({ type, code }) => ctx.isStale(type, code));
