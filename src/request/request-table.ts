@@ -1,6 +1,8 @@
 import type { RequestName } from './request-target.ts';
 
-export type RequestMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** The methods that the table has; HEAD goes with GET, and OPTIONS with all. */
+export const requestMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type RequestMethod = (typeof requestMethods)[number];
 
 /** One method on one path below the FHIR base. A segment `:name` is any text, `$:name` any that begins with a `$`. */
 export type RequestRow = {
@@ -11,7 +13,7 @@ export type RequestRow = {
 
 /**
  * What there is below the base (R4 http.html#3.1.0): rest makes its routes of it, and an entry of a Bundle is looked up
- * in it, from the first on: what is said of one segment stands before what is said of any. HEAD goes with GET.
+ * in it, from the first on: what is said of one segment stands before what is said of any.
  */
 export const requestTable: readonly RequestRow[] = [
   { method: 'GET', path: '/metadata', name: 'capabilities' },

@@ -3,13 +3,21 @@ import type { Caller } from '../access/caller.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
 import { noSuchMethod } from '../request/match-request.ts';
-import { allowOf, type RequestMethod, type RequestRow, requestTable } from '../request/request-table.ts';
+import {
+  allowOf,
+  type RequestMethod,
+  type RequestRow,
+  requestMethods,
+  requestTable,
+} from '../request/request-table.ts';
 import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
+import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
 import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { operationHandler } from './operation-handler.ts';
+import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType, queryOf } from './request-options.ts';
 import { resourceHandlers } from './resource-handlers.ts';
@@ -17,9 +25,14 @@ import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
 import { searchHandlers } from './search-handlers.ts';
 import { sendText } from './send.ts';
 
-/** The FHIR REST API (R4 http.html). */
+/** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
+  greet(app, options);
+  app.setErrorHandler(outcomeAnswerer(options.context.definitions));
+  app.setNotFoundHandler((request) => {
+    throw nothingFor(request.method);
+  });
   const contextOf = rememberContexts(options.contextFor);
   const handlers = handlersOf(options);
   const routes = requestTable.flatMap((row) => toRoutes(row, options.operations));
@@ -44,6 +57,29 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   }
   refuseOtherMethods(app, routes);
 }
+
+/** Says to pages of other sites that they may ask, and refuses who is not known. */
+function greet(app: FastifyInstance, { callerOf, crossOrigin }: RestOptions): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (crossOrigin) reply.headers(corsHeaders);
+    const known = isPublic(request, app.prefix) || callerOf(request).kind !== 'anonymous';
+    done(known ? undefined : refuseStranger(reply));
+  });
+}
+
+function isPublic({ method, routeOptions }: FastifyRequest, base: string): boolean {
+  return method === 'OPTIONS' || routeOptions.url === `${base}/metadata`;
+}
+
+/** Any page may ask, since nothing is answered but to a token that it must hold itself (Fetch standard, CORS protocol). */
+const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+  'access-control-allow-headers':
+    'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
+  'access-control-expose-headers':
+    'etag, location, content-location, last-modified, retry-after, x-request-id',
+} as const;
 
 function handlersOf(options: RestOptions): Handlers {
   const capabilities = capabilityTexts(options);
@@ -126,9 +162,6 @@ function isEmptyBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
-/** The methods that routes are written for; HEAD goes with GET, and OPTIONS with all. */
-export const restMethods: readonly RequestMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 /** R4 http.html#Status-Codes: a path that exists answers 405 to a method it does not have, and says which it has. */
 function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
   const allowed = new Map<string, RequestMethod[]>();
@@ -141,7 +174,7 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): voi
       handler: (_request, reply) => reply.header('allow', allow).status(204).send(),
     });
     app.route({
-      method: restMethods.filter((method) => !has.includes(method)),
+      method: requestMethods.filter((method) => !has.includes(method)),
       url,
       handler: (request, reply) => {
         reply.header('allow', allow);

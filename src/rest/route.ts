@@ -14,6 +14,8 @@ export type RestOptions = {
   readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
   /** Who sends the request. */
   readonly callerOf: (request: FastifyRequest) => Caller | Promise<Caller>;
+  /** Whether pages of other sites may ask. */
+  readonly crossOrigin: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };
 };
 
