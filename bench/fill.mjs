@@ -2,7 +2,7 @@
 // got there, is what the bench needs.
 import { performance } from 'node:perf_hooks';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
-import { loadKnowledgeBases, loadRegistry } from '../dist/load-registry.js';
+import { loadRegistry } from '../dist/load-registry.js';
 import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
@@ -24,8 +24,6 @@ export async function fill(location, people, log) {
   const { indexResource } = await loadRegistry({
     store,
     baseUrl: 'http://127.0.0.1/fhir',
-    knowledgeBases: loadKnowledgeBases('none'),
-    fitsCompatible: false,
     profiles: [],
     declaredProfiles: 'ignore',
   });

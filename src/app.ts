@@ -19,12 +19,13 @@ import type { RestOptions } from './rest/route.ts';
 import { sendFailure } from './rest/send.ts';
 import { answerUnreadable } from './rest/unreadable-request.ts';
 
-export type AppOptions = {
-  readonly registry: Registry;
+export type AppOptions = Pick<
+  RestOptions,
+  'registry' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
+> & {
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
   readonly log: string;
-  readonly software: RestOptions['software'];
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
@@ -78,6 +79,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(restPlugin, {
     prefix: '/fhir',
     registry: options.registry,
+    contextFor: options.contextFor,
+    operations: options.operations,
+    codeSystems: options.codeSystems,
     callerOf: () => caller,
     software: options.software,
   });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { OperationDefinition } from 'fhir/r4.js';
 import type { ParsedResource, Resource } from './fhir/resource.ts';
 import { isResourceType } from './fhir/resource-type.ts';
-import type { InteractionContext, Operation } from './interaction/context.ts';
+import type { InteractionContext } from './interaction/context.ts';
 import { isResource } from './interaction/parse-body.ts';
 import { updateResource } from './interaction/update-resource.ts';
+import type { Operation } from './operation/operation.ts';
+import { operationDefinition } from './operation/operation-definition.ts';
+import type { Store } from './store/contract/store.ts';
 import { parseResourceId } from './values/resource-id.ts';
 
 /**
@@ -22,7 +24,7 @@ export function definitionResources(
     if (!byKey.has(key)) byKey.set(key, { ...resource, id });
   };
   for (const document of documents.flatMap(unpacked)) if (isResource(document)) add(document);
-  for (const definition of operationDefinitions(operations)) add(definition);
+  for (const operation of operations) add(operationDefinition(operation) as unknown as Resource);
   return [...byKey.values()];
 }
 
@@ -40,48 +42,20 @@ function idOf(url: string): string {
   return end.slice(-64) || 'definition';
 }
 
-/** One definition may stand behind several rows: a type and an instance level, or several types. */
-function operationDefinitions(operations: readonly Operation[]): readonly Resource[] {
-  const byUrl = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    byUrl.set(operation.definition, [...(byUrl.get(operation.definition) ?? []), operation]);
-  }
-  return [...byUrl].map(([url, rows]) => operationDefinition(url, rows));
-}
-
-function operationDefinition(url: string, rows: readonly Operation[]): Resource {
-  const levels = new Set(rows.map(({ level }) => level));
-  const types = [...new Set(rows.flatMap((row) => row.types))];
-  const definition: OperationDefinition = {
-    resourceType: 'OperationDefinition',
-    id: idOf(url),
-    url,
-    name: idOf(url).replace(/[^A-Za-z0-9]/g, '_'),
-    status: 'active',
-    kind: 'operation',
-    code: rows[0]?.code ?? '',
-    affectsState: rows.every(({ get }) => !get) && !url.includes('forecast'),
-    ...(types.length > 0 && { resource: types }),
-    system: levels.has('system'),
-    type: levels.has('type'),
-    instance: levels.has('instance'),
-  };
-  return definition as unknown as Resource;
-}
-
 const collection = 'definitions';
 
 /** Writes the definitions that are new or have changed since the last start; answers how many there are. */
 export async function installDefinitions(
   ctx: InteractionContext,
+  store: Store,
   resources: readonly Resource[],
 ): Promise<number> {
   const fingerprint = createHash('sha256').update(JSON.stringify(resources)).digest('hex');
-  const record = await ctx.store.readRecord(collection, 'installed');
+  const record = await store.readRecord(collection, 'installed');
   if (record?.value === fingerprint) return resources.length;
   await Promise.all(resources.map((resource) => install(ctx, { resource, exactNumbers: false })));
   const installed = { collection, key: 'installed', value: fingerprint };
-  await ctx.store.writeRecords([{ kind: 'put', record: installed }]);
+  await store.writeRecords([{ kind: 'put', record: installed }]);
   return resources.length;
 }
 

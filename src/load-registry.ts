@@ -4,26 +4,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { definitionResources } from './definition-resources.ts';
 import type { Resource } from './fhir/resource.ts';
+import type { CodeSystemIndex } from './fhir/terminology/code-system-index.ts';
 import { toSearchTerms } from './fhir/terminology/search-terms.ts';
 import { loadTerminology, type Terminology } from './fhir/terminology/terminology.ts';
 import type { Validator } from './fhir/validation/validator.ts';
 import { compileSchedule } from './forecast/compile-schedule.ts';
 import { readScheduleData } from './forecast/read-schedule-data.ts';
 import { compareScheduleVersions } from './forecast/schedule-version.ts';
-import type { Operation, Registry, Validation } from './interaction/context.ts';
-import { everythingOperations } from './interaction/everything.ts';
-import { metaOperations } from './interaction/meta-operations.ts';
-import { validateOperations } from './interaction/validate-operation.ts';
+import type { Registry, Validation, WriteRule } from './interaction/context.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './load-validator.ts';
+import { everythingOperations } from './operation/everything.ts';
+import { metaOperations } from './operation/meta-operations.ts';
+import type { Operation } from './operation/operation.ts';
+import { storedSearchTerms } from './operation/terminology/stored-search-terms.ts';
+import { terminologyOperations } from './operation/terminology/terminology-operations.ts';
+import { validateOperations } from './operation/validate-operation.ts';
 import type { KnowledgeBases } from './registry/forecasting/choose-knowledge-base.ts';
-import { forecastOperations } from './registry/forecasting/forecast-operations.ts';
+import { type ForecastSettings, forecastOperations } from './registry/forecasting/forecast-operations.ts';
 import { type KnowledgeBase, toKnowledgeBase } from './registry/forecasting/knowledge-base.ts';
-import { expansionParameters } from './registry/terminology/expand.ts';
-import { storedSearchTerms } from './registry/terminology/stored-search-terms.ts';
-import { terminologyOperations } from './registry/terminology/terminology-operations.ts';
+import { type Referential, referentialRule } from './registry/referential/referential-rule.ts';
 import { buildIndexer } from './search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from './search/search-params.ts';
-import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import type { ResourceId } from './values/resource-id.ts';
 
@@ -31,16 +32,15 @@ import type { ResourceId } from './values/resource-id.ts';
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
 export type RegistrySettings = {
-  readonly store: Store;
   /** The FHIR base that clients see. */
   readonly baseUrl: string;
-  readonly knowledgeBases: KnowledgeBases;
-  readonly fitsCompatible: boolean;
   /** Canonicals of profiles that every resource of their type must meet. */
   readonly profiles: readonly string[];
   readonly declaredProfiles: Validation['declared'];
   /** `refuse` when absent. */
   readonly deleteReferred?: Registry['deleteReferred'];
+  /** `off` when absent. */
+  readonly referential?: Referential;
   /** Whether words are indexed for `_text` and `_content`; false when absent. */
   readonly fullText?: boolean;
 };
@@ -48,33 +48,46 @@ export type RegistrySettings = {
 /** Builds the registry from the definitions that ship with the package. */
 export async function loadRegistry(settings: RegistrySettings): Promise<Registry> {
   const params = readSearchParams(settings.fullText ?? false);
-  const { store, baseUrl, knowledgeBases, fitsCompatible, profiles, declaredProfiles } = settings;
+  const { baseUrl, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = readTerminology();
   return {
-    store,
     clock: systemClock,
     // A UUID has the shape of a FHIR id.
     newId: () => randomUUID() as string as ResourceId,
     baseUrl,
     searchParams: params,
     indexResource: await buildIndexer(params, { baseUrl }),
-    operations: [
-      ...everythingOperations,
-      ...metaOperations,
-      ...validateOperations,
-      ...terminologyOperations(terminology),
-      ...forecastOperations({ knowledgeBases, fitsCompatible }),
-    ],
+    writeRules: writeRules(settings),
+    writeTrails: [],
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),
-    codeSystems: terminology.codeSystems,
-    expansionParameters,
     definitions: loadDefinitions(),
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** What the registry adds to every write. */
+function writeRules({ referential = 'off' }: RegistrySettings): readonly WriteRule[] {
+  return referential === 'off' ? [] : [referentialRule(referential)];
+}
+
+/** R4's own operations, and those of the business. */
+export function loadOperations(forecast: ForecastSettings): readonly Operation[] {
+  return [
+    ...everythingOperations,
+    ...metaOperations,
+    ...validateOperations,
+    ...terminologyOperations(readTerminology()),
+    ...forecastOperations(forecast),
+  ];
+}
+
+/** The code systems that ship. */
+export function loadCodeSystems(): readonly CodeSystemIndex[] {
+  return readTerminology().codeSystems();
 }
 
 /** There are no named queries; words are searched where they are indexed. */

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { mkdirSync, readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
+import type { ImportJobs } from './bulk/import-job.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
+import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
@@ -21,12 +24,21 @@ import {
   type StoreLocation,
 } from './config.ts';
 import { installDefinitions } from './definition-resources.ts';
-import type { InteractionContext, Registry } from './interaction/context.ts';
-import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
+import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
+import {
+  loadCodeSystems,
+  loadDefinitionResources,
+  loadKnowledgeBases,
+  loadOperations,
+  loadRegistry,
+  packageRoot,
+} from './load-registry.ts';
 import { loadValidator } from './load-validator.ts';
+import { publishJob } from './registry/jobs/publish-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
 
 type Package = { readonly version: string; readonly released: string };
@@ -40,7 +52,7 @@ const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config, store));
+    const server = await startServer(config, await openRegistry(config), store);
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
@@ -51,16 +63,22 @@ const commands: Commands = {
   demo: async ({ people }) => {
     const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config, store);
-    const resources = await fillWithDemo(openContext(registry), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry);
+    const registry = await openRegistry(config);
+    const resources = await fillWithDemo(contextOf(registry, store), people, utcDayOf(registry.clock.now()));
+    const server = await startServer(config, registry, store);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = openContext(await openRegistry(config, store));
-      return runImport({ ctx, files, rejectedDirectory: rejected, output: stdout });
+      const ctx = contextOf(await openRegistry(config), store);
+      return runImport({
+        ctx,
+        jobs: importJobs(ctx, store),
+        files,
+        rejectedDirectory: rejected,
+        output: stdout,
+      });
     }),
   forecast: async (file, { explain }) => {
     const config = loadConfig(processEnvironment());
@@ -85,13 +103,17 @@ const commands: Commands = {
     return 0;
   },
   reindex: async () =>
-    withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+    withStore(async (config, store) => runReindex(await openRegistry(config), store, stdout)),
+  jobs: async ({ json }) =>
+    withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
+  jobsCancel: async (id, { json }) =>
+    withStore((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config, target);
+      const { indexResource, clock } = await openRegistry(config);
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -139,12 +161,9 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config, store: Store): Promise<Registry> {
+function openRegistry(config: Config): Promise<Registry> {
   return loadRegistry({
-    store,
     baseUrl: `${config.publicUrl}/fhir`,
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
@@ -152,21 +171,48 @@ function openRegistry(config: Config, store: Store): Promise<Registry> {
   });
 }
 
-/** The command line works with all rights: whoever can run it can read the database file. */
-function openContext(registry: Registry): InteractionContext {
-  return { ...registry, caller: { kind: 'open' } };
+/** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
+function importJobs(ctx: InteractionContext, store: Store): ImportJobs {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return {
+    store,
+    clock: ctx.clock,
+    owner: jobOwner(),
+    publish: (job) => publishJob(ctx, job),
+    log: () => {},
+    waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
+    signal: stop.signal,
+  };
 }
 
-async function startServer(config: Config, registry: Registry): Promise<Server> {
+/** Tells this process from all others that work on the store. */
+function jobOwner(): string {
+  return `${hostname()}:${process.pid}:${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** The command line works with all rights: whoever can run it can read the database file. */
+function contextOf(registry: Registry, store: Store): InteractionContext {
+  return openContext(registry, store, { kind: 'system', name: `cli:${userInfo().username}` });
+}
+
+async function startServer(config: Config, registry: Registry, store: Store): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
+  const operations = loadOperations({
+    knowledgeBases: loadKnowledgeBases(config.data),
+    fitsCompatible: config.immdsFits,
+  });
+  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(operations));
   const app = buildApp({
     registry,
+    contextFor: (caller) => openContext(registry, store, caller),
+    operations,
+    codeSystems: loadCodeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
-    check: () => registry.store.check(),
+    check: () => store.check(),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),

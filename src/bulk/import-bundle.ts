@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import type { EntryAnswer } from '../interaction/entry-answer.ts';
+import { type BundleServices, type EntryAnswer, pathOf } from '../interaction/entry-answer.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
 import { runTransaction } from '../interaction/transaction.ts';
 import { type Imported, importParsed, placeId } from './import-resource.ts';
@@ -28,8 +28,9 @@ export async function importBundle(
     const { resource, exactNumbers } = parsed;
     const type = resource.resourceType === 'Bundle' ? resource['type'] : undefined;
     if (type === 'transaction')
-      return reportAnswers(await runTransaction(placed(ctx, place), parsed), resource, report);
-    if (type === 'batch') return reportAnswers(await runBatch(placed(ctx, place), parsed), resource, report);
+      return reportAnswers(await runTransaction(placed(ctx, place), parsed, services), resource, report);
+    if (type === 'batch')
+      return reportAnswers(await runBatch(placed(ctx, place), parsed, services), resource, report);
     const resources = type === undefined ? [resource] : resourcesOf(resource);
     for (const [index, entry] of resources.entries()) {
       await importEntry(ctx, { resource: entry, exactNumbers }, `${place}|${index}`, index + 1, report);
@@ -40,9 +41,16 @@ export async function importBundle(
   }
 }
 
+/** An import brings what is to be kept. */
+const services: BundleServices = {
+  operate: (_ctx, entry) => {
+    throw new Problem('not-supported', `An import calls no operation: ${entry.method} ${pathOf(entry)}`);
+  },
+};
+
 function placed(ctx: InteractionContext, place: string): InteractionContext {
   let count = 0;
-  return { ...ctx, newId: () => placeId(`${place}|${count++}`) };
+  return { ...ctx, newId: () => placeId(`${place}|${count++}`), drawsIds: true };
 }
 
 async function importEntry(

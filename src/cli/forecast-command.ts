@@ -3,7 +3,8 @@ import { explainForecast } from '../forecast/forecast.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { answerForecast } from '../registry/forecasting/forecast-answer.ts';
-import { type InputOptions, parseForecastInput } from '../registry/forecasting/parse-forecast-input.ts';
+import { readForecastInput } from '../registry/forecasting/forecast-operations.ts';
+import type { InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
 import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
 import { renderExplanation } from './render-explanation.ts';
 
@@ -13,13 +14,13 @@ export type ForecastCommand = {
   readonly explain: boolean;
   readonly knowledgeBases: KnowledgeBases;
   readonly fitsCompatible: boolean;
-  readonly input: Omit<InputOptions, 'strict'>;
+  readonly input: InputOptions;
 };
 
 /** `jenner forecast FILE`: the answer as JSON, or with --explain as text for a person. */
 export async function runForecast(command: ForecastCommand): Promise<string> {
   const text = readFileSync(command.file === '-' ? 0 : command.file, 'utf8');
-  const input = parseForecastInput(parseResourceBody(text), { ...command.input, strict: false });
+  const input = readForecastInput(parseResourceBody(text).resource, command.input);
   const knowledgeBase = chooseKnowledgeBase(command.knowledgeBases, input.choice);
   if (!command.explain) {
     const answer = answerForecast({ ...input, knowledgeBase }, command.fitsCompatible);

@@ -2,9 +2,9 @@ import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { Registry } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
-import { drawValues } from './draw-values.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export type MoveCommand = {

@@ -1,8 +1,8 @@
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { InteractionContext } from '../interaction/context.ts';
+import type { Registry } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
-import type { StoredResource } from '../store/contract/store.ts';
-import { drawValues } from './draw-values.ts';
+import { drawValues } from '../search/draw-values.ts';
+import type { Store, StoredResource } from '../store/contract/store.ts';
 import { placeVersions } from './place-versions.ts';
 import { createProgress } from './progress.ts';
 
@@ -13,18 +13,22 @@ const pageSize = 500;
  * an earlier release whom they concern. A resource that is written meanwhile is left as it is: whoever wrote it has drawn
  * them with the new definitions or a second run will.
  */
-export async function runReindex(ctx: InteractionContext, output: NodeJS.WriteStream): Promise<number> {
-  const progress = createProgress(output, ctx.clock.now);
-  const started = ctx.clock.now();
+export async function runReindex(
+  registry: Registry,
+  store: Store,
+  output: NodeJS.WriteStream,
+): Promise<number> {
+  const progress = createProgress(output, registry.clock.now);
+  const started = registry.clock.now();
   let done = 0;
   let moved = 0;
   for (const type of resourceTypes) {
-    const total = await ctx.store.count([type], { kind: 'and', of: [] });
+    const total = await store.count([type], { kind: 'and', of: [] });
     if (total === 0) continue;
     progress.start(type, total);
     let ofType = 0;
-    for await (const page of pagesOf(ctx, type)) {
-      const kept = await Promise.all(page.map((resource) => reindexOne(ctx, resource)));
+    for await (const page of pagesOf(store, type)) {
+      const kept = await Promise.all(page.map((resource) => reindexOne(registry, store, resource)));
       moved += kept.filter((isKept) => !isKept).length;
       ofType += page.length;
       progress.update(ofType, `${ofType} of ${total}`);
@@ -32,27 +36,24 @@ export async function runReindex(ctx: InteractionContext, output: NodeJS.WriteSt
     progress.stop();
     done += ofType;
   }
-  await placeVersions(ctx);
-  const seconds = Math.max(1, ctx.clock.now() - started) / 1000;
+  await placeVersions(registry, store);
+  const seconds = Math.max(1, registry.clock.now() - started) / 1000;
   const others = moved > 0 ? `; ${moved} were written by others meanwhile, run it again` : '';
   output.write(`reindexed ${done} resources (${seconds.toFixed(1)} s)${others}\n`);
   return moved > 0 ? 1 : 0;
 }
 
-async function* pagesOf(
-  ctx: InteractionContext,
-  type: ResourceType,
-): AsyncGenerator<readonly StoredResource[]> {
+async function* pagesOf(store: Store, type: ResourceType): AsyncGenerator<readonly StoredResource[]> {
   let after: string | undefined;
   do {
-    const page = await ctx.store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
+    const page = await store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
     yield page.matches;
     after = page.next;
   } while (after !== undefined);
 }
 
-async function reindexOne(ctx: InteractionContext, stored: StoredResource): Promise<boolean> {
+async function reindexOne(registry: Registry, store: Store, stored: StoredResource): Promise<boolean> {
   const { resource } = parseStored(stored);
   const { type, id, versionId } = stored;
-  return ctx.store.reindex({ type, id, versionId, ...drawValues(ctx.indexResource, stored, resource) });
+  return store.reindex({ type, id, versionId, ...drawValues(registry.indexResource, stored, resource) });
 }

@@ -3,10 +3,9 @@ import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import { isResourceType } from '../fhir/resource-type.ts';
 import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
-import { type InteractionContext, requireAccess } from './context.ts';
+import type { InteractionContext } from './context.ts';
 import { historyBundle } from './history-bundle.ts';
 import { namesVersion } from './if-match.ts';
-import { findOperation } from './operation.ts';
 import { operationOf, type RequestEntry } from './parse-bundle.ts';
 import { readHistory } from './read-history.ts';
 import { readResource, vreadResource } from './read-resource.ts';
@@ -14,6 +13,7 @@ import { searchCompartment } from './search-compartment.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
+import type { WriteAnswer } from './write-plan.ts';
 
 /** What one entry of a batch or transaction is answered with. */
 export type EntryAnswer = {
@@ -21,30 +21,56 @@ export type EntryAnswer = {
   readonly status: string;
   /** The version that was read or written: it gives location, etag, lastModified. */
   readonly version?: StoredVersion;
+  /** Where to ask for what became of it, when that is no version. */
+  readonly location?: string;
   /** The resource to return, as text. */
   readonly text?: string;
   readonly outcome?: OperationOutcome;
 };
 
-export function entryAnswerOf(
-  kind: 'created' | 'updated' | 'unchanged',
-  version: StoredResource,
-): EntryAnswer {
-  return { status: kind === 'created' ? '201 Created' : '200 OK', version, text: version.text };
+/** What an entry may ask for that lies above the interactions: whoever runs a Bundle brings it. */
+export type BundleServices = {
+  /** Calls the operation that the entry names, by POST with its Parameters in `body` or without them. */
+  readonly operate: (
+    ctx: InteractionContext,
+    entry: RequestEntry,
+    body: ParsedResource | undefined,
+  ) => Promise<EntryAnswer>;
+};
+
+export function answerWrite(answer: WriteAnswer): EntryAnswer {
+  const { kind, version } = answer;
+  switch (kind) {
+    case 'created':
+      return { status: '201 Created', version, text: version.text };
+    case 'updated':
+    case 'unchanged':
+      return { status: '200 OK', version, text: version.text };
+    case 'deleted':
+      return { status: '204 No Content', ...(version && { version }) };
+  }
 }
 
 /** GET and HEAD inside a Bundle: read, vread, search, history or an operation that changes nothing. */
-export async function performGet(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
-  const answer = await answerGet(ctx, entry);
+export async function performGet(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  services: BundleServices,
+): Promise<EntryAnswer> {
+  const answer = await answerGet(ctx, entry, services);
   if (entry.method !== 'HEAD') return answer;
   const { text: _, ...head } = answer;
   return head;
 }
 
-async function answerGet(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
+async function answerGet(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  services: BundleServices,
+): Promise<EntryAnswer> {
   const { type, id, rest, query } = entry.url;
   const [first, second] = rest;
-  if (operationOf(entry) !== undefined) return performOperation(ctx, entry);
+  if (operationOf(entry) !== undefined) return services.operate(ctx, entry, undefined);
   if (first === '_history') return answerHistory(ctx, entry, second);
   if (first !== undefined && first !== '_search') return answerCompartment(ctx, entry, first);
   if (type && id) return readAnswer(ctx, entry, await readResource(ctx, { type, id }));
@@ -85,23 +111,6 @@ function readAnswer(ctx: InteractionContext, entry: RequestEntry, version: Store
   }
   const { text } = subsetStored(ctx, version, subsetOfRead(entry.url.query));
   return { status: '200 OK', version, text };
-}
-
-/** An operation that an entry calls, by POST with its Parameters in `body` or without them. */
-export async function performOperation(
-  ctx: InteractionContext,
-  entry: RequestEntry,
-  body?: ParsedResource,
-): Promise<EntryAnswer> {
-  const { type, id, query } = entry.url;
-  requireAccess(ctx, 'operation', type);
-  const level = id ? 'instance' : type ? 'type' : 'system';
-  const operation = findOperation(ctx.operations, operationOf(entry) ?? '', level, type);
-  if (!operation || (entry.method !== 'POST' && !operation.get))
-    throw new Problem('not-supported', `${entry.method} ${pathOf(entry)} is no operation of this server`);
-  const place = { ...(type && { type }), ...(id && { id }) };
-  const answer = await operation.run(ctx, { ...place, query, ...(body && { body }), strict: false });
-  return { status: '200 OK', text: typeof answer === 'string' ? answer : JSON.stringify(answer) };
 }
 
 export function pathOf({ url }: RequestEntry): string {

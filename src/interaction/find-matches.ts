@@ -31,6 +31,6 @@ export async function findMatches(
   type: ResourceType,
   filter: Filter,
 ): Promise<readonly StoredResource[]> {
-  const page = await ctx.store.search({ types: [type], filter, sort: [], count: 2 });
+  const page = await ctx.view.search({ types: [type], filter, sort: [], count: 2 });
   return page.matches;
 }

@@ -35,13 +35,13 @@ export async function searchResources(
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.store.count(request.types, filter);
+    const total = await ctx.view.count(request.types, filter);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
   const asked = { types: request.types, filter, sort, count };
   const query = after === undefined ? asked : { ...asked, after };
-  const page = await withKnownCursor(() => ctx.store.search(query));
-  const total = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
+  const page = await withKnownCursor(() => ctx.view.search(query));
+  const total = request.total === 'none' ? undefined : await ctx.view.count(request.types, filter);
   const included = await findIncluded(ctx, request, page.matches);
   return {
     request,

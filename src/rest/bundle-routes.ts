@@ -1,17 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import { runBatch } from '../interaction/batch.ts';
+import type { BundleServices } from '../interaction/entry-answer.ts';
 import { responseBundle } from '../interaction/response-bundle.ts';
 import { runTransaction } from '../interaction/transaction.ts';
+import { entryOperations } from '../operation/entry-operation.ts';
 import { resourceBody } from './request-body.ts';
 import { preferredReturn } from './request-options.ts';
-import type { RestContext, Route } from './route.ts';
+import type { RestContext, RestOptions, Route } from './route.ts';
 import { sendText } from './send.ts';
 
 /** R4 http.html#transaction: POST of a Bundle to the base. */
-export const bundleRoutes: readonly Route[] = [{ method: 'POST', url: '/', handle: runBundle }];
+export function bundleRoutes({ operations }: RestOptions): readonly Route[] {
+  const services: BundleServices = { operate: entryOperations(operations) };
+  return [{ method: 'POST', url: '/', handle: (...call) => runBundle(services, ...call) }];
+}
 
-async function runBundle(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {
+async function runBundle(
+  services: BundleServices,
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const body = resourceBody(ctx, request);
   const { resourceType } = body.resource;
   if (resourceType !== 'Bundle') {
@@ -21,11 +31,11 @@ async function runBundle(ctx: RestContext, request: FastifyRequest, reply: Fasti
   const type = body.resource['type'];
   const prefer = preferredReturn(request);
   if (type === 'transaction') {
-    const answers = await runTransaction(ctx, body);
+    const answers = await runTransaction(ctx, body, services);
     return sendText(ctx, request, reply, responseBundle(ctx, 'transaction-response', answers, prefer));
   }
   if (type === 'batch') {
-    const answers = await runBatch(ctx, body);
+    const answers = await runBatch(ctx, body, services);
     return sendText(ctx, request, reply, responseBundle(ctx, 'batch-response', answers, prefer));
   }
   const shown = type === undefined ? 'missing' : JSON.stringify(type).slice(0, 60);

@@ -1,27 +1,40 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../fhir/problem.ts';
-import type { ResourceType } from '../fhir/resource-type.ts';
-import { type Operation, requireAccess } from '../interaction/context.ts';
+import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
+import {
+  levelOf,
+  type OperationTarget,
+  performOperation,
+  requireMethod,
+  requireOperation,
+} from '../operation/perform-operation.ts';
 import { idOf, typeOf } from './path-parameters.ts';
 import { optionalBody } from './request-body.ts';
 import { preferredHandling, queryOf } from './request-options.ts';
 import type { RestContext, Route } from './route.ts';
-import { sendObject, sendText } from './send.ts';
+import { sendOperation } from './send-operation.ts';
 
 /**
  * R4 operations.html: POST always, GET where the operation allows it. One route serves an operation on all its types:
  * a route for each would make the start of the server wait.
  */
 export function operationRoutes(operations: readonly Operation[]): readonly Route[] {
-  const byUrl = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    const url = urlOf(operation);
-    byUrl.set(url, [...(byUrl.get(url) ?? []), operation]);
+  const routes = new Map<string, Route>();
+  for (const { code, levels } of operations) {
+    for (const level of levels) {
+      const url = urlOf(code, level);
+      const handle: Route['handle'] = (ctx, request, reply) =>
+        run(operations, targetOf(code, level, request), ctx, request, reply);
+      routes.set(`POST ${url}`, { method: 'POST', url, handle });
+      const byGet = operations.some(
+        (other) => other.code === code && other.levels.includes(level) && allowsGet(other, level),
+      );
+      if (byGet) routes.set(`GET ${url}`, { method: 'GET', url, handle });
+    }
   }
-  return [...byUrl].flatMap(([url, served]) => routesOf(url, served));
+  return [...routes.values()];
 }
 
-function urlOf({ code, level }: Operation): string {
+function urlOf(code: string, level: OperationLevel): string {
   switch (level) {
     case 'system':
       return `/$${code}`;
@@ -32,42 +45,33 @@ function urlOf({ code, level }: Operation): string {
   }
 }
 
-function routesOf(url: string, operations: readonly Operation[]): readonly Route[] {
-  const handle: Route['handle'] = (ctx, request, reply) => {
-    const [only] = operations;
-    if (only?.level === 'system') return run(only, undefined, ctx, request, reply);
-    const type = typeOf(request);
-    const operation = operations.find(({ types }) => types.includes(type));
-    if (!operation) {
-      throw new Problem('not-found', `This server has no operation "$${only?.code}" on ${type}`);
-    }
-    if (request.method !== 'POST' && !operation.get) {
-      reply.header('allow', 'POST, OPTIONS');
-      throw new Problem('method-not-allowed', `${request.method} is not possible here; POST is`);
-    }
-    return run(operation, type, ctx, request, reply);
-  };
-  const post: Route = { method: 'POST', url, handle };
-  return operations.some(({ get }) => get) ? [post, { method: 'GET', url, handle }] : [post];
+function targetOf(code: string, level: OperationLevel, request: FastifyRequest): OperationTarget {
+  switch (level) {
+    case 'system':
+      return { code };
+    case 'type':
+      return { code, type: typeOf(request) };
+    case 'instance':
+      return { code, type: typeOf(request), id: idOf(request) };
+  }
 }
 
 async function run(
-  operation: Operation,
-  type: ResourceType | undefined,
+  operations: readonly Operation[],
+  target: OperationTarget,
   ctx: RestContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  requireAccess(ctx, 'operation', type);
-  const body = request.method === 'POST' ? optionalBody(ctx, request) : undefined;
-  const result = await operation.run(ctx, {
-    ...(type && { type }),
-    ...(operation.level === 'instance' && { id: idOf(request) }),
+  const operation = requireOperation(operations, target);
+  const possible = request.method === 'POST' || allowsGet(operation, levelOf(target));
+  if (!possible) reply.header('allow', 'POST, OPTIONS');
+  requireMethod(operation, target, request.method);
+  const answer = await performOperation(ctx, operation, {
+    ...target,
     query: queryOf(request),
-    ...(body && { body }),
-    strict: preferredHandling(request) === 'strict',
+    body: () => (request.method === 'POST' ? optionalBody(ctx, request) : undefined),
+    handling: preferredHandling(request),
   });
-  return typeof result === 'string'
-    ? sendText(ctx, request, reply, result)
-    : sendObject(ctx, request, reply, result);
+  return sendOperation(ctx, request, reply, answer);
 }

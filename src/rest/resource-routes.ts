@@ -4,10 +4,11 @@ import { createResource } from '../interaction/create-resource.ts';
 import { deleteConditionally, deleteResource } from '../interaction/delete-resource.ts';
 import { parseFhirPathPatch, parseJsonPatch, parseXmlPatchBody } from '../interaction/parse-patch.ts';
 import { parseIfNoneExist } from '../interaction/parse-query.ts';
-import { type Patch, patchConditionally, patchResource } from '../interaction/patch-resource.ts';
+import { patchConditionally, patchResource } from '../interaction/patch-resource.ts';
 import { readResource, vreadResource } from '../interaction/read-resource.ts';
 import { subsetOfRead, subsetStored } from '../interaction/subset-stored.ts';
 import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
+import type { Patch } from '../interaction/write-plan.ts';
 import { keyOf, typeOf, versionOf } from './path-parameters.ts';
 import { bodyText, bodyType, resourceBody, xmlBodies, xmlText } from './request-body.ts';
 import { criteriaOf, headerOf, queryOf } from './request-options.ts';
@@ -120,6 +121,6 @@ async function remove(ctx: RestContext, request: FastifyRequest, reply: FastifyR
 }
 
 async function removeBySearch(ctx: RestContext, request: FastifyRequest, reply: FastifyReply) {
-  await deleteConditionally(ctx, typeOf(request), criteriaOf(request));
+  await deleteConditionally(ctx, typeOf(request), criteriaOf(request), ifMatchOf(request));
   return reply.status(204).send();
 }

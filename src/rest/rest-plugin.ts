@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { Registry } from '../interaction/context.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleRoutes } from './bundle-routes.ts';
 import { historyRoutes } from './history-routes.ts';
@@ -16,11 +15,11 @@ import { searchRoutes } from './search-routes.ts';
 /** The FHIR REST API (R4 http.html). */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  const contextOf = rememberContexts(options.registry);
+  const contextOf = rememberContexts(options.contextFor);
   const routes = [
     ...metadataRoutes(options),
-    ...operationRoutes(options.registry.operations),
-    ...bundleRoutes,
+    ...operationRoutes(options.operations),
+    ...bundleRoutes(options),
     ...searchRoutes,
     ...historyRoutes,
     ...resourceRoutes,
@@ -30,8 +29,11 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       method,
       url,
       handler: (request, reply) => {
-        const context = contextOf(options.callerOf(request), requireFormat(request));
-        return handle(context, request, reply);
+        const format = requireFormat(request);
+        const caller = options.callerOf(request);
+        // Nobody waits for a caller who is known at once.
+        if (!(caller instanceof Promise)) return handle(contextOf(caller, format), request, reply);
+        return caller.then((known) => handle(contextOf(known, format), request, reply));
       },
     });
   }
@@ -39,7 +41,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 }
 
 /** A caller asks more than once, and the context of all its requests is the same. */
-function rememberContexts(registry: Registry) {
+function rememberContexts(contextFor: RestOptions['contextFor']) {
   const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
   return (caller: Caller, format: AnswerFormat): RestContext => {
     let contexts = known.get(caller);
@@ -47,7 +49,7 @@ function rememberContexts(registry: Registry) {
       contexts = {};
       known.set(caller, contexts);
     }
-    contexts[format] ??= { ...registry, caller, format };
+    contexts[format] ??= { ...contextFor(caller), format };
     return contexts[format];
   };
 }
