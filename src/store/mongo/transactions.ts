@@ -26,6 +26,7 @@ import {
   toHistory,
 } from './documents.ts';
 import { filterOf, findGuarded } from './find-guarded.ts';
+import { findUnfit } from './judge-fits.ts';
 import type { Reader } from './reader.ts';
 import { UnsettledError } from './require-settled.ts';
 import { isDuplicateKey, toStoreError } from './store-errors.ts';
@@ -149,7 +150,8 @@ async function attemptUnit(
   const refusal =
     findStale(unit.changes, currents) ??
     (await judgeRecords(parts, unit, session)) ??
-    (await judgeGuards(parts, reader, unit, session));
+    (await judgeGuards(parts, reader, unit, session)) ??
+    (await judgeFits(reader, unit));
   if (refusal) {
     await session.abortTransaction();
     return refusal;
@@ -188,6 +190,11 @@ async function judgeRecords(
 ): Promise<WriteOutcome | undefined> {
   const record = await findStaleRecord(parts, records, session);
   return record === undefined ? undefined : { kind: 'stale-record', record };
+}
+
+async function judgeFits(reader: Reader, unit: WriteUnit): Promise<WriteOutcome | undefined> {
+  const fit = await findUnfit(reader, unit);
+  return fit === undefined ? undefined : { kind: 'unfit', fit };
 }
 
 /** Writing the documents of the types first makes this unit and any other guarded one meet, whatever they look for. */

@@ -7,6 +7,7 @@ import { requireFitting } from './document-size.ts';
 import { type DocumentKey, documentKey, previousOf, type ResourceDocument, toDocument } from './documents.ts';
 import type { GuardTicket } from './guard-ticket.ts';
 import type { Inserter } from './insert-batches.ts';
+import { findUnfit } from './judge-fits.ts';
 import type { Reader } from './reader.ts';
 import { isUnsettled, toStoreError } from './store-errors.ts';
 import type { Transactions } from './transactions.ts';
@@ -35,7 +36,7 @@ export async function writeUnit(writer: Writer, unit: WriteUnit): Promise<WriteO
     const [record] = records;
     if (record) return writeRecordAlone(writer, record);
     if (!change) return committed;
-    if (!needsReservation(writer, change)) return writeAlone(writer, change);
+    if (!needsReservation(writer, change)) return writeAlone(writer, unit, change);
   }
   if (writer.transactions) return writer.transactions.write(unit);
   if (changes.length > 1 || records.length > 0) {
@@ -51,8 +52,16 @@ function needsReservation({ reader }: Writer, change: Change): boolean {
   return reader.sharded && change.expectedVersion === 0 && change.method !== 'POST';
 }
 
-function writeAlone(writer: Writer, change: Change): Promise<WriteOutcome> {
-  return writeChange(writer, change, randomUUID());
+/** What must fit is judged before: whoever changes meanwhile what others tell of it may be counted as later. */
+async function writeAlone(writer: Writer, unit: WriteUnit, change: Change): Promise<WriteOutcome> {
+  const fit = await findUnfit(writer.reader, unit);
+  if (fit === undefined) return writeChange(writer, change, randomUUID());
+  const current = await writer.resources.findOne(
+    { _id: documentKey(change) },
+    { projection: { version: 1 } },
+  );
+  const currentVersion = current?.version ?? 0;
+  return currentVersion === change.expectedVersion ? { kind: 'unfit', fit } : stale(currentVersion);
 }
 
 /**
