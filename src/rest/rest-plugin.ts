@@ -16,6 +16,7 @@ import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
 import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
+import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
@@ -28,7 +29,8 @@ import { sendText } from './send.ts';
 /** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  greet(app, options);
+  const callers = rememberCallers(options.callerOf);
+  greet(app, options, callers);
   app.setErrorHandler(outcomeAnswerer(options.context.definitions));
   app.setNotFoundHandler((request) => {
     throw nothingFor(request.method);
@@ -48,10 +50,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const format = requireFormat(request);
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
-        const caller = options.callerOf(request);
-        // Nobody waits for a caller who is known at once.
-        if (!(caller instanceof Promise)) return handle(contextOf(caller, format), target, request, reply);
-        return caller.then((known) => handle(contextOf(known, format), target, request, reply));
+        return handle(contextOf(callers.of(request), format), target, request, reply);
       },
     });
   }
@@ -59,11 +58,14 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 }
 
 /** Says to pages of other sites that they may ask, and refuses who is not known. */
-function greet(app: FastifyInstance, { callerOf, crossOrigin }: RestOptions): void {
+function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (crossOrigin) reply.headers(corsHeaders);
-    const known = isPublic(request, app.prefix) || callerOf(request).kind !== 'anonymous';
-    done(known ? undefined : refuseStranger(reply));
+    const judge = ({ kind }: Caller) =>
+      done(kind !== 'anonymous' || isPublic(request, app.prefix) ? undefined : refuseStranger(reply));
+    const caller = callers.ask(request);
+    if (caller instanceof Promise) caller.then(judge, done);
+    else judge(caller);
   });
 }
 
