@@ -19,6 +19,8 @@ export type AppOptions = Pick<
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
   readonly log: string;
+  /** Who sends a request; by `auth` alone when absent. */
+  readonly callerOf?: RestOptions['callerOf'];
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
@@ -81,7 +83,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     contextFor: options.contextFor,
     operations: options.operations,
     codeSystems: options.codeSystems,
-    callerOf: () => caller,
+    callerOf: options.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart',
     software: options.software,

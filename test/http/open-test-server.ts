@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { buildApp } from '../../src/app.ts';
+import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
@@ -52,6 +52,8 @@ export type TestServerOptions = {
   readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** Who sends each request; everybody when absent. */
+  readonly callerOf?: AppOptions['callerOf'];
   /** Beside those that ship. */
   readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
@@ -94,6 +96,7 @@ export async function openTestServer({
   referential = 'off',
   fullText = false,
   rateLimiter,
+  callerOf,
   operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
@@ -127,6 +130,7 @@ export async function openTestServer({
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
     rateLimiter,
+    ...(callerOf && { callerOf }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
