@@ -41,6 +41,8 @@ const { stdout, stderr } = process;
 
 type Server = ReturnType<typeof buildApp>;
 
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
+
 const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
@@ -54,7 +56,7 @@ const commands: Commands = {
     return untilStopped(server, store);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
     const context = await openServerContext(config, store);
     const resources = await fillWithDemo(asOperator(context), people, utcDayOf(context.clock.now()));
