@@ -1,4 +1,5 @@
 import { maskSecrets } from './mask-secrets.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 /** A setting: its variable, default, meaning, and how its text is read. `jenner config` shows it. */
 type Setting<Value> = {
@@ -163,7 +164,7 @@ export function requireStore(option: string, text: string): StoreLocation {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the environment: a sentence a line. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 

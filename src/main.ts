@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { describeFailure } from './cli/describe-failure.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
 import { runMove } from './cli/move-command.ts';
@@ -13,7 +14,6 @@ import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
-  ConfigError,
   describeSettings,
   loadConfig,
   processEnvironment,
@@ -33,6 +33,7 @@ import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { utcDayOf } from './values/instant.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -108,7 +109,7 @@ const commands: Commands = {
     }
   },
   bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
+    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
     await run(args);
@@ -205,10 +206,6 @@ const program = buildProgram(commands, software.version, (code) => {
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const isExpected =
-    thrown instanceof ConfigError || (thrown instanceof Error && thrown.name !== 'TypeError');
-  stderr.write(
-    `jenner: ${isExpected ? thrown.message : (thrown instanceof Error && thrown.stack) || thrown}\n`,
-  );
+  stderr.write(`jenner: ${describeFailure(thrown)}\n`);
   process.exitCode = 1;
 }

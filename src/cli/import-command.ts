@@ -1,6 +1,7 @@
 import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
 import { findSources } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
@@ -13,7 +14,7 @@ export type ImportCommand = {
 /** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused. */
 export async function runImport({ ctx, files, rejectedDirectory, output }: ImportCommand): Promise<number> {
   const sources = await findSources(files);
-  if (sources.length === 0) throw new Error('nothing to import: no .ndjson or .json file was found');
+  if (sources.length === 0) throw new OperatorError('nothing to import: no .ndjson or .json file was found');
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
