@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { describeFailure } from './cli/describe-failure.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
@@ -16,7 +17,6 @@ import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
-  ConfigError,
   describeSettings,
   loadConfig,
   processEnvironment,
@@ -41,6 +41,7 @@ import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -48,6 +49,8 @@ const software = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf
 const { stdout, stderr } = process;
 
 type Server = ReturnType<typeof buildApp>;
+
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
 
 const commands: Commands = {
   serve: async () => {
@@ -62,7 +65,7 @@ const commands: Commands = {
     return untilStopped(server, store);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
     const { context } = ground;
@@ -129,7 +132,7 @@ const commands: Commands = {
     }
   },
   bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
+    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
     await run(args);
@@ -291,10 +294,6 @@ const program = buildProgram(commands, software.version, (code) => {
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const isExpected =
-    thrown instanceof ConfigError || (thrown instanceof Error && thrown.name !== 'TypeError');
-  stderr.write(
-    `jenner: ${isExpected ? thrown.message : (thrown instanceof Error && thrown.stack) || thrown}\n`,
-  );
+  stderr.write(`jenner: ${describeFailure(thrown)}\n`);
   process.exitCode = 1;
 }

@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSchedule } from '../forecast/compile-schedule.ts';
 import { readScheduleData } from '../forecast/read-schedule-data.ts';
+import { ScheduleError } from '../forecast/schedule-error.ts';
 import { compareScheduleVersions } from '../forecast/schedule-version.ts';
 import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { type KnowledgeBase, toKnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { once, packageRoot, readJson } from './package-files.ts';
 
 const shippedFolder = join(packageRoot, 'schedules');
@@ -20,7 +22,7 @@ export function loadKnowledgeBases(dataFolder: string): KnowledgeBases {
   const [newest, ...others] = [...byVersion.values()].sort((a, b) =>
     compareScheduleVersions(b.version, a.version),
   );
-  if (!newest) throw new Error(`no schedule in ${shippedFolder}`);
+  if (!newest) throw new OperatorError(`no schedule in ${shippedFolder}`);
   return [newest, ...others];
 }
 
@@ -30,7 +32,8 @@ function loadKnowledgeBase(path: string): KnowledgeBase {
     const data = readScheduleData(document);
     return toKnowledgeBase(data, compileSchedule(data));
   } catch (cause) {
-    throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    if (!(cause instanceof ScheduleError)) throw cause;
+    throw new OperatorError(`${path}: ${cause.message}`, { cause });
   }
 }
 

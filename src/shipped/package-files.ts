@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OperatorError } from '../values/operator-error.ts';
 
 /** The folder of package.json: what ships lies beside dist/. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,7 +27,7 @@ export function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch (cause) {
     const hint = existsSync(path) ? '' : ' (npm run build makes it)';
-    throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}${hint}`, { cause });
+    throw new OperatorError(`${path}: ${cause instanceof Error ? cause.message : cause}${hint}`, { cause });
   }
 }
 

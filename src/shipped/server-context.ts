@@ -7,6 +7,7 @@ import { type Referential, referentialRule } from '../registry/referential/refer
 import { buildIndexer } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
 import { systemClock } from '../values/clock.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { shippedDocuments } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
@@ -59,7 +60,7 @@ function writeRules({ referential = 'off' }: ContextSettings): readonly WriteRul
 /** There are no named queries; words are searched where they are indexed. */
 function readSearchParams(fullText: boolean): SearchParams {
   const { params, faults } = loadSearchParams(shippedDocuments('search-params'));
-  if (faults.length > 0) throw new Error(`search-params: ${faults.join(' ')}`);
+  if (faults.length > 0) throw new OperatorError(`search-params: ${faults.join(' ')}`);
   return withoutParams(params, fullText ? ['_query'] : ['_query', '_text', '_content']);
 }
 
@@ -70,7 +71,8 @@ function enforcedProfiles(
   const byType = new Map<string, string[]>();
   for (const canonical of canonicals) {
     const type = validator.profileType(canonical);
-    if (type === undefined) throw new Error(`JENNER_PROFILES: no profile ${canonical} lies in profiles/`);
+    if (type === undefined)
+      throw new OperatorError(`JENNER_PROFILES: no profile ${canonical} lies in profiles/`);
     byType.set(type, [...(byType.get(type) ?? []), canonical]);
   }
   return byType;
