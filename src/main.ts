@@ -178,6 +178,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
+    referential: config.referential,
     fullText: config.fullText,
   });
 }
@@ -214,7 +215,7 @@ type Ground = { readonly store: Store; readonly context: ServerContext; readonly
 async function openGround(config: Config, store: Store): Promise<Ground> {
   const loaded = await openServerContext(config);
   const index = await openIndexState(store, loaded);
-  return { store, index, context: { ...loaded, isStale: index.isStale } };
+  return { store, index, context: { ...loaded, staleness: index.staleness } };
 }
 
 async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
@@ -249,13 +250,13 @@ async function startServer(config: Config, { store, context, index }: Ground): P
     log: (line, { id, kind }) => app.log.info({ job: id, kind }, line),
   });
   app.addHook('onClose', () => runner.stop());
+  watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
   for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
   if (index.pending().length > 0) {
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
   }
   runner.start();
-  watchIndex(app, index);
   return app;
 }
 

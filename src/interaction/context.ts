@@ -6,6 +6,7 @@ import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
+import type { Staleness } from '../search/index-definition.ts';
 import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
@@ -75,7 +76,7 @@ export type ServerContext = {
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
   /** Which parameters of a type the index does not hold as they are defined, until it is drawn anew. */
-  readonly isStale: (type: string, code: string) => boolean;
+  readonly staleness: (type: string, code: string) => Staleness | undefined;
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */

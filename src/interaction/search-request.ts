@@ -3,7 +3,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, type Filter } from '../search/filter.ts';
 import { parseSearch } from '../search/parse-search.ts';
 import type { SearchRequest } from '../search/search-request.ts';
-import { usedParams } from '../search/used-params.ts';
+import { type UsedParam, usedParams } from '../search/used-params.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { openLookups } from './search-lookups.ts';
@@ -61,19 +61,20 @@ export function withStale(ctx: InteractionContext, request: SearchRequest, withi
   return { ...request, warnings: [...request.warnings, ...warnings] };
 }
 
-/** Throws 503 when the index does not hold one of the parameters whole: to go on would take what is missing for absent. */
-export function requireBuilt(ctx: InteractionContext, type: ResourceType, codes: readonly string[]): void {
-  const stale = codes.find((code) => ctx.isStale(type, code));
-  if (stale !== undefined) throw unbuilt(`${type}.${stale}`);
-}
-
-export function unbuilt(name: string): Problem {
-  const text = `The index of ${name} is being built anew, so it cannot be told what matches; try again later`;
-  return new Problem('busy', text, { retryAfter: 30 });
-}
-
 /** The parameters of the search that the index does not hold as they are defined, as `Type.code`. */
-export function staleNames(ctx: InteractionContext, request: SearchRequest): readonly string[] {
-  const stale = usedParams(request).filter(({ type, code }) => ctx.isStale(type, code));
+function staleNames(ctx: InteractionContext, request: SearchRequest): readonly string[] {
+  const stale = usedParams(request).filter(({ type, code }) => ctx.staleness(type, code) !== undefined);
   return [...new Set(stale.map(({ type, code }) => `${type}.${code}`))];
+}
+
+/**
+ * Throws 503 when the index does not hold what one of the parameters is now: to go on would take what is missing for
+ * absent, and make a second one of it, or judge without it.
+ */
+export function requireBuilt(ctx: InteractionContext, used: readonly UsedParam[]): void {
+  const changed = used.find(({ type, code }) => ctx.staleness(type, code) === 'changed');
+  if (!changed) return;
+  const name = `${changed.type}.${changed.code}`;
+  const text = `The index of ${name} is being built anew, so it cannot be told what matches; try again later`;
+  throw new Problem('busy', text, { retryAfter: 30 });
 }

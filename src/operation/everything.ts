@@ -166,7 +166,10 @@ function searchOwn(
   after: string | undefined,
 ): Promise<SearchPage> {
   if (type === undefined) throw new Error('$everything has no such step');
-  requireBuilt(ctx, type, compartmentParams(type));
+  requireBuilt(
+    ctx,
+    compartmentParams(type).map((code) => ({ type, code })),
+  );
   const own = compartmentFilter(id, type) ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
   return withKnownCursor(() => ctx.view.search(after === undefined ? query : { ...query, after }));

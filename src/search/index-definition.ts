@@ -6,16 +6,28 @@ const rules = 1;
 /** All that decides how the index values of a type are drawn. It is compared, not read. */
 export type IndexDefinition = {
   readonly rules: number;
+  /** Below which URL an absolute reference is one of this server. */
   readonly baseUrl: string;
   /** By the code of the parameter. */
   readonly params: Readonly<Record<string, string>>;
 };
 
+/**
+ * Why the values of a parameter are not what is searched for. `changed`: it is defined otherwise. `moved`: the base is
+ * another, so that only absolute references to it are missed.
+ */
+export type Staleness = 'changed' | 'moved';
+
 export function indexDefinition(params: SearchParams, baseUrl: string, type: string): IndexDefinition {
-  const ofType = [
-    ...((params as ReadonlyMap<string, ReadonlyMap<string, SearchParam>>).get(type)?.values() ?? []),
-  ];
-  return { rules, baseUrl, params: Object.fromEntries(ofType.map((param) => [param.code, textOf(param)])) };
+  const byType: ReadonlyMap<string, ReadonlyMap<string, SearchParam>> = params;
+  const ofType = [...(byType.get(type)?.values() ?? [])];
+  const texts = ofType.map((param) => [param.code, textOf(param)] as const);
+  return { rules, baseUrl: baseName(baseUrl), params: Object.fromEntries(texts) };
+}
+
+/** Nobody else refers to a server by a loopback address, whatever its port. */
+function baseName(baseUrl: string): string {
+  return /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(baseUrl) ? 'loopback' : baseUrl;
 }
 
 /** Where the definition comes from, and what it is called, change nothing. */
@@ -24,10 +36,20 @@ function textOf({ type, expression, target, components }: SearchParam): string {
 }
 
 /** The parameters whose values in the index were drawn otherwise than `present` says. */
-export function staleParams(built: IndexDefinition, present: IndexDefinition): readonly string[] {
-  const codes = Object.keys(present.params);
-  if (built.rules !== present.rules || built.baseUrl !== present.baseUrl) return codes;
-  return codes.filter((code) => built.params[code] !== present.params[code]);
+export function staleParams(
+  built: IndexDefinition,
+  present: IndexDefinition,
+): ReadonlyMap<string, Staleness> {
+  const stale = new Map<string, Staleness>();
+  for (const [code, text] of Object.entries(present.params)) {
+    if (built.rules !== present.rules || built.params[code] !== text) stale.set(code, 'changed');
+    else if (built.baseUrl !== present.baseUrl && isReference(text)) stale.set(code, 'moved');
+  }
+  return stale;
+}
+
+function isReference(text: string): boolean {
+  return text.startsWith('["reference"');
 }
 
 /**
@@ -35,7 +57,8 @@ export function staleParams(built: IndexDefinition, present: IndexDefinition): r
  * more, also when it is defined as before again.
  */
 export function stillBuilt(built: IndexDefinition, present: IndexDefinition): IndexDefinition {
-  const stale = new Set(staleParams(built, present));
-  const kept = Object.entries(built.params).filter(([code]) => code in present.params && !stale.has(code));
-  return { ...present, params: Object.fromEntries(kept) };
+  const stale = staleParams(built, present);
+  const isKept = (code: string) => code in present.params && stale.get(code) !== 'changed';
+  const kept = Object.entries(built.params).filter(([code]) => isKept(code));
+  return { ...built, rules: present.rules, params: Object.fromEntries(kept) };
 }

@@ -42,7 +42,7 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     indexResource: await buildIndexer(params, { baseUrl }),
     writeRules: writeRules(settings),
     writeTrails: [],
-    isStale: () => false,
+    staleness: () => undefined,
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),

@@ -3,6 +3,7 @@ import type { ServerContext } from '../../interaction/context.ts';
 import {
   type IndexDefinition,
   indexDefinition,
+  type Staleness,
   staleParams,
   stillBuilt,
 } from '../../search/index-definition.ts';
@@ -13,9 +14,10 @@ const collection = 'index';
 
 /** What of the index was not drawn as it is searched. */
 export type IndexState = {
-  readonly isStale: (type: string, code: string) => boolean;
+  /** '*' is any type, or any parameter. */
+  readonly staleness: ServerContext['staleness'];
   /** The stale parameters by type; types without any are left out. */
-  readonly stale: () => ReadonlyMap<ResourceType, readonly string[]>;
+  readonly stale: () => Stale;
   /** Types whose resources must be drawn anew: stale, or from a release that did not say how it drew them. */
   readonly pending: () => readonly ResourceType[];
   /** Notes that every resource of the type is drawn as the present definitions say. */
@@ -23,6 +25,8 @@ export type IndexState = {
   /** Reads what others have noted. */
   readonly refresh: () => Promise<void>;
 };
+
+type Stale = ReadonlyMap<ResourceType, ReadonlyMap<string, Staleness>>;
 
 type Defining = Pick<ServerContext, 'searchParams' | 'baseUrl'>;
 
@@ -32,7 +36,7 @@ type Defining = Pick<ServerContext, 'searchParams' | 'baseUrl'>;
  */
 export async function openIndexState(store: Store, defining: Defining): Promise<IndexState> {
   const isEmpty = await hasNothing(store);
-  const stale = new Map<ResourceType, readonly string[]>();
+  const stale = new Map<ResourceType, ReadonlyMap<string, Staleness>>();
   const pending = new Set<ResourceType>();
   const presentOf = (type: ResourceType) => indexDefinition(defining.searchParams, defining.baseUrl, type);
   const keep = async (type: ResourceType, definition: IndexDefinition) => {
@@ -40,14 +44,14 @@ export async function openIndexState(store: Store, defining: Defining): Promise<
     await store.writeRecords([{ kind: 'put', record }]);
   };
   const judge = (type: ResourceType, built: IndexDefinition | undefined) => {
-    const codes = built ? staleParams(built, presentOf(type)) : [];
-    if (codes.length > 0) stale.set(type, codes);
+    const codes: ReadonlyMap<string, Staleness> = built ? staleParams(built, presentOf(type)) : new Map();
+    if (codes.size > 0) stale.set(type, codes);
     else stale.delete(type);
-    if (built && codes.length === 0) pending.delete(type);
+    if (built && codes.size === 0) pending.delete(type);
     else pending.add(type);
   };
   const state: IndexState = {
-    isStale: (type, code) => isAmong(stale, type, code),
+    staleness: (type, code) => among(stale, type, code),
     stale: () => stale,
     pending: () => [...pending],
     built: async (type) => {
@@ -81,17 +85,21 @@ async function readDefinition(store: Store, type: ResourceType): Promise<IndexDe
   return record && (JSON.parse(record.value) as IndexDefinition);
 }
 
-/** '*' is any type, or any parameter. */
-function isAmong(stale: ReadonlyMap<string, readonly string[]>, type: string, code: string): boolean {
-  if (stale.size === 0) return false;
-  const codes = type === '*' ? [...stale.values()].flat() : (stale.get(type) ?? []);
-  return code === '*' ? codes.length > 0 : codes.includes(code);
+function among(stale: Stale, type: string, code: string): Staleness | undefined {
+  if (stale.size === 0) return undefined;
+  const found: Staleness[] = [];
+  for (const [ofType, codes] of stale) {
+    if (type !== '*' && ofType !== type) continue;
+    for (const [each, why] of codes) if (code === '*' || each === code) found.push(why);
+  }
+  return found.includes('changed') ? 'changed' : found[0];
 }
 
 /** What is not answered whole until the index is drawn anew, a sentence for each type. */
 export function indexWarnings(index: IndexState): readonly string[] {
   return [...index.stale()].map(([type, codes]) => {
-    const shown = codes.slice(0, 5).join(', ') + (codes.length > 5 ? ' and others' : '');
+    const names = [...codes.keys()];
+    const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ' and others' : '');
     return `the index of ${type} by ${shown} is being built anew; searches by it may lack resources (jenner reindex --changed)`;
   });
 }
