@@ -1,13 +1,13 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSchedule } from '../forecast/compile-schedule.ts';
-import { readScheduleData } from '../forecast/read-schedule-data.ts';
+import { parseScheduleData } from '../forecast/read-schedule-data.ts';
 import { ScheduleError } from '../forecast/schedule-error.ts';
 import { compareScheduleVersions } from '../forecast/schedule-version.ts';
 import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { type KnowledgeBase, toKnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { OperatorError } from '../values/operator-error.ts';
-import { once, packageRoot, readJson } from './package-files.ts';
+import { once, packageRoot } from './package-files.ts';
 
 const shippedFolder = join(packageRoot, 'schedules');
 const shipped = once(() => scheduleFiles(shippedFolder).map(loadKnowledgeBase));
@@ -27,9 +27,9 @@ export function loadKnowledgeBases(dataFolder: string): KnowledgeBases {
 }
 
 function loadKnowledgeBase(path: string): KnowledgeBase {
-  const document = readJson(path);
+  const text = readFileSync(path, 'utf8');
   try {
-    const data = readScheduleData(document);
+    const data = parseScheduleData(text);
     return toKnowledgeBase(data, compileSchedule(data));
   } catch (cause) {
     if (!(cause instanceof ScheduleError)) throw cause;
