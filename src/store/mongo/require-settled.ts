@@ -1,8 +1,9 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
-import { homesOf, ofSeveral } from './home.ts';
+import { homesOf } from './home.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { anythingOpen, isThere } from './settler.ts';
 import { isPerson, type Person } from './whom.ts';
 
 /** What a transaction reads is not drawn yet: it is to be settled outside, and the transaction tried again. */
@@ -16,15 +17,22 @@ export async function requireSettled(
   types: readonly ResourceType[],
   filter: Filter,
 ): Promise<void> {
-  if (!asksReach(filter)) return;
+  if (!asksReach(filter) || !(await isAnythingOpen(reader))) return;
   const persons = personsAsked(types, filter);
-  if (persons?.length === 0) return;
-  const near = await findNear(reader, types, persons);
-  if (!near) return;
-  if (reader.session) throw new UnsettledError('What people bear is being drawn.');
   // What concerns others besides bears what those bear too.
-  const isAlone = near.whom !== 'listed' && persons && !(await findSeveral(reader, types, persons));
+  const isAlone = persons && !(await find(reader, { patients: { $in: persons }, type: { $in: types } }));
+  if (isAlone && !(await find(reader, { 'open.persons': { $in: persons } }))) return;
+  if (reader.session) throw new UnsettledError('What people bear is being drawn.');
   await reader.settler.settle(isAlone ? persons : undefined);
+}
+
+/** Mostly nothing is. */
+function isAnythingOpen(reader: Reader): Promise<boolean> {
+  return reader.session ? find(reader, anythingOpen) : reader.settler.isAnythingOpen();
+}
+
+function find(reader: Reader, filter: Document): Promise<boolean> {
+  return isThere(reader.resources, filter, readOptions(reader));
 }
 
 function asksReach(filter: Filter): boolean {
@@ -65,33 +73,4 @@ function asksElsewhere(filter: Filter): boolean {
     default:
       return false;
   }
-}
-
-type Near = { readonly whom?: string };
-
-/** Something that is open of them, or that concerns others besides. */
-function findNear(
-  reader: Reader,
-  types: readonly ResourceType[],
-  persons: readonly Person[] | undefined,
-): Promise<Near | null> {
-  if (!persons) return find(reader, { 'open.persons': { $exists: true } });
-  const open = { 'open.persons': { $in: [...persons, ofSeveral] } };
-  return find(reader, { $or: [open, several(types, persons)] });
-}
-
-function findSeveral(
-  reader: Reader,
-  types: readonly ResourceType[],
-  persons: readonly Person[],
-): Promise<Near | null> {
-  return find(reader, several(types, persons));
-}
-
-function several(types: readonly ResourceType[], persons: readonly Person[]): Document {
-  return { patients: { $in: persons }, type: { $in: types } };
-}
-
-function find(reader: Reader, filter: Document): Promise<Near | null> {
-  return reader.resources.findOne(filter, { ...readOptions(reader), projection: { _id: 1, whom: 1 } });
 }

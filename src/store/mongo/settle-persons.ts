@@ -43,12 +43,17 @@ type Settling = {
 
 const needed = { patient: 1, whom: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
 
-/** What says something of them, and what is open of them. */
-function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
+/**
+ * What says something of them, and what is open of them; not in one query, since not every engine reads that off
+ * indexes. What is found as open counts for its document: to close it is to say that what it wrote is taken in.
+ */
+async function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
   const of = { $in: persons };
   const giving = { marks: { $exists: true } };
-  const any = [{ patient: of, ...giving }, { patients: of, ...giving }, { 'open.persons': of }];
-  return resources.find({ $or: any } as Document, { projection: needed }).toArray();
+  const queries = [{ patient: of, ...giving }, { patients: of, ...giving }, { 'open.persons': of }];
+  const find = (query: Document) => resources.find(query, { projection: needed }).toArray();
+  const found = (await Promise.all(queries.map(find))).flat();
+  return [...new Map(found.map((document) => [document._id, document])).values()];
 }
 
 function marksGiven(found: readonly Found[], of: Turns): Marks {

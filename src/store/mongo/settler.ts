@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import type { AnyBulkWriteOperation, Document, FindOptions } from 'mongodb';
 import { StoreBusyError } from '../contract/store.ts';
 import { isSamePlace, type ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
 import { ofSeveral } from './home.ts';
-import { closeEmptied, settlePersons } from './settle-persons.ts';
+import { settlePersons } from './settle-persons.ts';
 import type { Person } from './whom.ts';
 
 export type Settler = {
@@ -12,6 +12,8 @@ export type Settler = {
   readonly later: (written: ResourceDocument, former?: ResourceDocument) => Promise<void>;
   /** What is open of these Patients, or of all, when it is called is settled when it resolves. */
   readonly settle: (persons?: readonly Person[]) => Promise<void>;
+  /** Whether anything is open that was written before the call. */
+  readonly isAnythingOpen: () => Promise<boolean>;
   /** Resolves when nothing is under way. */
   readonly drain: () => Promise<void>;
 };
@@ -53,12 +55,36 @@ export function openSettler(drawing: Drawing): Settler {
       background ??= workOff();
       while (waiting.length >= mostWaiting && background) await background;
     },
+    isAnythingOpen: openCheck(drawing),
     settle: (persons) => inTurn(() => settleOpen(drawing, persons)),
     drain: async () => {
       await background;
       await turn;
     },
   };
+}
+
+/** Whoever asks in one turn of the event loop is told by one look-up. */
+function openCheck({ resources }: Drawing): () => Promise<boolean> {
+  let next: Promise<boolean> | undefined;
+  return () => {
+    next ??= new Promise(setImmediate).then(() => {
+      next = undefined;
+      return isThere(resources, anythingOpen);
+    });
+    return next;
+  };
+}
+
+/** As a range, which every engine reads off its index. */
+export const anythingOpen: Document = { 'open.persons': { $gt: '' } };
+
+export async function isThere(
+  resources: Drawing['resources'],
+  filter: Document,
+  options: FindOptions = {},
+): Promise<boolean> {
+  return (await resources.findOne(filter, { ...options, projection: { _id: 1 } })) !== null;
 }
 
 function asWritten(written: ResourceDocument, former: ResourceDocument | undefined): Written {
@@ -137,15 +163,13 @@ async function settleDocuments(drawing: Drawing, documents: readonly OpenDocumen
   await settlePersons(drawing, [...persons].sort());
   const several = documents.filter(({ open }) => open?.persons.includes(ofSeveral));
   for (const document of several) await drawSeveral(drawing, document);
-  const emptied = documents.filter(({ open }) => open?.persons.length === 0).map(({ _id }) => _id);
-  if (emptied.length > 0) await closeEmptied(drawing.resources, emptied);
 }
 
 function findOpen(
   { resources }: Drawing,
   persons: readonly Person[] | undefined,
 ): Promise<readonly OpenDocument[]> {
-  const filter: Document = { 'open.persons': persons ? { $in: persons } : { $exists: true } };
+  const filter: Document = persons ? { 'open.persons': { $in: persons } } : anythingOpen;
   return resources.find(filter, { projection: { patient: 1, open: 1 } }).toArray();
 }
 
