@@ -49,6 +49,13 @@ module.exports = {
       to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'one-door-to-the-store',
+      comment: 'what a caller may see is decided in caller-view, what a caller may write in commit',
+      severity: 'error',
+      from: { path: '^(src|test)/', pathNot: '^src/interaction/(caller-view|commit|context)\\.ts$' },
+      to: { path: '^src/interaction/store-door\\.ts$' },
+    },
+    {
       name: 'nobody-imports-main',
       severity: 'error',
       from: { path: '^(src|test)/' },

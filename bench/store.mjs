@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
+import { patientsOf } from '../dist/search/compartment.js';
 import { buildIndexer } from '../dist/search/index-resource.js';
 import { parseSearch } from '../dist/search/parse-search.js';
+import { marksOf } from '../dist/search/reach.js';
 import { loadSearchParams } from '../dist/search/search-params.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
@@ -85,6 +87,8 @@ async function write(store, resource, index) {
     text: JSON.stringify(resource),
     expectedVersion: 0,
     index,
+    patients: patientsOf(resource.resourceType, resource.id, index),
+    marks: marksOf(resource.resourceType, index),
   };
   const outcome = await store.write({ changes: [change], guards: [] });
   if (outcome.kind !== 'committed')

@@ -12,14 +12,21 @@ import { restPlugin } from './rest/rest-plugin.ts';
 import type { RestOptions } from './rest/route.ts';
 import { answerUnreadable } from './rest/unreadable-request.ts';
 
-export type AppOptions = Pick<RestOptions, 'context' | 'operations' | 'codeSystems' | 'software'> & {
+export type AppOptions = Pick<
+  RestOptions,
+  'context' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
+> & {
   /** `smart`: until the authorization server is part of this version, nobody has a token. */
   readonly auth: 'smart' | 'off';
   readonly log: string;
+  /** Who sends a request; by `auth` alone when absent. */
+  readonly callerOf?: RestOptions['callerOf'];
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
+  /** What it answers less well than it should, a sentence each. */
+  readonly warnings?: () => readonly string[];
 };
 
 /** Milliseconds in which a request must have arrived; who sends slower must not hold a connection for good. */
@@ -68,13 +75,15 @@ export function buildApp(options: AppOptions): FastifyInstance {
   // Until there are tokens, nobody is known who may see them.
   if (auth === 'off') addMetrics(app);
   answerStrays(app, options, answerOutcome);
-  app.register(healthRoutes, { check: options.check });
+  const { check, warnings = () => [] } = options;
+  app.register(healthRoutes, { check, warnings });
   app.register(restPlugin, {
     prefix: base,
     context,
+    contextFor: options.contextFor,
     operations: options.operations,
     codeSystems: options.codeSystems,
-    callerOf: () => caller,
+    callerOf: options.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart',
     software: options.software,

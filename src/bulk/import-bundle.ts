@@ -53,7 +53,7 @@ const services: BundleServices = {
 
 function placed(ctx: InteractionContext, place: string): InteractionContext {
   let count = 0;
-  return { ...ctx, newId: () => placeId(`${place}|${count++}`) };
+  return { ...ctx, newId: () => placeId(`${place}|${count++}`), drawsIds: true };
 }
 
 async function importEntry(

@@ -2,6 +2,7 @@ import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { ServerContext } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
@@ -36,15 +37,25 @@ export async function runMove({ from, to, indexResource, clock, output }: MoveCo
   for (const type of resourceTypes) {
     await moveType({ from, to, indexResource, counts, progress }, type);
   }
-  for (const collection of recordCollections) {
-    for (const record of await from.listRecords(collection)) await to.writeRecord(record);
-  }
+  for (const collection of recordCollections) await moveRecords(from, to, collection);
   await requireWhole(from, to);
-  for (const type of resourceTypes) await to.deleteRecord(checkpoints, type);
+  for (const type of resourceTypes) {
+    await to.writeRecords([{ kind: 'delete', collection: checkpoints, key: type }]);
+  }
   const seconds = Math.max(1, clock.now() - started) / 1000;
   const pace = `${seconds.toFixed(1)} s, ${Math.round(counts.versions / seconds)} versions/s`;
   output.write(`moved ${summaryOf(counts)} (${pace})\n`);
   return 0;
+}
+
+async function moveRecords(from: Store, to: Store, collection: string): Promise<void> {
+  let after: string | undefined;
+  do {
+    const query = { collection, count: pageSize };
+    const page = await from.listRecords(after === undefined ? query : { ...query, after });
+    for (const record of page.records) await to.writeRecords([{ kind: 'put', record }]);
+    after = page.next;
+  } while (after !== undefined);
 }
 
 function summaryOf({ resources, versions, before }: Counts): string {
@@ -71,7 +82,8 @@ async function moveType(move: Move, type: ResourceType): Promise<void> {
     for (const version of page.versions) await pool.run(() => moveIfCurrent(move, version));
     await pool.drain();
     after = page.next;
-    await to.writeRecord({ collection: checkpoints, key: type, value: after ?? done });
+    const record = { collection: checkpoints, key: type, value: after ?? done };
+    await to.writeRecords([{ kind: 'put', record }]);
     seen += page.versions.length;
     progress.update(seen, summaryOf(counts));
   } while (after !== undefined);
@@ -112,8 +124,11 @@ async function moveVersions(move: Move, versions: readonly StoredVersion[]): Pro
 /** False when the target has this very version already, as after a move that was stopped. */
 async function moveVersion({ to, indexResource }: Move, version: StoredVersion): Promise<boolean> {
   const { text } = version;
-  const index = text === undefined ? {} : indexResource(parseStored({ ...version, text }).resource);
-  const change = { ...version, expectedVersion: version.versionId - 1, index };
+  const drawn =
+    text === undefined
+      ? { index: {}, patients: [], marks: [] }
+      : drawValues(indexResource, version, parseStored({ ...version, text }).resource);
+  const change = { ...version, expectedVersion: version.versionId - 1, ...drawn };
   const outcome = await to.write({ changes: [change], guards: [] });
   if (outcome.kind === 'committed') return true;
   const there = await to.readVersion(version, version.versionId);

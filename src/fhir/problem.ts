@@ -21,6 +21,7 @@ const problemKinds = {
   'unsupported-media-type': { status: 415, code: 'not-supported' },
   'missing-content': { status: 422, code: 'required' },
   'business-rule': { status: 422, code: 'business-rule' },
+  'missing-reference': { status: 422, code: 'not-found' },
   'invalid-value': { status: 422, code: 'value' },
   'too-many-requests': { status: 429, code: 'throttled' },
   'headers-too-large': { status: 431, code: 'too-long' },

@@ -1,16 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
-import type { TargetOf } from '../request/request-target.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { createResource } from './create-resource.ts';
-import { deleteConditionally, deleteResource } from './delete-resource.ts';
-import { type BundleServices, type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
-import { parseEntryPatch } from './entry-patch.ts';
+import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
+import { toIntent } from './entry-intent.ts';
 import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
-import { patchConditionally, patchResource } from './patch-resource.ts';
-import { updateConditionally, updateResource } from './update-resource.ts';
-import type { WriteResult } from './write-result.ts';
+import { writeOne } from './plan-write.ts';
 
 /** R4 http.html#batch: the entries do not know of each other; a failed one carries its own outcome. */
 export async function runBatch(
@@ -53,13 +48,11 @@ async function perform(
     case 'create':
     case 'update':
     case 'conditional-update':
-      return answerOf(await performWrite(ctx, target, entry, requireBody(body)));
     case 'patch':
     case 'conditional-patch':
-      return answerOf(await performPatch(ctx, target, entry, requireBody(body)));
     case 'delete':
     case 'conditional-delete':
-      return performDelete(ctx, target, entry);
+      return answerWrite(await writeOne(ctx, toIntent(ctx, target, entry, exactNumbers)));
     case 'bundle':
       throw new Problem('not-supported', 'A Bundle cannot be run as an entry of another');
     case 'operation':
@@ -77,59 +70,4 @@ async function perform(
     case 'compartment':
       return performGet(ctx, entry, services);
   }
-}
-
-function requireBody(body: ParsedResource | undefined): ParsedResource {
-  if (body) return body;
-  throw new Error('an entry that needs a resource was let through without one');
-}
-
-function performWrite(
-  ctx: InteractionContext,
-  target: TargetOf<'create' | 'update' | 'conditional-update'>,
-  { url, ifMatch, ifNoneMatch, ifNoneExist }: RequestEntry,
-  parsed: ParsedResource,
-): Promise<WriteResult> {
-  const conditions = {
-    ...(ifMatch !== undefined && { ifMatch }),
-    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
-  };
-  switch (target.name) {
-    case 'create':
-      return createResource(ctx, parsed, { type: target.type, ...(ifNoneExist && { ifNoneExist }) });
-    case 'update':
-      return updateResource(ctx, target, parsed, conditions);
-    case 'conditional-update':
-      return updateConditionally(ctx, target.type, url.query, parsed, conditions);
-  }
-}
-
-function performPatch(
-  ctx: InteractionContext,
-  target: TargetOf<'patch' | 'conditional-patch'>,
-  { url, ifMatch }: RequestEntry,
-  parsed: ParsedResource,
-): Promise<WriteResult> {
-  const patch = parseEntryPatch(ctx, parsed);
-  const options = ifMatch === undefined ? {} : { ifMatch };
-  return target.name === 'patch'
-    ? patchResource(ctx, target, patch, options)
-    : patchConditionally(ctx, target.type, url.query, patch, options);
-}
-
-async function performDelete(
-  ctx: InteractionContext,
-  target: TargetOf<'delete' | 'conditional-delete'>,
-  { url, ifMatch }: RequestEntry,
-): Promise<EntryAnswer> {
-  const options = ifMatch === undefined ? {} : { ifMatch };
-  const tombstone =
-    target.name === 'delete'
-      ? await deleteResource(ctx, target, options)
-      : await deleteConditionally(ctx, target.type, url.query, options);
-  return { status: '204 No Content', ...(tombstone && { version: tombstone }) };
-}
-
-function answerOf({ kind, version }: WriteResult): EntryAnswer {
-  return entryAnswerOf(kind, version);
 }

@@ -1,17 +1,21 @@
-import { type Caller, decideAccess, type Interaction } from '../access/caller.ts';
+import type { Caller, Interaction } from '../access/caller.ts';
+import { decide } from '../access/decide.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
-import type { IndexValues } from '../search/index-values.ts';
+import type { Staleness } from '../search/index-definition.ts';
+import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { type CallerView, openCallerView } from './caller-view.ts';
+import { type StoreDoor, toDoor } from './store-door.ts';
+import type { WritePlan } from './write-plan.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
 export type { SearchPage, StoredResource, StoredVersion } from '../store/contract/store.ts';
@@ -39,18 +43,40 @@ export type StoredTerms = {
   ) => Promise<readonly TokenPattern[] | undefined>;
 };
 
+/**
+ * What a part of the registry adds to every write: changes, guards, records, another target; or it refuses by a Problem.
+ * It reads as the system (`ctx.view`). What it tells is told to the caller, so it must not speak of what `caller.view` does
+ * not show.
+ */
+export type WriteRule = (
+  ctx: InteractionContext,
+  plan: WritePlan,
+  caller: InteractionContext,
+) => Promise<WritePlan> | WritePlan;
+
+/** What is kept of every write, in its own unit: who did what (audit), and where it came from (Provenance). */
+export type WriteTrail = (
+  caller: InteractionContext,
+  plan: WritePlan,
+) => Pick<WritePlan, 'added' | 'records'>;
+
 /** What every interaction works with; one for the whole server. */
 export type ServerContext = {
-  readonly store: Store;
   readonly clock: Clock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
-  readonly indexResource: (resource: Resource) => IndexValues;
+  readonly indexResource: IndexResource;
   readonly validation: Validation;
+  /** What the registry adds to every write, in this order. */
+  readonly writeRules: readonly WriteRule[];
+  /** What every write leaves behind, once it is known what it does. */
+  readonly writeTrails: readonly WriteTrail[];
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
+  /** Which parameters of a type the index does not hold as they are defined, until it is drawn anew. */
+  readonly staleness: (type: string, code: string) => Staleness | undefined;
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
@@ -61,16 +87,38 @@ export type ServerContext = {
   readonly elementTables: ElementTables;
 };
 
-/** The server, and who asks. */
-export type InteractionContext = ServerContext & { readonly caller: Caller };
+/** The registry, who asks, and what of the store that caller may see. */
+export type InteractionContext = ServerContext & {
+  readonly caller: Caller;
+  readonly view: CallerView;
+  /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
+  readonly door: StoreDoor;
+  /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
+  readonly drawsIds?: true;
+};
+
+/** What `caller` works with on this store. */
+export function openContext(registry: ServerContext, store: Store, caller: Caller): InteractionContext {
+  const door = toDoor(store);
+  return { ...registry, caller, door, view: openCallerView(door, caller) };
+}
+
+/** The same for another caller: the server's own look-ups and rules act as the system. */
+export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
+  return { ...ctx, caller, view: openCallerView(ctx.door, caller) };
+}
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {
-  const decision = decideAccess(ctx.caller, interaction, type);
-  if (decision.kind === 'unauthenticated') {
-    throw new Problem(
-      'unauthenticated',
-      'This server answers only with an access token (Authorization: Bearer …)',
-    );
+  const decision = decide(ctx.caller, interaction, type);
+  if (decision.kind !== 'deny') return;
+  switch (decision.reason) {
+    case 'unauthenticated':
+      throw new Problem(
+        'unauthenticated',
+        'This server answers only with an access token (Authorization: Bearer …)',
+      );
+    case 'insufficient-scope':
+      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`);
   }
 }

@@ -14,6 +14,7 @@ import { searchCompartment } from './search-compartment.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
+import type { WriteAnswer } from './write-plan.ts';
 
 /** What one entry of a batch or transaction is answered with. */
 export type EntryAnswer = {
@@ -43,11 +44,17 @@ export type BundleServices = {
   readonly capabilities: (query: ParameterList) => string;
 };
 
-export function entryAnswerOf(
-  kind: 'created' | 'updated' | 'unchanged',
-  version: StoredResource,
-): EntryAnswer {
-  return { status: kind === 'created' ? '201 Created' : '200 OK', version, text: version.text };
+export function answerWrite(answer: WriteAnswer): EntryAnswer {
+  const { kind, version } = answer;
+  switch (kind) {
+    case 'created':
+      return { status: '201 Created', version, text: version.text };
+    case 'updated':
+    case 'unchanged':
+      return { status: '200 OK', version, text: version.text };
+    case 'deleted':
+      return { status: '204 No Content', ...(version && { version }) };
+  }
 }
 
 /** GET and HEAD inside a Bundle, and a search by POST. */

@@ -60,9 +60,9 @@ async function follow(
   const keys = from.filter(({ type }) => source === '*' || type === source);
   const params =
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
-  const referred = await ctx.store.referredBy(keys, params);
+  const referred = await ctx.view.referredBy(keys, params);
   const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
-  const local = await ctx.store.readMany(referred.filter(isWanted));
+  const local = await ctx.view.readMany(referred.filter(isWanted));
   return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
 }
 
@@ -74,8 +74,8 @@ export async function findReferred(
 ): Promise<readonly StoredResource[]> {
   const known = new Set(from.map(nameOf));
   const params = [...new Set(from.flatMap(({ type }) => referenceParams(ctx, type)))];
-  const referred = await ctx.store.referredBy(from, params);
-  return ctx.store.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
+  const referred = await ctx.view.referredBy(from, params);
+  return ctx.view.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
 }
 
 async function followBack(
@@ -94,7 +94,7 @@ async function followBack(
     const filter = anyOf(
       params.flatMap((name) => [refersTo(name, keys), ...refersByCanonical(ctx, type, name, keys)]),
     );
-    const page = await ctx.store.search({
+    const page = await ctx.view.search({
       types: [type],
       filter: allOf([filter]),
       sort: [],

@@ -42,7 +42,9 @@ export function allPatients(ctx: InteractionContext): Subjects {
       let before: string | undefined = place;
       while (before !== undefined) {
         const after: string | undefined = before === '' ? undefined : before;
-        const page: SearchPage = await withKnownCursor(() => ctx.store.scan('Patient', 1, after));
+        const page: SearchPage = await withKnownCursor(() =>
+          ctx.view.scan({ type: 'Patient', count: 1, ...(after !== undefined && { after }) }),
+        );
         for (const patient of page.matches) yield { patient, place: before };
         before = page.next;
       }
@@ -64,7 +66,7 @@ export async function groupMembers(ctx: InteractionContext, id: ResourceId): Pro
     from: async function* (place) {
       for (let at = placeOf(place); at < ids.length; at += readTogether) {
         const some = ids.slice(at, at + readTogether);
-        const patients = await ctx.store.readMany(some.map((each) => ({ type: 'Patient', id: each })));
+        const patients = await ctx.view.readMany(some.map((each) => ({ type: 'Patient', id: each })));
         for (const patient of patients) yield { patient, place: String(at + some.indexOf(patient.id)) };
       }
     },

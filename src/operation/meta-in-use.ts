@@ -36,7 +36,7 @@ type Found = Readonly<Record<(typeof metaLists)[number], Map<string, JsonValue>>
 async function readType(ctx: InteractionContext, type: ResourceType, found: Found): Promise<void> {
   let after: string | undefined;
   do {
-    const page = await ctx.store.scan(type, pageSize, after);
+    const page = await ctx.view.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
     for (const { text } of page.matches) note(text, found);
     if (metaLists.some((name) => found[name].size > maxInUse)) {
       throw new Problem(

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
-import type { ServerContext } from '../interaction/context.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
 import { noSuchMethod } from '../request/match-request.ts';
@@ -17,6 +16,7 @@ import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
 import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
+import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
@@ -29,12 +29,13 @@ import { sendText } from './send.ts';
 /** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  greet(app, options);
+  const callers = rememberCallers(options.callerOf);
+  greet(app, options, callers);
   app.setErrorHandler(outcomeAnswerer(options.context.definitions));
   app.setNotFoundHandler((request) => {
     throw nothingFor(request.method);
   });
-  const contextOf = rememberContexts(options.context);
+  const contextOf = rememberContexts(options.contextFor);
   const handlers = handlersOf(options);
   const routes = requestTable.flatMap((row) => toRoutes(row, options.operations));
   for (const { method, url, name, path } of routes) {
@@ -46,10 +47,10 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       method,
       url,
       handler: (request, reply) => {
-        const context = contextOf(options.callerOf(request), requireFormat(request));
+        const format = requireFormat(request);
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
-        return handle(context, target, request, reply);
+        return handle(contextOf(callers.of(request), format), target, request, reply);
       },
     });
   }
@@ -57,11 +58,14 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 }
 
 /** Says to pages of other sites that they may ask, and refuses who is not known. */
-function greet(app: FastifyInstance, { callerOf, crossOrigin }: RestOptions): void {
+function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (crossOrigin) reply.headers(corsHeaders);
-    const known = isPublic(request, app.prefix) || callerOf(request).kind !== 'anonymous';
-    done(known ? undefined : refuseStranger(reply));
+    const judge = ({ kind }: Caller) =>
+      done(kind !== 'anonymous' || isPublic(request, app.prefix) ? undefined : refuseStranger(reply));
+    const caller = callers.ask(request);
+    if (caller instanceof Promise) caller.then(judge, done);
+    else judge(caller);
   });
 }
 
@@ -129,7 +133,7 @@ function levelOfPath(path: string): OperationLevel {
 }
 
 /** A caller asks more than once, and the context of all its requests is the same. */
-function rememberContexts(server: ServerContext) {
+function rememberContexts(contextFor: RestOptions['contextFor']) {
   const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
   return (caller: Caller, format: AnswerFormat): RestContext => {
     let contexts = known.get(caller);
@@ -137,7 +141,7 @@ function rememberContexts(server: ServerContext) {
       contexts = {};
       known.set(caller, contexts);
     }
-    contexts[format] ??= { ...server, caller, format };
+    contexts[format] ??= { ...contextFor(caller), format };
     return contexts[format];
   };
 }

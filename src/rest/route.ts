@@ -7,11 +7,13 @@ import type { AnswerFormat } from './answer-format.ts';
 
 export type RestOptions = {
   readonly context: ServerContext;
+  /** What a caller works with. */
+  readonly contextFor: (caller: Caller) => InteractionContext;
   readonly operations: readonly Operation[];
   /** The code systems that ship, for TerminologyCapabilities. */
   readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
   /** Who sends the request. */
-  readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly callerOf: (request: FastifyRequest) => Caller | Promise<Caller>;
   /** Whether pages of other sites may ask. */
   readonly crossOrigin: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };

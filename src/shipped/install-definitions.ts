@@ -3,6 +3,7 @@ import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { updateResource } from '../interaction/update-resource.ts';
+import type { Store } from '../store/contract/store.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 
 const collection = 'definitions';
@@ -10,13 +11,15 @@ const collection = 'definitions';
 /** Writes the definitions that are new or have changed since the last start; answers how many there are. */
 export async function installDefinitions(
   ctx: InteractionContext,
+  store: Store,
   resources: readonly Resource[],
 ): Promise<number> {
   const fingerprint = createHash('sha256').update(JSON.stringify(resources)).digest('hex');
-  const record = await ctx.store.readRecord(collection, 'installed');
+  const record = await store.readRecord(collection, 'installed');
   if (record?.value === fingerprint) return resources.length;
   await Promise.all(resources.map((resource) => install(ctx, { resource, exactNumbers: false })));
-  await ctx.store.writeRecord({ collection, key: 'installed', value: fingerprint });
+  const installed = { collection, key: 'installed', value: fingerprint };
+  await store.writeRecords([{ kind: 'put', record: installed }]);
   return resources.length;
 }
 

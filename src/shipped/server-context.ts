@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { toSearchTerms } from '../fhir/terminology/search-terms.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
-import type { ServerContext, Validation } from '../interaction/context.ts';
+import type { ServerContext, Validation, WriteRule } from '../interaction/context.ts';
 import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
+import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
 import { buildIndexer } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
-import type { Store } from '../store/contract/store.ts';
 import { systemClock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -14,7 +14,6 @@ import { shippedTerminology } from './terminology.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './validator.ts';
 
 export type ContextSettings = {
-  readonly store: Store;
   /** The FHIR base that clients see. */
   readonly baseUrl: string;
   /** Canonicals of profiles that every resource of their type must meet. */
@@ -22,6 +21,8 @@ export type ContextSettings = {
   readonly declaredProfiles: Validation['declared'];
   /** `refuse` when absent. */
   readonly deleteReferred?: ServerContext['deleteReferred'];
+  /** `off` when absent. */
+  readonly referential?: Referential;
   /** Whether words are indexed for `_text` and `_content`; false when absent. */
   readonly fullText?: boolean;
 };
@@ -29,17 +30,19 @@ export type ContextSettings = {
 /** What the interactions work with, built on the definitions that ship with the package. */
 export async function loadServerContext(settings: ContextSettings): Promise<ServerContext> {
   const params = readSearchParams(settings.fullText ?? false);
-  const { store, baseUrl, profiles, declaredProfiles } = settings;
+  const { baseUrl, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = shippedTerminology();
   return {
-    store,
     clock: systemClock,
     // A UUID has the shape of a FHIR id.
     newId: () => randomUUID() as string as ResourceId,
     baseUrl,
     searchParams: params,
     indexResource: await buildIndexer(params, { baseUrl }),
+    writeRules: writeRules(settings),
+    writeTrails: [],
+    staleness: () => undefined,
     deleteReferred: settings.deleteReferred ?? 'refuse',
     searchTerms: toSearchTerms(terminology),
     storedTerms: storedSearchTerms(terminology),
@@ -47,6 +50,11 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     elementTables: loadElementTables(),
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
+}
+
+/** What the registry adds to every write. */
+function writeRules({ referential = 'off' }: ContextSettings): readonly WriteRule[] {
+  return referential === 'off' ? [] : [referentialRule(referential)];
 }
 
 /** There are no named queries; words are searched where they are indexed. */

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
+import { concerningParams } from '../../src/search/compartment.ts';
+import type { Filter } from '../../src/search/filter.ts';
 import type { Indexed, IndexValues } from '../../src/search/index-values.ts';
 import type { World } from '../../src/search/matches.ts';
 import type {
@@ -28,9 +30,13 @@ type Wanted = {
   readonly marks?: readonly string[];
 };
 
-/** The next version of Patient/a, or of what is wanted. */
+/**
+ * The next version of Patient/a, or of what is wanted. A Patient concerns itself; another resource refers to the Patients
+ * whom it concerns.
+ */
 export function change(wanted: Wanted = {}): Change {
-  const { type = 'Patient', id = 'a', version = 1, lastUpdated = version, index = {} } = wanted;
+  const { type = 'Patient', id = 'a', version = 1, lastUpdated = version } = wanted;
+  const patients = type === 'Patient' ? [id] : (wanted.patients ?? []);
   return {
     ...key(type, id),
     versionId: version,
@@ -38,15 +44,26 @@ export function change(wanted: Wanted = {}): Change {
     method: wanted.method ?? (version === 1 ? 'POST' : 'PUT'),
     text: wanted.text ?? JSON.stringify({ resourceType: type, id, meta: { versionId: String(version) } }),
     expectedVersion: wanted.expected ?? version - 1,
-    index,
-    patients: (wanted.patients ?? []) as readonly ResourceId[],
+    index: concerning(type, patients, wanted.index),
+    patients: patients as readonly ResourceId[],
     marks: wanted.marks ?? [],
   };
 }
 
+/** The index values of a resource of the type that concerns these Patients, and others as given. */
+export function concerning(
+  type: ResourceType,
+  patients: readonly string[],
+  index: IndexValues = {},
+): IndexValues {
+  const [param] = concerningParams(type);
+  if (param === undefined || patients.length === 0) return index;
+  return { ...index, [param]: patients.map((id) => reference('Patient', id)) };
+}
+
 export function removal(wanted: Wanted = {}): Change {
-  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE', patients: [], marks: [] });
-  return rest;
+  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE' });
+  return { ...rest, patients: [], marks: [] };
 }
 
 /** As one where the store can, else one after the other: for filling a store. */
@@ -60,6 +77,11 @@ export async function write(store: Store, ...changes: readonly Change[]): Promis
 }
 
 export const token = (code: string, system = '') => ({ kind: 'token', system, code }) as const;
+export const withCode = (code: string): Filter => ({
+  kind: 'value',
+  param: 'code',
+  test: { kind: 'token', anyOf: [{ code }] },
+});
 export const reference = (type: string, id: string) => ({ kind: 'reference', type, id }) as const;
 export const day = (first: number, last = first) =>
   ({ kind: 'date', first: at(first), last: at(last) }) as const;
@@ -71,6 +93,10 @@ export const keysOf = (matches: readonly ResourceKey[]) => matches.map(({ type, 
 
 export function toChange({ type, id, lastUpdated, index, patients, marks }: Indexed): Change {
   return change({ type, id, lastUpdated, index, patients, marks });
+}
+
+export function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
+  return { type, id, lastUpdated, index, patients, marks };
 }
 
 export function worldOf(stored: readonly Indexed[]): World {

@@ -16,6 +16,7 @@ import {
   reference,
   removal,
   token,
+  withCode,
   words,
   write,
 } from './fixtures.ts';
@@ -289,6 +290,12 @@ export function describeSearching(getStore: () => Store) {
     await write(store, change({ id: 'a', lastUpdated: 10 }), change({ id: 'b', lastUpdated: 20 }));
     const filter: Filter = { kind: 'lastUpdated', bounds: [{ is: '>', at: at(10) }] };
     expect(ids((await store.search({ ...all, types: ['Patient'], filter })).matches)).toEqual(['b']);
+  });
+
+  it('counts nothing in a store that has refused its first unit', async () => {
+    const store = getStore();
+    await write(store, change({ version: 2, index: { code: [token('x')] } }));
+    expect(await store.count(['Patient'], withCode('x'))).toBe(0);
   });
 
   it('takes a filter of thousands of parts', async () => {

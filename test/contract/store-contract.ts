@@ -5,8 +5,13 @@ import { compareIndexed } from '../../src/search/sort.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import { filter, resources, sort, types } from './arbitrary.ts';
+import { expectModel, steps, takeSteps, versionFilter } from './changing-world.ts';
+import { describeFits } from './fits.ts';
 import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
-import { describeHistory, describeRecords } from './history-and-records.ts';
+import { describeHistory } from './history.ts';
+import { describePatients } from './patients.ts';
+import { describeRaces } from './races.ts';
+import { describeRecords } from './records.ts';
 import { describeSearching } from './searching.ts';
 import { describeWriting } from './writing.ts';
 
@@ -27,9 +32,12 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     afterEach(() => store.close());
 
     describeWriting(() => store);
+    describeRaces(() => store);
     describeSearching(() => store);
+    describePatients(() => store);
     describeHistory(() => store);
     describeRecords(() => store, clock);
+    describeFits(() => store);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();
@@ -41,6 +49,22 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
       await expect(write(other)).rejects.toThrow();
       await expect(other.read(key('Patient', 'a'))).rejects.toThrow();
     });
+
+    it('knows whom all versions concern and which marks Patients bear, whatever was written', async () => {
+      const property = fc.asyncProperty(
+        steps,
+        fc.array(versionFilter, { minLength: 1, maxLength: 6 }),
+        async (taken, filters) => {
+          const emptied = await open(clock);
+          try {
+            await expectModel(emptied, await takeSteps(emptied, taken), filters);
+          } finally {
+            await emptied.close();
+          }
+        },
+      );
+      await fc.assert(property, { numRuns: runs });
+    }, 240_000);
 
     it('finds exactly what the meaning of a filter says, in the order of the sort', async () => {
       const property = fc.asyncProperty(

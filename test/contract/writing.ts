@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Filter } from '../../src/search/filter.ts';
-import {
-  InvalidCursorError,
-  type Store,
-  TransactionUnsupportedError,
-} from '../../src/store/contract/store.ts';
-import { change, key, removal, token, write } from './fixtures.ts';
-
-const withCode = (code: string): Filter => ({
-  kind: 'value',
-  param: 'code',
-  test: { kind: 'token', anyOf: [{ code }] },
-});
+import type { IndexValues } from '../../src/search/index-values.ts';
+import { InvalidCursorError, type Reindexed, type Store } from '../../src/store/contract/store.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
+import { change, key, removal, token, withCode, write } from './fixtures.ts';
 
 export function describeWriting(getStore: () => Store) {
   describe('versions', () => {
@@ -116,119 +108,20 @@ export function describeWriting(getStore: () => Store) {
     });
   });
 
-  describe('races', () => {
-    it('answers each of many reads at the same moment with its own', async () => {
-      const store = getStore();
-      const ids = Array.from({ length: 230 }, (_, n) => `p${n}`);
-      await Promise.all(ids.map((id) => write(store, change({ id }))));
-      await write(store, removal({ id: 'p7', version: 2 }));
-      await write(store, change({ type: 'Observation', id: 'p8', text: '{"o":8}' }));
-      const asked = [...ids, 'p3', 'never'].map((id) => key('Patient', id));
-      const [observation, ...patients] = await Promise.all([
-        store.read(key('Observation', 'p8')),
-        ...asked.map((each) => store.read(each)),
-      ]);
-      expect(observation).toMatchObject({ type: 'Observation', text: '{"o":8}' });
-      expect(patients.map((found) => found?.id)).toEqual([...ids, 'p3', undefined]);
-      expect(patients.map((found) => found?.versionId)).toEqual([
-        ...ids.map((id) => (id === 'p7' ? 2 : 1)),
-        1,
-        undefined,
-      ]);
-      expect(patients[7]).not.toHaveProperty('text');
-    });
-
-    it('refuses a change that does not follow the current version', async () => {
-      const store = getStore();
-      await write(store, change());
-      expect(await write(store, change())).toEqual({ kind: 'stale', change: 0, currentVersion: 1 });
-      expect(await write(store, change({ version: 3, expected: 2 }))).toMatchObject({ currentVersion: 1 });
-      await write(store, removal({ version: 2 }));
-      expect(await write(store, change({ version: 2 }))).toMatchObject({ kind: 'stale', currentVersion: 2 });
-    });
-
-    it('keeps nothing of a unit with one stale change', async () => {
-      const store = getStore();
-      await write(store, change({ id: 'b' }));
-      const changes = [change({ id: 'new', index: { code: [token('x')] } }), change({ id: 'b' })];
-      const outcome = store.write({ changes, guards: [] });
-      if (store.transactions) {
-        expect(await outcome).toEqual({ kind: 'stale', change: 1, currentVersion: 1 });
-      } else {
-        await expect(outcome).rejects.toThrow(TransactionUnsupportedError);
-      }
-      expect(await store.read(key('Patient', 'new'))).toBeUndefined();
-      expect(await store.count(['Patient'], withCode('x'))).toBe(0);
-    });
-
-    it('lets exactly one of many win who expect the same version', async () => {
-      const store = getStore();
-      await write(store, change());
-      const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, n) => write(store, change({ version: 2, text: `{"n":${n}}` }))),
-      );
-      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
-      expect(outcomes.filter(({ kind }) => kind === 'stale')).toHaveLength(19);
-      const winner = outcomes.findIndex(({ kind }) => kind === 'committed');
-      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 2, text: `{"n":${winner}}` });
-    });
-
-    it('lets exactly one of many create what none may match', async () => {
-      const store = getStore();
-      const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, n) =>
-          store.write({
-            changes: [change({ id: `p${n}`, index: { code: [token('same')] } })],
-            guards: [{ type: 'Patient', noneMatch: withCode('same') }],
-          }),
-        ),
-      );
-      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
-      expect(outcomes.filter((outcome) => outcome.kind === 'guarded' && outcome.guard === 0)).toHaveLength(
-        19,
-      );
-      expect(await store.count(['Patient'], withCode('same'))).toBe(1);
-    });
-
-    it('judges every guard, and keeps nothing of a guarded unit', async () => {
-      const store = getStore();
-      await write(store, change({ id: 'there', index: { code: [token('x')] } }));
-      const outcome = await store.write({
-        changes: [change({ id: 'new' })],
-        guards: [
-          { type: 'Patient', noneMatch: withCode('y') },
-          { type: 'Observation', noneMatch: withCode('x') },
-          { type: 'Patient', noneMatch: withCode('x') },
-        ],
-      });
-      expect(outcome).toEqual({ kind: 'guarded', guard: 2 });
-      expect(await store.read(key('Patient', 'new'))).toBeUndefined();
-    });
-
-    it('does not let a guard see the changes of its own unit', async () => {
-      const store = getStore();
-      const unit = {
-        changes: [change({ index: { code: [token('x')] } })],
-        guards: [{ type: 'Patient' as const, noneMatch: withCode('x') }],
-      };
-      expect(await store.write(unit)).toEqual({ kind: 'committed' });
-    });
-
-    it('shows what was committed to the very next read', async () => {
-      const store = getStore();
-      for (let n = 1; n <= 20; n++) {
-        await write(store, change({ version: n, index: { code: [token(`v${n}`)] } }));
-        expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: n });
-        expect(await store.count(['Patient'], withCode(`v${n}`))).toBe(1);
-      }
-    });
-  });
-
   describe('reindex', () => {
+    /** Of Patient/a. */
+    const drawn = (versionId: number, index: IndexValues = {}): Reindexed => ({
+      ...key('Patient', 'a'),
+      versionId,
+      index,
+      patients: ['a' as ResourceId],
+      marks: [],
+    });
+
     it('replaces the values of a resource that has not moved on', async () => {
       const store = getStore();
       await write(store, change({ index: { code: [token('old')] } }));
-      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('new')] })).toBe(true);
+      expect(await store.reindex(drawn(1, { code: [token('new')] }))).toBe(true);
       expect(await store.count(['Patient'], withCode('old'))).toBe(0);
       expect(await store.count(['Patient'], withCode('new'))).toBe(1);
       expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 1, lastUpdated: 1 });
@@ -238,10 +131,10 @@ export function describeWriting(getStore: () => Store) {
       const store = getStore();
       await write(store, change({ index: { code: [token('one')] } }));
       await write(store, change({ version: 2, index: { code: [token('two')] } }));
-      expect(await store.reindex(key('Patient', 'a'), 1, { code: [token('late')] })).toBe(false);
+      expect(await store.reindex(drawn(1, { code: [token('late')] }))).toBe(false);
       await write(store, removal({ version: 3 }));
-      expect(await store.reindex(key('Patient', 'a'), 3, { code: [token('late')] })).toBe(false);
-      expect(await store.reindex(key('Patient', 'none'), 1, {})).toBe(false);
+      expect(await store.reindex(drawn(3, { code: [token('late')] }))).toBe(false);
+      expect(await store.reindex({ ...drawn(1), ...key('Patient', 'none') })).toBe(false);
       expect(await store.count(['Patient'], withCode('late'))).toBe(0);
     });
   });
@@ -252,11 +145,11 @@ export function describeWriting(getStore: () => Store) {
     await write(store, ...ids.map((id) => change({ id })), change({ type: 'Observation', id: 'o' }));
     await write(store, removal({ id: 'c', version: 2 }));
     const seen: string[] = [];
-    let page = await store.scan('Patient', 2);
+    let page = await store.scan({ type: 'Patient', count: 2 });
     for (;;) {
       seen.push(...page.matches.map(({ id }) => id));
       if (page.next === undefined) break;
-      page = await store.scan('Patient', 2, page.next);
+      page = await store.scan({ type: 'Patient', count: 2, after: page.next });
     }
     expect(seen).toEqual(['1', 'B', 'a', 'b', 'd']);
   });

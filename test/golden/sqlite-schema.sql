@@ -10,9 +10,21 @@ CREATE TABLE date_value (
   PRIMARY KEY (rid, param, first, last)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mark (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+
 CREATE TABLE param (
   id INTEGER PRIMARY KEY, type INTEGER NOT NULL, code TEXT NOT NULL, several INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE TABLE patient_list (id INTEGER PRIMARY KEY, patients TEXT NOT NULL) STRICT;
+
+CREATE TABLE patient_mark (
+  patient INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (patient, mark)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE patient_version (
+  patient INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (patient, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE phrase (id INTEGER PRIMARY KEY, folded TEXT NOT NULL) STRICT;
 
@@ -44,7 +56,7 @@ CREATE TABLE resource (
   seq INTEGER NOT NULL,
   last_updated INTEGER NOT NULL,
   live INTEGER NOT NULL
-) STRICT;
+, patient INTEGER, marks TEXT) STRICT;
 
 CREATE TABLE string_value (
   rid INTEGER NOT NULL, param INTEGER NOT NULL, folded TEXT NOT NULL, original TEXT NOT NULL,
@@ -65,6 +77,8 @@ CREATE TABLE token_value (
 
 CREATE TABLE type (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 
+CREATE TABLE unplaced (rid INTEGER NOT NULL) STRICT;
+
 CREATE TABLE uri_value (
   rid INTEGER NOT NULL, param INTEGER NOT NULL, uri TEXT NOT NULL, version TEXT NOT NULL,
   PRIMARY KEY (rid, param, uri, version)
@@ -79,7 +93,7 @@ CREATE TABLE version (
   high_time INTEGER NOT NULL,
   method TEXT NOT NULL,
   text TEXT
-) STRICT;
+, patient INTEGER) STRICT;
 
 CREATE INDEX composite_by_code ON composite_value (param, code, system, rid) WHERE part = 0;
 
@@ -89,7 +103,11 @@ CREATE INDEX date_by_last ON date_value (param, last, first, rid);
 
 CREATE INDEX date_long ON date_value (param, first, last, rid) WHERE last - first > 86400000;
 
+CREATE UNIQUE INDEX mark_by_name ON mark (name);
+
 CREATE UNIQUE INDEX param_by_code ON param (type, code);
+
+CREATE INDEX patient_by_mark ON patient_mark (mark, patient);
 
 CREATE UNIQUE INDEX phrase_by_text ON phrase (folded);
 

@@ -7,8 +7,8 @@ let server: TestServer;
 let installed: number;
 beforeAll(async () => {
   server = await openTestServer();
-  const ctx = { ...server.context, caller: { kind: 'open' } as const };
-  installed = await installDefinitions(ctx, definitionResources(server.operations));
+  const { ctx, store, operations } = server;
+  installed = await installDefinitions(ctx, store, definitionResources(operations));
 });
 afterAll(() => server.close());
 
@@ -42,7 +42,7 @@ it.each([
 
 it('writes nothing anew at the next start', async () => {
   const before = (await server.get('/fhir/_history?_count=0')).body.total;
-  const ctx = { ...server.context, caller: { kind: 'open' } as const };
-  expect(await installDefinitions(ctx, definitionResources(server.operations))).toBe(installed);
+  const { ctx, store, operations } = server;
+  expect(await installDefinitions(ctx, store, definitionResources(operations))).toBe(installed);
   expect((await server.get('/fhir/_history?_count=0')).body.total).toBe(before);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
+import { openContext } from '../../src/interaction/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import { terminologyOperations } from '../../src/operation/terminology/terminology-operations.ts';
 import { shippedTerminology } from '../unit/fhir/terminology/shipped-terminology.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
   const operations = [...server.operations.filter((operation) => !isOwn(operation)), ...own];
   app = buildApp({
     context: server.context,
+    contextFor: (caller) => openContext(server.context, server.store, caller),
     operations,
     codeSystems: () => [],
     auth: 'off',

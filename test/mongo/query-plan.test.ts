@@ -4,8 +4,10 @@ import type { HistoryQuery } from '../../src/store/contract/store.ts';
 import type { HistoryDocument, ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { countVersions, historyPage, readOldVersion } from '../../src/store/mongo/history.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
+import type { PersonDocument } from '../../src/store/mongo/persons.ts';
 import type { Reader } from '../../src/store/mongo/reader.ts';
 import { countMatches, searchPage } from '../../src/store/mongo/search.ts';
+import { openSettler } from '../../src/store/mongo/settler.ts';
 import { at, change, key, write } from '../contract/fixtures.ts';
 import { type Search, usualSearches } from '../contract/usual-searches.ts';
 import { indexResource, parse, samples } from '../unit/search/search-world.ts';
@@ -48,9 +50,13 @@ if (!mongo || reason !== undefined) {
       client.on('commandStarted', ({ commandName, command }) => {
         if (['find', 'aggregate', 'count'].includes(commandName)) commands.push(command);
       });
+      const resources = client.db().collection<ResourceDocument>('resource');
+      const persons = client.db().collection<PersonDocument>('person');
       reader = {
-        resources: client.db().collection<ResourceDocument>('resource'),
+        resources,
+        persons,
         history: client.db().collection<HistoryDocument>('history'),
+        settler: openSettler({ resources, persons }),
         sharded: false,
         smallSet: 1000,
       };

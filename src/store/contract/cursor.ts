@@ -27,6 +27,17 @@ export function readNumberCursor(cursor: Cursor): number {
   return seq;
 }
 
+/** Where a page of records ended: the key of its last. */
+export function writeKeyCursor(key: string): Cursor {
+  return Buffer.from(JSON.stringify([key])).toString('base64url');
+}
+
+export function readKeyCursor(cursor: Cursor): string {
+  const [key, ...others] = readJsonArray(cursor);
+  if (typeof key !== 'string' || others.length > 0) throw invalid();
+  return key;
+}
+
 function readJsonArray(cursor: Cursor): readonly unknown[] {
   let parsed: unknown;
   try {

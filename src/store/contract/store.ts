@@ -30,11 +30,15 @@ export type Change = StoredVersion & {
   /** The values it is found by; empty for a delete. */
   readonly index: IndexValues;
   /**
-   * The Patients whom it concerns (`patientsOf`), each once. They are kept with the version for good. Empty for a
-   * delete: a tombstone keeps those of the version that it ends.
+   * The Patients whom it concerns, each once: what `patientsOf` draws from its type, its id and these index values, so
+   * that a store may find it by them. They are kept with the version for good. Empty for a delete: a tombstone keeps
+   * those of the version that it ends.
    */
   readonly patients: readonly ResourceId[];
-  /** What it says about where these Patients belong (`marksOf`), as long as it is the current version; each once. */
+  /**
+   * What it says about where these Patients belong, as long as it is the current version; each once. What `marksOf` draws:
+   * only resources of `markingTypes` have any.
+   */
   readonly marks: readonly string[];
 };
 
@@ -61,11 +65,16 @@ export type RecordChange =
       readonly expected?: RecordExpectation;
     };
 
+/** `changes[change]` must match once the unit is written: a caller writes within its own reach only. */
+export type Fit = { readonly change: number; readonly filter: Filter };
+
 export type WriteUnit = {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
   /** No key stands twice. */
   readonly records?: readonly RecordChange[];
+  /** Judged on what is there with the unit, by whom it concerns and what marks these Patients bear then. */
+  readonly fits?: readonly Fit[];
 };
 
 export type WriteOutcome =
@@ -75,7 +84,9 @@ export type WriteOutcome =
   /** `guards[guard]` does not hold; nothing of the unit was kept. */
   | { readonly kind: 'guarded'; readonly guard: number }
   /** What is there is not what `records[record]` expects; nothing of the unit was kept. */
-  | { readonly kind: 'stale-record'; readonly record: number };
+  | { readonly kind: 'stale-record'; readonly record: number }
+  /** `fits[fit]` does not hold; nothing of the unit was kept. */
+  | { readonly kind: 'unfit'; readonly fit: number };
 
 export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
 

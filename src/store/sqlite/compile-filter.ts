@@ -3,7 +3,8 @@ import type { ValueKind } from '../../search/index-values.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateWindows } from './date-window.ts';
 import type { Names } from './names.ts';
-import { conjunction, disjunction, glue, join, negation, never, type Sql, sql } from './sql.ts';
+import { concernsSet, concernsSql, reachSet, reachSql } from './patient-sql.ts';
+import { always, conjunction, disjunction, glue, join, negation, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts, valueSql } from './value-sql.ts';
 
 /** What a filter is compiled with. */
@@ -35,7 +36,7 @@ const kindTables: Record<ValueKind, string> = {
   composite: 'composite_value',
 };
 
-/** Parts of an `and` that one set answers; how likely it is to be small. */
+/** Parts of an `and` that one set answers, none when it finds more; how likely it is to be small. */
 type Candidate = { readonly covers: readonly Filter[]; readonly rank: number; readonly set: Sql | undefined };
 
 /** Picks the part of an `and` that an index finds the fewest resources for; only a small set is worth gathering. */
@@ -44,7 +45,7 @@ export function planFilter(filter: Filter, type: string, compiler: Compiler): Pl
   const windows = dateWindows(parts, type, compiler.names);
   const single = parts.filter((part) => !windows.some(({ covers }) => covers.includes(part)));
   const candidates: readonly Candidate[] = [
-    ...single.map((part) => ({ covers: [part], rank: rankOf(part), set: compileSet(part, type, compiler) })),
+    ...single.map((part) => candidateOf(part, type, compiler)),
     ...windows.map((window) => ({ ...window, rank: 4 })),
   ].sort((a, b) => a.rank - b.rank);
   const most = parts.length === 1 ? compiler.smallWhole() : compiler.smallSet;
@@ -55,6 +56,19 @@ export function planFilter(filter: Filter, type: string, compiler: Compiler): Pl
     }
   }
   return { set: undefined, rest: filter };
+}
+
+export function candidateOf(part: Filter, type: string, compiler: Compiler): Candidate {
+  const rank = rankOf(part);
+  const set = compileSet(part, type, compiler);
+  if (set !== undefined) return { covers: [part], rank, set };
+  return { covers: [], rank, set: compileWiderSet(part, type, compiler) };
+}
+
+/** `SELECT rid …` of resources among which are all that match; undefined when no index gives them. */
+function compileWiderSet(filter: Filter, type: string, { names }: Compiler): Sql | undefined {
+  if (filter.kind === 'concerns') return concernsSet(type, filter.anyOf, names);
+  return filter.kind === 'reach' ? reachSet(type, filter.anyOf, names) : undefined;
 }
 
 export function conjunctsOf(filter: Filter): readonly Filter[] {
@@ -73,6 +87,7 @@ function partsOf(filter: Filter): readonly Filter[] {
 /** What is likely to find few comes first, so that it is the first to be counted. */
 export function rankOf(filter: Filter): number {
   if (filter.kind === 'id') return 0;
+  if (filter.kind === 'concerns') return 1.5;
   if (filter.kind !== 'value') return 5;
   if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
   return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;
@@ -115,6 +130,9 @@ export function compileSet(filter: Filter, type: string, compiler: Compiler): Sq
       const from = glue('SELECT x.target AS rid FROM (', sources, ') d CROSS JOIN reference_value x ');
       return glue(from, sql('ON x.rid = d.rid AND x.param = ?', param));
     }
+    case 'concerns':
+    case 'reach':
+    case 'type':
     case 'not':
     case 'present':
       return undefined;
@@ -183,12 +201,17 @@ function isTypeOnly(test: ValueTest): boolean {
   return test.kind === 'reference' && test.anyOf.some(({ id }) => id === undefined);
 }
 
-/** Which resource a test is about: the SQL of its rid, its type, and how deep in chains it stands. */
-type Place = { readonly type: string; readonly rid: string; readonly depth: number };
+/** Which resource a test is about: the SQL of its rid and of whom it concerns, its type, and how deep in chains it stands. */
+type Place = {
+  readonly type: string;
+  readonly rid: string;
+  readonly patient: string;
+  readonly depth: number;
+};
 
 /** The row `r` of the resource that is searched for. */
 export function resourceRow(type: string): Place {
-  return { type, rid: 'r.rid', depth: 0 };
+  return { type, rid: 'r.rid', patient: 'r.patient', depth: 0 };
 }
 
 /** A condition on one resource. */
@@ -202,6 +225,12 @@ export function compileTest(filter: Filter, place: Place, compiler: Compiler): S
       return negation(compileTest(filter.of, place, compiler));
     case 'id':
       return existsResource(place, oneOfTexts('+i.id', filter.anyOf));
+    case 'type':
+      return filter.anyOf.includes(place.type) ? always : never;
+    case 'concerns':
+      return concernsSql(place.patient, filter.anyOf, compiler.names);
+    case 'reach':
+      return reachSql(place.patient, filter.anyOf, compiler.names);
     case 'lastUpdated':
       return existsResource(place, boundsSql(filter.bounds, '+i.last_updated'));
     case 'value':
@@ -251,7 +280,7 @@ function chainTest(filter: Filter & { kind: 'chain' }, place: Place, compiler: C
   const [x, y] = [`x${place.depth}`, `y${place.depth}`];
   const inner = compileTest(
     filter.of,
-    { type: filter.type, rid: `${y}.rid`, depth: place.depth + 1 },
+    { type: filter.type, rid: `${y}.rid`, patient: `${y}.patient`, depth: place.depth + 1 },
     compiler,
   );
   const from = `EXISTS (SELECT 1 FROM reference_value ${x} CROSS JOIN resource ${y} ON ${y}.rid = ${x}.target`;
@@ -263,9 +292,10 @@ function hasTest(filter: Filter & { kind: 'has' }, place: Place, compiler: Compi
   const param = compiler.names.paramId(filter.type, filter.param);
   if (param === undefined) return never;
   const x = `x${place.depth}`;
+  const patient = `(SELECT patient FROM resource WHERE rid = ${x}.rid)`;
   const inner = compileTest(
     filter.of,
-    { type: filter.type, rid: `${x}.rid`, depth: place.depth + 1 },
+    { type: filter.type, rid: `${x}.rid`, patient, depth: place.depth + 1 },
     compiler,
   );
   const from = `EXISTS (SELECT 1 FROM reference_value ${x}`;

@@ -1,12 +1,14 @@
-import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { VersionFilter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import { readNumberCursor } from '../contract/cursor.ts';
-import type { HistoryPage, HistoryQuery, StoredVersion } from '../contract/store.ts';
-import { numberOf, type Row, textOf } from './connection.ts';
+import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
+import { numberOf, textOf } from './connection.ts';
+import type { Names } from './names.ts';
+import { concernsSql, reachSql, typeSql } from './patient-sql.ts';
 import type { Reader } from './reader.ts';
-import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
-import { versionFields } from './to-stored.ts';
+import { conjunction, disjunction, glue, limitSql, negation, type Sql, sql } from './sql.ts';
+import { toStoredVersion } from './to-stored.ts';
+import { oneOfTexts } from './value-sql.ts';
 
 const columns =
   'v.seq, v.version, v.last_updated, v.method, v.text, r.id, (SELECT name FROM type WHERE id = r.type) AS type';
@@ -22,7 +24,7 @@ export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
   const page = rows.slice(0, query.count);
   const last = page.at(-1);
   return {
-    versions: page.map(toVersion),
+    versions: page.map(toStoredVersion),
     ...(last && rows.length > query.count && { next: textOf(last, 'seq') }),
   };
 }
@@ -40,16 +42,13 @@ function versionsOf(
   reader: Reader,
   query: HistoryQuery,
 ): { readonly table: string; readonly where: readonly Sql[] } | undefined {
-  const { type, id, since, at } = query;
-  const times = [
-    ...(since === undefined ? [] : sinceSql(reader, since)),
-    ...(at === undefined ? [] : [atSql(at)]),
-  ];
-  if (type === undefined) return { table: 'version v', where: times };
+  const { type, id } = query;
+  const tests = testsOf(reader, query);
+  if (type === undefined) return { table: 'version v', where: tests };
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return undefined;
   if (id === undefined) {
-    return { table: 'version v INDEXED BY version_by_type', where: [sql('v.type = ?', typeId), ...times] };
+    return { table: 'version v INDEXED BY version_by_type', where: [sql('v.type = ?', typeId), ...tests] };
   }
   const row = reader.db.get('SELECT rid FROM resource WHERE type = ? AND id = ?', [typeId, id]);
   if (!row) return undefined;
@@ -61,7 +60,36 @@ function versionsOf(
     rid,
     rid,
   );
-  return { table: 'version v', where: [own, ...times] };
+  return { table: 'version v', where: [own, ...tests] };
+}
+
+function testsOf(reader: Reader, { since, at, versionId, only }: HistoryQuery): readonly Sql[] {
+  return [
+    ...(since === undefined ? [] : sinceSql(reader, since)),
+    ...(at === undefined ? [] : [atSql(at)]),
+    ...(versionId === undefined ? [] : [sql('+v.version = ?', versionId)]),
+    ...(only === undefined ? [] : [versionTest(only, reader.names)]),
+  ];
+}
+
+/** A condition on one version. */
+function versionTest(only: VersionFilter, names: Names): Sql {
+  switch (only.kind) {
+    case 'and':
+      return conjunction(only.of.map((part) => versionTest(part, names)));
+    case 'or':
+      return disjunction(only.of.map((part) => versionTest(part, names)));
+    case 'not':
+      return negation(versionTest(only.of, names));
+    case 'id':
+      return oneOfTexts('(SELECT id FROM resource WHERE rid = v.rid)', only.anyOf);
+    case 'type':
+      return typeSql('+v.type', only.anyOf, names);
+    case 'concerns':
+      return concernsSql('v.patient', only.anyOf, names);
+    case 'reach':
+      return reachSql('v.patient', only.anyOf, names);
+  }
 }
 
 /** The first version since then bounds the walk; the times themselves may be slightly out of the order of commits. */
@@ -91,13 +119,4 @@ function atSql(at: { readonly first: EpochMs; readonly last: EpochMs }): Sql {
     'SELECT 1 FROM version n WHERE n.rid = v.rid AND n.rid <> n.seq AND n.version = v.version + 1';
   const written = sql('+v.last_updated <= ?', at.last);
   return glue(written, ' AND ', sql(`NOT EXISTS (${later} AND n.last_updated <= ?)`, at.first));
-}
-
-function toVersion(row: Row): StoredVersion {
-  return {
-    type: textOf(row, 'type') as ResourceType,
-    id: textOf(row, 'id') as ResourceId,
-    ...versionFields(row),
-    ...(row['text'] !== null && { text: textOf(row, 'text') }),
-  };
 }

@@ -6,6 +6,7 @@ export type Names = {
   readonly typeId: (name: string) => number | undefined;
   readonly paramId: (type: string, code: string) => number | undefined;
   readonly systemId: (uri: string) => number | undefined;
+  readonly markId: (mark: string) => number | undefined;
   /** Whether no resource has more than one value of the parameter. */
   readonly isSingle: (param: number) => boolean;
 };
@@ -15,6 +16,7 @@ export type GrowingNames = {
   readonly paramId: (type: string, code: string) => number;
   readonly systemId: (uri: string) => number;
   readonly phraseId: (folded: string) => number;
+  readonly markId: (mark: string) => number;
   /** Some resource has several values of the parameter. */
   readonly noteSeveral: (param: number) => void;
   /** Forgets what it remembers, when rows that it added were rolled back. */
@@ -24,10 +26,12 @@ export type GrowingNames = {
 export const findType = 'SELECT id FROM type WHERE name = ?';
 export const findParam = 'SELECT id FROM param WHERE type = ? AND code = ?';
 export const findSystem = 'SELECT id FROM system WHERE uri = ?';
+const findMark = 'SELECT id FROM mark WHERE name = ?';
 const findPhrase = 'SELECT id FROM phrase WHERE folded = ?';
 const addType = 'INSERT INTO type (name) VALUES (?) RETURNING id';
 const addParam = 'INSERT INTO param (type, code) VALUES (?, ?) RETURNING id';
 const addSystem = 'INSERT INTO system (uri) VALUES (?) RETURNING id';
+const addMark = 'INSERT INTO mark (name) VALUES (?) RETURNING id';
 const addPhrase = 'INSERT INTO phrase (folded) VALUES (?) RETURNING id';
 
 const isSeveral = 'SELECT several FROM param WHERE id = ?';
@@ -42,6 +46,7 @@ export function readNames(db: Connection): Names {
   };
   const typeId = remember((name) => find(findType, [name]));
   const systemId = remember((uri) => find(findSystem, [uri]));
+  const markId = remember((name) => find(findMark, [name]));
   const paramOf = remember((key) => {
     const [type = '', code = ''] = key.split(' ');
     const id = typeId.get(type);
@@ -50,6 +55,7 @@ export function readNames(db: Connection): Names {
   return {
     typeId: typeId.get,
     systemId: systemId.get,
+    markId: markId.get,
     paramId: (type, code) => paramOf.get(`${type} ${code}`),
     isSingle: (param) => numberOf(db.get(isSeveral, [param]) ?? {}, 'several') === 0,
   };
@@ -61,6 +67,7 @@ export function growNames(db: Connection): GrowingNames {
   const typeId = remember((name) => findOrAdd(findType, addType, [name]));
   const systemId = remember((uri) => findOrAdd(findSystem, addSystem, [uri]));
   const phraseId = remember((folded) => findOrAdd(findPhrase, addPhrase, [folded]));
+  const markId = remember((name) => findOrAdd(findMark, addMark, [name]));
   const paramOf = remember((key) => {
     const [type = '', code = ''] = key.split(' ');
     return findOrAdd(findParam, addParam, [typeId.get(type), code]);
@@ -75,10 +82,11 @@ export function growNames(db: Connection): GrowingNames {
     typeId: typeId.get,
     systemId: systemId.get,
     phraseId: phraseId.get,
+    markId: markId.get,
     paramId: (type, code) => paramOf.get(`${type} ${code}`),
     forget: () => {
       several.clear();
-      for (const memory of [typeId, systemId, phraseId, paramOf]) memory.forget();
+      for (const memory of [typeId, systemId, phraseId, markId, paramOf]) memory.forget();
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import type { ResourceKey, StoredResource, StoredVersion, StoreRecord } from '../contract/store.ts';
-import { numberOf, type Row, type Tuple, textOf } from './connection.ts';
+import type { ResourceKey, StoredResource, StoredVersion } from '../contract/store.ts';
+import { type Tuple, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
 
 const readCurrent =
@@ -14,10 +13,6 @@ const readOld = `SELECT v.version, v.last_updated, v.method, v.text FROM resourc
 const findTargets = `SELECT y.name AS type, q.id FROM resource r CROSS JOIN reference_value x ON x.rid = r.rid
   CROSS JOIN resource q ON q.rid = x.target CROSS JOIN type y ON y.id = q.type
   WHERE r.type = ? AND r.id = ? AND x.param = ? AND q.live = 1`;
-const findRecord =
-  'SELECT collection, key, value, expires FROM record WHERE collection = ? AND key = ? AND (expires IS NULL OR expires > ?)';
-const findRecords =
-  'SELECT collection, key, value, expires FROM record WHERE collection = ? AND (expires IS NULL OR expires > ?) ORDER BY key';
 
 export function readCurrentVersion(reader: Reader, key: ResourceKey): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
@@ -67,28 +62,4 @@ export function targetsOf(
     }
   }
   return [...found.values()];
-}
-
-export function readOneRecord(
-  reader: Reader,
-  collection: string,
-  key: string,
-  now: EpochMs,
-): StoreRecord | undefined {
-  const row = reader.db.get(findRecord, [collection, JSON.stringify(key), now]);
-  return row && toRecord(row);
-}
-
-export function readRecords(reader: Reader, collection: string, now: EpochMs): readonly StoreRecord[] {
-  return reader.db.all(findRecords, [collection, now]).map(toRecord);
-}
-
-/** Keys are kept as JSON strings, which can hold what a database text cannot. */
-function toRecord(row: Row): StoreRecord {
-  return {
-    collection: textOf(row, 'collection'),
-    key: String(JSON.parse(textOf(row, 'key'))),
-    value: textOf(row, 'value'),
-    ...(row['expires'] !== null && { expires: numberOf(row, 'expires') as EpochMs }),
-  };
 }

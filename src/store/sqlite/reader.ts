@@ -37,7 +37,7 @@ const countResources = 'SELECT max(rid) AS n FROM resource';
  * three times the price.
  */
 function worthGathering({ db }: Reader, page: number): number {
-  const resources = Number(db.get(countResources, [])?.['n'] ?? 0);
+  const resources = Number(db.get(countResources, [])?.['n'] ?? 0) + 1;
   return Math.max(200, Math.floor(Math.sqrt(3 * page * resources)));
 }
 

@@ -3,7 +3,7 @@ import { everything, type Filter, type ValueTest } from '../../search/filter.ts'
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey, type SortValue } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
-import type { SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
+import type { ScanQuery, SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
 import {
   type Compiler,
   compileSet,
@@ -262,8 +262,8 @@ export function matchesAny(reader: Reader, type: ResourceType, filter: Filter): 
   return findIn(reader, { types: [type], filter, sort: [], count: 0 }, type, undefined).length > 0;
 }
 
-/** In key order, without tests. */
-export function scanPage(reader: Reader, type: ResourceType, count: number, after?: string): SearchPage {
-  const query = { types: [type], filter: everything, sort: [], count };
+/** In key order. */
+export function scanPage(reader: Reader, { type, filter = everything, count, after }: ScanQuery): SearchPage {
+  const query = { types: [type], filter, sort: [], count };
   return searchPage(reader, after === undefined ? query : { ...query, after });
 }

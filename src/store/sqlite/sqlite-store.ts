@@ -2,19 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
-import type { Store } from '../contract/store.ts';
+import type { Store, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { countVersions, historyPage } from './history.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
-import {
-  readCurrentVersion,
-  readLive,
-  readOldVersion,
-  readOneRecord,
-  readRecords,
-  targetsOf,
-} from './read.ts';
+import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
+import { readMarks, readUnplaced } from './read-patients.ts';
+import { readOneRecord, recordPage } from './read-records.ts';
 import { openReader, type Reader } from './reader.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
 import { shareSnapshot } from './share-snapshot.ts';
@@ -76,6 +71,10 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     if (result.kind === 'failed') throw writeFailure(result.reason);
     return result;
   };
+  const write = async (unit: WriteUnit): Promise<WriteOutcome> => {
+    const result = await commit({ kind: 'unit', unit, now: clock.now() });
+    return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
+  };
   return {
     transactions: true,
     read: async (key) => readCurrentVersion(reader, key),
@@ -86,22 +85,28 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     referredBy: async (keys, params) => targetsOf(reader, keys, params),
     history: async (query) => historyPage(reader, query),
     countHistory: async (query) => countVersions(reader, query),
-    write: async (unit) => {
-      const result = await commit({ kind: 'unit', unit });
-      return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
+    write,
+    writeRecords: async (records) => {
+      const outcome = await write({ changes: [], guards: [], records });
+      if (outcome.kind === 'committed' || outcome.kind === 'stale-record') return outcome;
+      throw new Error(`A unit of records alone was ${outcome.kind}.`);
     },
     readRecord: async (collection, key) => readOneRecord(reader, collection, key, clock.now()),
-    writeRecord: async (record) => {
-      await commit({ kind: 'record', record, now: clock.now() });
-    },
-    deleteRecord: async (collection, key) => {
-      await commit({ kind: 'drop-record', collection, key });
-    },
-    listRecords: async (collection) => readRecords(reader, collection, clock.now()),
-    scan: async (type, count, after) => scanPage(reader, type, count, after),
-    reindex: async (key, versionId, index) => {
-      const result = await commit({ kind: 'reindex', key, versionId, index });
+    listRecords: async (query) => recordPage(reader, query, clock.now()),
+    marksOf: async (patients) => readMarks(reader, patients),
+    scan: async (query) => scanPage(reader, query),
+    reindex: async (drawn) => {
+      const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
+    },
+    unplacedVersions: async (count) => {
+      const unplaced = await readUnplaced(reader, count);
+      if (!unplaced) return [];
+      await commit({ kind: 'placed', below: unplaced.below });
+      return unplaced.versions;
+    },
+    placeVersions: async (versions) => {
+      await commit({ kind: 'place', versions });
     },
     check: async () => {
       const failure = writer.failure();

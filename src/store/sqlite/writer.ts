@@ -1,5 +1,6 @@
+import type { EpochMs } from '../../values/instant.ts';
 import type { Mutable } from '../../values/mutable.ts';
-import type { Change, Guard, StoredVersion } from '../contract/store.ts';
+import type { Change, Fit, Guard, RecordChange } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
 
@@ -25,13 +26,20 @@ type PackedChange = Omit<Change, 'index'> & { readonly index: PackedIndex };
 
 /** A WriteOp on its way: units, which are nearly all, carry their index values packed. */
 export type PackedOp =
-  | { readonly kind: 'packed'; readonly changes: readonly PackedChange[]; readonly guards: readonly Guard[] }
+  | {
+      readonly kind: 'packed';
+      readonly changes: readonly PackedChange[];
+      readonly guards: readonly Guard[];
+      readonly records: readonly RecordChange[];
+      readonly fits: readonly Fit[];
+      readonly now: EpochMs;
+    }
   | WriteOp;
 
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
-  const { changes, guards } = op.unit;
-  return { kind: 'packed', guards, changes: changes.map(packChange) };
+  const { changes, guards, records = [], fits = [] } = op.unit;
+  return { kind: 'packed', guards, records, fits, now: op.now, changes: changes.map(packChange) };
 }
 
 function packChange(change: Change): PackedChange {
@@ -39,9 +47,9 @@ function packChange(change: Change): PackedChange {
 }
 
 /** Member by member: V8 is slow to replace a member of what was spread. */
-function withIndex<Index>(change: StoredVersion & { readonly expectedVersion: number }, index: Index) {
-  const { type, id, method, versionId, expectedVersion, lastUpdated, text } = change;
-  const copy: Mutable<typeof change & { readonly index: Index }> = {
+function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
+  const { type, id, method, versionId, expectedVersion, lastUpdated, text, patients, marks } = change;
+  const copy: Mutable<Omit<Change, 'index'> & { readonly index: Index }> = {
     type,
     id,
     method,
@@ -49,6 +57,8 @@ function withIndex<Index>(change: StoredVersion & { readonly expectedVersion: nu
     expectedVersion,
     lastUpdated,
     index,
+    patients,
+    marks,
   };
   if (text !== undefined) copy.text = text;
   return copy;
@@ -56,8 +66,8 @@ function withIndex<Index>(change: StoredVersion & { readonly expectedVersion: nu
 
 export function unpackOp(op: PackedOp): WriteOp {
   if (op.kind !== 'packed') return op;
-  const changes = op.changes.map(unpackChange);
-  return { kind: 'unit', unit: { changes, guards: op.guards } };
+  const { guards, records, fits, now } = op;
+  return { kind: 'unit', unit: { changes: op.changes.map(unpackChange), guards, records, fits }, now };
 }
 
 function unpackChange(change: PackedChange): Change {

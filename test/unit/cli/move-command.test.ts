@@ -24,7 +24,8 @@ beforeAll(async () => {
   await write(source, removal({ id: 'p1', version: 3, lastUpdated: 5001 }));
   await write(source, change({ id: 'p2', version: 2, lastUpdated: 5002, method: 'PATCH' }));
   await write(source, change({ type: 'Observation', id: 'o', lastUpdated: 6000, method: 'PUT' }));
-  await source.writeRecord({ collection: 'import', key: 'file', value: '7' });
+  const record = { collection: 'import', key: 'file', value: '7' };
+  await source.writeRecords([{ kind: 'put', record }]);
 });
 afterAll(() => source.close());
 

@@ -15,11 +15,11 @@ it.each([5, 60, 200])('keeps all that was acknowledged when it is killed after %
 
   const store = await openSqliteStore({ path });
   const found = new Map<string, number>();
-  let page = await store.scan('Patient', 1000);
+  let page = await store.scan({ type: 'Patient', count: 1000 });
   for (;;) {
     for (const { id } of page.matches) found.set(id.slice(0, -1), (found.get(id.slice(0, -1)) ?? 0) + 1);
     if (page.next === undefined) break;
-    page = await store.scan('Patient', 1000, page.next);
+    page = await store.scan({ type: 'Patient', count: 1000, after: page.next });
   }
   for (const unit of acknowledged) expect([unit, found.get(unit)]).toEqual([unit, 5]);
   for (const [unit, resources] of found) {

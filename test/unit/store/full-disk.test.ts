@@ -4,10 +4,10 @@ import { type Committer, openCommitter } from '../../../src/store/sqlite/commit.
 import type { Connection } from '../../../src/store/sqlite/connection.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { writeFailure } from '../../../src/store/sqlite/write-failure.ts';
-import { change } from '../../contract/fixtures.ts';
+import { at, change } from '../../contract/fixtures.ts';
 
 const op = (id: string, text = '{}') =>
-  ({ kind: 'unit', unit: { changes: [change({ id, text })], guards: [] } }) as const;
+  ({ kind: 'unit', unit: { changes: [change({ id, text })], guards: [] }, now: at(0) }) as const;
 
 describe('a full disk', () => {
   let db: Connection;

@@ -5,7 +5,7 @@ import type { Bindable } from '../../../src/store/sqlite/driver.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { openReader } from '../../../src/store/sqlite/reader.ts';
 import { searchPage } from '../../../src/store/sqlite/search.ts';
-import { change } from '../../contract/fixtures.ts';
+import { at, change } from '../../contract/fixtures.ts';
 import { type Search, usualSearches } from '../../contract/usual-searches.ts';
 import { indexResource, parse, samples } from '../search/search-world.ts';
 
@@ -47,7 +47,7 @@ describe('searches walk no table', () => {
     const changes = samples.map((sample) =>
       change({ type: sample.resourceType, id: sample.id, index: indexResource(sample) }),
     );
-    openCommitter(db).commit([{ kind: 'unit', unit: { changes, guards: [] } }]);
+    openCommitter(db).commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
   });
   afterAll(() => db.close());
 

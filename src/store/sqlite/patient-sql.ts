@@ -1,0 +1,76 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { concerningParams } from '../../search/compartment.ts';
+import type { Names } from './names.ts';
+import { disjunction, glue, never, type Sql, sql } from './sql.ts';
+import { oneOfTexts } from './value-sql.ts';
+
+// Whom a version concerns is one number (patient-code.ts). Of one of which it is not known, no test holds and its negation
+// neither: both are NULL.
+
+/** All whom it concerns are among these; `patient` is the SQL of the number. */
+export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
+  const rids = patientRids(ids, names);
+  const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
+  return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
+}
+
+/** All whom it concerns bear the same one of these marks. */
+export function reachSql(patient: string, marks: readonly string[], names: Names): Sql {
+  const ids = marks.map(names.markId).filter((id) => id !== undefined);
+  const one = glue(`EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ${patient} AND `, oneOf(ids), ')');
+  const list = listOf(patient);
+  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
+  const all = glue(from, oneOf(ids), ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
+  return byNumber(patient, one, all);
+}
+
+function byNumber(patient: string, one: Sql, several: Sql): Sql {
+  const cases = [`CASE WHEN ${patient} > 0 THEN `, one, ` WHEN ${patient} < 0 THEN `, several];
+  return glue(...cases, ` WHEN ${patient} = 0 THEN 0 END`);
+}
+
+function listOf(patient: string): string {
+  return `(SELECT patients FROM patient_list WHERE id = -${patient})`;
+}
+
+function oneOf(marks: readonly number[]): Sql {
+  const only = marks.length === 1 ? marks[0] : undefined;
+  if (only !== undefined) return sql('m.mark = ?', only);
+  return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(marks));
+}
+
+/** In brackets: the rids of the Patients. */
+function patientRids(ids: readonly string[], names: Names): Sql {
+  const ofPatients = sql('type = ? AND ', names.typeId('Patient') ?? -1);
+  return glue('(SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids), ')');
+}
+
+/** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
+export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
+  const rids = patientRids(ids, names);
+  if (type === 'Patient') return glue('SELECT rid FROM resource WHERE rid IN ', rids);
+  const from = 'SELECT x.rid FROM reference_value x INDEXED BY reference_by_target WHERE x.target IN ';
+  return glue(from, rids, ' AND x.param IN ', paramIds(type, names));
+}
+
+/** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */
+export function reachSet(type: string, marks: readonly string[], names: Names): Sql {
+  const ids = oneOf(marks.map(names.markId).filter((id) => id !== undefined));
+  if (type === 'Patient') return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', ids);
+  const joined = 'CROSS JOIN reference_value x INDEXED BY reference_by_target ON x.target = m.patient';
+  const from = `SELECT x.rid FROM patient_mark m ${joined} WHERE `;
+  return glue(from, ids, ' AND x.param IN ', paramIds(type, names));
+}
+
+/** In brackets: the parameters by which resources of the type concern Patients. */
+function paramIds(type: string, names: Names): Sql {
+  const ids = concerningParams(type as ResourceType).map((code) => names.paramId(type, code));
+  const known = ids.filter((id) => id !== undefined);
+  return sql(`(${known.map(() => '?').join(', ')})`, ...known);
+}
+
+/** A version is of one of the types; `type` is the SQL of the number of its type. */
+export function typeSql(type: string, anyOf: readonly string[], names: Names): Sql {
+  const ids = anyOf.map(names.typeId).filter((id) => id !== undefined);
+  return ids.length === 0 ? never : disjunction(ids.map((id) => sql(`${type} = ?`, id)));
+}
