@@ -44,7 +44,9 @@ function rulesIn(text) {
 /** "chapter 7", and `rule: '6.2'` where a step has no rule of its own. */
 function chaptersIn(text) {
   const named = [...text.matchAll(/\bchapter\s+(\d(?:\.\d+)?)/gi)].map(([, number]) => number);
-  const rules = [...text.matchAll(/\brule: ([^\n]*)/g)].flatMap(([, rest]) => rest.match(/(?<=')\d\.\d+(?=')/g) ?? []);
+  const rules = [...text.matchAll(/\brule: ([^\n]*)/g)].flatMap(
+    ([, rest]) => rest.match(/(?<=')\d\.\d+(?=')/g) ?? [],
+  );
   return [...named, ...rules];
 }
 

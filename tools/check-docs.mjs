@@ -6,8 +6,9 @@ import { cdsiIndex } from './cdsi-index.mjs';
 
 const widest = 120;
 
-/** Rewritten elsewhere at the moment. */
+/** Not yet held to the width; not yet written. */
 const wide = new Set(['docs/architecture.md', 'docs/operations.md']);
+const awaited = new Set(['docs/adr/0008-reach.md']);
 
 const files = [
   ...['.', 'docs', 'docs/adr'].flatMap((folder) =>
@@ -34,19 +35,28 @@ function widthFaults(file) {
 }
 
 function proseOf(file) {
+  return outsideCode(file).filter(({ line }) => !/^\s*\|/.test(line));
+}
+
+function outsideCode(file) {
   let isCode = false;
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.flatMap((line, index) => {
-    if (/^\s*```/.test(line)) isCode = !isCode;
-    return isCode || /^\s*(?:\||```)/.test(line) ? [] : [{ line, number: index + 1 }];
+    const isFence = /^\s*```/.test(line);
+    if (isFence) isCode = !isCode;
+    return isCode || isFence ? [] : [{ line, number: index + 1 }];
   });
 }
 
+function isThere(path) {
+  return existsSync(path) || awaited.has(path);
+}
+
 function linkFaults(file) {
-  return proseOf(file).flatMap(({ line, number }) =>
+  return outsideCode(file).flatMap(({ line, number }) =>
     [...line.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
       .map(([, to]) => to)
-      .filter((to) => !/^[a-z]+:/.test(to) && !existsSync(join(dirname(file), to)))
+      .filter((to) => !/^[a-z]+:/.test(to) && !isThere(join(dirname(file), to)))
       .map((to) => `${file}:${number}: there is no ${to}`),
   );
 }
