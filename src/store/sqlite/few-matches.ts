@@ -26,7 +26,7 @@ export function fewMatches(
   const typeId = reader.names.typeId(type);
   if (typeId === undefined || sort.length > 0 || after !== undefined || reader.smallSet < mostFew)
     return undefined;
-  const parts = conjunctsOf(filter);
+  const parts = conjunctsOf(filter, type);
   const [best] = parts.filter((part) => rankOf(part) <= worstRank).sort((a, b) => rankOf(a) - rankOf(b));
   if (!best) return undefined;
   const compiler = compilerOf(reader, mostFew);

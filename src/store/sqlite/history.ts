@@ -2,13 +2,12 @@ import type { VersionFilter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
+import { assumeType } from './assume-type.ts';
 import { numberOf, textOf } from './connection.ts';
-import type { Names } from './names.ts';
-import { concernsSql, reachSql, typeSql } from './patient-sql.ts';
-import type { Reader } from './reader.ts';
-import { conjunction, disjunction, glue, limitSql, negation, type Sql, sql } from './sql.ts';
+import { isWithin, type Reader } from './reader.ts';
+import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 import { toStoredVersion } from './to-stored.ts';
-import { oneOfTexts } from './value-sql.ts';
+import { versionSet, versionTest } from './version-filter.ts';
 
 const columns =
   'v.seq, v.version, v.last_updated, v.method, v.text, r.id, (SELECT name FROM type WHERE id = r.type) AS type';
@@ -42,12 +41,14 @@ function versionsOf(
   reader: Reader,
   query: HistoryQuery,
 ): { readonly table: string; readonly where: readonly Sql[] } | undefined {
-  const { type, id } = query;
+  const { type, id, only } = query;
   const tests = testsOf(reader, query);
-  if (type === undefined) return { table: 'version v', where: tests };
+  if (type === undefined) return { table: 'version v', where: [...tests, ...fewSql(reader, only)] };
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return undefined;
   if (id === undefined) {
+    const few = fewSql(reader, only && assumeType(only, type));
+    if (few.length > 0) return { table: 'version v', where: [sql('+v.type = ?', typeId), ...tests, ...few] };
     return { table: 'version v INDEXED BY version_by_type', where: [sql('v.type = ?', typeId), ...tests] };
   }
   const row = reader.db.get('SELECT rid FROM resource WHERE type = ? AND id = ?', [typeId, id]);
@@ -63,6 +64,13 @@ function versionsOf(
   return { table: 'version v', where: [own, ...tests] };
 }
 
+/** Where an index leads to few versions they are gathered; else all are walked along. */
+function fewSql(reader: Reader, only: VersionFilter | undefined): readonly Sql[] {
+  const set = only && versionSet(only, reader.names);
+  if (!set || !isWithin(reader, set, reader.smallSet)) return [];
+  return [glue('v.seq IN (', set, ')')];
+}
+
 function testsOf(reader: Reader, { since, at, versionId, only }: HistoryQuery): readonly Sql[] {
   return [
     ...(since === undefined ? [] : sinceSql(reader, since)),
@@ -70,26 +78,6 @@ function testsOf(reader: Reader, { since, at, versionId, only }: HistoryQuery): 
     ...(versionId === undefined ? [] : [sql('+v.version = ?', versionId)]),
     ...(only === undefined ? [] : [versionTest(only, reader.names)]),
   ];
-}
-
-/** A condition on one version. */
-function versionTest(only: VersionFilter, names: Names): Sql {
-  switch (only.kind) {
-    case 'and':
-      return conjunction(only.of.map((part) => versionTest(part, names)));
-    case 'or':
-      return disjunction(only.of.map((part) => versionTest(part, names)));
-    case 'not':
-      return negation(versionTest(only.of, names));
-    case 'id':
-      return oneOfTexts('(SELECT id FROM resource WHERE rid = v.rid)', only.anyOf);
-    case 'type':
-      return typeSql('+v.type', only.anyOf, names);
-    case 'concerns':
-      return concernsSql('v.patient', only.anyOf, names);
-    case 'reach':
-      return reachSql('v.patient', only.anyOf, names);
-  }
 }
 
 /** The first version since then bounds the walk; the times themselves may be slightly out of the order of commits. */

@@ -9,14 +9,14 @@ import { oneOfTexts } from './value-sql.ts';
 
 /** All whom it concerns are among these; `patient` is the SQL of the number. */
 export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
-  const rids = patientRids(ids, names);
+  const rids = glue('(', patientRids(ids, names), ')');
   const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
   return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
 }
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, marks: readonly string[], names: Names): Sql {
-  const ids = marks.map(names.markId).filter((id) => id !== undefined);
+  const ids = knownMarks(marks, names);
   const one = glue(`EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ${patient} AND `, oneOf(ids), ')');
   const list = listOf(patient);
   const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
@@ -33,33 +33,57 @@ function listOf(patient: string): string {
   return `(SELECT patients FROM patient_list WHERE id = -${patient})`;
 }
 
+function knownMarks(marks: readonly string[], names: Names): readonly number[] {
+  return marks.map(names.markId).filter((id) => id !== undefined);
+}
+
 function oneOf(marks: readonly number[]): Sql {
   const only = marks.length === 1 ? marks[0] : undefined;
   if (only !== undefined) return sql('m.mark = ?', only);
   return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(marks));
 }
 
-/** In brackets: the rids of the Patients. */
-function patientRids(ids: readonly string[], names: Names): Sql {
+/** `SELECT rid …` of the Patients. */
+export function patientRids(ids: readonly string[], names: Names): Sql {
   const ofPatients = sql('type = ? AND ', names.typeId('Patient') ?? -1);
-  return glue('(SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids), ')');
+  return glue('SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids));
+}
+
+/** `SELECT rid …` of those who bear one of the marks, perhaps often. */
+export function patientsMarked(marks: readonly string[], names: Names): Sql {
+  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', oneOf(knownMarks(marks, names)));
 }
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
 export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
-  const rids = patientRids(ids, names);
-  if (type === 'Patient') return glue('SELECT rid FROM resource WHERE rid IN ', rids);
-  const from = 'SELECT x.rid FROM reference_value x INDEXED BY reference_by_target WHERE x.target IN ';
-  return glue(from, rids, ' AND x.param IN ', paramIds(type, names));
+  return setOf(type, patientRids(ids, names), names);
 }
 
 /** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */
 export function reachSet(type: string, marks: readonly string[], names: Names): Sql {
-  const ids = oneOf(marks.map(names.markId).filter((id) => id !== undefined));
-  if (type === 'Patient') return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', ids);
-  const joined = 'CROSS JOIN reference_value x INDEXED BY reference_by_target ON x.target = m.patient';
-  const from = `SELECT x.rid FROM patient_mark m ${joined} WHERE `;
-  return glue(from, ids, ' AND x.param IN ', paramIds(type, names));
+  return setOf(type, patientsMarked(marks, names), names);
+}
+
+function setOf(type: string, patients: Sql, names: Names): Sql {
+  if (type === 'Patient') return patients;
+  const from = glue('SELECT x.rid FROM (', patients, ') p CROSS JOIN reference_value x ');
+  return glue(
+    from,
+    'INDEXED BY reference_by_target ON x.target = p.rid WHERE x.param IN ',
+    paramIds(type, names),
+  );
+}
+
+/** `SELECT seq …` of the versions that concern one of these, past or current; others may be among them. */
+export function seqsOfPatients(patients: Sql): Sql {
+  const past = glue('SELECT seq FROM past_version WHERE patient IN (', patients, ')');
+  const from = glue('SELECT r.seq FROM (', patients, ') p CROSS JOIN reference_value x ');
+  const referring = glue(
+    from,
+    'INDEXED BY reference_by_target ON x.target = p.rid CROSS JOIN resource r ON r.rid = x.rid',
+  );
+  const own = glue('SELECT seq FROM resource WHERE rid IN (', patients, ')');
+  return glue(past, ' UNION ALL ', referring, ' UNION ALL ', own);
 }
 
 /** In brackets: the parameters by which resources of the type concern Patients. */

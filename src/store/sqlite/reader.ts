@@ -42,7 +42,7 @@ function worthGathering({ db }: Reader, page: number): number {
 }
 
 /** What is remembered may be out of date; then a search takes the other way to the same answer. */
-function isWithin(reader: Reader, set: Sql, limit: number): boolean {
+export function isWithin(reader: Reader, set: Sql, limit: number): boolean {
   if (isKnownLarge(reader, set, limit)) return false;
   const oneMore = `SELECT 1 FROM (${set.text}) LIMIT 1 OFFSET ?`;
   if (reader.db.get(oneMore, [...set.args, Math.max(limit, 0)]) === undefined && limit >= 0) return true;

@@ -7,6 +7,12 @@ import { type PatientCode, patientsIn } from './patient-code.ts';
 type Said = { readonly patient: PatientCode | null; readonly marks: string | null };
 
 const addMark = 'INSERT OR IGNORE INTO patient_mark (patient, mark) VALUES (?, ?)';
+/** One statement writes up to so many: a call costs about as much as a row does. */
+const rowsTogether = 12;
+const addMarks = Array.from(
+  { length: rowsTogether + 1 },
+  (_, n) => addMark + ', (?, ?)'.repeat(Math.max(0, n - 1)),
+);
 const dropMark = 'DELETE FROM patient_mark WHERE patient = ? AND mark = ?';
 // The Patient itself and those who refer to it.
 const findGiver = `SELECT 1 FROM (
@@ -28,17 +34,27 @@ export function markIds(state: CommitState, marks: readonly string[]): string | 
  * rows of the resource must stand already.
  */
 export function moveMarks(state: CommitState, before: Said | undefined, after: Said): void {
-  if (before?.patient === after.patient && before?.marks === after.marks) return;
-  const { db } = state;
-  const given = new Set<string>();
-  for (const [patient, mark] of pairsOf(state, after)) {
-    db.run(addMark, [patient, mark]);
-    given.add(`${patient} ${mark}`);
+  if (after.marks !== null && (before?.marks !== after.marks || before.patient !== after.patient)) {
+    give(state, after);
   }
-  for (const [patient, mark] of before ? pairsOf(state, before) : []) {
-    // What it still gives itself need not be looked for: most of a Group stays when one member goes.
+  if (before !== undefined && before.marks !== null) takeBack(state, before, after);
+}
+
+function give(state: CommitState, said: Said): void {
+  const pairs = pairsOf(state, said);
+  for (let at = 0; at < pairs.length; at += rowsTogether) {
+    const some = pairs.slice(at, at + rowsTogether);
+    state.db.run(addMarks[some.length] ?? addMark, some.flat());
+  }
+}
+
+function takeBack(state: CommitState, before: Said, after: Said): void {
+  if (before.patient === after.patient && before.marks === after.marks) return;
+  // What it still gives itself need not be looked for: most of a Group stays when one member goes.
+  const given = new Set(pairsOf(state, after).map(([patient, mark]) => `${patient} ${mark}`));
+  for (const [patient, mark] of pairsOf(state, before)) {
     if (given.has(`${patient} ${mark}`) || isGiven(state, patient, mark)) continue;
-    db.run(dropMark, [patient, mark]);
+    state.db.run(dropMark, [patient, mark]);
   }
 }
 

@@ -56,9 +56,9 @@ export function writeChange(state: CommitState, change: Change, before: CurrentR
   const marks = live ? markIds(state, change.marks) : null;
   const at = { rid, seq, live, patient, marks };
   state.highTime = Math.max(state.highTime, lastUpdated);
-  const current = [versionId, seq, lastUpdated, live ? 1 : 0, patient, marks];
-  if (row) db.run(moveResource, [...current, rid]);
-  else db.run(addResource, [rid, typeId, id, ...current]);
+  const isLive = live ? 1 : 0;
+  if (row) db.run(moveResource, [versionId, seq, lastUpdated, isLive, patient, marks, rid]);
+  else db.run(addResource, [rid, typeId, id, versionId, seq, lastUpdated, isLive, patient, marks]);
   db.run(addVersion, [
     seq,
     rid,
