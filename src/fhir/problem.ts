@@ -16,6 +16,7 @@ const problemKinds = {
   conflict: { status: 409, code: 'conflict' },
   gone: { status: 410, code: 'deleted' },
   'stale-version': { status: 412, code: 'conflict' },
+  'no-match': { status: 412, code: 'not-found' },
   'multiple-matches': { status: 412, code: 'multiple-matches' },
   'too-large': { status: 413, code: 'too-long' },
   'unsupported-media-type': { status: 415, code: 'not-supported' },

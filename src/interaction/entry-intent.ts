@@ -2,6 +2,7 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { RequestTarget, TargetOf } from '../request/request-target.ts';
 import type { InteractionContext } from './context.ts';
 import { parseEntryPatch } from './entry-patch.ts';
+import { refuseIgnoredQuery } from './ignored-query.ts';
 import type { RequestEntry } from './parse-bundle.ts';
 import type { WriteIntent } from './write-plan.ts';
 
@@ -36,6 +37,7 @@ export function toIntent(
   entry: RequestEntry,
   exactNumbers: boolean,
 ): WriteIntent {
+  refuseIgnoredQuery(target.name, entry.url.query);
   const { url, ifMatch, ifNoneMatch, ifNoneExist } = entry;
   const body = () => requireResource(entry, exactNumbers);
   const found = { type: target.type, criteria: url.query };

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
+import { refuseIgnoredQuery } from '../interaction/ignored-query.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
 import { noSuchMethod } from '../request/match-request.ts';
@@ -20,7 +21,7 @@ import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
-import { formType, queryOf } from './request-options.ts';
+import { formType, preferredHandling, queryOf } from './request-options.ts';
 import { resourceHandlers } from './resource-handlers.ts';
 import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
 import { searchHandlers } from './search-handlers.ts';
@@ -50,6 +51,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const format = requireFormat(request);
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
+        if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, queryOf(request));
         return handle(contextOf(callers.of(request), format), target, request, reply);
       },
     });

@@ -201,7 +201,7 @@ describe.each(Object.keys(callers) as (keyof typeof callers)[])('a caller who ma
     const unseen = await answerOf(() => runTransaction(ctx, bundle, services(server)));
     const other = JSON.parse(JSON.stringify(bundle).replaceAll('urn:mrn|q', 'urn:mrn|nobody'));
     const never = await answerOf(() => runTransaction(ctx, other, services(server)));
-    expect(unseen).toMatchObject({ kind: 'multiple-matches' });
+    expect(unseen).toMatchObject({ kind: 'no-match' });
     expect(JSON.stringify(unseen).replaceAll('urn:mrn|q', '')).toBe(
       JSON.stringify(never).replaceAll('urn:mrn|nobody', ''),
     );
