@@ -247,7 +247,7 @@ async function startServer(config: Config, { store, context, index }: Ground): P
     kinds: [reindexJob({ store, context, index })],
     owner: jobOwner(),
     publish: (job) => publishJob(own, job),
-    log: (line, { id, kind }) => app.log.info({ job: id, kind }, line),
+    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
   });
   app.addHook('onClose', () => runner.stop());
   watchIndex(app, index);

@@ -1,8 +1,13 @@
-import { STATUS_CODES } from 'node:http';
-import { Problem, toErrorAnswer } from '../fhir/problem.ts';
+import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
+import {
+  answerAlone,
+  answerWrite,
+  type BundleServices,
+  type EntryAnswer,
+  performGet,
+} from './entry-answer.ts';
 import { toIntent } from './entry-intent.ts';
 import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { writeOne } from './plan-write.ts';
@@ -17,22 +22,9 @@ export async function runBatch(
   const answers: EntryAnswer[] = [];
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {
     const parse = () => parseEntry(entry, index, ctx.baseUrl);
-    answers.push(await performAlone(parse, (entry) => perform(ctx, entry, bundle.exactNumbers, services)));
+    answers.push(await answerAlone(() => perform(ctx, parse(), bundle.exactNumbers, services)));
   }
   return answers;
-}
-
-async function performAlone(
-  parse: () => RequestEntry,
-  run: (entry: RequestEntry) => Promise<EntryAnswer>,
-): Promise<EntryAnswer> {
-  try {
-    return await run(parse());
-  } catch (thrown) {
-    if (!(thrown instanceof Problem)) throw thrown;
-    const { status, outcome } = toErrorAnswer(thrown, '');
-    return { status: `${status} ${STATUS_CODES[status]}`, outcome };
-  }
 }
 
 async function perform(

@@ -1,5 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import type { OperationOutcome } from '../fhir/problem.ts';
-import { Problem } from '../fhir/problem.ts';
+import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { TargetOf } from '../request/request-target.ts';
 import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
@@ -54,6 +55,17 @@ export function answerWrite(answer: WriteAnswer): EntryAnswer {
       return { status: '200 OK', version, text: version.text };
     case 'deleted':
       return { status: '204 No Content', ...(version && { version }) };
+  }
+}
+
+/** What an entry is answered that fails by itself, and leaves the others as they are. */
+export async function answerAlone(perform: () => Promise<EntryAnswer>): Promise<EntryAnswer> {
+  try {
+    return await perform();
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    const { status, outcome } = toErrorAnswer(thrown, '');
+    return { status: `${status} ${STATUS_CODES[status]}`, outcome };
   }
 }
 

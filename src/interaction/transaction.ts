@@ -3,7 +3,13 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
+import {
+  answerAlone,
+  answerWrite,
+  type BundleServices,
+  type EntryAnswer,
+  performGet,
+} from './entry-answer.ts';
 import { isWriteTarget, toIntent } from './entry-intent.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
@@ -40,9 +46,7 @@ export async function runTransaction(
   const inOrder: EntryAnswer[] = [];
   for (const entry of entries) {
     const answer = answers.get(entry.index);
-    inOrder.push(
-      answer ? answerWrite(answer) : await atEntryAsync(entry.index, () => performGet(ctx, entry, services)),
-    );
+    inOrder.push(answer ? answerWrite(answer) : await answerAlone(() => performGet(ctx, entry, services)));
   }
   return inOrder;
 }

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 // The program itself, as an operator runs it: what main wires together is seen nowhere else.
 
@@ -111,4 +113,24 @@ it('draws by itself anew what was not drawn as it is searched, and says so until
   expect((await server.get('/fhir/Patient?_content=smith&_summary=count')).body['total']).toBe(1);
   server.child.kill('SIGTERM');
   expect((await server.ended).code).toBe(0);
+}, 60_000);
+
+it('opens a store of the release before, answers at once, and draws it anew in the background', async () => {
+  const packed = readFileSync(new URL('../data/upgrade/sqlite-0001.sqlite.gz', import.meta.url));
+  writeFileSync(join(folder, 's.sqlite'), gunzipSync(packed));
+  const server = await serve();
+  expect((await server.get('/fhir/Patient?_summary=count')).body['total']).toBeGreaterThan(2);
+  expect((await server.get('/fhir/Group/school')).status).toBe(200);
+  for (let tries = 0; ; tries++) {
+    const { body } = await server.get('/fhir/Task?status=completed&code=reindex&_summary=count');
+    if (body['total'] === 1) break;
+    expect(tries).toBeLessThan(150);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  const store = await openSqliteStore({ path: join(folder, 's.sqlite') });
+  expect(await store.unplacedVersions(1)).toEqual([]);
+  expect(await store.readRecord('index', 'Patient')).toBeDefined();
+  await store.close();
 }, 60_000);

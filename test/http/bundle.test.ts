@@ -403,3 +403,22 @@ it('says of a conditional reference whether it matches nothing or too much', asy
   });
   expect([status, body.issue[0].code]).toEqual([412, 'not-found']);
 });
+
+it('answers a read of a transaction that fails by itself, since the writes are kept by then', async () => {
+  const entry = [
+    { request: { method: 'GET', url: 'Patient/never' } },
+    { resource: { resourceType: 'Patient', id: 'kept' }, request: { method: 'PUT', url: 'Patient/kept' } },
+  ];
+  const { status, body } = await server.send('POST', '/fhir', {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry,
+  });
+  expect(status).toBe(200);
+  expect(body.entry[0].response).toMatchObject({
+    status: '404 Not Found',
+    outcome: { issue: [{ code: 'not-found' }] },
+  });
+  expect(body.entry[1].response.status).toBe('201 Created');
+  expect((await server.get('/fhir/Patient/kept')).status).toBe(200);
+});

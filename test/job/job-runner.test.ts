@@ -278,6 +278,19 @@ describe('a running job', () => {
   });
 });
 
+it('passes over a record that is no job', async () => {
+  const one = runner(
+    'a',
+    kind(async () => null),
+  );
+  for (const value of ['{}', 'null', '7', '{"id":"x"}']) {
+    await test.store.writeRecords([{ kind: 'put', record: { collection: 'job', key: value, value } }]);
+  }
+  await submit(one);
+  expect(await one.runNext()).toBe(true);
+  expect(await records.list()).toMatchObject([{ id: 'j', state: 'finished' }]);
+});
+
 it('cancels a job that waits', async () => {
   const one = runner(
     'a',
