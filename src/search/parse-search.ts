@@ -6,10 +6,19 @@ import { parseFilter } from './parse-filter.ts';
 import { parseInclude } from './parse-include.ts';
 import { parseSort } from './parse-sort.ts';
 import { ValueFault } from './parse-value.ts';
-import type { ParsedSearch, SearchContext, SearchProblem, SearchRequest, Summary } from './search-request.ts';
+import type {
+  Include,
+  ParsedSearch,
+  SearchContext,
+  SearchProblem,
+  SearchRequest,
+  Summary,
+} from './search-request.ts';
 
 /** More than anybody needs, few enough for any store. */
 const maxParameters = 100;
+const maxElements = 200;
+const maxIncludes = 30;
 
 /** A query string, decoded into names and values, as a search (R4 search.html). All that is wrong is told at once. */
 export function parseSearch(
@@ -129,12 +138,14 @@ const resultParameters: ReadonlyMap<string, Shape> = new Map(
     _elements: (value, request) => {
       request.elements = value.split(',').map((element) => element.trim());
       if (request.elements.includes('')) throw new ValueFault('has an empty value');
+      if (request.elements.length > maxElements)
+        throw new ValueFault(`names more than ${maxElements} elements`);
     },
     _include: (value, request, context, name) => {
-      request.includes = [...request.includes, parseInclude(name, value, context)];
+      request.includes = withInclude(request.includes, parseInclude(name, value, context));
     },
     _revinclude: (value, request, context, name) => {
-      request.revincludes = [...request.revincludes, parseInclude(name, value, context)];
+      request.revincludes = withInclude(request.revincludes, parseInclude(name, value, context));
     },
     _type: (value, _request, { types }) => {
       const wrong = value.split(',').find((name) => !isResourceType(name) || !types.includes(name));
@@ -159,6 +170,14 @@ const resultParameters: ReadonlyMap<string, Shape> = new Map(
     _pretty: () => undefined,
   }),
 );
+
+/** What is asked for twice is followed once. */
+function withInclude(includes: readonly Include[], include: Include): readonly Include[] {
+  const name = JSON.stringify(include);
+  if (includes.some((other) => JSON.stringify(other) === name)) return includes;
+  if (includes.length >= maxIncludes) throw new ValueFault(`stands more than ${maxIncludes} times`);
+  return [...includes, include];
+}
 
 function oneOf<Value extends string>(values: readonly Value[], text: string): Value {
   const found = values.find((value) => value === text);
