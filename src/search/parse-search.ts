@@ -1,6 +1,7 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import type { Mutable } from '../values/mutable.ts';
 import { allOf, type Filter } from './filter.ts';
+import { filterCost, maxCost } from './filter-cost.ts';
 import { parseCriterion, UnknownParameter } from './parse-criterion.ts';
 import { parseFilter } from './parse-filter.ts';
 import { parseInclude } from './parse-include.ts';
@@ -39,9 +40,20 @@ export function parseSearch(
   const { problems, warnings, used, filters } = reading;
   if (problems.length > 0) return { kind: 'refused', problems };
   request.filter = allOf(filters);
+  const cost = filterCost(request.filter);
+  if (cost > maxCost) {
+    const message = `The search compares with too many values (${cost} of ${maxCost}: a code counts 1, a date, text or number 20).`;
+    return { kind: 'refused', problems: [{ message, parameter: dearest(used) }] };
+  }
   request.warnings = warnings;
   request.used = used;
   return { kind: 'search', request };
+}
+
+/** The parameter that says most. */
+function dearest(used: Reading['used']): string {
+  const byLength = [...used].sort(([, a], [, b]) => b.length - a.length);
+  return byLength[0]?.[0] ?? '';
 }
 
 type Reading = {

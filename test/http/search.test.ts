@@ -283,6 +283,37 @@ describe('what a search may ask for', () => {
     await server.close();
   });
 
+  const values = (make: (n: number) => string, count: number) =>
+    Array.from({ length: count }, (_, n) => make(n)).join(',');
+  const repeated = (parameter: string, times: number) => many(times, parameter).join('&');
+
+  it.each<[string, string, number]>([
+    ['250 dates', `birthdate=${values(() => 'ge2020-01-01', 125)}`, 200],
+    ['500 dates', `birthdate=${values(() => 'ge2020-01-01', 500)}`, 400],
+    ['50,000 dates', repeated(`birthdate=${values(() => 'ge2020-01-01', 500)}`, 100), 400],
+    ['500 names', `name=${values((n) => `n${n}`, 500)}`, 400],
+    ['50,000 names', repeated(`name=${values((n) => `n${n}`, 500)}`, 100), 400],
+    [
+      '50,000 names behind a chain',
+      repeated(`general-practitioner.name=${values((n) => `n${n}`, 500)}`, 100),
+      400,
+    ],
+    ['5,000 ids', repeated(`_id=${values((n) => `i${n}`, 500)}`, 10), 200],
+    ['5,500 ids', repeated(`_id=${values((n) => `i${n}`, 500)}`, 11), 400],
+    ['4,000 identifiers', repeated(`identifier=${values((n) => `urn:x|${n}`, 500)}`, 8), 200],
+  ])('that compares with %s answers as it is bounded', async (_, form, expected) => {
+    const server = await openTestServer();
+    await server.send('PUT', '/fhir/Patient/p', {
+      resourceType: 'Patient',
+      id: 'p',
+      birthDate: '2020-01-01',
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { status } = await server.send('POST', '/fhir/Patient/_search', form, headers);
+    expect(status).toBe(expected);
+    await server.close();
+  });
+
   it('follows an include once that is asked for often', async () => {
     const server = await openTestServer();
     const query = many(90, '_revinclude=Immunization:patient').join('&');
