@@ -68,11 +68,11 @@ function marksGiven(found: readonly Found[], of: Turns): Marks {
   return given;
 }
 
-/** What concerns one Patient alone, and is not open: that is drawn when it is closed. */
+/** What concerns one Patient alone, apart from what is drawn when it is closed. */
 async function drawAlone({ resources }: Drawing, settling: Settling): Promise<void> {
-  const open = closable(settling);
+  const later = drawnWhenClosed(settling);
   const ops = [...settling.mine].map((person): AnyBulkWriteOperation<ResourceDocument> => {
-    const ids = (open.get(person) ?? []).map(({ _id }) => _id);
+    const ids = (later.get(person) ?? []).map(({ _id }) => _id);
     const bears = [...(settling.marks.get(person) ?? [])];
     const drawn = settling.turns.get(person)?.turn ?? 0;
     return {
@@ -91,12 +91,16 @@ function alone(person: Person, turn: number): Document {
   return { patient: person, whom: 'home', live: 1, drawn: { $not: { $gte: turn } } };
 }
 
-/** What is open and concerns one Patient alone, and all of whose open Patients are settled here. */
-function closable({ found, mine }: Settling): ReadonlyMap<Person, readonly Found[]> {
+/**
+ * What is open of a Patient alone of whom this is the first turn, so that each document is written once. Later on a
+ * writer may still hold the marks of the turn before: what is drawn already and not closed yet is kept from it.
+ */
+function drawnWhenClosed({ found, mine, turns }: Settling): ReadonlyMap<Person, readonly Found[]> {
   const byPerson = new Map<Person, Found[]>();
   for (const document of found) {
     const [person] = document.whom === 'home' ? (personsOf(document) ?? []) : [];
-    if (!document.live || !person || !mine.has(person) || !isClosable(document, mine)) continue;
+    if (!document.live || !person || turns.get(person)?.turn !== 1) continue;
+    if (!mine.has(person) || !isClosable(document, mine)) continue;
     byPerson.set(person, [...(byPerson.get(person) ?? []), document]);
   }
   return byPerson;
@@ -156,7 +160,7 @@ function changeOf({ turns, marks }: Settling, person: Person): MarkChange {
 
 /** A document that was written meanwhile stays open: it names another write. */
 async function closeOpen({ resources }: Drawing, settling: Settling): Promise<void> {
-  const alone = closable(settling);
+  const alone = drawnWhenClosed(settling);
   const closed = new Set([...alone.values()].flat());
   const others = settling.found.filter((document) => document.open && !closed.has(document));
   const partly = others.filter((document) => !isClosable(document, settling.mine));
