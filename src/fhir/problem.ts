@@ -87,6 +87,8 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
       severity,
       code,
       details: { text },
+      // Some clients show nothing else.
+      diagnostics: text,
       ...(expression !== undefined && { expression: [expression] }),
     })),
   };
