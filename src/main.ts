@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -115,12 +115,13 @@ const commands: Commands = {
       return runReindex({ context, index, jobs, changed, output: stdout });
     }),
   jobs: async ({ json }) =>
-    withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
+    withExisting((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
-    withStore((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
+    withExisting((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
-    const source = await openStore(requireStore('--from', from));
+    if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
+    const source = await openExisting(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
       const { context } = await openGround(config, target);
@@ -133,6 +134,9 @@ const commands: Commands = {
   },
   bench: async (name, args) => {
     if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
+    if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
+      throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
+    }
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
     await run(args);
@@ -146,6 +150,14 @@ const commands: Commands = {
     return 0;
   },
 };
+
+/** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
+async function openExisting(location: StoreLocation): Promise<Store> {
+  if (location.kind === 'sqlite' && !existsSync(location.path)) {
+    throw new OperatorError(`${location.path}: there is no such store`);
+  }
+  return openStore(location);
+}
 
 async function openStore(location: StoreLocation): Promise<Store> {
   switch (location.kind) {
@@ -162,9 +174,15 @@ async function openStore(location: StoreLocation): Promise<Store> {
   }
 }
 
-async function withStore(work: (config: Config, store: Store) => Promise<number>): Promise<number> {
+type StoreWork = (config: Config, store: Store) => Promise<number>;
+
+function withExisting(work: StoreWork): Promise<number> {
+  return withStore(work, openExisting);
+}
+
+async function withStore(work: StoreWork, open = openStore): Promise<number> {
   const config = loadConfig(processEnvironment());
-  const store = await openStore(config.store);
+  const store = await open(config.store);
   try {
     return await work(config, store);
   } finally {
@@ -287,6 +305,14 @@ async function untilStopped(server: Server, store: Store): Promise<number> {
   await server.close();
   await store.close();
   return 0;
+}
+
+// Who reads the output may stop reading, as `head` does; then there is nobody to tell.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
 }
 
 const program = buildProgram(commands, software.version, (code) => {

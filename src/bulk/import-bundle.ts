@@ -31,9 +31,12 @@ export async function importBundle(
       return reportAnswers(await runTransaction(placed(ctx, place), parsed, services), resource, report);
     if (type === 'batch')
       return reportAnswers(await runBatch(placed(ctx, place), parsed, services), resource, report);
-    const resources = type === undefined ? [resource] : resourcesOf(resource);
-    for (const [index, entry] of resources.entries()) {
-      await importEntry(ctx, { resource: entry, exactNumbers }, `${place}|${index}`, index + 1, report);
+    if (type === undefined) return await importEntry(ctx, parsed, `${place}|0`, 1, report);
+    for (const [index, entry] of entriesOf(resource).entries()) {
+      const held = resourceIn(entry);
+      if (held)
+        await importEntry(ctx, { resource: held, exactNumbers }, `${place}|${index}`, index + 1, report);
+      else await report.reject(index + 1, JSON.stringify(entry), new Problem('invalid-content', noResource));
     }
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
@@ -76,12 +79,13 @@ function entriesOf(bundle: Resource): readonly unknown[] {
   return Array.isArray(entries) ? entries : [];
 }
 
-function resourcesOf(bundle: Resource): readonly Resource[] {
-  return entriesOf(bundle).flatMap((entry) => {
-    const resource: unknown =
-      typeof entry === 'object' && entry !== null && 'resource' in entry ? entry.resource : undefined;
-    return isResource(resource) ? [resource] : [];
-  });
+const noResource =
+  'The entry has no resource that says what it is: an object with a "resourceType" was expected';
+
+function resourceIn(entry: unknown): Resource | undefined {
+  const resource: unknown =
+    typeof entry === 'object' && entry !== null && 'resource' in entry ? entry.resource : undefined;
+  return isResource(resource) ? resource : undefined;
 }
 
 async function reportAnswers(

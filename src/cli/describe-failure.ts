@@ -1,4 +1,5 @@
 import { Problem } from '../fhir/problem.ts';
+import { JobStoppedError } from '../job/job-work.ts';
 import {
   InvalidCursorError,
   ResourceTooLargeError,
@@ -22,6 +23,7 @@ function stacksOf(error: Error): string {
 
 const expectedErrors = [
   OperatorError,
+  JobStoppedError,
   Problem,
   StoreBusyError,
   WriteUnknownError,

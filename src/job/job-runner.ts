@@ -181,10 +181,16 @@ function afterFailure(running: RunningJob, thrown: unknown, now: EpochMs, job: J
 }
 
 /** What another took over is the other's to end. */
-async function end(site: Site, { work }: RunningJob, change: (now: EpochMs, job: Job) => Job): Promise<Job> {
+async function end(
+  site: Site,
+  { work, progress }: RunningJob,
+  change: (now: EpochMs, job: Job) => Job,
+): Promise<Job> {
   const now = site.clock.now();
   const next = await site.records.change(work.job.id, (present) =>
-    present.lease?.owner === site.owner && present.state === 'running' ? change(now, present) : undefined,
+    present.lease?.owner === site.owner && present.state === 'running'
+      ? { ...change(now, present), progress: progress() }
+      : undefined,
   );
   if (next) await tell(site, next);
   return next ?? { ...withoutLease(work.job), state: 'failed', reason: 'another process took the job over' };

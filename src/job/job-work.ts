@@ -63,6 +63,8 @@ export type RunningJob = {
   /** Renews the lease and notes the progress; stops the work when it is no longer ours, or is to be cancelled. */
   readonly beat: () => Promise<void>;
   readonly stop: (why: StopReason) => void;
+  /** How far the work has said that it is. */
+  readonly progress: () => JobProgress;
   readonly stopped: () => StopReason | undefined;
 };
 
@@ -82,6 +84,7 @@ export function openRunningJob({ records, clock, owner, pace }: WorkSite, job: J
   };
   return {
     stop,
+    progress: () => progress,
     stopped: () =>
       controller.signal.aborted ? (controller.signal.reason as JobStoppedError).why : undefined,
     beat: () => renew(undefined),
