@@ -83,7 +83,7 @@ const settings = {
   fullText: setting(
     'JENNER_FULL_TEXT',
     'off',
-    'on: words are indexed for the searches _text and _content (run jenner reindex after turning it on)',
+    'on: words are indexed for the searches _text and _content (the server draws them in the background)',
     onOrOff,
   ),
   /** Requests a second of one client; undefined = as many as it sends. */

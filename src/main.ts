@@ -60,7 +60,8 @@ const commands: Commands = {
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
-      stderr.write('JENNER_AUTH=smart: every request but /fhir/metadata and /health answers 401\n');
+      const way = 'JENNER_AUTH=off opens it on a loopback address';
+      stderr.write(`JENNER_AUTH=smart: all but /fhir/metadata and /health answers 401; ${way}\n`);
     }
     return untilStopped(server, store);
   },
