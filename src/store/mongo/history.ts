@@ -11,11 +11,11 @@ import {
 } from './documents.ts';
 import { type Position, readPosition, writePosition } from './history-position.ts';
 import { marksOf } from './marks-of.ts';
+import type { Person } from './person.ts';
 import { allOfQueries, oneOf, type Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { asksReachOfVersions, passesVersionFilter } from './version-filter.ts';
 import { afterPosition, currentQuery, justReplacedQuery, replacedQuery } from './version-queries.ts';
-import { type Person, personsOf } from './whom.ts';
 
 /** A version and where it stands: a history is in the order of times, that of one resource in the order of versions. */
 type Entry = {
@@ -202,7 +202,7 @@ function positionOf({ at, key, version }: Entry): Position {
 }
 
 function toEntry(key: DocumentKey, fields: ResourceDocument | HistoryDocument): Entry {
-  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields), persons: personsOf(fields) };
+  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields), persons: fields.patients };
 }
 
 /** An old version by its number; the current one is looked at first, since versions move from there to the history. */
