@@ -33,6 +33,9 @@ const sources: Partial<Record<ResourceType, readonly Source[]>> = {
   Group: [{ kind: 'roster', param: 'managing-entity', target: organization }],
 };
 
+/** The types of which some resources say where Patients belong. */
+export const markingTypes = Object.keys(sources) as readonly ResourceType[];
+
 /** What a resource says about where the Patients belong whom it concerns; each mark once. */
 export function marksOf(type: ResourceType, index: IndexValues): readonly string[] {
   const marks = new Set<string>();

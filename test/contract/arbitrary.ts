@@ -12,8 +12,10 @@ import {
   type SimpleValue,
   startOfTime,
 } from '../../src/search/index-values.ts';
+import { markingTypes } from '../../src/search/reach.ts';
 import type { SortKey } from '../../src/search/sort.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import { concerning } from './fixtures.ts';
 
 // Small pools, so that values and tests meet often; the odd ones are what breaks a store.
 const texts = [
@@ -110,18 +112,28 @@ const index: fc.Arbitrary<IndexValues> = fc.record(
   { requiredKeys: [] },
 );
 
+/** A Patient concerns itself, others refer to those whom they concern; and few types give marks. */
+function concernedRightly(resource: Indexed): Indexed {
+  const { type: of, id: name, index: drawn } = resource;
+  const patients = of === 'Patient' ? [name] : resource.patients;
+  const marks = markingTypes.includes(of) ? resource.marks : [];
+  return { ...resource, patients, marks, index: concerning(of, patients, drawn) };
+}
+
 export const resources: fc.Arbitrary<readonly Indexed[]> = fc.uniqueArray(
-  fc.record({
-    type: fc.constantFrom(...types),
-    id,
-    lastUpdated: fc.constantFrom(0, 1, 1000, 1_700_000_000_000).map((at) => at as EpochMs),
-    index,
-    patients: fc.oneof(
-      { weight: 3, arbitrary: fc.uniqueArray(id, { maxLength: 1 }) },
-      { weight: 1, arbitrary: fc.uniqueArray(id, { maxLength: 3 }) },
-    ),
-    marks: fc.uniqueArray(mark, { maxLength: 2 }),
-  }),
+  fc
+    .record({
+      type: fc.constantFrom(...types),
+      id,
+      lastUpdated: fc.constantFrom(0, 1, 1000, 1_700_000_000_000).map((at) => at as EpochMs),
+      index,
+      patients: fc.oneof(
+        { weight: 3, arbitrary: fc.uniqueArray(id, { maxLength: 1 }) },
+        { weight: 1, arbitrary: fc.uniqueArray(id, { maxLength: 3 }) },
+      ),
+      marks: fc.uniqueArray(mark, { maxLength: 2 }),
+    })
+    .map(concernedRightly),
   { minLength: 1, maxLength: 12, selector: (one) => `${one.type}/${one.id}` },
 );
 

@@ -88,10 +88,12 @@ function nextOf(step: Step, before: Told | undefined, n: number): Told | undefin
   const { type, id: name, patients, marks } = step;
   const version = (before?.change.versionId ?? 0) + 1;
   const wanted = { type, id: name, version, lastUpdated: n };
-  if (step.does === 'writes') return { change: change({ ...wanted, patients, marks }), patients };
+  const drawn = change({ ...wanted, patients, marks });
+  if (step.does === 'writes') return { change: drawn, patients: drawn.patients };
   if (before?.change.text === undefined) return undefined;
   if (step.does === 'deletes') return { change: removal(wanted), patients: before.patients };
-  return { change: { ...before.change, patients: patients as readonly ResourceId[], marks }, patients };
+  const { index } = drawn;
+  return { change: { ...before.change, index, patients: drawn.patients, marks }, patients: drawn.patients };
 }
 
 /** Asks a store for all that the model says of marks, and of the filters as searches and on histories. */

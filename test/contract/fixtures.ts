@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
+import { concerningParams } from '../../src/search/compartment.ts';
 import type { Filter } from '../../src/search/filter.ts';
 import type { Indexed, IndexValues } from '../../src/search/index-values.ts';
 import type { World } from '../../src/search/matches.ts';
@@ -29,9 +30,13 @@ type Wanted = {
   readonly marks?: readonly string[];
 };
 
-/** The next version of Patient/a, or of what is wanted. */
+/**
+ * The next version of Patient/a, or of what is wanted. A Patient concerns itself; another resource refers to the Patients
+ * whom it concerns.
+ */
 export function change(wanted: Wanted = {}): Change {
-  const { type = 'Patient', id = 'a', version = 1, lastUpdated = version, index = {} } = wanted;
+  const { type = 'Patient', id = 'a', version = 1, lastUpdated = version } = wanted;
+  const patients = type === 'Patient' ? [id] : (wanted.patients ?? []);
   return {
     ...key(type, id),
     versionId: version,
@@ -39,15 +44,26 @@ export function change(wanted: Wanted = {}): Change {
     method: wanted.method ?? (version === 1 ? 'POST' : 'PUT'),
     text: wanted.text ?? JSON.stringify({ resourceType: type, id, meta: { versionId: String(version) } }),
     expectedVersion: wanted.expected ?? version - 1,
-    index,
-    patients: (wanted.patients ?? []) as readonly ResourceId[],
+    index: concerning(type, patients, wanted.index),
+    patients: patients as readonly ResourceId[],
     marks: wanted.marks ?? [],
   };
 }
 
+/** The index values of a resource of the type that concerns these Patients, and others as given. */
+export function concerning(
+  type: ResourceType,
+  patients: readonly string[],
+  index: IndexValues = {},
+): IndexValues {
+  const [param] = concerningParams(type);
+  if (param === undefined || patients.length === 0) return index;
+  return { ...index, [param]: patients.map((id) => reference('Patient', id)) };
+}
+
 export function removal(wanted: Wanted = {}): Change {
-  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE', patients: [], marks: [] });
-  return rest;
+  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE' });
+  return { ...rest, patients: [], marks: [] };
 }
 
 /** As one where the store can, else one after the other: for filling a store. */

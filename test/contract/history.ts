@@ -87,15 +87,9 @@ export function describeHistory(getStore: () => Store) {
         await write(store, removal({ type: 'Immunization', id: 'i', version: 3, lastUpdated: 30 }));
         await write(store, change({ type: 'List', id: 'l', lastUpdated: 40, patients: ['p', 'q'] }));
         await write(store, change({ type: 'Organization', id: 'o', lastUpdated: 50 }));
-        await write(store, change({ id: 'p', lastUpdated: 60, patients: ['p'], marks: ['care|A'] }));
-        await write(
-          store,
-          change({ id: 'q', lastUpdated: 70, patients: ['q'], marks: ['care|B', 'care|AB'] }),
-        );
-        await write(
-          store,
-          change({ id: 'p', version: 2, lastUpdated: 80, patients: ['p'], marks: ['care|A', 'care|AB'] }),
-        );
+        await write(store, change({ id: 'p', lastUpdated: 60, marks: ['care|A'] }));
+        await write(store, change({ id: 'q', lastUpdated: 70, marks: ['care|B', 'care|AB'] }));
+        await write(store, change({ id: 'p', version: 2, lastUpdated: 80, marks: ['care|A', 'care|AB'] }));
         return store;
       }
 

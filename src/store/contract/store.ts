@@ -30,11 +30,15 @@ export type Change = StoredVersion & {
   /** The values it is found by; empty for a delete. */
   readonly index: IndexValues;
   /**
-   * The Patients whom it concerns (`patientsOf`), each once. They are kept with the version for good. Empty for a
-   * delete: a tombstone keeps those of the version that it ends.
+   * The Patients whom it concerns, each once: what `patientsOf` draws from its type, its id and these index values, so
+   * that a store may find it by them. They are kept with the version for good. Empty for a delete: a tombstone keeps
+   * those of the version that it ends.
    */
   readonly patients: readonly ResourceId[];
-  /** What it says about where these Patients belong (`marksOf`), as long as it is the current version; each once. */
+  /**
+   * What it says about where these Patients belong, as long as it is the current version; each once. What `marksOf` draws:
+   * only resources of `markingTypes` have any.
+   */
   readonly marks: readonly string[];
 };
 

@@ -1,5 +1,6 @@
 import type { Filter, InstantBound, ValueTest } from '../../search/filter.ts';
 import type { ValueKind } from '../../search/index-values.ts';
+import { assumeType } from './assume-type.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateWindows } from './date-window.ts';
 import type { Names } from './names.ts';
@@ -41,7 +42,7 @@ type Candidate = { readonly covers: readonly Filter[]; readonly rank: number; re
 
 /** Picks the part of an `and` that an index finds the fewest resources for; only a small set is worth gathering. */
 export function planFilter(filter: Filter, type: string, compiler: Compiler): Plan {
-  const parts = conjunctsOf(filter);
+  const parts = conjunctsOf(filter, type);
   const windows = dateWindows(parts, type, compiler.names);
   const single = parts.filter((part) => !windows.some(({ covers }) => covers.includes(part)));
   const candidates: readonly Candidate[] = [
@@ -58,7 +59,7 @@ export function planFilter(filter: Filter, type: string, compiler: Compiler): Pl
   return { set: undefined, rest: filter };
 }
 
-function candidateOf(part: Filter, type: string, compiler: Compiler): Candidate {
+export function candidateOf(part: Filter, type: string, compiler: Compiler): Candidate {
   const rank = rankOf(part);
   const set = compileSet(part, type, compiler);
   if (set !== undefined) return { covers: [part], rank, set };
@@ -71,8 +72,9 @@ function compileWiderSet(filter: Filter, type: string, { names }: Compiler): Sql
   return filter.kind === 'reach' ? reachSet(type, filter.anyOf, names) : undefined;
 }
 
-export function conjunctsOf(filter: Filter): readonly Filter[] {
-  const parts = partsOf(filter);
+/** The parts of an `and` that resources of this type have to pass. */
+export function conjunctsOf(filter: Filter, type: string): readonly Filter[] {
+  const parts = partsOf(assumeType(filter, type));
   const times = parts.filter((part) => part.kind === 'lastUpdated');
   if (times.length < 2) return parts;
   // There is one such time, so all bounds hold for it at once: one range of the index.
@@ -153,7 +155,9 @@ export function memberSql(set: Sql, rest: Filter, type: string, compiler: Compil
 }
 
 function unionSet(filters: readonly Filter[], type: string, compiler: Compiler): Sql | undefined {
-  const sets = filters.map((part) => compileSet(part, type, compiler));
+  const sets = filters.map(
+    (part) => compileSet(part, type, compiler) ?? compileMatching(part, type, compiler),
+  );
   const known = sets.filter((set) => set !== undefined);
   return known.length === 0 || known.length < sets.length ? undefined : selectAll(known);
 }

@@ -2,7 +2,7 @@ import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import type { SearchQuery, StoredResource } from '../contract/store.ts';
-import { compileSet, compileTest, conjunctsOf, rankOf, resourceRow } from './compile-filter.ts';
+import { candidateOf, compileTest, conjunctsOf, rankOf, resourceRow } from './compile-filter.ts';
 import type { Tuple } from './connection.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
 import { glue, limitSql, type Sql, sql } from './sql.ts';
@@ -26,13 +26,13 @@ export function fewMatches(
   const typeId = reader.names.typeId(type);
   if (typeId === undefined || sort.length > 0 || after !== undefined || reader.smallSet < mostFew)
     return undefined;
-  const parts = conjunctsOf(filter);
+  const parts = conjunctsOf(filter, type);
   const [best] = parts.filter((part) => rankOf(part) <= worstRank).sort((a, b) => rankOf(a) - rankOf(b));
   if (!best) return undefined;
   const compiler = compilerOf(reader, mostFew);
-  const set = compileSet(best, type, compiler);
+  const { set, covers } = candidateOf(best, type, compiler);
   if (!set || isKnownLarge(reader, set, mostFew)) return undefined;
-  const rest: Filter = { kind: 'and', of: parts.filter((part) => part !== best) };
+  const rest: Filter = { kind: 'and', of: parts.filter((part) => !covers.includes(part)) };
   const query = fewSql(set, typeId, compileTest(rest, resourceRow(type), compiler));
   const rows = reader.db.tuples(query.text, query.args);
   if (rows.length > mostFew) {

@@ -1,26 +1,19 @@
-import type { VersionFilter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
-import { numberOf, textOf } from './connection.ts';
-import type { Names } from './names.ts';
-import { concernsSql, reachSql, typeSql } from './patient-sql.ts';
-import type { Reader } from './reader.ts';
-import { conjunction, disjunction, glue, limitSql, negation, type Sql, sql } from './sql.ts';
+import { assumeType } from './assume-type.ts';
+import { numberOf, type Row, textOf } from './connection.ts';
+import { isWithin, type Reader } from './reader.ts';
+import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 import { toStoredVersion } from './to-stored.ts';
-import { oneOfTexts } from './value-sql.ts';
+import { versionSet, versionTest } from './version-filter.ts';
 
 const columns =
   'v.seq, v.version, v.last_updated, v.method, v.text, r.id, (SELECT name FROM type WHERE id = r.type) AS type';
 
 /** Newest first. Versions are kept in the order of their commits, so a page goes on below the last number it showed. */
 export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
-  const from = versionsOf(reader, query);
-  if (!from) return { versions: [] };
-  const below = query.after === undefined ? [] : [sql('v.seq < ?', readNumberCursor(query.after))];
-  const where = conjunction([...from.where, ...below]);
-  const text = `SELECT ${columns} FROM ${from.table} CROSS JOIN resource r ON r.rid = v.rid WHERE ${where.text}`;
-  const rows = reader.db.all(`${text} ORDER BY v.seq DESC ${limitSql(query.count + 1)}`, where.args);
+  const rows = rowsOf(reader, query);
   const page = rows.slice(0, query.count);
   const last = page.at(-1);
   return {
@@ -29,27 +22,64 @@ export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
   };
 }
 
+/** One more than a page. */
+function rowsOf(reader: Reader, query: HistoryQuery): readonly Row[] {
+  const from = versionsOf(reader, query, reader.smallSet);
+  if (!from) return [];
+  const below = query.after === undefined ? undefined : readNumberCursor(query.after);
+  const bounds = below === undefined ? [] : [sql('v.seq < ?', below)];
+  if (!from.couldGather) return select(reader, query, from, bounds);
+  const near = sql('v.seq >= ?', (below ?? newestOf(reader)) - reader.walked);
+  const rows = select(reader, query, from, [...bounds, near]);
+  if (rows.length > query.count) return rows;
+  return select(reader, query, versionsOf(reader, query, Number.POSITIVE_INFINITY) ?? from, bounds);
+}
+
+function select({ db }: Reader, { count }: HistoryQuery, from: From, bounds: readonly Sql[]): readonly Row[] {
+  const where = conjunction([...from.where, ...bounds]);
+  const text = `SELECT ${columns} FROM ${from.table} CROSS JOIN resource r ON r.rid = v.rid WHERE ${where.text}`;
+  return db.all(`${text} ORDER BY v.seq DESC ${limitSql(count + 1)}`, where.args);
+}
+
 export function countVersions(reader: Reader, query: HistoryQuery): number {
-  const from = versionsOf(reader, query);
+  const from = versionsOf(reader, query, Number.POSITIVE_INFINITY);
   if (!from) return 0;
   const where = conjunction(from.where);
   const row = reader.db.get(`SELECT count(*) AS n FROM ${from.table} WHERE ${where.text}`, where.args);
   return numberOf(row ?? {}, 'n');
 }
 
-/** Undefined when there can be none. */
-function versionsOf(
-  reader: Reader,
-  query: HistoryQuery,
-): { readonly table: string; readonly where: readonly Sql[] } | undefined {
-  const { type, id } = query;
+/** `couldGather`: an index leads to all of them, but to more than were allowed. */
+type From = { readonly table: string; readonly where: readonly Sql[]; readonly couldGather: boolean };
+
+/** Undefined when there can be none. Where an index leads to no more than the limit, they are gathered. */
+function versionsOf(reader: Reader, query: HistoryQuery, limit: number): From | undefined {
+  const { type, id, only } = query;
   const tests = testsOf(reader, query);
-  if (type === undefined) return { table: 'version v', where: tests };
+  if (type === undefined) {
+    const set = only && versionSet(only, reader.names);
+    return gathered(reader, set, tests, limit) ?? { table: 'version v', where: tests, couldGather: !!set };
+  }
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return undefined;
-  if (id === undefined) {
-    return { table: 'version v INDEXED BY version_by_type', where: [sql('v.type = ?', typeId), ...tests] };
-  }
+  if (id !== undefined) return versionsOfOne(reader, typeId, id, tests);
+  const set = only && versionSet(assumeType(only, type), reader.names);
+  const few = gathered(reader, set, [sql('+v.type = ?', typeId), ...tests], limit);
+  const where = [sql('v.type = ?', typeId), ...tests];
+  return few ?? { table: 'version v INDEXED BY version_by_type', where, couldGather: !!set };
+}
+
+function gathered(
+  reader: Reader,
+  set: Sql | undefined,
+  tests: readonly Sql[],
+  limit: number,
+): From | undefined {
+  if (!set || !isWithin(reader, set, limit)) return undefined;
+  return { table: 'version v', where: [...tests, glue('v.seq IN (', set, ')')], couldGather: false };
+}
+
+function versionsOfOne(reader: Reader, typeId: number, id: string, tests: readonly Sql[]): From | undefined {
   const row = reader.db.get('SELECT rid FROM resource WHERE type = ? AND id = ?', [typeId, id]);
   if (!row) return undefined;
   const rid = numberOf(row, 'rid');
@@ -60,7 +90,7 @@ function versionsOf(
     rid,
     rid,
   );
-  return { table: 'version v', where: [own, ...tests] };
+  return { table: 'version v', where: [own, ...tests], couldGather: false };
 }
 
 function testsOf(reader: Reader, { since, at, versionId, only }: HistoryQuery): readonly Sql[] {
@@ -72,26 +102,6 @@ function testsOf(reader: Reader, { since, at, versionId, only }: HistoryQuery): 
   ];
 }
 
-/** A condition on one version. */
-function versionTest(only: VersionFilter, names: Names): Sql {
-  switch (only.kind) {
-    case 'and':
-      return conjunction(only.of.map((part) => versionTest(part, names)));
-    case 'or':
-      return disjunction(only.of.map((part) => versionTest(part, names)));
-    case 'not':
-      return negation(versionTest(only.of, names));
-    case 'id':
-      return oneOfTexts('(SELECT id FROM resource WHERE rid = v.rid)', only.anyOf);
-    case 'type':
-      return typeSql('+v.type', only.anyOf, names);
-    case 'concerns':
-      return concernsSql('v.patient', only.anyOf, names);
-    case 'reach':
-      return reachSql('v.patient', only.anyOf, names);
-  }
-}
-
 /** The first version since then bounds the walk; the times themselves may be slightly out of the order of commits. */
 function sinceSql(reader: Reader, since: EpochMs): readonly Sql[] {
   return [sql('v.seq >= ?', firstSince(reader, since)), sql('+v.last_updated >= ?', since)];
@@ -100,10 +110,14 @@ function sinceSql(reader: Reader, since: EpochMs): readonly Sql[] {
 const newest = 'SELECT max(seq) AS seq FROM version';
 const firstFrom = 'SELECT seq, high_time FROM version WHERE seq >= ? ORDER BY seq LIMIT 1';
 
+function newestOf({ db }: Reader): number {
+  return Number(db.get(newest, [])?.['seq'] ?? 0);
+}
+
 /** By bisection: high_time never falls. */
 function firstSince(reader: Reader, since: EpochMs): number {
   let low = 1;
-  let high = Number(reader.db.get(newest, [])?.['seq'] ?? 0) + 1;
+  let high = newestOf(reader) + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const row = reader.db.get(firstFrom, [middle]);

@@ -8,7 +8,7 @@ export type PatientCode = number;
 
 const addList = 'INSERT INTO patient_list (patients) VALUES (?) RETURNING id';
 const readList = 'SELECT patients FROM patient_list WHERE id = ?';
-const addPatientVersion = 'INSERT OR IGNORE INTO patient_version (patient, seq) VALUES (?, ?)';
+const addPast = 'INSERT OR IGNORE INTO past_version (patient, seq) VALUES (?, ?)';
 const patientsReferred = `SELECT DISTINCT x.target AS rid FROM reference_value x CROSS JOIN resource q ON q.rid = x.target
   WHERE x.rid = ? AND q.type = ? AND x.param IN (SELECT value FROM json_each(?)) ORDER BY x.target`;
 
@@ -41,9 +41,10 @@ export function patientsIn(db: Connection, code: PatientCode | null): readonly n
   return JSON.parse(String(db.get(readList, [-code])?.['patients'] ?? '[]')) as number[];
 }
 
-/** From now on the version is found by these Patients. */
-export function notePatients({ db }: CommitState, code: PatientCode | null, seq: number): void {
-  for (const patient of patientsIn(db, code)) db.run(addPatientVersion, [patient, seq]);
+/** What is no longer current, or a tombstone, is found by whom it concerns from now on: by one, since all are asked for. */
+export function notePast({ db }: CommitState, code: PatientCode | null, seq: number): void {
+  const [first] = patientsIn(db, code);
+  if (first !== undefined) db.run(addPast, [first, seq]);
 }
 
 /** What `patientsOf` says of a live resource, read from its index values. */

@@ -1,3 +1,5 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { concerningParams } from '../../search/compartment.ts';
 import type { Names } from './names.ts';
 import { disjunction, glue, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
@@ -7,14 +9,14 @@ import { oneOfTexts } from './value-sql.ts';
 
 /** All whom it concerns are among these; `patient` is the SQL of the number. */
 export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
-  const rids = patientRids(ids, names);
+  const rids = glue('(', patientRids(ids, names), ')');
   const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
   return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
 }
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, marks: readonly string[], names: Names): Sql {
-  const ids = marks.map(names.markId).filter((id) => id !== undefined);
+  const ids = knownMarks(marks, names);
   const one = glue(`EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ${patient} AND `, oneOf(ids), ')');
   const list = listOf(patient);
   const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
@@ -31,33 +33,64 @@ function listOf(patient: string): string {
   return `(SELECT patients FROM patient_list WHERE id = -${patient})`;
 }
 
+function knownMarks(marks: readonly string[], names: Names): readonly number[] {
+  return marks.map(names.markId).filter((id) => id !== undefined);
+}
+
 function oneOf(marks: readonly number[]): Sql {
   const only = marks.length === 1 ? marks[0] : undefined;
   if (only !== undefined) return sql('m.mark = ?', only);
   return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(marks));
 }
 
-/** In brackets: the rids of the Patients. */
-function patientRids(ids: readonly string[], names: Names): Sql {
+/** `SELECT rid …` of the Patients. */
+export function patientRids(ids: readonly string[], names: Names): Sql {
   const ofPatients = sql('type = ? AND ', names.typeId('Patient') ?? -1);
-  return glue('(SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids), ')');
+  return glue('SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids));
 }
 
-// Live resources, by way of the versions of their Patients.
-const currentOf = ` CROSS JOIN version v ON v.seq = p.seq CROSS JOIN resource r ON r.rid = v.rid
-  WHERE r.seq = v.seq AND r.live = 1 AND r.type = ?`;
+/** `SELECT rid …` of those who bear one of the marks, perhaps often. */
+export function patientsMarked(marks: readonly string[], names: Names): Sql {
+  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', oneOf(knownMarks(marks, names)));
+}
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
 export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
-  const from = glue('SELECT r.rid FROM patient_version p', sql(currentOf, names.typeId(type) ?? -1));
-  return glue(from, ' AND p.patient IN ', patientRids(ids, names));
+  return setOf(type, patientRids(ids, names), names);
 }
 
-/** `SELECT rid …` of the resources that concern somebody who bears one of these marks, each perhaps often. */
+/** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */
 export function reachSet(type: string, marks: readonly string[], names: Names): Sql {
-  const ids = marks.map(names.markId).filter((id) => id !== undefined);
-  const from = 'SELECT r.rid FROM patient_mark m CROSS JOIN patient_version p ON p.patient = m.patient';
-  return glue(from, sql(currentOf, names.typeId(type) ?? -1), ' AND ', oneOf(ids));
+  return setOf(type, patientsMarked(marks, names), names);
+}
+
+function setOf(type: string, patients: Sql, names: Names): Sql {
+  if (type === 'Patient') return patients;
+  const from = glue('SELECT x.rid FROM (', patients, ') p CROSS JOIN reference_value x ');
+  return glue(
+    from,
+    'INDEXED BY reference_by_target ON x.target = p.rid WHERE x.param IN ',
+    paramIds(type, names),
+  );
+}
+
+/** `SELECT seq …` of the versions that concern one of these, past or current; others may be among them. */
+export function seqsOfPatients(patients: Sql): Sql {
+  const past = glue('SELECT seq FROM past_version WHERE patient IN (', patients, ')');
+  const from = glue('SELECT r.seq FROM (', patients, ') p CROSS JOIN reference_value x ');
+  const referring = glue(
+    from,
+    'INDEXED BY reference_by_target ON x.target = p.rid CROSS JOIN resource r ON r.rid = x.rid',
+  );
+  const own = glue('SELECT seq FROM resource WHERE rid IN (', patients, ')');
+  return glue(past, ' UNION ALL ', referring, ' UNION ALL ', own);
+}
+
+/** In brackets: the parameters by which resources of the type concern Patients. */
+function paramIds(type: string, names: Names): Sql {
+  const ids = concerningParams(type as ResourceType).map((code) => names.paramId(type, code));
+  const known = ids.filter((id) => id !== undefined);
+  return sql(`(${known.map(() => '?').join(', ')})`, ...known);
 }
 
 /** A version is of one of the types; `type` is the SQL of the number of its type. */

@@ -1,7 +1,7 @@
 import type { Placed } from './commit.ts';
 import type { CommitState } from './commit-state.ts';
 import { numberOf } from './connection.ts';
-import { codeOf, notePatients } from './patient-code.ts';
+import { codeOf, notePast } from './patient-code.ts';
 
 const findUnplaced = `SELECT v.seq, v.rid FROM resource r CROSS JOIN version v
   ON v.seq IN (SELECT r.rid UNION ALL SELECT seq FROM version WHERE rid = r.rid AND rid <> seq AND version = ?)
@@ -20,7 +20,7 @@ export function placeVersion(state: CommitState, version: Placed): void {
   const code = codeOf(state, patients, null);
   db.run(place, [code, seq]);
   db.run(placeTombstone, [code, numberOf(row, 'rid'), seq]);
-  notePatients(state, code, seq);
+  notePast(state, code, seq);
 }
 
 export function notePlaced({ db }: CommitState, below: number | undefined): void {

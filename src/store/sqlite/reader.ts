@@ -8,16 +8,19 @@ export type Reader = {
   readonly db: Connection;
   readonly names: Names;
   readonly smallSet: number;
+  /** So many versions are walked along for a page of a history before those that may stand on it are gathered after all. */
+  readonly walked: number;
   /** Sets that were found too large to gather, and for which limit: counting them again costs as much as a search. */
   readonly large: Map<string, number>;
 };
 
 /** To gather so many costs about as much as to fill a page by a scan of 42 M resources. */
 const usualSmallSet = 20_000;
+const usuallyWalked = 50_000;
 const largeRemembered = 500;
 
-export function openReader(db: Connection, smallSet = usualSmallSet): Reader {
-  return { db, names: readNames(db), smallSet, large: new Map() };
+export function openReader(db: Connection, smallSet = usualSmallSet, walked = usuallyWalked): Reader {
+  return { db, names: readNames(db), smallSet, walked, large: new Map() };
 }
 
 /** A compiler for pages of so many resources. */
@@ -30,19 +33,32 @@ export function compilerOf(reader: Reader, page: number): Compiler {
   };
 }
 
+/**
+ * A compiler for counts: all have to be looked at, so that a set is gathered unless it is a good part of all there is.
+ */
+export function countingCompilerOf(reader: Reader): Compiler {
+  const { smallSet } = reader;
+  const most = smallSet < 0 ? smallSet : Math.max(smallSet, Math.floor(resourcesIn(reader) / 5));
+  return { ...compilerOf(reader, 1), smallSet: most, smallWhole: () => most };
+}
+
 const countResources = 'SELECT max(rid) AS n FROM resource';
 
 /**
  * A set of m among n resources costs m to gather; a scan passes n / m for each resource of the page, at about
  * three times the price.
  */
-function worthGathering({ db }: Reader, page: number): number {
-  const resources = Number(db.get(countResources, [])?.['n'] ?? 0) + 1;
-  return Math.max(200, Math.floor(Math.sqrt(3 * page * resources)));
+function worthGathering(reader: Reader, page: number): number {
+  return Math.max(200, Math.floor(Math.sqrt(3 * page * resourcesIn(reader))));
+}
+
+function resourcesIn({ db }: Reader): number {
+  return Number(db.get(countResources, [])?.['n'] ?? 0);
 }
 
 /** What is remembered may be out of date; then a search takes the other way to the same answer. */
-function isWithin(reader: Reader, set: Sql, limit: number): boolean {
+export function isWithin(reader: Reader, set: Sql, limit: number): boolean {
+  if (limit === Number.POSITIVE_INFINITY) return true;
   if (isKnownLarge(reader, set, limit)) return false;
   const oneMore = `SELECT 1 FROM (${set.text}) LIMIT 1 OFFSET ?`;
   if (reader.db.get(oneMore, [...set.args, Math.max(limit, 0)]) === undefined && limit >= 0) return true;

@@ -15,7 +15,7 @@ import {
 } from './compile-filter.ts';
 import { numberOf, textOf } from './connection.ts';
 import { fewMatches } from './few-matches.ts';
-import { compilerOf, type Reader } from './reader.ts';
+import { compilerOf, countingCompilerOf, type Reader } from './reader.ts';
 import { afterSql, keyColumns, orderBy, sortExpression, sortedSource } from './sort-sql.ts';
 import { conjunction, glue, limitSql, never, type Sql, sql } from './sql.ts';
 import { toStored } from './to-stored.ts';
@@ -226,7 +226,7 @@ export function countMatches(reader: Reader, types: readonly ResourceType[], fil
 function countIn(reader: Reader, type: ResourceType, filter: Filter): number {
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return 0;
-  const query = countSql(filter, type, typeId, compilerOf(reader, Number.POSITIVE_INFINITY));
+  const query = countSql(filter, type, typeId, countingCompilerOf(reader));
   return query ? numberOf(reader.db.get(query.text, query.args) ?? {}, 'n') : 0;
 }
 

@@ -69,7 +69,8 @@ export function sortedSource(
   const source = sources[key.by];
   const way = key.descending ? source.descending : source.ascending;
   const columns = (alias: string) => way.row.replace(/[a-z]+/g, (name) => `${alias}.${name}`);
-  const earlier = `(${columns('m')}) ${key.descending ? '>' : '<'} (${columns('s')})`;
+  // The '+' keeps SQLite from the index by value, along which it would walk from the first value to this one.
+  const earlier = `(${columns('+m')}) ${key.descending ? '>' : '<'} (${columns('s')})`;
   const lesser = `SELECT 1 FROM ${source.table} m WHERE m.rid = s.rid AND m.param = s.param AND ${earlier}`;
   const none = `NOT EXISTS (SELECT 1 FROM ${source.table} m WHERE m.rid = r.rid AND m.param = ?)`;
   return {

@@ -24,6 +24,8 @@ export type SqliteOptions = {
   readonly clock?: Clock;
   /** Up to how many resources a search gathers before it sorts them; tests lower it. */
   readonly smallSet?: number;
+  /** Along how many versions a restricted history walks before it gathers what may stand on a page; tests lower it. */
+  readonly walked?: number;
 };
 
 /**
@@ -31,15 +33,15 @@ export type SqliteOptions = {
  * ':memory:' has one connection for both.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock = systemClock, smallSet } = options;
+  const { path, clock = systemClock, smallSet, walked } = options;
   if (path === ':memory:') {
     const db = openForWriting(path);
-    return storeOf(openReader(db, smallSet), inlineWriter(db), clock);
+    return storeOf(openReader(db, smallSet, walked), inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openThreadedWriter(path);
   const db = shareSnapshot(openForReading(path));
-  return storeOf(openReader(db, smallSet), renewingWriter(writer, db.renew), clock);
+  return storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
 }
 
 /** What is acknowledged is seen by the next read. */

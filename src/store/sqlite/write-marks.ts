@@ -1,3 +1,5 @@
+import { concerningParams } from '../../search/compartment.ts';
+import { markingTypes } from '../../search/reach.ts';
 import type { CommitState } from './commit-state.ts';
 import { type PatientCode, patientsIn } from './patient-code.ts';
 
@@ -5,11 +7,22 @@ import { type PatientCode, patientsIn } from './patient-code.ts';
 type Said = { readonly patient: PatientCode | null; readonly marks: string | null };
 
 const addMark = 'INSERT OR IGNORE INTO patient_mark (patient, mark) VALUES (?, ?)';
+/** One statement writes up to so many: a call costs about as much as a row does. */
+const rowsTogether = 12;
+const addMarks = Array.from(
+  { length: rowsTogether + 1 },
+  (_, n) => addMark + ', (?, ?)'.repeat(Math.max(0, n - 1)),
+);
 const dropMark = 'DELETE FROM patient_mark WHERE patient = ? AND mark = ?';
-const findGiver = `SELECT 1 FROM patient_version p CROSS JOIN version v ON v.seq = p.seq
-  CROSS JOIN resource r ON r.rid = v.rid
-  WHERE p.patient = ? AND r.seq = v.seq AND r.live = 1
-    AND EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) LIMIT 1`;
+// The Patient itself and those who refer to it.
+const findGiver = `SELECT 1 FROM (
+    SELECT ? AS rid UNION ALL
+    SELECT x.rid FROM reference_value x INDEXED BY reference_by_target
+    WHERE x.target = ? AND x.param IN (SELECT value FROM json_each(?))
+  ) s CROSS JOIN resource r ON r.rid = s.rid
+  WHERE EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) AND CASE WHEN r.patient > 0 THEN r.patient = ?
+    ELSE EXISTS (SELECT 1 FROM patient_list l, json_each(l.patients) j WHERE l.id = -r.patient AND j.value = ?) END
+  LIMIT 1`;
 
 /** Marks as a row of resource keeps them. */
 export function markIds(state: CommitState, marks: readonly string[]): string | null {
@@ -21,17 +34,35 @@ export function markIds(state: CommitState, marks: readonly string[]): string | 
  * rows of the resource must stand already.
  */
 export function moveMarks(state: CommitState, before: Said | undefined, after: Said): void {
-  if (before?.patient === after.patient && before?.marks === after.marks) return;
-  const { db } = state;
-  const given = new Set<string>();
-  for (const [patient, mark] of pairsOf(state, after)) {
-    db.run(addMark, [patient, mark]);
-    given.add(`${patient} ${mark}`);
+  if (after.marks !== null && (before?.marks !== after.marks || before.patient !== after.patient)) {
+    give(state, after);
   }
-  for (const [patient, mark] of before ? pairsOf(state, before) : []) {
-    if (given.has(`${patient} ${mark}`) || db.get(findGiver, [patient, mark])) continue;
-    db.run(dropMark, [patient, mark]);
+  if (before !== undefined && before.marks !== null) takeBack(state, before, after);
+}
+
+function give(state: CommitState, said: Said): void {
+  const pairs = pairsOf(state, said);
+  for (let at = 0; at < pairs.length; at += rowsTogether) {
+    const some = pairs.slice(at, at + rowsTogether);
+    state.db.run(addMarks[some.length] ?? addMark, some.flat());
   }
+}
+
+function takeBack(state: CommitState, before: Said, after: Said): void {
+  if (before.patient === after.patient && before.marks === after.marks) return;
+  // What it still gives itself need not be looked for: most of a Group stays when one member goes.
+  const given = new Set(pairsOf(state, after).map(([patient, mark]) => `${patient} ${mark}`));
+  for (const [patient, mark] of pairsOf(state, before)) {
+    if (given.has(`${patient} ${mark}`) || isGiven(state, patient, mark)) continue;
+    state.db.run(dropMark, [patient, mark]);
+  }
+}
+
+function isGiven({ db, names }: CommitState, patient: number, mark: number): boolean {
+  const params = markingTypes.flatMap((type) =>
+    concerningParams(type).map((code) => names.paramId(type, code)),
+  );
+  return db.get(findGiver, [patient, patient, JSON.stringify(params), mark, patient, patient]) !== undefined;
 }
 
 function pairsOf({ db }: CommitState, { patient, marks }: Said): readonly (readonly [number, number])[] {

@@ -1,7 +1,7 @@
 import type { Change, Reindexed, ResourceKey } from '../contract/store.ts';
 import { type CommitState, rememberRid, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
-import { codeOf, notePatients, type PatientCode, patientsIn, patientsOfIndex } from './patient-code.ts';
+import { codeOf, notePast, type PatientCode, patientsOfIndex } from './patient-code.ts';
 import { addIndex, type IndexWriter, removeIndex } from './write-index.ts';
 import { markIds, moveMarks } from './write-marks.ts';
 
@@ -56,9 +56,9 @@ export function writeChange(state: CommitState, change: Change, before: CurrentR
   const marks = live ? markIds(state, change.marks) : null;
   const at = { rid, seq, live, patient, marks };
   state.highTime = Math.max(state.highTime, lastUpdated);
-  const current = [versionId, seq, lastUpdated, live ? 1 : 0, patient, marks];
-  if (row) db.run(moveResource, [...current, rid]);
-  else db.run(addResource, [rid, typeId, id, ...current]);
+  const isLive = live ? 1 : 0;
+  if (row) db.run(moveResource, [versionId, seq, lastUpdated, isLive, patient, marks, rid]);
+  else db.run(addResource, [rid, typeId, id, versionId, seq, lastUpdated, isLive, patient, marks]);
   db.run(addVersion, [
     seq,
     rid,
@@ -70,8 +70,11 @@ export function writeChange(state: CommitState, change: Change, before: CurrentR
     text ?? null,
     patient,
   ]);
-  notePatients(state, patient, seq);
-  if (row?.live) removeIndex(db, rid);
+  if (row?.live) {
+    notePast(state, row.patient, row.seq);
+    removeIndex(db, rid);
+  }
+  if (!live) notePast(state, patient, seq);
   addIndex(indexWriter(state), type, rid, index);
   moveMarks(state, row, at);
   return at;
@@ -87,7 +90,6 @@ function placeReplaced(state: CommitState, type: string, row: CurrentRow): Curre
   if (row.patient !== null || !row.live) return row;
   const patient = patientsOfIndex(state, type, row.rid);
   state.db.run(placeCurrent, [patient, row.seq]);
-  notePatients(state, patient, row.seq);
   return { ...row, patient };
 }
 
@@ -101,17 +103,9 @@ export function reindexResource(state: CommitState, drawn: Reindexed): boolean {
   const patient = codeOf(state, drawn.patients, row.patient);
   const marks = markIds(state, drawn.marks);
   db.run(redrawResource, [patient, marks, row.rid]);
-  if (patient !== row.patient) movePatients(state, row, patient);
+  if (patient !== row.patient) db.run(placeCurrent, [patient, row.seq]);
   moveMarks(state, row, { ...row, patient, marks });
   return true;
-}
-
-const forgetPatient = 'DELETE FROM patient_version WHERE patient = ? AND seq = ?';
-
-function movePatients(state: CommitState, row: CurrentRow, patient: PatientCode): void {
-  for (const one of patientsIn(state.db, row.patient)) state.db.run(forgetPatient, [one, row.seq]);
-  state.db.run(placeCurrent, [patient, row.seq]);
-  notePatients(state, patient, row.seq);
 }
 
 function indexWriter(state: CommitState): IndexWriter {

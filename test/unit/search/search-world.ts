@@ -140,7 +140,7 @@ export const samples: readonly Sample[] = [
   },
 ];
 
-const indexed: readonly Indexed[] = samples.map((resource) => {
+export const indexed: readonly Indexed[] = samples.map((resource) => {
   const meta = resource['meta'] as { readonly lastUpdated?: string } | undefined;
   const lastUpdated = parseMsRange(meta?.lastUpdated ?? '2026-01-09T00:00:00Z')?.first ?? (0 as EpochMs);
   const { resourceType: type, id } = resource;

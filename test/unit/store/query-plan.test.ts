@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResourceType } from '../../../src/fhir/resource-type.ts';
+import type { Filter, VersionFilter } from '../../../src/search/filter.ts';
+import type { Change, HistoryQuery } from '../../../src/store/contract/store.ts';
 import { openCommitter } from '../../../src/store/sqlite/commit.ts';
 import { type Connection, connect } from '../../../src/store/sqlite/connection.ts';
 import type { Bindable } from '../../../src/store/sqlite/driver.ts';
+import { countVersions, historyPage } from '../../../src/store/sqlite/history.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
-import { openReader } from '../../../src/store/sqlite/reader.ts';
-import { searchPage } from '../../../src/store/sqlite/search.ts';
-import { at, change } from '../../contract/fixtures.ts';
+import { openReader, type Reader } from '../../../src/store/sqlite/reader.ts';
+import { countMatches, searchPage } from '../../../src/store/sqlite/search.ts';
+import type { ResourceId } from '../../../src/values/resource-id.ts';
+import { at, change, removal } from '../../contract/fixtures.ts';
 import { type Search, usualSearches } from '../../contract/usual-searches.ts';
-import { indexResource, parse, samples } from '../search/search-world.ts';
+import { indexed, parse } from '../search/search-world.ts';
 
 type Seen = { readonly statements: string[]; readonly plans: string[] };
 
@@ -37,6 +42,9 @@ function explaining(db: Connection, { statements, plans }: Seen): Connection {
 /** All values of one parameter are as many as its resources; only a sort goes along them, and stops at its page. */
 const walksParam = /^SEARCH [^s] .*INDEX \w+ \(param=\?\)$/;
 
+/** Other values of a resource (`m`) are found by the resource, not along all that come before. */
+const walksValues = /^SEARCH m .*\(param=\?/;
+
 /** Walking these is no walk through the registry: what is gathered, lists that were bound, the few types. */
 const harmless = /^SCAN (CONSTANT ROW|json_each|type|\(subquery-\d+\)|d|.* VIRTUAL TABLE.*)/;
 
@@ -44,10 +52,16 @@ describe('searches walk no table', () => {
   let db: Connection;
   beforeAll(() => {
     db = openForWriting(':memory:');
-    const changes = samples.map((sample) =>
-      change({ type: sample.resourceType, id: sample.id, index: indexResource(sample) }),
+    const { commit } = openCommitter(db);
+    const run = (changes: readonly Change[]) =>
+      commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
+    run(
+      indexed.map(
+        ({ lastUpdated: _, type, id, ...drawn }) => ({ ...change({ type, id }), ...drawn }) as Change,
+      ),
     );
-    openCommitter(db).commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
+    run([removal({ type: 'Immunization', id: 'i2', version: 2 })]);
+    run([change({ type: 'Immunization', id: 'i2', version: 3, patients: ['bob'] })]);
   });
   afterAll(() => db.close());
 
@@ -70,23 +84,82 @@ describe('searches walk no table', () => {
     ['Organization', '_content=harbor clinic'],
   ];
 
-  it.each(searches.flatMap(([type, query]) => [20_000, -1].map((small) => [type, query, small] as const)))(
+  const ways = [20_000, -1];
+  const reach: Filter = { kind: 'reach', anyOf: ['care|Organization/clinic', 'town|boston'] };
+  const ann: VersionFilter = { kind: 'concerns', anyOf: ['ann', 'nobody'] };
+  const shared: VersionFilter = { kind: 'or', of: [ann, { kind: 'type', anyOf: ['Organization'] }] };
+
+  function walksOf(small: number, work: (reader: Reader) => void): readonly string[] {
+    const seen: Seen = { statements: [], plans: [] };
+    work(openReader(explaining(db, seen), small));
+    // A statement with a bound LIMIT is planned anew at every run.
+    expect(seen.statements.filter((sql) => /LIMIT \?/.test(sql))).toEqual([]);
+    return seen.plans.filter(
+      (plan) =>
+        walksParam.test(plan) || walksValues.test(plan) || (plan.startsWith('SCAN') && !harmless.test(plan)),
+    );
+  }
+
+  it.each(searches.flatMap(([type, query]) => ways.map((small) => [type, query, small] as const)))(
     '%s?%s (gathering %d)',
-    (type, query, smallSet) => {
+    (type, query, small) => {
       const parsed = parse(type, query);
       if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.problems));
-      const seen: Seen = { statements: [], plans: [] };
       const { filter, sort } = parsed.request;
-      const reader = openReader(explaining(db, seen), smallSet);
-      const { matches } = searchPage(reader, { types: [type], filter, sort, count: 1 });
-      expect(matches.length).toBeGreaterThan(0);
-      const walks = (plan: string) =>
-        walksParam.test(plan) || (plan.startsWith('SCAN') && !harmless.test(plan));
-      expect(seen.plans.filter(walks)).toEqual([]);
-      // A statement with a bound LIMIT is planned anew at every run.
-      expect(seen.statements.filter((sql) => /LIMIT \?/.test(sql))).toEqual([]);
+      const walks = walksOf(small, (reader) => {
+        const { matches } = searchPage(reader, { types: [type], filter, sort, count: 1 });
+        expect(matches.length).toBeGreaterThan(0);
+      });
+      expect(walks).toEqual([]);
     },
   );
+
+  const restricted: readonly (readonly [ResourceType, string, Filter])[] = [
+    ['Immunization', 'patient=ann', reach],
+    ['Immunization', 'patient=ann', ann],
+    ['Immunization', '', reach],
+    ['Immunization', '', ann],
+    ['Immunization', '', shared],
+    ['Immunization', '_sort=-date', reach],
+    ['Immunization', 'status=completed&_sort=-date', reach],
+    ['Immunization', 'patient.identifier=urn:mrn|A-1', reach],
+    ['Patient', '', reach],
+    ['Patient', '', ann],
+    ['Patient', 'name=oneill&_sort=birthdate', reach],
+    ['Patient', '_sort=-_lastUpdated', ann],
+    ['Observation', '', ann],
+    ['List', '', ann],
+  ];
+
+  it.each(restricted.flatMap((search) => ways.map((small) => [...search, small] as const)))(
+    '%s?%s of %j (gathering %d)',
+    (type, query, only, small) => {
+      const parsed = parse(type, query);
+      if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.problems));
+      const { filter, sort } = parsed.request;
+      const walks = walksOf(small, (reader) => {
+        const asked: Filter = { kind: 'and', of: [filter, only] };
+        const { matches } = searchPage(reader, { types: [type], filter: asked, sort, count: 1 });
+        expect(matches.length).toBeGreaterThan(0);
+        expect(countMatches(reader, [type], asked)).toBeGreaterThan(0);
+      });
+      expect(walks).toEqual([]);
+    },
+  );
+
+  it.each<[string, Omit<HistoryQuery, 'count'>]>([
+    ['of a Patient', { only: ann }],
+    ['of a Patient and what is nobody’s', { type: 'Immunization', only: shared }],
+    ['of who bears marks', { only: reach }],
+    ['of a type, of who bears marks', { type: 'Immunization', only: reach }],
+    ['of a resource', { type: 'Immunization', id: 'i1' as ResourceId, only: reach }],
+  ])('a history %s', (_, query) => {
+    const walks = walksOf(20_000, (reader) => {
+      expect(historyPage(reader, { ...query, count: 1 }).versions.length).toBeGreaterThan(0);
+      expect(countVersions(reader, { ...query, count: 1 })).toBeGreaterThan(0);
+    });
+    expect(walks).toEqual([]);
+  });
 });
 
 it('keeps a bounded number of prepared statements', () => {

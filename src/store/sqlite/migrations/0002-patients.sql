@@ -10,8 +10,8 @@ ALTER TABLE resource ADD COLUMN marks TEXT;
 -- Several Patients: a JSON array of rids, in order.
 CREATE TABLE patient_list (id INTEGER PRIMARY KEY, patients TEXT NOT NULL) STRICT;
 
--- Every version by whom it concerns.
-CREATE TABLE patient_version (
+-- Old versions and tombstones by the first Patient whom they concern; current versions are found by what they refer to.
+CREATE TABLE past_version (
   patient INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (patient, seq)
 ) STRICT, WITHOUT ROWID;
 
