@@ -37,6 +37,12 @@ module.exports = {
       to: { path: '^src/store/(sqlite|mongo)/' },
     },
     {
+      name: 'only-main-reads-what-ships',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|shipped/)' },
+      to: { path: '^src/shipped/' },
+    },
+    {
       name: 'only-main-and-cli-read-config',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main\\.ts|cli/)' },

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { describeFailure } from './cli/describe-failure.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
@@ -16,30 +17,31 @@ import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
-  ConfigError,
   describeSettings,
   loadConfig,
   processEnvironment,
   requireStore,
   type StoreLocation,
 } from './config.ts';
-import { installDefinitions } from './definition-resources.ts';
-import { type InteractionContext, openContext, type Registry } from './interaction/context.ts';
-import {
-  loadCodeSystems,
-  loadDefinitionResources,
-  loadKnowledgeBases,
-  loadOperations,
-  loadRegistry,
-  packageRoot,
-} from './load-registry.ts';
-import { loadValidator } from './load-validator.ts';
+import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { openJobRunner } from './job/job-runner.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
+import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
+import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { definitionResources } from './shipped/definition-resources.ts';
+import { installDefinitions } from './shipped/install-definitions.ts';
+import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
+import { packageRoot } from './shipped/package-files.ts';
+import { loadServerContext } from './shipped/server-context.ts';
+import { shippedTerminology } from './shipped/terminology.ts';
+import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -48,11 +50,13 @@ const { stdout, stderr } = process;
 
 type Server = ReturnType<typeof buildApp>;
 
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
+
 const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config), store);
+    const server = await startServer(config, await openGround(config, store));
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
@@ -61,20 +65,22 @@ const commands: Commands = {
     return untilStopped(server, store);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config);
-    const resources = await fillWithDemo(contextOf(registry, store), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry, store);
+    const ground = await openGround(config, store);
+    const { context } = ground;
+    const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
+    const server = await startServer(config, ground);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = contextOf(await openRegistry(config), store);
+      const { context } = await openGround(config, store);
+      const ctx = asOperator(context, store);
       return runImport({
         ctx,
-        jobs: importJobs(ctx, store),
+        jobs: foregroundJobs(ctx, store),
         files,
         rejectedDirectory: rejected,
         output: stdout,
@@ -102,8 +108,12 @@ const commands: Commands = {
     });
     return 0;
   },
-  reindex: async () =>
-    withStore(async (config, store) => runReindex(await openRegistry(config), store, stdout)),
+  reindex: async ({ changed }) =>
+    withStore(async (config, store) => {
+      const { context, index } = await openGround(config, store);
+      const jobs = foregroundJobs(asOperator(context, store), store);
+      return runReindex({ context, index, jobs, changed, output: stdout });
+    }),
   jobs: async ({ json }) =>
     withStore((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
@@ -113,7 +123,8 @@ const commands: Commands = {
     const source = await openStore(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config);
+      const { context } = await openGround(config, target);
+      const { indexResource, clock } = context;
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -121,7 +132,7 @@ const commands: Commands = {
     }
   },
   bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
+    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
     await run(args);
@@ -161,18 +172,19 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config): Promise<Registry> {
-  return loadRegistry({
+function openServerContext(config: Config): Promise<ServerContext> {
+  return loadServerContext({
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
+    referential: config.referential,
     fullText: config.fullText,
   });
 }
 
 /** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
-function importJobs(ctx: InteractionContext, store: Store): ImportJobs {
+function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   return {
@@ -192,33 +204,78 @@ function jobOwner(): string {
 }
 
 /** The command line works with all rights: whoever can run it can read the database file. */
-function contextOf(registry: Registry, store: Store): InteractionContext {
-  return openContext(registry, store, { kind: 'system', name: `cli:${userInfo().username}` });
+function asOperator(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
 }
 
-async function startServer(config: Config, registry: Registry, store: Store): Promise<Server> {
+/** What the interactions work with on a store, and how far its index is as they draw it. */
+type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
+
+/** To be called before anything is written: an empty store notes how its index is built. */
+async function openGround(config: Config, store: Store): Promise<Ground> {
+  const loaded = await openServerContext(config);
+  const index = await openIndexState(store, loaded);
+  return { store, index, context: { ...loaded, staleness: index.staleness } };
+}
+
+async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
     knowledgeBases: loadKnowledgeBases(config.data),
     fitsCompatible: config.immdsFits,
   });
-  await installDefinitions(contextOf(registry, store), store, loadDefinitionResources(operations));
+  const own = serverContext(context, store);
+  await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
-    registry,
-    contextFor: (caller) => openContext(registry, store, caller),
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
     operations,
-    codeSystems: loadCodeSystems,
+    codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
+    warnings: () => indexWarnings(index),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),
   });
+  const runner = openJobRunner({
+    store,
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
+  });
+  app.addHook('onClose', () => runner.stop());
+  watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
+  for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
+  if (index.pending().length > 0) {
+    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
+  }
+  runner.start();
   return app;
+}
+
+/** Milliseconds between two looks whether another process has drawn the index anew. */
+const indexLookMs = 10_000;
+
+/** A stale index is mended by whichever process has the job; all of them must come to know. */
+function watchIndex(app: Server, index: IndexState): void {
+  const look = () => {
+    if (index.pending().length === 0) return;
+    index.refresh().catch((err: unknown) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  };
+  const timer = setInterval(look, indexLookMs).unref();
+  app.addHook('onClose', () => clearInterval(timer));
+}
+
+/** The server's own doings: what it installs, and what its jobs write. */
+function serverContext(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
 /** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */
@@ -238,10 +295,6 @@ const program = buildProgram(commands, software.version, (code) => {
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const isExpected =
-    thrown instanceof ConfigError || (thrown instanceof Error && thrown.name !== 'TypeError');
-  stderr.write(
-    `jenner: ${isExpected ? thrown.message : (thrown instanceof Error && thrown.stack) || thrown}\n`,
-  );
+  stderr.write(`jenner: ${describeFailure(thrown)}\n`);
   process.exitCode = 1;
 }

@@ -11,11 +11,12 @@ const mayImport = {
   'store/sqlite': ['store/contract', 'search', 'fhir', 'values'],
   'store/mongo': ['store/contract', 'search', 'fhir', 'values'],
   job: ['store/contract', 'values'],
-  interaction: ['access', 'store/contract', 'search', 'fhir', 'values'],
-  operation: ['interaction', 'access', 'search', 'fhir', 'values'],
+  request: ['fhir', 'values'],
+  interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
   auth: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
-  rest: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
+  rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
     'job',
     'registry',
@@ -42,6 +43,7 @@ const mayImport = {
     'fhir',
     'values',
   ],
+  shipped: ['registry', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
 };
 
 /** A driver may be imported only where the port it implements lives. */

@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import { type BundleServices, type EntryAnswer, pathOf } from '../interaction/entry-answer.ts';
+import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
 import { runTransaction } from '../interaction/transaction.ts';
 import { type Imported, importParsed, placeId } from './import-resource.ts';
@@ -43,8 +43,11 @@ export async function importBundle(
 
 /** An import brings what is to be kept. */
 const services: BundleServices = {
-  operate: (_ctx, entry) => {
-    throw new Problem('not-supported', `An import calls no operation: ${entry.method} ${pathOf(entry)}`);
+  operate: (_ctx, { target }) => {
+    throw new Problem('not-supported', `An import calls no operation: $${target.code}`);
+  },
+  capabilities: () => {
+    throw new Problem('not-supported', 'An import does not ask for metadata');
   },
 };
 

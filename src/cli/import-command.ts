@@ -2,6 +2,7 @@ import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
 import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
@@ -21,7 +22,7 @@ export async function runImport({
   output,
 }: ImportCommand): Promise<number> {
   const sources = await findSources(files);
-  if (sources.length === 0) throw new Error('nothing to import: no .ndjson or .json file was found');
+  if (sources.length === 0) throw new OperatorError('nothing to import: no .ndjson or .json file was found');
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();

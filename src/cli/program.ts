@@ -7,7 +7,7 @@ export type Commands = {
   readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
   readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
-  readonly reindex: () => Promise<number>;
+  readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
   readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
@@ -66,7 +66,8 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
   program
     .command('reindex')
     .description('draw the index values of every resource anew, after search-params/ has changed')
-    .action(() => done(commands.reindex()));
+    .option('--changed', 'only the types whose search parameters have changed', false)
+    .action((options) => done(commands.reindex(options)));
   const jobs = program
     .command('jobs')
     .description('long work that is kept in the store: list it, or cancel a job')

@@ -1,10 +1,15 @@
-import { STATUS_CODES } from 'node:http';
-import { Problem, toErrorAnswer } from '../fhir/problem.ts';
+import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
+import {
+  answerAlone,
+  answerWrite,
+  type BundleServices,
+  type EntryAnswer,
+  performGet,
+} from './entry-answer.ts';
 import { toIntent } from './entry-intent.ts';
-import { entriesOf, operationOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
+import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { writeOne } from './plan-write.ts';
 
 /** R4 http.html#batch: the entries do not know of each other; a failed one carries its own outcome. */
@@ -17,22 +22,9 @@ export async function runBatch(
   const answers: EntryAnswer[] = [];
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {
     const parse = () => parseEntry(entry, index, ctx.baseUrl);
-    answers.push(await performAlone(parse, (entry) => perform(ctx, entry, bundle.exactNumbers, services)));
+    answers.push(await answerAlone(() => perform(ctx, parse(), bundle.exactNumbers, services)));
   }
   return answers;
-}
-
-async function performAlone(
-  parse: () => RequestEntry,
-  run: (entry: RequestEntry) => Promise<EntryAnswer>,
-): Promise<EntryAnswer> {
-  try {
-    return await run(parse());
-  } catch (thrown) {
-    if (!(thrown instanceof Problem)) throw thrown;
-    const { status, outcome } = toErrorAnswer(thrown, '');
-    return { status: `${status} ${STATUS_CODES[status]}`, outcome };
-  }
 }
 
 async function perform(
@@ -41,10 +33,33 @@ async function perform(
   exactNumbers: boolean,
   services: BundleServices,
 ): Promise<EntryAnswer> {
-  const { method, resource } = entry;
-  if (method === 'GET' || method === 'HEAD') return performGet(ctx, entry, services);
-  if (method === 'POST' && operationOf(entry) !== undefined) {
-    return services.operate(ctx, entry, resource && { resource, exactNumbers });
+  const { target, method, resource } = entry;
+  const { query } = entry.url;
+  const body = resource && { resource, exactNumbers };
+  switch (target.name) {
+    case 'create':
+    case 'update':
+    case 'conditional-update':
+    case 'patch':
+    case 'conditional-patch':
+    case 'delete':
+    case 'conditional-delete':
+      return answerWrite(await writeOne(ctx, toIntent(ctx, target, entry, exactNumbers)));
+    case 'bundle':
+      throw new Problem('not-supported', 'A Bundle cannot be run as an entry of another');
+    case 'operation':
+      return method === 'POST'
+        ? services.operate(ctx, { method, target, query, ...(body && { body }) })
+        : performGet(ctx, entry, services);
+    case 'capabilities':
+    case 'read':
+    case 'vread':
+    case 'history-system':
+    case 'history-type':
+    case 'history-instance':
+    case 'search-system':
+    case 'search-type':
+    case 'compartment':
+      return performGet(ctx, entry, services);
   }
-  return answerWrite(await writeOne(ctx, toIntent(ctx, entry, exactNumbers)));
 }

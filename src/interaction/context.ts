@@ -6,6 +6,7 @@ import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
+import type { Staleness } from '../search/index-definition.ts';
 import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
@@ -60,7 +61,7 @@ export type WriteTrail = (
 ) => Pick<WritePlan, 'added' | 'records'>;
 
 /** What every interaction works with; one for the whole server. */
-export type Registry = {
+export type ServerContext = {
   readonly clock: Clock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
@@ -74,6 +75,8 @@ export type Registry = {
   readonly writeTrails: readonly WriteTrail[];
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
+  /** Which parameters of a type the index does not hold as they are defined, until it is drawn anew. */
+  readonly staleness: (type: string, code: string) => Staleness | undefined;
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
@@ -85,7 +88,7 @@ export type Registry = {
 };
 
 /** The registry, who asks, and what of the store that caller may see. */
-export type InteractionContext = Registry & {
+export type InteractionContext = ServerContext & {
   readonly caller: Caller;
   readonly view: CallerView;
   /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
@@ -95,7 +98,7 @@ export type InteractionContext = Registry & {
 };
 
 /** What `caller` works with on this store. */
-export function openContext(registry: Registry, store: Store, caller: Caller): InteractionContext {
+export function openContext(registry: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
   return { ...registry, caller, door, view: openCallerView(door, caller) };
 }

@@ -1,42 +1,69 @@
-import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import type { RequestTarget, TargetOf } from '../request/request-target.ts';
 import type { InteractionContext } from './context.ts';
-import { pathOf } from './entry-answer.ts';
 import { parseEntryPatch } from './entry-patch.ts';
-import { operationOf, type RequestEntry } from './parse-bundle.ts';
-import type { Where, WriteIntent } from './write-plan.ts';
+import { refuseIgnoredQuery } from './ignored-query.ts';
+import type { RequestEntry } from './parse-bundle.ts';
+import type { WriteIntent } from './write-plan.ts';
 
-/** What an entry of a batch or transaction wants written; it is no GET, no HEAD and no operation. */
-export function toIntent(ctx: InteractionContext, entry: RequestEntry, exactNumbers: boolean): WriteIntent {
-  const { method, url, ifMatch, ifNoneMatch, ifNoneExist } = entry;
-  const { type, id, query } = url;
-  if (type === undefined || url.rest.length > 0) {
-    throw new Problem('not-supported', `${method} ${pathOf(entry)} cannot be an entry of a Bundle`);
+/** What a request asks to be written. */
+export type WriteTargetName =
+  | 'create'
+  | 'update'
+  | 'conditional-update'
+  | 'patch'
+  | 'conditional-patch'
+  | 'delete'
+  | 'conditional-delete';
+
+const names: ReadonlySet<string> = new Set<WriteTargetName>([
+  'create',
+  'update',
+  'conditional-update',
+  'patch',
+  'conditional-patch',
+  'delete',
+  'conditional-delete',
+]);
+
+export function isWriteTarget(target: RequestTarget): target is TargetOf<WriteTargetName> {
+  return names.has(target.name);
+}
+
+/** What an entry of a batch or transaction wants written. */
+export function toIntent(
+  ctx: InteractionContext,
+  target: TargetOf<WriteTargetName>,
+  entry: RequestEntry,
+  exactNumbers: boolean,
+): WriteIntent {
+  refuseIgnoredQuery(target.name, entry.url.query);
+  const { url, ifMatch, ifNoneMatch, ifNoneExist } = entry;
+  const body = () => requireResource(entry, exactNumbers);
+  const found = { type: target.type, criteria: url.query };
+  switch (target.name) {
+    case 'create':
+      return { kind: 'create', type: target.type, parsed: body(), ifNoneExist };
+    case 'update':
+      return { kind: 'update', where: keyOf(target), parsed: body(), ifMatch, ifNoneMatch };
+    case 'conditional-update':
+      return { kind: 'update', where: found, parsed: body(), ifMatch, ifNoneMatch };
+    case 'patch':
+      return { kind: 'patch', where: keyOf(target), patch: parseEntryPatch(ctx, body()), ifMatch };
+    case 'conditional-patch':
+      return { kind: 'patch', where: found, patch: parseEntryPatch(ctx, body()), ifMatch };
+    case 'delete':
+      return { kind: 'delete', where: keyOf(target), ifMatch };
+    case 'conditional-delete':
+      return { kind: 'delete', where: found, ifMatch };
   }
-  const where: Where = id === undefined ? { type, criteria: query } : { type, id };
-  switch (method) {
-    case 'POST':
-      if (id === undefined)
-        return { kind: 'create', type, parsed: requireResource(entry, exactNumbers), ifNoneExist };
-      throw new Problem('invalid-content', `POST ${type}/${id} is no interaction; use PUT to choose the id`);
-    case 'PUT':
-      return { kind: 'update', where, parsed: requireResource(entry, exactNumbers), ifMatch, ifNoneMatch };
-    case 'PATCH':
-      return {
-        kind: 'patch',
-        where,
-        patch: parseEntryPatch(ctx, requireResource(entry, exactNumbers)),
-        ifMatch,
-      };
-    case 'DELETE':
-      return { kind: 'delete', where, ifMatch };
-    case 'GET':
-    case 'HEAD':
-      throw new Error(`${method} ${operationOf(entry) ?? ''} writes nothing`);
-  }
+}
+
+function keyOf({ type, id }: TargetOf<'update' | 'patch' | 'delete'>) {
+  return { type, id };
 }
 
 function requireResource({ method, resource }: RequestEntry, exactNumbers: boolean): ParsedResource {
   if (resource) return { resource, exactNumbers };
-  throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
+  throw new Error(`a ${method} that needs a resource was let through without one`);
 }

@@ -165,8 +165,7 @@ function theOne(text: string, candidates: readonly ResourceKey[]): string {
   const [match, ...others] = candidates;
   if (match && others.length === 0) return `${match.type}/${match.id}`;
   const count = match ? 'more than one resource' : 'no resource';
-  throw new Problem(
-    'multiple-matches',
-    `The conditional reference ${text} matches ${count}; it must match one`,
-  );
+  const message = `The conditional reference ${text} matches ${count}; it must match one`;
+  // R4 http.html#trules: 412 either way; what is the matter differs.
+  throw new Problem(match ? 'multiple-matches' : 'no-match', message);
 }

@@ -3,13 +3,20 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { answerWrite, type BundleServices, type EntryAnswer, performGet } from './entry-answer.ts';
-import { toIntent } from './entry-intent.ts';
-import { atEntry, atEntryAsync, operationOf, parseEntries, type RequestEntry } from './parse-bundle.ts';
+import {
+  answerAlone,
+  answerWrite,
+  type BundleServices,
+  type EntryAnswer,
+  performGet,
+} from './entry-answer.ts';
+import { isWriteTarget, toIntent } from './entry-intent.ts';
+import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
 import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
 import { referrerGuards, refuseNewReferrers } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
-import type { PlannedGuard, PlannedStep, WritePlan } from './write-plan.ts';
+import { type PlannedGuard, type PlannedStep, resultOf, unchanged, type WritePlan } from './write-plan.ts';
+import type { WriteTarget } from './write-target.ts';
 
 /** R4 http.html#trules: the order in which the entries take effect. */
 const order: Readonly<Record<RequestEntry['method'], number>> = {
@@ -39,9 +46,7 @@ export async function runTransaction(
   const inOrder: EntryAnswer[] = [];
   for (const entry of entries) {
     const answer = answers.get(entry.index);
-    inOrder.push(
-      answer ? answerWrite(answer) : await atEntryAsync(entry.index, () => performGet(ctx, entry, services)),
-    );
+    inOrder.push(answer ? answerWrite(answer) : await answerAlone(() => performGet(ctx, entry, services)));
   }
   return inOrder;
 }
@@ -52,16 +57,11 @@ function isWrite(entry: RequestEntry): boolean {
 
 function checkEntry(entry: RequestEntry): void {
   if (!isWrite(entry)) return;
-  const { method, url, resource } = entry;
-  const operation = operationOf(entry);
-  if (operation !== undefined) {
-    throw new Problem(
-      'not-supported',
-      `${method} $${operation} cannot be part of a transaction; call it by itself`,
-    );
+  const { method, url, target, resource } = entry;
+  if (!isWriteTarget(target)) {
+    const text = `${method} ${url.path} cannot be part of a transaction; call it by itself`;
+    throw new Problem('not-supported', text);
   }
-  if (url.type === undefined)
-    throw new Problem('invalid-content', `${method} needs a resource type in request.url`);
   if (resource && method !== 'PATCH' && resource.resourceType !== url.type) {
     throw new Problem(
       'invalid-content',
@@ -70,7 +70,11 @@ function checkEntry(entry: RequestEntry): void {
   }
 }
 
-type Placed = PlacedIntent & { readonly entry: RequestEntry };
+type Placed = PlacedIntent & {
+  readonly entry: RequestEntry;
+  /** The entry before it that creates on the same condition: that one creates, and this one finds what it made. */
+  readonly twin?: Placed;
+};
 
 async function planWrites(
   ctx: InteractionContext,
@@ -79,13 +83,38 @@ async function planWrites(
 ): Promise<WritePlan> {
   const placed: Placed[] = [];
   for (const entry of writes) {
-    const place = () => placeIntent(ctx, toIntent(ctx, entry, exactNumbers));
-    placed.push({ entry, ...(await atEntryAsync(entry.index, place)) });
+    const { target } = entry;
+    if (!isWriteTarget(target)) throw new Error(`entry ${entry.index} writes nothing`);
+    const place = () => placeIntent(ctx, toIntent(ctx, target, entry, exactNumbers));
+    placed.push(withTwin({ entry, ...(await atEntryAsync(entry.index, place)) }, placed));
   }
   requireDistinctTargets(placed);
   const resources = await resolveReferences(ctx, placed);
-  const steps = placed.map((each) => atEntry(each.entry.index, () => stepOf(ctx, each, resources)));
+  const made = new Map<Placed, PlannedStep>();
+  const steps = placed.map((each) => {
+    const first = each.twin && made.get(each.twin);
+    const step = first
+      ? unchanged(resultOf(first.answer).version)
+      : atEntry(each.entry.index, () => stepOf(ctx, each, resources));
+    made.set(each, step);
+    return step;
+  });
   return { steps, guards: guardsOf(ctx, placed, steps), added: [], records: [] };
+}
+
+/** Of several creates on one condition the first makes it untrue for the others. */
+function withTwin(each: Placed, earlier: readonly Placed[]): Placed {
+  const condition = conditionOf(each);
+  const twin = condition === undefined ? undefined : earlier.find((one) => conditionOf(one) === condition);
+  if (!twin) return each;
+  const { intent, entry } = each;
+  return { intent, entry, twin, target: { ...each.target, key: twin.target.key, guards: [] } as WriteTarget };
+}
+
+/** Of a create that found nothing; undefined for anything else. */
+function conditionOf({ intent, target, twin }: Placed): string | undefined {
+  if (intent.kind !== 'create' || !intent.ifNoneExist || target.found || twin) return undefined;
+  return JSON.stringify(target.guards.map(({ guard }) => guard));
 }
 
 function stepOf(
@@ -123,8 +152,8 @@ function guardsOf(
 /** R4 http.html#trules: one resource must not be touched twice in a transaction. */
 function requireDistinctTargets(placed: readonly Placed[]): void {
   const seen = new Map<string, number>();
-  for (const { entry, target } of placed) {
-    if (!target.key || target.found) continue;
+  for (const { entry, target, twin } of placed) {
+    if (!target.key || target.found || twin) continue;
     const name = `${target.key.type}/${target.key.id}`;
     const other = seen.get(name);
     if (other !== undefined) {

@@ -82,7 +82,12 @@ async function updateTarget(
   }
   if (resource.id === undefined) return { key: { type, id: ctx.newId() }, guards: [stillNone] };
   const key = { type, id: requireResourceId(resource) };
-  return { key, current: await readForWrite(ctx, 'update', key), guards: [stillNone] };
+  const current = await readForWrite(ctx, 'update', key);
+  if (current?.text === undefined) return { key, current, guards: [stillNone] };
+  // R5 http.html#cond-update, where R4 leaves it open: it is another resource than the search means.
+  throw new Problem('conflict', `The search matches nothing, but ${type}/${key.id} of the body exists`, {
+    expression: `${type}.id`,
+  });
 }
 
 async function patchTarget(

@@ -56,12 +56,19 @@ async function readAll(store: Store): Promise<Job[]> {
   let after: string | undefined;
   do {
     const page = await store.listRecords({ collection, count: 200, ...(after !== undefined && { after }) });
-    for (const { value } of page.records) jobs.push(JSON.parse(value) as Job);
+    for (const { value } of page.records) {
+      const job = toJob(value);
+      if (job) jobs.push(job);
+    }
     after = page.next;
   } while (after !== undefined);
   return jobs;
 }
 
+/** Undefined for what is no job: one record that cannot be read must not keep all others from being run. */
 function toJob(value: string | undefined): Job | undefined {
-  return value === undefined ? undefined : (JSON.parse(value) as Job);
+  const read = value === undefined ? undefined : (JSON.parse(value) as Partial<Job>);
+  return typeof read?.id === 'string' && read.state !== undefined && read.progress
+    ? (read as Job)
+    : undefined;
 }

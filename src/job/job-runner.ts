@@ -15,7 +15,11 @@ export type JobRunnerOptions = {
   readonly owner: string;
   /** Told of every job whose state has changed; what it throws is logged. */
   readonly publish?: (job: Job) => Promise<void>;
-  readonly log: (line: string, job: { readonly id: string; readonly kind: string }) => void;
+  readonly log: (
+    line: string,
+    job: { readonly id: string; readonly kind: string },
+    level: 'info' | 'warn',
+  ) => void;
   readonly pace?: JobPace;
 };
 
@@ -93,7 +97,7 @@ async function runOn(site: Site, signal: AbortSignal): Promise<void> {
     try {
       found = await runNext(site);
     } catch (thrown) {
-      site.log(`jobs cannot be looked for: ${messageOf(thrown)}`, { id: '', kind: '' });
+      site.log(`jobs cannot be looked for: ${messageOf(thrown)}`, { id: '', kind: '' }, 'warn');
     }
     if (!found) await sleep(site.pace.pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
@@ -155,7 +159,9 @@ function keepAlive(site: Site, running: RunningJob): NodeJS.Timeout {
   const beat = () => {
     running
       .beat()
-      .catch((thrown: unknown) => site.log(`no sign of life: ${messageOf(thrown)}`, running.work.job));
+      .catch((thrown: unknown) =>
+        site.log(`no sign of life: ${messageOf(thrown)}`, running.work.job, 'warn'),
+      );
   };
   return setInterval(beat, site.pace.heartbeatMs).unref();
 }
@@ -198,11 +204,11 @@ function withoutLease({ lease: _, ...job }: Job): Job {
 
 async function tell(site: Site, job: Job): Promise<void> {
   const reason = job.reason === undefined ? '' : `: ${job.reason}`;
-  site.log(`job ${job.state}${reason}`, job);
+  site.log(`job ${job.state}${reason}`, job, job.state === 'failed' ? 'warn' : 'info');
   try {
     await site.publish?.(job);
   } catch (thrown) {
-    site.log(`the Task of the job cannot be written: ${messageOf(thrown)}`, job);
+    site.log(`the Task of the job cannot be written: ${messageOf(thrown)}`, job, 'warn');
   }
 }
 

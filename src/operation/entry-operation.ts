@@ -1,17 +1,14 @@
 import { Problem } from '../fhir/problem.ts';
 import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
-import { operationOf } from '../interaction/parse-bundle.ts';
 import type { Operation } from './operation.ts';
 import type { OperationAnswer } from './operation-answer.ts';
 import { performOperation, requireMethod, requireOperation } from './perform-operation.ts';
 
 /** Calls the operations that entries of a Bundle name. */
 export function entryOperations(operations: readonly Operation[]): BundleServices['operate'] {
-  return async (ctx, entry, body) => {
-    const { type, id, query } = entry.url;
-    const target = { code: operationOf(entry) ?? '', ...(type && { type }), ...(id && { id }) };
+  return async (ctx, { method, target, query, body }) => {
     const operation = requireOperation(operations, target);
-    requireMethod(operation, target, entry.method);
+    requireMethod(operation, target, method);
     const answer = await performOperation(ctx, operation, { ...target, query, body: () => body });
     return toEntryAnswer(answer, operation.code);
   };

@@ -88,8 +88,7 @@ export function toEverythingRequest({ inputs }: OperationCall): EverythingReques
   return {
     wants: (type) => types.includes(type),
     types: resourceTypes.filter(
-      (type) =>
-        type !== 'Patient' && types.includes(type) && compartmentFilter('', type, 'all') !== undefined,
+      (type) => type !== 'Patient' && types.includes(type) && compartmentFilter('', type) !== undefined,
     ),
     filters: filtersOf(inputs.text('start'), inputs.text('end'), inputs.text('_since')),
     count: countOf(inputs.count('_count')),

@@ -4,9 +4,10 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
 import { findReferred } from '../interaction/find-included.ts';
 import { pageLinks } from '../interaction/page-links.ts';
+import { requireBuilt } from '../interaction/search-request.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from '../interaction/splice-bundle.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
-import { compartmentFilter } from '../search/compartment.ts';
+import { compartmentFilter, compartmentParams } from '../search/compartment.ts';
 import { allOf, nothing } from '../search/filter.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import {
@@ -165,7 +166,11 @@ function searchOwn(
   after: string | undefined,
 ): Promise<SearchPage> {
   if (type === undefined) throw new Error('$everything has no such step');
-  const own = compartmentFilter(id, type, 'all') ?? nothing;
+  requireBuilt(
+    ctx,
+    compartmentParams(type).map((code) => ({ type, code })),
+  );
+  const own = compartmentFilter(id, type) ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
   return withKnownCursor(() => ctx.view.search(after === undefined ? query : { ...query, after }));
 }

@@ -3,6 +3,8 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import type { ParameterList } from '../interaction/parse-query.ts';
+import { noSuchMethod } from '../request/match-request.ts';
+import { allowOf } from '../request/request-table.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { allowsGet, type Operation, type OperationLevel } from './operation.ts';
 import type { OperationAnswer } from './operation-answer.ts';
@@ -46,7 +48,7 @@ export function requireOperation(operations: readonly Operation[], target: Opera
 /** Throws 405 for a GET of an operation that must be called by POST. */
 export function requireMethod(operation: Operation, target: OperationTarget, method: string): void {
   if (method === 'POST' || allowsGet(operation, levelOf(target))) return;
-  throw new Problem('method-not-allowed', `${method} is not possible here; POST is`);
+  throw noSuchMethod(method, allowOf(['POST']));
 }
 
 /** Calls the operation with the inputs that its row asks for. */

@@ -10,7 +10,7 @@ import type { RestOptions } from './route.ts';
 
 /** What the router answers, told from the tables that the router itself is made of. */
 export function capabilityStatement(options: RestOptions): CapabilityStatement {
-  const { operations, registry, software } = options;
+  const { operations, context, software } = options;
   const systemOperations = toOperations(operations.filter(({ levels }) => levels.includes('system')));
   return {
     resourceType: 'CapabilityStatement',
@@ -18,7 +18,7 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
     date: software.released,
     kind: 'instance',
     software: { name: software.name, version: software.version },
-    implementation: { description: 'Jenner immunization information system', url: registry.baseUrl },
+    implementation: { description: 'Jenner immunization information system', url: context.baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: [
@@ -66,17 +66,17 @@ const typeInteractions = [
 
 function toResource(
   type: ResourceType,
-  { registry, operations: all }: RestOptions,
+  { context, operations: all }: RestOptions,
 ): CapabilityStatementRestResource {
   const operations = toOperations(all.filter(({ types }) => types.includes(type)));
-  const params = [...(registry.searchParams.get(type)?.values() ?? [])];
+  const params = [...(context.searchParams.get(type)?.values() ?? [])];
   const references = params.filter((param) => param.type === 'reference');
   const searchParam: CapabilityStatementRestResourceSearchParam[] = params.map((param) => ({
     name: param.code,
     definition: param.url,
     type: param.type,
   }));
-  const profiles = registry.validation.validator.profilesOf(type);
+  const profiles = context.validation.validator.profilesOf(type);
   return {
     type,
     ...(profiles.length > 0 && { supportedProfile: [...profiles] }),

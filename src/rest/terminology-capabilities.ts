@@ -4,7 +4,7 @@ import type { RestOptions } from './route.ts';
 
 /** What the terminology operations know (R4 terminologycapabilities.html); code systems that were stored are not listed. */
 export function terminologyCapabilities({
-  registry,
+  context,
   codeSystems,
   software,
 }: RestOptions): TerminologyCapabilities {
@@ -14,7 +14,7 @@ export function terminologyCapabilities({
     date: software.released,
     kind: 'instance',
     software: { name: software.name, version: software.version },
-    implementation: { description: 'Jenner immunization information system', url: registry.baseUrl },
+    implementation: { description: 'Jenner immunization information system', url: context.baseUrl },
     codeSystem: codeSystems().map(({ url, version }) => ({
       uri: url,
       ...(version !== undefined && { version: [{ code: version, isDefault: true }] }),

@@ -103,7 +103,7 @@ describe('jenner import', () => {
         return store.write(unit);
       },
     };
-    await expect(run(openContext(server.registry, failing, { kind: 'open' }))).rejects.toThrow(
+    await expect(run(openContext(server.context, failing, { kind: 'open' }))).rejects.toThrow(
       'the disk is gone',
     );
     const second = await run();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { installDefinitions } from '../../src/definition-resources.ts';
-import { loadDefinitionResources } from '../../src/load-registry.ts';
+import { definitionResources } from '../../src/shipped/definition-resources.ts';
+import { installDefinitions } from '../../src/shipped/install-definitions.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
@@ -8,7 +8,7 @@ let installed: number;
 beforeAll(async () => {
   server = await openTestServer();
   const { ctx, store, operations } = server;
-  installed = await installDefinitions(ctx, store, loadDefinitionResources(operations));
+  installed = await installDefinitions(ctx, store, definitionResources(operations));
 });
 afterAll(() => server.close());
 
@@ -43,6 +43,6 @@ it.each([
 it('writes nothing anew at the next start', async () => {
   const before = (await server.get('/fhir/_history?_count=0')).body.total;
   const { ctx, store, operations } = server;
-  expect(await installDefinitions(ctx, store, loadDefinitionResources(operations))).toBe(installed);
+  expect(await installDefinitions(ctx, store, definitionResources(operations))).toBe(installed);
   expect((await server.get('/fhir/_history?_count=0')).body.total).toBe(before);
 });

@@ -1,16 +1,14 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { buildApp } from '../../src/app.ts';
+import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
-import { type InteractionContext, openContext, type Registry } from '../../src/interaction/context.ts';
-import {
-  loadCodeSystems,
-  loadKnowledgeBases,
-  loadOperations,
-  loadRegistry,
-} from '../../src/load-registry.ts';
+import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { loadOperations } from '../../src/shipped/operations.ts';
+import { loadServerContext } from '../../src/shipped/server-context.ts';
+import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -20,9 +18,9 @@ import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.t
 
 export type TestServer = {
   readonly app: FastifyInstance;
-  readonly registry: Registry;
+  readonly context: ServerContext;
   readonly store: Store;
-  /** The registry as an open server shows it, for interactions that are called without HTTP. */
+  /** What an open server works with, for interactions that are called without HTTP. */
   readonly ctx: InteractionContext;
   readonly operations: readonly Operation[];
   readonly close: () => Promise<void>;
@@ -54,6 +52,8 @@ export type TestServerOptions = {
   readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** Who sends each request; everybody when absent. */
+  readonly callerOf?: AppOptions['callerOf'];
   /** Beside those that ship. */
   readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
@@ -96,6 +96,7 @@ export async function openTestServer({
   referential = 'off',
   fullText = false,
   rateLimiter,
+  callerOf,
   operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
@@ -107,8 +108,8 @@ export async function openTestServer({
     return now as EpochMs;
   };
   const clock = { now: tick };
-  const registry = {
-    ...(await loadRegistry({
+  const context = {
+    ...(await loadServerContext({
       baseUrl,
       profiles,
       declaredProfiles,
@@ -120,15 +121,16 @@ export async function openTestServer({
   };
   const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
   const app = buildApp({
-    registry,
-    contextFor: (caller) => openContext(registry, store, caller),
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
     operations,
-    codeSystems: loadCodeSystems,
+    codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
     rateLimiter,
+    ...(callerOf && { callerOf }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
@@ -136,9 +138,9 @@ export async function openTestServer({
   };
   return {
     app,
-    registry,
+    context,
     store,
-    ctx: openContext(registry, store, { kind: 'open' }),
+    ctx: openContext(context, store, { kind: 'open' }),
     operations,
     close: async () => {
       await app.close();

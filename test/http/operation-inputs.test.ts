@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadKnowledgeBases, loadOperations } from '../../src/load-registry.ts';
 import { allowsGet, isNeeded, type Operation, type OperationLevel } from '../../src/operation/operation.ts';
 import {
   holdsResource,
   type OperationParameter,
   primitiveKindOf,
 } from '../../src/operation/operation-parameter.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { loadOperations } from '../../src/shipped/operations.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;

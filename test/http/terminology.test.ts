@@ -24,8 +24,8 @@ beforeAll(async () => {
     own.some((operation) => operation.code === code && operation.types[0] === types[0]);
   const operations = [...server.operations.filter((operation) => !isOwn(operation)), ...own];
   app = buildApp({
-    registry: server.registry,
-    contextFor: (caller) => openContext(server.registry, server.store, caller),
+    context: server.context,
+    contextFor: (caller) => openContext(server.context, server.store, caller),
     operations,
     codeSystems: () => [],
     auth: 'off',

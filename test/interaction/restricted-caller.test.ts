@@ -32,7 +32,7 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
   let open: InteractionContext;
   beforeAll(async () => {
     only = await visibleWorld(server, caller);
-    restricted = openContext(server.registry, server.store, caller);
+    restricted = openContext(server.context, server.store, caller);
     open = only.ctx;
   });
   afterAll(() => only.close());

@@ -56,7 +56,7 @@ describe.each(Object.keys(callers))('the operations of a caller who may see %s',
   const caller = callers[name] as Caller;
 
   const reading = () => server.operations.filter(({ code }) => !changes.has(code));
-  const restricted = () => openContext(server.registry, server.store, caller);
+  const restricted = () => openContext(server.context, server.store, caller);
   const isGranted = ({ type }: Target) => type === undefined || filterOf(caller, type, 'read') !== undefined;
 
   it('answer as if there were nothing else', async () => {
@@ -93,7 +93,7 @@ describe.each(Object.keys(callers))('the operations of a caller who may see %s',
 });
 
 it('answers no operation to nobody', async () => {
-  const nobody = openContext(server.registry, server.store, { kind: 'anonymous' });
+  const nobody = openContext(server.context, server.store, { kind: 'anonymous' });
   for (const operation of server.operations) {
     for (const target of targetsOf(operation)) {
       const answer = await answerOf(() => call(nobody, operation, target));

@@ -32,9 +32,9 @@ export async function visibleWorld(server: TestServer, caller: Caller): Promise<
   return only;
 }
 
-async function copy({ store, registry }: TestServer, version: StoredVersion): Promise<void> {
+async function copy({ store, context }: TestServer, version: StoredVersion): Promise<void> {
   const resource = JSON.parse(version.text ?? '{}');
-  const drawn = drawValues(registry.indexResource, version, resource);
+  const drawn = drawValues(context.indexResource, version, resource);
   const outcome = await store.write({ changes: [{ ...version, ...drawn, expectedVersion: 0 }], guards: [] });
   expect(outcome.kind).toBe('committed');
 }
@@ -69,7 +69,7 @@ export async function visibleVersions(whole: TestServer, caller: Caller): Promis
     const filter = filterOf(caller, version.type, 'read');
     if (!filter) continue;
     const told = version.text === undefined ? versions.find((one) => isBefore(one, version)) : version;
-    const { patients } = drawValues(whole.registry.indexResource, version, JSON.parse(told?.text ?? '{}'));
+    const { patients } = drawValues(whole.context.indexResource, version, JSON.parse(told?.text ?? '{}'));
     const onlyId = filter.kind === 'id' && filter.anyOf.includes(version.id);
     if (onlyId || (await passes(whole.store, filter, patients))) found.push(version);
   }

@@ -228,6 +228,25 @@ describe('a running job', () => {
     expect(await records.read('j')).toMatchObject({ state: 'cancelled' });
   });
 
+  it('stops when another has taken it over', async () => {
+    const why: unknown[] = [];
+    const one = runner(
+      'a',
+      kind(async ({ signal }) => {
+        await until(() => signal.aborted);
+        why.push((signal.reason as { readonly why?: unknown }).why);
+        throw signal.reason;
+      }),
+    );
+    await submit(one);
+    const running = one.runNext();
+    await until(async () => (await records.read('j'))?.state === 'running');
+    await records.change('j', (job) => ({ ...job, lease: { owner: 'b', until: (now + 1) as EpochMs } }));
+    await running;
+    expect(why).toEqual(['taken-over']);
+    expect(await records.read('j')).toMatchObject({ state: 'running', lease: { owner: 'b' } });
+  });
+
   it('keeps nothing more once it is stopped', async () => {
     const kept: string[] = [];
     const one = runner(
@@ -257,6 +276,19 @@ describe('a running job', () => {
     expect(await records.read('j')).toMatchObject({ state });
     expect((await records.read('j'))?.lease).toBeUndefined();
   });
+});
+
+it('passes over a record that is no job', async () => {
+  const one = runner(
+    'a',
+    kind(async () => null),
+  );
+  for (const value of ['{}', 'null', '7', '{"id":"x"}']) {
+    await test.store.writeRecords([{ kind: 'put', record: { collection: 'job', key: value, value } }]);
+  }
+  await submit(one);
+  expect(await one.runNext()).toBe(true);
+  expect(await records.list()).toMatchObject([{ id: 'j', state: 'finished' }]);
 });
 
 it('cancels a job that waits', async () => {

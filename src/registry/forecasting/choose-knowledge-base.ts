@@ -1,5 +1,6 @@
 import { placeOf } from '../../fhir/parameter-place.ts';
 import { Problem } from '../../fhir/problem.ts';
+import { pickScheduleVersion } from '../../forecast/schedule-version.ts';
 import type { Inputs } from '../../operation/inputs.ts';
 import { knowledgeBaseCode } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -17,7 +18,7 @@ export function knowledgeBaseOf(inputs: Inputs): KnowledgeBaseChoice {
   return { ...(base !== undefined && { base }), ...(version !== undefined && { version }) };
 }
 
-/** A version is named whole, "4.64-508", or by its leading numbers, "4.64". */
+/** A version is named whole, "4.64-508", or by its leading numbers, "4.64": of those that fit, the latest is meant. */
 export function chooseKnowledgeBase(
   bases: KnowledgeBases,
   { base, version }: KnowledgeBaseChoice,
@@ -34,9 +35,11 @@ export function chooseKnowledgeBase(
   }
   const wanted = version ?? versionOfCanonical;
   if (wanted === undefined) return bases[0];
-  const found = bases.find((known) => known.version === wanted || known.version.startsWith(`${wanted}-`));
+  const versions = bases.map((known) => known.version);
+  const picked = pickScheduleVersion(versions, wanted);
+  const found = bases.find((known) => known.version === picked);
   if (found) return found;
-  const installed = bases.map((known) => known.version).join(', ');
+  const installed = versions.join(', ');
   throw new Problem(
     'not-supported',
     `Version "${wanted}" of the schedule is not installed; installed: ${installed}`,

@@ -79,7 +79,7 @@ it('says that there is no such job', async () => {
 it('shows a job as a valid Task that is searched like any other', async () => {
   for (const state of ['queued', 'running', 'finished', 'failed', 'cancelled'] as const) {
     const shown = job('j', { state, ...(state === 'failed' && { reason: 'why' }) });
-    const issues = server.registry.validation.validator.validate(toTask(shown) as never, {
+    const issues = server.context.validation.validator.validate(toTask(shown) as never, {
       declared: 'error',
     });
     expect(issues.filter(({ severity }) => severity !== 'warning')).toEqual([]);

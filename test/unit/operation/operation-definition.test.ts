@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../src/fhir/resource.ts';
-import { loadKnowledgeBases, loadOperations } from '../../../src/load-registry.ts';
-import { loadValidator } from '../../../src/load-validator.ts';
 import { allowsGet } from '../../../src/operation/operation.ts';
 import { operationDefinition } from '../../../src/operation/operation-definition.ts';
+import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
+import { loadOperations } from '../../../src/shipped/operations.ts';
+import { loadValidator } from '../../../src/shipped/validator.ts';
 
 const validator = loadValidator();
 const rows = loadOperations({ knowledgeBases: loadKnowledgeBases('none'), fitsCompatible: false });

@@ -1,27 +1,18 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
+import type { ParameterList } from '../interaction/parse-query.ts';
 import { capabilityStatement, normativePart } from './capability-statement.ts';
-import { queryOf } from './request-options.ts';
-import type { RestContext, RestOptions, Route } from './route.ts';
-import { sendText } from './send.ts';
+import type { RestOptions } from './route.ts';
 import { terminologyCapabilities } from './terminology-capabilities.ts';
 
 /** R4 http.html#capabilities. Each statement is built once: it depends on nothing that changes while we run. */
-export function metadataRoutes(options: RestOptions): readonly Route[] {
+export function capabilityTexts(options: RestOptions): (query: ParameterList) => string {
   const texts = new Map<string, string>();
-  const textOf = (mode: string) => {
+  return (query) => {
+    const mode = query.find(([name]) => name === 'mode')?.[1] ?? 'full';
     const text = texts.get(mode) ?? JSON.stringify(statementOf(mode, options));
     texts.set(mode, text);
     return text;
   };
-  const handle = (ctx: RestContext, request: FastifyRequest, reply: FastifyReply) =>
-    sendText(ctx, request, reply, textOf(modeOf(request)));
-  return [{ method: 'GET', url: '/metadata', handle }];
-}
-
-function modeOf(request: FastifyRequest): string {
-  if (!request.raw.url?.includes('?')) return 'full';
-  return queryOf(request).find(([name]) => name === 'mode')?.[1] ?? 'full';
 }
 
 function statementOf(mode: string, options: RestOptions): object {

@@ -4,16 +4,14 @@ import { runBatch } from '../interaction/batch.ts';
 import type { BundleServices } from '../interaction/entry-answer.ts';
 import { responseBundle } from '../interaction/response-bundle.ts';
 import { runTransaction } from '../interaction/transaction.ts';
-import { entryOperations } from '../operation/entry-operation.ts';
 import { resourceBody } from './request-body.ts';
 import { preferredReturn } from './request-options.ts';
-import type { RestContext, RestOptions, Route } from './route.ts';
+import type { Handler, RestContext } from './route.ts';
 import { sendText } from './send.ts';
 
 /** R4 http.html#transaction: POST of a Bundle to the base. */
-export function bundleRoutes({ operations }: RestOptions): readonly Route[] {
-  const services: BundleServices = { operate: entryOperations(operations) };
-  return [{ method: 'POST', url: '/', handle: (...call) => runBundle(services, ...call) }];
+export function bundleHandler(services: BundleServices): Handler<'bundle'> {
+  return (ctx, _target, request, reply) => runBundle(services, ctx, request, reply);
 }
 
 async function runBundle(

@@ -1,26 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ElementTables } from './fhir/subset-resource.ts';
+import type { ElementTables } from '../fhir/subset-resource.ts';
 import type {
   Definitions,
   FhirPathEngine,
   ProfileDefinition,
   StructureCheck,
   ValidatorSources,
-} from './fhir/validation/definitions.ts';
-import { openElementTables } from './fhir/validation/element-table.ts';
-import { openValidator, type Validator } from './fhir/validation/validator.ts';
+} from '../fhir/validation/definitions.ts';
+import { openElementTables } from '../fhir/validation/element-table.ts';
+import { openValidator } from '../fhir/validation/validator.ts';
+import { once, packageRoot, readJson, shippedDocuments } from './package-files.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const built = join(root, 'dist/definitions');
+const built = join(packageRoot, 'dist/definitions');
 const require = createRequire(import.meta.url);
 
 /** Opens the validator on what the build made of R4 and on the JSON files of profiles/, subfolders included. */
-export function loadValidator(): Validator {
-  return openValidator(readValidatorSources());
-}
+export const loadValidator = once(() => openValidator(readValidatorSources()));
 
 export function readValidatorSources(): ValidatorSources {
   const definitions = loadDefinitions();
@@ -30,7 +26,7 @@ export function readValidatorSources(): ValidatorSources {
     coreExtensions: once(
       () => readJson(join(built, 'extensions.json')) as Readonly<Record<string, ProfileDefinition>>,
     ),
-    profiles: readProfiles(join(root, 'profiles')),
+    profiles: shippedDocuments('profiles'),
     fhirPath: once(openFhirPath),
   };
 }
@@ -40,26 +36,13 @@ function isResource({ types }: Definitions, name: string): boolean {
   return type?.kind === 'resource' && !type.abstract;
 }
 
-function once<Value>(open: () => Value): () => Value {
-  let opened: Value | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
-}
-
 /** Which elements of each type are mandatory, modifiers or part of the summary. */
 export function loadElementTables(): ElementTables {
   return openElementTables(loadDefinitions());
 }
 
-let definitionsRead: Definitions | undefined;
-
-/** R4 as the build trims it; read once. */
-export function loadDefinitions(): Definitions {
-  definitionsRead ??= readJson(join(built, 'definitions.json')) as Definitions;
-  return definitionsRead;
-}
+/** R4 as the build trims it. */
+export const loadDefinitions = once(() => readJson(join(built, 'definitions.json')) as Definitions);
 
 /** Required when the first resource of the type is checked; Node keeps it. */
 function structureOf(type: string): StructureCheck | undefined {
@@ -78,20 +61,4 @@ function openFhirPath(): FhirPathEngine {
       return (focus, environment) => evaluate(focus, environment) as readonly unknown[];
     },
   };
-}
-
-function readProfiles(folder: string): readonly unknown[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.json'),
-  );
-  return names.sort().map((name) => readJson(join(folder, name)));
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-  } catch (cause) {
-    const hint = existsSync(path) ? '' : ' (npm run build makes it)';
-    throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}${hint}`, { cause });
-  }
 }

@@ -1,14 +1,14 @@
-import type { Registry } from '../interaction/context.ts';
-import { parseStored } from '../interaction/parse-stored.ts';
-import { drawValues } from '../search/draw-values.ts';
-import type { Store, StoredVersion } from '../store/contract/store.ts';
-import type { ResourceId } from '../values/resource-id.ts';
+import type { ServerContext } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { drawValues } from '../../search/draw-values.ts';
+import type { Store, StoredVersion } from '../../store/contract/store.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 
 const together = 200;
 
 /** Says of all old versions that an earlier release wrote whom they concern; answers of how many. */
 export async function placeVersions(
-  registry: Registry,
+  context: Pick<ServerContext, 'indexResource'>,
   store: Store,
   note: (done: number) => void = () => {},
 ): Promise<number> {
@@ -20,7 +20,7 @@ export async function placeVersions(
       type: version.type,
       id: version.id,
       versionId: version.versionId,
-      patients: await patientsOfVersion(registry, store, version),
+      patients: await patientsOfVersion(context, store, version),
     }));
     await store.placeVersions(await Promise.all(placed));
     done += versions.length;
@@ -30,12 +30,12 @@ export async function placeVersions(
 
 /** A tombstone concerns those whom the version before it concerned. */
 async function patientsOfVersion(
-  registry: Registry,
+  context: Pick<ServerContext, 'indexResource'>,
   store: Store,
   version: StoredVersion,
 ): Promise<readonly ResourceId[]> {
   const told = version.text === undefined ? await store.readVersion(version, version.versionId - 1) : version;
   if (told?.text === undefined) return [];
   const { resource } = parseStored({ ...told, text: told.text });
-  return drawValues(registry.indexResource, version, resource).patients;
+  return drawValues(context.indexResource, version, resource).patients;
 }
