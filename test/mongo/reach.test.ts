@@ -24,7 +24,8 @@ const acts = fc
     const patients = (type === 'Patient' ? [id] : what.startsWith('Imm') ? of.slice(0, 1) : of).map(
       (one) => `${one}${n}`,
     );
-    return { type, id: `${id}${n}`, ...(!isDeleted && { says: { patients, marks } }) };
+    const said = what === 'List/l' ? [] : marks;
+    return { type, id: `${id}${n}`, ...(!isDeleted && { says: { patients, marks: said } }) };
   });
 const many = fc.array(acts, { minLength: 2, maxLength: 6 });
 const few = fc.array(acts, { maxLength: 2 });

@@ -14,6 +14,7 @@ import { marksOf } from './marks-of.ts';
 import type { Person } from './person.ts';
 import { allOfQueries, oneOf, type Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { resolveReach } from './resolve-reach.ts';
 import { asksReachOfVersions, passesVersionFilter } from './version-filter.ts';
 import { afterPosition, currentQuery, justReplacedQuery, replacedQuery } from './version-queries.ts';
 
@@ -31,7 +32,8 @@ const texts = { keys: 0, spans: 0, tuples: 0, previous: 0, marks: 0, bears: 0, o
 const leastBatch = 100;
 
 /** Newest first. */
-export async function historyPage(reader: Reader, query: HistoryQuery): Promise<HistoryPage> {
+export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<HistoryPage> {
+  const query = await resolveReach(reader, asked);
   const wanted = query.count + 1;
   const limit = query.only && asksReachOfVersions(query.only) ? Math.max(wanted, leastBatch) : wanted;
   const found: Entry[] = [];
@@ -105,7 +107,8 @@ async function passing(
 }
 
 /** No entry stands in two of the parts that are counted. */
-export async function countVersions(reader: Reader, query: HistoryQuery): Promise<number> {
+export async function countVersions(reader: Reader, asked: HistoryQuery): Promise<number> {
+  const query = await resolveReach(reader, asked);
   if (query.only && asksReachOfVersions(query.only)) return countPassing(reader, query);
   const current = await count(reader, reader.resources, currentQuery(query));
   const replaced = await justReplaced(reader, query, undefined, 0);

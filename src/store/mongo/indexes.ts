@@ -39,6 +39,9 @@ const historyIndexes: readonly Index[] = [
   { name: 'patients', key: { patients: 1, lastUpdated: 1, key: 1, version: 1 } },
 ];
 
+// The people of a small clinic.
+const personIndexes: readonly Index[] = [{ name: 'marks', key: { marks: 1, _id: 1 } }];
+
 const recordIndexes: readonly Index[] = [{ name: 'until', key: { until: 1 }, expireAfterSeconds: 0 }];
 
 /** The layout of documents and indexes; a database of a later one is refused. 2: whom a version concerns, marks. */
@@ -55,6 +58,7 @@ export async function prepareDatabase(db: Db): Promise<void> {
   await requireKnownLayout(meta);
   await ensureIndexes(db.collection('resource'), resourceIndexes);
   await ensureIndexes(db.collection('history'), historyIndexes);
+  await ensureIndexes(db.collection('person'), personIndexes);
   await ensureIndexes(db.collection('record'), recordIndexes);
   await meta.updateOne({ _id: 'layout' }, { $max: { version: layout } }, { upsert: true });
 }

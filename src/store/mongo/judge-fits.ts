@@ -8,6 +8,7 @@ import { type DocumentKey, documentKey, typeOf } from './documents.ts';
 import { matchQuery } from './find-page.ts';
 import { type Person, personOf } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { saying } from './settle-persons.ts';
 import { keyOf, referencesIn } from './value-keys.ts';
 
 /** What will be there once the unit is written: what it changes, as it says, and what is there. */
@@ -96,7 +97,7 @@ async function marksAfter(
   const give = (to: readonly Person[], marks: readonly string[]) => {
     for (const person of to) for (const mark of marks) borne.get(person)?.add(mark);
   };
-  const giving = { patients: { $in: [...persons] }, live: 1 as const, marks: { $exists: true } };
+  const giving = { patients: { $in: [...persons] }, ...saying };
   const options = { ...readOptions(reader), projection: { patients: 1, marks: 1 } };
   for await (const { _id, patients = [], marks = [] } of reader.resources.find(giving, options)) {
     if (!written.has(_id)) give(patients, marks);

@@ -28,6 +28,11 @@ export async function requireSettled(
   await reader.settler.settle(isAlone ? persons : undefined);
 }
 
+/** Of everybody. */
+export async function requireAllSettled(reader: Reader): Promise<void> {
+  if (await isAnythingOpen(reader)) await reader.settler.settle();
+}
+
 /** Mostly nothing is. */
 export function isAnythingOpen(reader: Reader): Promise<boolean> {
   return reader.session ? find(reader, anythingOpen) : reader.settler.isAnythingOpen();

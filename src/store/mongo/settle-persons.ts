@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { markingTypes } from '../../search/reach.ts';
 import type { ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
 import { ofSeveral } from './home.ts';
@@ -50,11 +51,14 @@ const needed = { patient: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
  */
 async function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
   const of = { $in: persons };
-  const queries = [{ patients: of, marks: { $exists: true } }, { 'open.persons': of }];
+  const queries = [{ patients: of, ...saying }, { 'open.persons': of }];
   const find = (query: Document) => resources.find(query, { projection: needed }).toArray();
   const found = (await Promise.all(queries.map(find))).flat();
   return [...new Map(found.map((document) => [document._id, document])).values()];
 }
+
+/** What says where people belong. */
+export const saying = { type: { $in: markingTypes }, live: 1 as const, marks: { $exists: true } };
 
 function marksGiven(found: readonly Found[], of: Turns): Marks {
   const given = new Map<Person, Set<string>>();
