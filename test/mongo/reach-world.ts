@@ -6,7 +6,6 @@ import type { Change, Store } from '../../src/store/contract/store.ts';
 import { type ResourceDocument, toDocument } from '../../src/store/mongo/documents.ts';
 import type { Drawing } from '../../src/store/mongo/draw-several.ts';
 import type { PersonDocument } from '../../src/store/mongo/persons.ts';
-import { personsOf } from '../../src/store/mongo/whom.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { change, findAll } from '../contract/fixtures.ts';
 
@@ -99,15 +98,16 @@ export async function expectRight(db: Db, store: Store, people: readonly string[
 
 async function documentsOf(db: Db, people: readonly string[]): Promise<readonly ResourceDocument[]> {
   const persons = people.map((id) => `Patient/${id}`);
-  const $or = [{ patient: { $in: persons } }, { patients: { $in: persons } }] as object[];
-  const found = await resourcesOf(db).find({ $or, live: 1 }).toArray();
+  const found = await resourcesOf(db)
+    .find({ patients: { $in: persons }, live: 1 } as object)
+    .toArray();
   return found.toSorted((a, b) => (a._id < b._id ? -1 : 1));
 }
 
 function borneBy(documents: readonly ResourceDocument[]): ReadonlyMap<string, ReadonlySet<string>> {
   const borne = new Map<string, Set<string>>();
   for (const document of documents) {
-    for (const person of personsOf(document) ?? []) {
+    for (const person of document.patients ?? []) {
       borne.set(person, new Set([...(borne.get(person) ?? []), ...(document.marks ?? [])]));
     }
   }
@@ -119,6 +119,6 @@ function bears(
   borne: ReadonlyMap<string, ReadonlySet<string>>,
   mark: string,
 ): boolean {
-  const persons = personsOf(document) ?? [];
+  const persons = document.patients ?? [];
   return persons.length > 0 && persons.every((person) => borne.get(person)?.has(mark) ?? false);
 }

@@ -5,9 +5,9 @@ import { boundsOn } from './compile-bounds.ts';
 import { compileDates, type DateTree, dateParamOf } from './compile-dates.ts';
 import { compileTest } from './compile-test.ts';
 import { homesOf } from './home.ts';
+import { concernsOnly, concernsUnknown, personOf } from './person.ts';
 import { allOfQueries, anyOfQueries, keyStartingWith, notQuery, oneOf, type Query } from './query.ts';
 import { keyOf, spanOf } from './value-keys.ts';
-import { concernsOnly, personOf, unknownWhom } from './whom.ts';
 
 export type ChainFilter = Filter & { readonly kind: 'chain' | 'has' };
 
@@ -68,7 +68,7 @@ export function compileFilter(
 
 /** What an earlier release wrote, and nobody indexed since, is neither among those who are asked for nor among the others. */
 function orUnknown(query: Query, lean: How['lean']): Query {
-  return lean === 'more' ? query : anyOfQueries([query, unknownWhom()]);
+  return lean === 'more' ? query : anyOfQueries([query, concernsUnknown()]);
 }
 
 /** As an expression, which nobody takes for a way to find them. */

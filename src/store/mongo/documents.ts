@@ -4,14 +4,14 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import type { Change, ResourceKey, StoredResource, StoredVersion, WriteMethod } from '../contract/store.ts';
 import { homeOf } from './home.ts';
 import { type Open, openBy } from './open.ts';
+import { type Concerned, type Person, personOf } from './person.ts';
 import { toValueFields, type ValueFields } from './value-keys.ts';
-import { type Person, type Whom, whomOf } from './whom.ts';
 
 /** `Type/id`. */
 export type DocumentKey = string;
 
 /** What a version is. `writer` names the write it came of, so that a lost answer can be settled. */
-type VersionFields = Whom & {
+type VersionFields = Concerned & {
   readonly version: number;
   readonly lastUpdated: number;
   readonly method: WriteMethod;
@@ -86,16 +86,15 @@ export function toDocument(change: Change, writer: string, former?: ResourceDocu
   };
 }
 
-type Place = Whom & { readonly patient: string };
+type Place = Concerned & { readonly patient: string };
 
 /** A tombstone stays where the resource lay, and concerns whom it concerned. */
 function placeOf(change: Change, former: ResourceDocument | undefined): Place {
   if (change.text === undefined && former) {
-    const { patient, whom, patients } = former;
-    return { patient, ...(whom && { whom }), ...(patients && { patients }) };
+    const { patient, patients } = former;
+    return { patient, ...(patients && { patients }) };
   }
-  const patient = homeOf(change);
-  return { patient, ...whomOf(patient, change.patients) };
+  return { patient: homeOf(change), patients: change.patients.map(personOf) };
 }
 
 /** Until they are drawn anew, those of the version before: else it would be found by nobody for a moment. */
@@ -109,11 +108,11 @@ function bearsOf(
 }
 
 export function isSamePlace(a: Place, b: Place): boolean {
-  return a.patient === b.patient && a.whom === b.whom && isSameList(a.patients, b.patients);
+  return a.patient === b.patient && isSameList(a.patients, b.patients);
 }
 
-function isSameList(a: readonly Person[] = [], b: readonly Person[] = []): boolean {
-  return a.length === b.length && a.every((person, i) => person === b[i]);
+function isSameList(a: readonly Person[] | undefined, b: readonly Person[] | undefined): boolean {
+  return a?.length === b?.length && (a ?? []).every((person, i) => person === b?.[i]);
 }
 
 /** What stays of a version in the document of its successor. */
@@ -122,14 +121,13 @@ export function previousOf(document: ResourceDocument): NonNullable<ResourceDocu
 }
 
 function versionFields(fields: VersionFields): VersionFields {
-  const { version, lastUpdated, method, text, writer, whom, patients } = fields;
+  const { version, lastUpdated, method, text, writer, patients } = fields;
   return {
     version,
     lastUpdated,
     method,
     writer,
     ...(text !== undefined && { text }),
-    ...(whom && { whom }),
     ...(patients && { patients }),
   };
 }

@@ -11,7 +11,7 @@ export type Drawing = {
 };
 
 const attempts = 50;
-const needed = { patient: 1, whom: 1, patients: 1, live: 1, writer: 1, drawn: 1, open: 1 } as const;
+const needed = { patient: 1, patients: 1, live: 1, writer: 1, drawn: 1, open: 1 } as const;
 
 /**
  * Draws the marks that all bear whom the document concerns. Whoever keeps other marks of a Patient does it afterwards;
@@ -23,7 +23,7 @@ export async function drawSeveral(
 ): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const document = await resources.findOne({ _id, patient }, { projection: needed });
-    if (!document?.live || document.whom !== 'listed') return;
+    if (!document?.live || document.patient !== ofSeveral) return;
     const bears = await commonMarks(persons, document.patients ?? []);
     const { matchedCount } = await resources.updateOne(asRead(document), drawn(document, bears));
     if (matchedCount === 1) return;

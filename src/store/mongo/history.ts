@@ -11,11 +11,12 @@ import {
 } from './documents.ts';
 import { type Position, readPosition, writePosition } from './history-position.ts';
 import { marksOf } from './marks-of.ts';
+import type { Person } from './person.ts';
 import { allOfQueries, oneOf, type Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { resolveReach } from './resolve-reach.ts';
 import { asksReachOfVersions, passesVersionFilter } from './version-filter.ts';
 import { afterPosition, currentQuery, justReplacedQuery, replacedQuery } from './version-queries.ts';
-import { type Person, personsOf } from './whom.ts';
 
 /** A version and where it stands: a history is in the order of times, that of one resource in the order of versions. */
 type Entry = {
@@ -31,7 +32,8 @@ const texts = { keys: 0, spans: 0, tuples: 0, previous: 0, marks: 0, bears: 0, o
 const leastBatch = 100;
 
 /** Newest first. */
-export async function historyPage(reader: Reader, query: HistoryQuery): Promise<HistoryPage> {
+export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<HistoryPage> {
+  const query = await resolveReach(reader, asked);
   const wanted = query.count + 1;
   const limit = query.only && asksReachOfVersions(query.only) ? Math.max(wanted, leastBatch) : wanted;
   const found: Entry[] = [];
@@ -105,7 +107,8 @@ async function passing(
 }
 
 /** No entry stands in two of the parts that are counted. */
-export async function countVersions(reader: Reader, query: HistoryQuery): Promise<number> {
+export async function countVersions(reader: Reader, asked: HistoryQuery): Promise<number> {
+  const query = await resolveReach(reader, asked);
   if (query.only && asksReachOfVersions(query.only)) return countPassing(reader, query);
   const current = await count(reader, reader.resources, currentQuery(query));
   const replaced = await justReplaced(reader, query, undefined, 0);
@@ -202,7 +205,7 @@ function positionOf({ at, key, version }: Entry): Position {
 }
 
 function toEntry(key: DocumentKey, fields: ResourceDocument | HistoryDocument): Entry {
-  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields), persons: personsOf(fields) };
+  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields), persons: fields.patients };
 }
 
 /** An old version by its number; the current one is looked at first, since versions move from there to the history. */

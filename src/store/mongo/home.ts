@@ -3,7 +3,7 @@ import { concerningParams } from '../../search/compartment.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { ResourceKey } from '../contract/store.ts';
-import { personOf } from './whom.ts';
+import { personOf } from './person.ts';
 
 /** Where those lie that concern several patients: a search for one of them looks here too. */
 export const ofSeveral = '*';
@@ -21,7 +21,7 @@ const placedLate: ReadonlySet<ResourceType> = new Set<ResourceType>([
 
 /**
  * The value of the shard key `patient`: `Patient/id` of the only one whom a resource concerns; what concerns nobody has
- * its own key, so that it is found without asking every shard, and so has a Patient.
+ * its own key, so that it is found without asking every shard.
  */
 export function homeOf({
   type,
@@ -29,7 +29,7 @@ export function homeOf({
   patients,
 }: ResourceKey & { readonly patients: readonly ResourceId[] }): string {
   const [only] = patients;
-  if (type === 'Patient' || only === undefined) return `${type}/${id}`;
+  if (only === undefined) return `${type}/${id}`;
   return patients.length === 1 ? personOf(only) : ofSeveral;
 }
 
@@ -47,8 +47,7 @@ export function homesOf(filter: Filter, type: ResourceType): readonly string[] |
     case 'id':
       return concerningParams(type).length === 0 ? filter.anyOf.map((id) => `${type}/${id}`) : undefined;
     case 'concerns':
-      // A Patient lies under its own key, even one that said it concerns another.
-      return type === 'Patient' ? undefined : [ofSeveral, ...filter.anyOf.map(personOf)];
+      return [ofSeveral, ...filter.anyOf.map(personOf)];
     case 'value':
       return homesOfValue(filter, type);
     default:

@@ -20,13 +20,8 @@ const resourceIndexes: readonly Index[] = [
     key: { type: 1, bears: 1, _id: 1 },
     partialFilterExpression: { bears: { $exists: true } },
   },
-  // Also that of the shard key, and named as MongoDB names it, since it may have been made before the first start.
-  { name: 'patient_1__id_1', key: { patient: 1, _id: 1 } },
-  {
-    name: 'several',
-    key: { patients: 1, _id: 1 },
-    partialFilterExpression: { patients: { $exists: true } },
-  },
+  // What concerns somebody, alone or with others.
+  { name: 'patients', key: { patients: 1, type: 1, _id: 1 } },
   // The few of which marks are to be drawn.
   {
     name: 'open',
@@ -34,15 +29,18 @@ const resourceIndexes: readonly Index[] = [
     partialFilterExpression: { 'open.persons': { $exists: true } },
   },
   // Tombstones of earlier releases.
-  { name: 'whom', key: { whom: 1 }, partialFilterExpression: { method: 'DELETE' } },
+  { name: 'unplaced', key: { patients: 1 }, partialFilterExpression: { method: 'DELETE' } },
 ];
 
 const historyIndexes: readonly Index[] = [
   { name: 'key', key: { key: 1, version: 1 } },
   { name: 'time', key: { type: 1, lastUpdated: 1, key: 1, version: 1 } },
   // Old versions of one person, and those of earlier releases.
-  { name: 'whom', key: { whom: 1, patient: 1, lastUpdated: 1, key: 1, version: 1 } },
+  { name: 'patients', key: { patients: 1, lastUpdated: 1, key: 1, version: 1 } },
 ];
+
+// The people of a small clinic.
+const personIndexes: readonly Index[] = [{ name: 'marks', key: { marks: 1, _id: 1 } }];
 
 const recordIndexes: readonly Index[] = [{ name: 'until', key: { until: 1 }, expireAfterSeconds: 0 }];
 
@@ -60,6 +58,7 @@ export async function prepareDatabase(db: Db): Promise<void> {
   await requireKnownLayout(meta);
   await ensureIndexes(db.collection('resource'), resourceIndexes);
   await ensureIndexes(db.collection('history'), historyIndexes);
+  await ensureIndexes(db.collection('person'), personIndexes);
   await ensureIndexes(db.collection('record'), recordIndexes);
   await meta.updateOne({ _id: 'layout' }, { $max: { version: layout } }, { upsert: true });
 }

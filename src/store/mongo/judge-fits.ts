@@ -6,9 +6,10 @@ import type { Change, WriteUnit } from '../contract/store.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, documentKey, typeOf } from './documents.ts';
 import { matchQuery } from './find-page.ts';
+import { type Person, personOf } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { saying } from './settle-persons.ts';
 import { keyOf, referencesIn } from './value-keys.ts';
-import { type Person, personOf, personsOf } from './whom.ts';
 
 /** What will be there once the unit is written: what it changes, as it says, and what is there. */
 type After = { readonly reader: Reader; readonly written: ReadonlyMap<DocumentKey, Change> };
@@ -82,9 +83,9 @@ async function bearsOneOf(after: After, key: DocumentKey, marks: readonly string
 async function personsAfter({ reader, written }: After, key: DocumentKey): Promise<readonly Person[]> {
   const change = written.get(key);
   if (change) return change.patients.map(personOf);
-  const projection = { patient: 1, whom: 1, patients: 1 };
+  const projection = { patients: 1 };
   const document = await reader.resources.findOne({ _id: key }, { ...readOptions(reader), projection });
-  return document ? (personsOf(document) ?? []) : [];
+  return document?.patients ?? [];
 }
 
 /** From what says it, since what is drawn does not know the unit. */
@@ -96,22 +97,10 @@ async function marksAfter(
   const give = (to: readonly Person[], marks: readonly string[]) => {
     for (const person of to) for (const mark of marks) borne.get(person)?.add(mark);
   };
-  const giving = { live: 1 as const, marks: { $exists: true } };
-  const of = { $in: [...persons] };
-  const options = { ...readOptions(reader), projection: { patient: 1, whom: 1, patients: 1, marks: 1 } };
-  const found = await reader.resources
-    .find(
-      {
-        $or: [
-          { patient: of, ...giving },
-          { patients: of, ...giving },
-        ],
-      },
-      options,
-    )
-    .toArray();
-  for (const document of found) {
-    if (!written.has(document._id)) give(personsOf(document) ?? [], document.marks ?? []);
+  const giving = { patients: { $in: [...persons] }, ...saying };
+  const options = { ...readOptions(reader), projection: { patients: 1, marks: 1 } };
+  for await (const { _id, patients = [], marks = [] } of reader.resources.find(giving, options)) {
+    if (!written.has(_id)) give(patients, marks);
   }
   for (const { text, patients, marks } of written.values()) {
     if (text !== undefined) give(patients.map(personOf), marks);

@@ -1,6 +1,7 @@
+import type { Person } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
-import { UnsettledError } from './require-settled.ts';
-import type { Person } from './whom.ts';
+import { isAnythingOpen, UnsettledError } from './require-settled.ts';
+import { isThere } from './settler.ts';
 
 /** So many people are asked for at once. */
 const chunk = 1000;
@@ -21,11 +22,9 @@ export async function marksOf(
 }
 
 async function requireClosed(reader: Reader, of: readonly Person[]): Promise<void> {
-  const open = await reader.resources.findOne(
-    { 'open.persons': { $in: [...of] } },
-    { ...readOptions(reader), projection: { _id: 1 } },
-  );
-  if (!open) return;
+  if (!(await isAnythingOpen(reader))) return;
+  const filter = { 'open.persons': { $in: [...of] } };
+  if (!(await isThere(reader.resources, filter, readOptions(reader)))) return;
   if (reader.session) throw new UnsettledError('What people bear is being drawn.');
   await reader.settler.settle(of);
 }

@@ -16,6 +16,7 @@ import { countVersions, historyPage, readOldVersion } from './history.ts';
 import { prepareDatabase } from './indexes.ts';
 import { openInserter } from './insert-batches.ts';
 import { marksOf } from './marks-of.ts';
+import { personOf } from './person.ts';
 import type { PersonDocument } from './persons.ts';
 import { asServed, openReadBatches } from './read-batches.ts';
 import type { Reader } from './reader.ts';
@@ -28,7 +29,6 @@ import { openSettler } from './settler.ts';
 import { reasonOf, toStoreError } from './store-errors.ts';
 import { type GuardDocument, openTransactions, type ReservationDocument } from './transactions.ts';
 import { placeVersions, unplacedVersions } from './unplaced.ts';
-import { personOf } from './whom.ts';
 import { type Writer, writeUnit } from './write-unit.ts';
 
 export type MongoOptions = {

@@ -1,5 +1,5 @@
 import { ofSeveral } from './home.ts';
-import { type Person, personsOf, type Whom } from './whom.ts';
+import type { Concerned, Person } from './person.ts';
 
 /**
  * Stands in a document from its write until the marks are drawn that the write may have changed. It is part of the
@@ -12,14 +12,12 @@ export type Open = {
   readonly persons: readonly (Person | typeof ofSeveral)[];
 };
 
-type Giving = Whom & {
-  readonly patient: string;
+type Giving = Concerned & {
   readonly live: boolean;
   readonly marks: readonly string[];
 };
 
-type Former = Whom & {
-  readonly patient: string;
+type Former = Concerned & {
   readonly marks?: readonly string[];
   readonly open?: Open;
 };
@@ -29,15 +27,15 @@ export function openBy(by: string, next: Giving, former: Former | undefined): Op
   // What an earlier write left open is not forgotten.
   const carried = (former?.open?.persons ?? []).filter((person) => person !== ofSeveral);
   const persons = new Set<Open['persons'][number]>([...carried, ...changedPersons(next, former)]);
-  if (next.live && next.whom === 'home') for (const person of personsOf(next) ?? []) persons.add(person);
-  if (next.live && next.whom === 'listed') persons.add(ofSeveral);
+  const [own, ...others] = next.live ? (next.patients ?? []) : [];
+  if (own) persons.add(others.length === 0 ? own : ofSeveral);
   return persons.size === 0 ? undefined : { by, persons: [...persons] };
 }
 
 /** Those of whom it said something that it does not say any more, or the other way round. */
 function changedPersons(next: Giving, former: Former | undefined): readonly Person[] {
-  const before = former?.marks?.length ? (personsOf(former) ?? []) : [];
-  const after = next.marks.length > 0 ? (personsOf(next) ?? []) : [];
+  const before = former?.marks?.length ? (former.patients ?? []) : [];
+  const after = next.marks.length > 0 ? (next.patients ?? []) : [];
   if (!isSameSet(next.marks, former?.marks ?? [])) return [...before, ...after];
   const [had, has] = [new Set(before), new Set(after)];
   return [...before.filter((person) => !has.has(person)), ...after.filter((person) => !had.has(person))];

@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Person } from './person.ts';
 import { isDuplicateKey } from './store-errors.ts';
-import type { Person } from './whom.ts';
 
 /** The marks that a Patient bears, and who draws them into the documents that concern the Patient. */
 export type PersonDocument = {

@@ -5,9 +5,9 @@ import { requireFitting } from './document-size.ts';
 import { documentKey, isSamePlace, type ResourceDocument } from './documents.ts';
 import { homeOf } from './home.ts';
 import { openBy } from './open.ts';
+import { personOf } from './person.ts';
 import type { Reader } from './reader.ts';
 import { toValueFields } from './value-keys.ts';
-import { whomOf } from './whom.ts';
 
 const attempts = 20;
 const needed = { keys: 0, spans: 0, tuples: 0 } as const;
@@ -37,12 +37,11 @@ function redrawn(
   present: ResourceDocument,
   { type, id, index, patients, marks }: Reindexed,
 ): ResourceDocument {
-  const patient = homeOf({ type, id, patients });
-  const place = { patient, ...whomOf(patient, patients) };
-  const { whom: _, patients: __, marks: ___, bears, drawn, ...rest } = present;
+  const place = { patient: homeOf({ type, id, patients }), patients: patients.map(personOf) };
+  const { marks: _, bears, drawn, ...rest } = present;
   const isPlaced = isSamePlace(present, place);
   const isSame =
-    isPlaced && isSameList(present.marks, marks) && (drawn !== undefined || place.whom === 'nobody');
+    isPlaced && isSameList(present.marks, marks) && (drawn !== undefined || patients.length === 0);
   const open = isSame ? present.open : openBy(randomUUID(), { ...place, marks, live: true }, present);
   return {
     ...rest,
@@ -58,7 +57,7 @@ function isSameList(a: readonly string[] = [], b: readonly string[]): boolean {
   return a.length === b.length && a.every((mark, i) => mark === b[i]);
 }
 
-const replaced = ['keys', 'spans', 'tuples', 'patient', 'whom', 'patients', 'marks', 'open'] as const;
+const replaced = ['keys', 'spans', 'tuples', 'patient', 'patients', 'marks', 'open'] as const;
 
 function changed(present: ResourceDocument, next: ResourceDocument): Document {
   const unset = replaced.filter((name) => next[name] === undefined && present[name] !== undefined);

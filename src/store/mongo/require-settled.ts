@@ -1,10 +1,10 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
-import { homesOf } from './home.ts';
+import { homesOf, ofSeveral } from './home.ts';
+import { isPerson, type Person } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { anythingOpen, isThere } from './settler.ts';
-import { isPerson, type Person } from './whom.ts';
 
 /** What a transaction reads is not drawn yet: it is to be settled outside, and the transaction tried again. */
 export class UnsettledError extends Error {
@@ -20,14 +20,21 @@ export async function requireSettled(
   if (!asksReach(filter) || !(await isAnythingOpen(reader))) return;
   const persons = personsAsked(types, filter);
   // What concerns others besides bears what those bear too.
-  const isAlone = persons && !(await find(reader, { patients: { $in: persons }, type: { $in: types } }));
+  const isAlone =
+    persons &&
+    !(await find(reader, { patients: { $in: persons }, patient: ofSeveral, type: { $in: types } }));
   if (isAlone && !(await find(reader, { 'open.persons': { $in: persons } }))) return;
   if (reader.session) throw new UnsettledError('What people bear is being drawn.');
   await reader.settler.settle(isAlone ? persons : undefined);
 }
 
+/** Of everybody. */
+export async function requireAllSettled(reader: Reader): Promise<void> {
+  if (await isAnythingOpen(reader)) await reader.settler.settle();
+}
+
 /** Mostly nothing is. */
-function isAnythingOpen(reader: Reader): Promise<boolean> {
+export function isAnythingOpen(reader: Reader): Promise<boolean> {
   return reader.session ? find(reader, anythingOpen) : reader.settler.isAnythingOpen();
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { markingTypes } from '../../search/reach.ts';
 import type { ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
+import { ofSeveral } from './home.ts';
+import type { Person } from './person.ts';
 import { commonMarks, endTurns, keepMarks, type Turns, takeTurns } from './persons.ts';
-import { type Person, personsOf } from './whom.ts';
 
 /** So many Patients go together. */
 const together = 500;
@@ -31,7 +33,7 @@ async function settleTogether(drawing: Drawing, of: readonly Person[]): Promise<
   await endTurns(drawing.persons, turns, mine, by);
 }
 
-type Found = Pick<ResourceDocument, '_id' | 'patient' | 'whom' | 'patients' | 'marks' | 'live' | 'open'>;
+type Found = Pick<ResourceDocument, '_id' | 'patient' | 'patients' | 'marks' | 'live' | 'open'>;
 type Marks = ReadonlyMap<Person, ReadonlySet<string>>;
 type Settling = {
   readonly turns: Turns;
@@ -41,27 +43,29 @@ type Settling = {
   readonly found: readonly Found[];
 };
 
-const needed = { patient: 1, whom: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
+const needed = { patient: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
 
 /**
  * What says something of them, and what is open of them; not in one query, since not every engine reads that off
- * indexes. What is found as open counts for its document: to close it is to say that what it wrote is taken in.
+ * indexes. Each document counts as it was read once: what it is closed of is then what was taken in.
  */
 async function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
   const of = { $in: persons };
-  const giving = { marks: { $exists: true } };
-  const queries = [{ patient: of, ...giving }, { patients: of, ...giving }, { 'open.persons': of }];
+  const queries = [{ patients: of, ...saying }, { 'open.persons': of }];
   const find = (query: Document) => resources.find(query, { projection: needed }).toArray();
   const found = (await Promise.all(queries.map(find))).flat();
   return [...new Map(found.map((document) => [document._id, document])).values()];
 }
+
+/** What says where people belong. */
+export const saying = { type: { $in: markingTypes }, live: 1 as const, marks: { $exists: true } };
 
 function marksGiven(found: readonly Found[], of: Turns): Marks {
   const given = new Map<Person, Set<string>>();
   for (const document of found) {
     const { live, marks = [] } = document;
     if (!live || marks.length === 0) continue;
-    for (const person of (personsOf(document) ?? []).filter((one) => of.has(one))) {
+    for (const person of (document.patients ?? []).filter((one) => of.has(one))) {
       given.set(person, new Set([...(given.get(person) ?? []), ...marks]));
     }
   }
@@ -88,7 +92,7 @@ async function drawAlone({ resources }: Drawing, settling: Settling): Promise<vo
 
 /** What nobody with a later turn has drawn. */
 function alone(person: Person, turn: number): Document {
-  return { patient: person, whom: 'home', live: 1, drawn: { $not: { $gte: turn } } };
+  return { patient: person, patients: person, live: 1, drawn: { $not: { $gte: turn } } };
 }
 
 /**
@@ -98,8 +102,8 @@ function alone(person: Person, turn: number): Document {
 function drawnWhenClosed({ found, mine, turns }: Settling): ReadonlyMap<Person, readonly Found[]> {
   const byPerson = new Map<Person, Found[]>();
   for (const document of found) {
-    const [person] = document.whom === 'home' ? (personsOf(document) ?? []) : [];
-    if (!document.live || !person || turns.get(person)?.turn !== 1) continue;
+    const [person, ...others] = document.patients ?? [];
+    if (!document.live || !person || others.length > 0 || turns.get(person)?.turn !== 1) continue;
     if (!mine.has(person) || !isClosable(document, mine)) continue;
     byPerson.set(person, [...(byPerson.get(person) ?? []), document]);
   }
@@ -121,10 +125,10 @@ async function changedSeveral(
   const changed: Several[] = [];
   const others = new Set([...settling.mine].filter((person) => isOther(changeOf(settling, person))));
   if (others.size === 0) return [];
-  const filter: Document = { patients: { $in: [...others] }, live: 1 };
-  const several = resources.find(filter, { projection: { patient: 1, whom: 1, patients: 1 } });
+  const filter: Document = { patients: { $in: [...others] }, patient: ofSeveral, live: 1 };
+  const several = resources.find(filter, { projection: { patient: 1, patients: 1 } });
   for await (const document of several) {
-    const of = personsOf(document) ?? [];
+    const of = document.patients ?? [];
     const changes = of
       .filter((person) => settling.mine.has(person))
       .map((person) => changeOf(settling, person));

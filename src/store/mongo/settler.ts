@@ -4,8 +4,8 @@ import { StoreBusyError } from '../contract/store.ts';
 import { isSamePlace, type ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
 import { ofSeveral } from './home.ts';
+import type { Person } from './person.ts';
 import { settlePersons } from './settle-persons.ts';
-import type { Person } from './whom.ts';
 
 export type Settler = {
   /** Settles what the write left open behind the back of the writer; resolves when there is room for the next. */
@@ -88,13 +88,13 @@ export async function isThere(
 }
 
 function asWritten(written: ResourceDocument, former: ResourceDocument | undefined): Written {
-  const { _id, patient, marks = [], open, live, whom } = written;
+  const { _id, patient, patients, marks = [], open, live } = written;
   const isKept =
     !former ||
     (!former.open &&
       isSamePlace(written, former) &&
       (former.marks ?? []).every((mark) => marks.includes(mark)));
-  const isUsual = isKept && live === 1 && whom === 'home' && open?.persons.length === 1;
+  const isUsual = isKept && live === 1 && patients?.length === 1 && open?.persons.length === 1;
   return { _id, patient, marks, isUsual, ...(open && { open }) };
 }
 

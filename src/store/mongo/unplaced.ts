@@ -1,9 +1,8 @@
 import type { Document } from 'mongodb';
-import type { ResourceId } from '../../values/resource-id.ts';
 import type { ResourceKey, Store, StoredVersion } from '../contract/store.ts';
 import { documentKey, toHistory, toStoredVersion } from './documents.ts';
+import { concernsUnknown, type Person, personOf } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
-import { unknownWhom, whomOf } from './whom.ts';
 
 const withoutValues = { keys: 0, spans: 0, tuples: 0 } as const;
 
@@ -34,7 +33,7 @@ export async function unplacedVersions(reader: Reader, count: number): Promise<r
 }
 
 function unknown(at = ''): Document {
-  const query = unknownWhom(at);
+  const query = concernsUnknown(at);
   return query === 'all' || query === 'none' ? {} : query;
 }
 
@@ -50,18 +49,18 @@ export async function placeVersions(reader: Reader, versions: readonly Placed[])
 
 async function placeVersion(reader: Reader, version: Placed): Promise<void> {
   const _id = documentKey(version);
-  const current = await reader.resources.findOne({ _id }, { projection: { patient: 1, previous: 1 } });
+  const current = await reader.resources.findOne({ _id }, { projection: { patient: 1 } });
   if (!current) return;
-  const { versionId, patients } = version;
+  const { versionId } = version;
+  const patients = version.patients.map(personOf);
   const at = { _id, patient: current.patient };
   await reader.resources.updateOne(
     { ...at, version: versionId, method: 'DELETE', ...unknown() } as Document,
-    { $set: whomOf(current.patient, patients) },
+    { $set: { patients } },
   );
-  const { patient = current.patient } = current.previous ?? {};
   await reader.resources.updateOne(
     { ...at, 'previous.version': versionId, ...unknown('previous.') } as Document,
-    { $set: within('previous.', { ...whomOf(patient, patients), patient }) },
+    { $set: { 'previous.patients': patients } as Document },
   );
   await placeOld(reader, version, patients);
 }
@@ -69,15 +68,11 @@ async function placeVersion(reader: Reader, version: Placed): Promise<void> {
 async function placeOld(
   reader: Reader,
   version: ResourceKey & { readonly versionId: number },
-  patients: readonly ResourceId[],
+  patients: readonly Person[],
 ): Promise<void> {
   const _id = `${documentKey(version)}/${version.versionId}`;
   const old = await reader.history.findOne({ _id }, { projection: { patient: 1 } });
   if (!old) return;
   const filter: Document = { _id, patient: old.patient, ...unknown() };
-  await reader.history.updateOne(filter, { $set: whomOf(old.patient, patients) });
-}
-
-function within(at: string, fields: Document): Document {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${at}${name}`, value]));
+  await reader.history.updateOne(filter, { $set: { patients } });
 }

@@ -1,8 +1,8 @@
 import { resourceTypes } from '../../fhir/resource-type.ts';
 import type { VersionFilter } from '../../search/filter.ts';
 import type { ResourceKey } from '../contract/store.ts';
+import { concernsOnly, concernsOthers, type Person, personOf } from './person.ts';
 import { allOfQueries, anyOfQueries, notQuery, oneOf, type Query } from './query.ts';
-import { concernsOnly, concernsOthers, type Person, personOf, unknownWhom } from './whom.ts';
 
 /** Where a document says it of the version: the key of the resource, and the path to the rest, with its dot. */
 export type VersionPaths = { readonly key: '_id' | 'key'; readonly at: '' | 'previous.' };
@@ -27,7 +27,7 @@ export function compileVersionFilter(filter: VersionFilter, paths: VersionPaths,
       return isNegated ? concernsOthers(persons, paths.at) : concernsOnly(persons, paths.at);
     }
     case 'reach':
-      return notQuery(unknownWhom(paths.at));
+      return 'all';
   }
 }
 
