@@ -37,10 +37,23 @@ module.exports = {
       to: { path: '^src/store/(sqlite|mongo)/' },
     },
     {
+      name: 'only-main-reads-what-ships',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|shipped/)' },
+      to: { path: '^src/shipped/' },
+    },
+    {
       name: 'only-main-and-cli-read-config',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main\\.ts|cli/)' },
       to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'one-door-to-the-store',
+      comment: 'what a caller may see is decided in caller-view, what a caller may write in commit',
+      severity: 'error',
+      from: { path: '^(src|test)/', pathNot: '^src/interaction/(caller-view|commit|context)\\.ts$' },
+      to: { path: '^src/interaction/store-door\\.ts$' },
     },
     {
       name: 'nobody-imports-main',

@@ -2,7 +2,7 @@
 // got there, is what the bench needs.
 import { performance } from 'node:perf_hooks';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
-import { loadKnowledgeBases, loadRegistry } from '../dist/load-registry.js';
+import { loadServerContext } from '../dist/shipped/server-context.js';
 import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
@@ -21,11 +21,9 @@ export async function fill(location, people, log) {
     : await openSqliteStore({ path: location.slice('sqlite:'.length) });
   const filled = await store.count(['Patient'], { kind: 'and', of: [] });
   if (filled > 0) return store.close();
-  const { indexResource } = await loadRegistry({
+  const { indexResource } = await loadServerContext({
     store,
     baseUrl: 'http://127.0.0.1/fhir',
-    knowledgeBases: loadKnowledgeBases('none'),
-    fitsCompatible: false,
     profiles: [],
     declaredProfiles: 'ignore',
   });

@@ -14,7 +14,7 @@ export async function run(args = []) {
   if (!Number.isSafeInteger(passes) || passes < 1000)
     throw new Error(`passes: ${args[0]} is no number from 1000`);
   const started = process.cpuUsage();
-  const { loadValidator } = await import('../dist/load-validator.js');
+  const { loadValidator } = await import('../dist/shipped/validator.js');
   const validator = loadValidator();
   const loadMilliseconds = cpuSince(started) / 1000;
   const first = process.cpuUsage();

@@ -1,10 +1,14 @@
-/** Every setting: environment variable, default, meaning, and how its text is read. README and `jenner config` show it. */
+import { maskSecrets } from './mask-secrets.ts';
+import { OperatorError } from './values/operator-error.ts';
+
+/** A setting: its variable, default, meaning, and how its text is read. `jenner config` shows it. */
 type Setting<Value> = {
   readonly name: string;
   readonly fallback: string;
   readonly meaning: string;
-  readonly secret?: true;
   readonly parse: (text: string) => Value | ConfigFault;
+  /** Never shown. */
+  readonly secret?: true;
 };
 
 /** Says what was expected of a value. */
@@ -15,121 +19,122 @@ export type StoreLocation =
   | { readonly kind: 'sqlite-memory' }
   | { readonly kind: 'mongodb'; readonly url: string };
 
-export type AuthMode = 'smart' | 'off';
-
-type DeclaredProfiles = 'error' | 'warning' | 'ignore';
-
-type DeleteReferred = 'refuse' | 'allow';
-
-export type Config = {
-  readonly host: string;
-  readonly port: number;
-  /** What clients see, without a trailing slash; the FHIR base is this + /fhir. */
-  readonly publicUrl: string;
-  readonly store: StoreLocation;
-  readonly auth: AuthMode;
-  readonly data: string;
-  readonly log: string;
-  /** The MLLP listener is not part of this version: it can only be off. */
-  readonly hl7Port: 'off';
-  readonly immdsFits: boolean;
-  readonly profiles: readonly string[];
-  readonly declaredProfiles: DeclaredProfiles;
-  readonly deleteReferred: DeleteReferred;
-  readonly fullText: boolean;
-  /** Requests a second of one client; undefined = as many as it sends. */
-  readonly rateLimit: number | undefined;
-};
-
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
+/** Every setting is one row; the members of Config are these, each of the type that its row reads. */
 const settings = {
-  host: setting<string>('JENNER_HOST', '127.0.0.1', 'address to listen on', (text) => text),
-  port: setting<number>('JENNER_PORT', '8080', 'port to listen on', (text) =>
-    /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
-      ? Number(text)
-      : { expected: 'a port from 0 to 65535' },
-  ),
-  publicUrl: setting<string>(
+  host: setting('JENNER_HOST', '127.0.0.1', 'address to listen on', (text) => text),
+  port: setting('JENNER_PORT', '8080', 'port to listen on', parsePort),
+  /** What clients see, without a trailing slash; the FHIR base is this + /fhir. */
+  publicUrl: setting(
     'JENNER_PUBLIC_URL',
     '',
     'URL that clients see; http://HOST:PORT when empty',
     parsePublicUrl,
   ),
-  store: setting<StoreLocation>(
+  store: setting(
     'JENNER_STORE',
     'sqlite:data/jenner.sqlite',
     'sqlite:PATH, sqlite::memory: or a mongodb:// or mongodb+srv:// URL with the database in its path',
     parseStore,
   ),
-  auth: setting<AuthMode>('JENNER_AUTH', 'smart', 'smart, or off on a loopback address', (text) =>
-    text === 'smart' || text === 'off' ? text : { expected: 'smart or off' },
+  auth: setting('JENNER_AUTH', 'smart', 'smart, or off on a loopback address', oneOf('smart', 'off')),
+  data: setting('JENNER_DATA', 'data', 'folder for schedules, keys and files', (text) => text),
+  log: setting(
+    'JENNER_LOG',
+    'info',
+    'log level: trace, debug, info, warn, error, fatal, silent',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   ),
-  data: setting<string>('JENNER_DATA', 'data', 'folder for schedules, keys and files', (text) => text),
-  log: setting<string>('JENNER_LOG', 'info', `log level: ${logLevels.join(', ')}`, (text) =>
-    logLevels.some((level) => level === text) ? text : { expected: `one of ${logLevels.join(', ')}` },
-  ),
-  hl7Port: setting<'off'>(
+  hl7Port: setting(
     'JENNER_HL7_PORT',
     'off',
     'port of the HL7 v2 MLLP listener; off until there is one',
     (text) => (text === 'off' ? text : { expected: 'off; this version has no HL7 v2 listener' }),
   ),
-  immdsFits: setting<boolean>(
+  immdsFits: setting(
     'JENNER_IMMDS_FITS',
     'off',
     "on: $immds-forecast answers as NIST's FITS client reads it",
-    (text) => (text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' }),
+    onOrOff,
   ),
-  profiles: setting<readonly string[]>(
+  profiles: setting(
     'JENNER_PROFILES',
     '',
     'profiles that every resource of their type must meet: canonical URLs with commas between them',
-    (text) =>
-      text
-        .split(',')
-        .map((url) => url.trim())
-        .filter((url) => url !== ''),
+    parseList,
   ),
-  declaredProfiles: setting<DeclaredProfiles>(
+  declaredProfiles: setting(
     'JENNER_DECLARED_PROFILES',
     'error',
     'what a profile claimed in meta.profile is worth: error (refused when not met), warning or ignore',
-    (text) =>
-      text === 'error' || text === 'warning' || text === 'ignore'
-        ? text
-        : { expected: 'error, warning or ignore' },
+    oneOf('error', 'warning', 'ignore'),
   ),
-  deleteReferred: setting<DeleteReferred>(
+  deleteReferred: setting(
     'JENNER_DELETE_REFERRED',
     'refuse',
     'what a delete of a resource that others refer to is: refuse (409) or allow',
-    (text) => (text === 'refuse' || text === 'allow' ? text : { expected: 'refuse or allow' }),
+    oneOf('refuse', 'allow'),
   ),
-  fullText: setting<boolean>(
+  referential: setting(
+    'JENNER_REFERENTIAL',
+    'off',
+    'what a write may refer to must exist: off, patient (the patient of every resource) or all (every local reference)',
+    oneOf('off', 'patient', 'all'),
+  ),
+  fullText: setting(
     'JENNER_FULL_TEXT',
     'off',
-    'on: words are indexed for the searches _text and _content (run jenner reindex after turning it on)',
-    (text) => (text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' }),
+    'on: words are indexed for the searches _text and _content (the server draws them in the background)',
+    onOrOff,
   ),
-  rateLimit: setting<number | undefined>(
+  /** Requests a second of one client; undefined = as many as it sends. */
+  rateLimit: setting(
     'JENNER_RATE_LIMIT',
     'off',
     'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
-    (text) => {
-      if (text === 'off') return undefined;
-      return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
-    },
+    parseRate,
   ),
 };
+
+type Settings = typeof settings;
+type ValueOf<Row> = Row extends Setting<infer Value> ? Value : never;
+
+export type Config = { readonly [Key in keyof Settings]: ValueOf<Settings[Key]> };
 
 function setting<Value>(
   name: string,
   fallback: string,
   meaning: string,
-  parse: (text: string) => Value | ConfigFault,
+  parse: Setting<Value>['parse'],
 ): Setting<Value> {
   return { name, fallback, meaning, parse };
+}
+
+function oneOf<const Choice extends string>(...choices: readonly Choice[]): Setting<Choice>['parse'] {
+  const last = choices.at(-1);
+  const expected =
+    choices.length > 3 ? `one of ${choices.join(', ')}` : `${choices.slice(0, -1).join(', ')} or ${last}`;
+  return (text) => choices.find((choice) => choice === text) ?? { expected };
+}
+
+function onOrOff(text: string): boolean | ConfigFault {
+  return text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' };
+}
+
+function parsePort(text: string): number | ConfigFault {
+  const isPort = /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536;
+  return isPort ? Number(text) : { expected: 'a port from 0 to 65535' };
+}
+
+function parseRate(text: string): number | undefined | ConfigFault {
+  if (text === 'off') return undefined;
+  return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+}
+
+function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
 }
 
 function parsePublicUrl(text: string): string | ConfigFault {
@@ -147,16 +152,11 @@ function parseStore(text: string): StoreLocation | ConfigFault {
   return { expected: 'sqlite:PATH, sqlite::memory: or mongodb://HOSTS/DATABASE' };
 }
 
-/** A URL as it may be shown: `mongodb://user:********@host/`. */
-export function withoutPassword(text: string): string {
-  return text.replace(/^([a-z][a-z+]*:\/\/[^:@/?#]*):.*@/is, '$1:********@');
-}
-
 /** A store as `jenner move` is told of it; throws a ConfigError that names the option. */
 export function requireStore(option: string, text: string): StoreLocation {
   const location = parseStore(text);
   if (isFault(location)) {
-    throw new ConfigError(`${option} ${withoutPassword(text)}: expected ${location.expected}`);
+    throw new ConfigError(`${option} ${maskSecrets(text)}: expected ${location.expected}`);
   }
   return location;
 }
@@ -164,7 +164,7 @@ export function requireStore(option: string, text: string): StoreLocation {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the environment: a sentence a line. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 
@@ -176,38 +176,30 @@ export function processEnvironment(): Environment {
 /** Reads the whole configuration; throws a ConfigError that names every wrong value and unknown JENNER_ name. */
 export function loadConfig(environment: Environment): Config {
   const faults = unknownNames(environment);
-  const read = <Value>({ name, fallback, parse }: Setting<Value>): Value => {
-    const text = environment[name] ?? fallback;
-    const value = parse(text);
-    if (isFault(value)) {
-      faults.push(`${name}=${withoutPassword(text)}: expected ${value.expected}`);
-      return parse(fallback) as Value;
-    }
-    return value;
-  };
-  const host = read(settings.host);
-  const port = read(settings.port);
-  const config: Config = {
-    host,
-    port,
-    publicUrl: read(settings.publicUrl) || `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    store: read(settings.store),
-    auth: read(settings.auth),
-    data: read(settings.data),
-    log: read(settings.log),
-    hl7Port: read(settings.hl7Port),
-    immdsFits: read(settings.immdsFits),
-    profiles: read(settings.profiles),
-    declaredProfiles: read(settings.declaredProfiles),
-    deleteReferred: read(settings.deleteReferred),
-    fullText: read(settings.fullText),
-    rateLimit: read(settings.rateLimit),
-  };
-  if (config.auth === 'off' && !isLoopback(host)) {
+  const values = Object.entries(settings).map(([key, row]) => [key, read(row, environment, faults)]);
+  const config = Object.fromEntries(values) as Config;
+  const { auth, host } = config;
+  if (auth === 'off' && !isLoopback(host)) {
     faults.push(`JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not ${host}`);
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return Object.freeze(config);
+  return Object.freeze({ ...config, publicUrl: config.publicUrl || urlOf(config) });
+}
+
+function read(
+  { name, fallback, parse, secret }: Setting<unknown>,
+  environment: Environment,
+  faults: string[],
+): unknown {
+  const text = environment[name] ?? fallback;
+  const value = parse(text);
+  if (!isFault(value)) return value;
+  faults.push(`${name}=${secret ? '********' : maskSecrets(text)}: expected ${value.expected}`);
+  return parse(fallback);
+}
+
+function urlOf({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function unknownNames(environment: Environment): string[] {
@@ -227,9 +219,10 @@ function isLoopback(host: string): boolean {
 
 /** Each setting with its present value, for `jenner config`. */
 export function describeSettings(environment: Environment) {
-  return Object.values(settings).map(({ name, fallback, meaning, secret }) => {
+  const rows: readonly Setting<unknown>[] = Object.values(settings);
+  return rows.map(({ name, fallback, meaning, secret }) => {
     const set = environment[name];
-    const value = secret && set !== undefined ? '********' : withoutPassword(set ?? fallback);
+    const value = secret && set !== undefined ? '********' : maskSecrets(set ?? fallback);
     return { name, value, isDefault: set === undefined, meaning };
   });
 }

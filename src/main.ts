@@ -1,33 +1,47 @@
 #!/usr/bin/env node
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
+import type { ImportJobs } from './bulk/import-job.ts';
 import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { describeFailure } from './cli/describe-failure.ts';
 import { runForecast } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
+import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
-  ConfigError,
   describeSettings,
   loadConfig,
   processEnvironment,
   requireStore,
   type StoreLocation,
 } from './config.ts';
-import { installDefinitions } from './definition-resources.ts';
-import type { InteractionContext, Registry } from './interaction/context.ts';
-import { loadDefinitionResources, loadKnowledgeBases, loadRegistry, packageRoot } from './load-registry.ts';
-import { loadValidator } from './load-validator.ts';
+import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { openJobRunner } from './job/job-runner.ts';
+import { publishJob } from './registry/jobs/publish-job.ts';
+import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
+import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { definitionResources } from './shipped/definition-resources.ts';
+import { installDefinitions } from './shipped/install-definitions.ts';
+import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
+import { packageRoot } from './shipped/package-files.ts';
+import { loadServerContext } from './shipped/server-context.ts';
+import { shippedTerminology } from './shipped/terminology.ts';
+import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -36,31 +50,42 @@ const { stdout, stderr } = process;
 
 type Server = ReturnType<typeof buildApp>;
 
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
+
 const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openRegistry(config, store));
+    const server = await startServer(config, await openGround(config, store));
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
-      stderr.write('JENNER_AUTH=smart: every request but /fhir/metadata and /health answers 401\n');
+      const way = 'JENNER_AUTH=off opens it on a loopback address';
+      stderr.write(`JENNER_AUTH=smart: all but /fhir/metadata and /health answers 401; ${way}\n`);
     }
     return untilStopped(server, store);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ JENNER_LOG: 'warn', ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
     const store = await openStore({ kind: 'sqlite-memory' });
-    const registry = await openRegistry(config, store);
-    const resources = await fillWithDemo(openContext(registry), people, utcDayOf(registry.clock.now()));
-    const server = await startServer(config, registry);
+    const ground = await openGround(config, store);
+    const { context } = ground;
+    const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
+    const server = await startServer(config, ground);
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
-      const ctx = openContext(await openRegistry(config, store));
-      return runImport({ ctx, files, rejectedDirectory: rejected, output: stdout });
+      const { context } = await openGround(config, store);
+      const ctx = asOperator(context, store);
+      return runImport({
+        ctx,
+        jobs: foregroundJobs(ctx, store),
+        files,
+        rejectedDirectory: rejected,
+        output: stdout,
+      });
     }),
   forecast: async (file, { explain }) => {
     const config = loadConfig(processEnvironment());
@@ -84,14 +109,24 @@ const commands: Commands = {
     });
     return 0;
   },
-  reindex: async () =>
-    withStore(async (config, store) => runReindex(openContext(await openRegistry(config, store)), stdout)),
+  reindex: async ({ changed }) =>
+    withStore(async (config, store) => {
+      const { context, index } = await openGround(config, store);
+      const jobs = foregroundJobs(asOperator(context, store), store);
+      return runReindex({ context, index, jobs, changed, output: stdout });
+    }),
+  jobs: async ({ json }) =>
+    withExisting((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
+  jobsCancel: async (id, { json }) =>
+    withExisting((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
-    const source = await openStore(requireStore('--from', from));
+    if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
+    const source = await openExisting(requireStore('--from', from));
     const target = await openStore(requireStore('--to', to));
     try {
-      const { indexResource, clock } = await openRegistry(config, target);
+      const { context } = await openGround(config, target);
+      const { indexResource, clock } = context;
       return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
     } finally {
       await target.close();
@@ -99,7 +134,10 @@ const commands: Commands = {
     }
   },
   bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new Error(`bench ${name}: no such bench`);
+    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
+    if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
+      throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
+    }
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
     await run(args);
@@ -113,6 +151,14 @@ const commands: Commands = {
     return 0;
   },
 };
+
+/** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
+async function openExisting(location: StoreLocation): Promise<Store> {
+  if (location.kind === 'sqlite' && !existsSync(location.path)) {
+    throw new OperatorError(`${location.path}: there is no such store`);
+  }
+  return openStore(location);
+}
 
 async function openStore(location: StoreLocation): Promise<Store> {
   switch (location.kind) {
@@ -129,9 +175,15 @@ async function openStore(location: StoreLocation): Promise<Store> {
   }
 }
 
-async function withStore(work: (config: Config, store: Store) => Promise<number>): Promise<number> {
+type StoreWork = (config: Config, store: Store) => Promise<number>;
+
+function withExisting(work: StoreWork): Promise<number> {
+  return withStore(work, openExisting);
+}
+
+async function withStore(work: StoreWork, open = openStore): Promise<number> {
   const config = loadConfig(processEnvironment());
-  const store = await openStore(config.store);
+  const store = await open(config.store);
   try {
     return await work(config, store);
   } finally {
@@ -139,40 +191,110 @@ async function withStore(work: (config: Config, store: Store) => Promise<number>
   }
 }
 
-function openRegistry(config: Config, store: Store): Promise<Registry> {
-  return loadRegistry({
-    store,
+function openServerContext(config: Config): Promise<ServerContext> {
+  return loadServerContext({
     baseUrl: `${config.publicUrl}/fhir`,
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
+    referential: config.referential,
     fullText: config.fullText,
   });
 }
 
-/** The command line works with all rights: whoever can run it can read the database file. */
-function openContext(registry: Registry): InteractionContext {
-  return { ...registry, caller: { kind: 'open' } };
+/** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
+function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return {
+    store,
+    clock: ctx.clock,
+    owner: jobOwner(),
+    publish: (job) => publishJob(ctx, job),
+    log: () => {},
+    waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
+    signal: stop.signal,
+  };
 }
 
-async function startServer(config: Config, registry: Registry): Promise<Server> {
+/** Tells this process from all others that work on the store. */
+function jobOwner(): string {
+  return `${hostname()}:${process.pid}:${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** The command line works with all rights: whoever can run it can read the database file. */
+function asOperator(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
+}
+
+/** What the interactions work with on a store, and how far its index is as they draw it. */
+type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
+
+/** To be called before anything is written: an empty store notes how its index is built. */
+async function openGround(config: Config, store: Store): Promise<Ground> {
+  const loaded = await openServerContext(config);
+  const index = await openIndexState(store, loaded);
+  return { store, index, context: { ...loaded, staleness: index.staleness } };
+}
+
+async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  await installDefinitions(openContext(registry), loadDefinitionResources(registry.operations));
+  const operations = loadOperations({
+    knowledgeBases: loadKnowledgeBases(config.data),
+    fitsCompatible: config.immdsFits,
+  });
+  const own = serverContext(context, store);
+  await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
-    registry,
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
+    operations,
+    codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     log: config.log,
     software: { name: 'Jenner', ...software },
-    check: () => registry.store.check(),
+    check: () => store.check(),
+    warnings: () => indexWarnings(index),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),
   });
+  const runner = openJobRunner({
+    store,
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
+  });
+  app.addHook('onClose', () => runner.stop());
+  watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
+  for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
+  if (index.pending().length > 0) {
+    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
+  }
+  runner.start();
   return app;
+}
+
+/** Milliseconds between two looks whether another process has drawn the index anew. */
+const indexLookMs = 10_000;
+
+/** A stale index is mended by whichever process has the job; all of them must come to know. */
+function watchIndex(app: Server, index: IndexState): void {
+  const look = () => {
+    if (index.pending().length === 0) return;
+    index.refresh().catch((err: unknown) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  };
+  const timer = setInterval(look, indexLookMs).unref();
+  app.addHook('onClose', () => clearInterval(timer));
+}
+
+/** The server's own doings: what it installs, and what its jobs write. */
+function serverContext(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
 /** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */
@@ -186,16 +308,20 @@ async function untilStopped(server: Server, store: Store): Promise<number> {
   return 0;
 }
 
+// Who reads the output may stop reading, as `head` does; then there is nobody to tell.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
+}
+
 const program = buildProgram(commands, software.version, (code) => {
   process.exitCode = code;
 });
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const isExpected =
-    thrown instanceof ConfigError || (thrown instanceof Error && thrown.name !== 'TypeError');
-  stderr.write(
-    `jenner: ${isExpected ? thrown.message : (thrown instanceof Error && thrown.stack) || thrown}\n`,
-  );
+  stderr.write(`jenner: ${describeFailure(thrown)}\n`);
   process.exitCode = 1;
 }

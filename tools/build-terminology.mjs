@@ -1,5 +1,5 @@
 // Makes terminology/ from what CDC, AIRA and HL7 publish: codes, names, dates and relations, nothing else.
-//   node tools/build-terminology.mjs CVX_MVX.json CODEBASE.json SCHEDULE.json IMMDS_FOLDER R4_FOLDER OUT
+//   npm run build && node tools/build-terminology.mjs CVX_MVX.json CODEBASE.json SCHEDULE.json IMMDS_FOLDER R4_FOLDER OUT
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import './terminology-concept-maps.mjs';

@@ -1,18 +1,20 @@
-// Writes test/data/upgrade/: a SQLite store as an earlier release leaves it, and what that release answers from it.
-//   node tools/write-upgrade-store.mjs FOLDER NAME
-// FOLDER is a built checkout of the release, NAME what the fixture is called, such as sqlite-0001.
+// Writes test/data/upgrade/: a store as an earlier release leaves it, and what that release answers from it.
+//   node tools/write-upgrade-store.mjs FOLDER NAME [MONGODB]
+// FOLDER is a built checkout of the release, NAME what the fixture is called, such as sqlite-0001. With the URL of a
+// MongoDB the store is an empty database there (mongo-0001), which is dropped afterwards; since the same is asked of it,
+// its answers must be those of SQLite.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { BSON, MongoClient } from 'mongodb';
 
-const [folder = '.', name = 'store'] = process.argv.slice(2);
+const [folder = '.', name = 'store', mongo] = process.argv.slice(2);
 const of = (path) => import(pathToFileURL(join(resolve(folder), 'dist', path)).href);
-const [{ buildApp }, { loadKnowledgeBases, loadRegistry }, { openSqliteStore }, { parseSearch }] =
-  await Promise.all(
-    ['app.js', 'load-registry.js', 'store/sqlite/sqlite-store.js', 'search/parse-search.js'].map(of),
-  );
+const [{ buildApp }, { loadKnowledgeBases, loadRegistry }, { parseSearch }] = await Promise.all(
+  ['app.js', 'load-registry.js', 'search/parse-search.js'].map(of),
+);
 
 const baseUrl = 'http://jenner.test/fhir';
 const target = new URL('../test/data/upgrade/', import.meta.url);
@@ -116,7 +118,7 @@ let now = Date.UTC(2026, 0, 1);
 const scratch = mkdtempSync(join(tmpdir(), 'jenner-upgrade-'));
 const path = join(scratch, 'store.sqlite');
 try {
-  const store = await openSqliteStore({ path });
+  const store = await openStore();
   const knowledgeBases = loadKnowledgeBases('no-such-folder');
   const clock = {
     now: () => {
@@ -138,11 +140,41 @@ try {
   await fill(registry);
   await store.writeRecord({ collection: 'import', key: 'fingerprint', value: '7' });
   await store.writeRecord({ collection: 'job', key: 'é\u0000"', value: '{}', expires: Date.UTC(2100, 0, 1) });
-  writeFileSync(new URL(`${name}.json`, target), `${JSON.stringify(await answersOf(registry), null, 1)}\n`);
+  keepAnswers(`${JSON.stringify(await answersOf(registry), null, 1)}\n`);
   await store.close();
-  writeFileSync(new URL(`${name}.sqlite.gz`, target), gzipSync(readFileSync(path), { level: 9 }));
+  const [ending, content] = mongo ? ['ndjson', await dumpDatabase()] : ['sqlite', readFileSync(path)];
+  writeFileSync(new URL(`${name}.${ending}.gz`, target), gzipSync(content, { level: 9 }));
 } finally {
   rmSync(scratch, { recursive: true });
+}
+
+async function openStore() {
+  if (mongo) return (await of('store/mongo/mongo-store.js')).openMongoStore({ url: mongo });
+  return (await of('store/sqlite/sqlite-store.js')).openSqliteStore({ path });
+}
+
+function keepAnswers(answers) {
+  if (!mongo) return writeFileSync(new URL(`${name}.json`, target), answers);
+  const expected = readFileSync(new URL(`${name.replace('mongo', 'sqlite')}.json`, target), 'utf8');
+  if (answers !== expected) throw new Error('MongoDB answers something else than SQLite');
+}
+
+/** A line a document, in extended JSON; then the database is dropped. */
+async function dumpDatabase() {
+  const client = new MongoClient(mongo);
+  try {
+    const lines = [];
+    const collections = await client.db().collections();
+    for (const collection of collections.toSorted((a, b) => (a.collectionName < b.collectionName ? -1 : 1))) {
+      for await (const document of collection.find().sort({ _id: 1 })) {
+        lines.push(BSON.EJSON.stringify({ collection: collection.collectionName, document }));
+      }
+    }
+    await client.db().dropDatabase();
+    return `${lines.join('\n')}\n`;
+  } finally {
+    await client.close();
+  }
 }
 
 async function fill(registry) {

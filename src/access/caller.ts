@@ -1,10 +1,33 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
+import type { Filter } from '../search/filter.ts';
 
-/** Who asks. `open` is everybody on a server that runs with JENNER_AUTH=off. */
-export type Caller = { readonly kind: 'anonymous' } | { readonly kind: 'open' };
+/** What a token may do with resources of one type, in SMART's letters (SMART App Launch 2, scopes: c, r, u, d, s). */
+export type Permission = 'create' | 'read' | 'update' | 'delete' | 'search';
+
+/** Which resources of one type each permission is for; a permission that is not there is not given. */
+export type Grant = Readonly<Partial<Record<Permission, Filter>>>;
+
+/**
+ * Who asks. `open` is everybody on a server that runs with JENNER_AUTH=off. `system` is the command line or the server
+ * itself, under a name that an audit can show. A `token` says of each type what its bearer may do with it.
+ */
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'system'; readonly name: string }
+  | { readonly kind: 'token'; readonly name: string; readonly grants: ReadonlyMap<ResourceType, Grant> };
 
 /** The FHIR interactions, as CapabilityStatement names them, and operations. */
 export type Interaction =
+  | TypeInteraction
+  | 'history-system'
+  | 'search-system'
+  | 'transaction'
+  | 'batch'
+  | 'operation';
+
+/** An interaction with resources of one type. */
+export type TypeInteraction =
   | 'read'
   | 'vread'
   | 'create'
@@ -13,20 +36,4 @@ export type Interaction =
   | 'delete'
   | 'history-instance'
   | 'history-type'
-  | 'history-system'
-  | 'search-type'
-  | 'search-system'
-  | 'transaction'
-  | 'batch'
-  | 'operation';
-
-export type Decision = { readonly kind: 'allow' } | { readonly kind: 'unauthenticated' };
-
-/** May the caller do it? Deny is the default: whoever is not known may do nothing. */
-export function decideAccess(
-  caller: Caller,
-  _interaction: Interaction,
-  _type: ResourceType | undefined,
-): Decision {
-  return caller.kind === 'open' ? { kind: 'allow' } : { kind: 'unauthenticated' };
-}
+  | 'search-type';

@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import type { EntryAnswer } from '../interaction/entry-answer.ts';
+import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
 import { runTransaction } from '../interaction/transaction.ts';
 import { type Imported, importParsed, placeId } from './import-resource.ts';
@@ -28,11 +28,15 @@ export async function importBundle(
     const { resource, exactNumbers } = parsed;
     const type = resource.resourceType === 'Bundle' ? resource['type'] : undefined;
     if (type === 'transaction')
-      return reportAnswers(await runTransaction(placed(ctx, place), parsed), resource, report);
-    if (type === 'batch') return reportAnswers(await runBatch(placed(ctx, place), parsed), resource, report);
-    const resources = type === undefined ? [resource] : resourcesOf(resource);
-    for (const [index, entry] of resources.entries()) {
-      await importEntry(ctx, { resource: entry, exactNumbers }, `${place}|${index}`, index + 1, report);
+      return reportAnswers(await runTransaction(placed(ctx, place), parsed, services), resource, report);
+    if (type === 'batch')
+      return reportAnswers(await runBatch(placed(ctx, place), parsed, services), resource, report);
+    if (type === undefined) return await importEntry(ctx, parsed, `${place}|0`, 1, report);
+    for (const [index, entry] of entriesOf(resource).entries()) {
+      const held = resourceIn(entry);
+      if (held)
+        await importEntry(ctx, { resource: held, exactNumbers }, `${place}|${index}`, index + 1, report);
+      else await report.reject(index + 1, JSON.stringify(entry), new Problem('invalid-content', noResource));
     }
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
@@ -40,9 +44,19 @@ export async function importBundle(
   }
 }
 
+/** An import brings what is to be kept. */
+const services: BundleServices = {
+  operate: (_ctx, { target }) => {
+    throw new Problem('not-supported', `An import calls no operation: $${target.code}`);
+  },
+  capabilities: () => {
+    throw new Problem('not-supported', 'An import does not ask for metadata');
+  },
+};
+
 function placed(ctx: InteractionContext, place: string): InteractionContext {
   let count = 0;
-  return { ...ctx, newId: () => placeId(`${place}|${count++}`) };
+  return { ...ctx, newId: () => placeId(`${place}|${count++}`), drawsIds: true };
 }
 
 async function importEntry(
@@ -65,12 +79,13 @@ function entriesOf(bundle: Resource): readonly unknown[] {
   return Array.isArray(entries) ? entries : [];
 }
 
-function resourcesOf(bundle: Resource): readonly Resource[] {
-  return entriesOf(bundle).flatMap((entry) => {
-    const resource: unknown =
-      typeof entry === 'object' && entry !== null && 'resource' in entry ? entry.resource : undefined;
-    return isResource(resource) ? [resource] : [];
-  });
+const noResource =
+  'The entry has no resource that says what it is: an object with a "resourceType" was expected';
+
+function resourceIn(entry: unknown): Resource | undefined {
+  const resource: unknown =
+    typeof entry === 'object' && entry !== null && 'resource' in entry ? entry.resource : undefined;
+  return isResource(resource) ? resource : undefined;
 }
 
 async function reportAnswers(

@@ -1,10 +1,12 @@
 import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import type { JobWork } from '../job/job-work.ts';
 import { importBundle } from './import-bundle.ts';
-import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './import-checkpoint.ts';
+import { type ImportJobs, runImportJob } from './import-job.ts';
 import { createImportPool } from './import-pool.ts';
-import { type Imported, importResource } from './import-resource.ts';
-import { type ImportSource, readLines, readWhole } from './import-source.ts';
+import { importResource } from './import-resource.ts';
+import { openRetries } from './import-retries.ts';
+import { type ImportSource, readLines, readWhole, type SourceLine } from './import-source.ts';
 import { openRejectedFile, type RejectedFile } from './rejected-file.ts';
 
 export type ImportCounts = {
@@ -24,6 +26,8 @@ export type ImportProgress = {
 };
 
 export type ImportOptions = {
+  /** How each file is a job. */
+  readonly jobs: ImportJobs;
   /** Where `<file>.rejected.ndjson` goes. */
   readonly rejectedDirectory: string;
   readonly progress: ImportProgress;
@@ -46,17 +50,27 @@ export async function importFiles(
   for (const source of sources) {
     const counts = noCounts();
     options.progress.begin(source);
-    const rejected = openRejectedFile(source.path, options.rejectedDirectory);
-    try {
-      if (source.format === 'ndjson') await importLines(ctx, source, rejected, counts, options);
-      else await importWhole(ctx, source, rejected, counts);
-    } finally {
-      await rejected.close();
-    }
+    await runImportJob(options.jobs, source, (work) => importSource(ctx, source, counts, options, work));
     options.progress.end(source, counts);
     for (const name of Object.keys(total) as (keyof ImportCounts)[]) total[name] += counts[name];
   }
   return total;
+}
+
+async function importSource(
+  ctx: InteractionContext,
+  source: ImportSource,
+  counts: ImportCounts,
+  options: ImportOptions,
+  work: JobWork,
+): Promise<void> {
+  const rejected = openRejectedFile(source.path, options.rejectedDirectory);
+  try {
+    if (source.format === 'ndjson') await importLines(ctx, source, rejected, counts, options, work);
+    else await importWhole(ctx, source, rejected, counts);
+  } finally {
+    await rejected.close();
+  }
 }
 
 function noCounts(): ImportCounts {
@@ -69,28 +83,46 @@ async function importLines(
   rejected: RejectedFile,
   counts: ImportCounts,
   { progress, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
+  work: JobWork,
 ): Promise<void> {
-  const done = await readCheckpoint(ctx.store, source);
+  // Up to this line everything is done.
+  const done = typeof work.checkpoint === 'number' ? work.checkpoint : 0;
   const pool = createImportPool();
-  for await (const { number, text, bytesRead } of readLines(source)) {
-    if (number <= done) {
+  const retries = openRetries();
+  const reject = async ({ number, text }: SourceLine, problem: Problem) => {
+    counts.rejected++;
+    await rejected.write(number, text, problem);
+  };
+  const write = async (line: SourceLine) => {
+    try {
+      counts[await importResource(ctx, line.text, `${source.fingerprint}|${line.number}`, pool.inTurn)]++;
+    } catch (thrown) {
+      // What is no Problem is a fault of ours or of the store, and ends the import.
+      if (!(thrown instanceof Problem)) throw thrown;
+      if (!retries.add(line, thrown)) await reject(line, thrown);
+    }
+  };
+  const settle = async () => {
+    await pool.drain();
+    const isSettled = await retries.retry(write);
+    await rejected.flush();
+    return isSettled;
+  };
+  for await (const line of readLines(source)) {
+    work.signal.throwIfAborted();
+    if (line.number <= done) {
       counts.skipped++;
       continue;
     }
-    await pool.run(() =>
-      countOutcome(counts, rejected, number, text, () =>
-        importResource(ctx, text, `${source.fingerprint}|${number}`, pool.inTurn),
-      ),
-    );
-    if (number % linesPerCheckpoint === 0) {
-      await pool.drain();
-      await rejected.flush();
-      await writeCheckpoint(ctx.store, source, number);
+    await pool.run(() => write(line));
+    if (line.number % linesPerCheckpoint === 0 && (await settle())) await work.keep(line.number);
+    if (line.number % 100 === 0) {
+      progress.advance(line.bytesRead, counts);
+      work.progress({ done: line.bytesRead, total: source.bytes, note: 'bytes' });
     }
-    if (number % 100 === 0) progress.advance(bytesRead, counts);
   }
-  await pool.drain();
-  await removeCheckpoint(ctx.store, source);
+  await settle();
+  for (const { line, problem } of retries.take()) await reject(line, problem);
 }
 
 async function importWhole(
@@ -109,21 +141,4 @@ async function importWhole(
       await rejected.write(line, content, problem);
     },
   });
-}
-
-async function countOutcome(
-  counts: ImportCounts,
-  rejected: RejectedFile,
-  line: number,
-  text: string,
-  work: () => Promise<Imported>,
-): Promise<void> {
-  try {
-    counts[await work()]++;
-  } catch (thrown) {
-    // What is no Problem is a fault of ours or of the store, and ends the import.
-    if (!(thrown instanceof Problem)) throw thrown;
-    counts.rejected++;
-    await rejected.write(line, text, thrown);
-  }
 }

@@ -5,7 +5,8 @@ import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { requireKeptType } from '../interaction/prepare-change.ts';
 import { resolveConditionalReferences } from '../interaction/resolve-references.ts';
-import { requireResourceId, updateResource } from '../interaction/update-resource.ts';
+import { updateResource } from '../interaction/update-resource.ts';
+import { requireResourceId } from '../interaction/write-target.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import type { ImportPool } from './import-pool.ts';
 

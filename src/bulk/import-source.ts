@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { OperatorError } from '../values/operator-error.ts';
 
 /** A file to import. */
 export type ImportSource = {
@@ -38,7 +39,7 @@ export async function findSources(paths: readonly string[]): Promise<readonly Im
 async function toSource(path: string): Promise<ImportSource> {
   const [, format, gz] = shape.exec(path) ?? [];
   if (format === undefined)
-    throw new Error(`${path}: expected .ndjson, .jsonl or .json, or one of these with .gz`);
+    throw new OperatorError(`${path}: expected .ndjson, .jsonl or .json, or one of these with .gz`);
   const gzip = gz !== undefined;
   const { size, mtimeMs } = await stat(path);
   return {
@@ -102,7 +103,7 @@ const maxBundleBytes = 512 * 1024 * 1024;
 
 export async function readWhole(source: ImportSource): Promise<string> {
   if (source.bytes > maxBundleBytes)
-    throw new Error(`${source.path}: larger than 512 MiB; give it as NDJSON`);
+    throw new OperatorError(`${source.path}: larger than 512 MiB; give it as NDJSON`);
   if (source.gzip) {
     const chunks: Buffer[] = [];
     for await (const chunk of createReadStream(source.path).pipe(createGunzip()))

@@ -12,7 +12,10 @@ export async function fillWithDemo(ctx: InteractionContext, people: number, asOf
   for (const resource of generateRegistry({ seed: 1, people, asOf, mode: 'demo' })) {
     count++;
     const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
-    await pool.run(async () => void (await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn)));
+    const write = async () => void (await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn));
+    // What others refer to is there before they come.
+    if (resource.resourceType === 'Patient') await write();
+    else await pool.run(write);
   }
   await pool.drain();
   return count;

@@ -3,8 +3,11 @@ import { explainForecast } from '../forecast/forecast.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { answerForecast } from '../registry/forecasting/forecast-answer.ts';
-import { type InputOptions, parseForecastInput } from '../registry/forecasting/parse-forecast-input.ts';
+import { readForecastInput } from '../registry/forecasting/forecast-operations.ts';
+import type { InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
 import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
+import { OperatorError } from '../values/operator-error.ts';
+import { describeFileFailure } from './describe-failure.ts';
 import { renderExplanation } from './render-explanation.ts';
 
 export type ForecastCommand = {
@@ -13,13 +16,13 @@ export type ForecastCommand = {
   readonly explain: boolean;
   readonly knowledgeBases: KnowledgeBases;
   readonly fitsCompatible: boolean;
-  readonly input: Omit<InputOptions, 'strict'>;
+  readonly input: InputOptions;
 };
 
 /** `jenner forecast FILE`: the answer as JSON, or with --explain as text for a person. */
 export async function runForecast(command: ForecastCommand): Promise<string> {
-  const text = readFileSync(command.file === '-' ? 0 : command.file, 'utf8');
-  const input = parseForecastInput(parseResourceBody(text), { ...command.input, strict: false });
+  const text = readGiven(command.file);
+  const input = readForecastInput(parseResourceBody(text).resource, command.input);
   const knowledgeBase = chooseKnowledgeBase(command.knowledgeBases, input.choice);
   if (!command.explain) {
     const answer = answerForecast({ ...input, knowledgeBase }, command.fitsCompatible);
@@ -31,4 +34,13 @@ export async function runForecast(command: ForecastCommand): Promise<string> {
     ({ severity, text: said }) => `${severity}: ${said}\n`,
   );
   return notes.join('') + renderExplanation(explained.forecast, explained.explanation);
+}
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    const text = `${describeFileFailure(file, cause)}; a JSON file with Parameters of $immds-forecast was expected`;
+    throw new OperatorError(text, { cause });
+  }
 }

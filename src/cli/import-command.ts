@@ -1,23 +1,33 @@
 import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
+import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
   readonly ctx: InteractionContext;
+  readonly jobs: ImportJobs;
   readonly files: readonly string[];
   readonly rejectedDirectory: string;
   readonly output: NodeJS.WriteStream;
 };
 
 /** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused. */
-export async function runImport({ ctx, files, rejectedDirectory, output }: ImportCommand): Promise<number> {
+export async function runImport({
+  ctx,
+  jobs,
+  files,
+  rejectedDirectory,
+  output,
+}: ImportCommand): Promise<number> {
   const sources = await findSources(files);
-  if (sources.length === 0) throw new Error('nothing to import: no .ndjson or .json file was found');
+  if (sources.length === 0) throw new OperatorError('nothing to import: no .ndjson or .json file was found');
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
   const counts = await importFiles(ctx, sources, {
+    jobs,
     rejectedDirectory,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),

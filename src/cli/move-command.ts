@@ -1,16 +1,17 @@
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { Registry } from '../interaction/context.ts';
+import type { ServerContext } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
-import { drawValues } from './draw-values.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export type MoveCommand = {
   readonly from: Store;
   readonly to: Store;
-  readonly indexResource: Registry['indexResource'];
+  readonly indexResource: ServerContext['indexResource'];
   readonly clock: Clock;
   readonly output: NodeJS.WriteStream;
 };
@@ -22,7 +23,7 @@ const pageSize = 500;
 const checkpoints = 'move';
 const done = 'done';
 /** Records that stay true in another store. */
-const recordCollections = ['import'];
+const recordCollections = ['job'];
 
 /**
  * `jenner move`: copies every version of every resource, deletes too, with ids, numbers and times as they are; what is
@@ -133,7 +134,7 @@ async function moveVersion({ to, indexResource }: Move, version: StoredVersion):
   const there = await to.readVersion(version, version.versionId);
   if (there?.lastUpdated === version.lastUpdated && there.text === version.text) return false;
   const name = `${version.type}/${version.id}`;
-  throw new Error(`the target holds another ${name} than version ${version.versionId} of the source`);
+  throw new OperatorError(`the target holds another ${name} than version ${version.versionId} of the source`);
 }
 
 /** Both must now have the same number of resources and of versions. */
@@ -141,7 +142,9 @@ async function requireWhole(from: Store, to: Store): Promise<void> {
   for (const type of resourceTypes) {
     const [source, target] = await Promise.all([from, to].map((store) => sizeOf(store, type)));
     if (source === target) continue;
-    throw new Error(`${type}: the source has ${source}, the target ${target}: was one of them written to?`);
+    throw new OperatorError(
+      `${type}: the source has ${source}, the target ${target}: was one of them written to?`,
+    );
   }
 }
 

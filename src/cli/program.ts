@@ -7,7 +7,9 @@ export type Commands = {
   readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
   readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
-  readonly reindex: () => Promise<number>;
+  readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
+  readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
+  readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
   readonly bench: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
@@ -64,7 +66,18 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
   program
     .command('reindex')
     .description('draw the index values of every resource anew, after search-params/ has changed')
-    .action(() => done(commands.reindex()));
+    .option('--changed', 'only the types whose search parameters have changed', false)
+    .action((options) => done(commands.reindex(options)));
+  const jobs = program
+    .command('jobs')
+    .description('long work that is kept in the store: list it, or cancel a job')
+    .option('--json', 'one JSON array', false)
+    .action((options) => done(commands.jobs(options)));
+  jobs
+    .command('cancel')
+    .description('a waiting job never begins; a running one stops within seconds')
+    .argument('<id>', 'as jenner jobs shows it')
+    .action((id, _options, command) => done(commands.jobsCancel(id, command.optsWithGlobals())));
   program
     .command('move')
     .description(

@@ -1,58 +1,56 @@
-import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { InteractionContext } from '../interaction/context.ts';
-import { parseStored } from '../interaction/parse-stored.ts';
-import type { StoredResource } from '../store/contract/store.ts';
-import { drawValues } from './draw-values.ts';
-import { placeVersions } from './place-versions.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerContext } from '../interaction/context.ts';
+import type { Job } from '../job/job.ts';
+import { type JobRunnerOptions, openJobRunner } from '../job/job-runner.ts';
+import type { IndexState } from '../registry/reindex/index-state.ts';
+import { reindexJob, reindexJobId } from '../registry/reindex/reindex-job.ts';
 import { createProgress } from './progress.ts';
 
-const pageSize = 500;
+export type ReindexCommand = {
+  readonly context: ServerContext;
+  readonly index: IndexState;
+  readonly jobs: Omit<JobRunnerOptions, 'kinds'> & { readonly signal?: AbortSignal };
+  /** Only the types whose index is not as it is drawn. */
+  readonly changed: boolean;
+  readonly output: NodeJS.WriteStream;
+};
+
+/** Milliseconds between two looks whether the other has finished. */
+const waitMs = 1_000;
 
 /**
- * `jenner reindex`: draws the index values of every resource anew, after search-params/ has changed, and says of versions of
- * an earlier release whom they concern. A resource that is written meanwhile is left as it is: whoever wrote it has drawn
- * them with the new definitions or a second run will.
+ * `jenner reindex`: draws the index values of every resource anew, after search-params/ has changed; servers go on
+ * meanwhile. It goes on where an earlier one ended, and waits where another process is at it.
  */
-export async function runReindex(ctx: InteractionContext, output: NodeJS.WriteStream): Promise<number> {
-  const progress = createProgress(output, ctx.clock.now);
-  const started = ctx.clock.now();
-  let done = 0;
-  let moved = 0;
-  for (const type of resourceTypes) {
-    const total = await ctx.store.count([type], { kind: 'and', of: [] });
-    if (total === 0) continue;
-    progress.start(type, total);
-    let ofType = 0;
-    for await (const page of pagesOf(ctx, type)) {
-      const kept = await Promise.all(page.map((resource) => reindexOne(ctx, resource)));
-      moved += kept.filter((isKept) => !isKept).length;
-      ofType += page.length;
-      progress.update(ofType, `${ofType} of ${total}`);
-    }
-    progress.stop();
-    done += ofType;
+export async function runReindex(command: ReindexCommand): Promise<number> {
+  const { context, index, jobs, changed, output } = command;
+  const progress = createProgress(output, context.clock.now);
+  const started = context.clock.now();
+  let shown = '';
+  const note = (type: string, done: number, total: number) => {
+    if (shown !== type) progress.start(type, total);
+    shown = type;
+    progress.update(done, `${done} of ${total}`);
+  };
+  const runner = openJobRunner({
+    ...jobs,
+    kinds: [reindexJob({ store: jobs.store, context, index, note })],
+  });
+  jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
+  let ended: Job | undefined;
+  while (!ended) {
+    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed } });
+    ended = await runner.run(reindexJobId);
+    if (ended) break;
+    output.write('another process is at it; waiting\n');
+    await sleep(waitMs, undefined, { signal: jobs.signal });
   }
-  await placeVersions(ctx);
-  const seconds = Math.max(1, ctx.clock.now() - started) / 1000;
-  const others = moved > 0 ? `; ${moved} were written by others meanwhile, run it again` : '';
-  output.write(`reindexed ${done} resources (${seconds.toFixed(1)} s)${others}\n`);
-  return moved > 0 ? 1 : 0;
-}
-
-async function* pagesOf(
-  ctx: InteractionContext,
-  type: ResourceType,
-): AsyncGenerator<readonly StoredResource[]> {
-  let after: string | undefined;
-  do {
-    const page = await ctx.store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
-    yield page.matches;
-    after = page.next;
-  } while (after !== undefined);
-}
-
-async function reindexOne(ctx: InteractionContext, stored: StoredResource): Promise<boolean> {
-  const { resource } = parseStored(stored);
-  const { type, id, versionId } = stored;
-  return ctx.store.reindex({ type, id, versionId, ...drawValues(ctx.indexResource, stored, resource) });
+  if (shown !== '') progress.stop();
+  if (ended.state !== 'finished')
+    throw new Error(`reindex ${ended.state}: ${ended.reason ?? 'run it again to go on'}`);
+  const { resources, versions } = ended.result as { readonly resources: number; readonly versions: number };
+  const seconds = Math.max(1, context.clock.now() - started) / 1000;
+  const old = versions > 0 ? `, and said of ${versions} old versions whom they concern` : '';
+  output.write(`reindexed ${resources} resources${old} (${seconds.toFixed(1)} s)\n`);
+  return 0;
 }

@@ -4,6 +4,7 @@ import type { ScheduleData } from '../forecast/schedule-data.ts';
 import { formatSchedule } from '../registry/schedule-import/format-schedule.ts';
 import { importSchedule } from '../registry/schedule-import/import-schedule.ts';
 import { releaseVersion } from '../registry/schedule-import/release-version.ts';
+import { OperatorError } from '../values/operator-error.ts';
 
 type ImportOptions = {
   /** Holds the XML files of one release of CDC's supporting data. */
@@ -22,13 +23,15 @@ export async function importScheduleDirectory(
   const names = (await readdir(directory)).sort();
   const version = options.version ?? releaseVersion(names);
   if (version === undefined) {
-    throw new Error(`${directory} holds no "Release Notes <version>" file: give the version of this release`);
+    throw new OperatorError(
+      `${directory} holds no "Release Notes <version>" file: give the version of this release`,
+    );
   }
   const files = new Map<string, string>();
   for (const name of names.filter((each) => /\.xml$/i.test(each))) {
     files.set(name, await readFile(join(directory, name), 'utf8'));
   }
-  if (files.size === 0) throw new Error(`${directory} holds no XML file`);
+  if (files.size === 0) throw new OperatorError(`${directory} holds no XML file`);
   const data = importSchedule(files, version);
   const file = join(outDirectory, `${version}.json`);
   await mkdir(outDirectory, { recursive: true });

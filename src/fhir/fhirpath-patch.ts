@@ -1,5 +1,6 @@
 import { copyJson, type JsonObject, type JsonValue, type MutableJson } from './fhir-json.ts';
 import { PatchFault } from './json-patch.ts';
+import { patchFault } from './patch-bounds.ts';
 import { isObject, type Located, locate, type MutableObject, PathFault, valueAt } from './patch-path.ts';
 import type { ElementTables } from './subset-resource.ts';
 import type { ElementTable } from './validation/element-table.ts';
@@ -10,8 +11,11 @@ export function applyFhirPathPatch(
   parameters: JsonObject,
   tables: ElementTables,
 ): JsonObject {
+  const asked = listOf(parameters['parameter']);
+  const fault = patchFault(asked.length, target);
+  if (fault !== undefined) throw new PatchFault(fault, 0);
   const resource = copyJson(target) as MutableObject;
-  for (const [place, parameter] of listOf(parameters['parameter']).entries()) {
+  for (const [place, parameter] of asked.entries()) {
     try {
       applyOperation(resource, readOperation(parameter), tables);
     } catch (thrown) {

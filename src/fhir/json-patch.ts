@@ -1,4 +1,5 @@
 import { copyJson, type JsonObject, type JsonValue, type MutableJson } from './fhir-json.ts';
+import { countElements, maxCopied, patchFault } from './patch-bounds.ts';
 
 /** Why a patch cannot be applied; `place` is the operation, counted from 0. */
 export class PatchFault extends Error {
@@ -14,10 +15,13 @@ type Container = MutableJson[] | { [name: string]: MutableJson };
 
 /** Applies an RFC 6902 patch to a copy. Throws a PatchFault at the first operation that fails: nothing is half done. */
 export function applyJsonPatch(target: JsonObject, patch: readonly JsonValue[]): JsonObject {
+  const fault = patchFault(patch.length, target);
+  if (fault !== undefined) throw new PatchFault(fault, 0);
   const root: { [name: string]: MutableJson } = { resource: copyJson(target) };
+  const budget = { left: maxCopied };
   for (const [place, operation] of patch.entries()) {
     try {
-      applyOperation(root, operation);
+      applyOperation(root, operation, budget);
     } catch (thrown) {
       if (thrown instanceof OperationFault) throw new PatchFault(thrown.message, place);
       throw thrown;
@@ -28,7 +32,10 @@ export function applyJsonPatch(target: JsonObject, patch: readonly JsonValue[]):
 
 class OperationFault extends Error {}
 
-function applyOperation(root: Container, operation: JsonValue): unknown {
+/** What a `copy` may still copy: a list that is copied into itself doubles each time. */
+type Budget = { left: number };
+
+function applyOperation(root: Container, operation: JsonValue, budget: Budget): unknown {
   if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
     throw new OperationFault('an operation must be an object');
   }
@@ -47,12 +54,18 @@ function applyOperation(root: Container, operation: JsonValue): unknown {
       return add(root, target, remove(root, source));
     }
     case 'copy':
-      return add(root, target, copyJson(find(root, parsePointer(from, 'from')) as JsonValue));
+      return add(root, target, copyWithin(find(root, parsePointer(from, 'from')) as JsonValue, budget));
     case 'test':
       return test(find(root, target), value);
     default:
       throw new OperationFault(`op ${show(op)} is none of add, remove, replace, move, copy, test`);
   }
+}
+
+function copyWithin(value: JsonValue, budget: Budget): MutableJson {
+  budget.left -= countElements(value, budget.left);
+  if (budget.left < 0) throw new OperationFault(`the patch copies more than ${maxCopied} elements`);
+  return copyJson(value);
 }
 
 function required(value: JsonValue | undefined): MutableJson {

@@ -16,11 +16,13 @@ const problemKinds = {
   conflict: { status: 409, code: 'conflict' },
   gone: { status: 410, code: 'deleted' },
   'stale-version': { status: 412, code: 'conflict' },
+  'no-match': { status: 412, code: 'not-found' },
   'multiple-matches': { status: 412, code: 'multiple-matches' },
   'too-large': { status: 413, code: 'too-long' },
   'unsupported-media-type': { status: 415, code: 'not-supported' },
   'missing-content': { status: 422, code: 'required' },
   'business-rule': { status: 422, code: 'business-rule' },
+  'missing-reference': { status: 422, code: 'not-found' },
   'invalid-value': { status: 422, code: 'value' },
   'too-many-requests': { status: 429, code: 'throttled' },
   'headers-too-large': { status: 431, code: 'too-long' },
@@ -85,6 +87,8 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
       severity,
       code,
       details: { text },
+      // Some clients show nothing else.
+      diagnostics: text,
       ...(expression !== undefined && { expression: [expression] }),
     })),
   };
@@ -92,6 +96,7 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
 
 export type ErrorAnswer = {
   readonly status: number;
+  readonly issues: readonly Issue[];
   readonly outcome: OperationOutcome;
   /** Seconds, for the header Retry-After. */
   readonly retryAfter?: number | undefined;
@@ -101,8 +106,9 @@ export type ErrorAnswer = {
 export function toErrorAnswer(thrown: unknown, requestId: string): ErrorAnswer {
   if (thrown instanceof Problem) {
     const { status, issues, retryAfter } = thrown;
-    return { status, outcome: toOperationOutcome(issues), retryAfter };
+    return { status, issues, outcome: toOperationOutcome(issues), retryAfter };
   }
   const text = `The server failed to answer; its log has the details under request ${requestId}`;
-  return { status: 500, outcome: toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]) };
+  const issues = [{ severity: 'fatal', code: 'exception', text }] as const;
+  return { status: 500, issues, outcome: toOperationOutcome(issues) };
 }

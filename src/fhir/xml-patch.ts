@@ -1,6 +1,7 @@
 import type { JsonObject, ParsedJson } from './fhir-json.ts';
 import { PatchFault } from './json-patch.ts';
 import { parseFhirXml } from './parse-fhir-xml.ts';
+import { maxPatchOperations } from './patch-bounds.ts';
 import { toXml, XmlFault } from './to-xml.ts';
 import type { Definitions } from './validation/definitions.ts';
 import { type Selected, SelectorFault, select } from './xml-selector.ts';
@@ -13,9 +14,6 @@ export type ParsedXmlPatch =
   | { readonly ok: true; readonly patch: XmlPatch }
   | { readonly ok: false; readonly message: string };
 
-/** Each operation walks along the resource. */
-const maxOperations = 1000;
-
 /** Reads a patch document: a root `diff` (RFC 5261) or `patch` (RFC 7351), and in it `add`, `replace`, `remove`. */
 export function parseXmlPatch(text: string): ParsedXmlPatch {
   const parsed = parseXmlTree(text);
@@ -25,8 +23,8 @@ export function parseXmlPatch(text: string): ParsedXmlPatch {
   if (root.name !== 'diff' && root.name !== 'patch') {
     return refused(`its root must be <diff> or <patch>, not <${root.name.slice(0, 60)}>`);
   }
-  if (root.children.length > maxOperations) {
-    return refused(`it has ${root.children.length} operations; at most ${maxOperations} are taken`);
+  if (root.children.length > maxPatchOperations) {
+    return refused(`it has ${root.children.length} operations; at most ${maxPatchOperations} are taken`);
   }
   const wrong = root.children.find((each) => !operations.has(each.name) || each.namespace !== root.namespace);
   if (wrong) return refused(`<${wrong.name.slice(0, 60)}> is none of add, replace, remove`);

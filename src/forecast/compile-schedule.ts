@@ -9,7 +9,6 @@ import {
 import { compileSeries, windowedObservation } from './compile-series.ts';
 import { beginOfTime } from './date-arithmetic.ts';
 import type { ObservationCode } from './patient-history.ts';
-import { readScheduleData } from './read-schedule-data.ts';
 import {
   type Antigen,
   type Association,
@@ -21,20 +20,6 @@ import {
   type VaccineConflict,
 } from './schedule.ts';
 import type { AntigenData, ImmunityData, ScheduleData } from './schedule-data.ts';
-import { ScheduleError } from './schedule-error.ts';
-
-/** The text of a schedule file, checked and compiled. Throws a ScheduleError that names the place and the reason. */
-export function parseSchedule(text: string): Schedule {
-  return compileSchedule(readScheduleData(parseJson(text)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ScheduleError('', `is no JSON (${cause instanceof Error ? cause.message : String(cause)})`);
-  }
-}
 
 /** Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. */
 export function compileSchedule(data: ScheduleData): Schedule {

@@ -86,7 +86,7 @@ function earliestDate(
     noteAge(series, 'minimum age', ages.minAge);
     noteDate(series, 'seasonal start', target.season?.start);
     noteDate(series, 'last dose given', lastRecord?.date);
-    markWinner(series.steps, 'earliest: ', earliest);
+    markWinner(series.steps, earliestRules, earliest);
   }
   return earliest;
 }
@@ -157,10 +157,13 @@ function noteInterval(series: PatientSeries, interval: Interval, from: EpochDay)
   }
 }
 
-/** Marks the steps that gave a date: "earliest: " and "past due: interval" are what their subjects begin with. */
-function markWinner(steps: RuleStep[], subject: string, date: EpochDay | undefined): void {
+/** The rules whose dates the earliest date is the latest of. */
+const earliestRules = ['FORECASTDTCAN-1', 'CALCDTCONFLICT-3'];
+
+/** Marks the steps of the rules that gave the date. */
+function markWinner(steps: RuleStep[], rules: readonly string[], date: EpochDay | undefined): void {
   steps.forEach((step, i) => {
-    const isCandidate = step.outcome === 'considered' && step.subject.startsWith(subject);
+    const isCandidate = step.outcome === 'considered' && rules.includes(step.rule);
     if (isCandidate && step.limit === date) steps[i] = { ...step, outcome: 'won' };
   });
 }
@@ -180,10 +183,10 @@ function noteRecommendations(series: PatientSeries, ages: AgeLimits, dates: Cand
     steps.push({ rule, subject, reference, limit, offset: ageText(patient, age), outcome: 'won' });
   }
   if (givenAge(patient, ages.earliestRecAge) === undefined) {
-    markWinner(steps, 'recommended: interval', dates.unadjustedRecommended);
+    markWinner(steps, ['FORECASTDT-2'], dates.unadjustedRecommended);
   }
   if (givenAge(patient, ages.latestRecAge) === undefined && dates.unadjustedPastDue !== undefined) {
-    markWinner(steps, 'past due: interval', plusDays(dates.unadjustedPastDue, 1));
+    markWinner(steps, ['FORECASTDT-3'], plusDays(dates.unadjustedPastDue, 1));
   }
   noteAdjustment(steps, 'FORECASTDT-5', 'recommended', dates.unadjustedRecommended, dates.recommended);
   noteAdjustment(steps, 'FORECASTDT-6', 'past due', dates.unadjustedPastDue, dates.pastDue);

@@ -43,6 +43,19 @@ import {
 import { ScheduleError } from './schedule-error.ts';
 import { checkReferences } from './schedule-references.ts';
 
+/** The text of a schedule file, checked. Throws a ScheduleError that names the place and the reason. */
+export function parseScheduleData(text: string): ScheduleData {
+  return readScheduleData(parseJson(text));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScheduleError('', `is no JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+  }
+}
+
 /** Checks a schedule that was read from a JSON file, in form and in what it refers to. Throws a ScheduleError. */
 export function readScheduleData(json: unknown): ScheduleData {
   const data = schedule(json, '');

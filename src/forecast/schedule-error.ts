@@ -1,5 +1,7 @@
+import { OperatorError } from '../values/operator-error.ts';
+
 /** A schedule that cannot be used: where in it, and why. */
-export class ScheduleError extends Error {
+export class ScheduleError extends OperatorError {
   override readonly name = 'ScheduleError';
   /** The place in the JSON form: "antigens[3].series[0].doses[1].ages[0].minAge". */
   readonly path: string;

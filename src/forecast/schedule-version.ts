@@ -9,11 +9,11 @@ export function compareScheduleVersions(a: string, b: string): number {
 }
 
 /**
- * The installed version that was asked for, or the latest. "4.64" also asks for 4.64-508; of several that fit,
- * the latest is meant. Undefined: none fits.
+ * The installed version that was asked for. "4.64" also asks for 4.64-508; of several that fit, the latest is meant.
+ * Undefined: none fits.
  */
-export function pickScheduleVersion(installed: readonly string[], asked?: string): string | undefined {
-  const wanted = asked === undefined ? [] : segmentsOf(asked);
+export function pickScheduleVersion(installed: readonly string[], asked: string): string | undefined {
+  const wanted = segmentsOf(asked);
   const fitting = installed.filter((version) => startsWith(segmentsOf(version), wanted));
   return fitting.sort(compareScheduleVersions).at(-1);
 }

@@ -86,7 +86,7 @@ async function resolve(
       : [{ kind: 'value', param: 'version', test: { kind: 'token', anyOf: [{ code: foldCode(version) }] } }];
   const newestFirst = { param: '_lastUpdated', by: 'lastUpdated', descending: true } as const;
   const query = { types: [type], filter: allOf([byUrl, ...byVersion]), sort: [newestFirst], count: 1 };
-  return (await ctx.store.search(query)).matches;
+  return (await ctx.view.search(query)).matches;
 }
 
 /** What in the parameter refers to one of the resources by its canonical URL, as `_revinclude` asks. */

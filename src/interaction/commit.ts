@@ -1,30 +1,111 @@
+import type { TypeInteraction } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { WriteOutcome } from '../store/contract/store.ts';
+import type { Fit, WriteMethod, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import { type InteractionContext, withCaller } from './context.ts';
+import { storeBehind } from './store-door.ts';
 import { storeProblem } from './store-problem.ts';
+import { changesOf, type PlannedGuard, type WriteAnswer, type WritePlan } from './write-plan.ts';
 
 /** Enough for any honest crowd of writers; past it the resource is a hot spot and the client should wait. */
 const maxAttempts = 50;
 
 /**
- * Runs `attempt` until its unit is committed. An attempt reads what is there, prepares and writes; when somebody
- * else wrote in between, it is run again on what is there now.
+ * The one way to write for a caller. Runs the rules on what `plan` made of what is there, asks that the caller's access
+ * allows what came of it, adds the trails, and writes all or nothing. When somebody else wrote in between, the whole is
+ * planned anew on what is there then. Answers stand in the order of the intents.
  */
-export async function commitWithRetry<Result>(
-  attempt: () => Promise<{ readonly outcome: WriteOutcome; readonly result: Result }>,
-): Promise<Result> {
+export async function commit(
+  ctx: InteractionContext,
+  plan: () => Promise<WritePlan>,
+): Promise<readonly WriteAnswer[]> {
   for (let count = 0; count < maxAttempts; count++) {
-    const { outcome, result } = await refusedAsProblem(attempt);
-    if (outcome.kind === 'committed') return result;
+    const attempt = await refusedAsProblem(async () => attemptOf(ctx, await plan()));
+    if (attempt) return attempt;
   }
   throw new Problem('busy', `The resource was written by others ${maxAttempts} times in a row; try again`);
 }
 
-export const nothingToWrite: WriteOutcome = { kind: 'committed' };
-
-async function refusedAsProblem<Result>(attempt: () => Promise<Result>): Promise<Result> {
+async function refusedAsProblem<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await attempt();
+    return await work();
   } catch (cause) {
     throw storeProblem(cause) ?? cause;
+  }
+}
+
+/** Undefined when it must be planned anew. */
+async function attemptOf(
+  ctx: InteractionContext,
+  planned: WritePlan,
+): Promise<readonly WriteAnswer[] | undefined> {
+  const plan = withTrails(ctx, await withRules(ctx, planned));
+  const answers = plan.steps.map(({ answer }) => answer);
+  const { guards } = plan;
+  const unit = toUnit(ctx, plan);
+  if (unit.changes.length === 0 && plan.records.length === 0) return answers;
+  const outcome = await storeBehind(ctx.door).write(unit);
+  return (await isCommitted(outcome, guards)) ? answers : undefined;
+}
+
+async function withRules(ctx: InteractionContext, planned: WritePlan): Promise<WritePlan> {
+  if (ctx.writeRules.length === 0) return planned;
+  const asSystem = withCaller(ctx, { kind: 'system', name: 'write-rules' });
+  let plan = planned;
+  for (const rule of ctx.writeRules) plan = await rule(asSystem, plan, ctx);
+  return plan;
+}
+
+function withTrails(ctx: InteractionContext, planned: WritePlan): WritePlan {
+  let plan = planned;
+  for (const trail of ctx.writeTrails) {
+    const { added, records } = trail(ctx, planned);
+    plan = { ...plan, added: [...plan.added, ...added], records: [...plan.records, ...records] };
+  }
+  return plan;
+}
+
+function toUnit(ctx: InteractionContext, plan: WritePlan): WriteUnit {
+  const { guards, records } = plan;
+  const fits = fitsOf(ctx, plan);
+  return {
+    changes: changesOf(plan),
+    guards: guards.map(({ guard }) => guard),
+    ...(records.length > 0 && { records }),
+    ...(fits.length > 0 && { fits }),
+  };
+}
+
+const interactionOf: Readonly<Record<Exclude<WriteMethod, 'DELETE'>, TypeInteraction>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+};
+
+/** What a caller writes must lie within the caller's reach once it is written. What is deleted did so before. */
+function fitsOf(ctx: InteractionContext, { steps }: WritePlan): readonly Fit[] {
+  const fits: Fit[] = [];
+  let index = 0;
+  for (const { change } of steps) {
+    if (!change) continue;
+    const place = index++;
+    if (change.method === 'DELETE') continue;
+    const filter = ctx.view.reach(interactionOf[change.method], change.type);
+    if (filter) fits.push({ change: place, filter });
+  }
+  return fits;
+}
+
+async function isCommitted(outcome: WriteOutcome, guards: readonly PlannedGuard[]): Promise<boolean> {
+  switch (outcome.kind) {
+    case 'committed':
+      return true;
+    case 'stale':
+    case 'stale-record':
+      return false;
+    case 'guarded':
+      await guards[outcome.guard]?.refuse?.();
+      return false;
+    case 'unfit':
+      throw new Problem('forbidden', 'The access token does not allow to write this resource');
   }
 }

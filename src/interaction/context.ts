@@ -1,21 +1,24 @@
-import { type Caller, decideAccess, type Interaction } from '../access/caller.ts';
+import type { Caller, Interaction } from '../access/caller.ts';
+import { decide } from '../access/decide.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
-import type { IndexValues } from '../search/index-values.ts';
+import type { Staleness } from '../search/index-definition.ts';
+import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import type { ParameterList } from './parse-query.ts';
+import { type CallerView, openCallerView } from './caller-view.ts';
+import { type StoreDoor, toDoor } from './store-door.ts';
+import type { WritePlan } from './write-plan.ts';
 
 /** The entrances know versions as the interactions answer them; they do not know the store. */
-export type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+export type { SearchPage, StoredResource, StoredVersion } from '../store/contract/store.ts';
 
 /** How resources are judged before they are kept. */
 export type Validation = {
@@ -40,68 +43,82 @@ export type StoredTerms = {
   ) => Promise<readonly TokenPattern[] | undefined>;
 };
 
+/**
+ * What a part of the registry adds to every write: changes, guards, records, another target; or it refuses by a Problem.
+ * It reads as the system (`ctx.view`). What it tells is told to the caller, so it must not speak of what `caller.view` does
+ * not show.
+ */
+export type WriteRule = (
+  ctx: InteractionContext,
+  plan: WritePlan,
+  caller: InteractionContext,
+) => Promise<WritePlan> | WritePlan;
+
+/** What is kept of every write, in its own unit: who did what (audit), and where it came from (Provenance). */
+export type WriteTrail = (
+  caller: InteractionContext,
+  plan: WritePlan,
+) => Pick<WritePlan, 'added' | 'records'>;
+
 /** What every interaction works with; one for the whole server. */
-export type Registry = {
-  readonly store: Store;
+export type ServerContext = {
   readonly clock: Clock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
-  readonly indexResource: (resource: Resource) => IndexValues;
-  readonly operations: readonly Operation[];
+  readonly indexResource: IndexResource;
   readonly validation: Validation;
+  /** What the registry adds to every write, in this order. */
+  readonly writeRules: readonly WriteRule[];
+  /** What every write leaves behind, once it is known what it does. */
+  readonly writeTrails: readonly WriteTrail[];
   /** What a delete of a resource that others refer to is: 409, or done. */
   readonly deleteReferred: 'refuse' | 'allow';
+  /** Which parameters of a type the index does not hold as they are defined, until it is drawn anew. */
+  readonly staleness: (type: string, code: string) => Staleness | undefined;
   /** Value sets and hierarchies, for `:in`, `:not-in`, `:above` and `:below`. */
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
   readonly storedTerms: StoredTerms;
-  /** The code systems that ship, for TerminologyCapabilities. */
-  readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
-  /** The parameters that `$expand` acts on. */
-  readonly expansionParameters: readonly string[];
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */
   readonly elementTables: ElementTables;
 };
 
-/** The registry, and who asks. */
-export type InteractionContext = Registry & { readonly caller: Caller };
-
-/** What an operation is called with, over HTTP or from an entry of a batch. */
-export type OperationCall = {
-  readonly type?: ResourceType;
-  readonly id?: ResourceId;
-  readonly query: ParameterList;
-  readonly body?: ParsedResource;
-  /** `Prefer: handling=strict`. */
-  readonly strict: boolean;
+/** The registry, who asks, and what of the store that caller may see. */
+export type InteractionContext = ServerContext & {
+  readonly caller: Caller;
+  readonly view: CallerView;
+  /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
+  readonly door: StoreDoor;
+  /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
+  readonly drawsIds?: true;
 };
 
-/** A FHIR operation (R4 operations.html): one row feeds the router and the CapabilityStatement. */
-export type Operation = {
-  /** Without the `$`. */
-  readonly code: string;
-  readonly level: 'system' | 'type' | 'instance';
-  /** The types it is offered on; empty for the system level. */
-  readonly types: readonly ResourceType[];
-  /** R4 operations.html#executing: GET only when it changes nothing and all its inputs are primitive. */
-  readonly get: boolean;
-  /** Canonical URL of its OperationDefinition. */
-  readonly definition: string;
-  /** Answers the resource to return with 200; a string is its JSON text already. */
-  readonly run: (ctx: InteractionContext, call: OperationCall) => Promise<object | string>;
-};
+/** What `caller` works with on this store. */
+export function openContext(registry: ServerContext, store: Store, caller: Caller): InteractionContext {
+  const door = toDoor(store);
+  return { ...registry, caller, door, view: openCallerView(door, caller) };
+}
+
+/** The same for another caller: the server's own look-ups and rules act as the system. */
+export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
+  return { ...ctx, caller, view: openCallerView(ctx.door, caller) };
+}
 
 /** Throws the Problem that the caller's access asks for, or returns. */
 export function requireAccess(ctx: InteractionContext, interaction: Interaction, type?: ResourceType): void {
-  const decision = decideAccess(ctx.caller, interaction, type);
-  if (decision.kind === 'unauthenticated') {
-    throw new Problem(
-      'unauthenticated',
-      'This server answers only with an access token (Authorization: Bearer …)',
-    );
+  const decision = decide(ctx.caller, interaction, type);
+  if (decision.kind !== 'deny') return;
+  switch (decision.reason) {
+    case 'unauthenticated':
+      throw new Problem(
+        'unauthenticated',
+        'This server answers only with an access token (Authorization: Bearer …)',
+      );
+    case 'insufficient-scope':
+      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`);
   }
 }

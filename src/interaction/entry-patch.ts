@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { InteractionContext } from './context.ts';
 import { parseFhirPathPatch, parseJsonPatch, parseXmlPatchBody } from './parse-patch.ts';
-import type { Patch } from './patch-resource.ts';
+import type { Patch } from './write-plan.ts';
 
 /**
  * R4 http.html#patch, in a batch or transaction: a FHIRPath Patch is the resource of the entry; a JSON Patch or an XML

@@ -8,6 +8,9 @@ import type { InteractionContext } from './context.ts';
 /** A page brings at most so many resources beside its matches; past it the answer says that it was cut. */
 const maxIncluded = 1000;
 
+/** `:iterate` goes so many steps from the matches; past it the answer says that it was cut. */
+const maxSteps = 16;
+
 export type Included = { readonly resources: readonly StoredResource[]; readonly truncated: boolean };
 
 /** R4 search.html#include: what the matches refer to, what refers to them, and, iterating, on from there. */
@@ -22,9 +25,10 @@ export async function findIncluded(
   const seen = new Set(matches.map(nameOf));
   const resources: StoredResource[] = [];
   let fresh: readonly StoredResource[] = matches;
-  for (let round = 0; fresh.length > 0 && resources.length <= maxIncluded; round++) {
+  let steps = 0;
+  for (; fresh.length > 0 && resources.length <= maxIncluded && steps <= maxSteps; steps++) {
     const found: StoredResource[] = [];
-    for (const resource of await findAround(ctx, request, fresh, round > 0)) {
+    for (const resource of await findAround(ctx, request, fresh, steps > 0)) {
       if (seen.has(nameOf(resource))) continue;
       seen.add(nameOf(resource));
       found.push(resource);
@@ -32,7 +36,8 @@ export async function findIncluded(
     resources.push(...found);
     fresh = found;
   }
-  return { resources: resources.slice(0, maxIncluded), truncated: resources.length > maxIncluded };
+  const isCut = resources.length > maxIncluded || (fresh.length > 0 && steps > maxSteps);
+  return { resources: resources.slice(0, maxIncluded), truncated: isCut };
 }
 
 /** One step from the resources; after the first only along what iterates. */
@@ -60,9 +65,9 @@ async function follow(
   const keys = from.filter(({ type }) => source === '*' || type === source);
   const params =
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
-  const referred = await ctx.store.referredBy(keys, params);
+  const referred = await ctx.view.referredBy(keys, params);
   const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
-  const local = await ctx.store.readMany(referred.filter(isWanted));
+  const local = await ctx.view.readMany(referred.filter(isWanted));
   return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
 }
 
@@ -74,8 +79,8 @@ export async function findReferred(
 ): Promise<readonly StoredResource[]> {
   const known = new Set(from.map(nameOf));
   const params = [...new Set(from.flatMap(({ type }) => referenceParams(ctx, type)))];
-  const referred = await ctx.store.referredBy(from, params);
-  return ctx.store.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
+  const referred = await ctx.view.referredBy(from, params);
+  return ctx.view.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
 }
 
 async function followBack(
@@ -94,7 +99,7 @@ async function followBack(
     const filter = anyOf(
       params.flatMap((name) => [refersTo(name, keys), ...refersByCanonical(ctx, type, name, keys)]),
     );
-    const page = await ctx.store.search({
+    const page = await ctx.view.search({
       types: [type],
       filter: allOf([filter]),
       sort: [],

@@ -1,10 +1,11 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
+import { usedParams } from '../search/used-params.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
-import { toSearchRequest } from './search-request.ts';
+import { requireBuilt, toSearchRequest } from './search-request.ts';
 
 /** The filter of a conditional interaction: it must have at least one criterion, and no page or order. */
 export async function parseCriteria(
@@ -21,8 +22,9 @@ export async function parseCriteria(
   if (forPages) {
     throw new Problem('invalid-parameter', `${forPages[0]} has no meaning in a conditional interaction`);
   }
-  const { filter } = await toSearchRequest(ctx, [type], criteria, 'strict');
-  return filter;
+  const request = await toSearchRequest(ctx, [type], criteria, 'strict');
+  requireBuilt(ctx, usedParams(request));
+  return request.filter;
 }
 
 /** At most two: a conditional interaction tells none, one and several apart. */
@@ -31,6 +33,6 @@ export async function findMatches(
   type: ResourceType,
   filter: Filter,
 ): Promise<readonly StoredResource[]> {
-  const page = await ctx.store.search({ types: [type], filter, sort: [], count: 2 });
+  const page = await ctx.view.search({ types: [type], filter, sort: [], count: 2 });
   return page.matches;
 }

@@ -74,7 +74,7 @@ function isWithin({ type, id }: HistoryQuery, key: ResourceKey): boolean {
 
 async function countOf(ctx: InteractionContext, query: HistoryQuery, item: Item): Promise<number> {
   const own = { ...withoutPage(query), ...item.key, count: 1 };
-  if (item.version === undefined) return ctx.store.countHistory(own);
+  if (item.version === undefined) return ctx.view.countHistory(own);
   let count = 0;
   for await (const _ of versionsOf(ctx, { ...own, count: 100 }, item)) count++;
   return count;
@@ -119,7 +119,7 @@ async function* versionsOf(
 ): AsyncGenerator<StoredVersion> {
   let after: string | undefined;
   do {
-    const page = await ctx.store.history(after === undefined ? query : { ...query, after });
+    const page = await ctx.view.history(after === undefined ? query : { ...query, after });
     for (const each of page.versions) if (version === undefined || each.versionId === version) yield each;
     after = page.next;
   } while (after !== undefined);

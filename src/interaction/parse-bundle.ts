@@ -1,11 +1,14 @@
-import type { JsonObject } from '../fhir/fhir-json.ts';
+import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
-import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { matchRequest } from '../request/match-request.ts';
+import type { RequestName, RequestTarget } from '../request/request-target.ts';
+import { type EpochMs, parseMsRange } from '../values/instant.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 import { isResource } from './parse-body.ts';
 import type { ParameterList } from './parse-query.ts';
-import { parseIfNoneExist, parseQuery } from './parse-query.ts';
+import { parseIfNoneExist, parseQuery, withoutFormat } from './parse-query.ts';
 
 /** Documented in docs/limits.md; a larger Bundle should be imported. */
 const maxEntries = 5000;
@@ -18,25 +21,41 @@ export type RequestEntry = {
   /** Place in the Bundle; the answer has the same. */
   readonly index: number;
   readonly method: BundleMethod;
+  /** What `request.method` and `request.url` ask for. */
+  readonly target: RequestTarget;
   readonly url: RequestUrl;
   readonly fullUrl?: string;
   readonly resource?: Resource;
   readonly ifMatch?: string;
   readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: EpochMs;
   readonly ifNoneExist?: ParameterList;
 };
 
-/** `request.url`, relative to the base, cut into what the interactions ask for. */
+/** `request.url`, relative to the base. */
 export type RequestUrl = {
   readonly type?: ResourceType;
   readonly id?: ResourceId;
-  /** What follows type and id: `_history`, `_history/3`, `_search`, `$everything`. */
-  readonly rest: readonly string[];
+  readonly path: string;
+  /** Without what says how an answer is written, where something is written. */
   readonly query: ParameterList;
 };
 
+/** The entries of a transaction, each of which must be one that HTTP has. */
 export function parseEntries(bundle: Resource, baseUrl: string): readonly RequestEntry[] {
-  return entriesOf(bundle).map((entry, index) => atEntry(index, () => parseEntry(entry, index, baseUrl)));
+  return entriesOf(bundle).map((entry, index) =>
+    atEntry(index, () => asContent(() => parseEntry(entry, index, baseUrl))),
+  );
+}
+
+/** The method of an entry is content: that of the request, to which 405 would be the answer, is right. */
+function asContent<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.kind !== 'method-not-allowed') throw thrown;
+    throw new Problem('not-supported', thrown.message, { cause: thrown });
+  }
 }
 
 export function entriesOf(bundle: Resource): readonly unknown[] {
@@ -81,37 +100,48 @@ function placed(thrown: unknown, index: number): unknown {
 
 export function parseEntry(entry: unknown, index: number, baseUrl: string): RequestEntry {
   const { fullUrl, resource, request } = asObject(entry, 'An entry');
-  const { method, url, ifMatch, ifNoneMatch, ifNoneExist } = asObject(request, 'request');
-  const known = methods.find((name) => name === method);
-  if (!known) {
-    throw new Problem(
-      'invalid-content',
-      `request.method must be one of ${methods.join(', ')}, not ${show(method)}`,
-    );
+  const asked = asObject(request, 'request');
+  const method = requireMethod(asked['method']);
+  const { url, target } = parseRequestUrl(method, asked['url'], baseUrl);
+  if (resourceNames.has(target.name) && !isResource(resource)) {
+    throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
   }
-  if (typeof url !== 'string') throw new Problem('invalid-content', 'request.url is missing');
-  const parsedUrl = parseRequestUrl(url, baseUrl);
-  const needsResource = known === 'POST' || known === 'PUT' || known === 'PATCH';
-  if (needsResource && !isResource(resource) && operationOf({ url: parsedUrl }) === undefined) {
-    throw new Problem('invalid-content', `A ${known} needs a resource in its entry`);
-  }
-  const { type } = parsedUrl;
   return {
     index,
-    method: known,
-    url: parsedUrl,
+    method,
+    target,
+    url,
     ...(typeof fullUrl === 'string' && { fullUrl }),
     ...(isResource(resource) && { resource }),
-    ...(typeof ifMatch === 'string' && { ifMatch }),
-    ...(typeof ifNoneMatch === 'string' && { ifNoneMatch }),
-    ...(type && typeof ifNoneExist === 'string' && { ifNoneExist: parseIfNoneExist(ifNoneExist, type) }),
+    ...conditionsOf(asked, url.type),
   };
 }
 
-/** The code of the operation that a URL names, if it names one. */
-export function operationOf({ url }: Pick<RequestEntry, 'url'>): string | undefined {
-  const [first] = url.rest;
-  return first?.startsWith('$') ? first.slice(1) : undefined;
+function requireMethod(method: JsonValue | undefined): BundleMethod {
+  const known = methods.find((name) => name === method);
+  if (known) return known;
+  const text = `request.method must be one of ${methods.join(', ')}, not ${show(method)}`;
+  throw new Problem('invalid-content', text);
+}
+
+/** What cannot be done without a resource. */
+const resourceNames: ReadonlySet<RequestName> = new Set([
+  'create',
+  'update',
+  'patch',
+  'conditional-update',
+  'conditional-patch',
+] as const);
+
+function conditionsOf(request: JsonObject, type: ResourceType | undefined): Partial<RequestEntry> {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifNoneExist } = request;
+  const since = typeof ifModifiedSince === 'string' ? parseMsRange(ifModifiedSince)?.last : undefined;
+  return {
+    ...(typeof ifMatch === 'string' && { ifMatch }),
+    ...(typeof ifNoneMatch === 'string' && { ifNoneMatch }),
+    ...(since !== undefined && { ifModifiedSince: since }),
+    ...(type && typeof ifNoneExist === 'string' && { ifNoneExist: parseIfNoneExist(ifNoneExist, type) }),
+  };
 }
 
 function asObject(value: unknown, what: string): JsonObject {
@@ -123,21 +153,29 @@ function show(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80);
 }
 
-function parseRequestUrl(url: string, baseUrl: string): RequestUrl {
-  const relative = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url;
-  const [path = '', ...queryParts] = relative.replace(/^\//, '').split('?');
+/** An id that none can be is content of the Bundle that is wrong, for a read too. */
+function parseRequestUrl(
+  method: BundleMethod,
+  url: JsonValue | undefined,
+  baseUrl: string,
+): Pick<RequestEntry, 'url' | 'target'> {
+  if (typeof url !== 'string') throw new Problem('invalid-content', 'request.url is missing');
+  const [path = '', ...queryParts] = relativeTo(baseUrl, url).split('?');
   const query = parseQuery(queryParts.join('?'));
-  const [first = '', second = '', ...others] = path.split('/');
-  if (first === '' || first.startsWith('_') || first.startsWith('$')) {
-    return { rest: path === '' ? [] : path.split('/'), query };
-  }
-  if (!isResourceType(first)) {
-    throw new Problem('unknown-type', `request.url "${url}" names no resource type that this server keeps`);
-  }
-  if (second === '' || second.startsWith('_') || second.startsWith('$')) {
-    return { type: first, rest: second === '' ? [] : [second, ...others], query };
-  }
-  const id = parseResourceId(second);
-  if (id === undefined) throw new Problem('invalid-content', `request.url "${url}" has no valid id`);
-  return { type: first, id, rest: others, query };
+  const target = matchRequest(method, path, 'invalid-content');
+  const reads = method === 'GET' || method === 'HEAD';
+  return {
+    target,
+    url: {
+      ...('type' in target && target.type && { type: target.type }),
+      ...('id' in target && target.id !== undefined && { id: target.id }),
+      path,
+      query: reads ? query : withoutFormat(query),
+    },
+  };
+}
+
+function relativeTo(baseUrl: string, url: string): string {
+  const rest = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : undefined;
+  return (rest !== undefined && /^(?:[/?]|$)/.test(rest) ? rest : url).replace(/^\//, '');
 }

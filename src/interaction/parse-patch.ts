@@ -7,7 +7,7 @@ import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
 import { applyXmlPatch, parseXmlPatch } from '../fhir/xml-patch.ts';
 import { isResource } from './parse-body.ts';
-import type { Patch } from './patch-resource.ts';
+import type { Patch } from './write-plan.ts';
 
 /** A body of type application/json-patch+json (RFC 6902). */
 export function parseJsonPatch(text: string): Patch {

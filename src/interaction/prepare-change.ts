@@ -3,9 +3,8 @@ import { Problem } from '../fhir/problem.ts';
 import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
-import { patientsOf } from '../search/compartment.ts';
-import { marksOf } from '../search/reach.ts';
-import type { Change, StoredVersion, WriteMethod } from '../store/contract/store.ts';
+import { drawValues } from '../search/draw-values.ts';
+import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
@@ -27,7 +26,7 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
   const lastUpdated = ctx.clock.now();
   const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
   const { type, id, method } = target;
-  const index = ctx.indexResource(resource);
+  const { index, patients, marks } = drawValues(ctx.indexResource, target, resource);
   return {
     type,
     id,
@@ -37,8 +36,8 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
     lastUpdated,
     text: writeJson(resource, parsed.exactNumbers),
     index,
-    patients: patientsOf(type, id, index),
-    marks: marksOf(type, index),
+    patients,
+    marks,
   };
 }
 
@@ -78,4 +77,19 @@ export function requireKeptType(resource: Resource, asked?: ResourceType): Resou
     throw new Problem('unknown-type', `This server does not keep resources of type "${type}"`);
   }
   return type;
+}
+
+/** The tombstone that follows the current version. */
+export function prepareDelete(ctx: InteractionContext, key: ResourceKey, current: StoredVersion): Change {
+  return {
+    type: key.type,
+    id: key.id,
+    method: 'DELETE',
+    versionId: current.versionId + 1,
+    expectedVersion: current.versionId,
+    lastUpdated: ctx.clock.now(),
+    index: {},
+    patients: [],
+    marks: [],
+  };
 }

@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { HistoryPage, HistoryQuery } from '../store/contract/store.ts';
 import { parseMsRange } from '../values/instant.ts';
-import { parseResourceId } from '../values/resource-id.ts';
+import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { readListHistory } from './list-history.ts';
 import type { ParameterList } from './parse-query.ts';
@@ -30,13 +30,17 @@ export async function readHistory(
   requireAccess(ctx, interaction, query.type);
   const list = parameters.find(([name]) => name === '_list')?.[1];
   if (list !== undefined) return { ...(await readListHistory(ctx, query, list)), count: query.count };
-  const total = await ctx.store.countHistory(query);
-  if (total === 0 && query.type && query.id && !(await ctx.store.read({ type: query.type, id: query.id }))) {
+  const total = await ctx.view.countHistory(query);
+  if (total === 0 && query.type && query.id && !(await isThere(ctx, query.type, query.id))) {
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
   }
   // `_count=0` asks for the total alone, as in a search.
-  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => ctx.store.history(query));
+  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => ctx.view.history(query));
   return { ...page, total, count: query.count };
+}
+
+async function isThere(ctx: InteractionContext, type: ResourceType, id: ResourceId): Promise<boolean> {
+  return (await ctx.view.read({ type, id }, 'history-instance')) !== undefined;
 }
 
 function toHistoryQuery(scope: HistoryScope, parameters: ParameterList): HistoryQuery {

@@ -5,7 +5,7 @@ import { type InteractionContext, requireAccess } from './context.ts';
 /** R4 http.html#read: 404 for an id never used, 410 for a deleted resource. */
 export async function readResource(ctx: InteractionContext, key: ResourceKey): Promise<StoredResource> {
   requireAccess(ctx, 'read', key.type);
-  const current = await ctx.store.read(key);
+  const current = await ctx.view.read(key);
   return requireText(current, `${key.type}/${key.id}`);
 }
 
@@ -18,7 +18,7 @@ export async function vreadResource(
   requireAccess(ctx, 'vread', key.type);
   const name = `${key.type}/${key.id}/_history/${versionId}`;
   if (!/^[1-9][0-9]{0,14}$/.test(versionId)) throw new Problem('not-found', `There is no ${name}`);
-  return requireText(await ctx.store.readVersion(key, Number(versionId)), name);
+  return requireText(await ctx.view.readVersion(key, Number(versionId)), name);
 }
 
 function requireText(version: StoredVersion | undefined, name: string): StoredResource {

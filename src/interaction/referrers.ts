@@ -1,9 +1,10 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, anyOf, type Filter, not } from '../search/filter.ts';
-import type { Change, Guard, ResourceKey } from '../store/contract/store.ts';
-import type { InteractionContext } from './context.ts';
+import type { Change, ResourceKey } from '../store/contract/store.ts';
+import { type InteractionContext, withCaller } from './context.ts';
 import { atEntry } from './parse-bundle.ts';
+import type { PlannedGuard } from './write-plan.ts';
 
 /** They tell what happened, and stay true when what they speak of is gone. */
 const recordsOfThePast: ReadonlySet<ResourceType> = new Set(['AuditEvent', 'Provenance']);
@@ -13,20 +14,38 @@ const maxNamed = 5;
 
 /**
  * What must hold when the resources are deleted: nothing refers to them, as far as search parameters see references.
- * The resources of `unit`, which are written with the deletes, do not count. One guard a referring type.
+ * The resources of `unit`, which are written with the deletes, do not count. One guard a referring type. `blame` runs the
+ * refusal of one of them where it belongs.
  */
 export function referrerGuards(
   ctx: InteractionContext,
   deleted: readonly ResourceKey[],
   unit: readonly ResourceKey[],
-): readonly Guard[] {
+  blame: (key: ResourceKey, refuse: () => Promise<void>) => Promise<void> = (_key, refuse) => refuse(),
+): readonly PlannedGuard[] {
   if (ctx.deleteReferred === 'allow' || deleted.length === 0) return [];
+  const refuse = async () => {
+    for (const key of deleted) await blame(key, () => refuseReferred(ctx, key, unit));
+  };
+  return referrersOf(ctx, deleted, unit).map(({ type, filter }) => ({
+    guard: { type, noneMatch: filter },
+    refuse,
+  }));
+}
+
+type Referrers = { readonly type: ResourceType; readonly filter: Filter };
+
+function referrersOf(
+  ctx: InteractionContext,
+  deleted: readonly ResourceKey[],
+  unit: readonly ResourceKey[],
+): readonly Referrers[] {
   return [...ctx.searchParams.keys()].flatMap((type) => {
     const refers = recordsOfThePast.has(type) ? [] : referringFilters(ctx, type, deleted);
     if (refers.length === 0) return [];
     const own = unit.filter((key) => key.type === type).map(({ id }) => id);
     const others: readonly Filter[] = own.length === 0 ? [] : [not({ kind: 'id', anyOf: own })];
-    return [{ type, noneMatch: allOf([anyOf(refers), ...others]) }];
+    return [{ type, filter: allOf([anyOf(refers), ...others]) }];
   });
 }
 
@@ -46,30 +65,34 @@ function referringFilters(
   });
 }
 
-/** Throws the 409 of a delete that a guard stopped, naming who refers; returns when nobody does any more. */
+/**
+ * Throws the 409 of a delete that a guard stopped, naming who refers as far as the caller may see them; returns when
+ * nobody does any more.
+ */
 export async function refuseReferred(
   ctx: InteractionContext,
   key: ResourceKey,
   unit: readonly ResourceKey[],
 ): Promise<void> {
-  const names: string[] = [];
-  for (const { type, noneMatch } of referrerGuards(ctx, [key], unit)) {
-    const count = maxNamed + 1 - names.length;
-    const page = await ctx.store.search({ types: [type], filter: noneMatch, sort: [], count });
-    names.push(...page.matches.map(nameOf));
-    if (names.length > maxNamed) break;
+  if (ctx.deleteReferred === 'allow') return;
+  const whole = withCaller(ctx, { kind: 'system', name: 'referrers' }).view;
+  const found: ResourceKey[] = [];
+  for (const { type, filter } of referrersOf(ctx, [key], unit)) {
+    const count = maxNamed + 1 - found.length;
+    found.push(...(await whole.search({ types: [type], filter, sort: [], count })).matches);
+    if (found.length > maxNamed) break;
   }
-  if (names.length > 0) throw referred(key, names);
+  if (found.length === 0) return;
+  const named = (await ctx.view.readMany(found.slice(0, maxNamed))).map(nameOf);
+  throw referred(key, named, found.length > named.length);
 }
 
 /** R4 http.html#delete: a server may refuse for reasons of referential integrity, with 409. */
-function referred(key: ResourceKey, names: readonly string[]): Problem {
-  const more = names.length > maxNamed ? ' and others' : '';
-  return new Problem(
-    'conflict',
-    `${nameOf(key)} cannot be deleted: ${names.slice(0, maxNamed).join(', ')}${more} refer to it; delete or change those first`,
-    { expression: key.type },
-  );
+function referred(key: ResourceKey, names: readonly string[], more = false): Problem {
+  const who = [...names, ...(more ? ['others'] : [])];
+  const last = who.length > 1 ? ` and ${who.pop()}` : '';
+  const text = `${who.join(', ')}${last} refer to it; delete or change those first`;
+  return new Problem('conflict', `${nameOf(key)} cannot be deleted: ${text}`, { expression: key.type });
 }
 
 /**

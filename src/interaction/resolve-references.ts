@@ -1,21 +1,25 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import { patientsOf } from '../search/compartment.ts';
+import { drawValues } from '../search/draw-values.ts';
 import type { Filter } from '../search/filter.ts';
 import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
-import { marksOf } from '../search/reach.ts';
 import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
 import { atEntryAsync, type RequestEntry } from './parse-bundle.ts';
 import { parseQuery } from './parse-query.ts';
 import { rewriteReferences } from './rewrite-references.ts';
-import type { EntryTarget } from './transaction-target.ts';
+import type { WriteTarget } from './write-target.ts';
 
-type Placed = { readonly entry: RequestEntry; readonly target: EntryTarget };
+/** An entry, which resource it means, and what would be kept of it. */
+type Placed = {
+  readonly entry: RequestEntry;
+  readonly target: WriteTarget;
+  readonly parsed?: ParsedResource;
+};
 
 /**
  * The resources of a transaction with their references pointing at what the entries become: fullUrls first, then
@@ -27,12 +31,12 @@ export async function resolveReferences(
 ): Promise<ReadonlyMap<number, Resource>> {
   const becomes = identityMap(steps);
   const rewritten = new Map<number, Resource>();
-  for (const { entry } of steps) {
-    if (!entry.resource) continue;
+  for (const { entry, parsed } of steps) {
+    if (!parsed) continue;
     rewritten.set(
       entry.index,
       rewriteReferences(
-        entry.resource,
+        parsed.resource,
         (text, element) => becomes.get(text) ?? missingEntry(text, element, entry),
       ),
     );
@@ -137,9 +141,8 @@ function sentResources(
     const resource = resources.get(entry.index);
     if (!resource || !target.key) continue;
     const { type, id } = target.key;
-    const index = ctx.indexResource(resource);
-    const patients = patientsOf(type, id, index);
-    const indexed = { type, id, lastUpdated: ctx.clock.now(), index, patients, marks: marksOf(type, index) };
+    const drawn = drawValues(ctx.indexResource, target.key, resource);
+    const indexed = { type, id, lastUpdated: ctx.clock.now(), ...drawn };
     const ofType = sent.get(indexed.type);
     if (ofType) ofType.push(indexed);
     else sent.set(indexed.type, [indexed]);
@@ -162,8 +165,7 @@ function theOne(text: string, candidates: readonly ResourceKey[]): string {
   const [match, ...others] = candidates;
   if (match && others.length === 0) return `${match.type}/${match.id}`;
   const count = match ? 'more than one resource' : 'no resource';
-  throw new Problem(
-    'multiple-matches',
-    `The conditional reference ${text} matches ${count}; it must match one`,
-  );
+  const message = `The conditional reference ${text} matches ${count}; it must match one`;
+  // R4 http.html#trules: 412 either way; what is the matter differs.
+  throw new Problem(match ? 'multiple-matches' : 'no-match', message);
 }

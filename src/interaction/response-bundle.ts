@@ -13,11 +13,12 @@ export function responseBundle(
   prefer: ReturnPreference,
 ): string {
   const entries = answers.map((answer) => {
-    const { version, text, outcome, status } = answer;
+    const { version, text, outcome, status, location } = answer;
     const exists = version?.text !== undefined;
     const name = version && `${version.type}/${version.id}`;
     const response = {
       status,
+      ...(location !== undefined && { location }),
       ...(exists && { location: `${ctx.baseUrl}/${name}/_history/${version.versionId}` }),
       ...(version && { etag: `W/"${version.versionId}"`, lastModified: formatInstant(version.lastUpdated) }),
       ...(outcome && { outcome }),

@@ -18,7 +18,7 @@ export async function searchAll(
   let after: string | undefined;
   do {
     const query = { types: [type], filter, sort: [], count: pageSize };
-    const page = await ctx.store.search(after === undefined ? query : { ...query, after });
+    const page = await ctx.view.search(after === undefined ? query : { ...query, after });
     found.push(...page.matches);
     after = page.next;
   } while (after !== undefined);

@@ -18,7 +18,7 @@ export function searchCompartment(
 ): Promise<SearchAnswer> {
   const filters = new Map<ResourceType, Filter>();
   for (const each of type ? [type] : resourceTypes) {
-    const filter = compartmentFilter(patient, each, 'all');
+    const filter = compartmentFilter(patient, each);
     if (filter) filters.set(each, filter);
   }
   if (filters.size === 0)

@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { TokenPattern } from '../search/filter.ts';
 import { boxFilter, distanceKm, toPlace } from '../search/near.ts';
 import type { GeoArea, SearchContext } from '../search/search-request.ts';
-import { type InteractionContext, requireAccess } from './context.ts';
+import { type InteractionContext, requireAccess, withCaller } from './context.ts';
 
 /**
  * What the parser of a search asks for and only the store knows: it is noted while the search is parsed, looked up, and
@@ -18,17 +18,19 @@ export type SearchLookups = {
 
 export function openLookups(ctx: InteractionContext): SearchLookups {
   const { searchTerms, storedTerms } = ctx;
+  // Value sets are the server's own knowledge: whoever may search by a code may search by a set of codes.
+  const asServer = () => withCaller(ctx, { kind: 'system', name: 'terminology' });
   const terms = notes<TokenPattern>();
   const places = notes<string>();
   return {
     context: {
       expand: (valueSet) =>
-        searchTerms.expand?.(valueSet) ?? terms.ask(valueSet, () => storedTerms.expand(ctx, valueSet)),
+        searchTerms.expand?.(valueSet) ?? terms.ask(valueSet, () => storedTerms.expand(asServer(), valueSet)),
       subsume: (direction, system, code) => {
         const shipped = searchTerms.subsume?.(direction, system, code);
         if (shipped || system === undefined) return shipped;
         const name = JSON.stringify([direction, system, code]);
-        return terms.ask(name, () => storedTerms.subsume(ctx, direction, system, code));
+        return terms.ask(name, () => storedTerms.subsume(asServer(), direction, system, code));
       },
       near: (area) => places.ask(JSON.stringify(area), () => locationsNear(ctx, area)) ?? [],
     },
@@ -69,7 +71,7 @@ async function locationsNear(ctx: InteractionContext, area: GeoArea): Promise<re
   let after: string | undefined;
   do {
     const query = { types: ['Location'] as const, filter: boxFilter('near', area), sort: [], count: 500 };
-    const page = await ctx.store.search(after === undefined ? query : { ...query, after });
+    const page = await ctx.view.search(after === undefined ? query : { ...query, after });
     for (const { id, text } of page.matches) {
       const place = toPlace((JSON.parse(text) as { readonly position?: unknown }).position);
       if (place && distanceKm(area, place) <= area.km) ids.push(id);

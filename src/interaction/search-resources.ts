@@ -5,7 +5,7 @@ import type { Cursor, StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import type { ParameterList } from './parse-query.ts';
-import { type Handling, toSearchRequest } from './search-request.ts';
+import { type Handling, toSearchRequest, withStale } from './search-request.ts';
 import { subsetOf, subsetStored, summaryOf } from './subset-stored.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
@@ -31,17 +31,18 @@ export async function searchResources(
   const [only, ...others] = types ?? [];
   const single = others.length === 0 ? only : undefined;
   requireAccess(ctx, single ? 'search-type' : 'search-system', single);
-  const request = await toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
+  const asked = await toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
+  const request = withStale(ctx, asked, within);
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.store.count(request.types, filter);
+    const total = await ctx.view.count(request.types, filter);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const asked = { types: request.types, filter, sort, count };
-  const query = after === undefined ? asked : { ...asked, after };
-  const page = await withKnownCursor(() => ctx.store.search(query));
-  const total = request.total === 'none' ? undefined : await ctx.store.count(request.types, filter);
+  const first = { types: request.types, filter, sort, count };
+  const query = after === undefined ? first : { ...first, after };
+  const page = await withKnownCursor(() => ctx.view.search(query));
+  const total = request.total === 'none' ? undefined : await ctx.view.count(request.types, filter);
   const included = await findIncluded(ctx, request, page.matches);
   return {
     request,

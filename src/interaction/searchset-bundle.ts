@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Issue, toOperationOutcome } from '../fhir/problem.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
@@ -20,7 +21,9 @@ export function searchsetBundle(ctx: InteractionContext, path: string, answer: S
   ];
   const issues = issuesOf(answer);
   if (issues.length > 0) {
-    entries.push({ text: JSON.stringify(toOperationOutcome(issues)), rest: outcomeEntry });
+    const text = JSON.stringify(toOperationOutcome(issues));
+    // Every entry of a searchset has a fullUrl (R4 bundle.html#bundle-unique); what is not kept has no other name.
+    entries.push({ fullUrl: `urn:uuid:${randomUUID()}`, text, rest: outcomeEntry });
   }
   return spliceBundle(head, entries);
 }

@@ -1,19 +1,22 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
-import type { Change, Guard, ResourceKey, StoredVersion } from '../store/contract/store.ts';
-import { commitWithRetry } from './commit.ts';
+import type { Change, ResourceKey } from '../store/contract/store.ts';
+import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
-import { prepareDelete } from './delete-resource.ts';
-import { type EntryAnswer, entryAnswerOf, performGet } from './entry-answer.ts';
-import { parseEntryPatch } from './entry-patch.ts';
-import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
+import {
+  answerAlone,
+  answerWrite,
+  type BundleServices,
+  type EntryAnswer,
+  performGet,
+} from './entry-answer.ts';
+import { isWriteTarget, toIntent } from './entry-intent.ts';
 import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
-import { applyPatch, requirePresent, requireProcessable } from './patch-resource.ts';
-import { isUnchanged, prepareChange } from './prepare-change.ts';
-import { referrerGuards, refuseNewReferrers, refuseReferred } from './referrers.ts';
+import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
+import { referrerGuards, refuseNewReferrers } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
-import { type EntryTarget, findEntryTarget } from './transaction-target.ts';
-import { storedResource } from './write-result.ts';
+import { type PlannedGuard, type PlannedStep, resultOf, unchanged, type WritePlan } from './write-plan.ts';
+import type { WriteTarget } from './write-target.ts';
 
 /** R4 http.html#trules: the order in which the entries take effect. */
 const order: Readonly<Record<RequestEntry['method'], number>> = {
@@ -25,23 +28,6 @@ const order: Readonly<Record<RequestEntry['method'], number>> = {
   HEAD: 3,
 };
 
-/** A write entry and what it will do. */
-type Step = {
-  readonly entry: RequestEntry;
-  readonly target: EntryTarget;
-  readonly current: StoredVersion | undefined;
-  /** Of what a patch made: the resource of the entry then is the patched one. */
-  readonly exactNumbers?: boolean;
-};
-
-type Plan = {
-  readonly changes: readonly Change[];
-  readonly guards: readonly Guard[];
-  /** What is deleted, by place of the entry. */
-  readonly deletes: ReadonlyMap<number, ResourceKey>;
-  readonly answers: ReadonlyMap<number, EntryAnswer>;
-};
-
 /**
  * R4 http.html#transaction: all entries or none. Answers stand in the order of the request. When somebody writes
  * one of the resources in between, the whole is planned anew on what is there then.
@@ -49,121 +35,126 @@ type Plan = {
 export async function runTransaction(
   ctx: InteractionContext,
   bundle: ParsedResource,
+  services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'transaction');
   const entries = parseEntries(bundle.resource, ctx.baseUrl);
-  for (const entry of entries) atEntry(entry.index, () => checkEntry(ctx, entry));
+  for (const entry of entries) atEntry(entry.index, () => checkEntry(entry));
   const writes = entries.filter(isWrite).sort((a, b) => order[a.method] - order[b.method]);
-  const written = await commitWithRetry(async () => {
-    const plan = await planWrites(ctx, writes, bundle.exactNumbers);
-    const { changes, deletes } = plan;
-    if (changes.length === 0) return { outcome: { kind: 'committed' }, result: plan.answers };
-    refuseNewReferrers(ctx, deletes, changes);
-    const guards = [...plan.guards, ...referrerGuards(ctx, [...deletes.values()], changes)];
-    const outcome = await ctx.store.write({ changes, guards });
-    if (outcome.kind === 'guarded' && outcome.guard >= plan.guards.length) {
-      for (const [index, key] of deletes) {
-        await atEntryAsync(index, () => refuseReferred(ctx, key, changes));
-      }
-    }
-    return { outcome, result: plan.answers };
-  });
-  const answers: EntryAnswer[] = [];
+  const written = await commit(ctx, () => planWrites(ctx, writes, bundle.exactNumbers));
+  const answers = new Map(written.map((answer, at) => [writes[at]?.index, answer]));
+  const inOrder: EntryAnswer[] = [];
   for (const entry of entries) {
-    const answer = written.get(entry.index);
-    answers.push(answer ?? (await atEntryAsync(entry.index, () => performGet(ctx, entry))));
+    const answer = answers.get(entry.index);
+    inOrder.push(answer ? answerWrite(answer) : await answerAlone(() => performGet(ctx, entry, services)));
   }
-  return answers;
+  return inOrder;
 }
 
 function isWrite(entry: RequestEntry): boolean {
   return entry.method !== 'GET' && entry.method !== 'HEAD';
 }
 
-function checkEntry(ctx: InteractionContext, entry: RequestEntry): void {
-  const { method, url, resource } = entry;
+function checkEntry(entry: RequestEntry): void {
   if (!isWrite(entry)) return;
-  const [operation] = url.rest;
-  if (operation !== undefined) {
-    throw new Problem(
-      'not-supported',
-      `${method} ${operation} cannot be part of a transaction; call it by itself`,
-    );
+  const { method, url, target, resource } = entry;
+  if (!isWriteTarget(target)) {
+    const text = `${method} ${url.path} cannot be part of a transaction; call it by itself`;
+    throw new Problem('not-supported', text);
   }
-  if (url.type === undefined)
-    throw new Problem('invalid-content', `${method} needs a resource type in request.url`);
   if (resource && method !== 'PATCH' && resource.resourceType !== url.type) {
     throw new Problem(
       'invalid-content',
       `The resource is a ${resource.resourceType}, but request.url says ${url.type}`,
     );
   }
-  requireAccess(ctx, interactionOf[method], url.type);
 }
 
-const interactionOf = {
-  GET: 'read',
-  HEAD: 'read',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-} as const;
+type Placed = PlacedIntent & {
+  readonly entry: RequestEntry;
+  /** The entry before it that creates on the same condition: that one creates, and this one finds what it made. */
+  readonly twin?: Placed;
+};
 
 async function planWrites(
   ctx: InteractionContext,
   writes: readonly RequestEntry[],
   exactNumbers: boolean,
-): Promise<Plan> {
-  const steps: Step[] = [];
+): Promise<WritePlan> {
+  const placed: Placed[] = [];
   for (const entry of writes) {
-    steps.push(await atEntryAsync(entry.index, () => planStep(ctx, entry, exactNumbers)));
+    const { target } = entry;
+    if (!isWriteTarget(target)) throw new Error(`entry ${entry.index} writes nothing`);
+    const place = () => placeIntent(ctx, toIntent(ctx, target, entry, exactNumbers));
+    placed.push(withTwin({ entry, ...(await atEntryAsync(entry.index, place)) }, placed));
   }
-  requireDistinctTargets(steps);
-  const resources = await resolveReferences(ctx, steps);
-  const changes: Change[] = [];
-  const guards: Guard[] = [];
-  const deletes = new Map<number, ResourceKey>();
-  const answers = new Map<number, EntryAnswer>();
-  for (const step of steps) {
-    const { entry, target } = step;
-    const resource = resources.get(entry.index);
-    const effect = atEntry(entry.index, () =>
-      effectOf(ctx, step, resource && { resource, exactNumbers: step.exactNumbers ?? exactNumbers }),
-    );
-    if (effect.change) {
-      changes.push(effect.change);
-      guards.push(...target.guards);
-      if (effect.change.text === undefined) deletes.set(entry.index, effect.change);
-    }
-    answers.set(entry.index, effect.answer);
-  }
-  return { changes, guards, deletes, answers };
+  requireDistinctTargets(placed);
+  const resources = await resolveReferences(ctx, placed);
+  const made = new Map<Placed, PlannedStep>();
+  const steps = placed.map((each) => {
+    const first = each.twin && made.get(each.twin);
+    const step = first
+      ? unchanged(resultOf(first.answer).version)
+      : atEntry(each.entry.index, () => stepOf(ctx, each, resources));
+    made.set(each, step);
+    return step;
+  });
+  return { steps, guards: guardsOf(ctx, placed, steps), added: [], records: [] };
 }
 
-async function planStep(ctx: InteractionContext, entry: RequestEntry, exactNumbers: boolean): Promise<Step> {
-  const target = await findEntryTarget(ctx, entry);
-  if (target.found || !target.key) return { entry, target, current: target.found };
-  const current = await ctx.store.read(target.key);
-  checkIfMatch(entry.ifMatch, current, target.key);
-  checkIfNoneMatch(entry.ifNoneMatch, current, target.key);
-  if (entry.method !== 'PATCH' || !entry.resource) return { entry, target, current };
-  const patch = parseEntryPatch(ctx, { resource: entry.resource, exactNumbers });
-  const patched = applyPatch(patch, requirePresent(current, target.key), target.key);
-  return {
-    entry: { ...entry, resource: patched.resource },
-    target,
-    current,
-    exactNumbers: patched.exactNumbers,
-  };
+/** Of several creates on one condition the first makes it untrue for the others. */
+function withTwin(each: Placed, earlier: readonly Placed[]): Placed {
+  const condition = conditionOf(each);
+  const twin = condition === undefined ? undefined : earlier.find((one) => conditionOf(one) === condition);
+  if (!twin) return each;
+  const { intent, entry } = each;
+  return { intent, entry, twin, target: { ...each.target, key: twin.target.key, guards: [] } as WriteTarget };
+}
+
+/** Of a create that found nothing; undefined for anything else. */
+function conditionOf({ intent, target, twin }: Placed): string | undefined {
+  if (intent.kind !== 'create' || !intent.ifNoneExist || target.found || twin) return undefined;
+  return JSON.stringify(target.guards.map(({ guard }) => guard));
+}
+
+function stepOf(
+  ctx: InteractionContext,
+  placed: Placed,
+  resources: Awaited<ReturnType<typeof resolveReferences>>,
+): PlannedStep {
+  const { parsed, entry } = placed;
+  const resource = resources.get(entry.index);
+  return toStep(ctx, parsed && resource ? { ...placed, parsed: { ...parsed, resource } } : placed);
+}
+
+function guardsOf(
+  ctx: InteractionContext,
+  placed: readonly Placed[],
+  steps: readonly PlannedStep[],
+): readonly PlannedGuard[] {
+  const changes: Change[] = [];
+  const guards: PlannedGuard[] = [];
+  const deletes = new Map<number, ResourceKey>();
+  for (const [at, { change }] of steps.entries()) {
+    const each = placed[at];
+    if (!change || !each) continue;
+    changes.push(change);
+    guards.push(...each.target.guards);
+    if (change.method === 'DELETE') deletes.set(each.entry.index, change);
+  }
+  refuseNewReferrers(ctx, deletes, changes);
+  const entryOf = new Map([...deletes].map(([index, key]) => [key, index]));
+  const blame = (key: ResourceKey, refuse: () => Promise<void>) =>
+    atEntryAsync(entryOf.get(key) ?? 0, refuse);
+  return [...guards, ...referrerGuards(ctx, [...deletes.values()], changes, blame)];
 }
 
 /** R4 http.html#trules: one resource must not be touched twice in a transaction. */
-function requireDistinctTargets(steps: readonly Step[]): void {
+function requireDistinctTargets(placed: readonly Placed[]): void {
   const seen = new Map<string, number>();
-  for (const { entry, target } of steps) {
-    if (!target.key || target.found) continue;
-    const name = nameOf(target.key);
+  for (const { entry, target, twin } of placed) {
+    if (!target.key || target.found || twin) continue;
+    const name = `${target.key.type}/${target.key.id}`;
     const other = seen.get(name);
     if (other !== undefined) {
       const text = `Bundle.entry[${entry.index}] and Bundle.entry[${other}] both write ${name}`;
@@ -171,34 +162,4 @@ function requireDistinctTargets(steps: readonly Step[]): void {
     }
     seen.set(name, entry.index);
   }
-}
-
-type Effect = { readonly change?: Change; readonly answer: EntryAnswer };
-
-function effectOf(ctx: InteractionContext, step: Step, parsed: ParsedResource | undefined): Effect {
-  const { entry, target, current } = step;
-  if (target.found) return { answer: entryAnswerOf('unchanged', target.found) };
-  if (!target.key) return { answer: { status: '204 No Content' } };
-  if (entry.method === 'DELETE') return deleteEffect(ctx, target.key, current);
-  if (!parsed) throw new Error(`entry ${entry.index} lost its resource`);
-  if (current && isUnchanged(parsed, current)) {
-    return { answer: entryAnswerOf('unchanged', storedResource(current)) };
-  }
-  const place = { ...target.key, current };
-  const change =
-    entry.method === 'PATCH'
-      ? requireProcessable(() => prepareChange(ctx, parsed, { ...place, method: 'PATCH' }))
-      : prepareChange(ctx, parsed, { ...place, method: entry.method === 'POST' ? 'POST' : 'PUT' });
-  const kind = current?.text === undefined ? 'created' : 'updated';
-  return { change, answer: entryAnswerOf(kind, storedResource(change)) };
-}
-
-function deleteEffect(ctx: InteractionContext, key: ResourceKey, current: StoredVersion | undefined): Effect {
-  if (current?.text === undefined) return { answer: { status: '204 No Content' } };
-  const change = prepareDelete(ctx, key, current);
-  return { change, answer: { status: '204 No Content', version: change } };
-}
-
-function nameOf(key: ResourceKey): string {
-  return `${key.type}/${key.id}`;
 }

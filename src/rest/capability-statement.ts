@@ -5,20 +5,20 @@ import type {
   CapabilityStatementRestResourceSearchParam,
 } from 'fhir/r4.js';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { Operation } from '../interaction/context.ts';
+import type { Operation } from '../operation/operation.ts';
 import type { RestOptions } from './route.ts';
 
 /** What the router answers, told from the tables that the router itself is made of. */
-export function capabilityStatement({ registry, software }: RestOptions): CapabilityStatement {
-  const { operations, baseUrl } = registry;
-  const systemOperations = toOperations(operations.filter(({ level }) => level === 'system'));
+export function capabilityStatement(options: RestOptions): CapabilityStatement {
+  const { operations, context, software } = options;
+  const systemOperations = toOperations(operations.filter(({ levels }) => levels.includes('system')));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: software.released,
     kind: 'instance',
     software: { name: software.name, version: software.version },
-    implementation: { description: 'Jenner immunization information system', url: baseUrl },
+    implementation: { description: 'Jenner immunization information system', url: context.baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: [
@@ -32,7 +32,7 @@ export function capabilityStatement({ registry, software }: RestOptions): Capabi
     rest: [
       {
         mode: 'server',
-        resource: resourceTypes.map((type) => toResource(type, { registry, software })),
+        resource: resourceTypes.map((type) => toResource(type, options)),
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },
@@ -66,17 +66,17 @@ const typeInteractions = [
 
 function toResource(
   type: ResourceType,
-  { registry }: Pick<RestOptions, 'registry' | 'software'>,
+  { context, operations: all }: RestOptions,
 ): CapabilityStatementRestResource {
-  const operations = toOperations(registry.operations.filter(({ types }) => types.includes(type)));
-  const params = [...(registry.searchParams.get(type)?.values() ?? [])];
+  const operations = toOperations(all.filter(({ types }) => types.includes(type)));
+  const params = [...(context.searchParams.get(type)?.values() ?? [])];
   const references = params.filter((param) => param.type === 'reference');
   const searchParam: CapabilityStatementRestResourceSearchParam[] = params.map((param) => ({
     name: param.code,
     definition: param.url,
     type: param.type,
   }));
-  const profiles = registry.validation.validator.profilesOf(type);
+  const profiles = context.validation.validator.profilesOf(type);
   return {
     type,
     ...(profiles.length > 0 && { supportedProfile: [...profiles] }),
@@ -110,8 +110,7 @@ export function normativePart(statement: CapabilityStatement): CapabilityStateme
   return { ...statement, rest };
 }
 
-/** One line an operation: its definition says on which levels it is offered. */
+/** The definition says on which levels it is offered. */
 function toOperations(operations: readonly Operation[]): CapabilityStatementRestResourceOperation[] {
-  const byDefinition = new Map(operations.map(({ code, definition }) => [definition, code]));
-  return [...byDefinition].map(([definition, name]) => ({ name, definition }));
+  return operations.map(({ code, definition }) => ({ name: code, definition }));
 }

@@ -13,6 +13,9 @@ type Context = { readonly definitions: Definitions };
 export const jsonBodies = ['application/fhir+json', 'application/json', 'text/json'] as const;
 export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml'] as const;
 
+/** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
+export const maxBody = 32 * 1024 * 1024;
+
 /** Reading XML takes many times as long as JSON, and nobody else is answered meanwhile. */
 const maxXmlBytes = 2 * 1024 * 1024;
 

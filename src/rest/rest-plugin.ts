@@ -1,45 +1,141 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
-import { Problem } from '../fhir/problem.ts';
-import type { Registry } from '../interaction/context.ts';
+import { refuseIgnoredQuery } from '../interaction/ignored-query.ts';
+import { entryOperations } from '../operation/entry-operation.ts';
+import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
+import { noSuchMethod } from '../request/match-request.ts';
+import {
+  allowOf,
+  type RequestMethod,
+  type RequestRow,
+  requestMethods,
+  requestTable,
+} from '../request/request-table.ts';
+import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
+import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
-import { bundleRoutes } from './bundle-routes.ts';
-import { historyRoutes } from './history-routes.ts';
-import { metadataRoutes } from './metadata-routes.ts';
-import { operationRoutes } from './operation-routes.ts';
+import { bundleHandler } from './bundle-handler.ts';
+import { capabilityTexts } from './capability-texts.ts';
+import { historyHandlers } from './history-handlers.ts';
+import { type KnownCallers, rememberCallers } from './known-callers.ts';
+import { operationHandler } from './operation-handler.ts';
+import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
-import { formType } from './request-options.ts';
-import { resourceRoutes } from './resource-routes.ts';
-import type { RestContext, RestOptions, Route } from './route.ts';
-import { searchRoutes } from './search-routes.ts';
+import { formType, preferredHandling, queryOf } from './request-options.ts';
+import { resourceHandlers } from './resource-handlers.ts';
+import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
+import { searchHandlers } from './search-handlers.ts';
+import { sendText } from './send.ts';
 
-/** The FHIR REST API (R4 http.html). */
+/** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  const contextOf = rememberContexts(options.registry);
-  const routes = [
-    ...metadataRoutes(options),
-    ...operationRoutes(options.registry.operations),
-    ...bundleRoutes,
-    ...searchRoutes,
-    ...historyRoutes,
-    ...resourceRoutes,
-  ];
-  for (const { method, url, handle } of routes) {
+  const callers = rememberCallers(options.callerOf);
+  greet(app, options, callers);
+  app.setErrorHandler(outcomeAnswerer(options.context.definitions));
+  app.setNotFoundHandler((request) => {
+    throw nothingFor(request.method);
+  });
+  const contextOf = rememberContexts(options.contextFor);
+  const handlers = handlersOf(options);
+  const routes = requestTable.flatMap((row) => toRoutes(row, options.operations));
+  for (const { method, url, name, path } of routes) {
+    // A row of the table and its handler have the same name, which tsc cannot see through the union.
+    const handle = handlers[name] as (
+      ...call: Parameters<Handler<RequestName>>
+    ) => ReturnType<Handler<RequestName>>;
     app.route({
       method,
       url,
       handler: (request, reply) => {
-        const context = contextOf(options.callerOf(request), requireFormat(request));
-        return handle(context, request, reply);
+        const format = requireFormat(request);
+        const parameters = request.params as PathParameters;
+        const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
+        if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, queryOf(request));
+        return handle(contextOf(callers.of(request), format), target, request, reply);
       },
     });
   }
   refuseOtherMethods(app, routes);
 }
 
+/** Says to pages of other sites that they may ask, and refuses who is not known. */
+function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (crossOrigin) reply.headers(corsHeaders);
+    const judge = ({ kind }: Caller) =>
+      done(kind !== 'anonymous' || isPublic(request, app.prefix) ? undefined : refuseStranger(reply));
+    const caller = callers.ask(request);
+    if (caller instanceof Promise) caller.then(judge, done);
+    else judge(caller);
+  });
+}
+
+function isPublic({ method, routeOptions }: FastifyRequest, base: string): boolean {
+  return method === 'OPTIONS' || routeOptions.url === `${base}/metadata`;
+}
+
+/** Any page may ask, since nothing is answered but to a token that it must hold itself (Fetch standard, CORS protocol). */
+const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+  'access-control-allow-headers':
+    'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
+  'access-control-expose-headers':
+    'etag, location, content-location, last-modified, retry-after, x-request-id',
+} as const;
+
+function handlersOf(options: RestOptions): Handlers {
+  const capabilities = capabilityTexts(options);
+  const operate = entryOperations(options.operations);
+  return {
+    capabilities: (ctx, _target, request, reply) =>
+      sendText(ctx, request, reply, capabilities(queryOf(request))),
+    bundle: bundleHandler({ operate, capabilities }),
+    operation: operationHandler(options.operations),
+    ...searchHandlers,
+    ...historyHandlers,
+    ...resourceHandlers,
+  };
+}
+
+/** Nothing can be there to read under what is no id. */
+function idFaultOf({ method }: FastifyRequest): IdFault {
+  return method === 'GET' || method === 'HEAD' ? 'not-found' : 'invalid-content';
+}
+
+type Route = Pick<RequestRow, 'method' | 'name'> & { readonly url: string; readonly path?: PathParameters };
+
+/**
+ * One route serves an operation on all its types: a route for each would make the start of the server wait. Those that
+ * there are have routes of their own, which log lines and metrics tell apart.
+ */
+function toRoutes(
+  { method, name, path: url }: RequestRow,
+  operations: readonly Operation[],
+): readonly Route[] {
+  if (name !== 'operation') return [{ method, name, url }];
+  const level = levelOfPath(url);
+  const offered = operations.filter(
+    (one) => one.levels.includes(level) && (method === 'POST' || allowsGet(one, level)),
+  );
+  const codes = [...new Set(offered.map(({ code }) => code))];
+  const own = codes.map((code) => ({
+    method,
+    name,
+    url: url.replace(':operation', code),
+    path: { operation: code },
+  }));
+  return [...own, { method, name, url }];
+}
+
+function levelOfPath(path: string): OperationLevel {
+  if (path.includes(':id')) return 'instance';
+  return path.includes(':type') ? 'type' : 'system';
+}
+
 /** A caller asks more than once, and the context of all its requests is the same. */
-function rememberContexts(registry: Registry) {
+function rememberContexts(contextFor: RestOptions['contextFor']) {
   const known = new WeakMap<Caller, Partial<Record<AnswerFormat, RestContext>>>();
   return (caller: Caller, format: AnswerFormat): RestContext => {
     let contexts = known.get(caller);
@@ -47,7 +143,7 @@ function rememberContexts(registry: Registry) {
       contexts = {};
       known.set(caller, contexts);
     }
-    contexts[format] ??= { ...registry, caller, format };
+    contexts[format] ??= { ...contextFor(caller), format };
     return contexts[format];
   };
 }
@@ -70,26 +166,23 @@ function isEmptyBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
-/** The methods that routes are written for; HEAD goes with GET, and OPTIONS with all. */
-export const restMethods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 /** R4 http.html#Status-Codes: a path that exists answers 405 to a method it does not have, and says which it has. */
 function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
-  const allowed = new Map<string, HTTPMethods[]>();
+  const allowed = new Map<string, RequestMethod[]>();
   for (const { method, url } of routes) allowed.set(url, [...(allowed.get(url) ?? []), method]);
   for (const [url, has] of allowed) {
-    const allow = [...has, ...(has.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    const allow = allowOf(has);
     app.route({
       method: 'OPTIONS',
       url,
       handler: (_request, reply) => reply.header('allow', allow).status(204).send(),
     });
     app.route({
-      method: restMethods.filter((method) => !has.includes(method)),
+      method: requestMethods.filter((method) => !has.includes(method)),
       url,
       handler: (request, reply) => {
         reply.header('allow', allow);
-        throw new Problem('method-not-allowed', `${request.method} is not possible here; ${allow} are`);
+        throw noSuchMethod(request.method, allow);
       },
     });
   }

@@ -32,19 +32,14 @@ const patientParams: Partial<Record<ResourceType, readonly string[]>> = {
   Task: ['patient', 'focus'],
 };
 
-/** Types whose membership would show other people's data: left out of a patient's own reach. */
-const shared: ReadonlySet<ResourceType> = new Set(['Group', 'Patient']);
+/** The parameters by which resources of the type are in the compartment of a Patient. */
+export function compartmentParams(type: ResourceType): readonly string[] {
+  return patientParams[type] ?? [];
+}
 
-/**
- * The resources of the type in the compartment of the patient; undefined when the type has none there. What is
- * a patient's `own` leaves out Group.member and Patient.link.
- */
-export function compartmentFilter(
-  patientId: string,
-  type: ResourceType,
-  reach: 'own' | 'all' = 'own',
-): Filter | undefined {
-  const params = reach === 'own' && shared.has(type) ? [] : (patientParams[type] ?? []);
+/** The resources of the type in the compartment of the patient; undefined when the type has none there. */
+export function compartmentFilter(patientId: string, type: ResourceType): Filter | undefined {
+  const params = compartmentParams(type);
   const filters: Filter[] = params.map((param) => ({
     kind: 'value',
     param,

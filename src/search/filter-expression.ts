@@ -77,7 +77,9 @@ class FilterReader {
   }
 
   #term(depth: number): FilterExpression {
-    const open = this.#take(/\s*(not)?\s*\(/y);
+    // Blanks are taken by themselves: beside an optional word they could be shared out in as many ways as there are.
+    this.#take(/\s*/y);
+    const open = this.#take(/(not\s*)?\(/y);
     if (!open) return this.#test(depth);
     const inner = this.expression(depth + 1);
     if (!this.#take(/\s*\)/y)) throw this.#fault('")"');

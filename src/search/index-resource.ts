@@ -1,7 +1,8 @@
 import { isResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { compilePath, type Draw } from './compile-path.ts';
+import { type DistinctValues, openDistinctValues } from './distinct-values.ts';
 import { drawValues, simpleValues } from './element-values.ts';
-import type { IndexValue, IndexValues, SimpleValue } from './index-values.ts';
+import type { IndexValues, SimpleValue } from './index-values.ts';
 import { positionValue } from './near.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
 import { isWordParam, type WordParam, wordsOf } from './words.ts';
@@ -14,8 +15,7 @@ export type IndexOptions = {
 /** The values a resource is found by. The resource is only read. */
 export type IndexResource = (resource: object) => IndexValues;
 
-type Values = Record<string, IndexValue[]>;
-type Extract = (resource: object, into: Values) => void;
+type Extract = (resource: object, into: DistinctValues) => void;
 
 /** The store keeps these itself. */
 const keptByStore: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
@@ -32,11 +32,11 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
     byType.set(type, extracts);
   }
   return (resource) => {
-    const values: Values = {};
     const type = 'resourceType' in resource ? resource.resourceType : undefined;
-    if (typeof type !== 'string' || !isResourceType(type)) return values;
-    for (const extract of byType.get(type) ?? []) extract(resource, values);
-    return values;
+    if (typeof type !== 'string' || !isResourceType(type)) return {};
+    const into = openDistinctValues();
+    for (const extract of byType.get(type) ?? []) extract(resource, into);
+    return into.values;
   };
 }
 
@@ -73,7 +73,7 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
   return (resource, into) => {
     for (const element of draw(resource)) {
       drawValues(type, element, baseUrl, (value, side) => {
-        add(into, side === undefined ? code : `${code}:${side}`, value);
+        into.add(side === undefined ? code : `${code}:${side}`, value);
       });
     }
   };
@@ -81,14 +81,14 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
 
 const extractPosition: Extract = (resource, into) => {
   const value = positionValue((resource as { readonly position?: unknown }).position);
-  if (value) into['near'] = [value];
+  if (value) into.add('near', value);
 };
 
 /** No word stands twice, so it need not be looked for among the others. */
 function compileWords(code: WordParam): Extract {
   return (resource, into) => {
     const words = wordsOf(code, resource);
-    if (words.length > 0) into[code] = [...words];
+    if (words.length > 0) into.set(code, words);
   };
 }
 
@@ -102,7 +102,7 @@ async function compileComposite(param: SearchParam, baseUrl: string): Promise<Ex
       const values = components.map((component) =>
         component.draw(parent).flatMap((element) => simpleValues(component.type, element, baseUrl)),
       );
-      for (const parts of combinations(values)) add(into, param.code, { kind: 'composite', parts });
+      for (const parts of combinations(values)) into.add(param.code, { kind: 'composite', parts });
     }
   };
 }
@@ -113,25 +113,4 @@ function combinations(lists: readonly (readonly SimpleValue[])[]): readonly (rea
     (heads, list) => heads.flatMap((head) => list.map((value) => [...head, value])),
     [[]],
   );
-}
-
-/** No value stands twice under one code. */
-function add(into: Values, code: string, value: IndexValue): void {
-  const known = into[code];
-  if (!known) into[code] = [value];
-  else if (!known.some((other) => isSame(other, value))) known.push(value);
-}
-
-function isSame(a: IndexValue, b: IndexValue): boolean {
-  if (a.kind !== b.kind) return false;
-  if (a.kind === 'composite' && b.kind === 'composite') {
-    return a.parts.every((part, i) => {
-      const other = b.parts[i];
-      return other !== undefined && isSame(part, other);
-    });
-  }
-  const left: Readonly<Record<string, unknown>> = a;
-  const right: Readonly<Record<string, unknown>> = b;
-  for (const name in left) if (left[name] !== right[name]) return false;
-  return true;
 }

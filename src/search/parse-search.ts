@@ -1,15 +1,25 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import type { Mutable } from '../values/mutable.ts';
 import { allOf, type Filter } from './filter.ts';
+import { filterCost, maxCost } from './filter-cost.ts';
 import { parseCriterion, UnknownParameter } from './parse-criterion.ts';
 import { parseFilter } from './parse-filter.ts';
 import { parseInclude } from './parse-include.ts';
 import { parseSort } from './parse-sort.ts';
 import { ValueFault } from './parse-value.ts';
-import type { ParsedSearch, SearchContext, SearchProblem, SearchRequest, Summary } from './search-request.ts';
+import type {
+  Include,
+  ParsedSearch,
+  SearchContext,
+  SearchProblem,
+  SearchRequest,
+  Summary,
+} from './search-request.ts';
 
 /** More than anybody needs, few enough for any store. */
 const maxParameters = 100;
+const maxElements = 200;
+const maxIncludes = 30;
 
 /** A query string, decoded into names and values, as a search (R4 search.html). All that is wrong is told at once. */
 export function parseSearch(
@@ -30,9 +40,20 @@ export function parseSearch(
   const { problems, warnings, used, filters } = reading;
   if (problems.length > 0) return { kind: 'refused', problems };
   request.filter = allOf(filters);
+  const cost = filterCost(request.filter);
+  if (cost > maxCost) {
+    const message = `The search compares with too many values (${cost} of ${maxCost}: a code counts 1, a date, text or number 20).`;
+    return { kind: 'refused', problems: [{ message, parameter: dearest(used) }] };
+  }
   request.warnings = warnings;
   request.used = used;
   return { kind: 'search', request };
+}
+
+/** The parameter that says most. */
+function dearest(used: Reading['used']): string {
+  const byLength = [...used].sort(([, a], [, b]) => b.length - a.length);
+  return byLength[0]?.[0] ?? '';
 }
 
 type Reading = {
@@ -129,12 +150,14 @@ const resultParameters: ReadonlyMap<string, Shape> = new Map(
     _elements: (value, request) => {
       request.elements = value.split(',').map((element) => element.trim());
       if (request.elements.includes('')) throw new ValueFault('has an empty value');
+      if (request.elements.length > maxElements)
+        throw new ValueFault(`names more than ${maxElements} elements`);
     },
     _include: (value, request, context, name) => {
-      request.includes = [...request.includes, parseInclude(name, value, context)];
+      request.includes = withInclude(request.includes, parseInclude(name, value, context));
     },
     _revinclude: (value, request, context, name) => {
-      request.revincludes = [...request.revincludes, parseInclude(name, value, context)];
+      request.revincludes = withInclude(request.revincludes, parseInclude(name, value, context));
     },
     _type: (value, _request, { types }) => {
       const wrong = value.split(',').find((name) => !isResourceType(name) || !types.includes(name));
@@ -159,6 +182,14 @@ const resultParameters: ReadonlyMap<string, Shape> = new Map(
     _pretty: () => undefined,
   }),
 );
+
+/** What is asked for twice is followed once. */
+function withInclude(includes: readonly Include[], include: Include): readonly Include[] {
+  const name = JSON.stringify(include);
+  if (includes.some((other) => JSON.stringify(other) === name)) return includes;
+  if (includes.length >= maxIncludes) throw new ValueFault(`stands more than ${maxIncludes} times`);
+  return [...includes, include];
+}
 
 function oneOf<Value extends string>(values: readonly Value[], text: string): Value {
   const found = values.find((value) => value === text);

@@ -16,13 +16,18 @@ const kinds: Readonly<Record<SearchParamType, SortKind | undefined>> = {
   special: undefined,
 };
 
+/** Each key is a look-up for each match. */
+const maxKeys = 10;
+
 /** `_sort=-date,_id` (R4 search.html#sort); every type searched must have the parameter. */
 export function parseSort(
   value: string,
   types: readonly ResourceType[],
   context: SearchContext,
 ): readonly SortKey[] {
-  return value.split(',').map((text) => {
+  const texts = value.split(',');
+  if (texts.length > maxKeys) throw new ValueFault(`has ${texts.length} keys; at most ${maxKeys} are taken`);
+  return texts.map((text) => {
     const descending = text.startsWith('-');
     const param = descending ? text.slice(1) : text;
     return { param, by: kindOf(param, types, context), descending };

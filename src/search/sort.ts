@@ -50,7 +50,10 @@ export function compareValues(key: SortKey, a: SortValue, b: SortValue): number 
   return key.descending ? -order : order;
 }
 
-/** The order of a search: by its keys, ties by type and id. */
+/**
+ * The order of a search: by its keys, ties by type and id. The stores are held against it.
+ * @internal
+ */
 export function compareIndexed(keys: readonly SortKey[], a: Indexed, b: Indexed): number {
   for (const key of keys) {
     const order = compareValues(key, sortValue(key, a), sortValue(key, b));

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ImportProgress, importFiles } from '../../src/bulk/import-files.ts';
 import { findSources } from '../../src/bulk/import-source.ts';
-import type { InteractionContext } from '../../src/interaction/context.ts';
+import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
+import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -24,7 +25,8 @@ const lines = (resources: readonly object[]) =>
   `${resources.map((each) => JSON.stringify(each)).join('\n')}\n`;
 const file = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
 const run = async (ctx?: Partial<InteractionContext>) =>
-  importFiles({ ...server.registry, caller: { kind: 'open' }, ...ctx }, await findSources([folder]), {
+  importFiles({ ...server.ctx, ...ctx }, await findSources([folder]), {
+    jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
     rejectedDirectory: join(folder, 'out'),
     progress: quiet,
     linesPerCheckpoint: 2000,
@@ -92,7 +94,7 @@ describe('jenner import', () => {
   it('goes on at the checkpoint after it was interrupted', async () => {
     file('p.ndjson', lines(Array.from({ length: 5000 }, (_, n) => ({ ...patient, id: `p${n}` }))));
     let writes = 0;
-    const { store } = server.registry;
+    const { store } = server;
     const failing: typeof store = {
       ...store,
       write: async (unit) => {
@@ -101,7 +103,9 @@ describe('jenner import', () => {
         return store.write(unit);
       },
     };
-    await expect(run({ store: failing })).rejects.toThrow('the disk is gone');
+    await expect(run(openContext(server.context, failing, { kind: 'open' }))).rejects.toThrow(
+      'the disk is gone',
+    );
     const second = await run();
     expect(second.skipped).toBe(4000);
     expect(second.created + second.unchanged).toBe(1000);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseSchedule } from '../../src/forecast/compile-schedule.ts';
+import { compileSchedule } from '../../src/forecast/compile-schedule.ts';
 import type { Explanation } from '../../src/forecast/explanation.ts';
 import { explainForecast, forecast } from '../../src/forecast/forecast.ts';
 import type { Forecast } from '../../src/forecast/forecast-result.ts';
@@ -9,13 +9,14 @@ import {
   type PatientObservation,
   parseObservationCode,
 } from '../../src/forecast/patient-history.ts';
+import { parseScheduleData } from '../../src/forecast/read-schedule-data.ts';
 import { type EpochDay, formatEpochDay } from '../../src/values/epoch-day.ts';
 import { parseEpochDay } from '../../src/values/partial-date.ts';
 import { parseCvxCode, parseMvxCode } from '../../src/values/vaccine-code.ts';
 import type { CdsiCase, ExpectedForecast } from './cdsi-case.ts';
 import type { Answer, DoseJudgment } from './compare-case.ts';
 
-export const schedule = parseSchedule(readFileSync('schedules/4.64-508.json', 'utf8'));
+export const schedule = compileSchedule(parseScheduleData(readFileSync('schedules/4.64-508.json', 'utf8')));
 
 /** The answer of the engine. A case that names types of series also sees the series that are not the best. */
 export function answerOf(each: CdsiCase): Answer {

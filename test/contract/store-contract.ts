@@ -6,6 +6,7 @@ import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import { filter as anyFilter, resources, sort, types } from './arbitrary.ts';
 import { expectModel, steps, takeSteps, versionFilter } from './changing-world.ts';
+import { describeFits } from './fits.ts';
 import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
 import { describeHistory } from './history.ts';
 import { describePatients } from './patients.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describePatients(() => store);
     describeHistory(() => store);
     describeRecords(() => store, clock);
+    describeFits(() => store);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();

@@ -327,3 +327,98 @@ describe('batch (R4 http.html#batch)', () => {
 function put(id: string, more: object = {}) {
   return { resource: { ...patient, ...more, id }, request: { method: 'PUT', url: `Patient/${id}` } };
 }
+
+describe('conditions among the entries of one transaction', () => {
+  const named = (value: string, fullUrl?: string) => ({
+    ...(fullUrl && { fullUrl }),
+    resource: { resourceType: 'Patient', identifier: [{ system: 'urn:mrn', value }] },
+    request: { method: 'POST', url: 'Patient', ifNoneExist: `identifier=urn:mrn|${value}` },
+  });
+  const transaction = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'transaction', entry });
+
+  it('makes one resource of two entries with one condition, and both are what it is', async () => {
+    const [first, second] = [
+      'urn:uuid:11111111-1111-4111-8111-111111111111',
+      'urn:uuid:22222222-2222-4222-8222-222222222222',
+    ];
+    const dose = {
+      resource: {
+        resourceType: 'Immunization',
+        status: 'completed',
+        vaccineCode: { text: 'x' },
+        occurrenceDateTime: '2025-01-01',
+        patient: { reference: second },
+      },
+      request: { method: 'POST', url: 'Immunization' },
+    };
+    const { body } = await server.send(
+      'POST',
+      '/fhir',
+      transaction(named('7', first), named('7', second), dose),
+    );
+    const [a, b, c] = body.entry.map((entry: { readonly response: object }) => entry.response);
+    expect([a.status, b.status, c.status]).toEqual(['201 Created', '200 OK', '201 Created']);
+    expect(b.location).toBe(a.location);
+    const made = await server.get('/fhir/Patient?identifier=urn:mrn|7&_total=accurate');
+    expect(made.body.total).toBe(1);
+    expect(body.entry[2].resource.patient.reference).toBe(`Patient/${made.body.entry[0].resource.id}`);
+  });
+
+  it('makes two of two conditions', async () => {
+    const { body } = await server.send('POST', '/fhir', transaction(named('8'), named('9')));
+    expect(
+      body.entry.map((entry: { readonly response: { readonly status: string } }) => entry.response.status),
+    ).toEqual(['201 Created', '201 Created']);
+  });
+});
+
+it.each(['PUT', 'batch', 'transaction'])(
+  'refuses by %s to overwrite another resource than the search means',
+  async (way) => {
+    await server.send('PUT', '/fhir/Patient/taken', { resourceType: 'Patient', id: 'taken', active: true });
+    const resource = { resourceType: 'Patient', id: 'taken', active: false };
+    const url = 'Patient?identifier=urn:mrn|nobody';
+    const entry = [{ resource, request: { method: 'PUT', url } }];
+    const answer =
+      way === 'PUT'
+        ? await server.send('PUT', `/fhir/${url}`, resource)
+        : await server.send('POST', '/fhir', { resourceType: 'Bundle', type: way, entry });
+    const status = way === 'batch' ? answer.body.entry[0].response.status : String(answer.status);
+    expect(status).toMatch(/^409/);
+    expect((await server.get('/fhir/Patient/taken')).body.active).toBe(true);
+  },
+);
+
+it('says of a conditional reference whether it matches nothing or too much', async () => {
+  const entry = [
+    {
+      resource: { resourceType: 'Patient', managingOrganization: { reference: 'Organization?name=none' } },
+      request: { method: 'POST', url: 'Patient' },
+    },
+  ];
+  const { status, body } = await server.send('POST', '/fhir', {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry,
+  });
+  expect([status, body.issue[0].code]).toEqual([412, 'not-found']);
+});
+
+it('answers a read of a transaction that fails by itself, since the writes are kept by then', async () => {
+  const entry = [
+    { request: { method: 'GET', url: 'Patient/never' } },
+    { resource: { resourceType: 'Patient', id: 'kept' }, request: { method: 'PUT', url: 'Patient/kept' } },
+  ];
+  const { status, body } = await server.send('POST', '/fhir', {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry,
+  });
+  expect(status).toBe(200);
+  expect(body.entry[0].response).toMatchObject({
+    status: '404 Not Found',
+    outcome: { issue: [{ code: 'not-found' }] },
+  });
+  expect(body.entry[1].response.status).toBe('201 Created');
+  expect((await server.get('/fhir/Patient/kept')).status).toBe(200);
+});

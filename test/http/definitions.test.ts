@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { installDefinitions } from '../../src/definition-resources.ts';
-import { loadDefinitionResources } from '../../src/load-registry.ts';
+import { definitionResources } from '../../src/shipped/definition-resources.ts';
+import { installDefinitions } from '../../src/shipped/install-definitions.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
 let installed: number;
 beforeAll(async () => {
   server = await openTestServer();
-  const ctx = { ...server.registry, caller: { kind: 'open' } as const };
-  installed = await installDefinitions(ctx, loadDefinitionResources(ctx.operations));
+  const { ctx, store, operations } = server;
+  installed = await installDefinitions(ctx, store, definitionResources(operations));
 });
 afterAll(() => server.close());
 
@@ -42,7 +42,7 @@ it.each([
 
 it('writes nothing anew at the next start', async () => {
   const before = (await server.get('/fhir/_history?_count=0')).body.total;
-  const ctx = { ...server.registry, caller: { kind: 'open' } as const };
-  expect(await installDefinitions(ctx, loadDefinitionResources(ctx.operations))).toBe(installed);
+  const { ctx, store, operations } = server;
+  expect(await installDefinitions(ctx, store, definitionResources(operations))).toBe(installed);
   expect((await server.get('/fhir/_history?_count=0')).body.total).toBe(before);
 });

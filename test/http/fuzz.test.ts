@@ -6,7 +6,7 @@ import { createRegistryContext } from '../../src/demo/registry-context.ts';
 import type { JsonObject } from '../../src/fhir/fhir-json.ts';
 import { resourceTypes } from '../../src/fhir/resource-type.ts';
 import { toXml } from '../../src/fhir/to-xml.ts';
-import { loadDefinitions } from '../../src/load-validator.ts';
+import { loadDefinitions } from '../../src/shipped/validator.ts';
 import { toEpochDay } from '../../src/values/epoch-day.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 

@@ -34,8 +34,8 @@ describe('more than the server takes', () => {
   it('answers 503 with Retry-After when the store is busy', async () => {
     server = await openTestServer();
     const busy = () => Promise.reject(new StoreBusyError('full'));
-    vi.spyOn(server.registry.store, 'write').mockImplementation(busy);
-    vi.spyOn(server.registry.store, 'search').mockImplementation(busy);
+    vi.spyOn(server.store, 'write').mockImplementation(busy);
+    vi.spyOn(server.store, 'search').mockImplementation(busy);
     const written = await server.send('POST', '/fhir/Patient', { resourceType: 'Patient' });
     const searched = await server.get('/fhir/Patient');
     for (const { status, headers, body } of [written, searched]) {

@@ -32,7 +32,7 @@ describe('capabilities (R4 http.html#capabilities)', () => {
     expect([status, body.resourceType]).toEqual([200, 'TerminologyCapabilities']);
     expect(body.codeSystem.map(({ uri }: { uri: string }) => uri)).toContain('http://hl7.org/fhir/sid/cvx');
     expect(body.expansion.parameter).toContainEqual({ name: 'filter' });
-    const issues = server.registry.validation.validator.validate(body, { declared: 'error' });
+    const issues = server.context.validation.validator.validate(body, { declared: 'error' });
     expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect((await server.get('/fhir/metadata?mode=terminology&_format=xml')).text).toContain(
       '<TerminologyCapabilities',

@@ -1,18 +1,28 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { buildApp } from '../../src/app.ts';
+import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
-import type { Registry } from '../../src/interaction/context.ts';
-import { loadKnowledgeBases, loadRegistry } from '../../src/load-registry.ts';
+import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
+import type { Operation } from '../../src/operation/operation.ts';
+import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { loadOperations } from '../../src/shipped/operations.ts';
+import { loadServerContext } from '../../src/shipped/server-context.ts';
+import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Clock } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.ts';
 
 export type TestServer = {
   readonly app: FastifyInstance;
-  readonly registry: Registry;
+  readonly context: ServerContext;
+  readonly store: Store;
+  /** What an open server works with, for interactions that are called without HTTP. */
+  readonly ctx: InteractionContext;
+  readonly operations: readonly Operation[];
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -39,25 +49,34 @@ export type TestServerOptions = {
   readonly profiles?: readonly string[];
   readonly declaredProfiles?: 'error' | 'warning' | 'ignore';
   readonly deleteReferred?: 'refuse' | 'allow';
+  readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  /** Who sends each request; everybody when absent. */
+  readonly callerOf?: AppOptions['callerOf'];
+  /** Beside those that ship. */
+  readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
 
-type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
+export type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
 
 /** SQLite in memory, or a new database of the MongoDB that the tests are given. */
-async function openTestStore(transactions: false | undefined): Promise<TestStore> {
+export async function openTestStore(transactions?: false, clock?: Clock): Promise<TestStore> {
   const mongo = testMongoUrl();
   if (mongo === undefined) {
-    const store = await openSqliteStore({ path: ':memory:' });
+    const store = await openSqliteStore({ path: ':memory:', ...(clock && { clock }) });
     return { store, dispose: () => store.close() };
   }
   const url = freshDatabase(mongo);
-  const store = await openMongoStore({ url, ...(transactions === false && { transactions }) });
+  const store = await openMongoStore({
+    url,
+    ...(transactions === false && { transactions }),
+    ...(clock && { clock }),
+  });
   return {
     store,
     dispose: async () => {
@@ -74,8 +93,11 @@ export async function openTestServer({
   profiles = [],
   declaredProfiles = 'error',
   deleteReferred = 'refuse',
+  referential = 'off',
   fullText = false,
   rateLimiter,
+  callerOf,
+  operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
   const { store, dispose } = await openTestStore(transactions);
@@ -86,26 +108,29 @@ export async function openTestServer({
     return now as EpochMs;
   };
   const clock = { now: tick };
-  const registry = {
-    ...(await loadRegistry({
-      store,
+  const context = {
+    ...(await loadServerContext({
       baseUrl,
-      knowledgeBases,
-      fitsCompatible,
       profiles,
       declaredProfiles,
       deleteReferred,
+      referential,
       fullText,
     })),
     clock,
   };
+  const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
   const app = buildApp({
-    registry,
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
+    operations,
+    codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
     rateLimiter,
+    ...(callerOf && { callerOf }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);
@@ -113,7 +138,10 @@ export async function openTestServer({
   };
   return {
     app,
-    registry,
+    context,
+    store,
+    ctx: openContext(context, store, { kind: 'open' }),
+    operations,
     close: async () => {
       await app.close();
       await dispose();

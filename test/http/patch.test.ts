@@ -88,6 +88,54 @@ describe('JSON Patch (R4 http.html#patch, RFC 6902)', () => {
   });
 });
 
+describe('what a patch may cost', () => {
+  const names = (n: number) => Array.from({ length: n }, (_, i) => ({ family: `F${i}` }));
+  const patchJson = (operations: object[]) =>
+    server.send('PATCH', '/fhir/Patient/p', JSON.stringify(operations), {
+      'content-type': 'application/json-patch+json',
+    });
+
+  it('refuses a list that is copied into itself until it fills the memory', async () => {
+    await server.send('PUT', '/fhir/Patient/p', {
+      resourceType: 'Patient',
+      id: 'p',
+      name: [{ family: 'A' }],
+    });
+    const doubling = Array.from({ length: 40 }, () => ({ op: 'copy', from: '/name', path: '/name/-' }));
+    const { status, body } = await patchJson(doubling);
+    expect(status).toBe(422);
+    expect(body.issue[0].details.text).toContain('copies more than');
+  });
+
+  it.each([
+    ['JSON', 1001, 1],
+    ['JSON', 900, 1500],
+    ['FHIRPath', 1001, 1],
+    ['FHIRPath', 900, 1500],
+  ])('refuses a %s Patch of %d operations on a list of %d', async (kind, operations, length) => {
+    const patient = { resourceType: 'Patient', id: 'p', name: names(length) };
+    await server.send('PUT', '/fhir/Patient/p', patient);
+    const many = <Item>(item: Item) => Array.from({ length: operations }, () => item);
+    const answer =
+      kind === 'JSON'
+        ? await patchJson(many({ op: 'add', path: '/name/0/text', value: 'x' }))
+        : await server.send('PATCH', '/fhir/Patient/p', {
+            resourceType: 'Parameters',
+            parameter: many({
+              name: 'operation',
+              part: [
+                { name: 'type', valueCode: 'replace' },
+                { name: 'path', valueString: 'Patient.name[0].family' },
+                { name: 'value', valueString: 'x' },
+              ],
+            }),
+          });
+    expect([400, 422]).toContain(answer.status);
+    expect(answer.body.issue[0].details.text).toContain('operations');
+    expect((await server.get('/fhir/Patient/p')).body.meta.versionId).toBe('1');
+  });
+});
+
 describe('FHIRPath Patch (R4 fhirpatch.html)', () => {
   const operation = (type: string, path: string, more: Record<string, object> = {}) => ({
     name: 'operation',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceTypes } from '../../src/fhir/resource-type.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
@@ -259,5 +260,84 @@ describe('parts of resources (R4 search.html#summary, #elements)', () => {
     expect(body.entry[1].resource.birthDate).toBe('2020-02-29');
     const summary = await server.get('/fhir/Immunization?_id=i1&_summary=true&_include=Immunization:patient');
     expect(summary.body.entry[1].resource.meta.tag).toEqual(tag);
+  });
+});
+
+describe('what a search may ask for', () => {
+  const many = (n: number, text: string) => Array.from({ length: n }, () => text);
+
+  it.each([
+    ['11 keys of _sort', `_sort=${many(11, 'birthdate').join(',')}`],
+    ['201 names of _elements', `_elements=${many(201, 'name').join(',')}`],
+    [
+      '31 different includes',
+      resourceTypes
+        .slice(0, 31)
+        .map((type) => `_revinclude=${type}:*`)
+        .join('&'),
+    ],
+  ])('is refused with %s', async (_, query) => {
+    const server = await openTestServer();
+    const { status, body } = await server.get(`/fhir/Patient?${query}`);
+    expect([status, body.issue[0].code]).toEqual([400, 'invalid']);
+    await server.close();
+  });
+
+  const values = (make: (n: number) => string, count: number) =>
+    Array.from({ length: count }, (_, n) => make(n)).join(',');
+  const repeated = (parameter: string, times: number) => many(times, parameter).join('&');
+
+  it.each<[string, string, number]>([
+    ['250 dates', `birthdate=${values(() => 'ge2020-01-01', 125)}`, 200],
+    ['500 dates', `birthdate=${values(() => 'ge2020-01-01', 500)}`, 400],
+    ['50,000 dates', repeated(`birthdate=${values(() => 'ge2020-01-01', 500)}`, 100), 400],
+    ['500 names', `name=${values((n) => `n${n}`, 500)}`, 400],
+    ['50,000 names', repeated(`name=${values((n) => `n${n}`, 500)}`, 100), 400],
+    [
+      '50,000 names behind a chain',
+      repeated(`general-practitioner.name=${values((n) => `n${n}`, 500)}`, 100),
+      400,
+    ],
+    ['5,000 ids', repeated(`_id=${values((n) => `i${n}`, 500)}`, 10), 200],
+    ['5,500 ids', repeated(`_id=${values((n) => `i${n}`, 500)}`, 11), 400],
+    ['4,000 identifiers', repeated(`identifier=${values((n) => `urn:x|${n}`, 500)}`, 8), 200],
+  ])('that compares with %s answers as it is bounded', async (_, form, expected) => {
+    const server = await openTestServer();
+    await server.send('PUT', '/fhir/Patient/p', {
+      resourceType: 'Patient',
+      id: 'p',
+      birthDate: '2020-01-01',
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { status } = await server.send('POST', '/fhir/Patient/_search', form, headers);
+    expect(status).toBe(expected);
+    await server.close();
+  });
+
+  it('follows an include once that is asked for often', async () => {
+    const server = await openTestServer();
+    const query = many(90, '_revinclude=Immunization:patient').join('&');
+    expect((await server.get(`/fhir/Patient?${query}`)).status).toBe(200);
+    await server.close();
+  });
+
+  it('goes 16 steps of an iterating include, and says that it stopped', async () => {
+    const server = await openTestServer();
+    for (let n = 0; n < 25; n++) {
+      const partOf = n === 0 ? {} : { partOf: { reference: `Organization/o${n - 1}` } };
+      await server.send('PUT', `/fhir/Organization/o${n}`, {
+        resourceType: 'Organization',
+        id: `o${n}`,
+        name: 'O',
+        ...partOf,
+      });
+    }
+    const { body } = await server.get('/fhir/Organization?_id=o24&_include:iterate=Organization:partof');
+    const modes = body.entry.map(
+      (entry: { readonly search: { readonly mode: string } }) => entry.search.mode,
+    );
+    expect(modes.filter((mode: string) => mode === 'include')).toHaveLength(17);
+    expect(modes.at(-1)).toBe('outcome');
+    await server.close();
   });
 });

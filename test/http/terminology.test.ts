@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
-import type { Operation } from '../../src/interaction/context.ts';
-import { terminologyOperations } from '../../src/registry/terminology/terminology-operations.ts';
+import { openContext } from '../../src/interaction/context.ts';
+import type { Operation } from '../../src/operation/operation.ts';
+import { terminologyOperations } from '../../src/operation/terminology/terminology-operations.ts';
 import { shippedTerminology } from '../unit/fhir/terminology/shipped-terminology.ts';
 import { openTestServer, parseAnswer, type TestAnswer, type TestServer } from './open-test-server.ts';
 
@@ -21,9 +22,12 @@ beforeAll(async () => {
   const own = terminologyOperations(shippedTerminology());
   const isOwn = ({ code, types }: Operation) =>
     own.some((operation) => operation.code === code && operation.types[0] === types[0]);
-  const operations = [...server.registry.operations.filter((operation) => !isOwn(operation)), ...own];
+  const operations = [...server.operations.filter((operation) => !isOwn(operation)), ...own];
   app = buildApp({
-    registry: { ...server.registry, operations },
+    context: server.context,
+    contextFor: (caller) => openContext(server.context, server.store, caller),
+    operations,
+    codeSystems: () => [],
     auth: 'off',
     log: 'silent',
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },

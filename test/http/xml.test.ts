@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFhirXml } from '../../src/fhir/parse-fhir-xml.ts';
-import { loadDefinitions } from '../../src/load-validator.ts';
+import { loadDefinitions } from '../../src/shipped/validator.ts';
 import { openTestServer, type TestAnswer, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;

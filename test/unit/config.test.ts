@@ -17,6 +17,7 @@ describe('configuration', () => {
       declaredProfiles: 'error',
       deleteReferred: 'refuse',
       fullText: false,
+      referential: 'off',
       rateLimit: undefined,
     });
   });
@@ -42,6 +43,7 @@ describe('configuration', () => {
     ${{ JENNER_PUBLIC_URL: 'ftp://x' }}               | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
     ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
+    ${{ JENNER_REFERENTIAL: 'some' }}                 | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
     ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
   `('stops the start: $message', ({ environment, message }) => {
@@ -64,6 +66,28 @@ describe('configuration', () => {
     const settings = describeSettings({ JENNER_STORE: 'mongodb://me:pass@word@db.example.org/jenner' });
     const { value } = settings.find(({ name }) => name === 'JENNER_STORE') ?? {};
     expect(value).toBe('mongodb://me:********@db.example.org/jenner');
+  });
+
+  it.each([
+    [
+      'mongodb://h/?tls=true&tlsCertificateKeyFilePassword=abc',
+      'mongodb://h/?tls=true&tlsCertificateKeyFilePassword=********',
+    ],
+    [
+      'mongodb://h/x?TLSCertificateKeyFilePassword=abc&w=1',
+      'mongodb://h/x?TLSCertificateKeyFilePassword=********&w=1',
+    ],
+    ['mongodb://h/?proxyPassword=p&proxyUsername=u', 'mongodb://h/?proxyPassword=********&proxyUsername=u'],
+    [
+      'mongodb://id:key@h/?authMechanismProperties=AWS_SESSION_TOKEN:t&authMechanism=MONGODB-AWS',
+      'mongodb://id:********@h/?authMechanismProperties=********&authMechanism=MONGODB-AWS',
+    ],
+    ['mongodb://me:pa/ss@h/?proxy%50assword=p', 'mongodb://me:********@h/?proxy%50assword=********'],
+    ['mongodb://h/?%zz=1&appName=a', 'mongodb://h/?%zz=1&appName=a'],
+  ])('shows %s as %s', (url, shown) => {
+    const settings = describeSettings({ JENNER_STORE: url });
+    expect(settings.find(({ name }) => name === 'JENNER_STORE')?.value).toBe(shown);
+    expect(() => loadConfig({ JENNER_STORE: `x${url}` })).toThrow(`JENNER_STORE=x${shown}: expected`);
   });
 
   it('lists every setting with its present value', () => {

@@ -30,6 +30,7 @@ export function findNarrativeFault(text: string): string | undefined {
   };
   parser.on('error', (error) => fail(`is not well-formed XML (${error.message})`));
   parser.on('doctype', () => fail('must not have a DOCTYPE'));
+  parser.on('xmldecl', () => fail('must not have an XML declaration'));
   parser.on('processinginstruction', () => fail('must not have a processing instruction'));
   parser.on('opentag', (tag) => readTag(tag, seen, fail));
   parser.on('text', (content) => {

@@ -2,7 +2,7 @@ import type { Coding } from 'fhir/r4.js';
 import { codeSystem } from './code-systems.ts';
 
 /** SNOMED CT concept and name of each CDSi antigen, for `targetDisease`. */
-const antigens: Readonly<Record<string, readonly [code: string, display: string]>> = {
+export const antigens: Readonly<Record<string, readonly [code: string, display: string]>> = {
   Chikungunya: ['111864006', 'Chikungunya fever'],
   Cholera: ['63650001', 'Cholera'],
   'COVID-19': ['840539006', 'COVID-19'],
@@ -44,7 +44,7 @@ export function antigenConcept(antigen: string): { readonly coding?: Coding[]; r
 }
 
 /** CVX "unspecified formulation" code of each CDSi vaccine group, for `recommendation.vaccineCode[0]`. */
-const vaccineGroups: Readonly<Record<string, string>> = {
+export const vaccineGroups: Readonly<Record<string, string>> = {
   Chikungunya: '317',
   Cholera: '26',
   'COVID-19': '213',

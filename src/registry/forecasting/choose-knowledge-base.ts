@@ -1,9 +1,9 @@
-import type { ParametersParameter } from 'fhir/r4.js';
 import { placeOf } from '../../fhir/parameter-place.ts';
 import { Problem } from '../../fhir/problem.ts';
+import { pickScheduleVersion } from '../../forecast/schedule-version.ts';
+import type { Inputs } from '../../operation/inputs.ts';
 import { knowledgeBaseCode } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
-import { theOnly } from './the-only-parameter.ts';
 
 /** Which knowledge base the caller asks for; absent = the newest installed. */
 export type KnowledgeBaseChoice = { readonly base?: string; readonly version?: string };
@@ -12,30 +12,13 @@ export type KnowledgeBaseChoice = { readonly base?: string; readonly version?: s
 export type KnowledgeBases = readonly [KnowledgeBase, ...KnowledgeBase[]];
 
 /** `knowledgeBase` as a CodeableConcept, Coding, code, uri or canonical; `knowledgeBaseVersion` as a string. */
-export function knowledgeBaseOf(parameters: readonly ParametersParameter[]): KnowledgeBaseChoice {
-  const base = theOnly(parameters, 'knowledgeBase');
-  const version = theOnly(parameters, 'knowledgeBaseVersion');
-  const written =
-    base?.valueCodeableConcept?.coding?.[0]?.code ??
-    base?.valueCoding?.code ??
-    base?.valueCode ??
-    base?.valueString ??
-    base?.valueCanonical ??
-    base?.valueUri;
-  if (base && written === undefined) {
-    throw new Problem(
-      'invalid-content',
-      'The parameter knowledgeBase must be a CodeableConcept with a code',
-      {
-        expression: placeOf('knowledgeBase'),
-      },
-    );
-  }
-  const asked = version?.valueString ?? version?.valueCode;
-  return { ...(written !== undefined && { base: written }), ...(asked !== undefined && { version: asked }) };
+export function knowledgeBaseOf(inputs: Inputs): KnowledgeBaseChoice {
+  const base = inputs.code('knowledgeBase');
+  const version = inputs.text('knowledgeBaseVersion');
+  return { ...(base !== undefined && { base }), ...(version !== undefined && { version }) };
 }
 
-/** A version is named whole, "4.64-508", or by its leading numbers, "4.64". */
+/** A version is named whole, "4.64-508", or by its leading numbers, "4.64": of those that fit, the latest is meant. */
 export function chooseKnowledgeBase(
   bases: KnowledgeBases,
   { base, version }: KnowledgeBaseChoice,
@@ -52,9 +35,11 @@ export function chooseKnowledgeBase(
   }
   const wanted = version ?? versionOfCanonical;
   if (wanted === undefined) return bases[0];
-  const found = bases.find((known) => known.version === wanted || known.version.startsWith(`${wanted}-`));
+  const versions = bases.map((known) => known.version);
+  const picked = pickScheduleVersion(versions, wanted);
+  const found = bases.find((known) => known.version === picked);
   if (found) return found;
-  const installed = bases.map((known) => known.version).join(', ');
+  const installed = versions.join(', ');
   throw new Problem(
     'not-supported',
     `Version "${wanted}" of the schedule is not installed; installed: ${installed}`,

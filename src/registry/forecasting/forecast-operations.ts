@@ -1,15 +1,24 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
+import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { InteractionContext, Operation, OperationCall } from '../../interaction/context.ts';
-import { type PrimitiveInputs, readPrimitiveInputs } from '../../interaction/primitive-inputs.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
-import type { EpochDay } from '../../values/epoch-day.ts';
+import { unknownIssues } from '../../operation/inputs.ts';
+import type { Operation, OperationCall } from '../../operation/operation.ts';
+import { resourceAnswer } from '../../operation/operation-answer.ts';
+import { readInputs } from '../../operation/read-inputs.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { chooseKnowledgeBase, type KnowledgeBases } from './choose-knowledge-base.ts';
+import { chooseKnowledgeBase, type KnowledgeBases, knowledgeBaseOf } from './choose-knowledge-base.ts';
 import { answerForecast } from './forecast-answer.ts';
-import { parseAssessmentDate, parseForecastInput } from './parse-forecast-input.ts';
+import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
+import {
+  assessmentDateOf,
+  type ForecastInput,
+  type InputOptions,
+  parseForecastInput,
+} from './parse-forecast-input.ts';
 import type { ClinicalResource } from './to-observations.ts';
 import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
@@ -19,72 +28,66 @@ export type ForecastSettings = { readonly knowledgeBases: KnowledgeBases; readon
 export function forecastOperations(settings: ForecastSettings): readonly Operation[] {
   return [
     {
-      code: 'immds-forecast',
-      level: 'system',
-      types: [],
-      get: false,
-      definition: 'http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation',
-      run: async (ctx, call) => forecastSent(ctx, call, settings),
+      ...onSystem,
+      run: async (ctx, call) => resourceAnswer(forecastSent(ctx, call, settings)),
     },
     {
       code: 'immds-forecast',
-      level: 'instance',
-      types: ['Patient'],
-      get: true,
       definition: 'https://jenner-iis.org/fhir/OperationDefinition/Patient-immds-forecast',
-      run: (ctx, call) => forecastStored(ctx, call, settings),
+      description: 'Evaluates the stored history of a person and forecasts what is due.',
+      levels: ['instance'],
+      types: ['Patient'],
+      affectsState: false,
+      parameters: storedForecastParameters,
+      run: async (ctx, call) => resourceAnswer(await forecastStored(ctx, call, settings)),
     },
   ];
 }
 
-function forecastSent(ctx: InteractionContext, call: OperationCall, settings: ForecastSettings): object {
-  const input = parseForecastInput(call.body, {
-    strict: call.strict,
+/** Clients send parameters of their own, so that one more is no reason to refuse. */
+const onSystem = {
+  code: 'immds-forecast',
+  definition: 'http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation',
+  description: 'Evaluates a history that is sent along and forecasts what is due; nothing is kept.',
+  levels: ['system'],
+  types: [],
+  affectsState: false,
+  parameters: sentForecastParameters,
+  handling: 'lenient',
+} as const satisfies Omit<Operation, 'run'>;
+
+/** Reads Parameters of the system-level operation without a server, as the command line does. */
+export function readForecastInput(body: Resource, options: InputOptions): ForecastInput {
+  return parseForecastInput(readInputs(onSystem, 'system', { query: [], body }), options);
+}
+
+function forecastSent(
+  ctx: InteractionContext,
+  { inputs }: OperationCall,
+  settings: ForecastSettings,
+): object {
+  const input = parseForecastInput(inputs, {
     newReference: () => `urn:uuid:${ctx.newId()}`,
     checkStructure: ctx.validation.validator.checkStructure,
   });
   const knowledgeBase = chooseKnowledgeBase(settings.knowledgeBases, input.choice);
-  const explain = input.explain || asksToExplain(call);
-  return answerForecast({ ...input, knowledgeBase, explain }, settings.fitsCompatible);
+  return answerForecast({ ...input, knowledgeBase }, settings.fitsCompatible);
 }
 
 async function forecastStored(
   ctx: InteractionContext,
-  call: OperationCall,
+  { id, inputs }: OperationCall,
   settings: ForecastSettings,
 ): Promise<object> {
-  if (call.id === undefined) throw new Error('the instance operation was called without an id');
-  const asked = readPrimitiveInputs(call, instanceNames);
-  const assessmentDate = assessmentDateOf(asked, ctx);
-  const version = asked.one('knowledgeBaseVersion');
-  const base = asked.one('knowledgeBase');
-  const knowledgeBase = chooseKnowledgeBase(settings.knowledgeBases, {
-    ...(version !== undefined && { version }),
-    ...(base !== undefined && { base }),
-  });
-  const record = await readRecord(ctx, call.id);
+  if (id === undefined) throw new Error('the instance operation was called without an id');
   const question = {
-    record,
-    assessmentDate,
-    knowledgeBase,
-    explain: asked.one('explain') === 'true',
-    notes: [],
+    record: await readRecord(ctx, id),
+    assessmentDate: assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now()),
+    knowledgeBase: chooseKnowledgeBase(settings.knowledgeBases, knowledgeBaseOf(inputs)),
+    explain: inputs.flag('explain'),
+    notes: unknownIssues(inputs),
   };
   return answerForecast(question, settings.fitsCompatible);
-}
-
-const instanceNames = {
-  single: ['assessmentDate', 'explain', 'knowledgeBase', 'knowledgeBaseVersion'],
-};
-
-function assessmentDateOf(asked: PrimitiveInputs, ctx: InteractionContext): EpochDay {
-  const written = asked.one('assessmentDate');
-  if (written === undefined) return utcDayOf(ctx.clock.now());
-  return parseAssessmentDate(written, 'assessmentDate');
-}
-
-function asksToExplain({ query }: OperationCall): boolean {
-  return query.some(([name, value]) => name === 'explain' && value === 'true');
 }
 
 const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;

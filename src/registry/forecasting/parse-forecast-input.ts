@@ -1,16 +1,15 @@
-import type { Immunization, Parameters, ParametersParameter, Patient } from 'fhir/r4.js';
-import { placeOf } from '../../fhir/parameter-place.ts';
+import type { Immunization, Patient } from 'fhir/r4.js';
 import { type Issue, Problem } from '../../fhir/problem.ts';
-import type { ParsedResource, Resource } from '../../fhir/resource.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { type Inputs, unknownIssues } from '../../operation/inputs.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { parseEpochDay } from '../../values/partial-date.ts';
 import type { KnowledgeBaseChoice } from './choose-knowledge-base.ts';
 import { knowledgeBaseOf } from './choose-knowledge-base.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import { requireSamePatient } from './same-patient.ts';
-import { theOnly } from './the-only-parameter.ts';
 import type { ClinicalResource } from './to-observations.ts';
-import { type ClinicalRecord, note, type Sourced } from './to-patient-history.ts';
+import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
 export type ForecastInput = {
   readonly assessmentDate: EpochDay;
@@ -20,114 +19,57 @@ export type ForecastInput = {
   readonly notes: readonly ForecastNote[];
 };
 
-/** Parameters in that hold a clinical resource, and the type each must be of. */
-const clinicalParameters: Readonly<Record<string, readonly ClinicalResource['resourceType'][]>> = {
-  condition: ['Condition'],
-  observation: ['Observation'],
-  allergyIntolerance: ['AllergyIntolerance'],
-  procedure: ['Procedure'],
-};
-
-const knownParameters: ReadonlySet<string> = new Set([
-  'assessmentDate',
-  'patient',
-  'immunization',
-  'knowledgeBase',
-  'knowledgeBaseVersion',
-  'explain',
-  ...Object.keys(clinicalParameters),
-]);
+/** Parameters that hold a clinical resource. */
+const clinicalNames = ['condition', 'observation', 'allergyIntolerance', 'procedure'] as const;
 
 export type InputOptions = {
-  /** Refuse parameters that are not known. */
-  readonly strict: boolean;
   /** For what has no id. */
   readonly newReference: () => string;
   readonly checkStructure: (resource: Resource) => readonly Issue[];
 };
 
-/** Reads the Parameters of the system-level operation (ImmDS OperationDefinition ImmDSForecastOperation). */
+/** What the system-level operation was sent (ImmDS OperationDefinition ImmDSForecastOperation). */
 export function parseForecastInput(
-  body: ParsedResource | undefined,
-  { strict, newReference, checkStructure }: InputOptions,
+  inputs: Inputs,
+  { newReference, checkStructure }: InputOptions,
 ): ForecastInput {
-  const parameters = requireParameters(body);
-  const assessmentDate = requireAssessmentDate(parameters);
-  const patient = requirePatient(parameters, newReference);
-  const immunizations = resourcesOf<Immunization>(parameters, 'immunization', ['Immunization'], newReference);
-  const clinical = Object.entries(clinicalParameters).flatMap(([name, types]) =>
-    resourcesOf<ClinicalResource>(parameters, name, types, newReference),
-  );
+  const assessmentDate = assessmentDateOf(inputs);
+  const [patient] = sourced<Patient>(inputs, 'patient', newReference);
+  if (assessmentDate === undefined || !patient) throw new Error('a parameter that is mandatory was lost');
+  const immunizations = sourced<Immunization>(inputs, 'immunization', newReference);
+  const clinical = clinicalNames.flatMap((name) => sourced<ClinicalResource>(inputs, name, newReference));
   for (const each of [patient, ...immunizations, ...clinical]) requireStructure(each, checkStructure);
   requireSamePatient(patient, immunizations);
   requireDistinct(immunizations);
   return {
     assessmentDate,
     record: { patient, immunizations, clinical },
-    choice: knowledgeBaseOf(parameters),
-    explain: theOnly(parameters, 'explain')?.valueBoolean === true,
-    notes: unknownParameters(parameters, strict),
+    choice: knowledgeBaseOf(inputs),
+    explain: inputs.flag('explain'),
+    notes: unknownIssues(inputs),
   };
 }
 
-function requireParameters(body: ParsedResource | undefined): readonly ParametersParameter[] {
-  if (!body) throw new Problem('invalid-syntax', 'The operation needs a body: a Parameters resource');
-  if (body.resource.resourceType !== 'Parameters') {
-    const text = `The body must be a Parameters resource, not ${body.resource.resourceType}`;
-    throw new Problem('invalid-content', text, { expression: 'resourceType' });
-  }
-  const { parameter } = body.resource as unknown as Parameters;
-  if (parameter !== undefined && !Array.isArray(parameter)) {
-    throw new Problem('invalid-content', 'Parameters.parameter must be an array', {
-      expression: 'Parameters.parameter',
-    });
-  }
-  return (parameter ?? []).map((item, index) => requireParameter(item, index));
-}
-
-function requireParameter(item: unknown, index: number): ParametersParameter {
-  const named = typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string';
-  if (named) return item as ParametersParameter;
-  throw new Problem('invalid-content', 'Each parameter must be an object with a name', {
-    expression: `Parameters.parameter[${index}]`,
-  });
-}
-
-function requireAssessmentDate(parameters: readonly ParametersParameter[]): EpochDay {
-  const parameter = theOnly(parameters, 'assessmentDate');
-  const at = { expression: placeOf('assessmentDate') };
-  if (!parameter) throw new Problem('missing-parameter', 'The parameter assessmentDate is missing', at);
-  // StepIntoCDSI and older clients send dateTime; its day is what counts.
-  const written = parameter.valueDate ?? parameter.valueDateTime;
-  if (written === undefined) {
-    throw new Problem('invalid-content', 'The parameter assessmentDate must have a valueDate', at);
-  }
-  return parseAssessmentDate(written, at.expression);
-}
-
 /** A whole date; of a dateTime, the day that was written. */
-export function parseAssessmentDate(written: unknown, expression: string): EpochDay {
-  const day = typeof written === 'string' ? parseEpochDay(written.replace(/T.*$/, '')) : undefined;
+export function assessmentDateOf(inputs: Inputs): EpochDay | undefined {
+  const written = inputs.text('assessmentDate');
+  if (written === undefined) return undefined;
+  const day = parseEpochDay(written.replace(/T.*$/, ''));
   if (day !== undefined) return day;
-  const shown = JSON.stringify(written).slice(0, 60);
-  throw new Problem('invalid-parameter', `assessmentDate ${shown} is not a whole date such as "2026-03-01"`, {
-    expression,
-  });
+  const text = `assessmentDate "${written.slice(0, 60)}" is not a whole date such as "2026-03-01"`;
+  throw new Problem('invalid-parameter', text, { expression: inputs.place('assessmentDate') });
 }
 
-function requirePatient(
-  parameters: readonly ParametersParameter[],
+function sourced<Kind extends { readonly resourceType: string; readonly id?: string | undefined }>(
+  inputs: Inputs,
+  name: string,
   newReference: () => string,
-): Sourced<Patient> {
-  const parameter = theOnly(parameters, 'patient');
-  if (!parameter) {
-    throw new Problem('missing-parameter', 'The parameter patient is missing', {
-      expression: placeOf('patient'),
-    });
-  }
-  const [patient] = resourcesOf<Patient>([parameter], 'patient', ['Patient'], newReference);
-  if (!patient) throw new Error('the parameter patient was lost');
-  return patient;
+): readonly Sourced<Kind>[] {
+  return inputs.resources<Kind>(name).map(({ resource, place }) => {
+    const { resourceType, id } = resource;
+    const reference = id === undefined ? newReference() : `${resourceType}/${id}`;
+    return { resource, expression: place, reference };
+  });
 }
 
 /**
@@ -159,57 +101,4 @@ function requireDistinct(immunizations: readonly Sourced<Immunization>[]): void 
     }
     seen.add(reference);
   }
-}
-
-function resourcesOf<Kind extends { resourceType: string; id?: string | undefined }>(
-  parameters: readonly ParametersParameter[],
-  name: string,
-  types: readonly string[],
-  newReference: () => string,
-): readonly Sourced<Kind>[] {
-  return parameters
-    .filter((parameter) => parameter.name === name)
-    .map((parameter, index) => {
-      const expression =
-        name === 'patient' ? `${placeOf(name)}.resource` : `${placeOf(name)}[${index}].resource`;
-      const resource = requireResource<Kind>(parameter, types, expression);
-      const { resourceType, id } = resource;
-      return { resource, expression, reference: id === undefined ? newReference() : `${resourceType}/${id}` };
-    });
-}
-
-function requireResource<Kind extends { resourceType: string }>(
-  parameter: ParametersParameter,
-  types: readonly string[],
-  expression: string,
-): Kind {
-  const { resource, name } = parameter;
-  const expected = types.join(' or ');
-  if (typeof resource !== 'object' || resource === null) {
-    throw new Problem('invalid-content', `The parameter ${name} must hold a resource: ${expected}`, {
-      expression,
-    });
-  }
-  if (!types.includes(resource.resourceType)) {
-    const text = `The parameter ${name} must be ${expected}, not ${resource.resourceType}`;
-    throw new Problem('invalid-content', text, { expression });
-  }
-  return resource as unknown as Kind;
-}
-
-function unknownParameters(
-  parameters: readonly ParametersParameter[],
-  strict: boolean,
-): readonly ForecastNote[] {
-  const unknown = [
-    ...new Set(parameters.map(({ name }) => name).filter((name) => !knownParameters.has(name))),
-  ];
-  const [first] = unknown;
-  if (strict && first !== undefined) {
-    const text = `The operation has no parameter "${first}"; it has ${[...knownParameters].join(', ')}`;
-    throw new Problem('unknown-parameter', text, { expression: placeOf(first) });
-  }
-  return unknown.map((name) =>
-    note('information', `The parameter "${name}" is not known and was ignored`, placeOf(name)),
-  );
 }

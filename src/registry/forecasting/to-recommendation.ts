@@ -25,7 +25,8 @@ const statuses: Readonly<Record<Exclude<SeriesStatus, 'Not Complete'>, StatusCod
   Complete: { immds: 'complete', hl7: 'complete', loinc: 'LA13421-5' },
   Immune: { immds: 'immune', hl7: 'immune', loinc: 'LA27183-5' },
   Contraindicated: { immds: 'contraindicated', hl7: 'contraindicated', loinc: 'LA4216-3' },
-  'Aged Out': { immds: 'agedOut', hl7: 'agedout', loinc: 'LA13424-9' },
+  // R4's code system has no such code.
+  'Aged Out': { immds: 'agedOut', loinc: 'LA13424-9' },
   'Not Recommended': { immds: 'notRecommended', loinc: 'LA4695-8' },
 };
 const due: StatusCodes = { immds: 'notComplete', hl7: 'due', loinc: 'LA13422-3' };

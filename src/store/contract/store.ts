@@ -65,11 +65,16 @@ export type RecordChange =
       readonly expected?: RecordExpectation;
     };
 
+/** `changes[change]` must match once the unit is written: a caller writes within its own reach only. */
+export type Fit = { readonly change: number; readonly filter: Filter };
+
 export type WriteUnit = {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
   /** No key stands twice. */
   readonly records?: readonly RecordChange[];
+  /** Judged on what is there with the unit, by whom it concerns and what marks these Patients bear then. */
+  readonly fits?: readonly Fit[];
 };
 
 export type WriteOutcome =
@@ -79,7 +84,9 @@ export type WriteOutcome =
   /** `guards[guard]` does not hold; nothing of the unit was kept. */
   | { readonly kind: 'guarded'; readonly guard: number }
   /** What is there is not what `records[record]` expects; nothing of the unit was kept. */
-  | { readonly kind: 'stale-record'; readonly record: number };
+  | { readonly kind: 'stale-record'; readonly record: number }
+  /** `fits[fit]` does not hold; nothing of the unit was kept. */
+  | { readonly kind: 'unfit'; readonly fit: number };
 
 export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
 

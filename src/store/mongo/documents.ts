@@ -3,13 +3,15 @@ import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Change, ResourceKey, StoredResource, StoredVersion, WriteMethod } from '../contract/store.ts';
 import { homeOf } from './home.ts';
+import { type Open, openBy } from './open.ts';
+import { type Concerned, type Person, personOf } from './person.ts';
 import { toValueFields, type ValueFields } from './value-keys.ts';
 
 /** `Type/id`. */
 export type DocumentKey = string;
 
-/** What a version is, apart from whose it is. `writer` names the write it came of, so that a lost answer can be settled. */
-type VersionFields = {
+/** What a version is. `writer` names the write it came of, so that a lost answer can be settled. */
+type VersionFields = Concerned & {
   readonly version: number;
   readonly lastUpdated: number;
   readonly method: WriteMethod;
@@ -27,8 +29,16 @@ export type ResourceDocument = VersionFields &
     readonly live?: 1;
     /** Whose data it is, and so on which shard it lies. */
     readonly patient: string;
-    /** The version this one replaced, until it stands in the history. */
-    readonly previous?: VersionFields;
+    /** What it says about where those belong whom it concerns. */
+    readonly marks?: readonly string[];
+    /** The marks that all bear whom it concerns. */
+    readonly bears?: readonly string[];
+    /** Which drawing of its `bears` this is: the later one has the higher number. */
+    readonly drawn?: number;
+    /** Until the marks are drawn that this write may have changed. */
+    readonly open?: Open;
+    /** The version this one replaced, until it stands in the history. Where an earlier release wrote it, `patient` is that of its successor. */
+    readonly previous?: VersionFields & { readonly patient?: string };
   };
 
 /** A version that was replaced. */
@@ -54,32 +64,79 @@ export function typeOf(key: DocumentKey): ResourceType {
   return key.slice(0, key.indexOf('/')) as ResourceType;
 }
 
-/** The document of a change; a tombstone stays where the resource lay. */
+/** The document of a change that follows `former`. */
 export function toDocument(change: Change, writer: string, former?: ResourceDocument): ResourceDocument {
   const { type, versionId, lastUpdated, method, text } = change;
-  const isTombstone = text === undefined;
+  const place = placeOf(change, former);
+  const marks = text === undefined ? [] : change.marks;
+  const open = openBy(writer, { ...place, live: text !== undefined, marks }, former);
   return {
     _id: documentKey(change),
     type,
     version: versionId,
     lastUpdated,
     method,
-    ...(!isTombstone && { live: 1, text }),
-    patient: isTombstone && former ? former.patient : homeOf(change),
+    ...(text !== undefined && { live: 1, text }),
+    ...place,
+    ...(marks.length > 0 && { marks }),
+    ...(text !== undefined && bearsOf(place, former)),
+    ...(open && { open }),
     writer,
     ...toValueFields(change.index),
   };
 }
 
-export function versionFields(document: VersionFields): VersionFields {
-  const { version, lastUpdated, method, text, writer } = document;
-  return { version, lastUpdated, method, writer, ...(text !== undefined && { text }) };
+type Place = Concerned & { readonly patient: string };
+
+/** A tombstone stays where the resource lay, and concerns whom it concerned. */
+function placeOf(change: Change, former: ResourceDocument | undefined): Place {
+  if (change.text === undefined && former) {
+    const { patient, patients } = former;
+    return { patient, ...(patients && { patients }) };
+  }
+  return { patient: homeOf(change), patients: change.patients.map(personOf) };
+}
+
+/** Until they are drawn anew, those of the version before: else it would be found by nobody for a moment. */
+function bearsOf(
+  place: Place,
+  former: ResourceDocument | undefined,
+): Pick<ResourceDocument, 'bears' | 'drawn'> {
+  if (!former || !isSamePlace(place, former)) return {};
+  const { bears, drawn } = former;
+  return { ...(bears && { bears }), ...(drawn !== undefined && { drawn }) };
+}
+
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.patient === b.patient && isSameList(a.patients, b.patients);
+}
+
+function isSameList(a: readonly Person[] | undefined, b: readonly Person[] | undefined): boolean {
+  return a?.length === b?.length && (a ?? []).every((person, i) => person === b?.[i]);
+}
+
+/** What stays of a version in the document of its successor. */
+export function previousOf(document: ResourceDocument): NonNullable<ResourceDocument['previous']> {
+  return { ...versionFields(document), patient: document.patient };
+}
+
+function versionFields(fields: VersionFields): VersionFields {
+  const { version, lastUpdated, method, text, writer, patients } = fields;
+  return {
+    version,
+    lastUpdated,
+    method,
+    writer,
+    ...(text !== undefined && { text }),
+    ...(patients && { patients }),
+  };
 }
 
 /** The history entry of the version that `document` replaced, where it still carries it. */
 export function toHistory(document: ResourceDocument): HistoryDocument | undefined {
-  const { _id: key, type, patient, previous, lastUpdated: until } = document;
+  const { _id: key, type, previous, lastUpdated: until } = document;
   if (!previous) return undefined;
+  const { patient = document.patient } = previous;
   return { ...versionFields(previous), _id: `${key}/${previous.version}`, key, type, patient, until };
 }
 

@@ -5,6 +5,7 @@ import type { Position } from '../contract/cursor.ts';
 import { afterQuery } from './after-query.ts';
 import { idOf, type ResourceDocument } from './documents.ts';
 import { allOfQueries, type Query } from './query.ts';
+import { asServed } from './read-batches.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { sortStages, sortValuesOf } from './sort-stages.ts';
 
@@ -21,8 +22,6 @@ export type PageQuery = {
   /** Only the key is wanted. */
   readonly keysOnly?: boolean;
 };
-
-const wholeResource = { keys: 0, spans: 0, tuples: 0, previous: 0 };
 
 /** The first resources of one type that match, in the order of the sort. */
 export async function findPage(reader: Reader, query: PageQuery): Promise<readonly Found[]> {
@@ -95,7 +94,7 @@ async function withinPage(reader: Reader, query: PageQuery, time: 1 | -1): Promi
 
 function list(reader: Reader, query: PageQuery, sort: Sort): Promise<readonly ResourceDocument[]> {
   if (query.where === 'none') return Promise.resolve([]);
-  const projection = query.keysOnly ? { _id: 1, lastUpdated: 1 } : wholeResource;
+  const projection = query.keysOnly ? { _id: 1, lastUpdated: 1 } : asServed;
   const options = { ...readOptions(reader), projection, sort, limit: query.limit };
   return reader.resources.find(matchQuery(reader, query), options).toArray();
 }
@@ -111,7 +110,7 @@ async function findSorted(reader: Reader, query: PageQuery): Promise<readonly Fo
       [
         { $match: matchQuery(reader, query) },
         ...stages.draw,
-        { $project: keysOnly ? { _id: 1, ...stages.keep } : wholeResource },
+        { $project: keysOnly ? { _id: 1, ...stages.keep } : asServed },
         ...(beyond === 'all' ? [] : [{ $match: beyond }]),
         { $sort: stages.order },
         { $limit: limit },

@@ -12,6 +12,7 @@ import {
 import { requireFitting } from './document-size.ts';
 import { documentKey, toDocument } from './documents.ts';
 import { findGuarded } from './find-guarded.ts';
+import { findUnfit } from './judge-fits.ts';
 import type { Reader } from './reader.ts';
 import { isDuplicateKey, isUnsettled, toStoreError } from './store-errors.ts';
 
@@ -98,7 +99,8 @@ async function makeTicket(tickets: Collection<TicketDocument>): Promise<TicketDo
   }
 }
 
-async function judge(reader: Reader, { changes, guards }: WriteUnit): Promise<WriteOutcome | undefined> {
+async function judge(reader: Reader, unit: WriteUnit): Promise<WriteOutcome | undefined> {
+  const { changes, guards } = unit;
   for (const [i, change] of changes.entries()) {
     const key = documentKey(change);
     const current = await reader.resources.findOne({ _id: key }, { projection: { version: 1 } });
@@ -106,7 +108,9 @@ async function judge(reader: Reader, { changes, guards }: WriteUnit): Promise<Wr
     if (currentVersion !== change.expectedVersion) return { kind: 'stale', change: i, currentVersion };
   }
   const guard = await findGuarded(reader, guards);
-  return guard === undefined ? undefined : { kind: 'guarded', guard };
+  if (guard !== undefined) return { kind: 'guarded', guard };
+  const fit = await findUnfit(reader, unit);
+  return fit === undefined ? undefined : { kind: 'unfit', fit };
 }
 
 /** False when somebody else took the turn. */

@@ -1,15 +1,6 @@
-import { Buffer } from 'node:buffer';
 import type { Document } from 'mongodb';
-import { resourceTypes } from '../../fhir/resource-type.ts';
 import { compareText } from '../../search/fold-text.ts';
-import {
-  type Cursor,
-  type HistoryPage,
-  type HistoryQuery,
-  InvalidCursorError,
-  type ResourceKey,
-  type StoredVersion,
-} from '../contract/store.ts';
+import type { HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../contract/store.ts';
 import {
   type DocumentKey,
   documentKey,
@@ -18,36 +9,75 @@ import {
   toHistory,
   toStoredVersion,
 } from './documents.ts';
-import { allOfQueries, type Query } from './query.ts';
+import { type Position, readPosition, writePosition } from './history-position.ts';
+import { marksOf } from './marks-of.ts';
+import type { Person } from './person.ts';
+import { allOfQueries, oneOf, type Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { resolveReach } from './resolve-reach.ts';
+import { asksReachOfVersions, passesVersionFilter } from './version-filter.ts';
+import { afterPosition, currentQuery, justReplacedQuery, replacedQuery } from './version-queries.ts';
 
 /** A version and where it stands: a history is in the order of times, that of one resource in the order of versions. */
-type Entry = { readonly key: DocumentKey; readonly at: number; readonly version: StoredVersion };
-type Position = { readonly at: number; readonly key: string; readonly version: number };
+type Entry = {
+  readonly key: DocumentKey;
+  readonly at: number;
+  readonly version: StoredVersion;
+  readonly persons: readonly Person[] | undefined;
+};
 
-const texts = { keys: 0, spans: 0, tuples: 0, previous: 0 };
+const texts = { keys: 0, spans: 0, tuples: 0, previous: 0, marks: 0, bears: 0, open: 0 };
 
-/**
- * Newest first. A version lies in the collection of current ones, in the document of the one that replaced it, or in
- * the history, perhaps for a moment in two of them; whoever reads them in this order misses none.
- */
-export async function historyPage(reader: Reader, query: HistoryQuery): Promise<HistoryPage> {
-  const after = query.after === undefined ? undefined : readPosition(query.after);
+/** So many versions at least are judged together when only some of them are asked for. */
+const leastBatch = 100;
+
+/** Newest first. */
+export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<HistoryPage> {
+  const query = await resolveReach(reader, asked);
   const wanted = query.count + 1;
-  const entries = new Map<string, Entry>();
-  const gather = (found: readonly Entry[]) => {
-    for (const entry of found) entries.set(`${entry.key}/${entry.version.versionId}`, entry);
-  };
-  gather(await currentVersions(reader, query, after, wanted));
-  gather(await justReplaced(reader, query, after, wanted));
-  gather(await replacedVersions(reader, query, after, wanted));
-  const sorted = [...entries.values()].sort(query.id === undefined ? byTime : byVersion);
-  const page = sorted.slice(0, query.count);
+  const limit = query.only && asksReachOfVersions(query.only) ? Math.max(wanted, leastBatch) : wanted;
+  const found: Entry[] = [];
+  let after = query.after === undefined ? undefined : readPosition(query.after);
+  for (;;) {
+    const entries = await entriesAfter(reader, query, after, limit);
+    found.push(...(await passing(reader, query, entries)));
+    const last = entries.at(-1);
+    if (!last || found.length >= wanted || entries.length < limit) return toPage(found, query.count);
+    after = positionOf(last);
+  }
+}
+
+function toPage(found: readonly Entry[], count: number): HistoryPage {
+  const page = found.slice(0, count);
   const last = page.at(-1);
   return {
     versions: page.map(({ version }) => version),
-    ...(last && sorted.length > query.count && { next: writePosition(last) }),
+    ...(last && found.length > count && { next: writePosition(positionOf(last)) }),
   };
+}
+
+/**
+ * A version lies in the collection of current ones, in the document of the one that replaced it, or in the history,
+ * perhaps for a moment in two of them; whoever reads them in this order misses none.
+ */
+async function entriesAfter(
+  reader: Reader,
+  query: HistoryQuery,
+  after: Position | undefined,
+  limit: number,
+): Promise<readonly Entry[]> {
+  const entries = new Map<string, Entry>();
+  const gather = (found: readonly Entry[]) => {
+    for (const entry of found) entries.set(entryKey(entry), entry);
+  };
+  gather(await currentVersions(reader, query, after, limit));
+  gather(await justReplaced(reader, query, after, limit));
+  gather(await replacedVersions(reader, query, after, limit));
+  return [...entries.values()].sort(query.id === undefined ? byTime : byVersion).slice(0, limit);
+}
+
+function entryKey({ key, version }: Entry): string {
+  return `${key}/${version.versionId}`;
 }
 
 function byVersion(a: Entry, b: Entry): number {
@@ -58,18 +88,54 @@ function byTime(a: Entry, b: Entry): number {
   return b.at - a.at || compareText(b.key, a.key) || byVersion(a, b);
 }
 
+/** What marks people bear is asked anew: it is not kept with their old versions. */
+async function passing(
+  reader: Reader,
+  { only }: HistoryQuery,
+  entries: readonly Entry[],
+): Promise<readonly Entry[]> {
+  if (!only || !asksReachOfVersions(only)) return entries;
+  const persons = new Set(entries.flatMap((entry) => entry.persons ?? []));
+  const marks = await marksOf(reader, [...persons]);
+  return entries.filter((entry) =>
+    passesVersionFilter(
+      only,
+      { ...entry.version, persons: entry.persons },
+      (person) => marks.get(person) ?? [],
+    ),
+  );
+}
+
 /** No entry stands in two of the parts that are counted. */
-export async function countVersions(reader: Reader, query: HistoryQuery): Promise<number> {
-  const current = await reader.resources.countDocuments(currentQuery(query), readOptions(reader));
+export async function countVersions(reader: Reader, asked: HistoryQuery): Promise<number> {
+  const query = await resolveReach(reader, asked);
+  if (query.only && asksReachOfVersions(query.only)) return countPassing(reader, query);
+  const current = await count(reader, reader.resources, currentQuery(query));
   const replaced = await justReplaced(reader, query, undefined, 0);
-  const ids = replaced.map(({ key, version }) => `${key}/${version.versionId}`);
-  const history = toDocument(replacedQuery(query));
-  const old = await reader.history.countDocuments(history, readOptions(reader));
-  const twice =
-    ids.length === 0
-      ? 0
-      : await reader.history.countDocuments({ $and: [{ _id: { $in: ids } }, history] }, readOptions(reader));
-  return current + replaced.length + old - twice;
+  const old = await count(reader, reader.history, replacedQuery(query));
+  const twice = allOfQueries([oneOf('_id', replaced.map(entryKey)), replacedQuery(query)]);
+  return current + replaced.length + old - (await count(reader, reader.history, twice));
+}
+
+async function count(reader: Reader, collection: Counted, query: Query): Promise<number> {
+  return query === 'none' ? 0 : collection.countDocuments(asFilter(query), readOptions(reader));
+}
+
+type Counted = {
+  readonly countDocuments: (filter: Document, options: ReturnType<typeof readOptions>) => Promise<number>;
+};
+
+async function countPassing(reader: Reader, query: HistoryQuery): Promise<number> {
+  const limit = 1000;
+  let count = 0;
+  let after: Position | undefined;
+  for (;;) {
+    const entries = await entriesAfter(reader, query, after, limit);
+    count += (await passing(reader, query, entries)).length;
+    const last = entries.at(-1);
+    if (!last || entries.length < limit) return count;
+    after = positionOf(last);
+  }
 }
 
 async function currentVersions(
@@ -86,7 +152,7 @@ async function currentVersions(
     sort: { lastUpdated: -1, _id: -1 } as const,
     limit,
   };
-  const documents = await reader.resources.find(toDocument(where), options).toArray();
+  const documents = await reader.resources.find(asFilter(where), options).toArray();
   return documents.map((document) => toEntry(document._id, document));
 }
 
@@ -97,19 +163,15 @@ async function justReplaced(
   after: Position | undefined,
   limit: number,
 ): Promise<readonly Entry[]> {
-  const { since, at } = query;
   const where = allOfQueries([
-    { 'previous.lastUpdated': { $exists: true } },
-    ofWhom(query, '_id'),
-    since === undefined ? 'all' : { 'previous.lastUpdated': { $gte: since } },
-    at === undefined ? 'all' : { 'previous.lastUpdated': { $lte: at.last }, lastUpdated: { $gt: at.first } },
+    justReplacedQuery(query),
     afterPosition(query, after, '_id', 'previous.version', 'previous.lastUpdated'),
   ]);
   if (where === 'none') return [];
   const projection = { _id: 1, type: 1, patient: 1, lastUpdated: 1, previous: 1 };
   const sort = { 'previous.lastUpdated': -1, _id: -1 } as const;
   const documents = await reader.resources
-    .find(toDocument(where), { ...readOptions(reader), projection, sort, limit })
+    .find(asFilter(where), { ...readOptions(reader), projection, sort, limit })
     .toArray();
   return documents.flatMap((document) => {
     const entry = toHistory(document as ResourceDocument);
@@ -130,81 +192,20 @@ async function replacedVersions(
       ? ({ lastUpdated: -1, key: -1, version: -1 } as const)
       : ({ version: -1 } as const);
   const options = { ...readOptions(reader), sort, limit };
-  const documents = await reader.history.find(toDocument(where), options).toArray();
+  const documents = await reader.history.find(asFilter(where), options).toArray();
   return documents.map((document) => toEntry(document.key, document));
 }
 
-function toEntry(key: DocumentKey, fields: ResourceDocument | HistoryDocument): Entry {
-  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields) };
-}
-
-function currentQuery(query: HistoryQuery): Document {
-  const { since, at } = query;
-  return toDocument(
-    allOfQueries([
-      ofWhom(query, '_id'),
-      since === undefined ? 'all' : { lastUpdated: { $gte: since } },
-      at === undefined ? 'all' : { lastUpdated: { $lte: at.last } },
-    ]),
-  );
-}
-
-function replacedQuery(query: HistoryQuery): Query {
-  const { since, at } = query;
-  return allOfQueries([
-    ofWhom(query, 'key'),
-    since === undefined ? 'all' : { lastUpdated: { $gte: since } },
-    at === undefined ? 'all' : { lastUpdated: { $lte: at.last }, until: { $gt: at.first } },
-  ]);
-}
-
-/** Of all types by name, so that the index by type and time gives every order. */
-function ofWhom({ type, id }: HistoryQuery, keyPath: string): Query {
-  if (type === undefined) return { type: { $in: resourceTypes } };
-  return id === undefined ? { type } : { [keyPath]: documentKey({ type, id }) };
-}
-
-function afterPosition(
-  { id }: HistoryQuery,
-  after: Position | undefined,
-  keyPath: string,
-  versionPath: string,
-  timePath = 'lastUpdated',
-): Query {
-  if (!after) return 'all';
-  const { at, key, version } = after;
-  if (id !== undefined) return { [versionPath]: { $lt: version } };
-  return {
-    [timePath]: { $lte: at },
-    $or: [
-      { [timePath]: { $lt: at } },
-      { [keyPath]: { $lt: key } },
-      { [keyPath]: key, [versionPath]: { $lt: version } },
-    ],
-  };
-}
-
-function toDocument(query: Query): Document {
+function asFilter(query: Query): Document {
   return query === 'all' || query === 'none' ? {} : query;
 }
 
-function writePosition({ at, key, version }: Entry): Cursor {
-  return Buffer.from(JSON.stringify([at, key, version.versionId])).toString('base64url');
+function positionOf({ at, key, version }: Entry): Position {
+  return { at, key, version: version.versionId };
 }
 
-function readPosition(cursor: Cursor): Position {
-  try {
-    const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(read) && read.length === 3) {
-      const [at, key, version] = read as readonly unknown[];
-      if (typeof at === 'number' && typeof key === 'string' && typeof version === 'number') {
-        return { at, key, version };
-      }
-    }
-  } catch (cause) {
-    throw new InvalidCursorError('The cursor cannot be read.', { cause });
-  }
-  throw new InvalidCursorError('The cursor was not made by this store for a history.');
+function toEntry(key: DocumentKey, fields: ResourceDocument | HistoryDocument): Entry {
+  return { key, at: fields.lastUpdated, version: toStoredVersion(key, fields), persons: fields.patients };
 }
 
 /** An old version by its number; the current one is looked at first, since versions move from there to the history. */

@@ -1,69 +1,71 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
+import { concerningParams } from '../../search/compartment.ts';
 import type { Filter } from '../../search/filter.ts';
-import type { IndexValues } from '../../search/index-values.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import type { ResourceKey } from '../contract/store.ts';
+import { personOf } from './person.ts';
+
+/** Where those lie that concern several patients: a search for one of them looks here too. */
+export const ofSeveral = '*';
+
+/** Types of which earlier releases left every document under its own key, whomever it concerned. */
+const placedLate: ReadonlySet<ResourceType> = new Set<ResourceType>([
+  'AuditEvent',
+  'Group',
+  'List',
+  'MeasureReport',
+  'Person',
+  'Provenance',
+  'Task',
+]);
 
 /**
- * The parameter that says whose data a resource is, for the types that are about one patient: R4
- * compartmentdefinition-patient.html, as far as the element behind it holds one reference at most.
+ * The value of the shard key `patient`: `Patient/id` of the only one whom a resource concerns; what concerns nobody has
+ * its own key, so that it is found without asking every shard.
  */
-const patientParams: Partial<Record<ResourceType, string>> = {
-  AdverseEvent: 'subject',
-  AllergyIntolerance: 'patient',
-  Condition: 'patient',
-  Consent: 'patient',
-  Coverage: 'beneficiary',
-  DetectedIssue: 'patient',
-  DocumentReference: 'subject',
-  Encounter: 'subject',
-  Immunization: 'patient',
-  ImmunizationEvaluation: 'patient',
-  ImmunizationRecommendation: 'patient',
-  Observation: 'subject',
-  Procedure: 'patient',
-  QuestionnaireResponse: 'subject',
-  RelatedPerson: 'patient',
-  SupplyDelivery: 'patient',
-  SupplyRequest: 'subject',
-};
-
-/** Where the few lie that name several patients: a search for one of them looks here too. */
-const ofSeveral = '*';
-
-/**
- * The value of the shard key `patient`: `Patient/id` of whom the resource is about, and of a Patient itself; any other
- * resource has its own key, so that it is found without asking every shard.
- */
-export function homeOf({ type, id, index }: ResourceKey & { readonly index: IndexValues }): string {
-  const param = patientParams[type];
-  const patients = (param === undefined ? [] : (index[param] ?? [])).flatMap((value) =>
-    value.kind === 'reference' && value.type === 'Patient' ? [`Patient/${value.id}`] : [],
-  );
+export function homeOf({
+  type,
+  id,
+  patients,
+}: ResourceKey & { readonly patients: readonly ResourceId[] }): string {
   const [only] = patients;
   if (only === undefined) return `${type}/${id}`;
-  return patients.length === 1 ? only : ofSeveral;
+  return patients.length === 1 ? personOf(only) : ofSeveral;
 }
 
 /** Where a resource must lie, when its key alone tells it. */
 export function knownHome(key: string): string | undefined {
   const type = key.slice(0, key.indexOf('/')) as ResourceType;
-  return patientParams[type] === undefined ? key : undefined;
+  return concerningParams(type).length === 0 ? key : undefined;
 }
 
 /** Where all that matches must lie; undefined when it may lie anywhere. */
 export function homesOf(filter: Filter, type: ResourceType): readonly string[] | undefined {
-  if (filter.kind === 'and') {
-    return filter.of.map((part) => homesOf(part, type)).find((homes) => homes !== undefined);
+  switch (filter.kind) {
+    case 'and':
+      return filter.of.map((part) => homesOf(part, type)).find((homes) => homes !== undefined);
+    case 'id':
+      return concerningParams(type).length === 0 ? filter.anyOf.map((id) => `${type}/${id}`) : undefined;
+    case 'concerns':
+      return [ofSeveral, ...filter.anyOf.map(personOf)];
+    case 'value':
+      return homesOfValue(filter, type);
+    default:
+      return undefined;
   }
-  if (filter.kind === 'id' && patientParams[type] === undefined) {
-    return filter.anyOf.map((id) => `${type}/${id}`);
-  }
-  if (filter.kind !== 'value' || filter.param !== patientParams[type]) return undefined;
-  if (filter.test.kind !== 'reference') return undefined;
+}
+
+function homesOfValue(
+  { param, test }: Filter & { readonly kind: 'value' },
+  type: ResourceType,
+): readonly string[] | undefined {
+  const [only, ...others] = concerningParams(type);
+  if (param !== only || others.length > 0 || placedLate.has(type)) return undefined;
+  if (test.kind !== 'reference') return undefined;
   const homes: string[] = [ofSeveral];
-  for (const { type: target, id } of filter.test.anyOf) {
+  for (const { type: target, id } of test.anyOf) {
     if (target !== 'Patient' || id === undefined) return undefined;
-    homes.push(`Patient/${id}`);
+    homes.push(personOf(id));
   }
   return homes;
 }

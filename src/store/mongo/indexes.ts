@@ -14,36 +14,58 @@ const resourceIndexes: readonly Index[] = [
     key: { 'previous.lastUpdated': 1, _id: 1 },
     partialFilterExpression: { 'previous.lastUpdated': { $exists: true } },
   },
+  // What somebody's clinic may see, in the order of ids.
+  {
+    name: 'reach',
+    key: { type: 1, bears: 1, _id: 1 },
+    partialFilterExpression: { bears: { $exists: true } },
+  },
+  // What concerns somebody, alone or with others.
+  { name: 'patients', key: { patients: 1, type: 1, _id: 1 } },
+  // The few of which marks are to be drawn.
+  {
+    name: 'open',
+    key: { 'open.persons': 1 },
+    partialFilterExpression: { 'open.persons': { $exists: true } },
+  },
+  // Tombstones of earlier releases.
+  { name: 'unplaced', key: { patients: 1 }, partialFilterExpression: { method: 'DELETE' } },
 ];
 
 const historyIndexes: readonly Index[] = [
   { name: 'key', key: { key: 1, version: 1 } },
   { name: 'time', key: { type: 1, lastUpdated: 1, key: 1, version: 1 } },
+  // Old versions of one person, and those of earlier releases.
+  { name: 'patients', key: { patients: 1, lastUpdated: 1, key: 1, version: 1 } },
 ];
 
-const recordIndexes: readonly Index[] = [
-  { name: 'collection', key: { collection: 1 } },
-  { name: 'until', key: { until: 1 }, expireAfterSeconds: 0 },
-];
+// The people of a small clinic.
+const personIndexes: readonly Index[] = [{ name: 'marks', key: { marks: 1, _id: 1 } }];
 
-/** The layout of documents and indexes; a database of a later one is refused. */
-const layout = 1;
+const recordIndexes: readonly Index[] = [{ name: 'until', key: { until: 1 }, expireAfterSeconds: 0 }];
+
+/** The layout of documents and indexes; a database of a later one is refused. 2: whom a version concerns, marks. */
+const layout = 2;
 
 type LayoutDocument = { readonly _id: 'layout'; readonly version: number };
 
-/** Makes the indexes that are missing. Throws when one of the name is another, or the layout is later than ours. */
+/**
+ * Makes the indexes that are missing, while others go on, and says that the layout is ours. Throws when an index of the
+ * name is another, or the layout is later than ours.
+ */
 export async function prepareDatabase(db: Db): Promise<void> {
-  await requireKnownLayout(db.collection<LayoutDocument>('meta'));
+  const meta = db.collection<LayoutDocument>('meta');
+  await requireKnownLayout(meta);
   await ensureIndexes(db.collection('resource'), resourceIndexes);
   await ensureIndexes(db.collection('history'), historyIndexes);
+  await ensureIndexes(db.collection('person'), personIndexes);
   await ensureIndexes(db.collection('record'), recordIndexes);
+  await meta.updateOne({ _id: 'layout' }, { $max: { version: layout } }, { upsert: true });
 }
 
 async function requireKnownLayout(meta: Collection<LayoutDocument>): Promise<void> {
   const found = await meta.findOne({ _id: 'layout' });
-  if (!found) {
-    await meta.updateOne({ _id: 'layout' }, { $setOnInsert: { version: layout } }, { upsert: true });
-  } else if (found.version > layout) {
+  if (found && found.version > layout) {
     throw new Error(`The database has layout ${found.version}; this program knows layouts up to ${layout}.`);
   }
 }

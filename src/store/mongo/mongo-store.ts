@@ -1,6 +1,6 @@
 import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { type Clock, systemClock } from '../../values/clock.ts';
-import type { ResourceKey, Store, StoredResource } from '../contract/store.ts';
+import type { RecordOutcome, ResourceKey, Store, StoredResource, WriteOutcome } from '../contract/store.ts';
 import { openArchive } from './archive.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
 import {
@@ -13,18 +13,22 @@ import {
 } from './documents.ts';
 import { openGuardTicket, type TicketDocument } from './guard-ticket.ts';
 import { countVersions, historyPage, readOldVersion } from './history.ts';
-import { homeOf } from './home.ts';
 import { prepareDatabase } from './indexes.ts';
 import { openInserter } from './insert-batches.ts';
+import { marksOf } from './marks-of.ts';
+import { personOf } from './person.ts';
+import type { PersonDocument } from './persons.ts';
 import { asServed, openReadBatches } from './read-batches.ts';
 import type { Reader } from './reader.ts';
 import { readOptions } from './reader.ts';
-import { deleteRecord, listRecords, type RecordDocument, readRecord, writeRecord } from './records.ts';
+import { listRecords, type RecordDocument, readRecord } from './records.ts';
+import { reindex } from './reindex.ts';
 import { existingOf, referencesOf } from './resolve-chains.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
+import { openSettler } from './settler.ts';
 import { reasonOf, toStoreError } from './store-errors.ts';
 import { type GuardDocument, openTransactions, type ReservationDocument } from './transactions.ts';
-import { toValueFields } from './value-keys.ts';
+import { placeVersions, unplacedVersions } from './unplaced.ts';
 import { type Writer, writeUnit } from './write-unit.ts';
 
 export type MongoOptions = {
@@ -65,7 +69,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     const found = await inspectDeployment(client, db);
     const deployment = { ...found, transactions: options.transactions ?? found.transactions };
     await prepareDatabase(db);
-    return storeOf(openWriter(client, db, deployment, smallSet), client, db, clock);
+    return storeOf(openWriter({ client, db, deployment, smallSet, clock }), client, db);
   } catch (error) {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
@@ -86,31 +90,41 @@ function databaseOf(client: MongoClient): string {
   return named === 'test' ? defaultDatabase : named;
 }
 
-function openWriter(client: MongoClient, db: Db, deployment: Deployment, smallSet: number): Writer {
+type Parts = {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly deployment: Deployment;
+  readonly smallSet: number;
+  readonly clock: Clock;
+};
+
+function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer {
   const concerns: CollectionOptions = {
     writeConcern: { w: 'majority', journal: true },
     ...(deployment.kind !== 'standalone' && { readConcern: 'majority' }),
   };
   const resources = db.collection<ResourceDocument>('resource', concerns);
   const history = db.collection<HistoryDocument>('history', concerns);
-  const reader: Reader = { resources, history, sharded: deployment.kind === 'sharded', smallSet };
+  const persons = db.collection<PersonDocument>('person', concerns);
+  const records = db.collection<RecordDocument>('record', concerns);
   const guards = db.collection<GuardDocument>('guard', concerns);
   const reservations = db.collection<ReservationDocument>('reservation', concerns);
+  const settler = openSettler({ resources, persons });
+  const sharded = deployment.kind === 'sharded';
+  const reader: Reader = { resources, history, persons, settler, sharded, smallSet };
+  const parts = { client, reader, records, clock };
   return {
-    reader,
+    ...parts,
     resources,
     inserter: openInserter(resources),
     archive: openArchive(resources, history),
-    transactions: deployment.transactions
-      ? openTransactions({ client, reader, guards, reservations })
-      : undefined,
+    transactions: deployment.transactions ? openTransactions({ ...parts, guards, reservations }) : undefined,
     ticket: openGuardTicket(db.collection<TicketDocument>('ticket', concerns), reader),
   };
 }
 
-function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Store {
-  const { reader } = writer;
-  const records = db.collection<RecordDocument>('record', { writeConcern: { w: 'majority', journal: true } });
+function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
+  const { reader, records, clock } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
   const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
@@ -136,22 +150,19 @@ function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Sto
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
     write: (unit) => ask(() => writeUnit(writer, unit)),
+    writeRecords: (changes) =>
+      ask(async () => recordOutcome(await writeUnit(writer, { changes: [], guards: [], records: changes }))),
     readRecord: (collection, key) => ask(() => readRecord(records, collection, key, clock.now())),
-    writeRecord: (record) => ask(() => writeRecord(records, record, clock)),
-    deleteRecord: (collection, key) => ask(() => deleteRecord(records, collection, key)),
-    listRecords: (collection) => ask(() => listRecords(records, collection, clock.now())),
-    scan: (type, count, after) => ask(() => scanPage(reader, type, count, after)),
-    reindex: (key, versionId, index) =>
+    listRecords: (query) => ask(() => listRecords(records, query, clock.now())),
+    marksOf: (patients) =>
       ask(async () => {
-        const _id = documentKey(key);
-        // A shard key can be changed only by who names the present one.
-        const present = await reader.resources.findOne({ _id }, { projection: { patient: 1 } });
-        if (!present) return false;
-        const filter = { _id, version: versionId, live: 1 as const, patient: present.patient };
-        const values = { ...toValueFields(index), patient: homeOf({ ...key, index }) };
-        const { matchedCount } = await reader.resources.updateOne(filter, { $set: values });
-        return matchedCount === 1;
+        const marks = await marksOf(reader, patients.map(personOf));
+        return new Map([...marks].map(([person, of]) => [idOf(person), of]));
       }),
+    scan: (query) => ask(() => scanPage(reader, query)),
+    reindex: (drawn) => ask(() => reindex(reader, drawn)),
+    unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
+    placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
     check: () =>
       ask(async () => {
         await db.command({ ping: 1, maxTimeMS: 2_000 });
@@ -160,9 +171,16 @@ function storeOf(writer: Writer, client: MongoClient, db: Db, clock: Clock): Sto
       if (isClosed) return;
       isClosed = true;
       await writer.archive.drain();
+      await reader.settler.drain();
       await client.close();
     },
   };
+}
+
+/** A unit without changes and guards has no other. */
+function recordOutcome(outcome: WriteOutcome): RecordOutcome {
+  if (outcome.kind === 'committed' || outcome.kind === 'stale-record') return outcome;
+  throw new Error(`Records alone were answered with ${outcome.kind}.`);
 }
 
 async function readLive(reader: Reader, keys: readonly ResourceKey[]): Promise<readonly StoredResource[]> {

@@ -16,7 +16,16 @@ type Waiting = {
 const batchSize = 100;
 
 /** What a version is served from. */
-export const asServed = { keys: 0, spans: 0, tuples: 0, previous: 0 } as const;
+export const asServed = {
+  keys: 0,
+  spans: 0,
+  tuples: 0,
+  previous: 0,
+  patients: 0,
+  marks: 0,
+  bears: 0,
+  open: 0,
+} as const;
 
 /** Reads that are asked in one turn of the event loop go together: a round trip costs many times what a document does. */
 export function openReadBatches(reader: Reader): ReadCurrent {

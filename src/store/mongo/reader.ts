@@ -1,10 +1,14 @@
 import type { ClientSession, Collection } from 'mongodb';
 import type { HistoryDocument, ResourceDocument } from './documents.ts';
+import type { PersonDocument } from './persons.ts';
+import type { Settler } from './settler.ts';
 
 /** What is needed to read: the collections, and the transaction to read in, if any. */
 export type Reader = {
   readonly resources: Collection<ResourceDocument>;
   readonly history: Collection<HistoryDocument>;
+  readonly persons: Collection<PersonDocument>;
+  readonly settler: Settler;
   readonly session?: ClientSession;
   /** A router is asked: the shard key in a query spares the other shards. */
   readonly sharded: boolean;

@@ -3,17 +3,19 @@ import { everything, type Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
-import type { SearchPage, SearchQuery } from '../contract/store.ts';
+import type { ScanQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, toStoredResource } from './documents.ts';
 import { type Found, findPage, matchQuery } from './find-page.ts';
 import { homesOf } from './home.ts';
 import type { Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
+import { requireSettled } from './require-settled.ts';
 import { resolveChains } from './resolve-chains.ts';
 
 export async function searchPage(reader: Reader, query: SearchQuery): Promise<SearchPage> {
   const { types, sort, count } = query;
+  await requireSettled(reader, types, query.filter);
   const after = query.after === undefined ? undefined : readCursor(query.after, sort.length);
   const found: Found[] = [];
   // Each type gives its first resources in order, so the first of all are among them.
@@ -106,6 +108,7 @@ export async function countMatches(
   types: readonly ResourceType[],
   filter: Filter,
 ): Promise<number> {
+  await requireSettled(reader, types, filter);
   let count = 0;
   for (const type of types) count += await countIn(reader, type, filter);
   return count;
@@ -144,13 +147,11 @@ export async function matchesAny(reader: Reader, type: ResourceType, filter: Fil
   return found.length > 0;
 }
 
-/** In key order, without tests. */
+/** In key order. */
 export function scanPage(
   reader: Reader,
-  type: ResourceType,
-  count: number,
-  after?: string,
+  { type, filter = everything, count, after }: ScanQuery,
 ): Promise<SearchPage> {
-  const query = { types: [type], filter: everything, sort: [], count };
+  const query = { types: [type], filter, sort: [], count };
   return searchPage(reader, after === undefined ? query : { ...query, after });
 }

@@ -20,14 +20,17 @@ import {
   type DocumentKey,
   documentKey,
   type HistoryDocument,
+  previousOf,
   type ResourceDocument,
   toDocument,
   toHistory,
-  versionFields,
 } from './documents.ts';
-import { findGuarded } from './find-guarded.ts';
+import { filterOf, findGuarded } from './find-guarded.ts';
+import { findUnfit } from './judge-fits.ts';
 import type { Reader } from './reader.ts';
+import { UnsettledError } from './require-settled.ts';
 import { isDuplicateKey, toStoreError } from './store-errors.ts';
+import { findStaleRecord, type RecordParts, writeRecordsWithin } from './write-record.ts';
 
 export type Transactions = { readonly write: (unit: WriteUnit) => Promise<WriteOutcome> };
 
@@ -36,7 +39,7 @@ export type GuardDocument = { readonly _id: string; readonly turn: number };
 /** One an id that a client chose, where keys are unique on one shard only. */
 export type ReservationDocument = { readonly _id: DocumentKey };
 
-export type TransactionParts = {
+export type TransactionParts = RecordParts & {
   readonly client: MongoClient;
   readonly reader: Reader;
   readonly guards: Collection<GuardDocument>;
@@ -68,7 +71,8 @@ async function prepareGuards(
   types: readonly string[],
   prepared: Set<string>,
 ): Promise<void> {
-  const missing = types.filter((type) => !prepared.has(type));
+  // In one order, so that two who do it do not wait for each other.
+  const missing = types.filter((type) => !prepared.has(type)).sort();
   if (missing.length === 0) return;
   const upserts = missing.map((_id) => ({
     updateOne: { filter: { _id }, update: { $setOnInsert: { turn: 0 } }, upsert: true },
@@ -84,9 +88,9 @@ async function prepareGuards(
 /** Every type that the guards look into, and every type that the unit writes. */
 function guardedTypes({ changes, guards }: WriteUnit): readonly string[] {
   const types = new Set<string>(changes.map(({ type }) => type));
-  for (const { type, noneMatch } of guards) {
-    types.add(type);
-    for (const other of chainTypesOf(noneMatch)) types.add(other);
+  for (const guard of guards) {
+    types.add(guard.type);
+    for (const other of chainTypesOf(filterOf(guard))) types.add(other);
   }
   return [...types];
 }
@@ -115,6 +119,10 @@ async function attemptOnce(
     return await attemptUnit(parts, unit, session);
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction();
+    if (error instanceof UnsettledError) {
+      await parts.reader.settler.settle();
+      return undefined;
+    }
     if (isWorthRetrying(error)) return undefined;
     throw toStoreError(error);
   }
@@ -139,13 +147,19 @@ async function attemptUnit(
   });
   const reader: Reader = { ...parts.reader, session };
   const currents = await currentsOf(reader, unit.changes);
-  const refusal = findStale(unit.changes, currents) ?? (await judgeGuards(parts, reader, unit, session));
+  const refusal =
+    findStale(unit.changes, currents) ??
+    (await judgeRecords(parts, unit, session)) ??
+    (await judgeGuards(parts, reader, unit, session)) ??
+    (await judgeFits(reader, unit));
   if (refusal) {
     await session.abortTransaction();
     return refusal;
   }
-  await writeAll(parts, reader, unit.changes, currents, session);
+  const written = await writeAll(parts, reader, unit.changes, currents, session);
+  await writeRecordsWithin(parts, unit.records ?? [], session);
   await commit(session);
+  for (const document of written) await reader.settler.later(document, currents.get(document._id));
   return { kind: 'committed' };
 }
 
@@ -169,6 +183,20 @@ function findStale(changes: readonly Change[], currents: Currents): WriteOutcome
   return undefined;
 }
 
+async function judgeRecords(
+  parts: TransactionParts,
+  { records = [] }: WriteUnit,
+  session: ClientSession,
+): Promise<WriteOutcome | undefined> {
+  const record = await findStaleRecord(parts, records, session);
+  return record === undefined ? undefined : { kind: 'stale-record', record };
+}
+
+async function judgeFits(reader: Reader, unit: WriteUnit): Promise<WriteOutcome | undefined> {
+  const fit = await findUnfit(reader, unit);
+  return fit === undefined ? undefined : { kind: 'unfit', fit };
+}
+
 /** Writing the documents of the types first makes this unit and any other guarded one meet, whatever they look for. */
 async function judgeGuards(
   { guards }: TransactionParts,
@@ -188,8 +216,9 @@ async function writeAll(
   changes: readonly Change[],
   currents: Currents,
   session: ClientSession,
-): Promise<void> {
-  const { replaced, writes, isNew } = documentsOf(changes, currents);
+): Promise<readonly ResourceDocument[]> {
+  const { written, replaced, writes, isNew } = documentsOf(changes, currents);
+  if (writes.length === 0) return [];
   if (reader.sharded && isNew.length > 0) {
     await reservations.insertMany(
       isNew.map((_id) => ({ _id })),
@@ -210,9 +239,11 @@ async function writeAll(
   if (matchedCount + insertedCount !== writes.length) {
     throw new Error('A resource changed within the snapshot of its own transaction.');
   }
+  return written;
 }
 
 type Documents = {
+  readonly written: readonly ResourceDocument[];
   readonly replaced: readonly HistoryDocument[];
   readonly writes: AnyBulkWriteOperation<ResourceDocument>[];
   readonly isNew: readonly DocumentKey[];
@@ -231,6 +262,7 @@ function documentsOf(changes: readonly Change[], currents: Currents): Documents 
   }
   const written = [...latest.values()].filter((document) => document !== currents.get(document._id));
   return {
+    written,
     replaced,
     isNew: written.filter(({ _id }) => !currents.has(_id)).map(({ _id }) => _id),
     writes: written.map((document): AnyBulkWriteOperation<ResourceDocument> => {
@@ -245,7 +277,7 @@ function documentsOf(changes: readonly Change[], currents: Currents): Documents 
 /** Of the replaced document, and of the one that it still carries. */
 function entriesOf(former: ResourceDocument, next: ResourceDocument): readonly HistoryDocument[] {
   const before = toHistory(former);
-  const itself = toHistory({ ...next, previous: versionFields(former) });
+  const itself = toHistory({ ...next, previous: previousOf(former) });
   return [before, itself].filter((entry) => entry !== undefined);
 }
 

@@ -4,20 +4,16 @@ import type { Change, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { TransactionUnsupportedError, WriteUnknownError } from '../contract/store.ts';
 import type { Archive } from './archive.ts';
 import { requireFitting } from './document-size.ts';
-import {
-  type DocumentKey,
-  documentKey,
-  type ResourceDocument,
-  toDocument,
-  versionFields,
-} from './documents.ts';
+import { type DocumentKey, documentKey, previousOf, type ResourceDocument, toDocument } from './documents.ts';
 import type { GuardTicket } from './guard-ticket.ts';
 import type { Inserter } from './insert-batches.ts';
+import { findUnfit } from './judge-fits.ts';
 import type { Reader } from './reader.ts';
 import { isUnsettled, toStoreError } from './store-errors.ts';
 import type { Transactions } from './transactions.ts';
+import { type RecordParts, writeRecordAlone } from './write-record.ts';
 
-export type Writer = {
+export type Writer = RecordParts & {
   readonly reader: Reader;
   readonly resources: Collection<ResourceDocument>;
   readonly inserter: Inserter;
@@ -34,15 +30,18 @@ export const committed: WriteOutcome = { kind: 'committed' };
  * transactions guarded changes take turns, and several are refused.
  */
 export async function writeUnit(writer: Writer, unit: WriteUnit): Promise<WriteOutcome> {
-  const { changes, guards } = unit;
-  const [only] = changes;
-  const isSingle = only !== undefined && changes.length === 1;
-  if (isSingle && guards.length === 0 && !needsReservation(writer, only)) return writeAlone(writer, only);
-  if (changes.length === 0 && guards.length === 0) return committed;
+  const { changes, guards, records = [] } = unit;
+  if (guards.length === 0 && changes.length + records.length < 2) {
+    const [change] = changes;
+    const [record] = records;
+    if (record) return writeRecordAlone(writer, record);
+    if (!change) return committed;
+    if (!needsReservation(writer, change)) return writeAlone(writer, unit, change);
+  }
   if (writer.transactions) return writer.transactions.write(unit);
-  if (changes.length > 1) {
+  if (changes.length > 1 || records.length > 0) {
     throw new TransactionUnsupportedError(
-      'MongoDB runs as a single node here, without transactions: several resources cannot be written as one',
+      'MongoDB runs as a single node here, without transactions: several resources or records cannot be written as one',
     );
   }
   return writer.ticket.write(unit, (change, id) => writeChange(writer, change, id));
@@ -53,8 +52,16 @@ function needsReservation({ reader }: Writer, change: Change): boolean {
   return reader.sharded && change.expectedVersion === 0 && change.method !== 'POST';
 }
 
-function writeAlone(writer: Writer, change: Change): Promise<WriteOutcome> {
-  return writeChange(writer, change, randomUUID());
+/** What must fit is judged before: whoever changes meanwhile what others tell of it may be counted as later. */
+async function writeAlone(writer: Writer, unit: WriteUnit, change: Change): Promise<WriteOutcome> {
+  const fit = await findUnfit(writer.reader, unit);
+  if (fit === undefined) return writeChange(writer, change, randomUUID());
+  const current = await writer.resources.findOne(
+    { _id: documentKey(change) },
+    { projection: { version: 1 } },
+  );
+  const currentVersion = current?.version ?? 0;
+  return currentVersion === change.expectedVersion ? { kind: 'unfit', fit } : stale(currentVersion);
 }
 
 /**
@@ -72,16 +79,17 @@ async function writeChange(writer: Writer, change: Change, id: string): Promise<
   }
 }
 
-async function insertFirst({ inserter }: Writer, change: Change, id: string): Promise<WriteOutcome> {
+async function insertFirst({ inserter, reader }: Writer, change: Change, id: string): Promise<WriteOutcome> {
   const document = toDocument(change, id);
   requireFitting(document);
-  const isNew = await inserter.insert(document);
-  return isNew ? committed : stale(0);
+  if (!(await inserter.insert(document))) return stale(0);
+  await reader.settler.later(document);
+  return committed;
 }
 
 /** The version that is replaced stays in the document of its successor until it stands in the history. */
 async function replaceCurrent(writer: Writer, change: Change, id: string): Promise<WriteOutcome> {
-  const { resources, archive, transactions } = writer;
+  const { resources, reader, archive, transactions } = writer;
   const current = await resources.findOne(
     { _id: documentKey(change) },
     { projection: { keys: 0, spans: 0, tuples: 0 } },
@@ -90,7 +98,7 @@ async function replaceCurrent(writer: Writer, change: Change, id: string): Promi
   if (current.previous) await archive.move(current);
   const document: ResourceDocument = {
     ...toDocument(change, id, current),
-    previous: versionFields(current),
+    previous: previousOf(current),
   };
   if (transactions && !isFitting(document)) return transactions.write({ changes: [change], guards: [] });
   requireFitting(document);
@@ -98,6 +106,7 @@ async function replaceCurrent(writer: Writer, change: Change, id: string): Promi
   const { matchedCount } = await resources.replaceOne({ _id, version, patient }, document);
   if (matchedCount === 0) return stale(0);
   await archive.moveLater(document);
+  await reader.settler.later(document, current);
   return committed;
 }
 

@@ -1,13 +1,10 @@
 import type { EpochMs } from '../../values/instant.ts';
-import type { Reindexed, ResourceKey, WriteOutcome, WriteUnit } from '../contract/store.ts';
+import type { Reindexed, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, catchUp, forgetUncommitted, openCommitState } from './commit-state.ts';
 import type { Connection } from './connection.ts';
-import { notePlaced, placeVersion } from './place-versions.ts';
+import { notePlaced, type Placed, placeVersion } from './place-versions.ts';
 import { reindexResource } from './write-resource.ts';
 import { writeUnit } from './write-unit.ts';
-
-/** Whom an old version concerns. */
-export type Placed = ResourceKey & { readonly versionId: number; readonly patients: readonly string[] };
 
 /** One thing to commit. It travels to the writer thread, so it is plain data. */
 export type WriteOp =

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { OperatorError } from '../../values/operator-error.ts';
 import type { Connection } from './connection.ts';
 import { numberOf } from './connection.ts';
 
@@ -11,7 +12,9 @@ export function migrate(db: Connection): void {
     .sort();
   const version = numberOf(db.get('PRAGMA user_version', []) ?? {}, 'user_version');
   if (version > files.length) {
-    throw new Error(`The database has schema ${version}; this program knows schemas up to ${files.length}.`);
+    throw new OperatorError(
+      `The database has schema ${version}; this program knows schemas up to ${files.length}.`,
+    );
   }
   files.forEach((file, index) => {
     if (index < version) return;

@@ -1,7 +1,10 @@
-import type { Placed } from './commit.ts';
+import type { ResourceKey } from '../contract/store.ts';
 import type { CommitState } from './commit-state.ts';
 import { numberOf } from './connection.ts';
 import { codeOf, notePast } from './patient-code.ts';
+
+/** Whom an old version concerns. */
+export type Placed = ResourceKey & { readonly versionId: number; readonly patients: readonly string[] };
 
 const findUnplaced = `SELECT v.seq, v.rid FROM resource r CROSS JOIN version v
   ON v.seq IN (SELECT r.rid UNION ALL SELECT seq FROM version WHERE rid = r.rid AND rid <> seq AND version = ?)

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
+import { OperatorError } from '../../values/operator-error.ts';
 import type { Store, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
@@ -39,9 +40,18 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     return storeOf(openReader(db, smallSet, walked), inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
-  const writer = await openThreadedWriter(path);
+  const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
   return storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
+}
+
+async function openNamed<Opened>(path: string, open: () => Promise<Opened>): Promise<Opened> {
+  try {
+    return await open();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError(`JENNER_STORE: ${path} cannot be opened as a SQLite store: ${reason}`, { cause });
+  }
 }
 
 /** What is acknowledged is seen by the next read. */

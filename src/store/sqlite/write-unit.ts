@@ -1,12 +1,36 @@
+import { allOf, type Filter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
-import type { Guard, WriteOutcome, WriteUnit } from '../contract/store.ts';
-import type { CommitState } from './commit-state.ts';
+import type { Fit, Guard, WriteOutcome, WriteUnit } from '../contract/store.ts';
+import { type CommitState, forgetUncommitted } from './commit-state.ts';
 import { matchesAny } from './search.ts';
 import { isAsExpected, writeRecord } from './write-record.ts';
 import { type Current, currentOf, writeChange } from './write-resource.ts';
 
-/** Judges everything first and writes then, so that a refused unit has written nothing. */
+/** All of the unit or nothing. What must fit is judged on what is written, so then it is taken back. */
 export function writeUnit(state: CommitState, unit: WriteUnit, now: EpochMs): WriteOutcome {
+  const fits = unit.fits ?? [];
+  if (fits.length === 0) return judgeAndWrite(state, unit, now);
+  const { db } = state;
+  db.run('SAVEPOINT unit', []);
+  const outcome = judgeAndWrite(state, unit, now);
+  const fit = outcome.kind === 'committed' ? fits.findIndex((one) => !isFit(state, unit, one)) : -1;
+  if (fit >= 0) {
+    forgetUncommitted(state);
+    db.run('ROLLBACK TO unit', []);
+  }
+  db.run('RELEASE unit', []);
+  return fit < 0 ? outcome : { kind: 'unfit', fit };
+}
+
+function isFit({ reader }: CommitState, { changes }: WriteUnit, { change, filter }: Fit): boolean {
+  const written = changes[change];
+  if (!written) throw new Error(`the unit has no change ${change} that could fit`);
+  const own: Filter = { kind: 'id', anyOf: [written.id] };
+  return matchesAny(reader, written.type, allOf([own, filter]));
+}
+
+/** Judges everything first and writes then, so that a refused unit has written nothing. */
+function judgeAndWrite(state: CommitState, unit: WriteUnit, now: EpochMs): WriteOutcome {
   const seen = new Map<string, Current>();
   for (const [i, change] of unit.changes.entries()) {
     const key = `${change.type}/${change.id}`;

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../values/instant.ts';
 import type { Mutable } from '../../values/mutable.ts';
-import type { Change, Guard, RecordChange } from '../contract/store.ts';
+import type { Change, Fit, Guard, RecordChange } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
 
@@ -31,14 +31,15 @@ export type PackedOp =
       readonly changes: readonly PackedChange[];
       readonly guards: readonly Guard[];
       readonly records: readonly RecordChange[];
+      readonly fits: readonly Fit[];
       readonly now: EpochMs;
     }
   | WriteOp;
 
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
-  const { changes, guards, records = [] } = op.unit;
-  return { kind: 'packed', guards, records, now: op.now, changes: changes.map(packChange) };
+  const { changes, guards, records = [], fits = [] } = op.unit;
+  return { kind: 'packed', guards, records, fits, now: op.now, changes: changes.map(packChange) };
 }
 
 function packChange(change: Change): PackedChange {
@@ -65,8 +66,8 @@ function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
 
 export function unpackOp(op: PackedOp): WriteOp {
   if (op.kind !== 'packed') return op;
-  const { guards, records, now } = op;
-  return { kind: 'unit', unit: { changes: op.changes.map(unpackChange), guards, records }, now };
+  const { guards, records, fits, now } = op;
+  return { kind: 'unit', unit: { changes: op.changes.map(unpackChange), guards, records, fits }, now };
 }
 
 function unpackChange(change: PackedChange): Change {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await write(source, removal({ id: 'p1', version: 3, lastUpdated: 5001 }));
   await write(source, change({ id: 'p2', version: 2, lastUpdated: 5002, method: 'PATCH' }));
   await write(source, change({ type: 'Observation', id: 'o', lastUpdated: 6000, method: 'PUT' }));
-  const record = { collection: 'import', key: 'file', value: '7' };
+  const record = { collection: 'job', key: 'file', value: '7' };
   await source.writeRecords([{ kind: 'put', record }]);
 });
 afterAll(() => source.close());
@@ -64,7 +64,7 @@ for (const [name, open] of targets) {
     expect(await target.read(key('Patient', 'p1'))).toMatchObject({ versionId: 3, method: 'DELETE' });
     const isP2 = { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ code: 'p2' }] } } as const;
     expect(await target.count(['Patient'], isP2)).toBe(1);
-    expect(await target.readRecord('import', 'file')).toMatchObject({ value: '7' });
+    expect(await target.readRecord('job', 'file')).toMatchObject({ value: '7' });
     expect((await move(source, target)).said).toMatch(/^moved 701 resources, 0 versions, 701 resources were/);
     await target.close();
   });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importScheduleDirectory } from '../../../src/cli/schedule-command.ts';
-import { parseSchedule } from '../../../src/forecast/compile-schedule.ts';
+import { compileSchedule } from '../../../src/forecast/compile-schedule.ts';
+import { parseScheduleData } from '../../../src/forecast/read-schedule-data.ts';
 import { smallRelease } from '../registry/schedule-import/small-release.ts';
 
 describe('schedule import', () => {
@@ -26,7 +27,7 @@ describe('schedule import', () => {
     writeFileSync(join(directory, 'Release Notes 4.70.docx'), '');
     const { version, file, lines } = await run();
     expect(version).toBe('4.70-508');
-    expect(parseSchedule(readFileSync(file, 'utf8')).version).toBe('4.70-508');
+    expect(compileSchedule(parseScheduleData(readFileSync(file, 'utf8'))).version).toBe('4.70-508');
     expect(lines).toEqual([
       `Schedule 4.70-508: 1 antigens, 1 series, 1 doses, 1 vaccines, 1 vaccine conflicts, 1 vaccine groups, 1 observations -> ${file}`,
     ]);

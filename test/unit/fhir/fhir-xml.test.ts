@@ -5,7 +5,7 @@ import { type JsonObject, parseFhirJson, writeJson } from '../../../src/fhir/fhi
 import { parseFhirXml } from '../../../src/fhir/parse-fhir-xml.ts';
 import { toXml } from '../../../src/fhir/to-xml.ts';
 import { isConcreteResource } from '../../../src/fhir/xml-elements.ts';
-import { loadDefinitions } from '../../../src/load-validator.ts';
+import { loadDefinitions } from '../../../src/shipped/validator.ts';
 import { toEpochDay } from '../../../src/values/epoch-day.ts';
 import { randomResource } from './random-resource.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainForecast } from '../../../src/forecast/forecast.ts';
+import type { ForecastDates } from '../../../src/forecast/forecast-result.ts';
 import { schedule, toDay, toHistory } from '../../cdsi/answer-case.ts';
 import { readCases } from '../../cdsi/cdsi-case.ts';
 import { day, doseData, scheduleWithDoses, tell } from './small-schedule.ts';
@@ -29,6 +30,29 @@ describe('an explanation', () => {
       const winners = candidates.filter(({ outcome }) => outcome === 'won').map(({ limit }) => limit);
       expect(winners).toContain(dates?.earliest);
     }
+  });
+
+  it.each([
+    ['FORECASTDT-2', ({ unadjustedRecommended }: ForecastDates) => unadjustedRecommended],
+    [
+      'FORECASTDT-3',
+      ({ unadjustedPastDue }: ForecastDates) =>
+        unadjustedPastDue === undefined ? undefined : unadjustedPastDue + 1,
+    ],
+  ] as const)('shows which age or interval won by %s', (rule, dateOf) => {
+    const series = explained
+      .flatMap(({ explanation }) => explanation.antigens)
+      .flatMap((each) => each.series);
+    let won = 0;
+    for (const { dates, forecastSteps } of series) {
+      const date = dates && dateOf(dates);
+      // Those of a target dose that gave way to this one are told too.
+      const gave = forecastSteps.filter((step) => step.rule === rule && step.limit === date);
+      if (gave.length === 0) continue;
+      expect(gave.map(({ outcome }) => outcome)).toContain('won');
+      won++;
+    }
+    expect(won).toBeGreaterThan(100);
   });
 
   it('is plain data', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseFilterExpression } from '../../../src/search/filter-expression.ts';
 import { find, parse } from './search-world.ts';
 
 const ask = (type: string, filter: string) => find(type, `_filter=${encodeURIComponent(filter)}`);
@@ -82,4 +83,15 @@ it('answers whatever it is asked, and quickly', () => {
       );
     }),
   );
+});
+
+it('reads blanks in one way, however many there are', () => {
+  // With two ways to share them out, the time is that of the square of their number.
+  const blanks = ' '.repeat(200_000);
+  expect(() => parseFilterExpression(`${blanks}x`)).toThrow('expected one of');
+  expect(
+    parseFilterExpression(`${blanks}not${blanks}(${blanks}family eq a${blanks})${blanks}`),
+  ).toMatchObject({
+    kind: 'not',
+  });
 });

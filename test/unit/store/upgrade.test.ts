@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { placeVersions } from '../../../src/cli/place-versions.ts';
-import { runReindex } from '../../../src/cli/reindex-command.ts';
 import type { ResourceType } from '../../../src/fhir/resource-type.ts';
-import type { InteractionContext } from '../../../src/interaction/context.ts';
 import { parseStored } from '../../../src/interaction/parse-stored.ts';
+import type { JobWork } from '../../../src/job/job-work.ts';
+import type { IndexState } from '../../../src/registry/reindex/index-state.ts';
+import { placeVersions } from '../../../src/registry/reindex/place-versions.ts';
+import { reindexJob } from '../../../src/registry/reindex/reindex-job.ts';
 import { patientsOf } from '../../../src/search/compartment.ts';
 import type { Filter, VersionFilter } from '../../../src/search/filter.ts';
 import type { SortKey } from '../../../src/search/sort.ts';
@@ -39,15 +40,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const concerns = (...anyOf: string[]): VersionFilter => ({ kind: 'concerns', anyOf });
 const nameOf = ({ type, id, versionId }: StoredVersion) => `${type}/${id}/${versionId}`;
 
-/** What commands need of a context, on this store. */
-const contextOf = (store: Store) =>
-  ({
-    store,
-    indexResource,
-    clock: { now: () => 0 },
-    caller: { kind: 'open' },
-  }) as unknown as InteractionContext;
-const silent = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream;
+/** What `jenner reindex` does. */
+async function reindexAll(store: Store): Promise<void> {
+  const index = { pending: () => [], built: async () => {} } as unknown as IndexState;
+  const work = {
+    job: { input: { changed: false } },
+    signal: new AbortController().signal,
+    progress: () => {},
+    keep: async () => {},
+  } as unknown as JobWork;
+  await reindexJob({ store, context: { indexResource }, index }).run(work);
+}
 
 describe('a store of schema 1', () => {
   let store: Store;
@@ -112,7 +115,7 @@ describe('a store of schema 1', () => {
   });
 
   it('knows all when it is reindexed', async () => {
-    expect(await runReindex(contextOf(store), silent)).toBe(0);
+    await reindexAll(store);
     expect(await store.unplacedVersions(9)).toEqual([]);
     for (const who of [['ann'], ['bob'], ['dan'], ['eve'], ['ann', 'bob', 'dan']]) {
       const expected = answers.versions.filter((one) => concernsOnly(one, who));
@@ -171,7 +174,7 @@ describe('a store of schema 1', () => {
       'Group/school/2',
       'Patient/bob/1',
     ]);
-    await placeVersions(contextOf(store));
+    await placeVersions({ indexResource }, store);
     expect(await store.unplacedVersions(9)).toEqual([]);
     expect(await historyOf(concerns('bob'))).toEqual([
       'Patient/bob/2',
@@ -186,7 +189,7 @@ describe('a store of schema 1', () => {
   });
 
   it('does not look again at what is placed, in this run or in the next', async () => {
-    await placeVersions(contextOf(store));
+    await placeVersions({ indexResource }, store);
     await store.close();
     const db = openDatabase(path, { readOnly: true });
     expect(db.prepare('SELECT count(*) AS n FROM unplaced').get()).toEqual({ n: 0 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { openElementTables } from '../../../../src/fhir/validation/element-table.ts';
-import { readValidatorSources } from '../../../../src/load-validator.ts';
+import { readValidatorSources } from '../../../../src/shipped/validator.ts';
 
 const tableOf = openElementTables(readValidatorSources().definitions);
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../src/fhir/fhir-json.ts';
 import { compileFhirPathTest } from '../../../../src/fhir/validation/fhirpath-test.ts';
 import { nativeTests } from '../../../../src/fhir/validation/native-tests.ts';
 import { isObject, type Scope } from '../../../../src/fhir/validation/run.ts';
-import { readValidatorSources } from '../../../../src/load-validator.ts';
+import { readValidatorSources } from '../../../../src/shipped/validator.ts';
 import { madeUpElement } from './made-up-element.ts';
 import { errorsOf, readOracleCases } from './test-validator.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../../src/fhir/resource.ts';
 import { openValidator } from '../../../../src/fhir/validation/validator.ts';
-import { readValidatorSources } from '../../../../src/load-validator.ts';
+import { readValidatorSources } from '../../../../src/shipped/validator.ts';
 import { errorsOf, validate, validator } from './test-validator.ts';
 
 const usCore = 'http://hl7.org/fhir/us/core/StructureDefinition/';

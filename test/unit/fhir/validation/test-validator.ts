@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Issue } from '../../../../src/fhir/problem.ts';
 import type { Resource } from '../../../../src/fhir/resource.ts';
 import type { ValidateOptions } from '../../../../src/fhir/validation/validator.ts';
-import { loadValidator } from '../../../../src/load-validator.ts';
+import { loadValidator } from '../../../../src/shipped/validator.ts';
 import { applyEdits, type Edit } from './apply-edits.ts';
 
 export const validator = loadValidator();

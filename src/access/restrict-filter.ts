@@ -1,0 +1,81 @@
+import { allOf, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+
+/**
+ * The same question, asked by somebody who sees of each type only what `visible` lets through: chains and `_has` look no
+ * further than that. What the filter says of the resource itself stays as it is.
+ */
+export function restrictFilter(filter: Filter, visible: (type: string) => Filter): Filter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, of: filter.of.map((part) => restrictFilter(part, visible)) };
+    case 'not':
+      return { kind: 'not', of: restrictFilter(filter.of, visible) };
+    case 'chain':
+    case 'has':
+      return { ...filter, of: allOf([visible(filter.type), restrictFilter(filter.of, visible)]) };
+    case 'id':
+    case 'type':
+    case 'concerns':
+    case 'reach':
+    case 'lastUpdated':
+    case 'value':
+    case 'present':
+      return filter;
+  }
+}
+
+/**
+ * The filter for versions that need not be current. An old version has no index values, so nobody can say whether it
+ * passed a test of one: what asks for any finds no version at all, negated or not.
+ */
+export function toVersionFilter(filter: Filter): VersionFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, of: filter.of.map(toVersionFilter) };
+    case 'not':
+      return isJudgeable(filter.of) ? { kind: 'not', of: toVersionFilter(filter.of) } : noVersion;
+    case 'id':
+    case 'type':
+    case 'concerns':
+    case 'reach':
+      return filter;
+    case 'lastUpdated':
+    case 'value':
+    case 'present':
+    case 'chain':
+    case 'has':
+      return noVersion;
+  }
+}
+
+const noVersion: VersionFilter = { kind: 'or', of: [] };
+
+function isJudgeable(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.every(isJudgeable);
+    case 'not':
+      return isJudgeable(filter.of);
+    case 'id':
+    case 'type':
+    case 'concerns':
+    case 'reach':
+      return true;
+    case 'lastUpdated':
+    case 'value':
+    case 'present':
+    case 'chain':
+    case 'has':
+      return false;
+  }
+}
+
+/** What is left of several types: each its own part. `nothing` where the type is not among them. */
+export function byType(parts: ReadonlyMap<string, Filter>): Filter {
+  if (parts.size === 0) return nothing;
+  const of = [...parts].map(([type, filter]) => allOf([{ kind: 'type', anyOf: [type] }, filter]));
+  return { kind: 'or', of };
+}

@@ -1,0 +1,174 @@
+import type { Caller, TypeInteraction } from '../access/caller.ts';
+import { decide } from '../access/decide.ts';
+import { byType, restrictFilter, toVersionFilter } from '../access/restrict-filter.ts';
+import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import type {
+  HistoryQuery,
+  ResourceKey,
+  SearchQuery,
+  Store,
+  StoredResource,
+  StoredVersion,
+} from '../store/contract/store.ts';
+import { type StoreDoor, storeBehind } from './store-door.ts';
+
+/**
+ * The store as one caller may see it; the only way to read it for a caller. What the caller may not see is not there: it
+ * is in no page, count, history or link, and nothing can be told about it by asking through something else.
+ */
+export type CallerView = Pick<
+  Store,
+  'readMany' | 'readVersion' | 'search' | 'count' | 'referredBy' | 'history' | 'countHistory' | 'scan'
+> & {
+  /**
+   * The current version or a tombstone, when the interaction (a read where none is named) is allowed with it; undefined
+   * also when it was never there.
+   */
+  readonly read: (key: ResourceKey, interaction?: TypeInteraction) => Promise<StoredVersion | undefined>;
+  /** The filter narrowed to what the caller may find: for a guard, which the store judges on everything. */
+  readonly findable: (type: ResourceType, filter: Filter) => Filter;
+  /** Which resources of the type the interaction is allowed with; undefined = with all. */
+  readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
+};
+
+export function openCallerView(door: StoreDoor, caller: Caller): CallerView {
+  const store = storeBehind(door);
+  switch (caller.kind) {
+    case 'open':
+    case 'system':
+      return wholeView(store);
+    case 'anonymous':
+    case 'token':
+      return restrictedView(store, caller);
+  }
+}
+
+function wholeView(store: Store): CallerView {
+  return {
+    read: (key) => store.read(key),
+    readMany: (keys) => store.readMany(keys),
+    readVersion: (key, versionId) => store.readVersion(key, versionId),
+    search: (query) => store.search(query),
+    count: (types, filter) => store.count(types, filter),
+    referredBy: (keys, params) => store.referredBy(keys, params),
+    history: (query) => store.history(query),
+    countHistory: (query) => store.countHistory(query),
+    scan: (query) => store.scan(query),
+    findable: (_type, filter) => filter,
+    reach: () => undefined,
+  };
+}
+
+/** So many resources are looked up by one search. */
+const chunk = 500;
+
+function restrictedView(store: Store, caller: Caller): CallerView {
+  const allowed = (interaction: TypeInteraction, type: string) => allowedFilter(caller, interaction, type);
+  const findable = (type: string) => allowed('search-type', type);
+  const narrow = (types: readonly ResourceType[], filter: Filter): Filter =>
+    both(restrictFilter(filter, findable), ofTypes(types, findable));
+  const versions = (query: HistoryQuery): HistoryQuery => ({ ...query, only: versionsFor(query, allowed) });
+  const find = (type: ResourceType, ids: readonly string[], only: Filter) => {
+    const filter = allOf([{ kind: 'id', anyOf: ids }, only]);
+    return store.search({ types: [type], filter, sort: [], count: ids.length });
+  };
+  const read: CallerView['read'] = async (key, interaction = 'read') => {
+    const only = allowed(interaction, key.type);
+    if (isEverything(only)) return store.read(key);
+    const [live] = (await find(key.type, [key.id], only)).matches;
+    return live ?? readTombstone(store, key, only);
+  };
+  const readMany = async (keys: readonly ResourceKey[]): Promise<readonly StoredResource[]> => {
+    const found = new Map<string, StoredResource>();
+    for (const [type, ids] of idsByType(keys)) {
+      for (let at = 0; at < ids.length; at += chunk) {
+        const { matches } = await find(type, ids.slice(at, at + chunk), allowed('read', type));
+        for (const match of matches) found.set(`${type}/${match.id}`, match);
+      }
+    }
+    return keys.flatMap(({ type, id }) => found.get(`${type}/${id}`) ?? []);
+  };
+  return {
+    read,
+    readMany,
+    readVersion: async (key, versionId) => {
+      const [version] = (await store.history(versions({ ...key, versionId, count: 1 }))).versions;
+      if (version) return version;
+      // What only the index values tell is known of the current version.
+      const current = await read(key, 'vread');
+      return current?.versionId === versionId ? current : undefined;
+    },
+    search: (query: SearchQuery) => store.search({ ...query, filter: narrow(query.types, query.filter) }),
+    count: (types, filter) => store.count(types, narrow(types, filter)),
+    referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
+    history: (query) => store.history(versions(query)),
+    countHistory: (query) => store.countHistory(versions(query)),
+    scan: (query) => store.scan({ ...query, filter: narrow([query.type], query.filter ?? everything) }),
+    findable: (type, filter) => narrow([type], filter),
+    reach: (interaction, type) => {
+      const only = allowed(interaction, type);
+      return isEverything(only) ? undefined : only;
+    },
+  };
+}
+
+function allowedFilter(caller: Caller, interaction: TypeInteraction, type: string): Filter {
+  if (!isResourceType(type)) return nothing;
+  const decision = decide(caller, interaction, type);
+  switch (decision.kind) {
+    case 'allow':
+      return everything;
+    case 'deny':
+      return nothing;
+    case 'only':
+      return decision.filter;
+  }
+}
+
+function both(asked: Filter, allowed: Filter): Filter {
+  return isEverything(allowed) ? asked : allOf([asked, allowed]);
+}
+
+function isEverything(filter: Filter): boolean {
+  return filter.kind === 'and' && filter.of.every(isEverything);
+}
+
+function ofTypes(types: readonly ResourceType[], allowed: (type: ResourceType) => Filter): Filter {
+  const [only, ...others] = types;
+  if (only !== undefined && others.length === 0) return allowed(only);
+  const parts = types.map((type) => [type, allowed(type)] as const);
+  return parts.every(([, filter]) => isEverything(filter)) ? everything : byType(new Map(parts));
+}
+
+function versionsFor(
+  { type, id }: HistoryQuery,
+  allowed: (interaction: TypeInteraction, type: ResourceType) => Filter,
+): VersionFilter {
+  const interaction = id === undefined ? 'history-type' : 'history-instance';
+  const types = type === undefined ? resourceTypes : [type];
+  return toVersionFilter(ofTypes(types, (each) => allowed(interaction, each)));
+}
+
+/** A tombstone has no index values: whether it may be seen is judged by whom it concerns. */
+async function readTombstone(
+  store: Store,
+  key: ResourceKey,
+  only: Filter,
+): Promise<StoredVersion | undefined> {
+  const query = { ...key, count: 1, only: toVersionFilter(only) };
+  const [newest] = (await store.history(query)).versions;
+  if (!newest || newest.text !== undefined) return undefined;
+  const current = await store.read(key);
+  return current?.versionId === newest.versionId ? newest : undefined;
+}
+
+function idsByType(keys: readonly ResourceKey[]): ReadonlyMap<ResourceType, readonly string[]> {
+  const ids = new Map<ResourceType, string[]>();
+  for (const { type, id } of keys) {
+    const ofType = ids.get(type);
+    if (ofType) ofType.push(id);
+    else ids.set(type, [id]);
+  }
+  return ids;
+}

@@ -1,0 +1,112 @@
+import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
+import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
+import { commit } from './commit.ts';
+import type { InteractionContext } from './context.ts';
+import { parseStored } from './parse-stored.ts';
+import { isUnchanged, prepareChange, prepareDelete } from './prepare-change.ts';
+import { referrerGuards } from './referrers.ts';
+import {
+  type Patch,
+  type PlannedStep,
+  unchanged,
+  type WriteAnswer,
+  type WriteIntent,
+  type WritePlan,
+} from './write-plan.ts';
+import { storedResource } from './write-result.ts';
+import { findTarget, type WriteTarget } from './write-target.ts';
+
+/** An intent, the resource that it means, and what would be kept of it: of a patch what it makes. */
+export type PlacedIntent = {
+  readonly intent: WriteIntent;
+  readonly target: WriteTarget;
+  readonly parsed?: ParsedResource;
+};
+
+/** Writes one thing: a transaction of one. */
+export async function writeOne(ctx: InteractionContext, intent: WriteIntent): Promise<WriteAnswer> {
+  const [answer] = await commit(ctx, () => planWrite(ctx, intent));
+  if (!answer) throw new Error('a write was answered with nothing');
+  return answer;
+}
+
+async function planWrite(ctx: InteractionContext, intent: WriteIntent): Promise<WritePlan> {
+  const placed = await placeIntent(ctx, intent);
+  const step = toStep(ctx, placed);
+  const { change } = step;
+  if (!change) return { steps: [step], guards: [], added: [], records: [] };
+  const deletes = change.method === 'DELETE' ? [change] : [];
+  const guards = [...placed.target.guards, ...referrerGuards(ctx, deletes, deletes)];
+  return { steps: [step], guards, added: [], records: [] };
+}
+
+export async function placeIntent(ctx: InteractionContext, intent: WriteIntent): Promise<PlacedIntent> {
+  const target = await findTarget(ctx, intent);
+  switch (intent.kind) {
+    case 'create':
+    case 'update':
+      return { intent, target, parsed: intent.parsed };
+    case 'patch':
+      return { intent, target, parsed: applyPatch(intent.patch, target) };
+    case 'delete':
+      return { intent, target };
+  }
+}
+
+/** What becomes of the intent, on what is there now. */
+export function toStep(ctx: InteractionContext, { intent, target, parsed }: PlacedIntent): PlannedStep {
+  const { key, found, current } = target;
+  if (found) return unchanged(found);
+  if (intent.kind === 'delete') return deleteStep(ctx, key, current);
+  if (!key || !parsed) throw new Error(`a ${intent.kind} has no resource to write`);
+  if (current && isUnchanged(parsed, current)) return unchanged(storedResource(current));
+  const change = changeOf(ctx, parsed, { ...key, method: methods[intent.kind], current });
+  const kind = current?.text === undefined ? 'created' : 'updated';
+  const step = { change, resource: parsed, answer: { kind, version: storedResource(change) } } as const;
+  return current ? { ...step, current } : step;
+}
+
+const methods = { create: 'POST', update: 'PUT', patch: 'PATCH' } as const;
+
+type Place = ResourceKey & {
+  readonly method: Exclude<WriteMethod, 'DELETE'>;
+  readonly current: StoredVersion | undefined;
+};
+
+function changeOf(ctx: InteractionContext, parsed: ParsedResource, place: Place): Change {
+  const { type, id, method, current } = place;
+  const prepare = () => prepareChange(ctx, parsed, { type, id, method, current });
+  return method === 'PATCH' ? requireProcessable(prepare) : prepare();
+}
+
+function deleteStep(
+  ctx: InteractionContext,
+  key: ResourceKey | undefined,
+  current: StoredVersion | undefined,
+): PlannedStep {
+  if (!key || current?.text === undefined) return { answer: { kind: 'deleted' } };
+  const change = prepareDelete(ctx, key, current);
+  return { change, current, answer: { kind: 'deleted', version: change } };
+}
+
+/** R4 http.html#patch: the result is judged as an update would be; id and type stay. */
+function applyPatch(patch: Patch, { key, current }: WriteTarget): ParsedResource {
+  if (!key || !current) throw new Error('a patch has no resource to change');
+  const patched = patch(parseStored(storedResource(current)));
+  const { resourceType, id } = patched.resource;
+  if (resourceType === key.type && id === key.id) return patched;
+  throw new Problem('business-rule', 'A patch must leave resourceType and id as they are', {
+    expression: `${key.type}.id`,
+  });
+}
+
+/** R4 http.html#patch: the body was read, so what it makes of the resource is 422 where an update would be 400. */
+function requireProcessable<Result>(prepare: () => Result): Result {
+  try {
+    return prepare();
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.kind !== 'invalid-content') throw thrown;
+    throw new Problem('invalid-value', thrown.message, { cause: thrown, issues: thrown.issues });
+  }
+}

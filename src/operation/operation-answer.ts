@@ -1,0 +1,26 @@
+import type { OperationOutcome } from '../fhir/problem.ts';
+
+/** What an operation answers. */
+export type OperationAnswer =
+  /** 200 with the resource. */
+  | { readonly kind: 'resource'; readonly resource: object }
+  /** 200 with a resource that is JSON text already. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** 202: the work goes on (R4 async.html); `content-location` says where its state is to be asked for. */
+  | {
+      readonly kind: 'accepted';
+      readonly headers: Readonly<Record<string, string>>;
+      readonly outcome?: OperationOutcome;
+    }
+  /** 200 with what is no resource. It is read once, and closed when nobody reads on. */
+  | {
+      readonly kind: 'stream';
+      readonly mediaType: string;
+      readonly chunks: AsyncIterable<string | Uint8Array>;
+    }
+  /** 204. */
+  | { readonly kind: 'nothing' };
+
+export function resourceAnswer(resource: object): OperationAnswer {
+  return { kind: 'resource', resource };
+}

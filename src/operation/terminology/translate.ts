@@ -1,0 +1,155 @@
+import type { ConceptMap, ParametersParameter } from 'fhir/r4.js';
+import { Problem } from '../../fhir/problem.ts';
+import { parseCanonical } from '../../fhir/terminology/canonical.ts';
+import {
+  type ConceptMapIndex,
+  indexConceptMap,
+  isTranslation,
+  type Translation,
+} from '../../fhir/terminology/translate-code.ts';
+import { textOf } from '../../fhir/terminology/unvalidated.ts';
+import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
+import { type Inputs, missing } from '../inputs.ts';
+import type { OperationCall } from '../operation.ts';
+import { input, type OperationParameter, output, unsupported } from '../operation-parameter.ts';
+import { codeableConcept, coding } from './code-parameters.ts';
+import { givenCodes } from './given-codes.ts';
+import { outParameters, stringPart } from './out-parameters.ts';
+import {
+  conceptMapOfId,
+  findStored,
+  searchConceptMaps,
+  type Terms,
+  termSource,
+} from './stored-terminology.ts';
+
+export const translateParameters: readonly OperationParameter[] = [
+  input(
+    'url',
+    'uri',
+    'Canonical URL of the concept map; without it, the maps of source and target are asked',
+  ),
+  input('conceptMap', 'ConceptMap', 'The concept map itself'),
+  input('conceptMapVersion', 'string', 'The version of the concept map that url names'),
+  input('code', 'code', 'The code; with its system, in place of coding'),
+  input('system', 'uri', 'The code system that the code is of'),
+  input('version', 'string', 'The version of the code system'),
+  input('source', 'uri', 'The value set that the code is from'),
+  coding,
+  codeableConcept,
+  input('target', 'uri', 'The value set that the translation is to be from'),
+  input('targetsystem', 'uri', 'The code system that the translation is to be of'),
+  unsupported('dependency', 'Any'),
+  input('reverse', 'boolean', 'Whether the maps are read from their target to their source'),
+  output('result', 'boolean', 'Whether there is a translation', { min: 1 }),
+  output('message', 'string', 'Why there is none'),
+  output(
+    'match',
+    [
+      output('equivalence', 'code', 'How much alike both are'),
+      output('concept', 'Coding', 'The translation'),
+      output('source', 'uri', 'The concept map that says so'),
+    ],
+    'The translations',
+    { max: '*' },
+  ),
+];
+
+/** R4 ConceptMap/$translate: what a code is called elsewhere. */
+export async function translate(terms: Terms, call: OperationCall): Promise<object> {
+  const { inputs } = call;
+  const codes = givenCodes(inputs, 'version');
+  const maps = await mapsAsked(terms, call, inputs);
+  const source = termSource(terms);
+  const targetSystem = inputs.text('targetsystem');
+  const found: Translation[] = [];
+  for (const { system, code } of codes) {
+    if (system === undefined) throw missing('system', 'A code needs the system that it is of');
+    const query = {
+      system,
+      code,
+      reverse: inputs.flag('reverse'),
+      ...(targetSystem !== undefined && { targetSystem }),
+    };
+    for (const map of maps) found.push(...map.translate(query, source));
+  }
+  const result = found.some(isTranslation);
+  return outParameters([
+    { name: 'result', valueBoolean: result },
+    stringPart('message', result ? undefined : noTranslation(codes, maps)),
+    ...found.map(toMatch),
+  ]);
+}
+
+/** The map of the id, the one that was sent, the one of the URL, or all between the source and the target. */
+async function mapsAsked(
+  terms: Terms,
+  call: OperationCall,
+  inputs: Inputs,
+): Promise<readonly ConceptMapIndex[]> {
+  if (call.id !== undefined) return [await conceptMapOfId(terms, call.id)];
+  const sent = inputs.resource<ConceptMap>('conceptMap');
+  if (sent) return [indexConceptMap(sent)];
+  const url = inputs.text('url');
+  if (url === undefined) return mapsBetween(terms, inputs);
+  const version = inputs.text('conceptMapVersion');
+  const canonical = version === undefined ? url : `${url}|${version}`;
+  const shipped = terms.shipped.conceptMap(canonical);
+  if (shipped) return [shipped];
+  const stored = await findStored(terms.ctx, 'ConceptMap', canonical);
+  if (stored) return [indexConceptMap(stored)];
+  throw new Problem('not-found', `The concept map ${canonical} is not known to this server`, {
+    expression: inputs.place('url'),
+  });
+}
+
+async function mapsBetween(terms: Terms, inputs: Inputs): Promise<readonly ConceptMapIndex[]> {
+  const source = inputs.text('source');
+  const target = inputs.text('target');
+  const targetSystem = inputs.text('targetsystem');
+  if (source === undefined && target === undefined && targetSystem === undefined) {
+    throw missing('url', 'The url of the concept map, or the source or target of one, must be given');
+  }
+  const shipped = terms.shipped.conceptMaps.filter(
+    ({ resource }) =>
+      isScope(source, resource.sourceUri, groupSystems(resource, 'source')) &&
+      isScope(target, resource.targetUri, groupSystems(resource, 'target')),
+  );
+  const criteria = [
+    ...(source === undefined ? [] : [['source-uri', source] as const]),
+    ...(target === undefined ? [] : [['target-uri', target] as const]),
+  ];
+  return criteria.length === 0 ? shipped : [...shipped, ...(await searchConceptMaps(terms, criteria))];
+}
+
+/** A value set as the map names it; the code system itself is understood too. */
+function isScope(
+  asked: string | undefined,
+  valueSet: string | undefined,
+  systems: readonly (string | undefined)[],
+): boolean {
+  if (asked === undefined) return true;
+  const { url } = parseCanonical(asked);
+  return url === valueSet || systems.includes(url);
+}
+
+function groupSystems({ group }: ConceptMap, side: 'source' | 'target'): readonly (string | undefined)[] {
+  return (group ?? []).map((one) => one[side]);
+}
+
+function noTranslation(codes: readonly GivenCode[], maps: readonly ConceptMapIndex[]): string {
+  const shown = codes.map(({ system, code }) => `${system}|${code}`).join(' or ');
+  const names = maps.map(({ resource }) => textOf(resource.url) ?? 'the map sent').join(', ');
+  return maps.length === 0 ? 'No concept map fits the source and target' : `${names}: nothing for ${shown}`;
+}
+
+function toMatch({ equivalence, concept, source }: Translation): ParametersParameter {
+  return {
+    name: 'match',
+    part: [
+      { name: 'equivalence', valueCode: equivalence },
+      ...(concept ? [{ name: 'concept', valueCoding: concept }] : []),
+      ...(source === undefined ? [] : [{ name: 'source', valueUri: source }]),
+    ],
+  };
+}

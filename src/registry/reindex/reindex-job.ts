@@ -1,0 +1,91 @@
+import { type ResourceType, resourceTypes } from '../../fhir/resource-type.ts';
+import type { ServerContext } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import type { JobKind, JobWork } from '../../job/job-work.ts';
+import { drawValues } from '../../search/draw-values.ts';
+import { everything } from '../../search/filter.ts';
+import type { Store, StoredResource } from '../../store/contract/store.ts';
+import type { IndexState } from './index-state.ts';
+import { placeVersions } from './place-versions.ts';
+
+/** One at a time: two of them would do the same. */
+export const reindexJobId = 'reindex';
+
+/** Where a run ended: the types before are done, and of this one all up to the cursor. */
+type Checkpoint = { readonly type: ResourceType; readonly after?: string; readonly done: number };
+
+export type ReindexOptions = {
+  readonly store: Store;
+  readonly context: Pick<ServerContext, 'indexResource'>;
+  readonly index: IndexState;
+  /** Told of every page. */
+  readonly note?: (type: ResourceType, done: number, total: number) => void;
+};
+
+const pageSize = 500;
+
+/**
+ * Draws the values of every resource anew, while others read and write, and says of versions of an earlier release whom
+ * they concern. The input `{ "changed": true }` leaves out types whose index is as it is drawn.
+ */
+export function reindexJob(options: ReindexOptions): JobKind {
+  return { kind: 'reindex', resumes: true, run: (work) => reindexAll(options, work) };
+}
+
+async function reindexAll(options: ReindexOptions, work: JobWork) {
+  const { store, index, context } = options;
+  const from = work.checkpoint as Checkpoint | undefined;
+  const { changed } = work.job.input as { readonly changed: boolean };
+  const wanted = changed ? new Set(index.pending()) : new Set(resourceTypes);
+  let done = from?.done ?? 0;
+  const types = resourceTypes.slice(from ? resourceTypes.indexOf(from.type) : 0);
+  for (const type of types) {
+    // What was begun is ended, though half of it may not look pending any more.
+    if (!wanted.has(type) && type !== from?.type) continue;
+    const after = type === from?.type ? from.after : undefined;
+    done = await reindexType(options, work, { type, done, ...(after !== undefined && { after }) });
+    await index.built(type);
+  }
+  const placed = await placeVersions(context, store, (versions) => {
+    work.signal.throwIfAborted();
+    work.progress({ done: done + versions, note: 'resources and old versions' });
+  });
+  return { resources: done, versions: placed };
+}
+
+async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpoint): Promise<number> {
+  const { store, context, note } = options;
+  const { type } = from;
+  let { after, done } = from;
+  const total = await store.count([type], everything);
+  let ofType = 0;
+  do {
+    work.signal.throwIfAborted();
+    const page = await store.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
+    await Promise.all(page.matches.map((resource) => reindexOne(store, context, resource)));
+    done += page.matches.length;
+    ofType += page.matches.length;
+    after = page.next;
+    work.progress({ done, note: 'resources' });
+    note?.(type, ofType, total);
+    if (after !== undefined) await work.keep({ type, after, done });
+  } while (after !== undefined);
+  return done;
+}
+
+/** Whoever wrote a newer version may have drawn it by older definitions, so that one is drawn anew too. */
+async function reindexOne(
+  store: Store,
+  { indexResource }: ReindexOptions['context'],
+  stored: StoredResource,
+): Promise<void> {
+  let current: StoredResource | undefined = stored;
+  while (current) {
+    const { type, id, versionId }: StoredResource = current;
+    const drawn = drawValues(indexResource, current, parseStored(current).resource);
+    if (await store.reindex({ type, id, versionId, ...drawn })) return;
+    const [next] = await store.readMany([{ type, id }]);
+    // A version that cannot be drawn again has been deleted in between.
+    current = next && next.versionId > versionId ? next : undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorAnswer, Problem, toErrorAnswer } from '../fhir/problem.ts';
+import type { Definitions } from '../fhir/validation/definitions.ts';
+import { storeProblem } from '../interaction/store-problem.ts';
+import { nothingThere } from '../request/match-request.ts';
+import { requestMethods } from '../request/request-table.ts';
+import { maxBody, unsupportedBody } from './request-body.ts';
+import { sendFailure } from './send.ts';
+
+export type AnswerError = (thrown: Error, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Answers whatever was thrown as an OperationOutcome; what is our bug is logged. */
+export function outcomeAnswerer(definitions: Definitions): AnswerError {
+  return (thrown, request, reply) => sendFailure(request, reply, definitions, judge(thrown, request));
+}
+
+/** The same in the form of doors that are not FHIR's (RFC 9457). */
+export const answerPlainly: AnswerError = (thrown, request, reply) => {
+  const { status, issues, retryAfter } = judge(thrown, request);
+  const detail = issues.map(({ text }) => text).join('; ');
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  return reply.status(status).type('application/problem+json').send(JSON.stringify({ status, detail }));
+};
+
+function judge(thrown: Error, request: FastifyRequest): ErrorAnswer {
+  const answer = toErrorAnswer(toProblem(thrown), request.id);
+  if (answer.status >= 500) request.log.error({ reqId: request.id, err: thrown }, 'failed');
+  return answer;
+}
+
+/** The Problem of a URL where nothing is, or of a method that nothing here has. */
+export function nothingFor(method: string): Problem {
+  if (knownMethods.has(method)) return nothingThere(method);
+  return new Problem('unknown-method', `This server knows no method ${method}`);
+}
+
+const knownMethods: ReadonlySet<string> = new Set([...requestMethods, 'HEAD', 'OPTIONS']);
+
+function toProblem(thrown: Error): Error {
+  return fromFastify(thrown) ?? storeProblem(thrown) ?? thrown;
+}
+
+/** What Fastify refuses by itself, in our words. */
+function fromFastify(thrown: Error & { readonly code?: string }): Problem | undefined {
+  switch (thrown.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem(
+        'too-large',
+        `The body is larger than ${maxBody / 1024 / 1024} MiB; import larger data`,
+      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
+      return unsupportedBody();
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('invalid-syntax', 'The body is not as long as Content-Length says');
+    case 'Z_BUF_ERROR':
+    case 'Z_DATA_ERROR':
+      return new Problem(
+        'invalid-syntax',
+        'The body is not gzip, as Content-Encoding says, or ends too early',
+      );
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('invalid-parameter', 'The path of the URL cannot be read');
+    default:
+      return undefined;
+  }
+}

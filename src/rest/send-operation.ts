@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OperationAnswer } from '../operation/operation-answer.ts';
+import type { RestContext } from './route.ts';
+import { sendObject, sendText } from './send.ts';
+
+export function sendOperation(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: OperationAnswer,
+): FastifyReply {
+  switch (answer.kind) {
+    case 'resource':
+      return sendObject(ctx, request, reply, answer.resource);
+    case 'text':
+      return sendText(ctx, request, reply, answer.text);
+    case 'accepted': {
+      reply.status(202).headers(answer.headers);
+      return answer.outcome ? sendObject(ctx, request, reply, answer.outcome) : reply.send();
+    }
+    case 'stream':
+      return reply.header('content-type', answer.mediaType).send(Readable.from(answer.chunks));
+    case 'nothing':
+      return reply.status(204).send();
+  }
+}

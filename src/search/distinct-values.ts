@@ -1,0 +1,63 @@
+import type { IndexValue } from './index-values.ts';
+
+/** The values of one resource as they are drawn. */
+export type DistinctValues = {
+  readonly values: Record<string, IndexValue[]>;
+  /** Adds the value under the code, unless it stands there. */
+  readonly add: (code: string, value: IndexValue) => void;
+  /** All values of a code, which are distinct already. */
+  readonly set: (code: string, values: readonly IndexValue[]) => void;
+};
+
+/** Up to so many are compared with each other, which costs less than to name them. */
+const few = 8;
+
+/** A roster has thousands of members, a code system a hundred thousand codes: what stands there is looked up by its name. */
+export function openDistinctValues(): DistinctValues {
+  const values: Record<string, IndexValue[]> = {};
+  const names = new Map<string, Set<string>>();
+  const isNew = (code: string, known: readonly IndexValue[], value: IndexValue): boolean => {
+    if (known.length < few) return !known.some((other) => isSame(other, value));
+    let named = names.get(code);
+    if (!named) {
+      named = new Set(known.map(nameOf));
+      names.set(code, named);
+    }
+    const { size } = named;
+    return named.add(nameOf(value)).size > size;
+  };
+  return {
+    values,
+    add: (code, value) => {
+      const known = values[code];
+      if (!known) values[code] = [value];
+      else if (isNew(code, known, value)) known.push(value);
+    },
+    set: (code, all) => {
+      values[code] = [...all];
+    },
+  };
+}
+
+/** No two values have one name: no text of a value holds U+0000 (`IndexValues`). */
+function nameOf(value: IndexValue): string {
+  if (value.kind === 'composite') return JSON.stringify(value.parts.map(nameOf));
+  let name: string = value.kind;
+  const members: Readonly<Record<string, unknown>> = value;
+  for (const member in members) if (member !== 'kind') name += `\u0000${members[member]}`;
+  return name;
+}
+
+function isSame(a: IndexValue, b: IndexValue): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.kind === 'composite' && b.kind === 'composite') {
+    return a.parts.every((part, i) => {
+      const other = b.parts[i];
+      return other !== undefined && isSame(part, other);
+    });
+  }
+  const left: Readonly<Record<string, unknown>> = a;
+  const right: Readonly<Record<string, unknown>> = b;
+  for (const name in left) if (left[name] !== right[name]) return false;
+  return true;
+}

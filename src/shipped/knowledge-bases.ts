@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileSchedule } from '../forecast/compile-schedule.ts';
+import { parseScheduleData } from '../forecast/read-schedule-data.ts';
+import { ScheduleError } from '../forecast/schedule-error.ts';
+import { compareScheduleVersions } from '../forecast/schedule-version.ts';
+import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { type KnowledgeBase, toKnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
+import { OperatorError } from '../values/operator-error.ts';
+import { once, packageRoot } from './package-files.ts';
+
+const shippedFolder = join(packageRoot, 'schedules');
+const shipped = once(() => scheduleFiles(shippedFolder).map(loadKnowledgeBase));
+
+/**
+ * The schedules that ship with the package and those that `jenner schedule import` put into JENNER_DATA/schedules,
+ * newest first. Of two files of one version the imported one counts.
+ */
+export function loadKnowledgeBases(dataFolder: string): KnowledgeBases {
+  const imported = scheduleFiles(join(dataFolder, 'schedules')).map(loadKnowledgeBase);
+  const byVersion = new Map([...shipped(), ...imported].map((one) => [one.version, one]));
+  const [newest, ...others] = [...byVersion.values()].sort((a, b) =>
+    compareScheduleVersions(b.version, a.version),
+  );
+  if (!newest) throw new OperatorError(`no schedule in ${shippedFolder}`);
+  return [newest, ...others];
+}
+
+function loadKnowledgeBase(path: string): KnowledgeBase {
+  const text = readFileSync(path, 'utf8');
+  try {
+    const data = parseScheduleData(text);
+    return toKnowledgeBase(data, compileSchedule(data));
+  } catch (cause) {
+    if (!(cause instanceof ScheduleError)) throw cause;
+    throw new OperatorError(`${path}: ${cause.message}`, { cause });
+  }
+}
+
+function scheduleFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(folder, name));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
+    throw cause;
+  }
+}

@@ -1,0 +1,18 @@
+import { everythingOperations } from '../operation/everything.ts';
+import { metaOperations } from '../operation/meta-operations.ts';
+import type { Operation } from '../operation/operation.ts';
+import { terminologyOperations } from '../operation/terminology/terminology-operations.ts';
+import { validateOperations } from '../operation/validate-operation.ts';
+import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
+import { shippedTerminology } from './terminology.ts';
+
+/** R4's own operations, and those of the business. */
+export function loadOperations(forecast: ForecastSettings): readonly Operation[] {
+  return [
+    ...everythingOperations,
+    ...metaOperations,
+    ...validateOperations,
+    ...terminologyOperations(shippedTerminology()),
+    ...forecastOperations(forecast),
+  ];
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { toSearchTerms } from '../fhir/terminology/search-terms.ts';
+import type { Validator } from '../fhir/validation/validator.ts';
+import type { ServerContext, Validation, WriteRule } from '../interaction/context.ts';
+import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
+import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
+import { buildIndexer } from '../search/index-resource.ts';
+import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
+import { systemClock } from '../values/clock.ts';
+import { OperatorError } from '../values/operator-error.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import { shippedDocuments } from './package-files.ts';
+import { shippedTerminology } from './terminology.ts';
+import { loadDefinitions, loadElementTables, loadValidator } from './validator.ts';
+
+export type ContextSettings = {
+  /** The FHIR base that clients see. */
+  readonly baseUrl: string;
+  /** Canonicals of profiles that every resource of their type must meet. */
+  readonly profiles: readonly string[];
+  readonly declaredProfiles: Validation['declared'];
+  /** `refuse` when absent. */
+  readonly deleteReferred?: ServerContext['deleteReferred'];
+  /** `off` when absent. */
+  readonly referential?: Referential;
+  /** Whether words are indexed for `_text` and `_content`; false when absent. */
+  readonly fullText?: boolean;
+};
+
+/** What the interactions work with, built on the definitions that ship with the package. */
+export async function loadServerContext(settings: ContextSettings): Promise<ServerContext> {
+  const params = readSearchParams(settings.fullText ?? false);
+  const { baseUrl, profiles, declaredProfiles } = settings;
+  const validator = loadValidator();
+  const terminology = shippedTerminology();
+  return {
+    clock: systemClock,
+    // A UUID has the shape of a FHIR id.
+    newId: () => randomUUID() as string as ResourceId,
+    baseUrl,
+    searchParams: params,
+    indexResource: await buildIndexer(params, { baseUrl }),
+    writeRules: writeRules(settings),
+    writeTrails: [],
+    staleness: () => undefined,
+    deleteReferred: settings.deleteReferred ?? 'refuse',
+    searchTerms: toSearchTerms(terminology),
+    storedTerms: storedSearchTerms(terminology),
+    definitions: loadDefinitions(),
+    elementTables: loadElementTables(),
+    validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
+  };
+}
+
+/** What the registry adds to every write. */
+function writeRules({ referential = 'off' }: ContextSettings): readonly WriteRule[] {
+  return referential === 'off' ? [] : [referentialRule(referential)];
+}
+
+/** There are no named queries; words are searched where they are indexed. */
+function readSearchParams(fullText: boolean): SearchParams {
+  const { params, faults } = loadSearchParams(shippedDocuments('search-params'));
+  if (faults.length > 0) throw new OperatorError(`search-params: ${faults.join(' ')}`);
+  return withoutParams(params, fullText ? ['_query'] : ['_query', '_text', '_content']);
+}
+
+function enforcedProfiles(
+  validator: Validator,
+  canonicals: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const byType = new Map<string, string[]>();
+  for (const canonical of canonicals) {
+    const type = validator.profileType(canonical);
+    if (type === undefined)
+      throw new OperatorError(`JENNER_PROFILES: no profile ${canonical} lies in profiles/`);
+    byType.set(type, [...(byType.get(type) ?? []), canonical]);
+  }
+  return byType;
+}

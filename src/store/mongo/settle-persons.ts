@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { markingTypes } from '../../search/reach.ts';
+import type { ResourceDocument } from './documents.ts';
+import { type Drawing, drawSeveral } from './draw-several.ts';
+import { ofSeveral } from './home.ts';
+import type { Person } from './person.ts';
+import { commonMarks, endTurns, keepMarks, type Turns, takeTurns } from './persons.ts';
+
+/** So many Patients go together. */
+const together = 500;
+
+/**
+ * Finds out what these Patients bear, draws it into all documents that concern them, and closes what was open of them.
+ * It may be broken off anywhere and be done by several at once: what is open is closed last, and of two the one with
+ * the later turn wins, who has read later. Where somebody else has a later turn, nothing is done: it is theirs to do.
+ */
+export async function settlePersons(drawing: Drawing, of: readonly Person[]): Promise<void> {
+  for (let at = 0; at < of.length; at += together) await settleTogether(drawing, of.slice(at, at + together));
+}
+
+async function settleTogether(drawing: Drawing, of: readonly Person[]): Promise<void> {
+  const by = randomUUID();
+  const turns = await takeTurns(drawing.persons, of, by);
+  const found = await documentsOf(drawing, [...turns.keys()]);
+  const marks = marksGiven(found, turns);
+  const mine = await keepMarks(drawing.persons, turns, by, (person) => [...(marks.get(person) ?? [])]);
+  if (mine.length === 0) return;
+  const settling: Settling = { turns, marks, mine: new Set(mine), found };
+  await drawAlone(drawing, settling);
+  for (const document of await changedSeveral(drawing, settling)) await drawSeveral(drawing, document);
+  await closeOpen(drawing, settling);
+  await endTurns(drawing.persons, turns, mine, by);
+}
+
+type Found = Pick<ResourceDocument, '_id' | 'patient' | 'patients' | 'marks' | 'live' | 'open'>;
+type Marks = ReadonlyMap<Person, ReadonlySet<string>>;
+type Settling = {
+  readonly turns: Turns;
+  readonly marks: Marks;
+  /** Of whom nobody has a later turn. */
+  readonly mine: ReadonlySet<Person>;
+  readonly found: readonly Found[];
+};
+
+const needed = { patient: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
+
+/**
+ * What says something of them, and what is open of them; not in one query, since not every engine reads that off
+ * indexes. Each document counts as it was read once: what it is closed of is then what was taken in.
+ */
+async function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
+  const of = { $in: persons };
+  const queries = [{ patients: of, ...saying }, { 'open.persons': of }];
+  const find = (query: Document) => resources.find(query, { projection: needed }).toArray();
+  const found = (await Promise.all(queries.map(find))).flat();
+  return [...new Map(found.map((document) => [document._id, document])).values()];
+}
+
+/** What says where people belong. */
+export const saying = { type: { $in: markingTypes }, live: 1 as const, marks: { $exists: true } };
+
+function marksGiven(found: readonly Found[], of: Turns): Marks {
+  const given = new Map<Person, Set<string>>();
+  for (const document of found) {
+    const { live, marks = [] } = document;
+    if (!live || marks.length === 0) continue;
+    for (const person of (document.patients ?? []).filter((one) => of.has(one))) {
+      given.set(person, new Set([...(given.get(person) ?? []), ...marks]));
+    }
+  }
+  return given;
+}
+
+/** What concerns one Patient alone, apart from what is drawn when it is closed. */
+async function drawAlone({ resources }: Drawing, settling: Settling): Promise<void> {
+  const later = drawnWhenClosed(settling);
+  const ops = [...settling.mine].map((person): AnyBulkWriteOperation<ResourceDocument> => {
+    const ids = (later.get(person) ?? []).map(({ _id }) => _id);
+    const bears = [...(settling.marks.get(person) ?? [])];
+    const drawn = settling.turns.get(person)?.turn ?? 0;
+    return {
+      updateMany: {
+        filter: { ...alone(person, drawn), ...(ids.length > 0 && { _id: { $nin: ids } }) } as Document,
+        update:
+          bears.length > 0 ? { $set: { drawn, bears } } : { $set: { drawn }, $unset: { bears: '' as const } },
+      },
+    };
+  });
+  await resources.bulkWrite(ops, { ordered: false });
+}
+
+/** What nobody with a later turn has drawn. */
+function alone(person: Person, turn: number): Document {
+  return { patient: person, patients: person, live: 1, drawn: { $not: { $gte: turn } } };
+}
+
+/**
+ * What is open of a Patient alone of whom this is the first turn, so that each document is written once. Later on a
+ * writer may still hold the marks of the turn before: what is drawn already and not closed yet is kept from it.
+ */
+function drawnWhenClosed({ found, mine, turns }: Settling): ReadonlyMap<Person, readonly Found[]> {
+  const byPerson = new Map<Person, Found[]>();
+  for (const document of found) {
+    const [person, ...others] = document.patients ?? [];
+    if (!document.live || !person || others.length > 0 || turns.get(person)?.turn !== 1) continue;
+    if (!mine.has(person) || !isClosable(document, mine)) continue;
+    byPerson.set(person, [...(byPerson.get(person) ?? []), document]);
+  }
+  return byPerson;
+}
+
+function isClosable({ open }: Found, mine: ReadonlySet<string>): boolean {
+  return open?.persons.every((person) => mine.has(person)) ?? false;
+}
+
+/**
+ * What concerns several, and may bear other marks than before. It is looked for after the marks are kept: what is
+ * written later is drawn by who reads them.
+ */
+async function changedSeveral(
+  { resources, persons }: Drawing,
+  settling: Settling,
+): Promise<readonly Several[]> {
+  const changed: Several[] = [];
+  const others = new Set([...settling.mine].filter((person) => isOther(changeOf(settling, person))));
+  if (others.size === 0) return [];
+  const filter: Document = { patients: { $in: [...others] }, patient: ofSeveral, live: 1 };
+  const several = resources.find(filter, { projection: { patient: 1, patients: 1 } });
+  for await (const document of several) {
+    const of = document.patients ?? [];
+    const changes = of
+      .filter((person) => settling.mine.has(person))
+      .map((person) => changeOf(settling, person));
+    const gained = [...new Set(changes.flatMap((change) => change.gained))];
+    const isLess = changes.some((change) => change.isLess);
+    if (isLess || (gained.length > 0 && (await commonMarks(persons, of, gained)).length > 0)) {
+      changed.push({ _id: document._id, patient: document.patient });
+    }
+  }
+  return changed;
+}
+
+type Several = Pick<ResourceDocument, '_id' | 'patient'>;
+
+type MarkChange = {
+  readonly gained: readonly string[];
+  /** Something was lost, or may have been. */
+  readonly isLess: boolean;
+};
+
+function isOther({ gained, isLess }: MarkChange): boolean {
+  return isLess || gained.length > 0;
+}
+
+function changeOf({ turns, marks }: Settling, person: Person): MarkChange {
+  const has = [...(marks.get(person) ?? [])];
+  const before = turns.get(person)?.before;
+  return {
+    gained: has.filter((mark) => !before?.includes(mark)),
+    isLess: !before?.every((mark) => has.includes(mark)),
+  };
+}
+
+/** A document that was written meanwhile stays open: it names another write. */
+async function closeOpen({ resources }: Drawing, settling: Settling): Promise<void> {
+  const alone = drawnWhenClosed(settling);
+  const closed = new Set([...alone.values()].flat());
+  const others = settling.found.filter((document) => document.open && !closed.has(document));
+  const partly = others.filter((document) => !isClosable(document, settling.mine));
+  const ops = [
+    ...[...alone].map(([person, documents]) => closing(settling, person, documents)),
+    ...others.map((document) => closingFor(document, settling.mine)),
+  ];
+  if (ops.length > 0) await resources.bulkWrite(ops, { ordered: false });
+  if (partly.length === 0) return;
+  await closeEmptied(
+    resources,
+    partly.map(({ _id }) => _id),
+  );
+}
+
+/** What bears nothing any more, or what others have to settle too. */
+function closingFor(document: Found, mine: ReadonlySet<Person>): AnyBulkWriteOperation<ResourceDocument> {
+  const filter: Document = { _id: document._id, 'open.by': document.open?.by };
+  const update: Document = isClosable(document, mine)
+    ? { $unset: { open: '' } }
+    : { $pullAll: { 'open.persons': [...mine] } };
+  return { updateOne: { filter, update } };
+}
+
+function closing(
+  { turns, marks }: Settling,
+  person: Person,
+  documents: readonly Found[],
+): AnyBulkWriteOperation<ResourceDocument> {
+  const drawn = turns.get(person)?.turn ?? 0;
+  const bears = [...(marks.get(person) ?? [])];
+  const isThis = { $in: ['$open.by', documents.map(({ open }) => open?.by ?? '')] };
+  const update = {
+    drawn,
+    bears: bears.length > 0 ? { $literal: bears } : '$$REMOVE',
+    open: { $cond: [isThis, '$$REMOVE', '$open'] },
+  };
+  const filter = { ...alone(person, drawn), _id: { $in: documents.map(({ _id }) => _id) } };
+  return { updateMany: { filter: filter as Document, update: [{ $set: update }] } };
+}
+
+/** Of which the last Patient was settled. */
+export async function closeEmptied(resources: Drawing['resources'], ids: readonly string[]): Promise<void> {
+  await resources.updateMany({ _id: { $in: ids }, 'open.persons': { $size: 0 } } as Document, {
+    $unset: { open: '' },
+  });
+}

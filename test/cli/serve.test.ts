@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { processEnvironment } from '../../src/config.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+
+// The program itself, as an operator runs it: what main wires together is seen nowhere else.
+
+let folder: string;
+let running: ChildProcess[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jenner-serve-'));
+  running = [];
+});
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+const root = new URL('../../', import.meta.url).pathname;
+const main = join(root, 'src/main.ts');
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function jenner(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    cwd: root,
+    env: {
+      ...processEnvironment(),
+      JENNER_AUTH: 'off',
+      JENNER_LOG: 'warn',
+      JENNER_STORE: `sqlite:${folder}/s.sqlite`,
+      ...env,
+    },
+  });
+  running.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (said.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (said.err += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, said, ended };
+}
+
+async function serve(env: Readonly<Record<string, string>> = {}) {
+  const port = await freePort();
+  const server = jenner(['serve'], { JENNER_PORT: String(port), ...env });
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  for (let tries = 0; ; tries++) {
+    const ready = await get('/health/ready').catch(() => undefined);
+    if (ready?.status === 200) return { ...server, port, get };
+    if (tries > 150 || server.child.exitCode !== null) throw new Error(`not ready: ${server.said.err}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const importing = () => ['import', join(folder, 'p.ndjson'), '--rejected', folder];
+
+it('imports, serves, says what jobs there were, and stops when it is told to', async () => {
+  const lines = [
+    {
+      resourceType: 'Immunization',
+      id: 'i',
+      status: 'completed',
+      vaccineCode: { text: 'x' },
+      occurrenceDateTime: '2025-01-01',
+      patient: { reference: 'Patient/p' },
+    },
+    { resourceType: 'Patient', id: 'p', name: [{ family: 'Smith' }] },
+  ];
+  writeFileSync(join(folder, 'p.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const imported = await jenner(importing(), { JENNER_REFERENTIAL: 'patient' }).ended;
+  expect([imported.code, imported.err]).toEqual([0, '']);
+  expect(imported.out).toContain('2 created');
+  const server = await serve();
+  expect((await server.get('/health/ready')).body).toEqual({ status: 'ok' });
+  expect((await server.get('/fhir/Patient?name=smith&_summary=count')).body['total']).toBe(1);
+  expect((await server.get('/fhir/Task?status=completed&_summary=count')).body['total']).toBe(1);
+  const jobs = await jenner(['jobs', '--json'], {}).ended;
+  expect(JSON.parse(jobs.out)).toMatchObject([{ kind: 'import', state: 'finished' }]);
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+}, 60_000);
+
+it('draws by itself anew what was not drawn as it is searched, and says so until then', async () => {
+  writeFileSync(
+    join(folder, 'p.ndjson'),
+    `${JSON.stringify({ resourceType: 'Patient', id: 'p', name: [{ family: 'Smith' }] })}\n`,
+  );
+  await jenner(importing(), { JENNER_FULL_TEXT: 'off' }).ended;
+  const server = await serve({ JENNER_FULL_TEXT: 'on' });
+  expect(server.said.err).toContain('warning: the index of');
+  for (let tries = 0; ; tries++) {
+    const { body } = await server.get('/health/ready');
+    if (!('warnings' in body)) break;
+    expect(tries).toBeLessThan(150);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect((await server.get('/fhir/Patient?_content=smith&_summary=count')).body['total']).toBe(1);
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+}, 60_000);
+
+it('opens a store of the release before, answers at once, and draws it anew in the background', async () => {
+  const packed = readFileSync(new URL('../data/upgrade/sqlite-0001.sqlite.gz', import.meta.url));
+  writeFileSync(join(folder, 's.sqlite'), gunzipSync(packed));
+  const server = await serve();
+  expect((await server.get('/fhir/Patient?_summary=count')).body['total']).toBeGreaterThan(2);
+  expect((await server.get('/fhir/Group/school')).status).toBe(200);
+  for (let tries = 0; ; tries++) {
+    const { body } = await server.get('/fhir/Task?status=completed&code=reindex&_summary=count');
+    if (body['total'] === 1) break;
+    expect(tries).toBeLessThan(150);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  const store = await openSqliteStore({ path: join(folder, 's.sqlite') });
+  expect(await store.unplacedVersions(1)).toEqual([]);
+  expect(await store.readRecord('index', 'Patient')).toBeDefined();
+  await store.close();
+}, 60_000);

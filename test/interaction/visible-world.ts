@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import type { Caller } from '../../src/access/caller.ts';
+import { Problem } from '../../src/fhir/problem.ts';
+import { resourceTypes } from '../../src/fhir/resource-type.ts';
+import type { InteractionContext } from '../../src/interaction/context.ts';
+import { drawValues } from '../../src/search/draw-values.ts';
+import type { Filter } from '../../src/search/filter.ts';
+import type { ResourceKey, Store, StoredVersion } from '../../src/store/contract/store.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
+import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { filterOf } from './test-callers.ts';
+
+/** What is thrown as a Problem is an answer too. */
+export async function answerOf(ask: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof Problem) return { kind: thrown.kind, message: thrown.message };
+    throw thrown;
+  }
+}
+
+/** A server that holds only what the caller may see, and is open. */
+export async function visibleWorld(server: TestServer, caller: Caller): Promise<TestServer> {
+  const only = await openTestServer();
+  for (const type of resourceTypes) {
+    const filter = filterOf(caller, type, 'read');
+    if (!filter) continue;
+    const { matches } = await server.store.search({ types: [type], filter, sort: [], count: 1000 });
+    for (const match of matches) await copy(only, match);
+  }
+  return only;
+}
+
+async function copy({ store, context }: TestServer, version: StoredVersion): Promise<void> {
+  const resource = JSON.parse(version.text ?? '{}');
+  const drawn = drawValues(context.indexResource, version, resource);
+  const outcome = await store.write({ changes: [{ ...version, ...drawn, expectedVersion: 0 }], guards: [] });
+  expect(outcome.kind).toBe('committed');
+}
+
+export async function isReadable(ctx: InteractionContext, key: ResourceKey): Promise<boolean> {
+  return (await ctx.view.read(key)) !== undefined;
+}
+
+/** What the meaning of a filter says of a version that is known by whom it concerns alone. */
+async function passes(store: Store, filter: Filter, patients: readonly string[]): Promise<boolean> {
+  switch (filter.kind) {
+    case 'and':
+      for (const part of filter.of) if (!(await passes(store, part, patients))) return false;
+      return true;
+    case 'concerns':
+      return patients.length > 0 && patients.every((one) => filter.anyOf.includes(one));
+    case 'reach': {
+      const marks = await store.marksOf(patients as readonly ResourceId[]);
+      const bear = (mark: string) => patients.every((one) => marks.get(one)?.includes(mark));
+      return patients.length > 0 && filter.anyOf.some(bear);
+    }
+    default:
+      return false;
+  }
+}
+
+/** Every version of the whole world that the caller may see, by what each version itself says. */
+export async function visibleVersions(whole: TestServer, caller: Caller): Promise<readonly StoredVersion[]> {
+  const { versions } = await whole.store.history({ count: 1000 });
+  const found: StoredVersion[] = [];
+  for (const version of versions) {
+    const filter = filterOf(caller, version.type, 'read');
+    if (!filter) continue;
+    const told = version.text === undefined ? versions.find((one) => isBefore(one, version)) : version;
+    const { patients } = drawValues(whole.context.indexResource, version, JSON.parse(told?.text ?? '{}'));
+    const onlyId = filter.kind === 'id' && filter.anyOf.includes(version.id);
+    if (onlyId || (await passes(whole.store, filter, patients))) found.push(version);
+  }
+  return found;
+}
+
+function isBefore(one: StoredVersion, { type, id, versionId }: StoredVersion): boolean {
+  return one.type === type && one.id === id && one.versionId === versionId - 1;
+}
