@@ -8,7 +8,7 @@ const widest = 120;
 
 /** Not yet held to the width; not yet written. */
 const wide = new Set(['docs/architecture.md']);
-const awaited = new Set(['docs/adr/0008-reach.md']);
+const awaited = new Set([]);
 
 const files = [
   ...['.', 'docs', 'docs/adr'].flatMap((folder) =>
