@@ -6,7 +6,15 @@ import { openTestMongo } from './mongo/open.mjs';
 
 const log = (text) => console.log(`test:mongo: ${text}`);
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
-const all = ['--project', 'utc', 'test/contract/mongo', 'test/http', 'test/interaction', 'test/job', 'test/mongo'];
+const all = [
+  '--project',
+  'utc',
+  'test/contract/mongo',
+  'test/http',
+  'test/interaction',
+  'test/job',
+  'test/mongo',
+];
 
 // Ctrl-C ends the tests; this process stays until the server is stopped.
 const asked = { toStop: undefined };
