@@ -11,8 +11,8 @@ const all = [
   'utc',
   'test/contract/mongo',
   'test/http',
-  'test/interaction',
-  'test/job',
+  'test/interaction/restricted-caller',
+  'test/interaction/stale-index',
   'test/mongo',
 ];
 
