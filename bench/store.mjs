@@ -46,12 +46,15 @@ async function measureWrites(store, index, people) {
   const options = { mode: 'bench', seed: 1, asOf: toEpochDay(2026, 3, 1), people };
   const waiting = new Set();
   let resources = 0;
+  let persons = 0;
   let indexing = 0;
   let making = 0;
   let mark = performance.now();
   const started = performance.now();
   const cpu = process.cpuUsage();
-  for (const resource of generateRegistry(options)) {
+  for (const generated of generateRegistry(options)) {
+    const resource = inClinic(generated, persons);
+    if (resource.resourceType === 'Patient') persons++;
     const made = performance.now();
     making += made - mark;
     const values = index(resource);
@@ -74,6 +77,14 @@ async function measureWrites(store, index, people) {
     ofThemGenerating: round((making * 1000) / resources),
     ofThemIndexing: round((indexing * 1000) / resources),
   };
+}
+
+/** Every fifth person belongs to one clinic: of 100,000 people, 20,000. */
+const clinic = 'Organization/every-fifth';
+
+function inClinic(resource, nth) {
+  if (resource.resourceType !== 'Patient' || nth % 5 !== 0) return resource;
+  return { ...resource, managingOrganization: { reference: clinic } };
 }
 
 async function write(store, resource, index) {
@@ -135,9 +146,49 @@ async function measureReads(store, params, sample) {
     chain: (patient) => search('Immunization', `patient.identifier=${encodeURIComponent(idOf(patient))}`),
     has: (patient) => search('Patient', `_has:Immunization:patient:_id=${patient.id}-none`),
   };
+  Object.assign(cases, await reachCases(store, ask));
   const perSecond = {};
   for (const [name, ask] of Object.entries(cases)) perSecond[name] = await rate(ask, sample);
   return { perSecond };
+}
+
+/** What a clinic and a person see, beside the same questions of everybody. */
+async function reachCases(store, ask) {
+  const ofClinic = { kind: 'reach', anyOf: [`care|${clinic}`] };
+  const within = (only, type, query) => {
+    const asked = ask(type, query);
+    return { ...asked, filter: { kind: 'and', of: [asked.filter, only] } };
+  };
+  const byDate = ask('Immunization', '_sort=-date');
+  const byDateOfClinic = within(ofClinic, 'Immunization', '_sort=-date');
+  const middle = await middleOf(store, byDate);
+  const middleOfClinic = await middleOf(store, byDateOfClinic);
+  const patients = (await store.search({ ...within(ofClinic, 'Patient', ''), count: 1000 })).matches;
+  const one = (n) => patients[n % patients.length].id;
+  let n = 0;
+  const own = () => ({ kind: 'concerns', anyOf: [one(n++)] });
+  return {
+    ofClinicByPatient: () => store.search(within(ofClinic, 'Immunization', `patient=${one(n++)}`)),
+    ofPatient: () => store.search(within(own(), 'Immunization', '')),
+    ofClinicFirstPage: () => store.search(within(ofClinic, 'Immunization', '')),
+    latestFirstMiddle: () => store.search({ ...byDate, after: middle }),
+    ofClinicLatestFirst: () => store.search(byDateOfClinic),
+    ofClinicLatestFirstMiddle: () => store.search({ ...byDateOfClinic, after: middleOfClinic }),
+    ofClinicByNameSorted: () => store.search(within(ofClinic, 'Patient', '_sort=family')),
+    historyOfPatient: () => store.history({ type: 'Immunization', only: own(), count: 20 }),
+    historyOfClinic: () => store.history({ type: 'Immunization', only: ofClinic, count: 20 }),
+  };
+}
+
+/** The cursor behind 5,000 matches, or behind the last page but one. */
+async function middleOf(store, query) {
+  let after;
+  for (let pages = 0; pages < 10; pages++) {
+    const page = await store.search({ ...query, count: 500, ...(after && { after }) });
+    if (page.next === undefined) break;
+    after = page.next;
+  }
+  return after;
 }
 
 /** Calls a second, over about a second, one after another. */

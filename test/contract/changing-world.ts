@@ -7,7 +7,7 @@ import { matches } from '../../src/search/matches.ts';
 import type { Change, Store, StoredVersion } from '../../src/store/contract/store.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { mark } from './arbitrary.ts';
-import { change, findAll, removal, toIndexed, worldOf, write } from './fixtures.ts';
+import { change, findAll, keysOf, removal, toIndexed, worldOf, write } from './fixtures.ts';
 
 const types = ['Group', 'Immunization', 'Patient'] as const satisfies readonly ResourceType[];
 const ids = ['a', 'b', 'c', 'd'];
@@ -116,6 +116,10 @@ export async function expectModel(
     expect(await store.countHistory({ only, count: 0 })).toBe(kept.length);
     const found = await findAll(store, { types: [...types], filter: only, sort: [], count: 3 });
     expect([...found].sort()).toEqual(foundIn(only, live));
+    for (const type of types) {
+      const ofType = await store.search({ types: [type], filter: only, sort: [], count: 20 });
+      expect(keysOf(ofType.matches)).toEqual(foundIn(only, live).filter((key) => key.startsWith(type)));
+    }
   }
 }
 

@@ -112,6 +112,17 @@ export function describePatients(getStore: () => Store) {
       expect(await getStore().write(unit)).toEqual({ kind: 'committed' });
     });
 
+    it('is known for good of what was written with it', async () => {
+      const store = getStore();
+      await write(store, dose('i1', 'p'), dose('i1', 'q', [], 2));
+      expect(await store.unplacedVersions(9)).toEqual([]);
+      const nobody = { type: 'Immunization', id: 'i1' as ResourceId, patients: [] } as const;
+      await store.placeVersions([1, 2].map((versionId) => ({ ...nobody, versionId })));
+      const only = { kind: 'concerns', anyOf: ['p'] } as const;
+      expect((await store.history({ only, count: 9 })).versions).toMatchObject([{ versionId: 1 }]);
+      expect(await find(concerns('q'))).toEqual(['Immunization/i1']);
+    });
+
     it('moves with the resource', async () => {
       await fill();
       await write(getStore(), dose('i1', 'r', [], 2));

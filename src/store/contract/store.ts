@@ -220,7 +220,7 @@ export interface Store {
   reindex(drawn: Reindexed): Promise<boolean>;
   /** Old versions and tombstones that an earlier release wrote, so that it is not known whom they concern. */
   unplacedVersions(count: number): Promise<readonly StoredVersion[]>;
-  /** Says whom such versions concern. */
+  /** Says whom such versions concern; of what is known already nothing is changed. */
   placeVersions(
     versions: readonly (ResourceKey & {
       readonly versionId: number;

@@ -19,11 +19,8 @@ function negate(of: Filter): Filter {
   return isEmpty(of, 'or') ? everything : { kind: 'not', of };
 }
 
-/** All of nothing but … is nothing, one of everything or … is everything. */
+/** What is all in an `and`, or nothing in an `or`, does not count. */
 function fold(kind: 'and' | 'or', of: readonly Filter[]): Filter {
-  const other = kind === 'and' ? 'or' : 'and';
-  const decided = of.find((part) => isEmpty(part, other));
-  if (decided) return decided;
   const left = of.filter((part) => !isEmpty(part, kind));
   const only = left.length === 1 ? left[0] : undefined;
   return only ?? { kind, of: left };

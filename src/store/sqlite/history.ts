@@ -3,7 +3,7 @@ import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
 import { assumeType } from './assume-type.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
-import { isWithin, type Reader } from './reader.ts';
+import { compilerOf, isWithin, type Reader } from './reader.ts';
 import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 import { toStoredVersion } from './to-stored.ts';
 import { versionSet, versionTest } from './version-filter.ts';
@@ -24,7 +24,7 @@ export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
 
 /** One more than a page. */
 function rowsOf(reader: Reader, query: HistoryQuery): readonly Row[] {
-  const from = versionsOf(reader, query, reader.smallSet);
+  const from = versionsOf(reader, query, compilerOf(reader, query.count + 1).smallWhole());
   if (!from) return [];
   const below = query.after === undefined ? undefined : readNumberCursor(query.after);
   const bounds = below === undefined ? [] : [sql('v.seq < ?', below)];

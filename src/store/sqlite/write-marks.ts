@@ -14,15 +14,13 @@ const addMarks = Array.from(
   (_, n) => addMark + ', (?, ?)'.repeat(Math.max(0, n - 1)),
 );
 const dropMark = 'DELETE FROM patient_mark WHERE patient = ? AND mark = ?';
-// The Patient itself and those who refer to it.
+// The Patient itself, and whoever refers to it as concerned.
 const findGiver = `SELECT 1 FROM (
     SELECT ? AS rid UNION ALL
     SELECT x.rid FROM reference_value x INDEXED BY reference_by_target
     WHERE x.target = ? AND x.param IN (SELECT value FROM json_each(?))
   ) s CROSS JOIN resource r ON r.rid = s.rid
-  WHERE EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) AND CASE WHEN r.patient > 0 THEN r.patient = ?
-    ELSE EXISTS (SELECT 1 FROM patient_list l, json_each(l.patients) j WHERE l.id = -r.patient AND j.value = ?) END
-  LIMIT 1`;
+  WHERE EXISTS (SELECT 1 FROM json_each(r.marks) WHERE value = ?) LIMIT 1`;
 
 /** Marks as a row of resource keeps them. */
 export function markIds(state: CommitState, marks: readonly string[]): string | null {
@@ -62,7 +60,7 @@ function isGiven({ db, names }: CommitState, patient: number, mark: number): boo
   const params = markingTypes.flatMap((type) =>
     concerningParams(type).map((code) => names.paramId(type, code)),
   );
-  return db.get(findGiver, [patient, patient, JSON.stringify(params), mark, patient, patient]) !== undefined;
+  return db.get(findGiver, [patient, patient, JSON.stringify(params), mark]) !== undefined;
 }
 
 function pairsOf({ db }: CommitState, { patient, marks }: Said): readonly (readonly [number, number])[] {

@@ -6,8 +6,10 @@ import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { writeFailure } from '../../../src/store/sqlite/write-failure.ts';
 import { at, change } from '../../contract/fixtures.ts';
 
-const op = (id: string, text = '{}') =>
-  ({ kind: 'unit', unit: { changes: [change({ id, text })], guards: [] }, now: at(0) }) as const;
+const op = (id: string, text = '{}') => {
+  const marks = [`care|Organization/${id}`];
+  return { kind: 'unit', unit: { changes: [change({ id, text, marks })], guards: [] }, now: at(0) } as const;
+};
 
 describe('a full disk', () => {
   let db: Connection;
@@ -37,6 +39,8 @@ describe('a full disk', () => {
     db.exec('PRAGMA max_page_count = 1000000');
     const [result] = committer.commit([op('c', JSON.stringify({ note: 'x'.repeat(100_000) }))]);
     expect(result).toEqual({ kind: 'unit', outcome: { kind: 'committed' } });
+    const marks = db.all('SELECT k.name FROM patient_mark m JOIN mark k ON k.id = m.mark', []);
+    expect(marks.map((row) => row['name'])).toEqual(['care|Organization/a', 'care|Organization/c']);
   });
 });
 

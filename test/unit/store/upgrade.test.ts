@@ -184,6 +184,8 @@ describe('a store of schema 1', () => {
       'Patient/bob/1',
     ]);
     expect(await store.read(key('Immunization', 'gone'))).toMatchObject({ versionId: 3 });
+    await write(store, removal({ type: 'List', id: 'list', version: 4 }));
+    expect((await historyOf(concerns('ann', 'bob', 'dan')))[0]).toBe('List/list/4');
   });
 
   it('does not look again at what is placed, in this run or in the next', async () => {
