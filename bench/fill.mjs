@@ -2,6 +2,7 @@
 // got there, is what the bench needs.
 import { performance } from 'node:perf_hooks';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
+import { drawValues } from '../dist/search/draw-values.js';
 import { loadServerContext } from '../dist/shipped/server-context.js';
 import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
@@ -43,7 +44,6 @@ export async function fill(location, people, log) {
   for (const made of generateRegistry({ mode: 'bench', seed: 1, people, asOf: toEpochDay(2026, 3, 1) })) {
     const { resourceType, id } = made;
     const resource = { ...made, meta };
-    const index = indexResource(resource);
     const text = JSON.stringify(resource);
     changes.push({
       type: resourceType,
@@ -53,7 +53,7 @@ export async function fill(location, people, log) {
       expectedVersion: 0,
       lastUpdated,
       text,
-      index,
+      ...drawValues(indexResource, { type: resourceType, id }, resource),
     });
     written++;
     if (changes.length === perUnit) await flush();

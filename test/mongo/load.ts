@@ -54,8 +54,10 @@ async function acknowledged(written: Written, work: Promise<WriteOutcome>): Prom
   }
 }
 
+const mark = 'care|Organization/load';
+
 async function create(store: Store, written: Written, id: string): Promise<void> {
-  const unit = { changes: [change({ id })], guards: [] };
+  const unit = { changes: [change({ id, marks: [mark] })], guards: [] };
   if (await acknowledged(written, store.write(unit))) written.created.push(id);
 }
 
@@ -86,6 +88,7 @@ function hasCode(code: string): Filter {
 
 export async function expectAll(store: Store, { created, updated, pairs }: Written): Promise<void> {
   for (const id of created) expect(await store.read(key('Patient', id)), id).toBeDefined();
+  expect(await store.count(['Patient'], bearing(created))).toBe(created.length);
   for (const [id, version] of updated) await expectUnbroken(store, id, version);
   for (const id of pairs) {
     expect(await store.read(key('Patient', `${id}a`)), id).toBeDefined();
@@ -97,6 +100,17 @@ export async function expectAll(store: Store, { created, updated, pairs }: Writt
     expect(await store.read(key('Patient', `${id.slice(0, -1)}a`)), id).toBeDefined();
   }
   for (let n = 0; n < 20; n++) expect(await store.count(['Location'], hasCode(`code${n}`))).toBeLessThan(2);
+}
+
+/** Those who bear what their creation said. */
+function bearing(created: readonly string[]): Filter {
+  return {
+    kind: 'and',
+    of: [
+      { kind: 'id', anyOf: created },
+      { kind: 'reach', anyOf: [mark] },
+    ],
+  };
 }
 
 /** Every version up to the present one is there, and the present one is none before the last acknowledged. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Filter } from '../../src/search/filter.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSettler } from '../../src/store/mongo/settler.ts';
@@ -78,7 +79,7 @@ else {
       const done = await writeAndDie(db, act);
       if (!done) return;
       const settler = openSettler(halting(drawingOf(db), gate));
-      const work = by === 'writer' ? settler.later(done.written, done.former) : settler.settle();
+      const work = by === 'writer' ? settler.later(done.written, done.former) : settler.settle({});
       await work.catch(onlyKilled);
       await settler.drain();
     }
@@ -156,12 +157,40 @@ else {
       }
     });
 
+    it('lets a roster of hundreds wait for whom its mark is asked, and for nobody else', async () => {
+      const n = await found([]);
+      const members = Array.from({ length: 600 }, (_, i) => `m${i}-${n}`);
+      const patients = [`p${n}`, ...members];
+      const mark = `roster|${n}`;
+      await writeAndDie(db, { type: 'Group', id: `r${n}`, says: { patients, marks: [mark] } });
+      const count = (asked: string) =>
+        other().count(['Group', 'Patient'], bearing([`r${n}`, `p${n}`], asked));
+      expect(await count('care|A')).toBe(1);
+      const open = () => resourcesOf(db).findOne({ _id: `Group/r${n}` }, { projection: { open: 1 } });
+      expect((await open())?.open).toMatchObject({
+        marks: [mark],
+        persons: patients.map((id) => `Patient/${id}`),
+      });
+      expect(await count(mark)).toBe(2);
+      expect((await open())?.open).toBeUndefined();
+    });
+
     it('leaves nothing open when nobody writes any more', async () => {
       const filter = { 'open.persons': { $exists: true } } as object;
       await one().count(['Patient'], { kind: 'reach', anyOf: ['care|A'] });
       expect(await resourcesOf(db).countDocuments(filter)).toBe(0);
     });
   });
+}
+
+function bearing(ids: readonly string[], mark: string): Filter {
+  return {
+    kind: 'and',
+    of: [
+      { kind: 'id', anyOf: ids },
+      { kind: 'reach', anyOf: [mark] },
+    ],
+  };
 }
 
 class Killed extends Error {}

@@ -2,6 +2,7 @@ import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import { StoreBusyError } from '../contract/store.ts';
 import type { ResourceDocument } from './documents.ts';
 import { ofSeveral } from './home.ts';
+import { anyMark } from './open.ts';
 import { commonMarks, type PersonDocument } from './persons.ts';
 
 /** Where the marks are drawn: into the documents, from what is known of the Patients. */
@@ -48,6 +49,6 @@ function drawn({ drawn: last = 0, open }: Read, bears: readonly string[]): Updat
   return {
     $set: { drawn: last + 1, ...(bears.length > 0 && { bears }) },
     $unset: { ...(bears.length === 0 && { bears: '' }), ...(isLast && { open: '' }) },
-    ...(open && !isLast && { $pull: { 'open.persons': ofSeveral } }),
+    ...(open && !isLast && { $pull: { 'open.persons': ofSeveral, 'open.marks': anyMark } }),
   } as UpdateFilter<ResourceDocument>;
 }

@@ -170,8 +170,10 @@ async function justReplaced(
   if (where === 'none') return [];
   const projection = { _id: 1, type: 1, patient: 1, lastUpdated: 1, previous: 1 };
   const sort = { 'previous.lastUpdated': -1, _id: -1 } as const;
+  // They are few: whatever else is asked is asked of these, unless a key tells where to look.
+  const hint = query.id === undefined && { hint: 'previous' };
   const documents = await reader.resources
-    .find(asFilter(where), { ...readOptions(reader), projection, sort, limit })
+    .find(asFilter(where), { ...readOptions(reader), projection, sort, limit, ...hint })
     .toArray();
   return documents.flatMap((document) => {
     const entry = toHistory(document as ResourceDocument);

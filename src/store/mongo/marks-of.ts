@@ -1,7 +1,6 @@
 import type { Person } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
-import { isAnythingOpen, UnsettledError } from './require-settled.ts';
-import { isThere } from './settler.ts';
+import { isAnythingOpen, settle } from './require-settled.ts';
 
 /** So many people are asked for at once. */
 const chunk = 1000;
@@ -23,8 +22,5 @@ export async function marksOf(
 
 async function requireClosed(reader: Reader, of: readonly Person[]): Promise<void> {
   if (!(await isAnythingOpen(reader))) return;
-  const filter = { 'open.persons': { $in: [...of] } };
-  if (!(await isThere(reader.resources, filter, readOptions(reader)))) return;
-  if (reader.session) throw new UnsettledError('What people bear is being drawn.');
-  await reader.settler.settle(of);
+  await settle(reader, { persons: of });
 }

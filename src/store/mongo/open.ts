@@ -8,39 +8,54 @@ import type { Concerned, Person } from './person.ts';
 export type Open = {
   /** Names what opened it. */
   readonly by: string;
-  /** The Patients whose documents may bear other marks from then on; `*` when those of this very document of several. */
+  /** The Patients who may bear other marks from then on, or whose document this is; `*` when it is one of several. */
   readonly persons: readonly (Person | typeof ofSeveral)[];
-};
-
-type Giving = Concerned & {
-  readonly live: boolean;
+  /** The marks that are given or taken; `*`, any, as long as this very document is not drawn. */
   readonly marks: readonly string[];
 };
 
-type Former = Concerned & {
-  readonly marks?: readonly string[];
-  readonly open?: Open;
-};
+/** Among `marks`: the document itself is to be drawn, whatever it bears. */
+export const anyMark = '*';
+
+type Giving = Concerned & { readonly live: boolean; readonly marks: readonly string[] };
+
+type Former = Concerned & { readonly marks?: readonly string[]; readonly open?: Open };
 
 /** What a write leaves open that puts `next` in the place of `former`; undefined when nobody's marks can have changed. */
 export function openBy(by: string, next: Giving, former: Former | undefined): Open | undefined {
-  // What an earlier write left open is not forgotten.
-  const carried = (former?.open?.persons ?? []).filter((person) => person !== ofSeveral);
-  const persons = new Set<Open['persons'][number]>([...carried, ...changedPersons(next, former)]);
+  const told = toldBy(next, former);
   const [own, ...others] = next.live ? (next.patients ?? []) : [];
-  if (own) persons.add(others.length === 0 ? own : ofSeveral);
-  return persons.size === 0 ? undefined : { by, persons: [...persons] };
+  const itself = own && { person: others.length === 0 ? own : (ofSeveral as typeof ofSeveral) };
+  // What an earlier write left open is not forgotten.
+  const persons = new Set<Open['persons'][number]>([
+    ...(former?.open?.persons ?? []).filter((person) => person !== ofSeveral),
+    ...told.persons,
+    ...(itself ? [itself.person] : []),
+  ]);
+  if (persons.size === 0) return undefined;
+  const carried = (former?.open?.marks ?? []).filter((mark) => mark !== anyMark);
+  const marks = new Set([...carried, ...told.marks, ...(itself ? [anyMark] : [])]);
+  return { by, persons: [...persons], marks: [...marks] };
 }
 
-/** Those of whom it said something that it does not say any more, or the other way round. */
-function changedPersons(next: Giving, former: Former | undefined): readonly Person[] {
-  const before = former?.marks?.length ? (former.patients ?? []) : [];
-  const after = next.marks.length > 0 ? (next.patients ?? []) : [];
-  if (!isSameSet(next.marks, former?.marks ?? [])) return [...before, ...after];
-  const [had, has] = [new Set(before), new Set(after)];
-  return [...before.filter((person) => !has.has(person)), ...after.filter((person) => !had.has(person))];
+type Told = { readonly persons: readonly Person[]; readonly marks: readonly string[] };
+
+/** Of whom something is said that was not said before, or the other way round, and what. */
+function toldBy(next: Giving, former: Former | undefined): Told {
+  const [had, has] = [new Set(former?.marks ?? []), new Set(next.marks)];
+  const before = had.size > 0 ? (former?.patients ?? []) : [];
+  const after = has.size > 0 ? (next.patients ?? []) : [];
+  const persons = differing(before, after);
+  if (persons.length > 0) {
+    const isSame = differing([...had], [...has]).length === 0;
+    return { persons: isSame ? persons : [...before, ...after], marks: [...had, ...has] };
+  }
+  const marks = differing([...had], [...has]);
+  return { persons: marks.length > 0 ? after : [], marks };
 }
 
-function isSameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((mark) => b.includes(mark));
+/** What stands in one of the two only. */
+function differing<Value extends string>(a: readonly Value[], b: readonly Value[]): readonly Value[] {
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return [...a.filter((one) => !inB.has(one)), ...b.filter((one) => !inA.has(one))];
 }

@@ -32,6 +32,7 @@ export async function takeTurns(
   of: readonly Person[],
   by: string,
 ): Promise<Turns> {
+  if (of.length === 0) return new Map();
   const ops = of.map(
     (_id): AnyBulkWriteOperation<PersonDocument> => ({
       updateOne: { filter: { _id }, update: { $inc: { turn: 1 }, $set: { by } }, upsert: true },

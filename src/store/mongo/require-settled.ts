@@ -2,13 +2,19 @@ import type { Document } from 'mongodb';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
 import { homesOf, ofSeveral } from './home.ts';
+import { type Asked, isOpen } from './open-documents.ts';
 import { isPerson, type Person } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
-import { anythingOpen, isThere } from './settler.ts';
 
 /** What a transaction reads is not drawn yet: it is to be settled outside, and the transaction tried again. */
 export class UnsettledError extends Error {
   override readonly name = 'UnsettledError';
+  readonly asked: Asked;
+
+  constructor(asked: Asked) {
+    super('What people bear is being drawn.');
+    this.asked = asked;
+  }
 }
 
 /** A filter that asks what people bear is answered by what is drawn: so that has to be right first. */
@@ -17,44 +23,54 @@ export async function requireSettled(
   types: readonly ResourceType[],
   filter: Filter,
 ): Promise<void> {
-  if (!asksReach(filter) || !(await isAnythingOpen(reader))) return;
+  const marks = marksAsked(filter);
+  if (marks.length === 0 || !(await isAnythingOpen(reader))) return;
   const persons = personsAsked(types, filter);
   // What concerns others besides bears what those bear too.
-  const isAlone =
-    persons &&
-    !(await find(reader, { patients: { $in: persons }, patient: ofSeveral, type: { $in: types } }));
-  if (isAlone && !(await find(reader, { 'open.persons': { $in: persons } }))) return;
-  if (reader.session) throw new UnsettledError('What people bear is being drawn.');
-  await reader.settler.settle(isAlone ? persons : undefined);
+  const isAlone = persons && !(await isWithOthers(reader, types, persons));
+  await settle(reader, { marks, ...(isAlone && { persons }) });
 }
 
-/** Of everybody. */
-export async function requireAllSettled(reader: Reader): Promise<void> {
-  if (await isAnythingOpen(reader)) await reader.settler.settle();
+/** What anybody may bear of these marks. */
+export async function requireMarksSettled(reader: Reader, marks: readonly string[]): Promise<void> {
+  if (await isAnythingOpen(reader)) await settle(reader, { marks });
 }
 
 /** Mostly nothing is. */
 export function isAnythingOpen(reader: Reader): Promise<boolean> {
-  return reader.session ? find(reader, anythingOpen) : reader.settler.isAnythingOpen();
+  const { session, resources, settler } = reader;
+  return session ? isOpen(resources, {}, { session }) : settler.isAnythingOpen();
 }
 
-function find(reader: Reader, filter: Document): Promise<boolean> {
-  return isThere(reader.resources, filter, readOptions(reader));
+export async function settle(reader: Reader, asked: Asked): Promise<void> {
+  if (!(await isOpen(reader.resources, asked, readOptions(reader)))) return;
+  if (reader.session) throw new UnsettledError(asked);
+  await reader.settler.settle(asked);
 }
 
-function asksReach(filter: Filter): boolean {
+async function isWithOthers(
+  reader: Reader,
+  types: readonly ResourceType[],
+  persons: readonly Person[],
+): Promise<boolean> {
+  const filter: Document = { patients: { $in: persons }, patient: ofSeveral, type: { $in: types } };
+  const options = { ...readOptions(reader), projection: { _id: 1 } };
+  return (await reader.resources.findOne(filter, options)) !== null;
+}
+
+function marksAsked(filter: Filter): readonly string[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return filter.of.some(asksReach);
+      return filter.of.flatMap(marksAsked);
     case 'not':
     case 'chain':
     case 'has':
-      return asksReach(filter.of);
+      return marksAsked(filter.of);
     case 'reach':
-      return true;
+      return filter.anyOf;
     default:
-      return false;
+      return [];
   }
 }
 
@@ -76,7 +92,7 @@ function asksElsewhere(filter: Filter): boolean {
       return asksElsewhere(filter.of);
     case 'chain':
     case 'has':
-      return asksReach(filter.of);
+      return marksAsked(filter.of).length > 0;
     default:
       return false;
   }

@@ -2,7 +2,7 @@ import type { VersionFilter } from '../../search/filter.ts';
 import type { HistoryQuery } from '../contract/store.ts';
 import { idOf } from './documents.ts';
 import { type Reader, readOptions } from './reader.ts';
-import { requireAllSettled } from './require-settled.ts';
+import { requireMarksSettled } from './require-settled.ts';
 
 /**
  * The same history, asked by whom its versions concern instead of by their marks, where few bear these: so the versions
@@ -11,7 +11,7 @@ import { requireAllSettled } from './require-settled.ts';
 export async function resolveReach(reader: Reader, query: HistoryQuery): Promise<HistoryQuery> {
   const marks = query.only ? marksIn(query.only) : [];
   if (!query.only || marks.length === 0 || reader.smallSet < 0) return query;
-  await requireAllSettled(reader);
+  await requireMarksSettled(reader, marks);
   const options = { ...readOptions(reader), projection: { marks: 1 }, limit: reader.smallSet + 1 };
   const found = await reader.persons.find({ marks: { $in: [...marks] } }, options).toArray();
   if (found.length > reader.smallSet) return query;

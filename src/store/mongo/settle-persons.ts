@@ -4,24 +4,20 @@ import { markingTypes } from '../../search/reach.ts';
 import type { ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
 import { ofSeveral } from './home.ts';
-import type { Person } from './person.ts';
+import { anyMark } from './open.ts';
+import { findOpen } from './open-documents.ts';
+import { isPerson, type Person } from './person.ts';
 import { commonMarks, endTurns, keepMarks, type Turns, takeTurns } from './persons.ts';
-
-/** So many Patients go together. */
-const together = 500;
 
 /**
  * Finds out what these Patients bear, draws it into all documents that concern them, and closes what was open of them.
  * It may be broken off anywhere and be done by several at once: what is open is closed last, and of two the one with
  * the later turn wins, who has read later. Where somebody else has a later turn, nothing is done: it is theirs to do.
  */
-export async function settlePersons(drawing: Drawing, of: readonly Person[]): Promise<void> {
-  for (let at = 0; at < of.length; at += together) await settleTogether(drawing, of.slice(at, at + together));
-}
-
-async function settleTogether(drawing: Drawing, of: readonly Person[]): Promise<void> {
+export async function settlePersons(drawing: Drawing, asked: readonly Person[]): Promise<void> {
   const by = randomUUID();
-  const turns = await takeTurns(drawing.persons, of, by);
+  const turns = await takeTurns(drawing.persons, await stillOpen(drawing, asked), by);
+  if (turns.size === 0) return;
   const found = await documentsOf(drawing, [...turns.keys()]);
   const marks = marksGiven(found, turns);
   const mine = await keepMarks(drawing.persons, turns, by, (person) => [...(marks.get(person) ?? [])]);
@@ -31,6 +27,13 @@ async function settleTogether(drawing: Drawing, of: readonly Person[]): Promise<
   for (const document of await changedSeveral(drawing, settling)) await drawSeveral(drawing, document);
   await closeOpen(drawing, settling);
   await endTurns(drawing.persons, turns, mine, by);
+}
+
+/** Others may have settled some of them by now. */
+async function stillOpen({ resources }: Drawing, asked: readonly Person[]): Promise<readonly Person[]> {
+  const open = await findOpen(resources, { persons: asked }, { open: 1 });
+  const persons = new Set<string>(open.flatMap((document) => document.open?.persons ?? []));
+  return asked.filter((person) => persons.has(person));
 }
 
 type Found = Pick<ResourceDocument, '_id' | 'patient' | 'patients' | 'marks' | 'live' | 'open'>;
@@ -46,15 +49,15 @@ type Settling = {
 const needed = { patient: 1, patients: 1, marks: 1, live: 1, open: 1 } as const;
 
 /**
- * What says something of them, and what is open of them; not in one query, since not every engine reads that off
- * indexes. Each document counts as it was read once: what it is closed of is then what was taken in.
+ * What says something of them, and what is open of them. Each document counts as it was read once: what it is closed of
+ * is then what was taken in.
  */
 async function documentsOf({ resources }: Drawing, persons: readonly Person[]): Promise<readonly Found[]> {
-  const of = { $in: persons };
-  const queries = [{ patients: of, ...saying }, { 'open.persons': of }];
-  const find = (query: Document) => resources.find(query, { projection: needed }).toArray();
-  const found = (await Promise.all(queries.map(find))).flat();
-  return [...new Map(found.map((document) => [document._id, document])).values()];
+  const found = await Promise.all([
+    resources.find({ patients: { $in: persons }, ...saying } as Document, { projection: needed }).toArray(),
+    findOpen(resources, { persons }, needed),
+  ]);
+  return [...new Map(found.flat().map((document) => [document._id, document])).values()];
 }
 
 /** What says where people belong. */
@@ -180,14 +183,14 @@ async function closeOpen({ resources }: Drawing, settling: Settling): Promise<vo
   );
 }
 
-/** What bears nothing any more, or what others have to settle too. */
+/** What bears nothing any more, or what others have to settle too: of that the rest stays open. */
 function closingFor(document: Found, mine: ReadonlySet<Person>): AnyBulkWriteOperation<ResourceDocument> {
   const { _id, patient, open } = document;
   const filter: Document = { _id, patient, 'open.by': open?.by };
-  const update: Document = isClosable(document, mine)
-    ? { $unset: { open: '' } }
-    : { $pullAll: { 'open.persons': [...mine] } };
-  return { updateOne: { filter, update } };
+  if (isClosable(document, mine)) return { updateOne: { filter, update: { $unset: { open: '' } } } };
+  const isDrawn = isPerson(patient) && mine.has(patient);
+  const pulled = { 'open.persons': [...mine], ...(isDrawn && { 'open.marks': [anyMark] }) };
+  return { updateOne: { filter, update: { $pullAll: pulled } as Document } };
 }
 
 function closing(
@@ -208,7 +211,7 @@ function closing(
 }
 
 /** Of which the last Patient was settled. */
-export async function closeEmptied(resources: Drawing['resources'], ids: readonly string[]): Promise<void> {
+async function closeEmptied(resources: Drawing['resources'], ids: readonly string[]): Promise<void> {
   await resources.updateMany({ _id: { $in: ids }, 'open.persons': { $size: 0 } } as Document, {
     $unset: { open: '' },
   });

@@ -120,7 +120,7 @@ async function attemptOnce(
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction();
     if (error instanceof UnsettledError) {
-      await parts.reader.settler.settle();
+      await parts.reader.settler.settle(error.asked);
       return undefined;
     }
     if (isWorthRetrying(error)) return undefined;
