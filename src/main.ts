@@ -282,10 +282,9 @@ async function startServer(config: Config, { store, context, index }: Ground): P
 /** Milliseconds between two looks whether another process has drawn the index anew. */
 const indexLookMs = 10_000;
 
-/** A stale index is mended by whichever process has the job; all of them must come to know. */
+/** A stale index is mended, or made stale, by whichever process has the job; all of them must come to know. */
 function watchIndex(app: Server, index: IndexState): void {
   const look = () => {
-    if (index.pending().length === 0) return;
     index.refresh().catch((err: unknown) => app.log.warn({ err }, 'the state of the index cannot be read'));
   };
   const timer = setInterval(look, indexLookMs).unref();

@@ -6,7 +6,7 @@ import { openTestMongo } from './mongo/open.mjs';
 
 const log = (text) => console.log(`test:mongo: ${text}`);
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
-const all = ['--project', 'utc', 'test/contract', 'test/http', 'test/mongo'];
+const all = ['--project', 'utc', 'test/contract', 'test/http', 'test/interaction', 'test/job', 'test/mongo'];
 
 // Ctrl-C ends the tests; this process stays until the server is stopped.
 const asked = { toStop: undefined };

@@ -1,4 +1,4 @@
-import { allOf, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
 
 /**
  * The same question, asked by somebody who sees of each type only what `visible` lets through: chains and `_has` look no
@@ -71,6 +71,37 @@ function isJudgeable(filter: Filter): boolean {
     case 'has':
       return false;
   }
+}
+
+/**
+ * What the filter says of the persons whom a resource concerns, to be asked of each as a Patient: whatever else it asks of
+ * the resource is let be.
+ */
+export function toPersonFilter(filter: Filter): Filter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, of: filter.of.map(toPersonFilter) };
+    case 'not':
+      return isOfPersons(filter.of) ? filter : everything;
+    case 'concerns':
+    case 'reach':
+      return filter;
+    case 'id':
+    case 'type':
+    case 'lastUpdated':
+    case 'value':
+    case 'present':
+    case 'chain':
+    case 'has':
+      return everything;
+  }
+}
+
+function isOfPersons(filter: Filter): boolean {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.every(isOfPersons);
+  if (filter.kind === 'not') return isOfPersons(filter.of);
+  return filter.kind === 'concerns' || filter.kind === 'reach';
 }
 
 /** What is left of several types: each its own part. `nothing` where the type is not among them. */

@@ -3,6 +3,8 @@ import { decide } from '../access/decide.ts';
 import { byType, restrictFilter, toVersionFilter } from '../access/restrict-filter.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import type { Staleness } from '../search/index-definition.ts';
+import { paramsOfFilter } from '../search/used-params.ts';
 import type {
   HistoryQuery,
   ResourceKey,
@@ -32,7 +34,7 @@ export type CallerView = Pick<
   readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
 };
 
-export function openCallerView(door: StoreDoor, caller: Caller): CallerView {
+export function openCallerView(door: StoreDoor, caller: Caller, staleness: StalenessOf): CallerView {
   const store = storeBehind(door);
   switch (caller.kind) {
     case 'open':
@@ -40,7 +42,7 @@ export function openCallerView(door: StoreDoor, caller: Caller): CallerView {
       return wholeView(store);
     case 'anonymous':
     case 'token':
-      return restrictedView(store, caller);
+      return restrictedView(store, caller, staleness);
   }
 }
 
@@ -63,8 +65,18 @@ function wholeView(store: Store): CallerView {
 /** So many resources are looked up by one search. */
 const chunk = 500;
 
-function restrictedView(store: Store, caller: Caller): CallerView {
-  const allowed = (interaction: TypeInteraction, type: string) => allowedFilter(caller, interaction, type);
+/** What the index does not hold as it is defined. */
+type StalenessOf = (type: string, code: string) => Staleness | undefined;
+
+function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
+  // By an index that is not whole nobody can tell what is allowed: then nothing is.
+  const allowed = (interaction: TypeInteraction, type: string): Filter => {
+    const filter = allowedFilter(caller, interaction, type);
+    const isStale = paramsOfFilter(filter, type).some(
+      (used) => staleness(used.type, used.code) !== undefined,
+    );
+    return isStale ? nothing : filter;
+  };
   const findable = (type: string) => allowed('search-type', type);
   const narrow = (types: readonly ResourceType[], filter: Filter): Filter =>
     both(restrictFilter(filter, findable), ofTypes(types, findable));

@@ -1,10 +1,10 @@
-import type { TypeInteraction } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { Fit, WriteMethod, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
+import { requirePersons } from './require-persons.ts';
 import { storeBehind } from './store-door.ts';
 import { storeProblem } from './store-problem.ts';
-import { changesOf, type PlannedGuard, type WriteAnswer, type WritePlan } from './write-plan.ts';
+import { changesOf, type PlannedGuard, type WriteAnswer, type WritePlan, writtenBy } from './write-plan.ts';
 
 /** Enough for any honest crowd of writers; past it the resource is a hot spot and the client should wait. */
 const maxAttempts = 50;
@@ -43,7 +43,9 @@ async function attemptOf(
   const { guards } = plan;
   const unit = toUnit(ctx, plan);
   if (unit.changes.length === 0 && plan.records.length === 0) return answers;
-  const outcome = await storeBehind(ctx.door).write(unit);
+  const store = storeBehind(ctx.door);
+  if (unit.fits) await requirePersons(ctx, store, plan);
+  const outcome = await store.write(unit);
   return (await isCommitted(outcome, guards)) ? answers : undefined;
 }
 
@@ -75,12 +77,6 @@ function toUnit(ctx: InteractionContext, plan: WritePlan): WriteUnit {
   };
 }
 
-const interactionOf: Readonly<Record<Exclude<WriteMethod, 'DELETE'>, TypeInteraction>> = {
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-};
-
 /** What a caller writes must lie within the caller's reach once it is written. What is deleted did so before. */
 function fitsOf(ctx: InteractionContext, { steps }: WritePlan): readonly Fit[] {
   const fits: Fit[] = [];
@@ -89,7 +85,7 @@ function fitsOf(ctx: InteractionContext, { steps }: WritePlan): readonly Fit[] {
     if (!change) continue;
     const place = index++;
     if (change.method === 'DELETE') continue;
-    const filter = ctx.view.reach(interactionOf[change.method], change.type);
+    const filter = ctx.view.reach(writtenBy[change.method], change.type);
     if (filter) fits.push({ change: place, filter });
   }
   return fits;

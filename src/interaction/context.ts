@@ -98,14 +98,14 @@ export type InteractionContext = ServerContext & {
 };
 
 /** What `caller` works with on this store. */
-export function openContext(registry: ServerContext, store: Store, caller: Caller): InteractionContext {
+export function openContext(context: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
-  return { ...registry, caller, door, view: openCallerView(door, caller) };
+  return { ...context, caller, door, view: openCallerView(door, caller, context.staleness) };
 }
 
 /** The same for another caller: the server's own look-ups and rules act as the system. */
 export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
-  return { ...ctx, caller, view: openCallerView(ctx.door, caller) };
+  return { ...ctx, caller, view: openCallerView(ctx.door, caller, ctx.staleness) };
 }
 
 /** Throws the Problem that the caller's access asks for, or returns. */

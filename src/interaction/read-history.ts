@@ -40,6 +40,7 @@ export async function readHistory(
 }
 
 async function isThere(ctx: InteractionContext, type: ResourceType, id: ResourceId): Promise<boolean> {
+  if ((await ctx.view.countHistory({ type, id, count: 1 })) > 0) return true;
   return (await ctx.view.read({ type, id }, 'history-instance')) !== undefined;
 }
 

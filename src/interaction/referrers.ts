@@ -4,6 +4,7 @@ import { allOf, anyOf, type Filter, not } from '../search/filter.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { atEntry } from './parse-bundle.ts';
+import { requireBuilt } from './search-request.ts';
 import type { PlannedGuard } from './write-plan.ts';
 
 /** They tell what happened, and stay true when what they speak of is gone. */
@@ -42,6 +43,10 @@ function referrersOf(
 ): readonly Referrers[] {
   return [...ctx.searchParams.keys()].flatMap((type) => {
     const refers = recordsOfThePast.has(type) ? [] : referringFilters(ctx, type, deleted);
+    requireBuilt(
+      ctx,
+      refers.flatMap((filter) => (filter.kind === 'value' ? [{ type, code: filter.param }] : [])),
+    );
     if (refers.length === 0) return [];
     const own = unit.filter((key) => key.type === type).map(({ id }) => id);
     const others: readonly Filter[] = own.length === 0 ? [] : [not({ kind: 'id', anyOf: own })];

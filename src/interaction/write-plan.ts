@@ -1,6 +1,14 @@
+import type { TypeInteraction } from '../access/caller.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type { Change, Guard, RecordChange, StoredResource, StoredVersion } from '../store/contract/store.ts';
+import type {
+  Change,
+  Guard,
+  RecordChange,
+  StoredResource,
+  StoredVersion,
+  WriteMethod,
+} from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { WriteResult } from './write-result.ts';
@@ -61,6 +69,13 @@ export type WritePlan = {
   /** What rules and trails write beside them. It is answered to nobody, and not judged by the caller's access. */
   readonly added: readonly Change[];
   readonly records: readonly RecordChange[];
+};
+
+/** Which interaction a change came of. */
+export const writtenBy: Readonly<Record<Exclude<WriteMethod, 'DELETE'>, TypeInteraction>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
 };
 
 /** Everything that a plan changes. */

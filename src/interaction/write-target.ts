@@ -52,7 +52,11 @@ async function createTarget(
   requireAccess(ctx, 'create', type);
   if (!ifNoneExist) return { ...(await newTarget(ctx, type)), guards: [] };
   const criteria = await findOne(ctx, type, ifNoneExist, 'If-None-Exist');
-  if (criteria.match) return { key: criteria.match, found: criteria.match, guards: [] };
+  if (criteria.match) {
+    // What matches is the answer.
+    await readForWrite(ctx, 'read', criteria.match);
+    return { key: criteria.match, found: criteria.match, guards: [] };
+  }
   return { ...(await newTarget(ctx, type)), guards: [criteria.stillNone] };
 }
 
@@ -98,6 +102,8 @@ async function patchTarget(
   const { type } = where;
   requireAccess(ctx, 'patch', type);
   const key = 'id' in where ? where : await findPatched(ctx, type, where.criteria);
+  // A patch tests what is there, and its answer shows it.
+  await readForWrite(ctx, 'read', key);
   const current = requirePresent(await readForWrite(ctx, 'patch', key), key);
   checkIfMatch(ifMatch, current, key);
   return { key, current, guards: [] };

@@ -31,13 +31,13 @@ export function openJobRecords(store: Store, clock: Clock): JobRecords {
     return (await store.writeRecords([{ kind: 'put', record, expected }])).kind === 'committed';
   };
   return {
-    read: async (id) => toJob((await store.readRecord(collection, id))?.value),
+    read: async (id) => toJob(id, (await store.readRecord(collection, id))?.value),
     list: async () => (await readAll(store)).sort((a, b) => b.created - a.created),
     add: (job) => put(job, { kind: 'absent' }),
     change: async (id, change) => {
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const value = (await store.readRecord(collection, id))?.value;
-        const job = toJob(value);
+        const job = toJob(id, value);
         const next = job && change(job);
         if (!next || value === undefined) return undefined;
         if (await put(next, { kind: 'value', value })) return next;
@@ -56,8 +56,8 @@ async function readAll(store: Store): Promise<Job[]> {
   let after: string | undefined;
   do {
     const page = await store.listRecords({ collection, count: 200, ...(after !== undefined && { after }) });
-    for (const { value } of page.records) {
-      const job = toJob(value);
+    for (const { key, value } of page.records) {
+      const job = toJob(key, value);
       if (job) jobs.push(job);
     }
     after = page.next;
@@ -66,9 +66,18 @@ async function readAll(store: Store): Promise<Job[]> {
 }
 
 /** Undefined for what is no job: one record that cannot be read must not keep all others from being run. */
-function toJob(value: string | undefined): Job | undefined {
-  const read = value === undefined ? undefined : (JSON.parse(value) as Partial<Job>);
-  return typeof read?.id === 'string' && read.state !== undefined && read.progress
-    ? (read as Job)
-    : undefined;
+function toJob(key: string, value: string | undefined): Job | undefined {
+  if (value === undefined) return undefined;
+  let read: Partial<Job> | null;
+  try {
+    read = JSON.parse(value) as Partial<Job> | null;
+  } catch {
+    return undefined;
+  }
+  const isWhole =
+    read?.id === key &&
+    typeof read.kind === 'string' &&
+    typeof read.state === 'string' &&
+    [read.created, read.updated, read.attempts, read.progress?.done].every((each) => Number.isFinite(each));
+  return isWhole ? (read as Job) : undefined;
 }

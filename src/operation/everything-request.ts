@@ -42,12 +42,17 @@ export function writePlace({ subject, patient, step, after }: Place): string {
 
 function readPlace(text: string): Place {
   const [subject, step, patient, after] = partsOf(text);
-  if (typeof subject !== 'string' || typeof step !== 'number') {
+  if (
+    typeof subject !== 'string' ||
+    !Number.isInteger(step) ||
+    Number(step) < 0 ||
+    Number(step) > resourceTypes.length
+  ) {
     throw new Problem('invalid-parameter', '_cursor is none of $everything; follow its links');
   }
   return {
     subject,
-    step,
+    step: Number(step),
     ...(typeof patient === 'string' && { patient }),
     ...(typeof after === 'string' && { after }),
   };

@@ -1,7 +1,7 @@
 import { type Issue, Problem, toOperationOutcome } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
-import type { InteractionContext } from '../interaction/context.ts';
+import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { refuseReferred } from '../interaction/referrers.ts';
@@ -58,6 +58,7 @@ async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall)
   if (type === undefined || id === undefined) {
     throw new Problem('invalid-parameter', 'mode=delete is for a stored resource: call it on the instance');
   }
+  requireAccess(ctx, 'delete', type);
   const key = await readResource(ctx, { type, id });
   try {
     await refuseReferred(ctx, key, [key]);

@@ -21,6 +21,13 @@ export function usedParams({
   return [...used, ...includes.map(followed), ...revincludes.map(followed)];
 }
 
+/** The parameters that a filter on resources of the type asks by. */
+export function paramsOfFilter(filter: Filter, type: string): readonly UsedParam[] {
+  const used: UsedParam[] = [];
+  collect(filter, type, used);
+  return used;
+}
+
 function collect(filter: Filter, type: string, used: UsedParam[]): void {
   switch (filter.kind) {
     case 'and':

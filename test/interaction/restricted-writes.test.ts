@@ -208,6 +208,89 @@ describe.each(Object.keys(callers) as (keyof typeof callers)[])('a caller who ma
   });
 });
 
+describe('a caller whose reach a write could widen', () => {
+  const reach = {
+    kind: 'reach',
+    anyOf: ['care|Organization/b', 'dose|Organization/b', 'roster|Organization/b'],
+  } as const;
+  const performer = [{ actor: { reference: 'Organization/b' } }];
+  beforeEach(() => {
+    const grants = grant({ Patient: reach, Immunization: reach, Group: reach });
+    ctx = openContext(server.context, server.store, grants);
+  });
+  const seesStone = async () => (await ctx.view.read(key('Patient', 's'))) !== undefined;
+
+  it.each<[string, object]>([
+    ['a dose', { ...sample('i4'), id: undefined, performer }],
+    [
+      'a roster',
+      {
+        resourceType: 'Group',
+        type: 'person',
+        actual: true,
+        managingEntity: { reference: 'Organization/b' },
+        member: [{ entity: { reference: 'Patient/s' } }],
+      },
+    ],
+    [
+      'a roster with one of its own',
+      {
+        resourceType: 'Group',
+        type: 'person',
+        actual: true,
+        managingEntity: { reference: 'Organization/b' },
+        member: [{ entity: { reference: 'Patient/r' } }, { entity: { reference: 'Patient/s' } }],
+      },
+    ],
+  ])('does not come at a person by writing %s of it', async (_, resource) => {
+    expect(await answerOf(() => createResource(ctx, parsed(resource)))).toMatchObject(forbidden);
+    expect(await seesStone()).toBe(false);
+  });
+
+  it('does not come at it by moving a dose of its own there', async () => {
+    const moved = { ...sample('i3'), patient: { reference: 'Patient/s' } };
+    expect(await answerOf(() => updateResource(ctx, key('Immunization', 'i3'), parsed(moved)))).toMatchObject(
+      forbidden,
+    );
+    expect(await seesStone()).toBe(false);
+  });
+
+  it('writes of its own, and of a person who comes with it', async () => {
+    expect((await createResource(ctx, parsed({ ...sample('i3'), id: undefined }))).kind).toBe('created');
+    const fullUrl = 'urn:uuid:33333333-3333-4333-8333-333333333333';
+    const entry = [
+      { fullUrl, resource: { ...sample('r'), id: undefined }, request: { method: 'POST', url: 'Patient' } },
+      {
+        resource: { ...sample('i3'), id: undefined, patient: { reference: fullUrl } },
+        request: { method: 'POST', url: 'Immunization' },
+      },
+    ];
+    const bundle = parsed({ resourceType: 'Bundle', type: 'transaction', entry });
+    const answers = await runTransaction(ctx, bundle, services(server));
+    expect(answers.map(({ status }) => status)).toEqual(['201 Created', '201 Created']);
+  });
+});
+
+it.each<[string, (to: InteractionContext) => Promise<unknown>]>([
+  ['a patch that changes nothing', (to) => patchResource(to, key('Patient', 'q'), (current) => current)],
+  ['a patch', (to) => patchResource(to, key('Patient', 'q'), tagged)],
+  [
+    'the match of a conditional create',
+    (to) =>
+      createResource(to, parsed({ resourceType: 'Patient' }), {
+        ifNoneExist: parseQuery('identifier=urn:mrn|q'),
+      }),
+  ],
+])('shows by %s nothing that it may not read', async (_, write) => {
+  const blind = openContext(server.context, server.store, {
+    kind: 'token',
+    name: 'writer',
+    grants: new Map([['Patient', { create: everything, update: everything, search: everything }]]),
+  });
+  expect(await answerOf(() => write(blind))).toMatchObject(forbidden);
+  expect((await server.store.read(key('Patient', 'q')))?.versionId).toBe(1);
+});
+
 it('lets a caller put under an id of its own choice what it may write all of', async () => {
   ctx = openContext(server.context, server.store, grant({ Observation: everything }));
   const own = { ...sample('o1'), id: 'chosen' };

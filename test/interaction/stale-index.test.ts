@@ -6,6 +6,7 @@ import { type IndexState, indexWarnings, openIndexState } from '../../src/regist
 import { reindexJob, reindexJobId } from '../../src/registry/reindex/reindex-job.ts';
 import { buildIndexer } from '../../src/search/index-resource.ts';
 import type { SearchParam, SearchParams } from '../../src/search/search-params.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { baseUrl, openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -184,6 +185,38 @@ it('is not stale in an empty store, nor after a start with what was there', asyn
   await fresh.close();
 });
 
+it('deletes nothing by references that are not drawn yet', async () => {
+  await server.send('PUT', '/fhir/Organization/o', { resourceType: 'Organization', id: 'o', name: 'O' });
+  const protocol = { doseNumberString: '1', authority: { reference: 'Organization/o' } };
+  await server.send('PUT', '/fhir/Immunization/i', { ...dose, protocolApplied: [protocol] });
+  const { ask, reindex: mend } = await restart((params) => {
+    const authority = {
+      ...param('authority', 'Immunization.protocolApplied.authority'),
+      type: 'reference' as const,
+    };
+    params.get('Immunization')?.set('authority', authority);
+  });
+  expect((await ask('DELETE', '/fhir/Organization/o')).status).toBe(503);
+  await mend();
+  expect((await ask('DELETE', '/fhir/Organization/o')).status).toBe(409);
+});
+
+it('lets nobody in by a parameter that is not drawn yet', async () => {
+  await server.send('PUT', '/fhir/Patient/p', patient);
+  const { context } = await restart(withMarital);
+  const single = {
+    kind: 'value',
+    param: 'marital',
+    test: { kind: 'string', match: 'prefix', text: 'single' },
+  } as const;
+  const grants = new Map([
+    ['Patient', { read: { kind: 'not', of: single }, search: { kind: 'not', of: single } }],
+  ] as const);
+  const ctx = openContext(context, server.store, { kind: 'token', name: 'test', grants });
+  expect(await ctx.view.read({ type: 'Patient', id: 'p' as ResourceId })).toBeUndefined();
+  expect(await ctx.view.count(['Patient'], { kind: 'and', of: [] })).toBe(0);
+});
+
 describe('another base', () => {
   const absolute = { ...dose, patient: { reference: 'http://other.test/fhir/Patient/p' } };
 
@@ -249,6 +282,43 @@ describe('the job that draws anew', () => {
     expect(await kind.run(work as never)).toMatchObject({ resources: 10 });
     expect(index.stale().size).toBe(0);
     expect((await ask('GET', '/fhir/Patient?marital=single&_total=accurate')).body.total).toBe(3);
+  });
+
+  it('begins a type anew that is defined otherwise than when it ended, and draws what became stale before it', async () => {
+    for (let n = 0; n < 3; n++) await server.send('PUT', `/fhir/Patient/p${n}`, { ...patient, id: `p${n}` });
+    await server.send('PUT', '/fhir/Immunization/i', { ...dose, lotNumber: 'A', site: { text: 'arm' } });
+    // It ended within the Patients, by definitions that did not know the parameters of now.
+    const first = await server.store.scan({ type: 'Patient', count: 2 });
+    const { context, index, ask } = await restart((params) => {
+      withMarital(params);
+      params.get('Immunization')?.set('site', param('site', 'Immunization.site.text'));
+    });
+    const work = {
+      job: { input: { changed: true } },
+      checkpoint: { type: 'Patient', done: 2, after: first.next, definition: 'as it was' },
+      signal: new AbortController().signal,
+      progress: () => {},
+      keep: async () => {},
+    };
+    await reindexJob({ store: server.store, context, index }).run(work as never);
+    expect(index.stale().size).toBe(0);
+    expect((await ask('GET', '/fhir/Patient?marital=single&_total=accurate')).body.total).toBe(3);
+    expect((await ask('GET', '/fhir/Immunization?site=arm&_total=accurate')).body.total).toBe(1);
+  });
+
+  it('goes on behind the cursor where the definitions are the same', async () => {
+    for (let n = 0; n < 3; n++) await server.send('PUT', `/fhir/Patient/p${n}`, { ...patient, id: `p${n}` });
+    const first = await server.store.scan({ type: 'Patient', count: 2 });
+    const { context, index } = await restart(withMarital);
+    const work = {
+      job: { input: { changed: true } },
+      checkpoint: { type: 'Patient', done: 2, after: first.next, definition: index.definitionOf('Patient') },
+      signal: new AbortController().signal,
+      progress: () => {},
+      keep: async () => {},
+    };
+    const result = await reindexJob({ store: server.store, context, index }).run(work as never);
+    expect(result).toMatchObject({ resources: 3 });
   });
 
   it('leaves types alone that are as they are drawn, unless all are asked for', async () => {

@@ -283,7 +283,14 @@ it('passes over a record that is no job', async () => {
     'a',
     kind(async () => null),
   );
-  for (const value of ['{}', 'null', '7', '{"id":"x"}']) {
+  for (const value of [
+    '{}',
+    'null',
+    '7',
+    '{oops',
+    '{"id":"x"}',
+    '{"id":"x","state":"queued","progress":{}}',
+  ]) {
     await test.store.writeRecords([{ kind: 'put', record: { collection: 'job', key: value, value } }]);
   }
   await submit(one);

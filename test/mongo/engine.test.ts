@@ -1,6 +1,6 @@
 import { MongoClient, MongoServerError } from 'mongodb';
 import { expect, it } from 'vitest';
-import { openEngine, whyNoOwnEngine } from '../../tools/mongo/engine.mjs';
+import { openEngine, whyNoOwnEngine } from '../../tools/mongo-stand-in/engine.mjs';
 
 const reason = await whyNoOwnEngine();
 const name = 'the test engine loses no acknowledged write when it is killed';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Store, StoreBusyError, type StoredVersion } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { openEngine, whyNoOwnEngine } from '../../tools/mongo/engine.mjs';
+import { openEngine, whyNoOwnEngine } from '../../tools/mongo-stand-in/engine.mjs';
 import { key } from '../contract/fixtures.ts';
 import {
   expectAll,

@@ -77,7 +77,9 @@ export async function shardCollections(url: string): Promise<void> {
       await db.collection(name).createIndex(key);
       await admin.command({ shardCollection: `${db.databaseName}.${name}`, key });
     }
-    await db.collection('reservation').createIndex({ _id: 'hashed' });
-    await admin.command({ shardCollection: `${db.databaseName}.reservation`, key: { _id: 'hashed' } });
+    for (const name of ['reservation', 'person']) {
+      await db.collection(name).createIndex({ _id: 'hashed' });
+      await admin.command({ shardCollection: `${db.databaseName}.${name}`, key: { _id: 'hashed' } });
+    }
   });
 }

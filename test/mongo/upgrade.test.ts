@@ -169,6 +169,22 @@ else {
       }
     });
 
+    it('is mended by a reindex after it was taken back to that release, and forward again', async () => {
+      await reindexAll(store);
+      await store.close();
+      await withClient(url, async (client) => {
+        await takeBack(client.db());
+        await deleteAsBefore(client.db(), 'Group/school');
+      });
+      store = await openMongoStore({ url });
+      expect(await searched(concerns('ann', 'bob', 'dan'))).toEqual([]);
+      await reindexAll(store);
+      expect(await store.unplacedVersions(9)).toEqual([]);
+      expect((await store.marksOf(['ann', 'bob'] as ResourceId[])).has('bob' as ResourceId)).toBe(false);
+      expect(await searched({ kind: 'reach', anyOf: ['roster|Organization/school'] })).toEqual([]);
+      expect(await historyOf(concerns('bob', 'dan'))).toContain('Group/school/3');
+    });
+
     it('knows whom a version concerns that is replaced, deleted or written again before that', async () => {
       const dose = { type: 'Immunization' as const };
       await write(store, change({ ...dose, id: 'moved', version: 3, patients: ['dan'] }));
@@ -205,6 +221,36 @@ async function leftBehind(db: Db): Promise<{ readonly previous: Document }> {
   if (!old) throw new Error('the fixture has no Task/task/1');
   const { version, lastUpdated, method, text, writer } = old as Document;
   return { previous: { version, lastUpdated, method, text, writer } };
+}
+
+/** What docs/operations.md says for going back. */
+async function takeBack(db: Db): Promise<void> {
+  await db
+    .collection('resource')
+    .updateMany({}, { $unset: { patients: '', marks: '', bears: '', drawn: '', open: '' } });
+  await db.collection('person').drop();
+  await db.collection<{ _id: string }>('meta').updateOne({ _id: 'layout' }, { $set: { version: 1 } });
+}
+
+/** A delete as that release writes it. */
+async function deleteAsBefore(db: Db, _id: string): Promise<void> {
+  const resources = db.collection<{ _id: string } & Document>('resource');
+  const { type, patient, version, lastUpdated, method, text, writer } = (await resources.findOne({
+    _id,
+  })) as Document;
+  await db.collection<{ _id: string } & Document>('history').insertOne({
+    _id: `${_id}/${version}`,
+    ...{ key: _id, type, patient, version, lastUpdated, method, text, writer, until: lastUpdated + 1 },
+  });
+  const tombstone = {
+    type,
+    patient,
+    version: version + 1,
+    lastUpdated: lastUpdated + 1,
+    method: 'DELETE',
+    writer: 'w',
+  };
+  await resources.replaceOne({ _id }, { ...tombstone, keys: [], spans: [], tuples: [] });
 }
 
 async function reindexAll(store: Store): Promise<void> {

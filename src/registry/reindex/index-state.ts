@@ -20,6 +20,8 @@ export type IndexState = {
   readonly stale: () => Stale;
   /** Types whose resources must be drawn anew: stale, or from a release that did not say how it drew them. */
   readonly pending: () => readonly ResourceType[];
+  /** All that decides how resources of the type are drawn here, as a text to compare. */
+  readonly definitionOf: (type: ResourceType) => string;
   /** Notes that every resource of the type is drawn as the present definitions say. */
   readonly built: (type: ResourceType) => Promise<void>;
   /** Reads what others have noted. */
@@ -54,6 +56,7 @@ export async function openIndexState(store: Store, defining: Defining): Promise<
     staleness: (type, code) => among(stale, type, code),
     stale: () => stale,
     pending: () => [...pending],
+    definitionOf: (type) => JSON.stringify(presentOf(type)),
     built: async (type) => {
       const present = presentOf(type);
       await keep(type, present);

@@ -11,8 +11,16 @@ import { placeVersions } from './place-versions.ts';
 /** One at a time: two of them would do the same. */
 export const reindexJobId = 'reindex';
 
-/** Where a run ended: the types before are done, and of this one all up to the cursor. */
-type Checkpoint = { readonly type: ResourceType; readonly after?: string; readonly done: number };
+/**
+ * Where a run ended: the types before are done, and of this one all up to the cursor, as `definition` said. Another start of
+ * the program may define it otherwise: then the type is begun anew.
+ */
+type Checkpoint = {
+  readonly type: ResourceType;
+  readonly after?: string;
+  readonly definition?: string;
+  readonly done: number;
+};
 
 export type ReindexOptions = {
   readonly store: Store;
@@ -36,14 +44,16 @@ async function reindexAll(options: ReindexOptions, work: JobWork) {
   const { store, index, context } = options;
   const from = work.checkpoint as Checkpoint | undefined;
   const { changed } = work.job.input as { readonly changed: boolean };
-  const wanted = changed ? new Set(index.pending()) : new Set(resourceTypes);
+  const begun = from ? resourceTypes.indexOf(from.type) : 0;
+  await index.refresh();
   let done = from?.done ?? 0;
-  const types = resourceTypes.slice(from ? resourceTypes.indexOf(from.type) : 0);
-  for (const type of types) {
-    // What was begun is ended, though half of it may not look pending any more.
-    if (!wanted.has(type) && type !== from?.type) continue;
-    const after = type === from?.type ? from.after : undefined;
-    done = await reindexType(options, work, { type, done, ...(after !== undefined && { after }) });
+  for (const [place, type] of resourceTypes.entries()) {
+    // What was begun is ended; what is stale since then is drawn too, though it stands before the checkpoint.
+    const isLeft = place === begun ? from !== undefined || !changed : place > begun && !changed;
+    if (!isLeft && !index.pending().includes(type)) continue;
+    const definition = index.definitionOf(type);
+    const goesOn = type === from?.type && from.definition === definition && from.after !== undefined;
+    done = await reindexType(options, work, { type, definition, done, ...(goesOn && { after: from.after }) });
     await index.built(type);
   }
   const placed = await placeVersions(context, store, (versions) => {
@@ -55,7 +65,7 @@ async function reindexAll(options: ReindexOptions, work: JobWork) {
 
 async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpoint): Promise<number> {
   const { store, context, note } = options;
-  const { type } = from;
+  const { type, definition } = from;
   let { after, done } = from;
   const total = await store.count([type], everything);
   let ofType = 0;
@@ -68,7 +78,7 @@ async function reindexType(options: ReindexOptions, work: JobWork, from: Checkpo
     after = page.next;
     work.progress({ done, note: 'resources' });
     note?.(type, ofType, total);
-    if (after !== undefined) await work.keep({ type, after, done });
+    if (after !== undefined) await work.keep({ type, after, definition, done });
   } while (after !== undefined);
   return done;
 }

@@ -182,7 +182,8 @@ async function closeOpen({ resources }: Drawing, settling: Settling): Promise<vo
 
 /** What bears nothing any more, or what others have to settle too. */
 function closingFor(document: Found, mine: ReadonlySet<Person>): AnyBulkWriteOperation<ResourceDocument> {
-  const filter: Document = { _id: document._id, 'open.by': document.open?.by };
+  const { _id, patient, open } = document;
+  const filter: Document = { _id, patient, 'open.by': open?.by };
   const update: Document = isClosable(document, mine)
     ? { $unset: { open: '' } }
     : { $pullAll: { 'open.persons': [...mine] } };

@@ -42,7 +42,12 @@ const nameOf = ({ type, id, versionId }: StoredVersion) => `${type}/${id}/${vers
 
 /** What `jenner reindex` does. */
 async function reindexAll(store: Store): Promise<void> {
-  const index = { pending: () => [], built: async () => {} } as unknown as IndexState;
+  const index = {
+    pending: () => [],
+    built: async () => {},
+    refresh: async () => {},
+    definitionOf: () => '',
+  } as unknown as IndexState;
   const work = {
     job: { input: { changed: false } },
     signal: new AbortController().signal,
