@@ -3,12 +3,17 @@ import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import type { Filter } from '../../src/search/filter.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
-import { change, findAll, removal, write } from './fixtures.ts';
+import { change, findAll, keysOf, removal, write } from './fixtures.ts';
 
 const types: ResourceType[] = ['Group', 'Immunization', 'List', 'Organization', 'Patient'];
 const concerns = (...anyOf: string[]): Filter => ({ kind: 'concerns', anyOf });
 const reach = (...anyOf: string[]): Filter => ({ kind: 'reach', anyOf });
 const not = (of: Filter): Filter => ({ kind: 'not', of });
+const refersTo = (param: string, id: string): Filter => ({
+  kind: 'value',
+  param,
+  test: { kind: 'reference', anyOf: [{ type: 'Patient', id }] },
+});
 const and = (...of: Filter[]): Filter => ({ kind: 'and', of });
 
 export function describePatients(getStore: () => Store) {
@@ -22,6 +27,9 @@ export function describePatients(getStore: () => Store) {
     const store = getStore();
     const found = await findAll(store, { types, filter, sort: [], count: 2 });
     expect(await store.count(types, filter)).toBe(found.length);
+    // A search of one type may take another way.
+    const byType = types.map((type) => store.search({ types: [type], filter, sort: [], count: 10 }));
+    expect((await Promise.all(byType)).flatMap(({ matches }) => keysOf(matches))).toEqual(found);
     return found;
   }
 
@@ -72,6 +80,18 @@ export function describePatients(getStore: () => Store) {
       ['no mark', reach(), []],
       ['a mark that nobody bears', reach('care|Z'), []],
       ['not a mark', and(not(reach('roster|G'))), ['Organization/o']],
+      [
+        'a reference to whom bears a mark',
+        and(refersTo('patient', 'p'), reach('care|A')),
+        ['Immunization/i1'],
+      ],
+      ['a reference to whom does not', and(refersTo('patient', 'p'), reach('care|B')), []],
+      [
+        'a reference to one of several who bear no common mark',
+        and(refersTo('subject', 'p'), reach('care|A')),
+        [],
+      ],
+      ['a reference to one of several who do', and(refersTo('subject', 'p'), reach('roster|G')), ['List/l']],
       ['both', and(reach('roster|G'), concerns('r')), ['Immunization/i3', 'Patient/r']],
       ['one of a type', and({ kind: 'type', anyOf: ['Patient'] }, concerns('p')), ['Patient/p']],
       [

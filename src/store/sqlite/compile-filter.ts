@@ -1,7 +1,7 @@
 import type { Filter, InstantBound, ValueTest } from '../../search/filter.ts';
 import type { ValueKind } from '../../search/index-values.ts';
-import { assumeType } from './assume-type.ts';
 import { compositeSql } from './composite-sql.ts';
+import { conjunctsOf, rankOf } from './conjuncts.ts';
 import { dateWindows } from './date-window.ts';
 import type { Names } from './names.ts';
 import { concernsSet, concernsSql, reachSet, reachSql } from './patient-sql.ts';
@@ -70,29 +70,6 @@ export function candidateOf(part: Filter, type: string, compiler: Compiler): Can
 function compileWiderSet(filter: Filter, type: string, { names }: Compiler): Sql | undefined {
   if (filter.kind === 'concerns') return concernsSet(type, filter.anyOf, names);
   return filter.kind === 'reach' ? reachSet(type, filter.anyOf, names) : undefined;
-}
-
-/** The parts of an `and` that resources of this type have to pass. */
-export function conjunctsOf(filter: Filter, type: string): readonly Filter[] {
-  const parts = partsOf(assumeType(filter, type));
-  const times = parts.filter((part) => part.kind === 'lastUpdated');
-  if (times.length < 2) return parts;
-  // There is one such time, so all bounds hold for it at once: one range of the index.
-  const others = parts.filter((part) => part.kind !== 'lastUpdated');
-  return [...others, { kind: 'lastUpdated', bounds: times.flatMap(({ bounds }) => bounds) }];
-}
-
-function partsOf(filter: Filter): readonly Filter[] {
-  return filter.kind === 'and' ? filter.of.flatMap(partsOf) : [filter];
-}
-
-/** What is likely to find few comes first, so that it is the first to be counted. */
-export function rankOf(filter: Filter): number {
-  if (filter.kind === 'id') return 0;
-  if (filter.kind === 'concerns') return 1.5;
-  if (filter.kind !== 'value') return 5;
-  if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
-  return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;
 }
 
 /** `SELECT rid …` of the resources that match exactly, some perhaps twice; undefined when no index gives them. */
@@ -234,7 +211,7 @@ export function compileTest(filter: Filter, place: Place, compiler: Compiler): S
     case 'concerns':
       return concernsSql(place.patient, filter.anyOf, compiler.names);
     case 'reach':
-      return reachSql(place.patient, filter.anyOf, compiler.names);
+      return reachSql(place.patient, filter, compiler.names);
     case 'lastUpdated':
       return existsResource(place, boundsSql(filter.bounds, '+i.last_updated'));
     case 'value':

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { concerningParams } from '../../search/compartment.ts';
+import type { ReachPart } from './conjuncts.ts';
 import type { Names } from './names.ts';
 import { disjunction, glue, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
@@ -15,13 +16,18 @@ export function concernsSql(patient: string, ids: readonly string[], names: Name
 }
 
 /** All whom it concerns bear the same one of these marks. */
-export function reachSql(patient: string, marks: readonly string[], names: Names): Sql {
-  const ids = knownMarks(marks, names);
-  const one = glue(`EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ${patient} AND `, oneOf(ids), ')');
+export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
+  const ids = knownMarks(anyOf, names);
+  const bears = (who: Sql) =>
+    glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', oneOf(ids), ')');
   const list = listOf(patient);
   const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
   const all = glue(from, oneOf(ids), ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
-  return byNumber(patient, one, all);
+  const any = byNumber(patient, bears(sql(patient)), all);
+  if (person === undefined) return any;
+  // Neither of the two is about the row, so SQLite asks them once.
+  const rid = glue('(', patientRids([person], names), ')');
+  return glue(`CASE WHEN ${patient} = `, rid, ' THEN ', bears(rid), ' ELSE ', any, ' END');
 }
 
 function byNumber(patient: string, one: Sql, several: Sql): Sql {

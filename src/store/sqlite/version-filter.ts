@@ -27,7 +27,7 @@ export function versionTest(filter: VersionFilter, names: Names): Sql {
     case 'concerns':
       return concernsSql('v.patient', filter.anyOf, names);
     case 'reach':
-      return reachSql('v.patient', filter.anyOf, names);
+      return reachSql('v.patient', filter, names);
   }
 }
 

@@ -1,0 +1,55 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { concerningParams } from '../../search/compartment.ts';
+import type { Filter } from '../../search/filter.ts';
+import { assumeType } from './assume-type.ts';
+
+/** A test of reach; `person` = whom the other parts ask for, so that what this one bears is looked up once. */
+export type ReachPart = Extract<Filter, { readonly kind: 'reach' }> & { readonly person?: string };
+
+/** The parts of an `and` that resources of this type have to pass. */
+export function conjunctsOf(filter: Filter, type: string): readonly Filter[] {
+  const parts = partsOf(assumeType(filter, type));
+  return withPerson(joinTimes(parts), type);
+}
+
+function partsOf(filter: Filter): readonly Filter[] {
+  return filter.kind === 'and' ? filter.of.flatMap(partsOf) : [filter];
+}
+
+/** There is one such time, so all bounds hold for it at once: one range of the index. */
+function joinTimes(parts: readonly Filter[]): readonly Filter[] {
+  const times = parts.filter((part) => part.kind === 'lastUpdated');
+  if (times.length < 2) return parts;
+  const others = parts.filter((part) => part.kind !== 'lastUpdated');
+  return [...others, { kind: 'lastUpdated', bounds: times.flatMap(({ bounds }) => bounds) }];
+}
+
+function withPerson(parts: readonly Filter[], type: string): readonly Filter[] {
+  if (!parts.some(({ kind }) => kind === 'reach')) return parts;
+  const person = parts.map((part) => personOf(part, type)).find((id) => id !== undefined);
+  if (person === undefined) return parts;
+  return parts.map((part) => (part.kind === 'reach' ? { ...part, person } : part));
+}
+
+/** The one Patient whom the part asks for. */
+function personOf(part: Filter, type: string): string | undefined {
+  if (part.kind === 'concerns') return only(part.anyOf);
+  if (part.kind === 'id') return type === 'Patient' ? only(part.anyOf) : undefined;
+  if (part.kind !== 'value' || part.test.kind !== 'reference') return undefined;
+  if (!concerningParams(type as ResourceType).includes(part.param)) return undefined;
+  const target = only(part.test.anyOf);
+  return target?.type === 'Patient' ? target.id : undefined;
+}
+
+function only<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}
+
+/** What is likely to find few comes first, so that it is the first to be counted. */
+export function rankOf(filter: Filter): number {
+  if (filter.kind === 'id') return 0;
+  if (filter.kind === 'concerns') return 1.5;
+  if (filter.kind !== 'value') return 5;
+  if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
+  return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;
+}
