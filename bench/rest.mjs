@@ -1,15 +1,7 @@
 // npm run bench -- rest [--people 10000,100000] [--seconds 4] [--store mongodb://HOST/]
 // Rates and CPU of the REST API on SQLite or MongoDB, beside a bare Fastify route that answers the same bytes, in one run.
 import { spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  copyFileSync,
-  createReadStream,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, createReadStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -20,6 +12,13 @@ import { createRegistryContext, personId } from '../dist/demo/registry-context.j
 import { toEpochDay } from '../dist/values/epoch-day.js';
 import { fill } from './fill.mjs';
 import { getRequest, load, postRequest } from './http-client.mjs';
+import {
+  cpuMilliseconds,
+  residentMegabytes,
+  startServer,
+  stopServer,
+  untilReady,
+} from './server-process.mjs';
 
 const folder = join(tmpdir(), 'jenner-bench');
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -94,13 +93,7 @@ async function measure(store, people, seconds) {
   }
   const used = await workingCopy(store);
   const started = performance.now();
-  const server = start(['dist/main.js', 'serve'], {
-    JENNER_STORE: used,
-    JENNER_AUTH: 'off',
-    JENNER_PORT: String(port),
-    JENNER_LOG: 'warn',
-  });
-  await untilReady(`http://127.0.0.1:${port}/fhir/metadata`);
+  const server = await startServer(join(here, '..'), port, { JENNER_STORE: used });
   console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
   try {
     const table = {
@@ -110,8 +103,7 @@ async function measure(store, people, seconds) {
     console.log(`  resident memory at the end ${residentMegabytes(server.pid)} MB`);
     return table;
   } finally {
-    server.kill('SIGTERM');
-    await new Promise((resolve) => server.once('exit', resolve));
+    await stopServer(server);
     if (used !== store) await drop(used);
   }
 }
@@ -168,18 +160,6 @@ function start(script, environment, output = 'ignore') {
     stdio: ['ignore', output, 'inherit'],
     env: { ...process.env, ...environment },
   });
-}
-
-async function untilReady(url) {
-  for (let tries = 0; tries < 600; tries++) {
-    const ready = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${url} did not answer`);
 }
 
 const anyone = (people) => Math.floor(Math.random() * people);
@@ -276,17 +256,6 @@ function nextBundle(entries, people) {
       request: { method: 'POST', url: 'Immunization' },
     })),
   };
-}
-
-function cpuMilliseconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function residentMegabytes(pid) {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
 }
 
 function printGrowth(sizes, tables) {

@@ -37,7 +37,7 @@ export function toIntent(
   entry: RequestEntry,
   exactNumbers: boolean,
 ): WriteIntent {
-  refuseIgnoredQuery(target.name, entry.url.query);
+  refuseIgnoredQuery(target.name, () => entry.url.query);
   const { url, ifMatch, ifNoneMatch, ifNoneExist } = entry;
   const body = () => requireResource(entry, exactNumbers);
   const found = { type: target.type, criteria: url.query };

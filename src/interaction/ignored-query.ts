@@ -14,11 +14,14 @@ const hints: Readonly<Partial<Record<RequestName, string>>> = {
   bundle: 'the entries of the Bundle say what is done',
 };
 
-/** Throws 400 for a query that the request would not act on: whoever sent it means something by it. */
-export function refuseIgnoredQuery(name: RequestName, query: ParameterList): void {
+/**
+ * Throws 400 for a query that the request would not act on: whoever sent it means something by it. The query is read only
+ * where that is possible.
+ */
+export function refuseIgnoredQuery(name: RequestName, query: () => ParameterList): void {
   const hint = hints[name];
   if (hint === undefined) return;
-  const ignored = query.find(([parameter]) => !controls.has(parameter));
+  const ignored = query().find(([parameter]) => !controls.has(parameter));
   if (!ignored) return;
   const [parameter] = ignored;
   throw new Problem(

@@ -34,6 +34,7 @@ export function parseIfNoneExist(condition: string, type: ResourceType): Paramet
 }
 
 function decode(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

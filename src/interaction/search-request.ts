@@ -52,6 +52,7 @@ export async function toSearchRequest(
 
 /** Says of what the index does not hold whole that the answer may lack something. */
 export function withStale(ctx: InteractionContext, request: SearchRequest, within: Filter): SearchRequest {
+  if (ctx.staleness('*', '*') === undefined) return request;
   const names = staleNames(ctx, { ...request, filter: allOf([within, request.filter]) });
   if (names.length === 0) return request;
   const warnings = names.map((parameter) => ({

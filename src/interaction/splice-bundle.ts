@@ -19,9 +19,8 @@ export function spliceBundle(head: object, entries: readonly SplicedEntry[]): st
 }
 
 function spliceEntry({ fullUrl, text, rest }: SplicedEntry): string {
-  const parts: string[] = [];
-  if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);
-  if (text !== undefined) parts.push(`"resource":${text}`);
-  if (rest !== undefined) parts.push(rest);
-  return `{${parts.join(',')}}`;
+  let members = fullUrl === undefined ? '' : `"fullUrl":${JSON.stringify(fullUrl)}`;
+  if (text !== undefined) members += members === '' ? `"resource":${text}` : `,"resource":${text}`;
+  if (rest !== undefined) members += members === '' ? rest : `,${rest}`;
+  return `{${members}}`;
 }

@@ -1,7 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { ParameterList } from '../interaction/parse-query.ts';
-import { compartmentFilter } from '../search/compartment.ts';
+import { compartmentTypes } from '../search/compartment.ts';
 import { anyOf, type DateBound, type Filter, not } from '../search/filter.ts';
 import { parseDateValue } from '../search/parse-date.ts';
 import type { OperationCall } from './operation.ts';
@@ -92,9 +92,7 @@ export function toEverythingRequest({ inputs }: OperationCall): EverythingReques
   const place = inputs.text('_cursor');
   return {
     wants: (type) => types.includes(type),
-    types: resourceTypes.filter(
-      (type) => type !== 'Patient' && types.includes(type) && compartmentFilter('', type) !== undefined,
-    ),
+    types: compartmentTypes.filter((type) => type !== 'Patient' && types.includes(type)),
     filters: filtersOf(inputs.text('start'), inputs.text('end'), inputs.text('_since')),
     count: countOf(inputs.count('_count')),
     place: place === undefined ? start : readPlace(place),

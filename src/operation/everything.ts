@@ -7,7 +7,7 @@ import { pageLinks } from '../interaction/page-links.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from '../interaction/splice-bundle.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
-import { compartmentFilter, compartmentParams } from '../search/compartment.ts';
+import { compartmentFilter, compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, nothing } from '../search/filter.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import {
@@ -157,6 +157,11 @@ async function collect(
   return undefined;
 }
 
+/** By what the resources of each type are found. */
+const usedParams = new Map(
+  compartmentTypes.map((type) => [type, compartmentParams(type).map((code) => ({ type, code }))] as const),
+);
+
 function searchOwn(
   ctx: InteractionContext,
   id: ResourceId,
@@ -166,10 +171,7 @@ function searchOwn(
   after: string | undefined,
 ): Promise<SearchPage> {
   if (type === undefined) throw new Error('$everything has no such step');
-  requireBuilt(
-    ctx,
-    compartmentParams(type).map((code) => ({ type, code })),
-  );
+  requireBuilt(ctx, usedParams.get(type) ?? []);
   const own = compartmentFilter(id, type) ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
   return withKnownCursor(() => ctx.view.search(after === undefined ? query : { ...query, after }));

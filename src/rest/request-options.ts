@@ -26,8 +26,9 @@ export function preferredReturn(request: FastifyRequest): ReturnPreference {
 
 /** `Prefer: handling=…` of a search or operation; undefined when the client does not say. */
 export function preferredHandling(request: FastifyRequest): 'strict' | 'lenient' | undefined {
-  const [, handling] =
-    /(?:^|[,;\s])handling=(strict|lenient)\b/.exec(headerOf(request, 'prefer') ?? '') ?? [];
+  const preferred = headerOf(request, 'prefer');
+  if (preferred === undefined) return undefined;
+  const [, handling] = /(?:^|[,;\s])handling=(strict|lenient)\b/.exec(preferred) ?? [];
   return handling === 'strict' || handling === 'lenient' ? handling : undefined;
 }
 

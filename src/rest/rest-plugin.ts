@@ -51,7 +51,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const format = requireFormat(request);
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
-        if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, queryOf(request));
+        if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
         return handle(contextOf(callers.of(request), format), target, request, reply);
       },
     });

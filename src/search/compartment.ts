@@ -37,6 +37,9 @@ export function compartmentParams(type: ResourceType): readonly string[] {
   return patientParams[type] ?? [];
 }
 
+/** The types of the compartment, the Patient among them. */
+export const compartmentTypes = Object.keys(patientParams) as readonly ResourceType[];
+
 /** The resources of the type in the compartment of the patient; undefined when the type has none there. */
 export function compartmentFilter(patientId: string, type: ResourceType): Filter | undefined {
   const params = compartmentParams(type);

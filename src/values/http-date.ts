@@ -1,8 +1,31 @@
 import type { EpochMs } from './instant.ts';
 
+const dayMs = 86_400_000;
+
+/** The days of some years of answers; a registry answers from most of them. */
+const daysKept = 10_000;
+const dayTexts = new Map<number, string>();
+
 /** RFC 9110 section 5.6.7, IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT. */
 export function formatHttpDate(at: EpochMs): string {
-  return new Date(at).toUTCString();
+  const day = Math.floor(at / dayMs);
+  const second = Math.floor((at - day * dayMs) / 1000);
+  const minute = Math.floor(second / 60);
+  return `${textOfDay(day)} ${pair(Math.floor(minute / 60))}:${pair(minute % 60)}:${pair(second % 60)} GMT`;
+}
+
+/** To write a day costs more than all else of a date, and many answers share it. */
+function textOfDay(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  if (dayTexts.size >= daysKept) dayTexts.clear();
+  const text = new Date(day * dayMs).toUTCString().slice(0, -' 00:00:00 GMT'.length);
+  dayTexts.set(day, text);
+  return text;
+}
+
+function pair(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
 
 /** Any form of RFC 9110 section 5.6.7; undefined for other text. */

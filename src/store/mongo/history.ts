@@ -12,7 +12,7 @@ import {
 import { type Position, readPosition, writePosition } from './history-position.ts';
 import { marksOf } from './marks-of.ts';
 import type { Person } from './person.ts';
-import { allOfQueries, oneOf, type Query } from './query.ts';
+import { allOfQueries, notQuery, oneOf, type Query } from './query.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { resolveReach } from './resolve-reach.ts';
 import { asksReachOfVersions, passesVersionFilter } from './version-filter.ts';
@@ -106,15 +106,15 @@ async function passing(
   );
 }
 
-/** No entry stands in two of the parts that are counted. */
+/** What moves to the history between two of these questions is counted where it was seen first. */
 export async function countVersions(reader: Reader, asked: HistoryQuery): Promise<number> {
   const query = await resolveReach(reader, asked);
   if (query.only && asksReachOfVersions(query.only)) return countPassing(reader, query);
   const current = await count(reader, reader.resources, currentQuery(query));
   const replaced = await justReplaced(reader, query, undefined, 0);
-  const old = await count(reader, reader.history, replacedQuery(query));
-  const twice = allOfQueries([oneOf('_id', replaced.map(entryKey)), replacedQuery(query)]);
-  return current + replaced.length + old - (await count(reader, reader.history, twice));
+  const others = notQuery(oneOf('_id', replaced.map(entryKey)));
+  const old = await count(reader, reader.history, allOfQueries([replacedQuery(query), others]));
+  return current + replaced.length + old;
 }
 
 async function count(reader: Reader, collection: Counted, query: Query): Promise<number> {
