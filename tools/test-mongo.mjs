@@ -11,8 +11,8 @@ const all = [
   'utc',
   'test/contract/mongo',
   'test/http',
-  'test/interaction/restricted-caller',
-  'test/interaction/stale-index',
+  'test/interaction',
+  'test/job',
   'test/mongo',
 ];
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../fhir/problem.ts';
 import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
@@ -9,6 +10,9 @@ import { changesOf, type PlannedGuard, type WriteAnswer, type WritePlan, written
 /** Enough for any honest crowd of writers; past it the resource is a hot spot and the client should wait. */
 const maxAttempts = 50;
 
+/** Milliseconds between two attempts at the most: a crowd that tries again at once is in its own way. */
+const longestPause = 100;
+
 /**
  * The one way to write for a caller. Runs the rules on what `plan` made of what is there, asks that the caller's access
  * allows what came of it, adds the trails, and writes all or nothing. When somebody else wrote in between, the whole is
@@ -19,6 +23,8 @@ export async function commit(
   plan: () => Promise<WritePlan>,
 ): Promise<readonly WriteAnswer[]> {
   for (let count = 0; count < maxAttempts; count++) {
+    // Somebody else came first once: that is over.
+    if (count > 1) await setTimeout(Math.random() * Math.min(2 ** count, longestPause));
     const attempt = await refusedAsProblem(async () => attemptOf(ctx, await plan()));
     if (attempt) return attempt;
   }

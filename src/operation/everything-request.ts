@@ -4,6 +4,7 @@ import type { ParameterList } from '../interaction/parse-query.ts';
 import { compartmentTypes } from '../search/compartment.ts';
 import { anyOf, type DateBound, type Filter, not } from '../search/filter.ts';
 import { parseDateValue } from '../search/parse-date.ts';
+import type { Inputs } from './inputs.ts';
 import type { OperationCall } from './operation.ts';
 import { input, type OperationParameter, output } from './operation-parameter.ts';
 
@@ -48,7 +49,7 @@ function readPlace(text: string): Place {
     Number(step) < 0 ||
     Number(step) > resourceTypes.length
   ) {
-    throw new Problem('invalid-parameter', '_cursor is none of $everything; follow its links');
+    throw unknownCursor();
   }
   return {
     subject,
@@ -56,6 +57,13 @@ function readPlace(text: string): Place {
     ...(typeof patient === 'string' && { patient }),
     ...(typeof after === 'string' && { after }),
   };
+}
+
+/** The Problem of a place that no page of ours has named. */
+export function unknownCursor(): Problem {
+  return new Problem('invalid-parameter', '_cursor is none of $everything; follow its links', {
+    expression: 'http._cursor',
+  });
 }
 
 function partsOf(text: string): readonly unknown[] {
@@ -87,26 +95,27 @@ export const everythingParameters: readonly OperationParameter[] = [
 
 export function toEverythingRequest({ inputs }: OperationCall): EverythingRequest {
   const asked = inputs.codes('_type');
-  const types =
-    asked.length === 0 ? resourceTypes : asked.flatMap((text) => text.split(',').map(requireType));
+  const typeOf = (name: string) => requireType(name, inputs.place('_type'));
+  const types = asked.length === 0 ? resourceTypes : asked.flatMap((text) => text.split(',').map(typeOf));
   const place = inputs.text('_cursor');
   return {
     wants: (type) => types.includes(type),
     types: compartmentTypes.filter((type) => type !== 'Patient' && types.includes(type)),
-    filters: filtersOf(inputs.text('start'), inputs.text('end'), inputs.text('_since')),
-    count: countOf(inputs.count('_count')),
+    filters: filtersOf(inputs),
+    count: countOf(inputs.count('_count'), inputs.place('_count')),
     place: place === undefined ? start : readPlace(place),
     parameters: inputs.list.filter(([name]) => name !== '_cursor'),
   };
 }
 
-function requireType(name: string): ResourceType {
+function requireType(name: string, expression: string): ResourceType {
   if (isResourceType(name)) return name;
-  throw new Problem('invalid-parameter', `_type=${name} is not a resource type that this server keeps`);
+  const text = `_type=${name.slice(0, 80)} is not a resource type that this server keeps`;
+  throw new Problem('invalid-parameter', text, { expression });
 }
 
-function countOf(asked = defaultCount): number {
-  if (asked === 0) throw new Problem('invalid-parameter', '_count=0 is not a number above 0');
+function countOf(asked: number | undefined = defaultCount, expression: string): number {
+  if (asked === 0) throw new Problem('invalid-parameter', '_count=0 is not a number above 0', { expression });
   return Math.min(asked, maxCount);
 }
 
@@ -123,15 +132,12 @@ const careDates: Partial<Record<ResourceType, string>> = {
   Procedure: 'date',
 };
 
-function filtersOf(
-  from: string | undefined,
-  to: string | undefined,
-  since: string | undefined,
-): (type: ResourceType) => readonly Filter[] {
+function filtersOf(inputs: Inputs): (type: ResourceType) => readonly Filter[] {
+  const [from, to] = [spanOf(inputs, 'start'), spanOf(inputs, 'end')];
   const bounds: DateBound[] = [];
-  if (from !== undefined) bounds.push({ end: 'last', is: '>=', at: requireSpan('start', from).first });
-  if (to !== undefined) bounds.push({ end: 'first', is: '<=', at: requireSpan('end', to).last });
-  const written = since === undefined ? undefined : requireSpan('_since', since).first;
+  if (from) bounds.push({ end: 'last', is: '>=', at: from.first });
+  if (to) bounds.push({ end: 'first', is: '<=', at: to.last });
+  const written = spanOf(inputs, '_since')?.first;
   return (type) => {
     const filters: Filter[] = [];
     if (written !== undefined) filters.push({ kind: 'lastUpdated', bounds: [{ is: '>=', at: written }] });
@@ -144,9 +150,12 @@ function filtersOf(
   };
 }
 
-function requireSpan(name: string, text: string) {
+function spanOf(inputs: Inputs, name: string) {
+  const text = inputs.text(name);
+  if (text === undefined) return undefined;
   const span = parseDateValue(text);
-  if (span === undefined)
-    throw new Problem('invalid-parameter', `${name}=${text} is not a FHIR date or time`);
-  return span;
+  if (span) return span;
+  throw new Problem('invalid-parameter', `${name}=${text.slice(0, 80)} is not a FHIR date or time`, {
+    expression: inputs.place(name),
+  });
 }

@@ -1,4 +1,3 @@
-import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import {
   type InteractionContext,
@@ -9,6 +8,7 @@ import {
 import { readResource } from '../interaction/read-resource.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { unknownCursor } from './everything-request.ts';
 
 /** A person, and where in the list of persons this one stands. */
 export type Subject = { readonly patient: StoredResource; readonly place: string };
@@ -75,7 +75,7 @@ export async function groupMembers(ctx: InteractionContext, id: ResourceId): Pro
 
 function placeOf(text: string): number {
   if (/^[0-9]{0,9}$/.test(text)) return Number(text);
-  throw new Problem('invalid-parameter', '_cursor is none of $everything; follow its links');
+  throw unknownCursor();
 }
 
 type Member = {

@@ -120,9 +120,14 @@ describe('Patient/$everything', () => {
     for (const id of lone) await server.send('DELETE', `/fhir/Patient/${id}`);
   });
 
-  it.each(['?x=1', '?_cursor=x', '?_count=0'])('refuses %s', async (query) => {
-    expect((await server.get(`/fhir/Patient/$everything${query}`)).status).toBe(400);
-  });
+  it.each(['?x=1', '?_cursor=x', '?_count=0', '?_type=Foo', '?start=x', '?end=x', '?_since=x'])(
+    'refuses %s',
+    async (query) => {
+      const { status, body } = await server.get(`/fhir/Patient/$everything${query}`);
+      expect(status).toBe(400);
+      expect(body.issue[0].expression).toEqual([`http.${/\w+/.exec(query)?.[0]}`]);
+    },
+  );
 });
 
 describe('Group/[id]/$everything', () => {

@@ -23,13 +23,18 @@ beforeEach(async () => {
 afterEach(() => test.dispose());
 
 const kind = (run: JobKind['run'], resumes = true): JobKind => ({ kind: 'count', resumes, run });
-function runner(owner: string, work: JobKind, publish?: (job: Job) => Promise<void>): JobRunner {
+function runner(
+  owner: string,
+  work: JobKind,
+  publish?: (job: Job) => Promise<void>,
+  heartbeatMs = pace.heartbeatMs,
+): JobRunner {
   return openJobRunner({
     store: test.store,
     clock,
     kinds: [work],
     owner,
-    pace,
+    pace: { ...pace, heartbeatMs },
     log: (line) => void told.push(line),
     ...(publish && { publish }),
   });
@@ -187,6 +192,9 @@ describe('a job whose process is gone', () => {
         });
         return 'late';
       }),
+      undefined,
+      // It gives no sign of life, as one that hangs.
+      60_000,
     );
     const quick = runner(
       'b',

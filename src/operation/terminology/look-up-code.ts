@@ -3,7 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { CodeSystemIndex, Concept } from '../../fhir/terminology/code-system-index.ts';
 import { displayIn } from '../../fhir/terminology/expand-value-set.ts';
 import type { TerminologySource } from '../../fhir/terminology/value-set-members.ts';
-import { missing } from '../inputs.ts';
+import { type Inputs, missing } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
 import { input, type OperationParameter, output } from '../operation-parameter.ts';
 import { coding, date, displayLanguage } from './code-parameters.ts';
@@ -44,6 +44,12 @@ export const lookUpParameters: readonly OperationParameter[] = [
   ),
 ];
 
+function unknownSystem(inputs: Inputs, canonical: string): Problem {
+  return new Problem('not-found', `The code system ${canonical} is not known to this server`, {
+    expression: inputs.place(inputs.has('system') ? 'system' : 'coding'),
+  });
+}
+
 /** R4 CodeSystem/$lookup: all that is known of a code. */
 export async function lookUpCode(terms: Terms, call: OperationCall): Promise<object> {
   const { inputs } = call;
@@ -53,7 +59,7 @@ export async function lookUpCode(terms: Terms, call: OperationCall): Promise<obj
   const source = termSource(terms);
   const canonical = given.version === undefined ? url : `${url}|${given.version}`;
   const system = await source.needCodeSystem(canonical);
-  if (!system) throw new Problem('not-found', `The code system ${canonical} is not known to this server`);
+  if (!system) throw unknownSystem(inputs, canonical);
   const concept = system.find(given.code);
   if (!concept) {
     const held = system.partial ? ', as far as this server holds it' : '';
