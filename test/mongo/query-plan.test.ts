@@ -107,8 +107,9 @@ if (!mongo || reason !== undefined) {
 
     async function explain(command: Document): Promise<Document> {
       const { find, aggregate } = command;
-      const { filter, sort, limit, pipeline } = command;
-      const asked = find === undefined ? { aggregate, pipeline, cursor: {} } : { find, filter, sort, limit };
+      const { filter, sort, limit, hint, pipeline } = command;
+      const asked =
+        find === undefined ? { aggregate, pipeline, hint, cursor: {} } : { find, filter, sort, limit, hint };
       const known = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
       return client.db().command({ explain: known, verbosity: 'queryPlanner' });
     }
