@@ -22,6 +22,15 @@ const dose = (id: string, of: string, code = '08') =>
     index: { patient: [reference('Patient', of)], code: [token(code)] },
   });
 
+const list = (id: string, ...of: string[]) =>
+  change({
+    type: 'List',
+    id,
+    patients: of,
+    index: { subject: of.map((each) => reference('Patient', each)) },
+  });
+const either: Filter = { kind: 'reach', anyOf: [care('a'), care('b')] };
+
 /** A unit of one change that must match. */
 const fitting = (one: WriteUnit['changes'][number], filter: Filter): WriteUnit => ({
   changes: [one],
@@ -41,11 +50,15 @@ export function describeFits(getStore: () => Store) {
       ['a person that it puts there itself', fitting(patient('new', 'a'), borne('a')), true],
       ['a person that it puts elsewhere', fitting(patient('new', 'b'), borne('a')), false],
       ['a person that it takes away', fitting(patient('p', 'b', 2), borne('a')), false],
+      ['each whom it concerns belongs there', fitting(list('l', 'p', 'r'), borne('a')), true],
+      ['one of those whom it concerns belongs elsewhere', fitting(list('l', 'p', 'q'), borne('a')), false],
+      ['those whom it concerns belong to different places', fitting(list('l', 'p', 'q'), either), false],
       ['a negation', fitting(dose('i', 'p'), { kind: 'not', of: concerns('p') }), false],
     ])('when %s', async (_, unit, isKept) => {
       const store = getStore();
       await write(store, patient('p', 'a'));
       await write(store, patient('q', 'b'));
+      await write(store, patient('r', 'a'));
       const [only] = unit.changes;
       if (!only) throw new Error('the unit is empty');
       const before = await store.read(only);
