@@ -1,9 +1,10 @@
-import { copyJson, type JsonObject, type JsonValue, type MutableJson } from './fhir-json.ts';
+import { copyJson, type JsonObject, type JsonValue } from './fhir-json.ts';
 import { PatchFault } from './json-patch.ts';
 import { patchFault } from './patch-bounds.ts';
-import { isObject, type Located, locate, type MutableObject, PathFault, valueAt } from './patch-path.ts';
+import { isObject, itemsOf, type MutableObject, type PatchItem, putList, putOne } from './patch-items.ts';
+import { elementAt, itemAt, type Located, locate, PathFault } from './patch-path.ts';
+import { addElement, type PatchValue, partsOf, readPatchValue, toItem } from './patch-value.ts';
 import type { ElementTables } from './subset-resource.ts';
-import type { ElementTable } from './validation/element-table.ts';
 
 /** Applies the operations of a Parameters resource (R4 fhirpatch.html) to a copy; all of them or none. */
 export function applyFhirPathPatch(
@@ -26,14 +27,11 @@ export function applyFhirPathPatch(
   return resource as JsonObject;
 }
 
-/** A value and the type that its `value[x]` names; a value made of parts has none. */
-type Value = { readonly json: MutableJson; readonly suffix: string | undefined };
-
 type Operation = {
   readonly type: string;
   readonly path: string;
   readonly name?: string;
-  readonly value?: Value;
+  readonly value?: PatchValue;
   readonly index?: number;
   readonly source?: number;
   readonly destination?: number;
@@ -47,31 +45,15 @@ function readOperation(parameter: JsonValue): Operation {
   const parts = typeof parameter === 'object' && parameter !== null ? (parameter as JsonObject) : {};
   if (parts['name'] !== 'operation') throw new PathFault('each parameter must be named "operation"');
   const read: Record<string, unknown> = {};
-  for (const part of listOf(parts['part'])) {
-    const object = part as JsonObject;
-    const name = String(object['name']);
-    const value = readValue(object);
-    read[name] = name === 'value' ? value : value.json;
+  for (const part of partsOf(parts)) {
+    const name = String(part['name']);
+    const value = readPatchValue(part);
+    read[name] = name === 'value' || value.kind === 'parts' ? value : value.item.value;
   }
   if (typeof read['type'] !== 'string' || typeof read['path'] !== 'string') {
     throw new PathFault('the operation needs a type and a path');
   }
   return read as Operation;
-}
-
-function readValue(part: JsonObject): Value {
-  const member = Object.entries(part).find(([name]) => /^value[A-Z]/.test(name));
-  if (member) return { json: copyJson(member[1]), suffix: member[0].slice('value'.length) };
-  const parts = listOf(part['part']).map((each) => each as JsonObject);
-  const object: MutableObject = {};
-  for (const each of parts) {
-    const name = String(each['name']);
-    const { json } = readValue(each);
-    const known = object[name];
-    if (known === undefined) object[name] = json;
-    else object[name] = Array.isArray(known) ? [...known, json] : [known, json];
-  }
-  return { json: object, suffix: undefined };
 }
 
 const operations: ReadonlyMap<string, typeof add> = new Map([
@@ -94,50 +76,51 @@ function required<Kind>(value: Kind | undefined, what: string): Kind {
 }
 
 function add(resource: MutableObject, { path, name, value }: Operation, tables: ElementTables): void {
-  const { parent, table } = addTarget(resource, path, tables);
-  const { json, suffix } = required(value, 'value');
-  const asked = required(name, 'name');
-  const member = memberName(asked, suffix, table);
-  const known = Object.hasOwn(parent, member) ? parent[member] : undefined;
-  if (table?.repeats.has(member) || Array.isArray(known)) {
-    parent[member] = Array.isArray(known) ? [...known, json] : [json];
-  } else if (known === undefined) {
-    parent[member] = json;
-  } else {
-    throw new PathFault(`${path}.${asked} is there already and does not repeat; replace it`);
-  }
+  const { parent, type } = addTarget(resource, path, tables);
+  addElement(parent, required(name, 'name'), required(value, 'value'), { type, tables });
 }
 
-/** The one element that gets a member. */
+/** The one element that gets a member; of a primitive, what stands beside its value. */
 function addTarget(resource: MutableObject, path: string, tables: ElementTables) {
   const found = locate(resource, path, tables);
-  if (found === 'root') return { parent: resource, table: tables(String(resource['resourceType'])) };
+  if (found === 'root') return { parent: resource, type: String(resource['resourceType']) };
   const [only, ...others] = found;
   if (!only || others.length > 0) throw new PathFault(`"${path}" must mean one element`);
-  const parent = valueAt(only);
-  if (!isObject(parent)) throw new PathFault(`"${path}" has no elements to add to`);
-  return { parent, table: only.type === undefined ? undefined : tables(only.type) };
+  const { object, type } = elementAt(only);
+  if (isObject(object)) return { parent: object, type };
+  const beside: MutableObject = {};
+  putAt(only, { ...itemAt(only), beside });
+  return { parent: beside, type };
 }
 
-/** A choice is named without its type: `value` with a valueQuantity is the member valueQuantity. */
-function memberName(asked: string, suffix: string | undefined, table: ElementTable | undefined): string {
-  if (suffix === undefined || !table || table.typeOf(asked) !== undefined) return asked;
-  return table.typeOf(asked + suffix) === undefined ? asked : asked + suffix;
+function putAt({ parent, name, index }: Located, item: PatchItem): void {
+  if (index === undefined) putOne(parent, name, item);
+  else
+    putList(
+      parent,
+      name,
+      itemsOf(parent, name).map((each, at) => (at === index ? item : each)),
+    );
 }
 
-/** The array that a path means as a whole. */
-function listAt(resource: MutableObject, path: string, tables: ElementTables): MutableJson[] {
+type List = { readonly items: PatchItem[]; readonly type: string | undefined; readonly put: () => void };
+
+/** The elements that a path means as a whole, to be changed and put back. */
+function listAt(resource: MutableObject, path: string, tables: ElementTables): List {
   const found = locate(resource, path, tables);
   const [first] = found === 'root' ? [] : found;
-  const list = first?.parent[first.name];
-  const isWhole = found !== 'root' && Array.isArray(list) && found.length === list.length;
-  if (!isWhole || !Array.isArray(list)) throw new PathFault(`"${path}" must mean a whole list`);
-  return list;
+  const items = first?.index === undefined ? [] : [...itemsOf(first.parent, first.name)];
+  if (!first || items.length === 0 || found.length !== items.length) {
+    throw new PathFault(`"${path}" must mean a whole list`);
+  }
+  return { items, type: first.type, put: () => putList(first.parent, first.name, items) };
 }
 
 function insert(resource: MutableObject, { path, index, value }: Operation, tables: ElementTables): void {
-  const list = listAt(resource, path, tables);
-  list.splice(placeIn(required(index, 'index'), list.length), 0, required(value, 'value').json);
+  const { items, type, put } = listAt(resource, path, tables);
+  const at = placeIn(required(index, 'index'), items.length);
+  items.splice(at, 0, toItem(required(value, 'value'), type, tables));
+  put();
 }
 
 function move(
@@ -145,9 +128,10 @@ function move(
   { path, source, destination }: Operation,
   tables: ElementTables,
 ): void {
-  const list = listAt(resource, path, tables);
-  const [moved] = list.splice(placeIn(required(source, 'source'), list.length - 1), 1);
-  list.splice(placeIn(required(destination, 'destination'), list.length), 0, moved);
+  const { items, put } = listAt(resource, path, tables);
+  const [moved = {}] = items.splice(placeIn(required(source, 'source'), items.length - 1), 1);
+  items.splice(placeIn(required(destination, 'destination'), items.length), 0, moved);
+  put();
 }
 
 function placeIn(index: number, most: number): number {
@@ -166,27 +150,33 @@ function one(resource: MutableObject, path: string, tables: ElementTables): Loca
 function remove(resource: MutableObject, { path }: Operation, tables: ElementTables): void {
   const found = one(resource, path, tables);
   if (!found) return;
-  const list = found.parent[found.name];
-  if (found.index === undefined || !Array.isArray(list) || list.length === 1) delete found.parent[found.name];
-  else list.splice(found.index, 1);
+  const { parent, name, index } = found;
+  if (index === undefined) putOne(parent, name, {});
+  else
+    putList(
+      parent,
+      name,
+      itemsOf(parent, name).filter((_, at) => at !== index),
+    );
 }
 
 function replace(resource: MutableObject, { path, value }: Operation, tables: ElementTables): void {
   const found = one(resource, path, tables);
   if (!found) throw new PathFault(`"${path}" means nothing that is there`);
-  const { json, suffix } = required(value, 'value');
-  const list = found.parent[found.name];
-  if (found.index !== undefined && Array.isArray(list)) {
-    list[found.index] = json;
-    return;
+  const sent = required(value, 'value');
+  const renamed = sent.kind === 'whole' ? choiceName(found, path, sent.suffix) : undefined;
+  const item = toItem(sent, found.type, tables);
+  if (renamed === undefined || renamed === found.name) {
+    putAt(found, item);
+  } else {
+    putOne(found.parent, found.name, {});
+    putOne(found.parent, renamed, item);
   }
-  const renamed = suffix === undefined ? undefined : choiceName(found, path, suffix);
-  if (renamed !== undefined && renamed !== found.name) delete found.parent[found.name];
-  found.parent[renamed ?? found.name] = json;
 }
 
 /** A choice that is replaced by a value of another type changes its member: valueString to valueQuantity. */
-function choiceName({ name }: Located, path: string, suffix: string): string | undefined {
+function choiceName({ name }: Located, path: string, suffix: string | undefined): string | undefined {
+  if (suffix === undefined) return undefined;
   const asked = /([A-Za-z]+)$/.exec(path)?.[1];
   return asked !== undefined && asked !== name && name.startsWith(asked) ? asked + suffix : undefined;
 }

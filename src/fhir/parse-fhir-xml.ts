@@ -1,6 +1,7 @@
 import { SaxesParser, type SaxesTagNS, type XMLDecl } from 'saxes';
 import { type JsonObject, maxDepth, type ParsedJson } from './fhir-json.ts';
 import type { Definitions } from './validation/definitions.ts';
+import { withoutOuterBlanks } from './xml-blanks.ts';
 import {
   fhirNamespace,
   isConcreteResource,
@@ -44,8 +45,9 @@ class FhirXmlParser {
   readonly #sax = new SaxesParser({ xmlns: true });
   readonly #open: XmlFrame[] = [];
   #document: JsonObject | undefined;
-  /** Attributes of the tag that is being read. */
+  /** Attributes of the tag that is being read, and those that had blanks around their value. */
   #attributes = 0;
+  readonly #trimmed = new Map<string, string>();
   /** How many elements of a narrative are open, where its text begins, and whether that says its namespace. */
   #xhtmlDepth = 0;
   #xhtmlStart = 0;
@@ -68,7 +70,7 @@ class FhirXmlParser {
     });
     sax.on('text', (content) => this.#refuseText(content));
     sax.on('cdata', (content) => this.#refuseText(content));
-    sax.on('attribute', () => this.#countAttribute());
+    sax.on('attribute', ({ name, value }) => this.#readAttribute(name, value));
     sax.on('opentag', (tag) => this.#begin(tag));
     sax.on('closetag', () => this.#end());
   }
@@ -96,14 +98,17 @@ class FhirXmlParser {
   }
 
   #refuseText(content: string): void {
-    if (this.#xhtmlDepth === 0 && /\S/.test(content)) {
+    if (this.#xhtmlDepth === 0 && /[^ \t\r\n]/.test(content)) {
       throw new Fault(`The text "${content.trim().slice(0, 40)}" stands outside of an attribute`);
     }
   }
 
-  #countAttribute(): void {
+  #readAttribute(name: string, value: string): void {
     this.#attributes++;
     if (this.#attributes > maxAttributes) throw new Fault(`A tag has more than ${maxAttributes} attributes`);
+    if (this.#xhtmlDepth > 0) return;
+    const bare = withoutOuterBlanks(value, this.#text, this.#sax.position);
+    if (bare !== value) this.#trimmed.set(name, bare);
   }
 
   #begin(tag: SaxesTagNS): void {
@@ -112,6 +117,7 @@ class FhirXmlParser {
     if (this.#xhtmlDepth > 0) this.#deeperInXhtml();
     else if (!parent || parent.kind === 'wrapper') this.#beginResource(tag, parent);
     else this.#beginElement(tag, parent);
+    this.#trimmed.clear();
   }
 
   #beginElement(tag: SaxesTagNS, parent: XmlFrame): void {
@@ -149,7 +155,9 @@ class FhirXmlParser {
   #push(frame: XmlFrame, tag: SaxesTagNS): void {
     this.#open.push(frame);
     if (frame.depth >= maxDepth) throw new Fault(`The XML nests deeper than ${maxDepth} levels`);
-    for (const attribute of attributesOf(tag)) readAttribute(frame, attribute);
+    for (const { name, value } of attributesOf(tag)) {
+      readAttribute(frame, { name, value: this.#trimmed.get(name) ?? value });
+    }
   }
 
   #end(): void {

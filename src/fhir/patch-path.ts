@@ -1,7 +1,6 @@
 import type { MutableJson } from './fhir-json.ts';
+import { isObject, itemsOf, type MutableObject, memberOf, type PatchItem } from './patch-items.ts';
 import type { ElementTables } from './subset-resource.ts';
-
-export type MutableObject = { [name: string]: MutableJson };
 
 /** An element of the resource that is patched: where it hangs, and of which type it is. */
 export type Located = {
@@ -79,13 +78,19 @@ function takeMember(
   path: string,
 ): readonly Located[] {
   const parents = isLocated(from)
-    ? from.map((each) => ({ object: valueAt(each), type: each.type }))
+    ? from.map((each) => elementAt(each))
     : [{ object: from.resource as MutableJson, type: from.type }];
   return parents.flatMap(({ object, type }) => {
+    if (object === undefined && isPrimitiveMember(member)) return [];
     if (!isObject(object))
       throw new PathFault(`"${path}" asks for ${member} of a value that has no elements`);
     return membersOf(object, nameOf(object, member, type, tables), type, tables);
   });
+}
+
+/** What a primitive may have beside its value. */
+function isPrimitiveMember(member: string): boolean {
+  return member === 'id' || member === 'extension';
 }
 
 /** A choice is named without its type: `value` is whichever valueX is there. */
@@ -108,20 +113,39 @@ function membersOf(
   type: string | undefined,
   tables: ElementTables,
 ): readonly Located[] {
-  const value = Object.hasOwn(parent, name) ? parent[name] : undefined;
   const inner = type === undefined ? undefined : tables(type)?.typeOf(name);
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) return [{ parent, name, type: inner }];
-  return value.map((_, index) => ({ parent, name, index, type: inner }));
+  const isList = Array.isArray(memberOf(parent, name)) || Array.isArray(memberOf(parent, `_${name}`));
+  return itemsOf(parent, name).map(({ value }, index) => ({
+    parent,
+    name,
+    ...(isList && { index }),
+    type: inner === 'Resource' ? typeOfResource(value) : inner,
+  }));
 }
 
-export function valueAt({ parent, name, index }: Located): MutableJson {
-  const value = parent[name];
-  return index !== undefined && Array.isArray(value) ? value[index] : value;
+function typeOfResource(value: MutableJson): string {
+  return String(isObject(value) ? value['resourceType'] : undefined);
 }
 
-export function isObject(value: MutableJson): value is MutableObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export function itemAt({ parent, name, index }: Located): PatchItem {
+  const [value, beside] = [memberOf(parent, name), memberOf(parent, `_${name}`)];
+  if (index === undefined) return { value, beside };
+  const at = (list: MutableJson) => (Array.isArray(list) ? (list[index] ?? undefined) : undefined);
+  return { value: at(value), beside: at(beside) };
+}
+
+function valueAt(located: Located): MutableJson {
+  return itemAt(located).value;
+}
+
+/** What holds the elements below: of a primitive, what stands beside its value. */
+export function elementAt(located: Located): {
+  readonly object: MutableJson;
+  readonly type: string | undefined;
+} {
+  const { value, beside } = itemAt(located);
+  if (isObject(value)) return { object: value, type: located.type };
+  return { object: beside, type: 'Element' };
 }
 
 /** The primitive values at the end of a member path, as text. */

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from './fhir-json.ts';
 import type { Definitions } from './validation/definitions.ts';
 import { findNarrativeFault } from './validation/narrative.ts';
 import { writtenNumber } from './written-numbers.ts';
+import { keepOuterBlanks } from './xml-blanks.ts';
 import {
   fhirNamespace,
   isConcreteResource,
@@ -144,7 +145,7 @@ function tag(style: Style, name: string, attributes: string, content: string, de
 }
 
 function attribute(name: string, value: string): string {
-  return ` ${name}="${value.replace(special, escaped)}"`;
+  return ` ${name}="${keepOuterBlanks(value.replace(special, escaped))}"`;
 }
 
 const special = /[&<>"\p{Cc}\p{Cs}\ufffe\uffff]/gu;

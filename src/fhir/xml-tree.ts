@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { maxDepth } from './fhir-json.ts';
+import { keepOuterBlanks, withoutOuterBlanks } from './xml-blanks.ts';
 
 /** An element of an XML document that is changed in place, and written again. */
 export type XmlNode = {
@@ -60,6 +61,10 @@ class TreeBuilder {
     });
     sax.on('text', (content) => this.#addText(content));
     sax.on('cdata', (content) => this.#addText(content));
+    sax.on('attribute', (attribute) => {
+      if (this.#xhtmlDepth === 0)
+        attribute.value = withoutOuterBlanks(attribute.value, this.#text, sax.position);
+    });
     sax.on('opentag', (tag) => this.#begin(tag));
     sax.on('closetag', (tag) => this.#end(tag));
   }
@@ -143,7 +148,7 @@ export function writeXmlTree(node: XmlNode, within = ''): string {
   const { name, namespace, attributes, children, text } = node;
   let start = `<${name}`;
   if (namespace !== within) start += ` xmlns="${escaped(namespace)}"`;
-  for (const [attribute, value] of attributes) start += ` ${attribute}="${escaped(value)}"`;
+  for (const [attribute, value] of attributes) start += ` ${attribute}="${keepOuterBlanks(escaped(value))}"`;
   const content = children.map((child) => writeXmlTree(child, namespace)).join('') + escaped(text.trim());
   return content === '' ? `${start}/>` : `${start}>${content}</${name}>`;
 }

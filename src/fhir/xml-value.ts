@@ -1,3 +1,4 @@
+import { isIntegerText } from './validation/primitive-rules.ts';
 import type { XmlValue } from './xml-frame.ts';
 
 const integerTypes: ReadonlySet<string> = new Set(['integer', 'unsignedInt', 'positiveInt']);
@@ -12,5 +13,6 @@ export function parseXmlValue(type: string, text: string): XmlValue | undefined 
   // R4 datatypes.html#integer: a plus is allowed, which JSON does not have.
   const written = type === 'decimal' ? text : text.replace(/^\+(?=[1-9])/, '');
   const value = Number(written);
-  return numberShape.test(written) && Number.isFinite(value) ? { value, written } : undefined;
+  const isShaped = type === 'decimal' ? numberShape.test(written) : isIntegerText(written);
+  return isShaped && Number.isFinite(value) ? { value, written } : undefined;
 }

@@ -1,46 +1,52 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { type LinkKind, type Rewrite, rewriteLinks } from '../fhir/rewrite-links.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { Filter } from '../search/filter.ts';
 import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
 import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
+import { entryIdentities, type PlacedEntry, rewriteVersions } from './entry-identities.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
 import { atEntryAsync, type RequestEntry } from './parse-bundle.ts';
 import { parseQuery } from './parse-query.ts';
-import { rewriteReferences } from './rewrite-references.ts';
-import type { WriteTarget } from './write-target.ts';
-
-/** An entry, which resource it means, and what would be kept of it. */
-type Placed = {
-  readonly entry: RequestEntry;
-  readonly target: WriteTarget;
-  readonly parsed?: ParsedResource;
-};
 
 /**
- * The resources of a transaction with their references pointing at what the entries become: fullUrls first, then
- * conditional references (R4 http.html#trules). By place of the entry.
+ * The resources of a transaction with their links pointing at what the entries become: fullUrls first, then conditional
+ * references, then versions (R4 http.html#trules). By place of the entry.
  */
 export async function resolveReferences(
   ctx: InteractionContext,
-  steps: readonly Placed[],
+  steps: readonly PlacedEntry[],
 ): Promise<ReadonlyMap<number, Resource>> {
-  const becomes = identityMap(steps);
+  const identities = entryIdentities(steps);
   const rewritten = new Map<number, Resource>();
+  const versioned = new Set<number>();
   for (const { entry, parsed } of steps) {
     if (!parsed) continue;
-    rewritten.set(
-      entry.index,
-      rewriteReferences(
-        parsed.resource,
-        (text, element) => becomes.get(text) ?? missingEntry(text, element, entry),
-      ),
-    );
+    const rewrite: Rewrite = (link, kind) => {
+      const { placed, version } = identities.find(link) ?? {};
+      const key = placed?.target.key;
+      if (!key) return missingEntry(link, kind, entry);
+      if (version === undefined) return `${key.type}/${key.id}`;
+      versioned.add(entry.index);
+      return undefined;
+    };
+    rewritten.set(entry.index, rewriteLinks(parsed.resource, ctx.definitions, rewrite));
   }
+  await resolveConditional(ctx, steps, rewritten);
+  rewriteVersions(ctx, identities, rewritten, versioned);
+  return rewritten;
+}
+
+async function resolveConditional(
+  ctx: InteractionContext,
+  steps: readonly PlacedEntry[],
+  rewritten: Map<number, Resource>,
+): Promise<void> {
   const known = new Map<string, string>();
   let sent: Sent | undefined;
   for (const [index, resource] of rewritten) {
@@ -49,12 +55,8 @@ export async function resolveReferences(
     sent ??= sentResources(ctx, steps, rewritten);
     const among = sent;
     await atEntryAsync(index, () => findAll(ctx, criteria, among, known));
-    rewritten.set(
-      index,
-      rewriteReferences(resource, (text) => known.get(text)),
-    );
+    rewritten.set(index, withFound(ctx, resource, known));
   }
-  return rewritten;
 }
 
 /** Resolves the conditional references of one resource that is written by itself (import). */
@@ -66,31 +68,22 @@ export async function resolveConditionalReferences<Kept extends Resource>(
   if (criteria.size === 0) return resource;
   const found = new Map<string, string>();
   await findAll(ctx, criteria, new Map(), found);
-  return rewriteReferences(resource, (text) => found.get(text));
+  return withFound(ctx, resource, found);
 }
 
-function identityMap(steps: readonly Placed[]): ReadonlyMap<string, string> {
-  const becomes = new Map<string, string>();
-  for (const { entry, target } of steps) {
-    if (!target.key || entry.fullUrl === undefined || entry.method === 'DELETE') continue;
-    if (becomes.has(entry.fullUrl)) {
-      const text = `The fullUrl ${entry.fullUrl} stands at two entries`;
-      throw new Problem('invalid-content', text, { expression: `Bundle.entry[${entry.index}].fullUrl` });
-    }
-    for (const name of namesOf(entry)) becomes.set(name, `${target.key.type}/${target.key.id}`);
-  }
-  return becomes;
-}
-
-/** A new resource under a RESTful fullUrl is also meant by the relative reference that the URL ends in. */
-function namesOf({ fullUrl = '', method }: RequestEntry): readonly string[] {
-  const relative = /^https?:.*\/([A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(fullUrl)?.[1];
-  return method === 'POST' && relative !== undefined ? [fullUrl, relative] : [fullUrl];
+function withFound<Kept extends Resource>(
+  { definitions }: InteractionContext,
+  resource: Kept,
+  found: ReadonlyMap<string, string>,
+): Kept {
+  return rewriteLinks(resource, definitions, (link, kind) =>
+    kind === 'reference' ? found.get(link) : undefined,
+  );
 }
 
 /** A reference by urn:uuid that names no entry can never be resolved: the transaction fails. */
-function missingEntry(text: string, element: string, entry: RequestEntry): undefined {
-  if (element !== 'reference' || !/^urn:(?:uuid|oid):/.test(text)) return undefined;
+function missingEntry(text: string, kind: LinkKind, entry: RequestEntry): undefined {
+  if (kind !== 'reference' || !/^urn:(?:uuid|oid):/.test(text)) return undefined;
   throw new Problem('invalid-content', `${text} is the fullUrl of no entry in this transaction`, {
     expression: `Bundle.entry[${entry.index}]`,
   });
@@ -100,8 +93,9 @@ type Criteria = { readonly type: ResourceType; readonly query: string };
 
 function conditionalReferences(ctx: InteractionContext, resource: Resource): ReadonlyMap<string, Criteria> {
   const criteria = new Map<string, Criteria>();
-  rewriteReferences(resource, (text) => {
-    if (!text.includes('?')) return undefined;
+  rewriteLinks(resource, ctx.definitions, (text, kind) => {
+    // R4 http.html#trules: a search stands in a reference; elsewhere it is the URL of a search.
+    if (kind !== 'reference' || !text.includes('?')) return undefined;
     const reference = toLiteralReference(text, ctx.baseUrl);
     if (reference.kind === 'conditional') criteria.set(text, reference);
     return undefined;
@@ -133,7 +127,7 @@ type SentResource = ResourceKey & Indexed;
 
 function sentResources(
   ctx: InteractionContext,
-  steps: readonly Placed[],
+  steps: readonly PlacedEntry[],
   resources: ReadonlyMap<number, Resource>,
 ): Sent {
   const sent = new Map<string, SentResource[]>();

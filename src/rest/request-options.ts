@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { type ParameterList, parseQuery, withoutFormat } from '../interaction/parse-query.ts';
 import type { ReturnPreference } from '../interaction/response-bundle.ts';
@@ -12,7 +13,14 @@ export function queryOf(request: FastifyRequest): ParameterList {
 
 export function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
+  const text = Array.isArray(value) ? value.join(', ') : value;
+  return text === undefined ? undefined : asUtf8(text);
+}
+
+/** Node takes the bytes of a header for Latin-1; clients that write a name in one write UTF-8. */
+function asUtf8(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) && bytes.toString('latin1') === text ? bytes.toString('utf8') : text;
 }
 
 /** R4 http.html#ops, `Prefer: return=…`; representation when nothing is preferred. */

@@ -5,11 +5,22 @@ export function cleanText(text: string): string {
 
 /** A code as it is compared: without regard to case (R4 search.html#token: in doubt, case-insensitive). */
 export function foldCode(code: string): string {
-  return cleanText(code.toLowerCase());
+  return isPlain(code) ? code.toLowerCase() : foldCase(cleanText(code));
 }
 
+/**
+ * Unicode's default case folding, of no language: what differs in case only is the same, whatever the script. By way of the
+ * upper case, since that is where forms such as a final sigma and ß meet the others.
+ */
+function foldCase(text: string): string {
+  return text
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[ςß]/g, (letter) => (letter === 'ς' ? 'σ' : 'ss'));
+}
+
+/** Letters with a stroke or of two, which Unicode does not take apart. */
 const letters: Readonly<Record<string, string>> = {
-  ß: 'ss',
   æ: 'ae',
   œ: 'oe',
   ø: 'o',
@@ -17,8 +28,17 @@ const letters: Readonly<Record<string, string>> = {
   ð: 'd',
   þ: 'th',
   ł: 'l',
-  ı: 'i',
 };
+
+/** What Unicode ignores by default: joiners, soft hyphens, selectors of variants. */
+const ignored = /\p{Default_Ignorable_Code_Point}+/gu;
+
+/**
+ * Marks that say how a letter is said. Those of other scripts are vowels, the sound marks of kana make other letters, and
+ * the iota that Greek writes below a letter is one in upper case.
+ */
+const accents =
+  /(?:(?![\u0345\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])+/gu;
 
 /**
  * A string as it is compared: without case, accents and marks, an apostrophe dropped, any other run of white
@@ -28,13 +48,14 @@ export function foldText(text: string): string {
   if (/^[a-z0-9]*$/.test(text)) return text;
   if (/^[A-Za-z0-9]*$/.test(text)) return text.toLowerCase();
   if (isPlain(text)) return squeeze(text.toLowerCase());
-  const bare = cleanText(text)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/\p{M}+/gu, '')
-    .replace(/[ßæœøđðþłı]/g, (letter) => letters[letter] ?? letter);
-  return squeeze(bare);
+  const bare = foldCase(withoutAccents(cleanText(text).replace(ignored, '')));
+  return squeeze(withoutAccents(bare).replace(/[æœøđðþł]/g, (letter) => letters[letter] ?? letter)).normalize(
+    'NFC',
+  );
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize('NFKD').replace(accents, '');
 }
 
 function squeeze(text: string): string {

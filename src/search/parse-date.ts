@@ -59,14 +59,30 @@ function bound(end: DateBound['end'], is: Comparison, at: EpochMs): DateBound {
 
 export type NumberRange = { readonly value: number; readonly low: number; readonly high: number };
 
-/** A number and the range that its digits imply (R4 search.html#number): 100 is 99.5 to 100.5, 1.00 is 0.995 to 1.005. */
+/**
+ * A number and the range that its digits imply (R4 search.html#number): 100 is 99.5 to 100.5, 1.00 is 0.995 to 1.005. Both
+ * are compared as doubles; a range that is narrower than the next double still holds the number itself.
+ */
 export function parseNumberValue(text: string): NumberRange | undefined {
-  const match = /^([+-]?)(\d{1,17})(?:\.(\d{1,17}))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
+  const match = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
   if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const value = Number(text);
-  const [, , , fraction = '', exponent = '0'] = match;
-  const half = 0.5 * 10 ** (Number(exponent) - fraction.length);
-  return { value, low: value - half, high: value + half };
+  // In units of half its last digit, so that no end is rounded before it is a double.
+  const tenths = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * 10n;
+  const power = Number(exponent) - fraction.length - 1;
+  const end = (by: bigint) => Number(`${tenths + by}e${power}`);
+  return { value, low: end(-5n), high: Math.max(end(5n), nextUp(value)) };
+}
+
+/** The smallest double that is larger. */
+function nextUp(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  if (value === 0) return Number.MIN_VALUE;
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? 1n : -1n));
+  return bits.getFloat64(0);
 }
 
 export function numberBounds(prefix: Prefix, { value, low, high }: NumberRange): Asked<NumberBound> {

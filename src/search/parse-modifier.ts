@@ -1,4 +1,4 @@
-import { anyOf, type Filter, not, type TokenPattern, type ValueTest } from './filter.ts';
+import { anyOf, type Filter, not, nothing, type TokenPattern, type ValueTest } from './filter.ts';
 import { cleanText, foldCode, foldText } from './fold-text.ts';
 import type { ValueKind } from './index-values.ts';
 import {
@@ -107,7 +107,7 @@ function parseOne(param: SearchParam, modifier: string, text: string, context: S
     case 'exact':
       return test({ kind: 'string', match: 'exact', text: cleanText(unescapeValue(text)) });
     case 'contains':
-      return test({ kind: 'string', match: 'substring', text: foldText(unescapeValue(text)) });
+      return containing(test, foldText(unescapeValue(text)));
     case 'identifier':
       return tokenFilter(`${code}:identifier`, [parseToken(text)]);
     case 'below':
@@ -121,6 +121,11 @@ function parseOne(param: SearchParam, modifier: string, text: string, context: S
     default:
       return anyOf(parseReference(text, [modifier], context.baseUrl).map((each) => test(each)));
   }
+}
+
+/** Punctuation alone is part of no folded text, rather than of every one. */
+function containing(test: (of: ValueTest) => Filter, text: string): Filter {
+  return text === '' ? nothing : test({ kind: 'string', match: 'substring', text });
 }
 
 /** As codes are indexed. */

@@ -10,12 +10,12 @@ export type MsRange = { readonly first: EpochMs; readonly last: EpochMs };
 
 const msPerDay = 86_400_000;
 const shape =
-  /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?$/;
+  /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?$/;
 
 /**
  * The span that a FHIR R4 `date`, `dateTime` or `instant` means (search.html#date): a year is all its
- * milliseconds, a time given to the second is 1000 of them. A value without a zone is read as UTC, the zone of
- * this server. Seconds may be missing, as search values allow it; 24:00 and offsets over 14:00 do not exist.
+ * milliseconds, a time given to the second is 1000 of them, a finer one is the millisecond that it lies in. A value
+ * without a zone is read as UTC, the zone of this server. Seconds may be missing, as search values allow it; 24:00 and offsets over 14:00 do not exist.
  */
 export function parseMsRange(text: string): MsRange | undefined {
   const date = parsePartialDate(text);

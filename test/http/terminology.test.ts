@@ -102,6 +102,20 @@ const stored = [
   },
   {
     resourceType: 'ValueSet',
+    id: 'renamed',
+    url: 'http://clinic.example/renamed',
+    ...head,
+    compose: {
+      include: [
+        {
+          system: 'http://clinic.example/codes',
+          concept: [{ code: 'Room', display: 'Store room', designation: [{ value: 'Depot' }] }],
+        },
+      ],
+    },
+  },
+  {
+    resourceType: 'ValueSet',
     id: 'clinic',
     url: 'http://clinic.example/set',
     ...head,
@@ -486,6 +500,18 @@ describe('ValueSet/$validate-code', () => {
   });
 
   it.each([
+    ['Store room', true],
+    ['Depot', true],
+    ['ROOM', true],
+    ['Cold room', false],
+  ])('knows by value set and code system that the display %s is %s', async (display, result) => {
+    const system = 'http://clinic.example/codes';
+    const query = { url: 'http://clinic.example/renamed', system, code: 'Room', display };
+    const { body } = await get('ValueSet/$validate-code', query);
+    expect([value(body, 'result'), value(body, 'display')]).toEqual([result, 'Store room']);
+  });
+
+  it.each([
     ['ValueSet/$validate-code', { url: varicella, code: '21' }, 400, 'required'],
     ['ValueSet/$validate-code', { system: cvx, code: '21' }, 400, 'required'],
     ['ValueSet/$validate-code', { url: varicella }, 400, 'required'],
@@ -563,6 +589,35 @@ describe('ConceptMap/$translate', () => {
     expect(status).toBe(200);
     expect(value(body, 'result')).toBe(true);
     expect(parts(body, 'match').map(({ concept }: Json) => concept.code)).toEqual(expected);
+  });
+
+  it.each([
+    ['targetsystem', { targetsystem: cvx }],
+    ['target', { target: `${cvx}/vs` }],
+    ['source as a canonical', { source: 'http://clinic.example/other' }],
+    ['the code system as source', { source: 'http://clinic.example/codes' }],
+  ])('asks the maps of the store by %s', async (_, query) => {
+    const other = {
+      resourceType: 'ConceptMap',
+      ...head,
+      url: 'http://clinic.example/other-map',
+      sourceCanonical: 'http://clinic.example/other|1',
+      targetCanonical: `${cvx}/vs`,
+      group: [
+        {
+          source: 'http://clinic.example/codes',
+          target: cvx,
+          element: [{ code: 'Ward', target: [{ code: '21', equivalence: 'equal' }] }],
+        },
+      ],
+    };
+    await server.send('POST', '/fhir/ConceptMap', other, { 'if-none-exist': `url=${other.url}` });
+    const asked = { ...query, system: 'http://clinic.example/codes', code: 'Ward' };
+    const { body } = await get('ConceptMap/$translate', asked as Record<string, string>);
+    expect(parts(body, 'match').map(({ concept }: Json) => concept.code)).toEqual(['21']);
+    const back = { ...query, system: cvx, code: '21', reverse: 'true', targetsystem: asked.system };
+    const { body: reversed } = await get('ConceptMap/$translate', back as Record<string, string>);
+    expect(parts(reversed, 'match').map(({ concept }: Json) => concept.code)).toEqual(['Ward']);
   });
 
   it('goes backward', async () => {

@@ -46,16 +46,17 @@ export function validateInValueSet(
 ): CodeVerdict {
   const { system = '', code } = given;
   const known = source.codeSystem(system);
-  const member = findMember(members, system, known?.find(code)?.code ?? code);
+  const concept = known?.find(code);
+  const member = findMember(members, system, concept?.code ?? code);
   if (member) {
     if (given.version !== undefined && member.version !== undefined && given.version !== member.version) {
       return refused(
         `The value set has version ${member.version} of ${system}; the code is of ${given.version}`,
       );
     }
-    return verdictOn(given, member, `${system} ${member.code}`, options);
+    return verdictOn(given, member, `${system} ${member.code}`, { ...options, concept });
   }
-  const reason = known && !known.partial && !known.find(code) ? `; ${known.name} has no such code` : '';
+  const reason = known && !known.partial && !concept ? `; ${known.name} has no such code` : '';
   return refused(`The code "${code}" of ${system || 'no system'} is not in ${valueSet}${reason}`);
 }
 
@@ -67,29 +68,36 @@ function verdictOn(
   given: GivenCode,
   found: Concept | Member,
   name: string,
-  options: ValidationOptions,
+  options: ValidationOptions & { readonly concept?: Concept | undefined },
 ): CodeVerdict {
   const display = displayIn(found, options.language);
   const named = display === undefined ? {} : { display };
   if (found.abstract && !options.abstract) {
     return { ...refused(`${name} is abstract: it groups other codes and is no value of a record`), ...named };
   }
-  if (given.display !== undefined && !isNameOf(given.display, found)) {
-    const expected = [found.display, ...found.designations.map(({ value }) => value)].filter(Boolean);
-    const text = `"${given.display}" is no name of ${name}; expected ${expected.map((one) => `"${one}"`).join(' or ')}`;
+  const names = namesOf([found, options.concept]);
+  if (given.display !== undefined && !isAmong(names, given.display)) {
+    const expected = names.map((one) => `"${one}"`).join(' or ');
+    const text = `"${given.display}" is no name of ${name}; expected ${expected}`;
     return { ...refused(text), ...named };
   }
   if (found.inactive) return { result: true, message: `${name} is inactive`, ...named };
   return { result: true, ...named };
 }
 
+/** A value set may call a code otherwise; what the code system calls it stays right (R4 valueset.html#compositions). */
+function namesOf(named: readonly (Concept | Member | undefined)[]): readonly string[] {
+  const names = named.flatMap((one) => [
+    one?.display,
+    ...(one?.designations ?? []).map(({ value }) => value),
+  ]);
+  return [...new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''))];
+}
+
 /** Case and spacing do not make another name. */
-function isNameOf(text: string, { display, designations }: Concept | Member): boolean {
+function isAmong(names: readonly string[], text: string): boolean {
   const wanted = folded(text);
-  return (
-    (display !== undefined && folded(display) === wanted) ||
-    designations.some(({ value }) => typeof value === 'string' && folded(value) === wanted)
-  );
+  return names.some((name) => folded(name) === wanted);
 }
 
 function folded(text: string): string {

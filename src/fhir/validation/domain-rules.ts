@@ -1,12 +1,15 @@
 import type { JsonObject } from '../fhir-json.ts';
 import { has, objectsAt } from './element-presence.ts';
-import { type Run, report, reportAt, type Scope } from './run.ts';
+import { quote, type Run, report, reportAt, type Scope } from './run.ts';
 
 /** dom-2 to dom-6, for a resource that is walked to its end: by then all references are known. */
 export function checkDomainRules(run: Run, { resource, localReferences }: Scope): void {
+  const ids = new Set<string>();
   objectsAt(resource, 'contained').forEach((contained, index) => {
     const fail = (text: string) =>
       reportAt(run, ['contained', index], { severity: 'error', code: 'invariant', text });
+    const fault = idFault(contained, ids);
+    if (fault) reportAt(run, ['contained', index, 'id'], { severity: 'error', ...fault });
     if (has(contained, 'contained')) fail('A contained resource must not contain others (dom-2)');
     const { id } = contained;
     if (typeof id === 'string' && !localReferences.has(id)) {
@@ -23,6 +26,17 @@ export function checkDomainRules(run: Run, { resource, localReferences }: Scope)
       text: 'A resource should have a narrative (dom-6)',
     });
   }
+}
+
+/** R4 references.html#contained: by its id alone it is found. */
+function idFault(
+  { id }: JsonObject,
+  known: Set<string>,
+): { readonly code: string; readonly text: string } | undefined {
+  if (typeof id !== 'string') return { code: 'required', text: 'A contained resource must have an id' };
+  if (known.has(id)) return { code: 'duplicate', text: `Two contained resources have the id ${quote(id)}` };
+  known.add(id);
+  return undefined;
 }
 
 function metaFaults(contained: JsonObject): readonly string[] {

@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { maxDepth } from '../fhir-json.ts';
 
 /** R4 narrative.html: HTML 4.0 chapters 7 to 11 (without 9.4) and 15, links, images, and style attributes. */
 const elements = words(
@@ -19,36 +20,60 @@ const xhtml = 'http://www.w3.org/1999/xhtml';
 const activeLink = /^\s*(?:javascript|vbscript|data:text)/i;
 
 type Tag = { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> };
-type Seen = { fault: string | undefined; root: boolean; content: boolean };
+
+/** Ends the reading at the first fault: the rest of a hostile text is not worth the time. */
+class NarrativeFault extends Error {}
+
+function fail(fault: string): never {
+  throw new NarrativeFault(fault);
+}
 
 /** What keeps the text from being a narrative (txt-1, txt-2); undefined where nothing does. */
 export function findNarrativeFault(text: string): string | undefined {
-  const seen: Seen = { fault: undefined, root: false, content: false };
+  try {
+    readNarrative(text);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof NarrativeFault) return thrown.message;
+    throw thrown;
+  }
+}
+
+function readNarrative(text: string): void {
+  let depth = 0;
+  let hasContent = false;
+  if (text.startsWith('\ufeff')) fail('must not begin with a byte order mark');
   const parser = new SaxesParser();
-  const fail = (fault: string) => {
-    seen.fault ??= fault;
-  };
   parser.on('error', (error) => fail(`is not well-formed XML (${error.message})`));
   parser.on('doctype', () => fail('must not have a DOCTYPE'));
   parser.on('xmldecl', () => fail('must not have an XML declaration'));
   parser.on('processinginstruction', () => fail('must not have a processing instruction'));
-  parser.on('opentag', (tag) => readTag(tag, seen, fail));
+  parser.on('opentag', (tag) => {
+    checkTag(tag, depth);
+    depth++;
+    if (tag.name === 'img') hasContent = true;
+  });
+  parser.on('closetag', () => {
+    depth--;
+  });
+  // Beside the <div> it would be lost where a resource is read from XML.
+  parser.on('comment', () => {
+    if (depth === 0) fail('must not have a comment beside its <div>');
+  });
   parser.on('text', (content) => {
-    if (/\S/.test(content)) seen.content = true;
+    if (/\S/.test(content)) hasContent = true;
   });
   parser.write(text).close();
-  if (seen.fault === undefined && !seen.content) fail('must have text or an image (txt-2)');
-  return seen.fault;
+  if (!hasContent) fail('must have text or an image (txt-2)');
 }
 
-function readTag({ name, attributes: given }: Tag, seen: Seen, fail: (fault: string) => void): void {
-  if (!seen.root) {
-    if (name !== 'div') fail(`must be a <div>, not <${name}>`);
-    else if (given['xmlns'] !== xhtml) fail(`must be a <div xmlns="${xhtml}">`);
-    seen.root = true;
+function checkTag({ name, attributes: given }: Tag, depth: number): void {
+  if (depth >= maxDepth) fail(`nests deeper than ${maxDepth} levels`);
+  if (depth === 0) {
+    if (name !== 'div') fail(`must be a <div>, not <${name.slice(0, 40)}>`);
+    if (given['xmlns'] !== xhtml) fail(`must be a <div xmlns="${xhtml}">`);
   }
   if (!elements.has(name)) fail(`holds <${name.slice(0, 40)}>, which a narrative may not (txt-1)`);
-  if (name === 'img') seen.content = true;
   for (const [attribute, value] of Object.entries(given)) {
     const fault = findAttributeFault(name, attribute, String(value));
     if (fault) fail(fault);

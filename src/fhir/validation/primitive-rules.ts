@@ -33,6 +33,11 @@ const number = (allows: (value: number) => boolean, expected: string): Primitive
   expected,
 });
 
+/** R4 datatypes.html#integer, as JSON can write it: 1.0, 1e2 and -0 are numbers, but no integers. */
+export function isIntegerText(text: string): boolean {
+  return /^(?:0|-?[1-9][0-9]*)$/.test(text);
+}
+
 const isString = (value: string) => value.length <= longestString && value !== '';
 const isUri = (value: string) => value !== '' && !/\s/.test(value);
 /** With a scheme: it means the same wherever it stands. */

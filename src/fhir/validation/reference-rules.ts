@@ -57,5 +57,5 @@ export function resolveNearby(
 }
 
 function isMalformed(reference: string): boolean {
-  return !reference.startsWith('#') && !isAbsoluteUri(reference) && !reference.startsWith('/');
+  return !reference.startsWith('#') && !isAbsoluteUri(reference);
 }

@@ -1,4 +1,5 @@
 import { type CompiledBinding, compileBinding, type ValueSets } from './binding.ts';
+import { isCanonicalUrl } from './canonical-url.ts';
 import type { Definitions, ElementFacts, FhirPathEngine } from './definitions.ts';
 import { compileInvariants, type Invariant } from './invariant.ts';
 import { jsonName } from './json-name.ts';
@@ -103,7 +104,7 @@ function addSlots(slots: Map<string, Slot>, source: SlotSource): void {
     type,
     facts,
     shape: isPrimitive ? 'primitive' : kind === 'resource' ? 'resource' : 'complex',
-    primitive: isPrimitive ? ruleOf(path, type, definitions) : undefined,
+    primitive: isPrimitive ? ruleOf(owner, element, type, definitions) : undefined,
     node: get(type),
     // Required codes of base types are checked with the structure.
     binding: type === 'code' && facts.binding?.required ? undefined : source.binding,
@@ -121,11 +122,14 @@ function addSlots(slots: Map<string, Slot>, source: SlotSource): void {
   });
 }
 
-function ruleOf(path: string, type: string, { types }: Definitions): PrimitiveRule | undefined {
-  const isDefinition = path.endsWith('.url') && types[path.slice(0, -4)]?.kind === 'resource';
-  return (isDefinition && type === 'uri') || path === 'Identifier.system'
-    ? absoluteUri
-    : primitiveRules[type];
+function ruleOf(
+  owner: string,
+  element: string,
+  type: string,
+  definitions: Definitions,
+): PrimitiveRule | undefined {
+  const isName = isCanonicalUrl(owner, element, definitions) || `${owner}.${element}` === 'Identifier.system';
+  return isName ? absoluteUri : primitiveRules[type];
 }
 
 const linkTypes: ReadonlySet<string> = new Set(['uri', 'url', 'canonical']);

@@ -55,7 +55,8 @@ export function openValidator(sources: ValidatorSources): Validator {
       findWellBuilt(machine, run, resource);
       return run.issues;
     },
-    knowsProfile: (canonical) => machine.profiles.get(canonical) !== undefined,
+    knowsProfile: (canonical) =>
+      baseTypeOf(canonical, definitions) !== undefined || machine.profiles.get(canonical) !== undefined,
     profilesOf: (type) => machine.profiles.urlsOf(type),
     profileType: (canonical) => machine.profiles.definitionOf(canonical.split('|')[0] ?? canonical)?.type,
   };
@@ -162,16 +163,7 @@ type Place = { readonly run: Run; readonly scope: Scope };
 function checkProfiles(machine: Machine, run: Run, scope: Scope, options: ValidateOptions): void {
   const { profiles = [], declared = 'error' } = options;
   const { resource } = scope;
-  for (const url of profiles) {
-    const profile = machine.profiles.get(url);
-    if (!profile)
-      report(run, {
-        severity: 'error',
-        code: 'not-supported',
-        text: `The profile ${quote(url)} is not known here`,
-      });
-    else if (isFor(run, profile, resource)) enforce(machine, { run, scope }, url, resource);
-  }
+  for (const url of profiles) checkAsked(machine, { run, scope }, url);
   if (declared === 'ignore' || isFull(run)) return;
   const [meta = {}] = objectsAt(resource, 'meta');
   const claimed = Array.isArray(meta['profile']) ? meta['profile'] : [];
@@ -181,14 +173,30 @@ function checkProfiles(machine: Machine, run: Run, scope: Scope, options: Valida
   });
 }
 
+function checkAsked(machine: Machine, { run, scope }: Place, url: string): void {
+  const { resource } = scope;
+  const type = baseTypeOf(url, machine.definitions);
+  const profile = machine.profiles.get(url);
+  if (type !== undefined) {
+    if (!isOfType(resource, type, machine.table)) {
+      report(run, { severity: 'error', ...otherType(url, type, resource) });
+    }
+  } else if (!profile) {
+    const text = `The profile ${quote(url)} is not known here`;
+    report(run, { severity: 'error', code: 'not-supported', text });
+  } else if (isFor(run, profile, resource)) {
+    enforce(machine, { run, scope }, url, resource);
+  }
+}
+
 type Claim = { readonly url: string; readonly index: number; readonly declared: 'error' | 'warning' };
 
 function checkClaim(machine: Machine, { run, scope }: Place, { url, index, declared }: Claim): void {
   const type = baseTypeOf(url, machine.definitions);
-  if (type === scope.resource['resourceType']) return;
   if (type !== undefined) {
-    const text = `${quote(url)} is of ${type}, not of ${quote(scope.resource['resourceType'])}`;
-    reportAt(run, ['meta', 'profile', index], { severity: declared, code: 'structure', text });
+    if (isOfType(scope.resource, type, machine.table)) return;
+    const fault = otherType(url, type, scope.resource);
+    reportAt(run, ['meta', 'profile', index], { severity: declared, ...fault });
     return;
   }
   const profile = machine.profiles.get(url);
@@ -205,12 +213,22 @@ function checkClaim(machine: Machine, { run, scope }: Place, { url, index, decla
   }
 }
 
-/** The resource type whose own definition a canonical names. */
+/** The type of R4 whose own definition a canonical names, abstract ones and datatypes among them. */
 function baseTypeOf(canonical: string, { types }: Definitions): string | undefined {
   const [, type] =
     /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Za-z]+)(?:\|.*)?$/.exec(canonical) ?? [];
-  if (type === undefined || !Object.hasOwn(types, type)) return undefined;
-  return types[type]?.kind === 'resource' && !types[type].abstract ? type : undefined;
+  return type !== undefined && Object.hasOwn(types, type) ? type : undefined;
+}
+
+/** What has a narrative is a DomainResource. */
+function isOfType({ resourceType }: JsonObject, type: string, table: TypeTable): boolean {
+  if (type === resourceType || type === 'Resource') return true;
+  const node = typeof resourceType === 'string' ? table.get(resourceType) : undefined;
+  return type === 'DomainResource' && node?.elements.get('text')?.types[0] === 'Narrative';
+}
+
+function otherType(url: string, type: string, { resourceType }: JsonObject) {
+  return { code: 'structure', text: `${quote(url)} is of ${type}, not of ${quote(resourceType)}` };
 }
 
 function isFor(run: Run, profile: Profile, { resourceType }: JsonObject): boolean {

@@ -1,7 +1,9 @@
 import type { JsonObject, JsonValue } from '../fhir-json.ts';
+import { writtenNumber } from '../written-numbers.ts';
 import { checkBinding } from './binding.ts';
 import { checkIdentifier } from './identifier-rules.ts';
 import { checkInvariants } from './invariant.ts';
+import { isIntegerText } from './primitive-rules.ts';
 import { checkReference, noteLocalReference } from './reference-rules.ts';
 import { isFull, isObject, quote, type Run, report, type Scope } from './run.ts';
 import type { Slot, TypeNode } from './type-table.ts';
@@ -31,8 +33,9 @@ export function walkObject(walk: Walk, value: JsonObject, holder: Holder): void 
     const held = value[key];
     if (slot === undefined || held === undefined) continue;
     run.path.push(slot.step);
-    if (Array.isArray(held)) walkList(walk, held, { slot, holder, beside: value[slot.other] });
-    else walkValue(walk, held, { slot, holder, beside: value[slot.other] });
+    const place = { slot, holder, beside: value[slot.other], parent: value, key };
+    if (Array.isArray(held)) walkList(walk, held, place);
+    else walkValue(walk, held, place);
     run.path.pop();
     if (isFull(run)) return;
   }
@@ -57,7 +60,8 @@ function walkList(walk: Walk, list: readonly JsonValue[], { slot, holder, beside
   }
   for (let index = 0; index < list.length; index++) {
     run.path.push(index);
-    walkValue(walk, list[index] ?? null, { slot, holder, beside: others?.[index] });
+    const place = { slot, holder, beside: others?.[index], parent: list, key: index };
+    walkValue(walk, list[index] ?? null, place);
     run.path.pop();
   }
 }
@@ -74,6 +78,9 @@ type Place = {
   readonly holder: Holder;
   /** Of a primitive, its sibling; of a sibling, the primitive. */
   readonly beside: JsonValue | undefined;
+  /** Where the value stands, so that its digits are found. */
+  readonly parent: object;
+  readonly key: string | number;
 };
 
 function walkValue(walk: Walk, value: JsonValue, place: Place): void {
@@ -84,8 +91,10 @@ function walkValue(walk: Walk, value: JsonValue, place: Place): void {
     if (!filled) report(run, { severity: 'error', code: 'structure', text: gapText(slot) });
     return;
   }
-  if (slot.shape === 'primitive') walkPrimitive(walk, value, slot);
-  else if (isObject(value)) walkComplex(walk, value, place);
+  if (slot.shape === 'primitive') {
+    walkPrimitive(walk, value, slot);
+    checkText(run, value, place);
+  } else if (isObject(value)) walkComplex(walk, value, place);
   if (slot.invariants.length > 0 && slot.shape !== 'sibling')
     checkInvariants(run, value, slot.invariants, scope);
 }
@@ -115,16 +124,31 @@ function walkPrimitive(walk: Walk, value: JsonValue, slot: Slot): void {
       text: fault ? `The narrative ${fault}` : `${quote(value)} is not ${rule.expected}`,
     });
   }
-  if (slot.facts.attribute && slot.element === 'id' && slot.path !== 'ElementDefinition.id') {
-    checkElementId(walk, value);
-  }
+  if (slot.facts.attribute && slot.element === 'id') checkElementId(walk, value, slot);
   if (slot.isLink && typeof value === 'string' && value.startsWith('#')) noteLocalReference(scope, value);
   if (slot.binding) checkBinding(run, value, slot.type, slot.binding);
 }
 
+/** What JSON can write and the type, or XML, cannot. */
+function checkText(run: Run, value: JsonValue, { slot, parent, key }: Place): void {
+  if (typeof value === 'string' && /[\ufffe\uffff]/.test(value)) {
+    const text = 'U+FFFE and U+FFFF are no characters, and XML cannot hold them';
+    report(run, { severity: 'error', code: 'value', text });
+  } else if (typeof value === 'number' && slot.type !== 'decimal') {
+    const written = writtenNumber(parent, key, value);
+    if (isIntegerText(written)) return;
+    report(run, { severity: 'error', code: 'value', text: `${written} is not written as an integer` });
+  }
+}
+
 /** The same element definition stands in snapshot and differential, so those ids are left alone. */
-function checkElementId({ run, scope }: Walk, id: JsonValue): void {
+function checkElementId({ run, scope }: Walk, id: JsonValue, { path }: Slot): void {
   if (typeof id !== 'string') return;
+  if (/\s/.test(id)) {
+    const text = `The element id ${quote(id)} must have no spaces`;
+    report(run, { severity: 'error', code: 'value', text });
+  }
+  if (path === 'ElementDefinition.id') return;
   if (scope.elementIds.has(id)) {
     const text = `The element id ${quote(id)} stands twice in the resource`;
     report(run, { severity: 'error', code: 'duplicate', text });

@@ -25,7 +25,7 @@ type Stored = {
 /** What terminology operations work with: who asks, and what ships with the product. */
 export type Terms = { readonly ctx: InteractionContext; readonly shipped: Terminology };
 
-/** So many resources of the store may one value set rest on. */
+/** So many resources of the store may one value set rest on, and so many concept maps may be asked at once. */
 const maxStored = 50;
 
 /** The shipped terminology, and from the store what one request needs. */
@@ -133,17 +133,21 @@ export async function findStored<Type extends keyof Stored>(
     .find((resource) => servesVersion(version, resource.version));
 }
 
-/** Concept maps of the store by what they map from or to. */
+/** Concept maps of the store that map from the code system, or to it. */
 export async function searchConceptMaps(
-  { ctx }: Terms,
-  criteria: readonly (readonly [name: string, uri: string])[],
+  { ctx, shipped }: Terms,
+  side: 'source-system' | 'target-system',
+  system: string,
 ): Promise<readonly ConceptMapIndex[]> {
-  const found = await searchAll(
-    ctx,
-    'ConceptMap',
-    criteria.map(([name, uri]) => [name, escapeValue(uri)]),
-  );
-  return found.map(({ text }) => indexConceptMap(JSON.parse(text) as ConceptMap));
+  const found = await searchAll(ctx, 'ConceptMap', [[side, escapeValue(system)]]);
+  if (found.length > maxStored) {
+    const text = `There are ${found.length} concept maps for ${system}, and at most ${maxStored} are asked; name one by url`;
+    throw new Problem('business-rule', text);
+  }
+  return found
+    .map(({ text }) => JSON.parse(text) as ConceptMap)
+    .filter(({ url }) => url === undefined || !shipped.conceptMap(url))
+    .map(indexConceptMap);
 }
 
 /** R4 search.html#escaping. */

@@ -59,7 +59,7 @@ export const translateParameters: readonly OperationParameter[] = [
 export async function translate(terms: Terms, call: OperationCall): Promise<object> {
   const { inputs } = call;
   const codes = givenCodes(inputs, 'version');
-  const maps = await mapsAsked(terms, call, inputs);
+  const maps = await mapsAsked(terms, call, codes);
   const source = termSource(terms);
   const targetSystem = inputs.text('targetsystem');
   const found: Translation[] = [];
@@ -85,13 +85,14 @@ export async function translate(terms: Terms, call: OperationCall): Promise<obje
 async function mapsAsked(
   terms: Terms,
   call: OperationCall,
-  inputs: Inputs,
+  codes: readonly GivenCode[],
 ): Promise<readonly ConceptMapIndex[]> {
+  const { inputs } = call;
   if (call.id !== undefined) return [await conceptMapOfId(terms, call.id)];
   const sent = inputs.resource<ConceptMap>('conceptMap');
   if (sent) return [indexConceptMap(sent)];
   const url = inputs.text('url');
-  if (url === undefined) return mapsBetween(terms, inputs);
+  if (url === undefined) return mapsBetween(terms, inputs, systemsOf(codes));
   const version = inputs.text('conceptMapVersion');
   const canonical = version === undefined ? url : `${url}|${version}`;
   const shipped = terms.shipped.conceptMap(canonical);
@@ -103,38 +104,36 @@ async function mapsAsked(
   });
 }
 
-async function mapsBetween(terms: Terms, inputs: Inputs): Promise<readonly ConceptMapIndex[]> {
+function systemsOf(codes: readonly GivenCode[]): ReadonlySet<string> {
+  return new Set(codes.flatMap(({ system }) => system ?? []));
+}
+
+async function mapsBetween(
+  terms: Terms,
+  inputs: Inputs,
+  systems: ReadonlySet<string>,
+): Promise<readonly ConceptMapIndex[]> {
   const source = inputs.text('source');
   const target = inputs.text('target');
   const targetSystem = inputs.text('targetsystem');
   if (source === undefined && target === undefined && targetSystem === undefined) {
     throw missing('url', 'The url of the concept map, or the source or target of one, must be given');
   }
-  const shipped = terms.shipped.conceptMaps.filter(
-    ({ resource }) =>
-      isScope(source, resource.sourceUri, groupSystems(resource, 'source')) &&
-      isScope(target, resource.targetUri, groupSystems(resource, 'target')),
+  const side = inputs.flag('reverse') ? 'target-system' : 'source-system';
+  const maps = [...terms.shipped.conceptMaps];
+  for (const system of systems) maps.push(...(await searchConceptMaps(terms, side, system)));
+  return maps.filter(
+    ({ resource }) => isScope(source, resource, 'source') && isScope(target, resource, 'target'),
   );
-  const criteria = [
-    ...(source === undefined ? [] : [['source-uri', source] as const]),
-    ...(target === undefined ? [] : [['target-uri', target] as const]),
-  ];
-  return criteria.length === 0 ? shipped : [...shipped, ...(await searchConceptMaps(terms, criteria))];
 }
 
 /** A value set as the map names it; the code system itself is understood too. */
-function isScope(
-  asked: string | undefined,
-  valueSet: string | undefined,
-  systems: readonly (string | undefined)[],
-): boolean {
+function isScope(asked: string | undefined, map: ConceptMap, side: 'source' | 'target'): boolean {
   if (asked === undefined) return true;
   const { url } = parseCanonical(asked);
-  return url === valueSet || systems.includes(url);
-}
-
-function groupSystems({ group }: ConceptMap, side: 'source' | 'target'): readonly (string | undefined)[] {
-  return (group ?? []).map((one) => one[side]);
+  const named = map[`${side}Uri`] ?? map[`${side}Canonical`];
+  if (named !== undefined && parseCanonical(named).url === url) return true;
+  return (map.group ?? []).some((group) => group[side] === url);
 }
 
 function noTranslation(codes: readonly GivenCode[], maps: readonly ConceptMapIndex[]): string {

@@ -3,7 +3,7 @@ import { errorsOf, readData, readOracleCases, readVerdicts } from './test-valida
 
 const sets = [
   { name: 'the first set', folder: '', least: 2000, share: 0.985 },
-  { name: 'the held-out set', folder: 'held-out/', least: 800, share: 0.96 },
+  { name: 'the held-out set', folder: 'held-out/', least: 800, share: 0.955 },
 ].map((set) => ({ ...set, ...compare(set.folder) }));
 
 describe.each(sets)("HL7's Java validator on $name", (set) => {
