@@ -136,7 +136,9 @@ const commands: Commands = {
   bench: async (name, args) => {
     if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-      throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
+      throw new OperatorError(
+        `bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`,
+      );
     }
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
