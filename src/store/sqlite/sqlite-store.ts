@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
 import { OperatorError } from '../../values/operator-error.ts';
-import type { Store, WriteOutcome, WriteUnit } from '../contract/store.ts';
+import { type Store, StoreBusyError, type WriteOutcome, type WriteUnit } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
+import { rememberFile } from './file-owner.ts';
 import { countVersions, historyPage } from './history.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
@@ -15,7 +16,7 @@ import { openReader, type Reader } from './reader.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
-import { writeFailure } from './write-failure.ts';
+import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
 
 export type SqliteOptions = {
@@ -42,7 +43,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
-  return storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
+  const isSameFile = rememberFile(path);
+  const store = storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
+  const check = async () => {
+    if (!isSameFile()) throw new StoreBusyError(fileGone);
+    return store.check();
+  };
+  return { ...store, check };
 }
 
 async function openNamed<Opened>(path: string, open: () => Promise<Opened>): Promise<Opened> {
@@ -75,6 +82,15 @@ function inlineWriter(db: Connection): Writer {
   };
 }
 
+/** What passes by itself is told apart from what is broken. */
+function reading<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (thrown) {
+    throw passingFailure(String(thrown)) ?? thrown;
+  }
+}
+
 /** The methods are async so that what they throw becomes a rejection. */
 function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
@@ -89,24 +105,24 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
   };
   return {
     transactions: true,
-    read: async (key) => readCurrentVersion(reader, key),
-    readMany: async (keys) => readLive(reader, keys),
-    readVersion: async (key, versionId) => readOldVersion(reader, key, versionId),
-    search: async (query) => searchPage(reader, query),
-    count: async (types, filter) => countMatches(reader, types, filter),
-    referredBy: async (keys, params) => targetsOf(reader, keys, params),
-    history: async (query) => historyPage(reader, query),
-    countHistory: async (query) => countVersions(reader, query),
+    read: async (key) => reading(() => readCurrentVersion(reader, key)),
+    readMany: async (keys) => reading(() => readLive(reader, keys)),
+    readVersion: async (key, versionId) => reading(() => readOldVersion(reader, key, versionId)),
+    search: async (query) => reading(() => searchPage(reader, query)),
+    count: async (types, filter) => reading(() => countMatches(reader, types, filter)),
+    referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
+    history: async (query) => reading(() => historyPage(reader, query)),
+    countHistory: async (query) => reading(() => countVersions(reader, query)),
     write,
     writeRecords: async (records) => {
       const outcome = await write({ changes: [], guards: [], records });
       if (outcome.kind === 'committed' || outcome.kind === 'stale-record') return outcome;
       throw new Error(`A unit of records alone was ${outcome.kind}.`);
     },
-    readRecord: async (collection, key) => readOneRecord(reader, collection, key, clock.now()),
-    listRecords: async (query) => recordPage(reader, query, clock.now()),
-    marksOf: async (patients) => readMarks(reader, patients),
-    scan: async (query) => scanPage(reader, query),
+    readRecord: async (collection, key) => reading(() => readOneRecord(reader, collection, key, clock.now())),
+    listRecords: async (query) => reading(() => recordPage(reader, query, clock.now())),
+    marksOf: async (patients) => reading(() => readMarks(reader, patients)),
+    scan: async (query) => reading(() => scanPage(reader, query)),
     reindex: async (drawn) => {
       const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
