@@ -4,6 +4,7 @@ import { gatherLogLines } from './log-output.ts';
 import { type AnswerError, answerPlainly, nothingFor, outcomeAnswerer } from './rest/answer-errors.ts';
 import { acceptGzip } from './rest/content-encoding.ts';
 import { healthRoutes } from './rest/health-routes.ts';
+import { type Bounds, boundFlight, usualBounds } from './rest/in-flight.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
 import { refuseStranger } from './rest/refuse-stranger.ts';
@@ -21,6 +22,8 @@ export type AppOptions = Pick<
   readonly log: string;
   /** Who sends a request; by `auth` alone when absent. */
   readonly callerOf?: RestOptions['callerOf'];
+  /** How much is under way at once. */
+  readonly bounds?: Bounds;
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
@@ -72,6 +75,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const caller: Caller = auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
   noteAnswers(app, options.log);
   acceptGzip(app);
+  boundFlight(app, options.bounds ?? usualBounds);
   // Until there are tokens, nobody is known who may see them.
   if (auth === 'off') addMetrics(app);
   answerStrays(app, options, answerOutcome);

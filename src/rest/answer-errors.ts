@@ -4,6 +4,7 @@ import type { Definitions } from '../fhir/validation/definitions.ts';
 import { storeProblem } from '../interaction/store-problem.ts';
 import { nothingThere } from '../request/match-request.ts';
 import { requestMethods } from '../request/request-table.ts';
+import { AbandonedError } from '../values/turns.ts';
 import { maxBody, unsupportedBody } from './request-body.ts';
 import { sendFailure } from './send.ts';
 
@@ -37,6 +38,8 @@ export function nothingFor(method: string): Problem {
 const knownMethods: ReadonlySet<string> = new Set([...requestMethods, 'HEAD', 'OPTIONS']);
 
 function toProblem(thrown: Error): Error {
+  if (thrown instanceof AbandonedError)
+    return new Problem('too-slow', 'The client has gone', { cause: thrown });
   return fromFastify(thrown) ?? storeProblem(thrown) ?? thrown;
 }
 

@@ -12,6 +12,7 @@ import {
   requestTable,
 } from '../request/request-table.ts';
 import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
+import { paceFor } from '../values/turns.ts';
 import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
@@ -52,7 +53,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
-        return handle(contextOf(callers.of(request), format), target, request, reply);
+        const pace = paceFor(() => request.raw.socket.destroyed);
+        const ctx = { ...contextOf(callers.of(request), format), pace };
+        return handle(ctx, target, request, reply);
       },
     });
   }

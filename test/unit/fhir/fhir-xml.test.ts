@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateRegistry } from '../../../src/demo/generate-registry.ts';
 import { type JsonObject, parseFhirJson, writeJson } from '../../../src/fhir/fhir-json.ts';
-import { parseFhirXml } from '../../../src/fhir/parse-fhir-xml.ts';
+import { beginFhirXml, parseFhirXml } from '../../../src/fhir/parse-fhir-xml.ts';
+import { parseAtOnce } from '../../../src/fhir/stepwise-parse.ts';
 import { toXml } from '../../../src/fhir/to-xml.ts';
 import { isConcreteResource } from '../../../src/fhir/xml-elements.ts';
 import { loadDefinitions } from '../../../src/shipped/validator.ts';
@@ -384,4 +385,15 @@ describe('JSON to XML to JSON', () => {
       );
     }
   });
+});
+
+it('reads the same in steps of any length', () => {
+  const text = `<Patient xmlns="http://hl7.org/fhir">\r\n<text><status value="generated"/>${narrative}</text>
+    <extension url="http://e.example/x"><valueDecimal value="1.00"/></extension><!-- \u{1f600} -->
+    <name><family value="A &lt; \u{1f600}"/></name></Patient>`;
+  const whole = parseFhirXml(text, definitions);
+  expect(whole.ok).toBe(true);
+  for (const length of [1, 2, 3, 7, 100]) {
+    expect(parseAtOnce(beginFhirXml(text, definitions, length))).toEqual(whole);
+  }
 });
