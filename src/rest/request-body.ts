@@ -18,6 +18,9 @@ export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml']
 /** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
 export const maxBody = 32 * 1024 * 1024;
 
+/** The parameters of a search. */
+export const maxForm = 2 * 1024 * 1024;
+
 /** Reading XML takes many times as long as JSON. */
 const maxXmlBytes = 2 * 1024 * 1024;
 

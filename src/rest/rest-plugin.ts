@@ -21,7 +21,7 @@ import { historyHandlers } from './history-handlers.ts';
 import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { refuseStranger } from './refuse-stranger.ts';
-import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
+import { jsonBodies, maxForm, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType, preferredHandling, queryOf } from './request-options.ts';
 import { resourceHandlers } from './resource-handlers.ts';
 import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
@@ -155,9 +155,12 @@ function rememberContexts(contextFor: RestOptions['contextFor']) {
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/xml-patch+xml', formType],
+    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/xml-patch+xml'],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
+  );
+  app.addContentTypeParser(formType, { parseAs: 'buffer', bodyLimit: maxForm }, (_request, body, done) =>
+    done(null, body),
   );
   app.addContentTypeParser('*', (request, _body, done) =>
     isEmptyBody(request) ? done(null, undefined) : done(unsupportedBody()),

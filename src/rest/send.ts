@@ -5,7 +5,7 @@ import type { StoredResource, StoredVersion } from '../interaction/context.ts';
 import { namesVersion } from '../interaction/if-match.ts';
 import type { WriteResult } from '../interaction/write-result.ts';
 import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
-import { errorFormat } from './answer-format.ts';
+import { errorStyle } from './answer-format.ts';
 import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
 import type { RestContext } from './route.ts';
 import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
@@ -42,8 +42,8 @@ export function sendFailure(
   definitions: Definitions,
   { status, outcome, retryAfter }: ErrorAnswer,
 ): FastifyReply {
-  const format = errorFormat(request);
-  const body = writeObject(outcome, { format, pretty: wantsPretty(request), definitions });
+  const { format, pretty } = errorStyle(request);
+  const body = writeObject(outcome, { format, pretty, definitions });
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.status(status).header('content-type', contentTypes[format]).send(body);
 }
