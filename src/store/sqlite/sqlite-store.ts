@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
 import { OperatorError } from '../../values/operator-error.ts';
@@ -7,14 +8,14 @@ import { type Store, StoreBusyError, type WriteOutcome, type WriteUnit } from '.
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberFile } from './file-owner.ts';
-import { countVersions, historyPage } from './history.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
+import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
 import { openReader, type Reader } from './reader.ts';
-import { countMatches, scanPage, searchPage } from './search.ts';
 import { shareSnapshot } from './share-snapshot.ts';
+import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
 import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
@@ -31,20 +32,27 @@ export type SqliteOptions = {
 };
 
 /**
- * The embedded store. A file has a writer thread, and is read in the calling thread on a connection of its own;
- * ':memory:' has one connection for both.
+ * The embedded store. A file has a writer thread. What looks at few rows is read in the calling thread on a connection of
+ * its own, anything else in reader threads. ':memory:' has one connection for all.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, clock = systemClock, smallSet, walked } = options;
   if (path === ':memory:') {
     const db = openForWriting(path);
-    return storeOf(openReader(db, smallSet, walked), inlineWriter(db), clock);
+    const reader = openReader(db, smallSet, walked);
+    const inline: ThreadedReader = {
+      read: async (op) => runReadOp(reader, op) as never,
+      close: async () => {},
+    };
+    return storeOf(reader, inline, inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberFile(path);
-  const store = storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
+  const threads = openThreadedReader({ path, smallSet, walked });
+  const reader = openReader(db, smallSet, walked);
+  const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
     if (!isSameFile()) throw new StoreBusyError(fileGone);
     return store.check();
@@ -92,8 +100,10 @@ function reading<Result>(read: () => Result): Result {
 }
 
 /** The methods are async so that what they throw becomes a rejection. */
-function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
+function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
+  const read = async <Op extends ReadOp>(op: Op): Promise<ReadResult<Op>> =>
+    reading(() => readAtOnce(reader, op)) ?? threads.read(op);
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
     if (result.kind === 'failed') throw writeFailure(result.reason);
@@ -108,11 +118,11 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     read: async (key) => reading(() => readCurrentVersion(reader, key)),
     readMany: async (keys) => reading(() => readLive(reader, keys)),
     readVersion: async (key, versionId) => reading(() => readOldVersion(reader, key, versionId)),
-    search: async (query) => reading(() => searchPage(reader, query)),
-    count: async (types, filter) => reading(() => countMatches(reader, types, filter)),
+    search: (query) => read({ kind: 'search', query }),
+    count: (types, filter) => read({ kind: 'count', types, filter }),
     referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
-    history: async (query) => reading(() => historyPage(reader, query)),
-    countHistory: async (query) => reading(() => countVersions(reader, query)),
+    history: (query) => read({ kind: 'history', query }),
+    countHistory: (query) => read({ kind: 'count-history', query }),
     write,
     writeRecords: async (records) => {
       const outcome = await write({ changes: [], guards: [], records });
@@ -122,7 +132,8 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     readRecord: async (collection, key) => reading(() => readOneRecord(reader, collection, key, clock.now())),
     listRecords: async (query) => reading(() => recordPage(reader, query, clock.now())),
     marksOf: async (patients) => reading(() => readMarks(reader, patients)),
-    scan: async (query) => reading(() => scanPage(reader, query)),
+    scan: ({ type, filter = everything, ...page }) =>
+      read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
     reindex: async (drawn) => {
       const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
@@ -144,6 +155,7 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     close: async () => {
       // The writer clears the write-ahead log away when nobody reads from it any more.
       db.close();
+      await threads.close();
       await writer.close();
     },
   };

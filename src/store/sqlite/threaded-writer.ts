@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
 import type { OpResult } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
-import { startWriterThread } from './start-thread.ts';
+import { startThread } from './start-thread.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
 
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
@@ -36,7 +36,7 @@ type State = {
 export async function openThreadedWriter(path: string): Promise<Writer> {
   const state: State = {
     path,
-    worker: startWriterThread(path),
+    worker: startThread('writer-thread', { path }),
     isSameFile: () => true,
     queue: [],
     sent: [],
@@ -78,7 +78,7 @@ async function reopen(state: State): Promise<void> {
 }
 
 async function startAgain(state: State): Promise<boolean> {
-  const worker = startWriterThread(state.path);
+  const worker = startThread('writer-thread', { path: state.path });
   try {
     await untilReady(worker);
   } catch {
