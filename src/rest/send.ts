@@ -16,9 +16,10 @@ export function sendText(
   request: FastifyRequest,
   reply: FastifyReply,
   text: string,
-): FastifyReply {
-  const body = writeText(text, styleOf(ctx, request));
-  return reply.header('content-type', contentTypes[ctx.format]).send(body);
+): FastifyReply | Promise<FastifyReply> {
+  const body = writeText(text, styleOf(ctx, request), ctx.pace);
+  const send = (written: string) => reply.header('content-type', contentTypes[ctx.format]).send(written);
+  return typeof body === 'string' ? send(body) : body.then(send);
 }
 
 export function sendObject(
@@ -61,7 +62,7 @@ export function sendVersion(
   request: FastifyRequest,
   reply: FastifyReply,
   version: StoredResource,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   withVersion(reply, version);
   if (isHeldByClient(request, version)) return reply.status(304).send();
   return sendText(ctx, request, reply, version.text);
@@ -81,7 +82,7 @@ export function sendWritten(
   request: FastifyRequest,
   reply: FastifyReply,
   { kind, version }: WriteResult,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   const location = `${ctx.baseUrl}/${version.type}/${version.id}/_history/${version.versionId}`;
   withVersion(reply, version)
     .header('location', location)
