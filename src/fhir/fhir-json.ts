@@ -34,7 +34,7 @@ export function beginFhirJson(
   text: string,
   deepest = maxDepth,
   mostValues = Number.POSITIVE_INFINITY,
-): StepwiseParse {
+): StepwiseParse<ParsedJson> {
   const parser = new FhirJsonParser(text, deepest);
   let steps = 0;
   return {

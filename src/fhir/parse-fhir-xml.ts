@@ -31,7 +31,11 @@ export function parseFhirXml(text: string, definitions: Definitions): ParsedJson
 const usualStep = 8192;
 
 /** The same in steps. */
-export function beginFhirXml(text: string, definitions: Definitions, stepLength = usualStep): StepwiseParse {
+export function beginFhirXml(
+  text: string,
+  definitions: Definitions,
+  stepLength = usualStep,
+): StepwiseParse<ParsedJson> {
   const parser = new FhirXmlParser(text, definitions);
   return { step: () => stepOf(parser, stepLength) };
 }

@@ -1,13 +1,11 @@
-import type { ParsedJson } from './fhir-json.ts';
-
 /** A text that is parsed piece by piece, so that others may come first in between. */
-export type StepwiseParse = {
+export type StepwiseParse<Parsed> = {
   /** Reads some thousand characters on; the outcome, once there is one. */
-  readonly step: () => ParsedJson | undefined;
+  readonly step: () => Parsed | undefined;
 };
 
 /** Reads the whole at a stretch. */
-export function parseAtOnce({ step }: StepwiseParse): ParsedJson {
+export function parseAtOnce<Parsed>({ step }: StepwiseParse<Parsed>): Parsed {
   for (;;) {
     const parsed = step();
     if (parsed) return parsed;
@@ -15,10 +13,10 @@ export function parseAtOnce({ step }: StepwiseParse): ParsedJson {
 }
 
 /** Reads it with a pause after each step. */
-export async function parseWithPauses(
-  { step }: StepwiseParse,
+export async function parseWithPauses<Parsed>(
+  { step }: StepwiseParse<Parsed>,
   pause: () => Promise<void> | undefined,
-): Promise<ParsedJson> {
+): Promise<Parsed> {
   for (;;) {
     const parsed = step();
     if (parsed) return parsed;
