@@ -4,8 +4,10 @@ import { gatherLogLines } from './log-output.ts';
 import { type AnswerError, answerPlainly, nothingFor, outcomeAnswerer } from './rest/answer-errors.ts';
 import { acceptGzip } from './rest/content-encoding.ts';
 import { healthRoutes } from './rest/health-routes.ts';
+import { type Bounds, boundFlight, usualBounds } from './rest/in-flight.ts';
 import { addMetrics } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
+import { refuseHeaders } from './rest/refuse-headers.ts';
 import { refuseStranger } from './rest/refuse-stranger.ts';
 import { maxBody } from './rest/request-body.ts';
 import { restPlugin } from './rest/rest-plugin.ts';
@@ -21,6 +23,8 @@ export type AppOptions = Pick<
   readonly log: string;
   /** Who sends a request; by `auth` alone when absent. */
   readonly callerOf?: RestOptions['callerOf'];
+  /** How much is under way at once. */
+  readonly bounds?: Bounds;
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
@@ -39,39 +43,17 @@ const longestUpload = 5 * 60 * 1000;
 export function buildApp(options: AppOptions): FastifyInstance {
   const { auth, context, rateLimiter } = options;
   const answerOutcome = outcomeAnswerer(context.definitions);
-  const newRequestId = numberRequests();
-  const app = Fastify({
-    logger: options.log === 'silent' ? false : { level: options.log, stream: gatherLogLines() },
-    bodyLimit: maxBody,
-    // Log lines are our own: Fastify's would hold the URL, and a URL holds what was searched for.
-    logController: new Fastify.LogController({ disableRequestLogging: true }),
-    frameworkErrors: (error, request, reply) => {
-      const answer = isBelowBase(request.url) ? answerOutcome : answerPlainly;
-      answer(error, request as FastifyRequest, reply as FastifyReply);
-    },
-    requestIdHeader: false,
-    // A logger of its own for each request costs more than to name the request in the few lines there are.
-    childLoggerFactory: (logger) => logger,
-    genReqId: (request) => requestId(request.headers['x-request-id']) ?? newRequestId(),
-    clientErrorHandler: answerUnreadable,
-    requestTimeout: longestUpload,
-    rewriteUrl: plainDollars,
-    // Clients put a base that ends in a slash before a path that begins with one.
-    routerOptions: {
-      maxParamLength: 200,
-      querystringParser: () => ({}),
-      ignoreTrailingSlash: true,
-      ignoreDuplicateSlashes: true,
-    },
-  });
+  const app = openShell(options.log, answerOutcome);
   app.setErrorHandler(answerPlainly);
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(safeHeaders);
-    done(rateLimiter && refuseFlood(rateLimiter, request));
+    done(refuseHeaders(request) ?? (rateLimiter && refuseFlood(rateLimiter, request)));
   });
   const caller: Caller = auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
   noteAnswers(app, options.log);
   acceptGzip(app);
+  boundFlight(app, options.bounds ?? usualBounds);
   // Until there are tokens, nobody is known who may see them.
   if (auth === 'off') addMetrics(app);
   answerStrays(app, options, answerOutcome);
@@ -89,6 +71,39 @@ export function buildApp(options: AppOptions): FastifyInstance {
     software: options.software,
   });
   return app;
+}
+
+/** Fastify as all entrances need it. */
+function openShell(log: string, answerOutcome: AnswerError): FastifyInstance {
+  const newRequestId = numberRequests();
+  return Fastify({
+    logger: log === 'silent' ? false : { level: log, stream: gatherLogLines() },
+    bodyLimit: maxBody,
+    // Log lines are our own: Fastify's would hold the URL, and a URL holds what was searched for.
+    logController: new Fastify.LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => {
+      const answer = isBelowBase(request.url) ? answerOutcome : answerPlainly;
+      answer(error, request as FastifyRequest, reply as FastifyReply);
+    },
+    // Node would answer by itself, without a body.
+    http: { requireHostHeader: false },
+    // What is under way when the server stops is answered in its own form.
+    return503OnClosing: false,
+    requestIdHeader: false,
+    // A logger of its own for each request costs more than to name the request in the few lines there are.
+    childLoggerFactory: (logger) => logger,
+    genReqId: (request) => requestId(request.headers['x-request-id']) ?? newRequestId(),
+    clientErrorHandler: answerUnreadable,
+    requestTimeout: longestUpload,
+    rewriteUrl: plainDollars,
+    // Clients put a base that ends in a slash before a path that begins with one.
+    routerOptions: {
+      maxParamLength: 200,
+      querystringParser: () => ({}),
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+    },
+  });
 }
 
 const base = '/fhir';

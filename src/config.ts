@@ -93,6 +93,13 @@ const settings = {
     'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
     parseRate,
   ),
+  /** Milliseconds. */
+  stopGrace: setting(
+    'JENNER_STOP_GRACE',
+    '10',
+    'seconds in which a server that is told to stop answers what is under way; then it ends the rest',
+    parseSeconds,
+  ),
 };
 
 type Settings = typeof settings;
@@ -128,6 +135,11 @@ function parsePort(text: string): number | ConfigFault {
 function parseRate(text: string): number | undefined | ConfigFault {
   if (text === 'off') return undefined;
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+}
+
+/** In milliseconds. */
+function parseSeconds(text: string): number | ConfigFault {
+  return /^[0-9]{1,4}$/.test(text) ? Number(text) * 1000 : { expected: 'a number of seconds from 0 to 9999' };
 }
 
 function parseList(text: string): readonly string[] {

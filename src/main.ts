@@ -63,7 +63,7 @@ const commands: Commands = {
       const way = 'JENNER_AUTH=off opens it on a loopback address';
       stderr.write(`JENNER_AUTH=smart: all but /fhir/metadata and /health answers 401; ${way}\n`);
     }
-    return untilStopped(server, store);
+    return untilStopped(server, store, config.stopGrace);
   },
   demo: async ({ people }) => {
     const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
@@ -73,7 +73,7 @@ const commands: Commands = {
     const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
     const server = await startServer(config, ground);
     stdout.write(demoGreeting(config.publicUrl, resources));
-    return untilStopped(server, store);
+    return untilStopped(server, store, config.stopGrace);
   },
   import: async (files, { rejected }) =>
     withStore(async (config, store) => {
@@ -136,7 +136,9 @@ const commands: Commands = {
   bench: async (name, args) => {
     if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-      throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
+      throw new OperatorError(
+        `bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`,
+      );
     }
     const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
     const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
@@ -296,20 +298,30 @@ function serverContext(context: ServerContext, store: Store): InteractionContext
   return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
-/** Resolves with exit code 0 after SIGINT or SIGTERM, when running requests are answered and the store is closed. */
-async function untilStopped(server: Server, store: Store): Promise<number> {
+/**
+ * Resolves with exit code 0 after SIGINT or SIGTERM, when requests under way are answered and the store is closed. What is
+ * not answered within the grace is ended.
+ */
+async function untilStopped(server: Server, store: Store, graceMs: number): Promise<number> {
+  isServing = true;
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  const impatient = setTimeout(() => server.server.closeAllConnections(), graceMs);
   await server.close();
+  clearTimeout(impatient);
   await store.close();
   return 0;
 }
 
+/** A server goes on when nobody reads its log any more, or the disk of the log is full. */
+let isServing = false;
+
 // Who reads the output may stop reading, as `head` does; then there is nobody to tell.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (isServing) return;
     if (error.code !== 'EPIPE') throw error;
     process.exit(process.exitCode ?? 0);
   });

@@ -1,3 +1,4 @@
+import { parseAtOnce, type StepwiseParse } from './stepwise-parse.ts';
 import { copyWritten, keepWritten, writtenNumber } from './written-numbers.ts';
 
 /** A JSON value as FHIR uses it. It is not written to once it is parsed. */
@@ -22,10 +23,33 @@ export const maxDepth = 100;
  * byte order mark is passed over. `deepest` is for a Bundle of ours, which nests what it holds.
  */
 export function parseFhirJson(text: string, deepest = maxDepth): ParsedJson {
+  return parseAtOnce(beginFhirJson(text, deepest));
+}
+
+/** So many values are read in one step: about a millisecond's work. */
+const valuesPerStep = 5000;
+
+/** The same in steps, of at most so many values in all. */
+export function beginFhirJson(
+  text: string,
+  deepest = maxDepth,
+  mostValues = Number.POSITIVE_INFINITY,
+): StepwiseParse<ParsedJson> {
   const parser = new FhirJsonParser(text, deepest);
+  let steps = 0;
+  return {
+    step: () => {
+      const parsed = stepOf(parser);
+      if (parsed || ++steps * valuesPerStep < mostValues) return parsed;
+      return { ok: false, message: `The JSON has more than ${mostValues} values`, expression: '' };
+    },
+  };
+}
+
+function stepOf(parser: FhirJsonParser): ParsedJson | undefined {
   try {
-    const value = parser.document();
-    return { ok: true, value, exactNumbers: parser.exactNumbers };
+    if (!parser.read(valuesPerStep)) return undefined;
+    return { ok: true, value: parser.document(), exactNumbers: parser.exactNumbers };
   } catch (thrown) {
     if (!(thrown instanceof JsonFault)) throw thrown;
     return { ok: false, message: `${thrown.message} (${parser.place()})`, expression: parser.expression() };
@@ -91,13 +115,18 @@ const closeBracket = 0x5d;
 
 const numberShape = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
-/** Recursive descent over the text; it holds the position and the path for error messages. */
+/** Holds the position in the text, what is open there, and the path for error messages. */
 class FhirJsonParser {
   readonly #text: string;
   readonly #deepest: number;
   /** Then a string of it is well-formed too, unless it has escapes. */
   readonly #isWellFormed: boolean;
   #at = 0;
+  #root: JsonValue | undefined;
+  /** Objects and arrays that have not ended, the outermost first. */
+  readonly #open: (Record<string, JsonValue> | JsonValue[])[] = [];
+  /** Nothing has been read yet of the innermost of them. */
+  #isFirst = false;
   readonly #path: (string | number)[] = [];
   exactNumbers = false;
 
@@ -108,11 +137,22 @@ class FhirJsonParser {
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
+  /** Reads at most so many values on; true at the end of the document. */
+  read(most: number): boolean {
+    this.#root ??= this.#value(undefined, '');
+    for (let count = 0; count < most; count++) {
+      const open = this.#open.at(-1);
+      if (!open) return true;
+      this.#member(open);
+    }
+    return false;
+  }
+
+  /** What was read, when nothing follows it. */
   document(): JsonValue {
-    const value = this.#value(undefined, '');
     this.#skipSpace();
     if (this.#at < this.#text.length) throw new JsonFault('The JSON ends, but more text follows');
-    return value;
+    return this.#root ?? null;
   }
 
   /** Line and column, counted from 1. */
@@ -132,42 +172,54 @@ class FhirJsonParser {
     this.#skipSpace();
     const code = this.#text.charCodeAt(this.#at);
     if (code === quote) return this.#string('A string');
-    if (code === openBrace) return this.#object();
-    if (code === openBracket) return this.#array();
+    if (code === openBrace) return this.#begin({});
+    if (code === openBracket) return this.#begin([]);
     if (code === 0x2d || (code >= 0x30 && code <= 0x39)) return this.#number(parent, name);
     return this.#word(parent);
   }
 
-  #object(): JsonObject {
-    const object: Record<string, JsonValue> = {};
-    const path = this.#path;
-    if (path.length >= this.#deepest)
+  #begin(container: Record<string, JsonValue> | JsonValue[]): JsonValue {
+    if (this.#path.length >= this.#deepest)
       throw new JsonFault(`The JSON nests deeper than ${this.#deepest} levels`);
     this.#at++;
-    for (let first = true; this.#more(closeBrace, first); first = false) {
-      const name = this.#name();
-      path.push(name);
-      if (Object.hasOwn(object, name)) throw new JsonFault(`The name "${name}" stands twice in one object`);
-      const value = this.#value(object, name);
-      if (name === '__proto__') throw new JsonFault('"__proto__" is not a FHIR element');
-      object[name] = value;
-      path.pop();
-    }
-    return object;
+    this.#open.push(container);
+    this.#isFirst = true;
+    return container;
   }
 
-  #array(): readonly JsonValue[] {
-    const array: JsonValue[] = [];
-    const path = this.#path;
-    if (path.length >= this.#deepest)
-      throw new JsonFault(`The JSON nests deeper than ${this.#deepest} levels`);
-    this.#at++;
-    for (let first = true; this.#more(closeBracket, first); first = false) {
-      path.push(array.length);
-      array.push(this.#value(array, array.length));
-      path.pop();
+  /** The next member of what is open, or its end. */
+  #member(open: Record<string, JsonValue> | JsonValue[]): void {
+    const isArray = Array.isArray(open);
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (!this.#more(isArray ? closeBracket : closeBrace, isFirst)) {
+      this.#open.pop();
+      this.#leave();
+      return;
     }
-    return array;
+    const depth = this.#open.length;
+    if (isArray) this.#item(open);
+    else this.#named(open);
+    if (this.#open.length === depth) this.#leave();
+  }
+
+  #item(array: JsonValue[]): void {
+    this.#path.push(array.length);
+    array.push(this.#value(array, array.length));
+  }
+
+  #named(object: Record<string, JsonValue>): void {
+    const name = this.#name();
+    this.#path.push(name);
+    if (Object.hasOwn(object, name)) throw new JsonFault(`The name "${name}" stands twice in one object`);
+    const value = this.#value(object, name);
+    if (name !== '__proto__') object[name] = value;
+  }
+
+  /** At the end of a member. */
+  #leave(): void {
+    if (this.#path.at(-1) === '__proto__') throw new JsonFault('"__proto__" is not a FHIR element');
+    this.#path.pop();
   }
 
   /** Moves to the next member of an object or array; false at its end. */

@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS, type XMLDecl } from 'saxes';
 import { type JsonObject, maxDepth, type ParsedJson } from './fhir-json.ts';
+import { parseAtOnce, type StepwiseParse } from './stepwise-parse.ts';
 import type { Definitions } from './validation/definitions.ts';
 import { withoutOuterBlanks } from './xml-blanks.ts';
 import {
@@ -24,10 +25,26 @@ const maxAttributes = 100;
  * second element where one may be, text between elements, a DOCTYPE, an entity or a processing instruction is a fault.
  */
 export function parseFhirXml(text: string, definitions: Definitions): ParsedJson {
+  return parseAtOnce(beginFhirXml(text, definitions));
+}
+
+/** So many characters are read in one step: a few milliseconds' work. */
+const usualStep = 8192;
+
+/** The same in steps. */
+export function beginFhirXml(
+  text: string,
+  definitions: Definitions,
+  stepLength = usualStep,
+): StepwiseParse<ParsedJson> {
   const parser = new FhirXmlParser(text, definitions);
+  return { step: () => stepOf(parser, stepLength) };
+}
+
+function stepOf(parser: FhirXmlParser, length: number): ParsedJson | undefined {
   try {
-    const value = parser.document();
-    return { ok: true, value, exactNumbers: parser.exactNumbers };
+    if (!parser.read(length)) return undefined;
+    return { ok: true, value: parser.document(), exactNumbers: parser.exactNumbers };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     return { ok: false, message: `${thrown.message} (${parser.place()})`, expression: parser.expression() };
@@ -43,6 +60,8 @@ class FhirXmlParser {
   readonly #text: string;
   readonly #definitions: Definitions;
   readonly #sax = new SaxesParser({ xmlns: true });
+  /** How much of the text has been read. */
+  #read = 0;
   readonly #open: XmlFrame[] = [];
   #document: JsonObject | undefined;
   /** Attributes of the tag that is being read, and those that had blanks around their value. */
@@ -75,8 +94,16 @@ class FhirXmlParser {
     sax.on('closetag', () => this.#end());
   }
 
+  /** Reads so many characters on; true at the end of the text. */
+  read(length: number): boolean {
+    this.#sax.write(this.#text.slice(this.#read, this.#read + length));
+    this.#read += length;
+    if (this.#read < this.#text.length) return false;
+    this.#sax.close();
+    return true;
+  }
+
   document(): JsonObject {
-    this.#sax.write(this.#text).close();
     if (!this.#document) throw new Fault('The XML holds no resource');
     return this.#document;
   }

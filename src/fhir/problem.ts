@@ -20,6 +20,7 @@ const problemKinds = {
   'multiple-matches': { status: 412, code: 'multiple-matches' },
   'too-large': { status: 413, code: 'too-long' },
   'unsupported-media-type': { status: 415, code: 'not-supported' },
+  'expectation-failed': { status: 417, code: 'not-supported' },
   'missing-content': { status: 422, code: 'required' },
   'business-rule': { status: 422, code: 'business-rule' },
   'missing-reference': { status: 422, code: 'not-found' },

@@ -20,6 +20,8 @@ type Style = {
   readonly definitions: Definitions;
   /** What begins a line at that depth: nothing, where the XML is not indented. */
   readonly line: (depth: number) => string;
+  /** Lists that were written before. */
+  readonly ready?: ReadonlyMap<unknown, string>;
 };
 
 /** An element with what may stand beside it in JSON, and where its value stands, so that its digits are found. */
@@ -39,8 +41,35 @@ export function toXml(
   definitions: Definitions,
   { pretty = false }: { readonly pretty?: boolean } = {},
 ): string {
-  const line = pretty ? (depth: number) => `\n${'  '.repeat(depth)}` : () => '';
-  const root = writeResource({ definitions, line }, resource, 0, ` xmlns="${fhirNamespace}"`);
+  return writeDocument({ definitions, line: lineOf(pretty) }, resource, pretty);
+}
+
+/** The same of a Bundle that may be large, with a pause after each entry. */
+export async function toXmlWithPauses(
+  resource: JsonObject,
+  definitions: Definitions,
+  { pretty, pause }: { readonly pretty: boolean; readonly pause: () => Promise<void> | undefined },
+): Promise<string> {
+  const { entry } = resource;
+  const style = { definitions, line: lineOf(pretty) };
+  const element = xmlElementsOf(definitions, 'Bundle').get('entry');
+  if (resource['resourceType'] !== 'Bundle' || !Array.isArray(entry) || !element) {
+    return writeDocument(style, resource, pretty);
+  }
+  const entries: string[] = [];
+  for (const [key, value] of entry.entries()) {
+    await pause();
+    entries.push(writeItem(style, element, { value, sibling: undefined, parent: entry, key }, 1));
+  }
+  return writeDocument({ ...style, ready: new Map([[entry, entries.join('')]]) }, resource, pretty);
+}
+
+function lineOf(pretty: boolean): Style['line'] {
+  return pretty ? (depth) => `\n${'  '.repeat(depth)}` : () => '';
+}
+
+function writeDocument(style: Style, resource: JsonObject, pretty: boolean): string {
+  const root = writeResource(style, resource, 0, ` xmlns="${fhirNamespace}"`);
   return `<?xml version="1.0" encoding="UTF-8"?>${pretty ? '' : '\n'}${root}\n`;
 }
 
@@ -88,6 +117,8 @@ function elementBeside(elements: XmlElements, key: string): XmlElement | undefin
 function writeElement(style: Style, element: XmlElement, object: JsonObject, depth: number): string {
   const { name, repeats } = element;
   const value = object[name];
+  const ready = style.ready?.get(value);
+  if (ready !== undefined) return ready;
   const sibling = object[`_${name}`];
   if (!repeats) return writeItem(style, element, { value, sibling, parent: object, key: name }, depth);
   const values = asArray(value, name);

@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import { answerRoom, openBundleRoom } from './bundle-room.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import {
   answerAlone,
@@ -20,9 +21,15 @@ export async function runBatch(
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'batch');
   const answers: EntryAnswer[] = [];
+  const room = openBundleRoom(answerRoom);
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {
-    const parse = () => parseEntry(entry, index, ctx.baseUrl);
-    answers.push(await answerAlone(() => perform(ctx, parse(), bundle.exactNumbers, services)));
+    await ctx.pace();
+    const answer = await answerAlone(() => {
+      room.require();
+      return perform(ctx, parseEntry(entry, index, ctx.baseUrl), bundle.exactNumbers, services);
+    });
+    room.take(answer.text);
+    answers.push(answer);
   }
   return answers;
 }

@@ -26,6 +26,7 @@ export async function followCanonicals(
   const found: StoredResource[] = [];
   for (const [type, canonicals] of wanted) {
     for (const canonical of [...canonicals.values()].slice(0, maxCanonicals)) {
+      await ctx.pace();
       found.push(...(await resolve(ctx, type, canonical)));
     }
   }

@@ -13,6 +13,7 @@ import type { SearchContext } from '../search/search-request.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { nextTurn, type Pace } from '../values/turns.ts';
 import { type CallerView, openCallerView } from './caller-view.ts';
 import { type StoreDoor, toDoor } from './store-door.ts';
 import type { WritePlan } from './write-plan.ts';
@@ -93,6 +94,8 @@ export type InteractionContext = ServerContext & {
   readonly view: CallerView;
   /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
   readonly door: StoreDoor;
+  /** Long work awaits it between its steps, so that others are answered meanwhile, and ends when its client has gone. */
+  readonly pace: Pace;
   /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
   readonly drawsIds?: true;
 };
@@ -100,7 +103,8 @@ export type InteractionContext = ServerContext & {
 /** What `caller` works with on this store. */
 export function openContext(context: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
-  return { ...context, caller, door, view: openCallerView(door, caller, context.staleness) };
+  const view = openCallerView(door, caller, context.staleness);
+  return { ...context, caller, door, view, pace: nextTurn };
 }
 
 /** The same for another caller: the server's own look-ups and rules act as the system. */

@@ -49,9 +49,11 @@ async function findAround(
 ): Promise<readonly StoredResource[]> {
   const found: StoredResource[] = [];
   for (const include of includes) {
+    await ctx.pace();
     if (!iterating || include.iterate) found.push(...(await follow(ctx, include, from)));
   }
   for (const include of revincludes) {
+    await ctx.pace();
     if (!iterating || include.iterate) found.push(...(await followBack(ctx, include, from)));
   }
   return found;
@@ -65,9 +67,9 @@ async function follow(
   const keys = from.filter(({ type }) => source === '*' || type === source);
   const params =
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
-  const referred = await ctx.view.referredBy(keys, params);
+  const referred = await referredBy(ctx, keys, params);
   const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
-  const local = await ctx.view.readMany(referred.filter(isWanted));
+  const local = await readMany(ctx, referred.filter(isWanted));
   return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
 }
 
@@ -79,8 +81,40 @@ export async function findReferred(
 ): Promise<readonly StoredResource[]> {
   const known = new Set(from.map(nameOf));
   const params = [...new Set(from.flatMap(({ type }) => referenceParams(ctx, type)))];
-  const referred = await ctx.view.referredBy(from, params);
-  return ctx.view.readMany(referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))));
+  const referred = await referredBy(ctx, from, params);
+  return readMany(
+    ctx,
+    referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))),
+  );
+}
+
+/** So many resources are looked up before others come first. */
+const lookedUpAtOnce = 50;
+
+async function referredBy(
+  ctx: InteractionContext,
+  keys: readonly ResourceKey[],
+  params: readonly string[],
+): Promise<readonly ResourceKey[]> {
+  const found = new Map<string, ResourceKey>();
+  for (let at = 0; at < keys.length; at += lookedUpAtOnce) {
+    await ctx.pace();
+    const referred = await ctx.view.referredBy(keys.slice(at, at + lookedUpAtOnce), params);
+    for (const key of referred) found.set(nameOf(key), key);
+  }
+  return [...found.values()];
+}
+
+async function readMany(
+  ctx: InteractionContext,
+  keys: readonly ResourceKey[],
+): Promise<readonly StoredResource[]> {
+  const found: StoredResource[] = [];
+  for (let at = 0; at < keys.length; at += lookedUpAtOnce) {
+    await ctx.pace();
+    found.push(...(await ctx.view.readMany(keys.slice(at, at + lookedUpAtOnce))));
+  }
+  return found;
 }
 
 async function followBack(
@@ -96,6 +130,7 @@ async function followBack(
   for (const type of sources) {
     const params = param === '*' ? referenceParams(ctx, type) : [param];
     if (params.length === 0) continue;
+    await ctx.pace();
     const filter = anyOf(
       params.flatMap((name) => [refersTo(name, keys), ...refersByCanonical(ctx, type, name, keys)]),
     );

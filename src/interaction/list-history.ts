@@ -28,6 +28,7 @@ export async function readListHistory(
   const found: StoredVersion[] = [];
   let total = 0;
   for (const item of items) {
+    await ctx.pace();
     total += await countOf(ctx, query, item);
     if (query.count > 0) found.push(...(await versionsBehind(ctx, query, item, after)));
   }

@@ -1,12 +1,31 @@
-import { parseFhirJson } from '../fhir/fhir-json.ts';
+import { beginFhirJson, maxDepth, type ParsedJson } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import { parseAtOnce, parseWithPauses } from '../fhir/stepwise-parse.ts';
+import type { Pace } from '../values/turns.ts';
+import { mostValuesSent, requireModest } from './resource-bounds.ts';
 
 /** Parses a body that must be a resource; a type this server does not keep is left to the interaction. */
 export function parseResourceBody(text: string): ParsedResource {
-  if (text.trim() === '')
+  requireText(text);
+  return requireResource(parseAtOnce(beginFhirJson(text)));
+}
+
+/** The same for a body that may be large; what is too large is refused. */
+export async function readResourceBody(text: string, pace: Pace): Promise<ParsedResource> {
+  requireText(text);
+  const parse = beginFhirJson(text, maxDepth, mostValuesSent);
+  const parsed = requireResource(await parseWithPauses(parse, pace));
+  if (parsed.resource.resourceType !== 'Bundle') requireModest(parsed.resource);
+  return parsed;
+}
+
+function requireText(text: string): void {
+  if (!/\S/.test(text))
     throw new Problem('invalid-syntax', 'The request has no body; a resource was expected');
-  const parsed = parseFhirJson(text);
+}
+
+function requireResource(parsed: ParsedJson): ParsedResource {
   if (!parsed.ok) {
     throw new Problem('invalid-syntax', `The body is not FHIR JSON: ${parsed.message}`, {
       expression: parsed.expression === '' ? undefined : parsed.expression,

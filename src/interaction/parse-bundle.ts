@@ -9,6 +9,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 import { isResource } from './parse-body.ts';
 import type { ParameterList } from './parse-query.ts';
 import { parseIfNoneExist, parseQuery, withoutFormat } from './parse-query.ts';
+import { requireModest } from './resource-bounds.ts';
 
 /** Documented in docs/limits.md; a larger Bundle should be imported. */
 const maxEntries = 5000;
@@ -106,6 +107,7 @@ export function parseEntry(entry: unknown, index: number, baseUrl: string): Requ
   if (resourceNames.has(target.name) && !isResource(resource)) {
     throw new Problem('invalid-content', `A ${method} needs a resource in its entry`);
   }
+  if (isResource(resource)) requireModest(resource);
   return {
     index,
     method,

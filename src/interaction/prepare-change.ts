@@ -4,6 +4,8 @@ import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
 import { drawValues } from '../search/draw-values.ts';
+import { mostCombinations } from '../search/index-resource.ts';
+import type { IndexValues } from '../search/index-values.ts';
 import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -27,6 +29,7 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
   const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
   const { type, id, method } = target;
   const { index, patients, marks } = drawValues(ctx.indexResource, target, resource);
+  requireFewCombinations(index, type);
   return {
     type,
     id,
@@ -39,6 +42,15 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
     patients,
     marks,
   };
+}
+
+/** Throws 413 where what is searched together multiplies. */
+function requireFewCombinations(index: IndexValues, type: ResourceType): void {
+  for (const [code, values = []] of Object.entries(index)) {
+    if (values.length <= mostCombinations || values[0]?.kind !== 'composite') continue;
+    const text = `The ${type} has more than ${mostCombinations} combinations of values for the search parameter ${code}`;
+    throw new Problem('too-large', text, { expression: type });
+  }
 }
 
 /** Would the write leave everything but version and time as it is? */

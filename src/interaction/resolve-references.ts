@@ -27,6 +27,7 @@ export async function resolveReferences(
   const versioned = new Set<number>();
   for (const { entry, parsed } of steps) {
     if (!parsed) continue;
+    await ctx.pace();
     const rewrite: Rewrite = (link, kind) => {
       const { placed, version } = identities.find(link) ?? {};
       const key = placed?.target.key;
@@ -50,9 +51,10 @@ async function resolveConditional(
   const known = new Map<string, string>();
   let sent: Sent | undefined;
   for (const [index, resource] of rewritten) {
+    await ctx.pace();
     const criteria = conditionalReferences(ctx, resource);
     if (criteria.size === 0) continue;
-    sent ??= sentResources(ctx, steps, rewritten);
+    sent ??= await sentResources(ctx, steps, rewritten);
     const among = sent;
     await atEntryAsync(index, () => findAll(ctx, criteria, among, known));
     rewritten.set(index, withFound(ctx, resource, known));
@@ -125,15 +127,16 @@ async function findAll(
 type Sent = ReadonlyMap<string, readonly SentResource[]>;
 type SentResource = ResourceKey & Indexed;
 
-function sentResources(
+async function sentResources(
   ctx: InteractionContext,
   steps: readonly PlacedEntry[],
   resources: ReadonlyMap<number, Resource>,
-): Sent {
+): Promise<Sent> {
   const sent = new Map<string, SentResource[]>();
   for (const { entry, target } of steps) {
     const resource = resources.get(entry.index);
     if (!resource || !target.key) continue;
+    await ctx.pace();
     const { type, id } = target.key;
     const drawn = drawValues(ctx.indexResource, target.key, resource);
     const indexed = { type, id, lastUpdated: ctx.clock.now(), ...drawn };

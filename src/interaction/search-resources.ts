@@ -44,6 +44,8 @@ export async function searchResources(
   const page = await withKnownCursor(() => ctx.view.search(query));
   const total = request.total === 'none' ? undefined : await ctx.view.count(request.types, filter);
   const included = await findIncluded(ctx, request, page.matches);
+  // Pages come in several at once, and to write one takes a while.
+  await ctx.pace();
   return {
     request,
     matches: page.matches.map((match) => subsetStored(ctx, match, subsetOf(request))),

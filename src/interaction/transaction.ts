@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
+import { answerRoom, type BundleRoom, openBundleRoom, transactionRoom } from './bundle-room.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import {
@@ -40,15 +41,32 @@ export async function runTransaction(
   requireAccess(ctx, 'transaction');
   const entries = parseEntries(bundle.resource, ctx.baseUrl);
   for (const entry of entries) atEntry(entry.index, () => checkEntry(entry));
+  await ctx.pace();
   const writes = entries.filter(isWrite).sort((a, b) => order[a.method] - order[b.method]);
   const written = await commit(ctx, () => planWrites(ctx, writes, bundle.exactNumbers));
   const answers = new Map(written.map((answer, at) => [writes[at]?.index, answer]));
   const inOrder: EntryAnswer[] = [];
+  const room = openBundleRoom(answerRoom);
   for (const entry of entries) {
+    await ctx.pace();
     const answer = answers.get(entry.index);
-    inOrder.push(answer ? answerWrite(answer) : await answerAlone(() => performGet(ctx, entry, services)));
+    inOrder.push(answer ? answerWrite(answer) : await answerRead(ctx, entry, services, room));
   }
   return inOrder;
+}
+
+async function answerRead(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  services: BundleServices,
+  room: BundleRoom,
+): Promise<EntryAnswer> {
+  const answer = await answerAlone(() => {
+    room.require();
+    return performGet(ctx, entry, services);
+  });
+  room.take(answer.text);
+  return answer;
 }
 
 function isWrite(entry: RequestEntry): boolean {
@@ -82,38 +100,51 @@ async function planWrites(
   exactNumbers: boolean,
 ): Promise<WritePlan> {
   const placed: Placed[] = [];
+  const firsts = new Map<string, Placed>();
+  const room = openBundleRoom(transactionRoom);
   for (const entry of writes) {
+    await ctx.pace();
     const { target } = entry;
     if (!isWriteTarget(target)) throw new Error(`entry ${entry.index} writes nothing`);
     const place = () => placeIntent(ctx, toIntent(ctx, target, entry, exactNumbers));
-    placed.push(withTwin({ entry, ...(await atEntryAsync(entry.index, place)) }, placed));
+    const intent = await atEntryAsync(entry.index, place);
+    room.take((intent.target.found ?? intent.target.current)?.text);
+    room.require();
+    placed.push(withTwin({ entry, ...intent }, firsts));
   }
   requireDistinctTargets(placed);
   const resources = await resolveReferences(ctx, placed);
   const made = new Map<Placed, PlannedStep>();
-  const steps = placed.map((each) => {
+  for (const each of placed) {
+    await ctx.pace();
     const first = each.twin && made.get(each.twin);
     const step = first
       ? unchanged(resultOf(first.answer).version)
       : atEntry(each.entry.index, () => stepOf(ctx, each, resources));
     made.set(each, step);
-    return step;
-  });
+    room.take(step.change?.text);
+    room.require();
+  }
+  const steps = [...made.values()];
   return { steps, guards: guardsOf(ctx, placed, steps), added: [], records: [] };
 }
 
 /** Of several creates on one condition the first makes it untrue for the others. */
-function withTwin(each: Placed, earlier: readonly Placed[]): Placed {
+function withTwin(each: Placed, firsts: Map<string, Placed>): Placed {
   const condition = conditionOf(each);
-  const twin = condition === undefined ? undefined : earlier.find((one) => conditionOf(one) === condition);
-  if (!twin) return each;
+  if (condition === undefined) return each;
+  const twin = firsts.get(condition);
+  if (!twin) {
+    firsts.set(condition, each);
+    return each;
+  }
   const { intent, entry } = each;
   return { intent, entry, twin, target: { ...each.target, key: twin.target.key, guards: [] } as WriteTarget };
 }
 
 /** Of a create that found nothing; undefined for anything else. */
-function conditionOf({ intent, target, twin }: Placed): string | undefined {
-  if (intent.kind !== 'create' || !intent.ifNoneExist || target.found || twin) return undefined;
+function conditionOf({ intent, target }: Placed): string | undefined {
+  if (intent.kind !== 'create' || !intent.ifNoneExist || target.found) return undefined;
   return JSON.stringify(target.guards.map(({ guard }) => guard));
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
@@ -122,7 +121,7 @@ async function fillPage(
     const next = await collect(ctx, request, subject, begin, page);
     if (next) return next;
     visited++;
-    await setImmediate();
+    await ctx.pace();
   }
   return undefined;
 }

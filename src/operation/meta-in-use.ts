@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
@@ -45,8 +44,7 @@ async function readType(ctx: InteractionContext, type: ResourceType, found: Foun
       );
     }
     after = page.next;
-    // Other requests go on while the registry is read.
-    if (after !== undefined) await setImmediate();
+    await ctx.pace();
   } while (after !== undefined);
 }
 

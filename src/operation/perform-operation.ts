@@ -21,7 +21,7 @@ export type OperationTarget = {
 export type OperationRequest = OperationTarget & {
   readonly query: ParameterList;
   /** Read when it is known that the operation may be called. */
-  readonly body: () => ParsedResource | undefined;
+  readonly body: () => ParsedResource | undefined | Promise<ParsedResource | undefined>;
   readonly handling?: Handling | undefined;
 };
 
@@ -59,6 +59,7 @@ export async function performOperation(
 ): Promise<OperationAnswer> {
   const place = { ...(type && { type }), ...(id && { id }) };
   requireAccess(ctx, 'operation', type);
-  const inputs = readInputs(operation, levelOf(place), { query, body: body()?.resource, handling });
+  const parsed = await body();
+  const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
   return operation.run(ctx, { ...place, inputs });
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import { isOfThisFhirVersion, toMediaType } from './media-type.ts';
-import { headerOf, resultParameter } from './request-options.ts';
+import { headerOf, resultParameter, wantsPretty } from './request-options.ts';
 
 /** How the resources of an answer are written. */
 export type AnswerFormat = 'json' | 'xml';
@@ -30,12 +30,15 @@ export function requireFormat(request: FastifyRequest): AnswerFormat {
   );
 }
 
-/** The format of an error: JSON where the client can be given nothing that it asks for. */
-export function errorFormat(request: FastifyRequest): AnswerFormat {
+/** How an error is written: as JSON where the client can be given nothing that it asks for, or its query cannot be read. */
+export function errorStyle(request: FastifyRequest): {
+  readonly format: AnswerFormat;
+  readonly pretty: boolean;
+} {
   try {
-    return requireFormat(request);
+    return { format: requireFormat(request), pretty: wantsPretty(request) };
   } catch (thrown) {
-    if (thrown instanceof Problem) return 'json';
+    if (thrown instanceof Problem) return { format: 'json', pretty: false };
     throw thrown;
   }
 }

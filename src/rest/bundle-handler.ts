@@ -20,7 +20,7 @@ async function runBundle(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const body = resourceBody(ctx, request);
+  const body = await resourceBody(ctx, request);
   const { resourceType } = body.resource;
   if (resourceType !== 'Bundle') {
     const text = `The base takes a Bundle of type batch or transaction, not ${resourceType}; POST it to /${resourceType}`;

@@ -1,14 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
-import { parseFhirXml } from '../fhir/parse-fhir-xml.ts';
+import { beginFhirXml } from '../fhir/parse-fhir-xml.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import { parseWithPauses } from '../fhir/stepwise-parse.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
-import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
+import { isResource, readResourceBody } from '../interaction/parse-body.ts';
+import type { Pace } from '../values/turns.ts';
 import { isOfThisFhirVersion, toMediaType } from './media-type.ts';
 import { headerOf } from './request-options.ts';
 
-type Context = { readonly definitions: Definitions };
+type Context = { readonly definitions: Definitions; readonly pace: Pace };
 
 export const jsonBodies = ['application/fhir+json', 'application/json', 'text/json'] as const;
 export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml'] as const;
@@ -16,11 +18,27 @@ export const xmlBodies = ['application/fhir+xml', 'application/xml', 'text/xml']
 /** Bodies past it are refused with 413 before they are read; `jenner import` has no such limit. */
 export const maxBody = 32 * 1024 * 1024;
 
-/** Reading XML takes many times as long as JSON, and nobody else is answered meanwhile. */
+/** The parameters of a search. */
+export const maxForm = 2 * 1024 * 1024;
+
+/** Reading XML takes many times as long as JSON. */
 const maxXmlBytes = 2 * 1024 * 1024;
 
+/** What is larger is an update rather than a patch, and a patch is read at a stretch. */
+const maxPatchBytes = 2 * 1024 * 1024;
+
+/** The text of a JSON or XML patch; 413 when it is too long. */
+export function patchText(request: FastifyRequest): string {
+  const { body } = request;
+  if (Buffer.isBuffer(body) && body.length > maxPatchBytes) {
+    const text = `A patch may have ${maxPatchBytes / 1024 / 1024} MiB; send the whole resource by PUT`;
+    throw new Problem('too-large', text);
+  }
+  return bodyText(request);
+}
+
 /** The text of an XML body; 413 when it is too long. */
-export function xmlText(request: FastifyRequest): string {
+function xmlText(request: FastifyRequest): string {
   const { body } = request;
   if (Buffer.isBuffer(body) && body.length > maxXmlBytes) {
     const text = `An XML body may have ${maxXmlBytes / 1024 / 1024} MiB; send larger ones as application/fhir+json`;
@@ -37,7 +55,7 @@ export function bodyText(request: FastifyRequest): string {
 }
 
 /** The resource that the body is, in JSON or XML as its Content-Type says. */
-export function resourceBody(ctx: Context, request: FastifyRequest): ParsedResource {
+export function resourceBody(ctx: Context, request: FastifyRequest): Promise<ParsedResource> {
   return parseBody(ctx, request, textOf(request));
 }
 
@@ -57,9 +75,12 @@ export function unsupportedBody(): Problem {
 }
 
 /** What an operation may be sent: Parameters, or nothing. */
-export function optionalBody(ctx: Context, request: FastifyRequest): ParsedResource | undefined {
+export async function optionalBody(
+  ctx: Context,
+  request: FastifyRequest,
+): Promise<ParsedResource | undefined> {
   const text = textOf(request);
-  return text.trim() === '' ? undefined : parseBody(ctx, request, text);
+  return isBlank(text) ? undefined : parseBody(ctx, request, text);
 }
 
 /** The media type of the body, without its parameters. */
@@ -72,10 +93,18 @@ export function isXmlBody(request: FastifyRequest): boolean {
   return xmlBodies.some((known) => known === type);
 }
 
-function parseBody({ definitions }: Context, request: FastifyRequest, text: string): ParsedResource {
+function isBlank(text: string): boolean {
+  return !/\S/.test(text);
+}
+
+async function parseBody(
+  { definitions, pace }: Context,
+  request: FastifyRequest,
+  text: string,
+): Promise<ParsedResource> {
   requireThisFhirVersion(request);
-  if (text.trim() === '' || !isXmlBody(request)) return parseResourceBody(text);
-  const parsed = parseFhirXml(text, definitions);
+  if (isBlank(text) || !isXmlBody(request)) return readResourceBody(text, pace);
+  const parsed = await parseWithPauses(beginFhirXml(text, definitions), pace);
   if (!parsed.ok) {
     throw new Problem('invalid-syntax', `The body is not FHIR XML: ${parsed.message}`, {
       expression: parsed.expression === '' ? undefined : parsed.expression,

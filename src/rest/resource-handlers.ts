@@ -10,7 +10,7 @@ import { subsetOfRead, subsetStored } from '../interaction/subset-stored.ts';
 import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
 import type { Patch } from '../interaction/write-plan.ts';
 import type { TargetOf } from '../request/request-target.ts';
-import { bodyText, bodyType, resourceBody, xmlBodies, xmlText } from './request-body.ts';
+import { bodyType, patchText, resourceBody, xmlBodies } from './request-body.ts';
 import { criteriaOf, headerOf, queryOf } from './request-options.ts';
 import type { Handlers, RestContext } from './route.ts';
 import { sendVersion, sendWritten } from './send.ts';
@@ -38,7 +38,7 @@ export const resourceHandlers: Pick<Handlers, ResourceName> = {
   },
   create,
   update: async (ctx, { type, id }, request, reply) => {
-    const body = resourceBody(ctx, request);
+    const body = await resourceBody(ctx, request);
     return sendWritten(
       ctx,
       request,
@@ -47,16 +47,17 @@ export const resourceHandlers: Pick<Handlers, ResourceName> = {
     );
   },
   'conditional-update': async (ctx, { type }, request, reply) => {
-    const body = resourceBody(ctx, request);
+    const body = await resourceBody(ctx, request);
     const result = await updateConditionally(ctx, type, criteriaOf(request), body, updateOptions(request));
     return sendWritten(ctx, request, reply, result);
   },
   patch: async (ctx, { type, id }, request, reply) => {
-    const result = await patchResource(ctx, { type, id }, patchOf(ctx, request), ifMatchOf(request));
+    const patch = await patchOf(ctx, request);
+    const result = await patchResource(ctx, { type, id }, patch, ifMatchOf(request));
     return sendWritten(ctx, request, reply, result);
   },
   'conditional-patch': async (ctx, { type }, request, reply) => {
-    const patch = patchOf(ctx, request);
+    const patch = await patchOf(ctx, request);
     const result = await patchConditionally(ctx, type, criteriaOf(request), patch, ifMatchOf(request));
     return sendWritten(ctx, request, reply, result);
   },
@@ -74,7 +75,7 @@ async function create(
 ): Promise<FastifyReply> {
   const condition = headerOf(request, 'if-none-exist');
   const ifNoneExist = condition === undefined ? undefined : parseIfNoneExist(condition, type);
-  const result = await createResource(ctx, resourceBody(ctx, request), {
+  const result = await createResource(ctx, await resourceBody(ctx, request), {
     type,
     ...(ifNoneExist && { ifNoneExist }),
   });
@@ -86,11 +87,12 @@ function updateOptions(request: FastifyRequest): UpdateOptions {
   return { ...ifMatchOf(request), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }
 
-function patchOf(ctx: RestContext, request: FastifyRequest): Patch {
+async function patchOf(ctx: RestContext, request: FastifyRequest): Promise<Patch> {
   const type = bodyType(request);
-  if (type === 'application/json-patch+json') return parseJsonPatch(bodyText(request));
-  if (fhirPathPatches.has(type)) return parseFhirPathPatch(resourceBody(ctx, request), ctx.elementTables);
-  if (type === 'application/xml-patch+xml') return parseXmlPatchBody(xmlText(request), ctx.definitions);
+  if (type === 'application/json-patch+json') return parseJsonPatch(patchText(request));
+  if (fhirPathPatches.has(type))
+    return parseFhirPathPatch(await resourceBody(ctx, request), ctx.elementTables);
+  if (type === 'application/xml-patch+xml') return parseXmlPatchBody(patchText(request), ctx.definitions);
   const known =
     'application/json-patch+json, application/xml-patch+xml, or application/fhir+json or +xml for a FHIRPath Patch';
   throw new Problem('unsupported-media-type', `A patch must be ${known} (Content-Type)`);

@@ -12,6 +12,7 @@ import {
   requestTable,
 } from '../request/request-table.ts';
 import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
+import { paceFor } from '../values/turns.ts';
 import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
@@ -20,7 +21,7 @@ import { historyHandlers } from './history-handlers.ts';
 import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { refuseStranger } from './refuse-stranger.ts';
-import { jsonBodies, unsupportedBody, xmlBodies } from './request-body.ts';
+import { jsonBodies, maxForm, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType, preferredHandling, queryOf } from './request-options.ts';
 import { resourceHandlers } from './resource-handlers.ts';
 import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
@@ -52,7 +53,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
-        return handle(contextOf(callers.of(request), format), target, request, reply);
+        const pace = paceFor(() => request.raw.socket.destroyed);
+        const ctx = { ...contextOf(callers.of(request), format), pace };
+        return handle(ctx, target, request, reply);
       },
     });
   }
@@ -152,9 +155,12 @@ function rememberContexts(contextFor: RestOptions['contextFor']) {
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/xml-patch+xml', formType],
+    [...jsonBodies, ...xmlBodies, 'application/json-patch+json', 'application/xml-patch+xml'],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
+  );
+  app.addContentTypeParser(formType, { parseAs: 'buffer', bodyLimit: maxForm }, (_request, body, done) =>
+    done(null, body),
   );
   app.addContentTypeParser('*', (request, _body, done) =>
     isEmptyBody(request) ? done(null, undefined) : done(unsupportedBody()),

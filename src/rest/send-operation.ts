@@ -9,7 +9,7 @@ export function sendOperation(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: OperationAnswer,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   switch (answer.kind) {
     case 'resource':
       return sendObject(ctx, request, reply, answer.resource);

@@ -5,7 +5,7 @@ import type { StoredResource, StoredVersion } from '../interaction/context.ts';
 import { namesVersion } from '../interaction/if-match.ts';
 import type { WriteResult } from '../interaction/write-result.ts';
 import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
-import { errorFormat } from './answer-format.ts';
+import { errorStyle } from './answer-format.ts';
 import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
 import type { RestContext } from './route.ts';
 import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
@@ -16,9 +16,10 @@ export function sendText(
   request: FastifyRequest,
   reply: FastifyReply,
   text: string,
-): FastifyReply {
-  const body = writeText(text, styleOf(ctx, request));
-  return reply.header('content-type', contentTypes[ctx.format]).send(body);
+): FastifyReply | Promise<FastifyReply> {
+  const body = writeText(text, styleOf(ctx, request), ctx.pace);
+  const send = (written: string) => reply.header('content-type', contentTypes[ctx.format]).send(written);
+  return typeof body === 'string' ? send(body) : body.then(send);
 }
 
 export function sendObject(
@@ -42,8 +43,8 @@ export function sendFailure(
   definitions: Definitions,
   { status, outcome, retryAfter }: ErrorAnswer,
 ): FastifyReply {
-  const format = errorFormat(request);
-  const body = writeObject(outcome, { format, pretty: wantsPretty(request), definitions });
+  const { format, pretty } = errorStyle(request);
+  const body = writeObject(outcome, { format, pretty, definitions });
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.status(status).header('content-type', contentTypes[format]).send(body);
 }
@@ -61,7 +62,7 @@ export function sendVersion(
   request: FastifyRequest,
   reply: FastifyReply,
   version: StoredResource,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   withVersion(reply, version);
   if (isHeldByClient(request, version)) return reply.status(304).send();
   return sendText(ctx, request, reply, version.text);
@@ -81,7 +82,7 @@ export function sendWritten(
   request: FastifyRequest,
   reply: FastifyReply,
   { kind, version }: WriteResult,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   const location = `${ctx.baseUrl}/${version.type}/${version.id}/_history/${version.versionId}`;
   withVersion(reply, version)
     .header('location', location)

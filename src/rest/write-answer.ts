@@ -1,8 +1,10 @@
-import { type JsonObject, parseFhirJson } from '../fhir/fhir-json.ts';
+import { beginFhirJson, type JsonObject } from '../fhir/fhir-json.ts';
 import { prettyJson } from '../fhir/pretty-json.ts';
 import { Problem } from '../fhir/problem.ts';
-import { toXml, XmlFault } from '../fhir/to-xml.ts';
+import { parseWithPauses } from '../fhir/stepwise-parse.ts';
+import { toXml, toXmlWithPauses, XmlFault } from '../fhir/to-xml.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
+import type { Pace } from '../values/turns.ts';
 import type { AnswerFormat } from './answer-format.ts';
 
 /** How the client wants the answer written. */
@@ -20,12 +22,20 @@ export const contentTypes: Readonly<Record<AnswerFormat, string>> = {
 /** A Bundle lies around what is kept, and what is kept may be as deep as JSON allows. */
 const deepestAnswer = 200;
 
-/** FHIR JSON text in the format of the answer: JSON leaves as it lies. */
-export function writeText(text: string, style: AnswerStyle): string {
+/** FHIR JSON text in the format of the answer: JSON leaves as it lies, XML is written in steps. */
+export function writeText(text: string, style: AnswerStyle, pace: Pace): string | Promise<string> {
   if (style.format === 'json') return style.pretty ? prettyJson(text) : text;
-  const parsed = parseFhirJson(text, deepestAnswer);
+  return writeXmlText(text, style, pace);
+}
+
+async function writeXmlText(text: string, { definitions, pretty }: AnswerStyle, pace: Pace): Promise<string> {
+  const parsed = await parseWithPauses(beginFhirJson(text, deepestAnswer), pace);
   if (!parsed.ok) throw new Error(`an answer is not FHIR JSON: ${parsed.message}`);
-  return writeXml(parsed.value as JsonObject, style);
+  try {
+    return await toXmlWithPauses(parsed.value as JsonObject, definitions, { pretty, pause: pace });
+  } catch (cause) {
+    throw notAsXml(cause);
+  }
 }
 
 /** A resource that was made for this answer. */
@@ -39,8 +49,12 @@ function writeXml(resource: JsonObject, { definitions, pretty }: AnswerStyle): s
   try {
     return toXml(resource, definitions, { pretty });
   } catch (cause) {
-    if (!(cause instanceof XmlFault)) throw cause;
-    const text = `The answer cannot be written as XML (${cause.message}); ask for application/fhir+json`;
-    throw new Problem('not-acceptable', text, { cause });
+    throw notAsXml(cause);
   }
+}
+
+function notAsXml(cause: unknown): unknown {
+  if (!(cause instanceof XmlFault)) return cause;
+  const text = `The answer cannot be written as XML (${cause.message}); ask for application/fhir+json`;
+  return new Problem('not-acceptable', text, { cause });
 }

@@ -92,25 +92,39 @@ function compileWords(code: WordParam): Extract {
   };
 }
 
+/**
+ * So many values a resource may have of one composite parameter; one more is drawn, so that a write of more can be refused.
+ * Several vaccines and several dates on each of them multiply; no real resource comes near.
+ */
+export const mostCombinations = 10_000;
+
 async function compileComposite(param: SearchParam, baseUrl: string): Promise<Extract> {
   const draw = await toDraw(param.expression);
   const components: { readonly draw: Draw; readonly type: SearchParam['type'] }[] = [];
   for (const { expression, type } of param.components)
     components.push({ draw: await toDraw(expression), type });
   return (resource, into) => {
+    let count = 0;
     for (const parent of draw(resource)) {
       const values = components.map((component) =>
         component.draw(parent).flatMap((element) => simpleValues(component.type, element, baseUrl)),
       );
-      for (const parts of combinations(values)) into.add(param.code, { kind: 'composite', parts });
+      for (const parts of combinations(values)) {
+        if (count++ > mostCombinations) return;
+        into.add(param.code, { kind: 'composite', parts });
+      }
     }
   };
 }
 
-/** One part of each list in every combination: what stands on one parent element belongs together. */
-function combinations(lists: readonly (readonly SimpleValue[])[]): readonly (readonly SimpleValue[])[] {
-  return lists.reduce<readonly (readonly SimpleValue[])[]>(
-    (heads, list) => heads.flatMap((head) => list.map((value) => [...head, value])),
-    [[]],
-  );
+/**
+ * One part of each list in every combination: what stands on one parent element belongs together. They are made one by one,
+ * since there are as many as the lengths of the lists multiplied.
+ */
+function* combinations(
+  [list, ...others]: readonly (readonly SimpleValue[])[],
+  head: readonly SimpleValue[] = [],
+): Generator<readonly SimpleValue[]> {
+  if (!list) return yield head;
+  for (const value of list) yield* combinations(others, [...head, value]);
 }

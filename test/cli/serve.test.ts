@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -134,3 +134,27 @@ it('opens a store of the release before, answers at once, and draws it anew in t
   expect(await store.readRecord('index', 'Patient')).toBeDefined();
   await store.close();
 }, 60_000);
+
+it('answers what is under way when it is told to stop, and ends the rest after a grace', async () => {
+  const server = await serve({ JENNER_STOP_GRACE: '1' });
+  const half = connect(server.port, '127.0.0.1');
+  half.on('error', () => undefined);
+  half.write(
+    'POST /fhir/Patient HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{',
+  );
+  const sent = connect(server.port, '127.0.0.1');
+  let answer = '';
+  sent.on('data', (chunk) => {
+    answer += String(chunk);
+  });
+  const body = '{"resourceType":"Patient"}';
+  const head = `POST /fhir/Patient HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+  sent.write(`${head}\r\n\r\n${body.slice(0, 9)}`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  server.child.kill('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  sent.write(body.slice(9));
+  expect(await server.ended).toMatchObject({ code: 0 });
+  expect(answer).toContain('HTTP/1.1 201 Created');
+  half.destroy();
+});

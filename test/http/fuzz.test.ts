@@ -13,7 +13,6 @@ import { openTestServer, type TestServer } from './open-test-server.ts';
 /** Each part runs until this is over or its cases are done; together about a minute. */
 const millisecondsEach = 9_000;
 const limits = { numRuns: 50_000, interruptAfterTimeLimit: millisecondsEach, markInterruptAsFailure: false };
-const slowest = 3000;
 
 let server: TestServer;
 beforeAll(async () => {
@@ -29,14 +28,13 @@ const seeds = [
   ...[0, 3, 16, 18, 32].flatMap((index) => [...generatePerson(context, index)].slice(0, 8)),
 ];
 
-/** Answers in time, and never by a fault of ours. */
+/** Answers, and never by a fault of ours. What is not linear in its size runs into the time limit of the test. */
 async function holds(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   url: string,
   payload?: string,
   type = 'application/fhir+json',
 ) {
-  const started = performance.now();
   const headers = payload === undefined ? {} : { 'content-type': type };
   const { statusCode, body } = await server.app.inject({
     method,
@@ -46,7 +44,6 @@ async function holds(
   });
   const about = `${method} ${url} ${payload?.slice(0, 300) ?? ''} -> ${statusCode} ${body.slice(0, 300)}`;
   expect(statusCode, about).toBeLessThan(500);
-  expect(performance.now() - started, about).toBeLessThan(slowest);
   if (statusCode >= 400 && method !== 'DELETE')
     expect(JSON.parse(body).resourceType, about).toBe('OperationOutcome');
 }

@@ -4,6 +4,7 @@ import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
+import type { Bounds } from '../../src/rest/in-flight.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../src/shipped/operations.ts';
@@ -52,6 +53,7 @@ export type TestServerOptions = {
   readonly referential?: Referential;
   readonly fullText?: boolean;
   readonly rateLimiter?: RateLimiter;
+  readonly bounds?: Bounds;
   /** Who sends each request; everybody when absent. */
   readonly callerOf?: AppOptions['callerOf'];
   /** Beside those that ship. */
@@ -96,6 +98,7 @@ export async function openTestServer({
   referential = 'off',
   fullText = false,
   rateLimiter,
+  bounds,
   callerOf,
   operations: more = [],
   transactions,
@@ -130,6 +133,7 @@ export async function openTestServer({
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
     rateLimiter,
+    ...(bounds && { bounds }),
     ...(callerOf && { callerOf }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {

@@ -100,6 +100,31 @@ describe('the paths that clients make', () => {
     expect(answer).toContain('HTTP/1.1 501 Not Implemented');
     expect(answer).toContain('"code":"not-supported"');
   });
+
+  it.each`
+    what                                                | head                                                             | status
+    ${'no Host'}                                        | ${'GET /fhir/Patient/p1 HTTP/1.1'}                               | ${400}
+    ${'an expectation that nobody meets'}               | ${'GET /fhir/Patient/p1 HTTP/1.1\r\nExpect: tea\r\nHost: a'}     | ${417}
+    ${'a method that needs a body'}                     | ${'QUERY /fhir/Patient HTTP/1.1\r\nHost: a'}                     | ${501}
+    ${'a query that cannot be read, nor how to answer'} | ${'GET /fhir/Patient?name=%E0&_pretty=true HTTP/1.1\r\nHost: a'} | ${400}
+    ${'an unreadable format'}                           | ${'GET /fhir/Patient?_format=%E0 HTTP/1.1\r\nHost: a'}           | ${400}
+  `('answers $status with an OperationOutcome to $what', async ({ head, status }) => {
+    const answer = await sendRaw(`${head}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+    expect(answer).toContain('content-type: application/fhir+json');
+    expect(answer).toContain('"resourceType":"OperationOutcome"');
+  });
+
+  it('reads a request of HTTP/1.0 without Host, and a body that waits to be asked for', async () => {
+    expect(await sendRaw('GET /fhir/Patient/p1 HTTP/1.0\r\n\r\n')).toContain('HTTP/1.1 200 OK');
+    const head =
+      'POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/fhir+json';
+    const body = JSON.stringify(ann);
+    const answer = await sendRaw(
+      `${head}\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(answer).toContain('HTTP/1.1 201 Created');
+  });
 });
 
 describe('gzip (R4 http.html#gzip)', () => {

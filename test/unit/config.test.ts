@@ -19,6 +19,7 @@ describe('configuration', () => {
       fullText: false,
       referential: 'off',
       rateLimit: undefined,
+      stopGrace: 10_000,
     });
   });
 
@@ -44,6 +45,7 @@ describe('configuration', () => {
     ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
     ${{ JENNER_REFERENTIAL: 'some' }}                 | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
+    ${{ JENNER_STOP_GRACE: '-1' }}                    | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
     ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
   `('stops the start: $message', ({ environment, message }) => {

@@ -19,6 +19,7 @@ export function referentialRule(scope: Exclude<Referential, 'off'>): WriteRule {
   return async (_system, plan, caller) => {
     const wanted = new Map<string, LocalReference>();
     for (const step of plan.steps) {
+      await caller.pace();
       for (const reference of referencesOf(step, scope, caller.baseUrl)) {
         const name = nameOf(reference);
         if (!wanted.has(name)) wanted.set(name, reference);

@@ -1,5 +1,6 @@
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, numberOf } from './connection.ts';
 import { openDatabase } from './driver.ts';
+import { applicationId, requireOwnFile } from './file-owner.ts';
 import { migrate } from './migrate.ts';
 
 // A page of 8 kB holds several resources; a larger log makes fewer, larger checkpoints.
@@ -12,18 +13,27 @@ const forFiles = `
   PRAGMA cache_size = -32768;
 `;
 
-/** Makes the file and its schema where they are missing. */
+/** Makes the file and its schema where they are missing; throws when the file is another program's. */
 export function openForWriting(path: string): Connection {
+  if (path !== ':memory:') requireOwnFile(path);
   const db = connect(openDatabase(path, { readOnly: false }));
-  db.exec(path === ':memory:' ? 'PRAGMA temp_store = MEMORY' : forFiles);
   db.exec('PRAGMA busy_timeout = 10000');
+  if (path !== ':memory:') claim(db);
+  db.exec(path === ':memory:' ? 'PRAGMA temp_store = MEMORY' : forFiles);
   migrate(db);
   return db;
+}
+
+/** Before the file has a write-ahead log, so that the id stands in the file itself. */
+function claim(db: Connection): void {
+  const id = numberOf(db.get('PRAGMA application_id', []) ?? {}, 'application_id');
+  if (id !== applicationId) db.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${applicationId}`);
 }
 
 export function openForReading(path: string): Connection {
   const db = connect(openDatabase(path, { readOnly: true }));
   // The system keeps the file in memory. A memory map would spare its copies, but count as memory of the server.
-  db.exec('PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
+  // Nobody is answered while a read waits for a lock.
+  db.exec('PRAGMA busy_timeout = 50; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
   return db;
 }

@@ -1,9 +1,9 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import { everything, type Filter, type ValueTest } from '../../search/filter.ts';
+import type { Filter, ValueTest } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey, type SortValue } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
-import type { ScanQuery, SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
+import type { SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
 import {
   type Compiler,
   compileSet,
@@ -33,9 +33,8 @@ const readVersionRows =
 
 export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
   const { types, sort, count } = query;
-  const [only, ...others] = types;
-  const few = only !== undefined && others.length === 0 ? fewMatches(reader, query, only) : undefined;
-  if (few) return firstPage(few, count);
+  const few = fewIn(reader, query);
+  if (few) return few;
   const after = query.after === undefined ? undefined : readCursor(query.after, sort.length);
   const found =
     types.length === 1 ? findIn(reader, query, types[0], after) : findAcross(reader, query, after);
@@ -45,6 +44,13 @@ export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
     matches: readAllFound(reader, page),
     ...(last && found.length > count && { next: writeCursor(last) }),
   };
+}
+
+/** The first page where one index leads to few resources; undefined where that is not so. */
+export function fewIn(reader: Reader, query: SearchQuery): SearchPage | undefined {
+  const [only, ...others] = query.types;
+  const few = only !== undefined && others.length === 0 ? fewMatches(reader, query, only) : undefined;
+  return few && firstPage(few, query.count);
 }
 
 function firstPage(all: readonly StoredResource[], count: number): SearchPage {
@@ -260,10 +266,4 @@ function isOneRange(test: ValueTest): boolean {
 /** Whether anything of the type matches: what a guard asks. */
 export function matchesAny(reader: Reader, type: ResourceType, filter: Filter): boolean {
   return findIn(reader, { types: [type], filter, sort: [], count: 0 }, type, undefined).length > 0;
-}
-
-/** In key order. */
-export function scanPage(reader: Reader, { type, filter = everything, count, after }: ScanQuery): SearchPage {
-  const query = { types: [type], filter, sort: [], count };
-  return searchPage(reader, after === undefined ? query : { ...query, after });
 }

@@ -1,5 +1,17 @@
 import type { Connection } from './connection.ts';
 
+/** Nothing is lost when it fails: it only read. */
+function endRead(db: Connection): void {
+  for (const statement of ['COMMIT', 'ROLLBACK']) {
+    try {
+      db.run(statement, []);
+      return;
+    } catch {
+      // What broke the connection is told to whoever reads next.
+    }
+  }
+}
+
 /** A connection whose reads share transactions; `renew` lets the next read see what was committed since. */
 export type SharedSnapshot = Connection & { readonly renew: () => void };
 
@@ -13,7 +25,7 @@ export function shareSnapshot(db: Connection): SharedSnapshot {
   const renew = () => {
     if (!isOpen) return;
     isOpen = false;
-    db.run('COMMIT', []);
+    endRead(db);
   };
   const begin = () => {
     if (isOpen) return;

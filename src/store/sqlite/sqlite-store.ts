@@ -1,21 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
 import { OperatorError } from '../../values/operator-error.ts';
-import type { Store, WriteOutcome, WriteUnit } from '../contract/store.ts';
+import { type Store, StoreBusyError, type WriteOutcome, type WriteUnit } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
-import { countVersions, historyPage } from './history.ts';
+import { rememberFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
+import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
 import { openReader, type Reader } from './reader.ts';
-import { countMatches, scanPage, searchPage } from './search.ts';
 import { shareSnapshot } from './share-snapshot.ts';
+import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
-import { writeFailure } from './write-failure.ts';
+import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
 
 export type SqliteOptions = {
@@ -30,19 +32,32 @@ export type SqliteOptions = {
 };
 
 /**
- * The embedded store. A file has a writer thread, and is read in the calling thread on a connection of its own;
- * ':memory:' has one connection for both.
+ * The embedded store. A file has a writer thread. What looks at few rows is read in the calling thread on a connection of
+ * its own, anything else in reader threads. ':memory:' has one connection for all.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, clock = systemClock, smallSet, walked } = options;
   if (path === ':memory:') {
     const db = openForWriting(path);
-    return storeOf(openReader(db, smallSet, walked), inlineWriter(db), clock);
+    const reader = openReader(db, smallSet, walked);
+    const inline: ThreadedReader = {
+      read: async (op) => runReadOp(reader, op) as never,
+      close: async () => {},
+    };
+    return storeOf(reader, inline, inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
-  return storeOf(openReader(db, smallSet, walked), renewingWriter(writer, db.renew), clock);
+  const isSameFile = rememberFile(path);
+  const threads = openThreadedReader({ path, smallSet, walked });
+  const reader = openReader(db, smallSet, walked);
+  const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
+  const check = async () => {
+    if (!isSameFile()) throw new StoreBusyError(fileGone);
+    return store.check();
+  };
+  return { ...store, check };
 }
 
 async function openNamed<Opened>(path: string, open: () => Promise<Opened>): Promise<Opened> {
@@ -75,9 +90,20 @@ function inlineWriter(db: Connection): Writer {
   };
 }
 
+/** What passes by itself is told apart from what is broken. */
+function reading<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (thrown) {
+    throw passingFailure(String(thrown)) ?? thrown;
+  }
+}
+
 /** The methods are async so that what they throw becomes a rejection. */
-function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
+function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
+  const read = async <Op extends ReadOp>(op: Op): Promise<ReadResult<Op>> =>
+    reading(() => readAtOnce(reader, op)) ?? threads.read(op);
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
     if (result.kind === 'failed') throw writeFailure(result.reason);
@@ -89,24 +115,25 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
   };
   return {
     transactions: true,
-    read: async (key) => readCurrentVersion(reader, key),
-    readMany: async (keys) => readLive(reader, keys),
-    readVersion: async (key, versionId) => readOldVersion(reader, key, versionId),
-    search: async (query) => searchPage(reader, query),
-    count: async (types, filter) => countMatches(reader, types, filter),
-    referredBy: async (keys, params) => targetsOf(reader, keys, params),
-    history: async (query) => historyPage(reader, query),
-    countHistory: async (query) => countVersions(reader, query),
+    read: async (key) => reading(() => readCurrentVersion(reader, key)),
+    readMany: async (keys) => reading(() => readLive(reader, keys)),
+    readVersion: async (key, versionId) => reading(() => readOldVersion(reader, key, versionId)),
+    search: (query) => read({ kind: 'search', query }),
+    count: (types, filter) => read({ kind: 'count', types, filter }),
+    referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
+    history: (query) => read({ kind: 'history', query }),
+    countHistory: (query) => read({ kind: 'count-history', query }),
     write,
     writeRecords: async (records) => {
       const outcome = await write({ changes: [], guards: [], records });
       if (outcome.kind === 'committed' || outcome.kind === 'stale-record') return outcome;
       throw new Error(`A unit of records alone was ${outcome.kind}.`);
     },
-    readRecord: async (collection, key) => readOneRecord(reader, collection, key, clock.now()),
-    listRecords: async (query) => recordPage(reader, query, clock.now()),
-    marksOf: async (patients) => readMarks(reader, patients),
-    scan: async (query) => scanPage(reader, query),
+    readRecord: async (collection, key) => reading(() => readOneRecord(reader, collection, key, clock.now())),
+    listRecords: async (query) => reading(() => recordPage(reader, query, clock.now())),
+    marksOf: async (patients) => reading(() => readMarks(reader, patients)),
+    scan: ({ type, filter = everything, ...page }) =>
+      read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
     reindex: async (drawn) => {
       const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
@@ -128,6 +155,7 @@ function storeOf(reader: Reader, writer: Writer, clock: Clock): Store {
     close: async () => {
       // The writer clears the write-ahead log away when nobody reads from it any more.
       db.close();
+      await threads.close();
       await writer.close();
     },
   };

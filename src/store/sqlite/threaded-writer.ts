@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { StoreBusyError } from '../contract/store.ts';
+import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
 import type { OpResult } from './commit.ts';
-import { startWriterThread } from './start-thread.ts';
+import { rememberFile } from './file-owner.ts';
+import { startThread } from './start-thread.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
 
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
@@ -18,28 +20,33 @@ type Waiting = {
 };
 
 type State = {
-  readonly worker: Worker;
+  readonly path: string;
+  worker: Worker;
+  /** The file is where it was when it was opened. */
+  isSameFile: () => boolean;
   readonly queue: Waiting[];
   readonly sent: (readonly Waiting[])[];
-  /** Why nothing can be written any more. */
+  /** Why nothing can be written, or not at present. */
   ended: Error | undefined;
   flushing: boolean;
+  closing: boolean;
 };
 
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
 export async function openThreadedWriter(path: string): Promise<Writer> {
   const state: State = {
-    worker: startWriterThread(path),
+    path,
+    worker: startThread('writer-thread', { path }),
+    isSameFile: () => true,
     queue: [],
     sent: [],
     ended: undefined,
     flushing: false,
+    closing: false,
   };
-  const { worker } = state;
-  await untilReady(worker);
-  worker.on('message', (message: FromWriter) => receive(state, message));
-  worker.on('error', (error) => end(state, error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => end(state, new Error('The writer of the store has stopped.')));
+  await untilReady(state.worker);
+  state.isSameFile = rememberFile(path);
+  listen(state);
   return {
     commit: (op) => new Promise((resolve, reject) => enqueue(state, { op: packOp(op), resolve, reject })),
     failure: () => state.ended,
@@ -47,11 +54,54 @@ export async function openThreadedWriter(path: string): Promise<Writer> {
   };
 }
 
+function listen(state: State): void {
+  const { worker } = state;
+  worker.on('message', (message: FromWriter) => receive(state, message));
+  // An exit follows.
+  worker.on('error', () => undefined);
+  worker.once('exit', () => {
+    end(state);
+    if (!state.closing) void reopen(state);
+  });
+}
+
+/** Milliseconds between two attempts to start the thread again. */
+const reopenMs = 500;
+
+/** A thread that ended by a fault is replaced: what was not written is 503 until then. */
+async function reopen(state: State): Promise<void> {
+  while (!state.closing) {
+    // A thread would make a file that is missing.
+    if (state.isSameFile() && (await startAgain(state))) return;
+    await sleep(reopenMs, undefined, { ref: false });
+  }
+}
+
+async function startAgain(state: State): Promise<boolean> {
+  const worker = startThread('writer-thread', { path: state.path });
+  try {
+    await untilReady(worker);
+  } catch {
+    return false;
+  }
+  state.worker = worker;
+  if (state.closing) {
+    post(state, { kind: 'close' });
+    return true;
+  }
+  listen(state);
+  state.ended = undefined;
+  return true;
+}
+
 function untilReady(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('The writer of the store has stopped.'));
     worker.once('error', reject);
+    worker.once('exit', gone);
     worker.once('message', (message: FromWriter) => {
       worker.off('error', reject);
+      worker.off('exit', gone);
       if (message.kind === 'broken') reject(new Error(message.reason));
       else resolve();
     });
@@ -78,8 +128,15 @@ function enqueue(state: State, waiting: Waiting): void {
 function flush(state: State, inFlight: number): void {
   while (state.queue.length > 0 && state.sent.length < inFlight) {
     const batch = state.queue.splice(0, batchSize);
+    try {
+      post(state, { kind: 'batch', ops: batch.map(({ op }) => op) });
+    } catch (thrown) {
+      // What no message can hold is a fault of ours; those it was sent with may come again.
+      const error = new Error('The writes cannot be handed to the writer.', { cause: thrown });
+      for (const { reject } of batch) reject(error);
+      continue;
+    }
     state.sent.push(batch);
-    post(state, { kind: 'batch', ops: batch.map(({ op }) => op) });
   }
 }
 
@@ -98,16 +155,22 @@ function receive(state: State, message: FromWriter): void {
   });
 }
 
-function end(state: State, error: Error): void {
-  state.ended ??= error;
-  const waiting = [...state.sent.flat(), ...state.queue];
+function end(state: State): void {
+  const ended =
+    state.ended ?? new StoreBusyError('The writer of the store has stopped, and is started again.');
+  state.ended = ended;
+  // What it was given may have been kept.
+  for (const { reject } of state.sent.flat())
+    reject(new WriteUnknownError('The writer of the store has stopped.'));
+  for (const { reject } of state.queue) reject(ended);
   state.sent.length = 0;
   state.queue.length = 0;
-  for (const { reject } of waiting) reject(state.ended);
 }
 
 /** What was asked before is still written. The thread ends by itself: it must never be stopped inside a query. */
 async function close(state: State): Promise<void> {
+  if (state.closing) return;
+  state.closing = true;
   if (state.ended) return;
   state.ended = new Error('The store is closed.');
   const exited = new Promise<void>((resolve) => state.worker.once('exit', () => resolve()));

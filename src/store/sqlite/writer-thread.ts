@@ -1,6 +1,10 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { openCommitter, type WriteOp } from './commit.ts';
+import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
+import type { Connection } from './connection.ts';
+import { rememberFile } from './file-owner.ts';
 import { openForWriting } from './open-connections.ts';
+import { onceQuiet } from './quiet-work.ts';
+import { fileGone } from './write-failure.ts';
 import { type FromWriter, type ToWriter, unpackOp } from './writer.ts';
 
 // The thread that owns the writing connection. What arrived while a commit was under way is committed together.
@@ -9,16 +13,24 @@ if (!port) throw new Error('The writer runs as a worker thread.');
 
 const say = (message: FromWriter) => port.postMessage(message);
 
+/** So long after the last write nobody is likely to wait for the next. */
+const quietMs = 200;
+
 try {
-  const db = openForWriting(String(workerData.path));
+  const path = String(workerData.path);
+  const db = openForWriting(path);
+  const isSameFile = rememberFile(path);
   const { commit } = openCommitter(db);
-  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+  // A read is slower as long as pages lie in the write-ahead log.
+  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), quietMs);
+  const commitHere = (ops: readonly WriteOp[]): readonly OpResult[] =>
+    isSameFile() ? commit(ops) : ops.map(() => ({ kind: 'failed', reason: fileGone }));
   port.on('message', (message: ToWriter) => {
     const { batches, closing } = gather(message);
     const ops = batches.flat();
     if (ops.length > 0) {
       quiet.begin();
-      const results = commit(ops);
+      const results = commitHere(ops);
       let at = 0;
       for (const batch of batches) {
         say({ kind: 'batch', results: results.slice(at, at + batch.length) });
@@ -27,8 +39,7 @@ try {
     }
     if (!closing) return;
     quiet.end();
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    db.close();
+    leave(db);
     say({ kind: 'closed' });
     port.close();
   });
@@ -38,20 +49,15 @@ try {
   port.close();
 }
 
-/** So long after the last write nobody is likely to wait for the next. */
-const quietMs = 200;
-
-/**
- * Does the work when nothing has been written for a while: a read is slower as long as pages lie in the write-ahead log.
- */
-function onceQuiet(work: () => void) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin: () => {
-      timer = timer?.refresh() ?? setTimeout(work, quietMs);
-    },
-    end: () => clearTimeout(timer),
-  };
+/** What stays in the log is found there by the next who opens the file. */
+function leave(db: Connection): void {
+  for (const step of [() => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'), () => db.close()]) {
+    try {
+      step();
+    } catch {
+      // A full disk, or a lock.
+    }
+  }
 }
 
 function gather(first: ToWriter): { batches: (readonly WriteOp[])[]; closing: boolean } {

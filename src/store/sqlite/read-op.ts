@@ -1,0 +1,67 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { everything, type Filter } from '../../search/filter.ts';
+import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
+import { countVersions, historyPage } from './history.ts';
+import type { Reader } from './reader.ts';
+import { countMatches, fewIn, searchPage } from './search.ts';
+
+/** A read that may look at many rows. It travels to a reader thread, so it is plain data. */
+export type ReadOp =
+  | { readonly kind: 'search'; readonly query: SearchQuery }
+  | { readonly kind: 'count'; readonly types: readonly ResourceType[]; readonly filter: Filter }
+  | { readonly kind: 'history'; readonly query: HistoryQuery }
+  | { readonly kind: 'count-history'; readonly query: HistoryQuery };
+
+export type ReadResult<Op extends ReadOp> = Op extends { readonly kind: 'search' }
+  ? SearchPage
+  : Op extends { readonly kind: 'history' }
+    ? HistoryPage
+    : number;
+
+export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
+  switch (op.kind) {
+    case 'search':
+      return searchPage(reader, op.query);
+    case 'count':
+      return countMatches(reader, op.types, op.filter);
+    case 'history':
+      return historyPage(reader, op.query);
+    case 'count-history':
+      return countVersions(reader, op.query);
+  }
+}
+
+/** The answer of a read that looks at no more rows than a page has, or at few; undefined when that is not sure. */
+export function readAtOnce<Op extends ReadOp>(reader: Reader, op: Op): ReadResult<Op> | undefined {
+  return atOnce(reader, op) as ReadResult<Op> | undefined;
+}
+
+function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
+  switch (op.kind) {
+    case 'search':
+      return walksAnIndex(op.query) ? searchPage(reader, op.query) : fewIn(reader, op.query);
+    case 'count':
+      return undefined;
+    case 'history':
+      return isOfOne(op.query) || isWhole(op.query) ? historyPage(reader, op.query) : undefined;
+    case 'count-history':
+      return isOfOne(op.query) ? countVersions(reader, op.query) : undefined;
+  }
+}
+
+/** Every resource is on the page that comes next in an order that an index has. */
+function walksAnIndex({ filter, sort }: SearchQuery): boolean {
+  return isEverything(filter) && (sort.length === 0 || (sort.length === 1 && sort[0]?.by === 'lastUpdated'));
+}
+
+function isEverything(filter: Filter): boolean {
+  return filter === everything || (filter.kind === 'and' && filter.of.every(isEverything));
+}
+
+function isOfOne({ id }: HistoryQuery): boolean {
+  return id !== undefined;
+}
+
+function isWhole({ only, since, at }: HistoryQuery): boolean {
+  return only === undefined && since === undefined && at === undefined;
+}

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.close());
+
+const codes = (count: number, system: string) => ({
+  coding: Array.from({ length: count }, (_, n) => ({ system, code: `c${n}` })),
+});
+
+it.each([
+  [100, 201],
+  [101, 413],
+])('takes an observation of %d codes with 100 values, which multiply: %d', async (count, status) => {
+  const answer = await server.send('POST', '/fhir/Observation', {
+    resourceType: 'Observation',
+    status: 'final',
+    code: codes(count, 'http://a.example'),
+    valueCodeableConcept: codes(100, 'http://b.example'),
+  });
+  expect(answer.status).toBe(status);
+  if (status === 413) expect(answer.body.issue[0].details.text).toContain('more than 10000 combinations');
+});
+
+it('answers 413 to a form and to a patch of more than 2 MiB', async () => {
+  const blank = ' '.repeat(2 * 1024 * 1024);
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const searched = await server.send('POST', '/fhir/Patient/_search', `name=a${blank}`, form);
+  expect([searched.status, searched.body.resourceType]).toEqual([413, 'OperationOutcome']);
+  const patch = { 'content-type': 'application/json-patch+json' };
+  expect((await server.send('PATCH', '/fhir/Patient/a', `[${blank}]`, patch)).status).toBe(413);
+});

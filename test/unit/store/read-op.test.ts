@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Filter } from '../../../src/search/filter.ts';
+import { InvalidCursorError } from '../../../src/store/contract/store.ts';
+import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
+import { readAtOnce } from '../../../src/store/sqlite/read-op.ts';
+import { openReader } from '../../../src/store/sqlite/reader.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { change, ids, token, write } from '../../contract/fixtures.ts';
+
+const everything: Filter = { kind: 'and', of: [] };
+const coded: Filter = { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ code: 'a' }] } };
+const anyText: Filter = { kind: 'not', of: coded };
+const byCode = { param: 'code', by: 'string', descending: false } as const;
+const page = { types: ['Patient'], count: 10, sort: [] } as const;
+
+it('reads in the calling thread only what looks at a page or at few resources', () => {
+  const db = openForWriting(':memory:');
+  const reader = openReader(db);
+  const isAtOnce = (filter: Filter, more: object = {}) =>
+    readAtOnce(reader, { kind: 'search', query: { ...page, ...more, filter } }) !== undefined;
+  expect(isAtOnce(everything)).toBe(true);
+  expect(isAtOnce({ kind: 'and', of: [everything] })).toBe(true);
+  expect(isAtOnce(everything, { sort: [byCode] })).toBe(false);
+  expect(isAtOnce(anyText)).toBe(false);
+  const count = { kind: 'count', types: ['Patient'], filter: everything } as const;
+  expect(readAtOnce(reader, count)).toBeUndefined();
+  const history = (query: object) =>
+    readAtOnce(reader, { kind: 'history', query: { count: 10, ...query } }) !== undefined;
+  expect([history({}), history({ type: 'Patient', id: 'a' }), history({ since: 0 })]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  db.close();
+});
+
+it('answers from its threads what was acknowledged, and knows a cursor that it did not make', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jenner-threads-'));
+  const store = await openSqliteStore({ path: join(folder, 's.sqlite') });
+  for (const id of ['a', 'b', 'c']) {
+    await write(store, change({ id, index: { code: [token(id)] } }));
+    expect(await store.count(['Patient'], everything)).toBe(id.charCodeAt(0) - 96);
+  }
+  const found = await Promise.all(
+    Array.from({ length: 20 }, () => store.search({ ...page, filter: anyText, sort: [byCode] })),
+  );
+  for (const { matches } of found) expect(ids(matches)).toEqual(['b', 'c']);
+  const wrong = store.search({ ...page, filter: anyText, sort: [byCode], after: 'none' });
+  await expect(wrong).rejects.toThrow(InvalidCursorError);
+  await store.close();
+  await expect(store.count(['Patient'], everything)).rejects.toThrow('The store is closed.');
+  rmSync(folder, { recursive: true });
+});
