@@ -75,7 +75,7 @@ const commands: Commands = {
     stdout.write(demoGreeting(config.publicUrl, resources));
     return untilStopped(server, store);
   },
-  import: async (files, { rejected }) =>
+  import: async (files, { rejected, skipUnkept }) =>
     withStore(async (config, store) => {
       const { context } = await openGround(config, store);
       const ctx = asOperator(context, store);
@@ -84,7 +84,9 @@ const commands: Commands = {
         jobs: foregroundJobs(ctx, store),
         files,
         rejectedDirectory: rejected,
+        skipUnkept,
         output: stdout,
+        errors: (text) => void stderr.write(text),
       });
     }),
   forecast: async (file, { explain }) => {

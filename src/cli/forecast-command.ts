@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { Problem } from '../fhir/problem.ts';
 import { explainForecast } from '../forecast/forecast.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { answerForecast } from '../registry/forecasting/forecast-answer.ts';
 import { readForecastInput } from '../registry/forecasting/forecast-operations.ts';
-import type { InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
+import type { ForecastInput, InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
 import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { describeFileFailure } from './describe-failure.ts';
@@ -21,8 +22,7 @@ export type ForecastCommand = {
 
 /** `jenner forecast FILE`: the answer as JSON, or with --explain as text for a person. */
 export async function runForecast(command: ForecastCommand): Promise<string> {
-  const text = readGiven(command.file);
-  const input = readForecastInput(parseResourceBody(text).resource, command.input);
+  const input = readInput(command);
   const knowledgeBase = chooseKnowledgeBase(command.knowledgeBases, input.choice);
   if (!command.explain) {
     const answer = answerForecast({ ...input, knowledgeBase }, command.fitsCompatible);
@@ -34,6 +34,17 @@ export async function runForecast(command: ForecastCommand): Promise<string> {
     ({ severity, text: said }) => `${severity}: ${said}\n`,
   );
   return notes.join('') + renderExplanation(explained.forecast, explained.explanation);
+}
+
+/** What is wrong with a file is said with its name: a shell may have chosen it. */
+function readInput({ file, input }: ForecastCommand): ForecastInput {
+  const text = readGiven(file);
+  try {
+    return readForecastInput(parseResourceBody(text).resource, input);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    throw new OperatorError(`${file}: ${thrown.message}`, { cause: thrown });
+  }
 }
 
 function readGiven(file: string): string {

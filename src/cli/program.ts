@@ -4,7 +4,10 @@ import { Command, InvalidArgumentError } from 'commander';
 export type Commands = {
   readonly serve: () => Promise<number>;
   readonly demo: (options: { readonly people: number }) => Promise<number>;
-  readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
+  readonly import: (
+    files: readonly string[],
+    options: { readonly rejected: string; readonly skipUnkept: boolean },
+  ) => Promise<number>;
   readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
@@ -61,7 +64,11 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
     .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
     .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
     .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
-    .addHelpText('after', '\nExit code: 0 when all was imported, 1 when something was refused or failed.')
+    .option('--skip-unkept', 'pass over, and count, what this server does not keep (docs/import.md)', false)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when all was imported, 1 when something was refused or a file could not be read.',
+    )
     .action((files, options) => done(commands.import(files, options)));
   program
     .command('reindex')
