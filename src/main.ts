@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
-import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { demoGreeting, fillWithDemo, findGreeted } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
-import { runForecast } from './cli/forecast-command.ts';
+import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
@@ -40,6 +40,7 @@ import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
+import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
 import { OperatorError } from './values/operator-error.ts';
 
@@ -60,8 +61,9 @@ const commands: Commands = {
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
-      const way = 'JENNER_AUTH=off opens it on a loopback address';
-      stderr.write(`JENNER_AUTH=smart: all but /fhir/metadata and /health answers 401; ${way}\n`);
+      const why =
+        'this version has no authorization server, so all but /fhir/metadata and /health answers 401';
+      stderr.write(`JENNER_AUTH=smart: ${why}; JENNER_AUTH=off opens the API to this machine alone\n`);
     }
     return untilStopped(server, store);
   },
@@ -70,9 +72,12 @@ const commands: Commands = {
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
     const { context } = ground;
-    const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
+    const ctx = asOperator(context, store);
+    const today = utcDayOf(context.clock.now());
+    const resources = await fillWithDemo(ctx, people, today);
+    const person = await forecastGreeted(config, ctx, people, today);
     const server = await startServer(config, ground);
-    stdout.write(demoGreeting(config.publicUrl, resources));
+    stdout.write(demoGreeting({ url: config.publicUrl, resources, ...(person && { person }) }));
     return untilStopped(server, store);
   },
   import: async (files, { rejected, skipUnkept }) =>
@@ -89,17 +94,28 @@ const commands: Commands = {
         errors: (text) => void stderr.write(text),
       });
     }),
-  forecast: async (file, { explain }) => {
+  forecast: async (file, { patient, date, explain, json }) => {
+    if ((file === undefined) === (patient === undefined)) {
+      throw new OperatorError('forecast: either a file or --patient was expected');
+    }
     const config = loadConfig(processEnvironment());
     const knowledgeBases = loadKnowledgeBases(config.data);
-    const input = {
-      newReference: () => `urn:uuid:${crypto.randomUUID()}`,
-      checkStructure: loadValidator().checkStructure,
-    };
-    stdout.write(
-      await runForecast({ file, explain, knowledgeBases, fitsCompatible: config.immdsFits, input }),
-    );
-    return 0;
+    const form = { explain, json, fitsCompatible: config.immdsFits, knowledgeBases };
+    if (file !== undefined) {
+      const input = {
+        newReference: () => `urn:uuid:${crypto.randomUUID()}`,
+        checkStructure: loadValidator().checkStructure,
+      };
+      stdout.write(forecastFile({ ...form, file, input }));
+      return 0;
+    }
+    return withExisting(async (_config, store) => {
+      const { context } = await openGround(config, store);
+      const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
+      const ctx = asOperator(context, store);
+      stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
+      return 0;
+    });
   },
   scheduleImport: async (directory, { release }) => {
     const { data } = loadConfig(processEnvironment());
@@ -153,6 +169,21 @@ const commands: Commands = {
     return 0;
   },
 };
+
+async function forecastGreeted(config: Config, ctx: InteractionContext, people: number, today: EpochDay) {
+  const person = findGreeted(people);
+  if (!person) return undefined;
+  const forecast = await forecastPatient({
+    ctx,
+    patient: person.id,
+    assessmentDate: today,
+    knowledgeBases: loadKnowledgeBases(config.data),
+    json: false,
+    explain: false,
+    fitsCompatible: false,
+  });
+  return { ...person, forecast };
+}
 
 /** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
 async function openExisting(location: StoreLocation): Promise<Store> {

@@ -8,7 +8,7 @@ export type Commands = {
     files: readonly string[],
     options: { readonly rejected: string; readonly skipUnkept: boolean },
   ) => Promise<number>;
-  readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
+  readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
@@ -16,6 +16,13 @@ export type Commands = {
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
   readonly bench: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
+};
+
+export type ForecastOptions = {
+  readonly patient?: string;
+  readonly date?: string;
+  readonly explain: boolean;
+  readonly json: boolean;
 };
 
 type Done = (code: Promise<number>) => Promise<void>;
@@ -105,9 +112,12 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
 function addForecastCommands(program: Command, commands: Commands, done: Done): void {
   program
     .command('forecast')
-    .description('forecast from a Parameters file of $immds-forecast')
-    .argument('<file>', 'JSON file, or - for standard input')
-    .option('--explain', 'say for a person to read which rules decided', false)
+    .description('what somebody is due and why, for a person to read')
+    .argument('[file]', 'JSON file with Parameters of $immds-forecast, or - for standard input')
+    .option('--patient <id>', 'instead of a file, a patient of the store (JENNER_STORE)')
+    .option('--date <date>', 'with --patient, the day to forecast for; today when absent')
+    .option('--explain', 'also every rule that decided', false)
+    .option('--json', 'the FHIR answer of $immds-forecast', false)
     .action((file, options) => done(commands.forecast(file, options)));
   program
     .command('schedule')
