@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
+import { checkBackup, runBackup, type StoreFile } from './cli/backup/backup-command.ts';
+import { runRestore } from './cli/backup/restore-command.ts';
 import { demoGreeting, fillWithDemo, findGreeted } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
@@ -38,6 +40,7 @@ import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
+import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
 import type { EpochDay } from './values/epoch-day.ts';
@@ -151,6 +154,27 @@ const commands: Commands = {
       await source.close();
     }
   },
+  backup: async (file, { key, check }) => {
+    const common = { file, key, clock: systemClock, output: stdout, signal: untilInterrupted() };
+    if (check) return checkBackup({ ...common, inspect: inspectSqliteStore });
+    const { store: location, data } = loadConfig(processEnvironment());
+    const store = storeFileOf(location);
+    if (!existsSync(store.path)) throw new OperatorError(`${store.path}: there is no such store`);
+    return runBackup({ ...common, store, data, software: software.version });
+  },
+  restore: async (file, { key }) => {
+    const { store: location, data } = loadConfig(processEnvironment());
+    const store = storeFileOf(location);
+    return runRestore({
+      file,
+      key,
+      store,
+      data,
+      clock: systemClock,
+      output: stdout,
+      signal: untilInterrupted(),
+    });
+  },
   bench: async (name, args) => {
     if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
     if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
@@ -208,6 +232,35 @@ async function openStore(location: StoreLocation): Promise<Store> {
   }
 }
 
+/** A store that a backup can hold; throws for one that has its own tools. */
+function storeFileOf(location: StoreLocation): StoreFile {
+  switch (location.kind) {
+    case 'sqlite-memory':
+      throw new OperatorError(
+        'JENNER_STORE=sqlite::memory: nothing outlasts the process; no backup is possible',
+      );
+    case 'mongodb':
+      throw new OperatorError(
+        'JENNER_STORE is a MongoDB: a backup of one moment is made by its own tools, mongodump --oplog or a snapshot ' +
+          'of the volume (docs/operations.md, Backup)',
+      );
+    case 'sqlite':
+      return {
+        path: location.path,
+        copy: (to, progress) => copySqliteStore(location.path, to, progress),
+        inspect: inspectSqliteStore,
+      };
+  }
+}
+
+/** Aborted by Ctrl-C, so that what is half done is cleared away. */
+function untilInterrupted(): AbortSignal {
+  const stop = new AbortController();
+  const reason = new OperatorError('interrupted');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(reason));
+  return stop.signal;
+}
+
 type StoreWork = (config: Config, store: Store) => Promise<number>;
 
 function withExisting(work: StoreWork): Promise<number> {
@@ -237,8 +290,6 @@ function openServerContext(config: Config): Promise<ServerContext> {
 
 /** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
 function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   return {
     store,
     clock: ctx.clock,
@@ -246,7 +297,7 @@ function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
     publish: (job) => publishJob(ctx, job),
     log: () => {},
     waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
-    signal: stop.signal,
+    signal: untilInterrupted(),
   };
 }
 

@@ -14,9 +14,13 @@ export type Commands = {
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
   readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
+  readonly backup: (file: string, options: BackupOptions) => Promise<number>;
+  readonly restore: (file: string, options: { readonly key: string }) => Promise<number>;
   readonly bench: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
 };
+
+export type BackupOptions = { readonly key: string; readonly check: boolean };
 
 export type ForecastOptions = {
   readonly patient?: string;
@@ -38,6 +42,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   const done: Done = async (code) => report(await code);
   addServerCommands(program, commands, done);
   addDataCommands(program, commands, done);
+  addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
   return program;
 }
@@ -107,6 +112,25 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
       '\nThe source is only read. At the end both are counted; then set JENNER_STORE to the new one.',
     )
     .action((options) => done(commands.move(options)));
+}
+
+function addBackupCommands(program: Command, commands: Commands, done: Done): void {
+  const keyHelp =
+    '\nThe key file has at least 32 bytes: openssl rand -hex 32 > FILE. Without it a backup is lost.';
+  program
+    .command('backup')
+    .description('seal the store, the keys and the imported schedules into a file, beside a running server')
+    .argument('<file>', 'a file that is not there yet')
+    .requiredOption('--key <file>', 'what it is sealed by; keep it elsewhere')
+    .option('--check', 'look instead whether a backup is whole: all its bytes, and the store in it', false)
+    .addHelpText('after', keyHelp)
+    .action((file, options) => done(commands.backup(file, options)));
+  program
+    .command('restore')
+    .description('open a backup where there is no store yet (JENNER_STORE, JENNER_DATA)')
+    .argument('<file>', 'as jenner backup made it')
+    .requiredOption('--key <file>', 'what it was sealed by')
+    .action((file, options) => done(commands.restore(file, options)));
 }
 
 function addForecastCommands(program: Command, commands: Commands, done: Done): void {
