@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { buildApp } from './app.ts';
+import { type AppOptions, buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
 import { checkBackup, runBackup, type StoreFile } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
@@ -20,6 +21,8 @@ import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
   describeSettings,
+  type Environment,
+  isLoopback,
   loadConfig,
   processEnvironment,
   requireStore,
@@ -31,6 +34,7 @@ import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { callerByToken } from './rest/shared-token.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -71,7 +75,7 @@ const commands: Commands = {
     return untilStopped(server, store);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const { config, token } = demoConfig(processEnvironment());
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
     const { context } = ground;
@@ -79,8 +83,9 @@ const commands: Commands = {
     const today = utcDayOf(context.clock.now());
     const resources = await fillWithDemo(ctx, people, today);
     const person = await forecastGreeted(config, ctx, people, today);
-    const server = await startServer(config, ground);
-    stdout.write(demoGreeting({ url: config.publicUrl, resources, ...(person && { person }) }));
+    const server = await startServer(config, ground, token === undefined ? undefined : callerByToken(token));
+    const { publicUrl: url } = config;
+    stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
     return untilStopped(server, store);
   },
   import: async (files, { rejected, skipUnkept }) =>
@@ -175,16 +180,8 @@ const commands: Commands = {
       signal: untilInterrupted(),
     });
   },
-  bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
-    if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-      throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
-    }
-    const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
-    const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
-    await run(args);
-    return 0;
-  },
+  // A package that is installed to be run has no benches.
+  ...(existsSync(join(packageRoot, 'bench')) && { bench: runBench }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
       stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
@@ -193,6 +190,27 @@ const commands: Commands = {
     return 0;
   },
 };
+
+async function runBench(name: string, args: readonly string[]): Promise<number> {
+  if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
+  if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
+    throw new OperatorError(`bench ${name}: no such bench; there are forecast, rest, store, validate`);
+  }
+  const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
+  const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
+  await run(args);
+  return 0;
+}
+
+/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
+function demoConfig(environment: Environment): { readonly config: Config; readonly token?: string } {
+  const asked = loadConfig({ ...demoDefaults, ...environment, JENNER_AUTH: 'smart' });
+  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
+  // Nobody can be sent to the address that stands for all.
+  const isNamed = environment['JENNER_PUBLIC_URL'] || !/^(?:0\.0\.0\.0|::)$/.test(asked.host);
+  const publicUrl = isNamed ? asked.publicUrl : `http://127.0.0.1:${asked.port}`;
+  return { config: { ...asked, publicUrl }, token: randomBytes(24).toString('base64url') };
+}
 
 async function forecastGreeted(config: Config, ctx: InteractionContext, people: number, today: EpochDay) {
   const person = findGreeted(people);
@@ -321,7 +339,11 @@ async function openGround(config: Config, store: Store): Promise<Ground> {
   return { store, index, context: { ...loaded, staleness: index.staleness } };
 }
 
-async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
+async function startServer(
+  config: Config,
+  { store, context, index }: Ground,
+  callerOf?: AppOptions['callerOf'],
+): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
@@ -340,6 +362,7 @@ async function startServer(config: Config, { store, context, index }: Ground): P
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
     warnings: () => indexWarnings(index),
+    ...(callerOf && { callerOf }),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),

@@ -35,19 +35,21 @@ export function findGreeted(people: number): GreetedPerson | undefined {
 export type Greeting = {
   readonly url: string;
   readonly resources: number;
+  /** What is asked for on an address that others can reach. */
+  readonly token?: string;
   readonly person?: GreetedPerson & { readonly forecast: string };
 };
 
-export function demoGreeting({ url, resources, person }: Greeting): string {
+export function demoGreeting({ url, resources, person, token }: Greeting): string {
   return `
 Jenner demo: ${resources} resources of made-up people, in memory; all is gone when it stops.
-Access control is off (JENNER_AUTH=off) because this is a demo on a loopback address. There are no logins.
+${accessOf(token)}
 
   FHIR base      ${url}/fhir
   Capabilities   ${url}/fhir/metadata
   Patients       ${url}/fhir/Patient?_count=20
   Health         ${url}/health/ready
-${person ? greetingOf(url, person) : ''}
+${person ? greetingOf(url, person, token) : ''}
 Press Ctrl-C to stop.
 `;
 }
@@ -55,13 +57,27 @@ Press Ctrl-C to stop.
 /** The whole answer has thousands of lines; the recommendation comes first. */
 const linesShown = 75;
 
-function greetingOf(url: string, { id, title, forecast }: NonNullable<Greeting['person']>): string {
+function accessOf(token: string | undefined): string {
+  if (token === undefined) {
+    return 'Access control is off (JENNER_AUTH=off) because this is a demo on a loopback address. There are no logins.';
+  }
+  return `This address can be reached from elsewhere: all but metadata and health asks for the token of this demo.
+
+  Authorization: Bearer ${token}`;
+}
+
+function greetingOf(
+  url: string,
+  { id, title, forecast }: NonNullable<Greeting['person']>,
+  token: string | undefined,
+): string {
+  const header = token === undefined ? '' : `-H 'Authorization: Bearer ${token}' `;
   return `
 What is this person due, and when? (${title})
 
 ${forecast.replace(/^(?=.)/gm, '  ')}
 The same as FHIR, from its beginning:
 
-  curl -s '${url}/fhir/Patient/${id}/$immds-forecast?_pretty=true' | head -${linesShown}
+  curl -s ${header}'${url}/fhir/Patient/${id}/$immds-forecast?_pretty=true' | head -${linesShown}
 `;
 }

@@ -16,7 +16,8 @@ export type Commands = {
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
   readonly backup: (file: string, options: BackupOptions) => Promise<number>;
   readonly restore: (file: string, options: { readonly key: string }) => Promise<number>;
-  readonly bench: (name: string, args: readonly string[]) => Promise<number>;
+  /** Absent where there are none to run. */
+  readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
 };
 
@@ -61,13 +62,15 @@ function addServerCommands(program: Command, commands: Commands, done: Done): vo
     .command('config')
     .description('every setting with its meaning and present value')
     .action(() => done(commands.config()));
+  const { bench } = commands;
+  if (!bench) return;
   program
     .command('bench')
     .description('measure: forecast, …')
     .argument('<name>')
     .argument('[args...]')
     .allowUnknownOption()
-    .action((name, args) => done(commands.bench(name, args)));
+    .action((name, args) => done(bench(name, args)));
 }
 
 function addDataCommands(program: Command, commands: Commands, done: Done): void {

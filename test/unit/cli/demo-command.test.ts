@@ -15,3 +15,12 @@ it.each([
   expect(greeting.includes('$immds-forecast')).toBe(id !== undefined);
   if (id) expect(greeting).toContain(`curl -s 'http://x/fhir/Patient/${id}/$immds-forecast`);
 });
+
+it('says what token a demo asks for that others can reach, and sends it along', () => {
+  const person = { id: 'p', title: 'Somebody', forecast: '' };
+  const greeting = demoGreeting({ url: 'http://x', resources: 1, person, token: 't0' });
+  expect(greeting).toContain(
+    "curl -s -H 'Authorization: Bearer t0' 'http://x/fhir/Patient/p/$immds-forecast",
+  );
+  expect(greeting).not.toContain('JENNER_AUTH=off');
+});
