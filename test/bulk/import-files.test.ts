@@ -222,6 +222,21 @@ describe('jenner import', () => {
 describe('what an import refuses', () => {
   const bad = (id: string) => ({ ...patient, id, gender: 'x' });
 
+  it('is named entry by entry where a transaction is refused', async () => {
+    const put = (resource: { id: string }) => ({
+      resource,
+      request: { method: 'PUT', url: `Patient/${resource.id}` },
+    });
+    const entry = [put(patient), put(bad('1')), { resource: patient }, put(bad('2'))];
+    file('t.json', JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));
+    expect(await run()).toMatchObject({ created: 0, rejected: 3 });
+    expect(rejected('t').map(({ line, issues }) => [line, issues[0].expression])).toEqual([
+      [2, 'Bundle.entry[1].resource.gender'],
+      [3, 'Bundle.entry[2]'],
+      [4, 'Bundle.entry[3].resource.gender'],
+    ]);
+  });
+
   it('is kept a source, and not twice when the import is run again', async () => {
     file('p.ndjson', lines([bad('1')]));
     file('p.json', JSON.stringify(bad('2')));
