@@ -225,7 +225,7 @@ function isFault(value: unknown): value is ConfigFault {
   return typeof value === 'object' && value !== null && 'expected' in value;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 

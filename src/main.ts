@@ -1,14 +1,17 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { buildApp } from './app.ts';
+import { type AppOptions, buildApp } from './app.ts';
 import type { ImportJobs } from './bulk/import-job.ts';
-import { demoGreeting, fillWithDemo } from './cli/demo-command.ts';
+import { checkBackup, runBackup, type StoreFile } from './cli/backup/backup-command.ts';
+import { runRestore } from './cli/backup/restore-command.ts';
+import { demoGreeting, fillWithDemo, findGreeted } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
-import { runForecast } from './cli/forecast-command.ts';
+import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
@@ -18,6 +21,8 @@ import { importScheduleDirectory } from './cli/schedule-command.ts';
 import {
   type Config,
   describeSettings,
+  type Environment,
+  isLoopback,
   loadConfig,
   processEnvironment,
   requireStore,
@@ -29,6 +34,7 @@ import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
+import { callerByToken } from './rest/shared-token.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -38,8 +44,10 @@ import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
+import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
+import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
 import { OperatorError } from './values/operator-error.ts';
 
@@ -60,22 +68,27 @@ const commands: Commands = {
     if (config.auth === 'off') {
       stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
     } else {
-      const way = 'JENNER_AUTH=off opens it on a loopback address';
-      stderr.write(`JENNER_AUTH=smart: all but /fhir/metadata and /health answers 401; ${way}\n`);
+      const why =
+        'this version has no authorization server, so all but /fhir/metadata and /health answers 401';
+      stderr.write(`JENNER_AUTH=smart: ${why}; JENNER_AUTH=off opens the API to this machine alone\n`);
     }
     return untilStopped(server, store, config.stopGrace);
   },
   demo: async ({ people }) => {
-    const config = { ...loadConfig({ ...demoDefaults, ...processEnvironment(), JENNER_AUTH: 'off' }) };
+    const { config, token } = demoConfig(processEnvironment());
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
     const { context } = ground;
-    const resources = await fillWithDemo(asOperator(context, store), people, utcDayOf(context.clock.now()));
-    const server = await startServer(config, ground);
-    stdout.write(demoGreeting(config.publicUrl, resources));
+    const ctx = asOperator(context, store);
+    const today = utcDayOf(context.clock.now());
+    const resources = await fillWithDemo(ctx, people, today);
+    const person = await forecastGreeted(config, ctx, people, today);
+    const server = await startServer(config, ground, token === undefined ? undefined : callerByToken(token));
+    const { publicUrl: url } = config;
+    stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
     return untilStopped(server, store, config.stopGrace);
   },
-  import: async (files, { rejected }) =>
+  import: async (files, { rejected, skipUnkept }) =>
     withStore(async (config, store) => {
       const { context } = await openGround(config, store);
       const ctx = asOperator(context, store);
@@ -84,20 +97,33 @@ const commands: Commands = {
         jobs: foregroundJobs(ctx, store),
         files,
         rejectedDirectory: rejected,
+        skipUnkept,
         output: stdout,
+        errors: (text) => void stderr.write(text),
       });
     }),
-  forecast: async (file, { explain }) => {
+  forecast: async (file, { patient, date, explain, json }) => {
+    if ((file === undefined) === (patient === undefined)) {
+      throw new OperatorError('forecast: either a file or --patient was expected');
+    }
     const config = loadConfig(processEnvironment());
     const knowledgeBases = loadKnowledgeBases(config.data);
-    const input = {
-      newReference: () => `urn:uuid:${crypto.randomUUID()}`,
-      checkStructure: loadValidator().checkStructure,
-    };
-    stdout.write(
-      await runForecast({ file, explain, knowledgeBases, fitsCompatible: config.immdsFits, input }),
-    );
-    return 0;
+    const form = { explain, json, fitsCompatible: config.immdsFits, knowledgeBases };
+    if (file !== undefined) {
+      const input = {
+        newReference: () => `urn:uuid:${crypto.randomUUID()}`,
+        checkStructure: loadValidator().checkStructure,
+      };
+      stdout.write(forecastFile({ ...form, file, input }));
+      return 0;
+    }
+    return withExisting(async (_config, store) => {
+      const { context } = await openGround(config, store);
+      const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
+      const ctx = asOperator(context, store);
+      stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
+      return 0;
+    });
   },
   scheduleImport: async (directory, { release }) => {
     const { data } = loadConfig(processEnvironment());
@@ -133,18 +159,29 @@ const commands: Commands = {
       await source.close();
     }
   },
-  bench: async (name, args) => {
-    if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
-    if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-      throw new OperatorError(
-        `bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`,
-      );
-    }
-    const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
-    const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
-    await run(args);
-    return 0;
+  backup: async (file, { key, check }) => {
+    const common = { file, key, clock: systemClock, output: stdout, signal: untilInterrupted() };
+    if (check) return checkBackup({ ...common, inspect: inspectSqliteStore });
+    const { store: location, data } = loadConfig(processEnvironment());
+    const store = storeFileOf(location);
+    if (!existsSync(store.path)) throw new OperatorError(`${store.path}: there is no such store`);
+    return runBackup({ ...common, store, data, software: software.version });
   },
+  restore: async (file, { key }) => {
+    const { store: location, data } = loadConfig(processEnvironment());
+    const store = storeFileOf(location);
+    return runRestore({
+      file,
+      key,
+      store,
+      data,
+      clock: systemClock,
+      output: stdout,
+      signal: untilInterrupted(),
+    });
+  },
+  // A package that is installed to be run has no benches.
+  ...(existsSync(join(packageRoot, 'bench')) && { bench: runBench }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
       stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
@@ -153,6 +190,42 @@ const commands: Commands = {
     return 0;
   },
 };
+
+async function runBench(name: string, args: readonly string[]): Promise<number> {
+  if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
+  if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
+    throw new OperatorError(`bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`);
+  }
+  const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
+  const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
+  await run(args);
+  return 0;
+}
+
+/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
+function demoConfig(environment: Environment): { readonly config: Config; readonly token?: string } {
+  const asked = loadConfig({ ...demoDefaults, ...environment, JENNER_AUTH: 'smart' });
+  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
+  // Nobody can be sent to the address that stands for all.
+  const isNamed = environment['JENNER_PUBLIC_URL'] || !/^(?:0\.0\.0\.0|::)$/.test(asked.host);
+  const publicUrl = isNamed ? asked.publicUrl : `http://127.0.0.1:${asked.port}`;
+  return { config: { ...asked, publicUrl }, token: randomBytes(24).toString('base64url') };
+}
+
+async function forecastGreeted(config: Config, ctx: InteractionContext, people: number, today: EpochDay) {
+  const person = findGreeted(people);
+  if (!person) return undefined;
+  const forecast = await forecastPatient({
+    ctx,
+    patient: person.id,
+    assessmentDate: today,
+    knowledgeBases: loadKnowledgeBases(config.data),
+    json: false,
+    explain: false,
+    fitsCompatible: false,
+  });
+  return { ...person, forecast };
+}
 
 /** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
 async function openExisting(location: StoreLocation): Promise<Store> {
@@ -175,6 +248,35 @@ async function openStore(location: StoreLocation): Promise<Store> {
       return openMongoStore({ url: location.url });
     }
   }
+}
+
+/** A store that a backup can hold; throws for one that has its own tools. */
+function storeFileOf(location: StoreLocation): StoreFile {
+  switch (location.kind) {
+    case 'sqlite-memory':
+      throw new OperatorError(
+        'JENNER_STORE=sqlite::memory: nothing outlasts the process; no backup is possible',
+      );
+    case 'mongodb':
+      throw new OperatorError(
+        'JENNER_STORE is a MongoDB: a backup of one moment is made by its own tools, mongodump --oplog or a snapshot ' +
+          'of the volume (docs/operations.md, Backup)',
+      );
+    case 'sqlite':
+      return {
+        path: location.path,
+        copy: (to, progress) => copySqliteStore(location.path, to, progress),
+        inspect: inspectSqliteStore,
+      };
+  }
+}
+
+/** Aborted by Ctrl-C, so that what is half done is cleared away. */
+function untilInterrupted(): AbortSignal {
+  const stop = new AbortController();
+  const reason = new OperatorError('interrupted');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(reason));
+  return stop.signal;
 }
 
 type StoreWork = (config: Config, store: Store) => Promise<number>;
@@ -206,8 +308,6 @@ function openServerContext(config: Config): Promise<ServerContext> {
 
 /** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
 function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   return {
     store,
     clock: ctx.clock,
@@ -215,7 +315,7 @@ function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
     publish: (job) => publishJob(ctx, job),
     log: () => {},
     waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
-    signal: stop.signal,
+    signal: untilInterrupted(),
   };
 }
 
@@ -239,7 +339,11 @@ async function openGround(config: Config, store: Store): Promise<Ground> {
   return { store, index, context: { ...loaded, staleness: index.staleness } };
 }
 
-async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
+async function startServer(
+  config: Config,
+  { store, context, index }: Ground,
+  callerOf?: AppOptions['callerOf'],
+): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const operations = loadOperations({
@@ -258,6 +362,7 @@ async function startServer(config: Config, { store, context, index }: Ground): P
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
     warnings: () => indexWarnings(index),
+    ...(callerOf && { callerOf }),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),

@@ -1,16 +1,20 @@
 import { Problem } from '../fhir/problem.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
 import { runTransaction } from '../interaction/transaction.ts';
+import { entryFaults } from './entry-faults.ts';
 import { type Imported, importParsed, placeId } from './import-resource.ts';
+import { isUnkept, withoutUnkept } from './unkept.ts';
 
 export type BundleReport = {
   readonly count: (kind: Imported) => void;
-  /** `line` is the place of the entry, counted from 1. */
-  readonly reject: (line: number, text: string, problem: Problem) => Promise<void>;
+  /** Told the type of what is passed over since it is not kept; absent: such an entry is refused. */
+  readonly skip?: (type: string) => void;
+  /** `line` is the place of the entry, counted from 1; the text is absent where the file is refused whole. */
+  readonly reject: (line: number, text: string | undefined, problem: Problem) => Promise<void>;
 };
 
 /**
@@ -25,22 +29,53 @@ export async function importBundle(
 ): Promise<void> {
   try {
     const parsed = parseResourceBody(text);
-    const { resource, exactNumbers } = parsed;
+    const { resource } = parsed;
     const type = resource.resourceType === 'Bundle' ? resource['type'] : undefined;
-    if (type === 'transaction')
-      return reportAnswers(await runTransaction(placed(ctx, place), parsed, services), resource, report);
-    if (type === 'batch')
-      return reportAnswers(await runBatch(placed(ctx, place), parsed, services), resource, report);
-    if (type === undefined) return await importEntry(ctx, parsed, `${place}|0`, 1, report);
-    for (const [index, entry] of entriesOf(resource).entries()) {
-      const held = resourceIn(entry);
-      if (held)
-        await importEntry(ctx, { resource: held, exactNumbers }, `${place}|${index}`, index + 1, report);
-      else await report.reject(index + 1, JSON.stringify(entry), new Problem('invalid-content', noResource));
-    }
+    if (type === 'transaction' || type === 'batch') await runBundle(ctx, parsed, place, report);
+    else if (type === undefined) await importEntry(ctx, parsed, `${place}|0`, 1, report);
+    else await importEntries(ctx, parsed, place, report);
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
-    await report.reject(1, text, thrown);
+    await report.reject(1, undefined, thrown);
+  }
+}
+
+async function importEntries(
+  ctx: InteractionContext,
+  { resource, exactNumbers }: ParsedResource,
+  place: string,
+  report: BundleReport,
+): Promise<void> {
+  for (const [index, entry] of entriesOf(resource).entries()) {
+    const held = resourceIn(entry);
+    if (held)
+      await importEntry(ctx, { resource: held, exactNumbers }, `${place}|${index}`, index + 1, report);
+    else await report.reject(index + 1, JSON.stringify(entry), new Problem('invalid-content', noResource));
+  }
+}
+
+async function runBundle(
+  ctx: InteractionContext,
+  parsed: ParsedResource,
+  place: string,
+  report: BundleReport,
+): Promise<void> {
+  const { bundle, places, skipped } = report.skip
+    ? withoutUnkept(ctx, parsed.resource)
+    : { bundle: parsed.resource, places: undefined, skipped: [] };
+  for (const type of skipped) report.skip?.(type);
+  const lineOf = (index: number) => (places?.[index] ?? index) + 1;
+  const kept = { ...parsed, resource: bundle };
+  if (bundle['type'] === 'batch')
+    return reportAnswers(await runBatch(placed(ctx, place), kept, services), bundle, lineOf, report);
+  try {
+    const answers = await runTransaction(placed(ctx, place), kept, services);
+    await reportAnswers(answers, bundle, lineOf, report);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    const faults = entryFaults(ctx, entriesOf(bundle));
+    if (faults.length === 0) throw thrown;
+    for (const { index, problem } of faults) await report.reject(lineOf(index), undefined, problem);
   }
 }
 
@@ -61,11 +96,13 @@ function placed(ctx: InteractionContext, place: string): InteractionContext {
 
 async function importEntry(
   ctx: InteractionContext,
-  parsed: { readonly resource: Resource; readonly exactNumbers: boolean },
+  parsed: ParsedResource,
   place: string,
   line: number,
   report: BundleReport,
 ): Promise<void> {
+  const type = parsed.resource.resourceType;
+  if (report.skip && isUnkept(ctx, type)) return report.skip(type);
   try {
     report.count(await importParsed(ctx, parsed, place, (_key, work) => work()));
   } catch (thrown) {
@@ -91,15 +128,24 @@ function resourceIn(entry: unknown): Resource | undefined {
 async function reportAnswers(
   answers: readonly EntryAnswer[],
   bundle: Resource,
+  lineOf: (index: number) => number,
   report: BundleReport,
 ): Promise<void> {
   const entries = entriesOf(bundle);
-  for (const [index, { status, outcome }] of answers.entries()) {
+  for (const [index, { status, outcome, write }] of answers.entries()) {
     if (outcome) {
       const problem = new Problem('invalid-content', `Answered ${status}: ${JSON.stringify(outcome.issue)}`);
-      await report.reject(index + 1, JSON.stringify(entries[index]), problem);
-    } else {
-      report.count(status.startsWith('201') ? 'created' : 'updated');
+      await report.reject(lineOf(index), JSON.stringify(entries[index]), problem);
+    } else if (write !== undefined) {
+      report.count(importedOf[write]);
     }
   }
 }
+
+/** A delete changes what was there. */
+const importedOf: Readonly<Record<NonNullable<EntryAnswer['write']>, Imported>> = {
+  created: 'created',
+  updated: 'updated',
+  unchanged: 'unchanged',
+  deleted: 'updated',
+};

@@ -1,13 +1,27 @@
 import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { parseResourceBody } from '../interaction/parse-body.ts';
 import type { JobWork } from '../job/job-work.ts';
 import { importBundle } from './import-bundle.ts';
 import { type ImportJobs, runImportJob } from './import-job.ts';
 import { createImportPool } from './import-pool.ts';
-import { importResource } from './import-resource.ts';
+import { importParsed } from './import-resource.ts';
 import { openRetries } from './import-retries.ts';
-import { type ImportSource, readLines, readWhole, type SourceLine } from './import-source.ts';
-import { openRejectedFile, type RejectedFile } from './rejected-file.ts';
+import {
+  type ImportSource,
+  readLines,
+  readWhole,
+  type SourceLine,
+  UnreadableSourceError,
+} from './import-source.ts';
+import {
+  findRejectedRoom,
+  openRejectedFile,
+  type RejectedFile,
+  type RejectedRoom,
+  RejectedRoomError,
+} from './rejected-file.ts';
+import { isUnkept } from './unkept.ts';
 
 export type ImportCounts = {
   created: number;
@@ -16,20 +30,26 @@ export type ImportCounts = {
   rejected: number;
   /** Lines that an earlier, interrupted run had done. */
   skipped: number;
+  /** What was passed over since its type is not kept, by type. */
+  unkept: Record<string, number>;
+  /** Files that could not be read to their end. */
+  unreadable: number;
 };
 
 export type ImportProgress = {
   readonly begin: (source: ImportSource) => void;
   /** Bytes of the file read so far, and what has become of it. */
   readonly advance: (bytesRead: number, counts: Readonly<ImportCounts>) => void;
-  readonly end: (source: ImportSource, counts: Readonly<ImportCounts>) => void;
+  readonly end: (source: ImportSource, counts: Readonly<ImportCounts>, failure?: Error) => void;
 };
 
 export type ImportOptions = {
   /** How each file is a job. */
   readonly jobs: ImportJobs;
-  /** Where `<file>.rejected.ndjson` goes. */
+  /** Where what is refused goes, a file a source. */
   readonly rejectedDirectory: string;
+  /** What R4 has and this server does not keep is counted and passed over instead of refused. */
+  readonly skipUnkept: boolean;
   readonly progress: ImportProgress;
   readonly linesPerCheckpoint?: number;
 };
@@ -47,34 +67,65 @@ export async function importFiles(
   options: ImportOptions,
 ): Promise<ImportCounts> {
   const total = noCounts();
+  const room = await findRejectedRoom(options.rejectedDirectory);
   for (const source of sources) {
     const counts = noCounts();
     options.progress.begin(source);
-    await runImportJob(options.jobs, source, (work) => importSource(ctx, source, counts, options, work));
-    options.progress.end(source, counts);
-    for (const name of Object.keys(total) as (keyof ImportCounts)[]) total[name] += counts[name];
+    const failure = await endOf(
+      runImportJob(options.jobs, source, (work) => importSource(ctx, source, counts, room, options, work)),
+    );
+    if (failure) counts.unreadable++;
+    options.progress.end(source, counts, failure);
+    add(total, counts);
   }
   return total;
+}
+
+/** What is wrong with one file is no reason to leave the others; anything else ends the import. */
+async function endOf(work: Promise<void>): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof UnreadableSourceError || thrown instanceof RejectedRoomError) return thrown;
+    throw thrown;
+  }
+}
+
+function add(total: ImportCounts, { unkept, ...counts }: ImportCounts): void {
+  for (const name of Object.keys(counts) as (keyof typeof counts)[]) total[name] += counts[name];
+  for (const [type, count] of Object.entries(unkept)) total.unkept[type] = (total.unkept[type] ?? 0) + count;
 }
 
 async function importSource(
   ctx: InteractionContext,
   source: ImportSource,
   counts: ImportCounts,
+  room: RejectedRoom,
   options: ImportOptions,
   work: JobWork,
 ): Promise<void> {
-  const rejected = openRejectedFile(source.path, options.rejectedDirectory);
+  const directory = options.rejectedDirectory;
+  const rejected = await openRejectedFile({ source: source.path, directory, room, done: doneBefore(work) });
   try {
     if (source.format === 'ndjson') await importLines(ctx, source, rejected, counts, options, work);
-    else await importWhole(ctx, source, rejected, counts);
+    else await importWhole(ctx, source, rejected, counts, options);
   } finally {
     await rejected.close();
   }
 }
 
 function noCounts(): ImportCounts {
-  return { created: 0, updated: 0, unchanged: 0, rejected: 0, skipped: 0 };
+  return { created: 0, updated: 0, unchanged: 0, rejected: 0, skipped: 0, unkept: {}, unreadable: 0 };
+}
+
+/** Up to this line everything is done. */
+function doneBefore({ checkpoint }: JobWork): number {
+  return typeof checkpoint === 'number' ? checkpoint : 0;
+}
+
+function noteUnkept({ unkept }: ImportCounts, type: string): void {
+  unkept[type] = (unkept[type] ?? 0) + 1;
 }
 
 async function importLines(
@@ -82,11 +133,10 @@ async function importLines(
   source: ImportSource,
   rejected: RejectedFile,
   counts: ImportCounts,
-  { progress, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
+  { progress, skipUnkept, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
   work: JobWork,
 ): Promise<void> {
-  // Up to this line everything is done.
-  const done = typeof work.checkpoint === 'number' ? work.checkpoint : 0;
+  const done = doneBefore(work);
   const pool = createImportPool();
   const retries = openRetries();
   const reject = async ({ number, text }: SourceLine, problem: Problem) => {
@@ -95,7 +145,10 @@ async function importLines(
   };
   const write = async (line: SourceLine) => {
     try {
-      counts[await importResource(ctx, line.text, `${source.fingerprint}|${line.number}`, pool.inTurn)]++;
+      const parsed = parseResourceBody(line.text);
+      const type = parsed.resource.resourceType;
+      if (skipUnkept && isUnkept(ctx, type)) return noteUnkept(counts, type);
+      counts[await importParsed(ctx, parsed, `${source.fingerprint}|${line.number}`, pool.inTurn)]++;
     } catch (thrown) {
       // What is no Problem is a fault of ours or of the store, and ends the import.
       if (!(thrown instanceof Problem)) throw thrown;
@@ -108,21 +161,33 @@ async function importLines(
     await rejected.flush();
     return isSettled;
   };
-  for await (const line of readLines(source)) {
-    work.signal.throwIfAborted();
-    if (line.number <= done) {
-      counts.skipped++;
-      continue;
+  const writeLines = async () => {
+    for await (const line of readLines(source)) {
+      work.signal.throwIfAborted();
+      if (line.number <= done) {
+        counts.skipped++;
+        continue;
+      }
+      await pool.run(() => write(line));
+      if (line.number % linesPerCheckpoint === 0 && (await settle())) await work.keep(line.number);
+      if (line.number % 100 === 0) {
+        progress.advance(line.bytesRead, counts);
+        work.progress({ done: line.bytesRead, total: source.bytes, note: 'bytes' });
+      }
     }
-    await pool.run(() => write(line));
-    if (line.number % linesPerCheckpoint === 0 && (await settle())) await work.keep(line.number);
-    if (line.number % 100 === 0) {
-      progress.advance(line.bytesRead, counts);
-      work.progress({ done: line.bytesRead, total: source.bytes, note: 'bytes' });
-    }
+  };
+  const finish = async () => {
+    await settle();
+    for (const { line, problem } of retries.take()) await reject(line, problem);
+  };
+  try {
+    await writeLines();
+  } catch (thrown) {
+    // What was read before the file broke off is kept.
+    if (thrown instanceof UnreadableSourceError) await finish();
+    throw thrown;
   }
-  await settle();
-  for (const { line, problem } of retries.take()) await reject(line, problem);
+  await finish();
 }
 
 async function importWhole(
@@ -130,12 +195,14 @@ async function importWhole(
   source: ImportSource,
   rejected: RejectedFile,
   counts: ImportCounts,
+  { skipUnkept }: ImportOptions,
 ): Promise<void> {
   const text = await readWhole(source);
   await importBundle(ctx, text, source.fingerprint, {
     count: (kind) => {
       counts[kind]++;
     },
+    ...(skipUnkept && { skip: (type: string) => noteUnkept(counts, type) }),
     reject: async (line, content, problem) => {
       counts.rejected++;
       await rejected.write(line, content, problem);

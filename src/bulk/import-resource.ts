@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import { parseResourceBody } from '../interaction/parse-body.ts';
 import { requireKeptType } from '../interaction/prepare-change.ts';
 import { resolveConditionalReferences } from '../interaction/resolve-references.ts';
 import { updateResource } from '../interaction/update-resource.ts';
@@ -16,15 +15,6 @@ export type Imported = 'created' | 'updated' | 'unchanged';
  * Writes one resource under its own id. A resource without one gets an id drawn from where it stands, so that
  * importing the same place again finds it instead of making a second.
  */
-export async function importResource(
-  ctx: InteractionContext,
-  text: string,
-  place: string,
-  inTurn: ImportPool['inTurn'],
-): Promise<Imported> {
-  return importParsed(ctx, parseResourceBody(text), place, inTurn);
-}
-
 export async function importParsed(
   ctx: InteractionContext,
   parsed: ParsedResource,

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { createReadStream, type ReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OperatorError } from '../values/operator-error.ts';
@@ -21,25 +20,63 @@ export type ImportSource = {
 
 const shape = /\.(ndjson|jsonl|json)(\.gz)?$/i;
 
-/** The files named, and those in the folders named; throws for a path that cannot be read or imported. */
-export async function findSources(paths: readonly string[]): Promise<readonly ImportSource[]> {
-  const sources: ImportSource[] = [];
-  for (const path of paths) {
-    const entry = await stat(path);
-    if (!entry.isDirectory()) {
-      sources.push(await toSource(path));
-      continue;
-    }
-    const names = (await readdir(path)).filter((name) => shape.test(name) && !name.includes('.rejected.'));
-    for (const name of names.sort()) sources.push(await toSource(join(path, name)));
+/** A file that cannot be read to its end; the cause says why. What was read of it before is imported. */
+export class UnreadableSourceError extends OperatorError {
+  override readonly name = 'UnreadableSourceError';
+  readonly path: string;
+  constructor(path: string, cause: unknown) {
+    super(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.path = path;
   }
-  return sources.sort((a, b) => rank(a) - rank(b));
+}
+
+export type FoundSources = {
+  readonly sources: readonly ImportSource[];
+  /** What was named, or lies in a folder that was named, and cannot be imported. */
+  readonly unusable: readonly UnreadableSourceError[];
+};
+
+/** The files named, and those in the folders named, in the order in which they are to be imported. */
+export async function findSources(paths: readonly string[]): Promise<FoundSources> {
+  const sources: ImportSource[] = [];
+  const unusable: UnreadableSourceError[] = [];
+  for (const path of await filesOf(paths, unusable)) {
+    try {
+      sources.push(await toSource(path));
+    } catch (thrown) {
+      unusable.push(toUnreadable(path, thrown));
+    }
+  }
+  return { sources: sources.sort((a, b) => rank(a) - rank(b)), unusable };
+}
+
+async function filesOf(
+  paths: readonly string[],
+  unusable: UnreadableSourceError[],
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    try {
+      files.push(...((await stat(path)).isDirectory() ? await filesIn(path) : [path]));
+    } catch (thrown) {
+      unusable.push(toUnreadable(path, thrown));
+    }
+  }
+  return files;
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => shape.test(name) && !name.includes('.rejected.'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+function toUnreadable(path: string, thrown: unknown): UnreadableSourceError {
+  return thrown instanceof UnreadableSourceError ? thrown : new UnreadableSourceError(path, thrown);
 }
 
 async function toSource(path: string): Promise<ImportSource> {
   const [, format, gz] = shape.exec(path) ?? [];
-  if (format === undefined)
-    throw new OperatorError(`${path}: expected .ndjson, .jsonl or .json, or one of these with .gz`);
+  if (format === undefined) throw new Error('expected .ndjson, .jsonl or .json, or one of these with .gz');
   const gzip = gz !== undefined;
   const { size, mtimeMs } = await stat(path);
   return {
@@ -52,16 +89,15 @@ async function toSource(path: string): Promise<ImportSource> {
   };
 }
 
+/** Of a Bundle, the type of what it holds. */
 async function firstTypeOf(path: string, gzip: boolean): Promise<string> {
-  const stream = gzip ? createReadStream(path).pipe(createGunzip()) : createReadStream(path);
   let text = '';
-  for await (const chunk of stream) {
-    text += String(chunk);
-    const type = /"resourceType"\s*:\s*"([A-Za-z]+)"/.exec(text)?.[1];
-    if (type !== undefined || text.length > 65_536) {
-      stream.destroy();
-      return type ?? '';
-    }
+  for await (const chunk of readBytes(path, gzip).chunks) {
+    text += chunk.toString('latin1');
+    const [type] = [...text.matchAll(/"resourceType"\s*:\s*"([A-Za-z]+)"/g)].filter(
+      ([, name]) => name !== 'Bundle',
+    );
+    if (type || text.length > 65_536) return type?.[1] ?? '';
   }
   return '';
 }
@@ -85,35 +121,80 @@ function rank({ firstType }: ImportSource): number {
 /** One line of NDJSON, counted from 1, and how many bytes on disk were read to get it. */
 export type SourceLine = { readonly number: number; readonly text: string; readonly bytesRead: number };
 
+/** Lines end as NDJSON has it: a separator of Unicode's within a text ends none. Throws an UnreadableSourceError. */
 export async function* readLines({ path, gzip }: ImportSource): AsyncGenerator<SourceLine> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const input: Readable = gzip ? file.pipe(createGunzip()) : file;
-  // A pipe does not pass errors on: without it a broken file would end the process.
-  file.on('error', (error) => input.destroy(error));
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const { chunks, bytesRead } = readBytes(path, gzip);
+  let held: Buffer[] = [];
+  let length = 0;
   let number = 0;
-  for await (const text of lines) {
-    number++;
-    if (text.trim() !== '') yield { number, text, bytesRead: file.bytesRead };
+  const take = (rest: Buffer): SourceLine => {
+    const text = Buffer.concat([...held, rest])
+      .toString('utf8')
+      .replace(/\r$/, '');
+    held = [];
+    length = 0;
+    return { number: ++number, text, bytesRead: bytesRead() };
+  };
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let to = chunk.indexOf(lineFeed); to >= 0; to = chunk.indexOf(lineFeed, from)) {
+      const line = take(chunk.subarray(from, to));
+      from = to + 1;
+      if (line.text.trim() !== '') yield line;
+    }
+    held.push(chunk.subarray(from));
+    length += chunk.length - from;
+    if (length > maxLineBytes) throw new UnreadableSourceError(path, tooLongLine(number + 1));
   }
+  const last = take(Buffer.alloc(0));
+  if (last.text.trim() !== '') yield last;
+}
+
+const lineFeed = 0x0a;
+/** As much as a request may bring. */
+const maxLineBytes = 32 * 1024 * 1024;
+
+function tooLongLine(number: number): Error {
+  return new Error(`line ${number} is longer than 32 MiB; one resource a line was expected`);
 }
 
 /** A Bundle must be read whole to be run; what is larger than this belongs into NDJSON. */
 const maxBundleBytes = 512 * 1024 * 1024;
 
-export async function readWhole(source: ImportSource): Promise<string> {
-  if (source.bytes > maxBundleBytes)
-    throw new OperatorError(`${source.path}: larger than 512 MiB; give it as NDJSON`);
-  if (source.gzip) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of createReadStream(source.path).pipe(createGunzip()))
-      chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
+/** Throws an UnreadableSourceError. */
+export async function readWhole({ path, gzip }: ImportSource): Promise<string> {
+  const held: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of readBytes(path, gzip).chunks) {
+    held.push(chunk);
+    length += chunk.length;
+    if (length > maxBundleBytes)
+      throw new UnreadableSourceError(path, new Error('larger than 512 MiB; give it as NDJSON'));
   }
-  const file = await open(source.path);
+  return Buffer.concat(held).toString('utf8');
+}
+
+type SourceBytes = {
+  /** Unpacked. */
+  readonly chunks: AsyncGenerator<Buffer>;
+  /** How many bytes on disk were read so far. */
+  readonly bytesRead: () => number;
+};
+
+function readBytes(path: string, gzip: boolean): SourceBytes {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  return { chunks: unpack(file, path, gzip), bytesRead: () => file.bytesRead };
+}
+
+async function* unpack(file: ReadStream, path: string, gzip: boolean): AsyncGenerator<Buffer> {
+  // A pipe does not pass errors on: without it a broken file would end the process.
+  const input: Readable = gzip ? file.pipe(createGunzip()) : file;
+  file.on('error', (error) => input.destroy(error));
   try {
-    return await file.readFile('utf8');
+    for await (const chunk of input) yield chunk as Buffer;
+  } catch (thrown) {
+    throw new UnreadableSourceError(path, thrown);
   } finally {
-    await file.close();
+    file.destroy();
   }
 }

@@ -24,22 +24,60 @@ export async function fillWithDemo(ctx: InteractionContext, people: number, asOf
 /** A child behind with its vaccines: the forecast has something to say. */
 const greeted = 'demo-p-000005';
 
-export function demoGreeting(url: string, resources: number): string {
-  const notable = listNotablePeople().find(({ id }) => id === greeted);
-  if (!notable) throw new Error(`${greeted} is not among the demo people`);
+export type GreetedPerson = { readonly id: string; readonly title: string };
+
+/** Whom the demo shows: that child, or with fewer people the last of those worth opening; nobody where nobody is. */
+export function findGreeted(people: number): GreetedPerson | undefined {
+  const there = listNotablePeople().slice(0, people);
+  return there.find(({ id }) => id === greeted) ?? there.at(-1);
+}
+
+export type Greeting = {
+  readonly url: string;
+  readonly resources: number;
+  /** What is asked for on an address that others can reach. */
+  readonly token?: string;
+  readonly person?: GreetedPerson & { readonly forecast: string };
+};
+
+export function demoGreeting({ url, resources, person, token }: Greeting): string {
   return `
 Jenner demo: ${resources} resources of made-up people, in memory; all is gone when it stops.
-Access control is off (JENNER_AUTH=off) because this is a demo on a loopback address. There are no logins.
+${accessOf(token)}
 
   FHIR base      ${url}/fhir
   Capabilities   ${url}/fhir/metadata
   Patients       ${url}/fhir/Patient?_count=20
   Health         ${url}/health/ready
-
-What is this child due, and when? (${notable.title})
-
-  curl -s '${url}/fhir/Patient/${notable.id}/$immds-forecast?_pretty=true'
-
+${person ? greetingOf(url, person, token) : ''}
 Press Ctrl-C to stop.
+`;
+}
+
+/** The whole answer has thousands of lines; the recommendation comes first. */
+const linesShown = 75;
+
+function accessOf(token: string | undefined): string {
+  if (token === undefined) {
+    return 'Access control is off (JENNER_AUTH=off) because this is a demo on a loopback address. There are no logins.';
+  }
+  return `This address can be reached from elsewhere: all but metadata and health asks for the token of this demo.
+
+  Authorization: Bearer ${token}`;
+}
+
+function greetingOf(
+  url: string,
+  { id, title, forecast }: NonNullable<Greeting['person']>,
+  token: string | undefined,
+): string {
+  const header = token === undefined ? '' : `-H 'Authorization: Bearer ${token}' `;
+  return `
+What is this person due, and when? (${title})
+
+${forecast.replace(/^(?=.)/gm, '  ')}
+The same as FHIR, from its beginning:
+
+  curl -s ${header}'${url}/fhir/Patient/${id}/$immds-forecast?_pretty=true' | head -${linesShown}
 `;
 }

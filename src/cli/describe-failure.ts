@@ -1,3 +1,4 @@
+import { UnreadableSourceError } from '../bulk/import-source.ts';
 import { Problem } from '../fhir/problem.ts';
 import { JobStoppedError } from '../job/job-work.ts';
 import {
@@ -12,8 +13,15 @@ import { OperatorError } from '../values/operator-error.ts';
 /** What a command says when it fails: a sentence where it is known what is wrong, a stack where it is a fault of ours. */
 export function describeFailure(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
+  if (thrown instanceof UnreadableSourceError) return describeUnreadable(thrown);
   if (isSystemError(thrown)) return describeSystemError(thrown);
   return isExpected(thrown) ? thrown.message : stacksOf(thrown);
+}
+
+function describeUnreadable({ path, cause, message }: UnreadableSourceError): string {
+  if (!(cause instanceof Error) || !('code' in cause)) return message;
+  if (String(cause.code).startsWith('Z_')) return `${path}: its gzip data is damaged (${cause.message})`;
+  return describeFileFailure(path, cause);
 }
 
 function stacksOf(error: Error): string {

@@ -3,6 +3,7 @@ import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { OperatorError } from '../values/operator-error.ts';
+import { describeFailure } from './describe-failure.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
@@ -10,32 +11,37 @@ export type ImportCommand = {
   readonly jobs: ImportJobs;
   readonly files: readonly string[];
   readonly rejectedDirectory: string;
+  readonly skipUnkept: boolean;
   readonly output: NodeJS.WriteStream;
+  /** What is said of files that cannot be read. */
+  readonly errors: (text: string) => void;
 };
 
-/** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused. */
-export async function runImport({
-  ctx,
-  jobs,
-  files,
-  rejectedDirectory,
-  output,
-}: ImportCommand): Promise<number> {
-  const sources = await findSources(files);
-  if (sources.length === 0) throw new OperatorError('nothing to import: no .ndjson or .json file was found');
+/** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused or could not be read. */
+export async function runImport(command: ImportCommand): Promise<number> {
+  const { ctx, jobs, files, rejectedDirectory, skipUnkept, output, errors } = command;
+  const { sources, unusable } = await findSources(files);
+  const complain = (failure: Error) => errors(`jenner: ${describeFailure(failure)}\n`);
+  for (const failure of unusable) complain(failure);
+  if (sources.length === 0) {
+    if (unusable.length > 0) return 1;
+    throw new OperatorError('nothing to import: no .ndjson or .json file was found');
+  }
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
   const counts = await importFiles(ctx, sources, {
     jobs,
     rejectedDirectory,
+    skipUnkept,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),
       advance: (bytesRead, soFar) => progress.update(bytesRead, summaryOf(soFar)),
-      end: ({ path, bytes }, whole) => {
+      end: ({ path, bytes }, whole, failure) => {
         progress.update(bytes, summaryOf(whole));
         progress.stop();
         if (!output.isTTY) output.write(`${path}: ${summaryOf(whole)}\n`);
+        if (failure) complain(failure);
       },
     },
   });
@@ -43,11 +49,25 @@ export async function runImport({
   const written = counts.created + counts.updated + counts.unchanged;
   const pace = `${seconds.toFixed(1)} s, ${Math.round(written / seconds)} resources/s`;
   const where = counts.rejected > 0 ? `; see *.rejected.ndjson in ${rejectedDirectory}` : '';
-  output.write(`imported ${sources.length} files: ${summaryOf(counts)} (${pace})${where}\n`);
-  return counts.rejected > 0 ? 1 : 0;
+  const failed = unusable.length + counts.unreadable;
+  const unread = failed > 0 ? `; ${failed} files not read to their end` : '';
+  output.write(`imported ${sources.length} files: ${summaryOf(counts)} (${pace})${unread}${where}\n`);
+  for (const line of unkeptLines(counts)) output.write(line);
+  return counts.rejected > 0 || failed > 0 ? 1 : 0;
 }
 
-function summaryOf({ created, updated, unchanged, rejected, skipped }: ImportCounts): string {
+function summaryOf(counts: ImportCounts): string {
+  const { created, updated, unchanged, rejected, skipped } = counts;
   const base = `${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected`;
-  return skipped > 0 ? `${base}, ${skipped} done before` : base;
+  const unkept = Object.values(counts.unkept).reduce((sum, count) => sum + count, 0);
+  return [base, unkept > 0 && `${unkept} not kept`, skipped > 0 && `${skipped} done before`]
+    .filter((part) => part !== false)
+    .join(', ');
+}
+
+function unkeptLines({ unkept }: ImportCounts): readonly string[] {
+  const types = Object.entries(unkept).sort(([, a], [, b]) => b - a);
+  if (types.length === 0) return [];
+  const listed = types.map(([type, count]) => `${count} ${type}`).join(', ');
+  return [`passed over, of types that this server does not keep: ${listed}\n`];
 }

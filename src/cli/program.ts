@@ -4,15 +4,30 @@ import { Command, InvalidArgumentError } from 'commander';
 export type Commands = {
   readonly serve: () => Promise<number>;
   readonly demo: (options: { readonly people: number }) => Promise<number>;
-  readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
-  readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
+  readonly import: (
+    files: readonly string[],
+    options: { readonly rejected: string; readonly skipUnkept: boolean },
+  ) => Promise<number>;
+  readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
   readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
-  readonly bench: (name: string, args: readonly string[]) => Promise<number>;
+  readonly backup: (file: string, options: BackupOptions) => Promise<number>;
+  readonly restore: (file: string, options: { readonly key: string }) => Promise<number>;
+  /** Absent where there are none to run. */
+  readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
+};
+
+export type BackupOptions = { readonly key: string; readonly check: boolean };
+
+export type ForecastOptions = {
+  readonly patient?: string;
+  readonly date?: string;
+  readonly explain: boolean;
+  readonly json: boolean;
 };
 
 type Done = (code: Promise<number>) => Promise<void>;
@@ -28,6 +43,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   const done: Done = async (code) => report(await code);
   addServerCommands(program, commands, done);
   addDataCommands(program, commands, done);
+  addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
   return program;
 }
@@ -46,13 +62,15 @@ function addServerCommands(program: Command, commands: Commands, done: Done): vo
     .command('config')
     .description('every setting with its meaning and present value')
     .action(() => done(commands.config()));
+  const { bench } = commands;
+  if (!bench) return;
   program
     .command('bench')
     .description('measure: forecast, …')
     .argument('<name>')
     .argument('[args...]')
     .allowUnknownOption()
-    .action((name, args) => done(commands.bench(name, args)));
+    .action((name, args) => done(bench(name, args)));
 }
 
 function addDataCommands(program: Command, commands: Commands, done: Done): void {
@@ -61,7 +79,11 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
     .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
     .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
     .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
-    .addHelpText('after', '\nExit code: 0 when all was imported, 1 when something was refused or failed.')
+    .option('--skip-unkept', 'pass over, and count, what this server does not keep (docs/import.md)', false)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when all was imported, 1 when something was refused or a file could not be read.',
+    )
     .action((files, options) => done(commands.import(files, options)));
   program
     .command('reindex')
@@ -95,12 +117,34 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
     .action((options) => done(commands.move(options)));
 }
 
+function addBackupCommands(program: Command, commands: Commands, done: Done): void {
+  const keyHelp =
+    '\nThe key file has at least 32 bytes: openssl rand -hex 32 > FILE. Without it a backup is lost.';
+  program
+    .command('backup')
+    .description('seal the store, the keys and the imported schedules into a file, beside a running server')
+    .argument('<file>', 'a file that is not there yet')
+    .requiredOption('--key <file>', 'what it is sealed by; keep it elsewhere')
+    .option('--check', 'look instead whether a backup is whole: all its bytes, and the store in it', false)
+    .addHelpText('after', keyHelp)
+    .action((file, options) => done(commands.backup(file, options)));
+  program
+    .command('restore')
+    .description('open a backup where there is no store yet (JENNER_STORE, JENNER_DATA)')
+    .argument('<file>', 'as jenner backup made it')
+    .requiredOption('--key <file>', 'what it was sealed by')
+    .action((file, options) => done(commands.restore(file, options)));
+}
+
 function addForecastCommands(program: Command, commands: Commands, done: Done): void {
   program
     .command('forecast')
-    .description('forecast from a Parameters file of $immds-forecast')
-    .argument('<file>', 'JSON file, or - for standard input')
-    .option('--explain', 'say for a person to read which rules decided', false)
+    .description('what somebody is due and why, for a person to read')
+    .argument('[file]', 'JSON file with Parameters of $immds-forecast, or - for standard input')
+    .option('--patient <id>', 'instead of a file, a patient of the store (JENNER_STORE)')
+    .option('--date <date>', 'with --patient, the day to forecast for; today when absent')
+    .option('--explain', 'also every rule that decided', false)
+    .option('--json', 'the FHIR answer of $immds-forecast', false)
     .action((file, options) => done(commands.forecast(file, options)));
   program
     .command('schedule')

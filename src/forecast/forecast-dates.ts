@@ -150,11 +150,16 @@ function noteInterval(series: PatientSeries, interval: Interval, from: EpochDay)
       rule,
       subject: `${subject} ${describeReference(interval.reference)}`,
       reference: from,
-      limit: addOffset(from, offset),
-      offset: offset.text,
+      ...lastDayBefore(rule, addOffset(from, offset), offset.text),
       outcome: 'considered',
     });
   }
+}
+
+/** FORECASTDT-3 and -4 forecast the day before the one that the schedule counts to. */
+function lastDayBefore(rule: string, limit: EpochDay, offset: string): Pick<RuleStep, 'limit' | 'offset'> {
+  if (rule !== 'FORECASTDT-3' && rule !== 'FORECASTDT-4') return { limit, offset };
+  return { limit: plusDays(limit, -1), offset: `${offset} - 1 day` };
 }
 
 /** The rules whose dates the earliest date is the latest of. */
@@ -180,13 +185,14 @@ function noteRecommendations(series: PatientSeries, ages: AgeLimits, dates: Cand
   for (const [rule, subject, age] of kinds) {
     const limit = givenAge(patient, age);
     if (limit === undefined) continue;
-    steps.push({ rule, subject, reference, limit, offset: ageText(patient, age), outcome: 'won' });
+    const shown = lastDayBefore(rule, limit, ageText(patient, age));
+    steps.push({ rule, subject, reference, ...shown, outcome: 'won' });
   }
   if (givenAge(patient, ages.earliestRecAge) === undefined) {
     markWinner(steps, ['FORECASTDT-2'], dates.unadjustedRecommended);
   }
-  if (givenAge(patient, ages.latestRecAge) === undefined && dates.unadjustedPastDue !== undefined) {
-    markWinner(steps, ['FORECASTDT-3'], plusDays(dates.unadjustedPastDue, 1));
+  if (givenAge(patient, ages.latestRecAge) === undefined) {
+    markWinner(steps, ['FORECASTDT-3'], dates.unadjustedPastDue);
   }
   noteAdjustment(steps, 'FORECASTDT-5', 'recommended', dates.unadjustedRecommended, dates.recommended);
   noteAdjustment(steps, 'FORECASTDT-6', 'past due', dates.unadjustedPastDue, dates.pastDue);

@@ -28,6 +28,8 @@ export type EntryAnswer = {
   /** The resource to return, as text. */
   readonly text?: string;
   readonly outcome?: OperationOutcome;
+  /** What a write came to; absent where nothing was to be written. */
+  readonly write?: WriteAnswer['kind'];
 };
 
 /** An entry that calls an operation: by POST its resource is the body. */
@@ -49,12 +51,16 @@ export function answerWrite(answer: WriteAnswer): EntryAnswer {
   const { kind, version } = answer;
   switch (kind) {
     case 'created':
-      return { status: '201 Created', version, text: version.text };
+      return { status: '201 Created', version, text: version.text, write: kind };
     case 'updated':
     case 'unchanged':
-      return { status: '200 OK', version, text: version.text };
+      return { status: '200 OK', version, text: version.text, write: kind };
     case 'deleted':
-      return { status: '204 No Content', ...(version && { version }) };
+      return {
+        status: '204 No Content',
+        ...(version && { version }),
+        write: version ? kind : 'unchanged',
+      };
   }
 }
 

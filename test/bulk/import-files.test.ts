@@ -1,10 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ImportProgress, importFiles } from '../../src/bulk/import-files.ts';
 import { findSources } from '../../src/bulk/import-source.ts';
+import { findRejectedRoom, openRejectedFile } from '../../src/bulk/rejected-file.ts';
+import { describeFailure } from '../../src/cli/describe-failure.ts';
+import { Problem } from '../../src/fhir/problem.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
@@ -24,18 +28,24 @@ const quiet: ImportProgress = { begin: () => undefined, advance: () => undefined
 const lines = (resources: readonly object[]) =>
   `${resources.map((each) => JSON.stringify(each)).join('\n')}\n`;
 const file = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
-const run = async (ctx?: Partial<InteractionContext>) =>
-  importFiles({ ...server.ctx, ...ctx }, await findSources([folder]), {
-    jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
-    rejectedDirectory: join(folder, 'out'),
-    progress: quiet,
-    linesPerCheckpoint: 2000,
+const options = () => ({
+  jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
+  rejectedDirectory: join(folder, 'out'),
+  skipUnkept: false,
+  progress: quiet,
+  linesPerCheckpoint: 2000,
+});
+const run = async (ctx?: Partial<InteractionContext>, skipUnkept = false) =>
+  importFiles({ ...server.ctx, ...ctx }, (await findSources([folder])).sources, {
+    ...options(),
+    skipUnkept,
   });
 const rejected = (name: string) =>
   readFileSync(join(folder, 'out', `${name}.rejected.ndjson`), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+const inFolder = (name: string) => join(folder, name);
 const total = async (type: string) => (await server.get(`/fhir/${type}?_summary=count`)).body.total;
 
 const clinic = { resourceType: 'Location', id: 'l1', identifier: [{ system: 'urn:npi', value: '9' }] };
@@ -140,9 +150,141 @@ describe('jenner import', () => {
     expect(rejected('t')[0].reason).toContain('Bundle.entry[0]');
   });
 
-  it('names a path that it cannot import', async () => {
-    await expect(findSources([join(folder, 'none.ndjson')])).rejects.toThrow('none.ndjson');
+  it('names each path that it cannot import, and takes the others', async () => {
     file('x.csv', 'a,b');
-    await expect(findSources([join(folder, 'x.csv')])).rejects.toThrow('expected .ndjson');
+    file('p.ndjson', lines([patient]));
+    file('damaged.ndjson.gz', 'no gzip');
+    mkdirSync(join(folder, 'folder.ndjson'));
+    const { sources, unusable } = await findSources([folder, ...['none.ndjson', 'x.csv'].map(inFolder)]);
+    expect(sources.map(({ path }) => path)).toEqual([inFolder('p.ndjson')]);
+    expect(unusable.map(describeFailure).sort()).toEqual([
+      `${inFolder('damaged.ndjson.gz')}: its gzip data is damaged (incorrect header check)`,
+      `${inFolder('folder.ndjson')}: it is a folder; a file was expected`,
+      `${inFolder('none.ndjson')}: there is no such file or folder`,
+      `${inFolder('x.csv')}: expected .ndjson, .jsonl or .json, or one of these with .gz`,
+    ]);
+  });
+
+  it.each(['ndjson', 'json'])(
+    'names a .%s.gz that breaks off, and imports the other files',
+    async (format) => {
+      // Of what does not compress, so that something comes out before the end is missed.
+      const many = Array.from({ length: 3000 }, () => ({ ...patient, id: randomUUID() }));
+      const whole =
+        format === 'ndjson' ? lines(many) : JSON.stringify({ resourceType: 'Bundle', type: 'collection' });
+      const packed = gzipSync(whole);
+      file(`a.${format}.gz`, packed.subarray(0, packed.length - 12));
+      file('b.ndjson', lines([patient]));
+      const { sources, unusable } = await findSources([folder]);
+      // How far it can be read before the break is met is zlib's affair.
+      const failures: (Error | undefined)[] = [...unusable];
+      await importFiles(server.ctx, sources, {
+        ...options(),
+        progress: { ...quiet, end: (_source, _counts, failure) => void failures.push(failure) },
+      });
+      expect(failures.flatMap((failure) => (failure ? describeFailure(failure) : []))).toEqual([
+        `${inFolder(`a.${format}.gz`)}: its gzip data is damaged (unexpected end of file)`,
+      ]);
+      expect((await server.get('/fhir/Patient/p1')).status).toBe(200);
+      // A Bundle is read whole before anything of it is done.
+      if (format === 'ndjson') expect(await total('Patient')).toBeGreaterThan(1);
+      else expect(await total('Patient')).toBe(1);
+    },
+  );
+
+  it('ends a line where NDJSON ends it, not at a separator within a text', async () => {
+    const name = [{ text: 'a\u2028b\u2029c' }];
+    file(
+      'p.ndjson',
+      `${JSON.stringify({ ...patient, name })}\r\n${JSON.stringify({ ...patient, id: 'p2' })}`,
+    );
+    expect(await run()).toMatchObject({ created: 2, rejected: 0 });
+    expect((await server.get('/fhir/Patient/p1')).body.name).toEqual(name);
+  });
+
+  it('counts what a transaction leaves as it is as unchanged', async () => {
+    const put = (resource: { resourceType: string; id: string }) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    });
+    const read = { request: { method: 'GET', url: 'Patient/p1' } };
+    for (const type of ['transaction', 'batch']) {
+      file(
+        `${type}.json`,
+        JSON.stringify({ resourceType: 'Bundle', type, entry: [put(patient), put(clinic), read] }),
+      );
+    }
+    expect(await run()).toMatchObject({ created: 2, updated: 0, unchanged: 2 });
+    expect(await run()).toMatchObject({ created: 0, updated: 0, unchanged: 4 });
+  });
+});
+
+describe('what an import refuses', () => {
+  const bad = (id: string) => ({ ...patient, id, gender: 'x' });
+
+  it('is named entry by entry where a transaction is refused', async () => {
+    const put = (resource: { id: string }) => ({
+      resource,
+      request: { method: 'PUT', url: `Patient/${resource.id}` },
+    });
+    const entry = [put(patient), put(bad('1')), { resource: patient }, put(bad('2'))];
+    file('t.json', JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));
+    expect(await run()).toMatchObject({ created: 0, rejected: 3 });
+    expect(rejected('t').map(({ line, issues }) => [line, issues[0].expression])).toEqual([
+      [2, 'Bundle.entry[1].resource.gender'],
+      [3, 'Bundle.entry[2]'],
+      [4, 'Bundle.entry[3].resource.gender'],
+    ]);
+  });
+
+  it('is kept a source, and not twice when the import is run again', async () => {
+    file('p.ndjson', lines([bad('1')]));
+    file('p.json', JSON.stringify(bad('2')));
+    await run();
+    await run();
+    const kept = readdirSync(inFolder('out')).map((name) => [
+      name,
+      readFileSync(join(folder, 'out', name), 'utf8')
+        .trim()
+        .split('\n').length,
+    ]);
+    expect(kept).toEqual([
+      ['p.ndjson.rejected.ndjson', 1],
+      ['p.rejected.ndjson', 1],
+    ]);
+    expect(rejected('p')[0]).toMatchObject({ source: inFolder('p.json'), line: 1 });
+    file('p.json', JSON.stringify(patient));
+    await run();
+    expect(readdirSync(inFolder('out'))).toEqual(['p.ndjson.rejected.ndjson']);
+  });
+
+  it('stands there once after an interrupted import has gone on', async () => {
+    const people = Array.from({ length: 3000 }, (_, n) =>
+      n % 1000 === 0 ? bad(`b${n}`) : { ...patient, id: `p${n}` },
+    );
+    file('p.ndjson', lines(people));
+    const { store } = server;
+    let writes = 0;
+    const failing: typeof store = {
+      ...store,
+      write: async (unit) => {
+        if (++writes > 2500) throw new Error('the disk is gone');
+        return store.write(unit);
+      },
+    };
+    await expect(run(openContext(server.context, failing, { kind: 'open' }))).rejects.toThrow();
+    await run();
+    expect(rejected('p').map(({ line }) => line)).toEqual([1, 1001, 2001]);
+  });
+
+  it('fills the room that there is, and no more', async () => {
+    const options = { source: 'p.ndjson', directory: folder, done: 0 };
+    const room = { left: 300 };
+    const problem = new Problem('invalid-content', 'bad');
+    const kept = await openRejectedFile({ ...options, room });
+    await kept.write(1, 'x', problem);
+    await expect(kept.write(2, 'x'.repeat(300), problem)).rejects.toThrow('p.ndjson: so much was refused');
+    await kept.close();
+    expect((await findRejectedRoom(folder)).left).toBeLessThanOrEqual(1024 ** 3);
   });
 });

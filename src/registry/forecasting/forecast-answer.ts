@@ -28,9 +28,11 @@ export function answerForecast(question: ForecastQuestion, fitsCompatible: boole
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const result = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const evaluations = evaluationsOf(result, reading, question, fitsCompatible);
+  const recommendation = recommendationOf(result, reading, question, fitsCompatible);
   const parameter: ParametersParameter[] = [
-    ...evaluationsOf(result, reading, question, fitsCompatible),
-    recommendationOf(result, reading, question, fitsCompatible),
+    // ImmDS gives them no order: what is asked for first, except to NIST's client.
+    ...(fitsCompatible ? [...evaluations, recommendation] : [recommendation, ...evaluations]),
     ...knowledgeBaseUsed(knowledgeBase),
   ];
   if (explained) parameter.push(explanationParameter(explained.explanation));

@@ -81,7 +81,7 @@ async function forecastStored(
 ): Promise<object> {
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const question = {
-    record: await readRecord(ctx, id),
+    record: await readClinicalRecord(ctx, id),
     assessmentDate: assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now()),
     knowledgeBase: chooseKnowledgeBase(settings.knowledgeBases, knowledgeBaseOf(inputs)),
     explain: inputs.flag('explain'),
@@ -93,7 +93,7 @@ async function forecastStored(
 const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;
 
 /** All that the store holds of a person and the engine can use. */
-async function readRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
+export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
   const patient = await readResource(ctx, { type: 'Patient', id });
   const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
   const clinical: Sourced<ClinicalResource>[] = [];

@@ -65,7 +65,7 @@ async function openNamed<Opened>(path: string, open: () => Promise<Opened>): Pro
     return await open();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError(`JENNER_STORE: ${path} cannot be opened as a SQLite store: ${reason}`, { cause });
+    throw new OperatorError(`${path} cannot be opened as a SQLite store: ${reason}`, { cause });
   }
 }
 

@@ -46,7 +46,7 @@ Polio: 1 series apply, 1 do not (Table 5-4)
       * earliest: minimum interval from the previous dose: 2020-03-29 (2020-03-01 + 4 weeks) won [FORECASTDTCAN-1]
         earliest: last dose given: 2020-03-01 considered [FORECASTDTCAN-1]
       * recommended: age: 2020-03-01 (2020-01-01 + 2 months) won [FORECASTDT-2]
-      * past due: age: 2020-04-01 (2020-01-01 + 3 months) won [FORECASTDT-3]
+      * past due: age: 2020-03-31 (2020-01-01 + 3 months - 1 day) won [FORECASTDT-3]
       * recommended: not before the earliest date: 2020-03-29 (2020-03-01) won [FORECASTDT-5]
       + dose needed passed [Table 7-10]
 

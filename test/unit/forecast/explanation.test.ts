@@ -34,11 +34,7 @@ describe('an explanation', () => {
 
   it.each([
     ['FORECASTDT-2', ({ unadjustedRecommended }: ForecastDates) => unadjustedRecommended],
-    [
-      'FORECASTDT-3',
-      ({ unadjustedPastDue }: ForecastDates) =>
-        unadjustedPastDue === undefined ? undefined : unadjustedPastDue + 1,
-    ],
+    ['FORECASTDT-3', ({ unadjustedPastDue }: ForecastDates) => unadjustedPastDue],
   ] as const)('shows which age or interval won by %s', (rule, dateOf) => {
     const series = explained
       .flatMap(({ explanation }) => explanation.antigens)

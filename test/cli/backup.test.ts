@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkBackup, runBackup, type StoreFile } from '../../src/cli/backup/backup-command.ts';
+import { runRestore } from '../../src/cli/backup/restore-command.ts';
+import type { Store } from '../../src/store/contract/store.ts';
+import { openDatabase } from '../../src/store/sqlite/driver.ts';
+import { copySqliteStore, inspectSqliteStore } from '../../src/store/sqlite/snapshot.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { systemClock } from '../../src/values/clock.ts';
+import { change, key } from '../contract/fixtures.ts';
+
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'jenner-backup-'));
+  store = await openSqliteStore({ path: at('live/s.sqlite') });
+  writeFileSync(at('key'), randomBytes(32));
+  writeFileSync(at('other-key'), randomBytes(32));
+  for (const kept of ['keys', 'schedules/old']) mkdirSync(at(`live/${kept}`), { recursive: true });
+  writeFileSync(at('live/keys/signing.pem'), 'secret');
+  writeFileSync(at('live/schedules/old/4.63 draft.json'), '{}');
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string) => join(folder, name);
+const fileOf = (path: string): StoreFile => ({
+  path,
+  copy: (to, progress) => copySqliteStore(path, to, progress),
+  inspect: inspectSqliteStore,
+});
+
+function common(file: string, keyFile: string) {
+  const output = new PassThrough() as unknown as NodeJS.WriteStream;
+  return {
+    file: at(file),
+    key: at(keyFile),
+    clock: systemClock,
+    output,
+    signal: new AbortController().signal,
+  };
+}
+const backUp = (file = 'b', more: Partial<StoreFile> = {}) =>
+  runBackup({
+    ...common(file, 'key'),
+    store: { ...fileOf(at('live/s.sqlite')), ...more },
+    data: at('live'),
+    software: '1',
+  });
+const check = (file = 'b', key = 'key') => checkBackup({ ...common(file, key), inspect: inspectSqliteStore });
+const restore = (file = 'b', key = 'key', to = 'new') =>
+  runRestore({ ...common(file, key), store: fileOf(at(`${to}/s.sqlite`)), data: at(to) });
+const write = (id: string) => store.write({ changes: [change({ id })], guards: [] });
+const leftovers = () =>
+  readdirSync(folder, { recursive: true }).filter((name) => /backup-|\.part/.test(String(name)));
+
+describe('jenner backup and restore', () => {
+  it('bring store, keys and schedules back as they were', async () => {
+    await write('a');
+    await write('b');
+    await store.writeRecords([{ kind: 'put', record: { collection: 'job', key: 'k', value: '1' } }]);
+    expect([await backUp(), await check(), await restore()]).toEqual([0, 0, 0]);
+    const restored = await openSqliteStore({ path: at('new/s.sqlite') });
+    expect((await restored.readMany([key('Patient', 'a')])).length).toBe(1);
+    expect(await restored.count(['Patient'], { kind: 'and', of: [] })).toBe(2);
+    expect((await restored.readRecord('job', 'k'))?.value).toBe('1');
+    await restored.close();
+    expect(readFileSync(at('new/keys/signing.pem'), 'utf8')).toBe('secret');
+    expect(readFileSync(at('new/schedules/old/4.63 draft.json'), 'utf8')).toBe('{}');
+    expect(statSync(at('b')).mode & 0o077).toBe(0);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('keep one moment of a store that is written to, with all that was acknowledged before', async () => {
+    for (let n = 0; n < 300; n++) await write(`before-${n}`);
+    let isCopying = true;
+    const written: string[] = [];
+    const writing = (async () => {
+      for (let n = 0; isCopying; n++) {
+        const [one, two] = [`p${n}a`, `p${n}b`];
+        const changes = [one, two].map((id) => change({ id }));
+        await store.write({ changes, guards: [] });
+        written.push(one);
+      }
+    })();
+    await backUp();
+    isCopying = false;
+    await writing;
+    expect(written.length).toBeGreaterThan(0);
+    await restore();
+    const restored = await openSqliteStore({ path: at('new/s.sqlite') });
+    const ids = (await restored.scan({ type: 'Patient', count: 100_000 })).matches.map(({ id }) =>
+      String(id),
+    );
+    await restored.close();
+    expect(ids.filter((id) => id.startsWith('before-'))).toHaveLength(300);
+    // A unit is there whole or not at all.
+    const ends = (end: string) => ids.filter((id) => /^p\d/.test(id) && id.endsWith(end)).length;
+    expect(ends('a')).toBe(ends('b'));
+  });
+
+  it('need the key, and a key that cannot be guessed', async () => {
+    await backUp();
+    await expect(check('b', 'other-key')).rejects.toThrow('the key is not the one');
+    await expect(restore('b', 'other-key')).rejects.toThrow('the key is not the one');
+    writeFileSync(at('short'), 'password');
+    await expect(check('b', 'short')).rejects.toThrow('at least 32 bytes');
+    await expect(check('b', 'none')).rejects.toThrow('there is no such file');
+    expect(existsSync(at('new/s.sqlite'))).toBe(false);
+  });
+
+  it('refuse a file that is not as it was made, and leave nothing behind', async () => {
+    for (let n = 0; n < 50; n++) await write(`p${n}`);
+    await backUp();
+    const whole = readFileSync(at('b'));
+    const flipped = Buffer.from(whole);
+    flipped[whole.length - 100] = (flipped[whole.length - 100] ?? 0) ^ 1;
+    for (const bad of [flipped, whole.subarray(0, -1), Buffer.from('a,b\n'), Buffer.alloc(0)]) {
+      writeFileSync(at('bad'), bad);
+      await expect(check('bad')).rejects.toThrow(/bad: /);
+      await expect(restore('bad')).rejects.toThrow(/bad: /);
+    }
+    expect(readdirSync(at('new'))).toEqual([]);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('go into an empty place only, and replace no backup', async () => {
+    await backUp();
+    await expect(backUp()).rejects.toThrow('is there already');
+    await expect(restore('b', 'key', 'live')).rejects.toThrow('is there already');
+    mkdirSync(at('new/keys'), { recursive: true });
+    writeFileSync(at('new/keys/mine.pem'), '');
+    await expect(restore()).rejects.toThrow('holds files already');
+    expect(existsSync(at('new/s.sqlite'))).toBe(false);
+  });
+
+  it('make no backup of a copy that is damaged', async () => {
+    for (let n = 0; n < 200; n++) await write(`p${n}`);
+    const copy: StoreFile['copy'] = async (to, progress) => {
+      await copySqliteStore(at('live/s.sqlite'), to, progress);
+      const bytes = readFileSync(to);
+      bytes.fill(7, 8192 * 3, 8192 * 6);
+      writeFileSync(to, bytes);
+    };
+    await expect(backUp('b', { copy })).rejects.toThrow('damaged');
+    expect(existsSync(at('b'))).toBe(false);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('say when a file is no store', async () => {
+    const db = openDatabase(at('foreign.sqlite'), { readOnly: false });
+    db.exec('CREATE TABLE t (a)');
+    db.close();
+    expect(() => inspectSqliteStore(at('foreign.sqlite'))).toThrow("none of Jenner's");
+  });
+});

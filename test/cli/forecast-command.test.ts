@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { forecastFile, forecastPatient, parseForecastDate } from '../../src/cli/forecast-command.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { parseEpochDay } from '../../src/values/partial-date.ts';
+import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+
+let server: TestServer;
+let folder: string;
+beforeEach(async () => {
+  server = await openTestServer();
+  folder = mkdtempSync(join(tmpdir(), 'jenner-forecast-'));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await server.close();
+});
+
+const form = {
+  json: false,
+  explain: false,
+  fitsCompatible: false,
+  knowledgeBases: loadKnowledgeBases('no-such-folder'),
+};
+const patient = { resourceType: 'Patient', birthDate: '2025-12-01', gender: 'female' };
+const parameters = {
+  resourceType: 'Parameters',
+  parameter: [
+    { name: 'assessmentDate', valueDate: '2026-03-01' },
+    { name: 'patient', resource: patient },
+  ],
+};
+const fileForecast = (content: string, more: Partial<typeof form> = {}) => {
+  const file = join(folder, 'x.csv');
+  writeFileSync(file, content);
+  const input = { newReference: () => 'urn:uuid:1', checkStructure: () => [] };
+  return forecastFile({ ...form, ...more, file, input });
+};
+
+it('reads a file, and answers for a person, with the rules, or as FHIR', () => {
+  const text = fileForecast(JSON.stringify(parameters));
+  expect(text).toMatch(
+    /^Forecast for 2026-03-01 by schedule .*\nThe patient, born 2025-12-01, female, doses: 0\n/,
+  );
+  expect(text).toContain('Overdue\n  HepB               dose 1 since 2025-12-01, overdue after 2025-12-28');
+  expect(text).not.toContain('== HepB ==');
+  expect(fileForecast(JSON.stringify(parameters), { explain: true })).toContain('== HepB ==');
+  const { parameter } = JSON.parse(fileForecast(JSON.stringify(parameters), { json: true }));
+  expect(parameter[0].name).toBe('recommendation');
+});
+
+it('names the file that it cannot use', () => {
+  expect(() => fileForecast('a,b')).toThrow(/x\.csv: The body is not FHIR JSON/);
+  expect(() => fileForecast('{"resourceType":"Parameters"}')).toThrow(/x\.csv: /);
+});
+
+it('forecasts for a patient of the store', async () => {
+  await server.send('PUT', '/fhir/Patient/p', { ...patient, id: 'p' });
+  const assessmentDate = parseEpochDay('2026-03-01');
+  if (assessmentDate === undefined) throw new Error('no date');
+  const question = { ...form, ctx: server.ctx, assessmentDate };
+  const text = await forecastPatient({ ...question, patient: 'Patient/p' });
+  expect(text).toContain('Forecast for 2026-03-01');
+  expect(text).toContain('Patient/p, born 2025-12-01');
+  await expect(forecastPatient({ ...question, patient: 'q' })).rejects.toThrow('Patient/q');
+  await expect(forecastPatient({ ...question, patient: 'a b' })).rejects.toThrow('--patient a b');
+  expect(() => parseForecastDate('2026-13-01')).toThrow('--date 2026-13-01');
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runImport } from '../../src/cli/import-command.ts';
+import { systemClock } from '../../src/values/clock.ts';
+import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+
+let server: TestServer;
+let folder: string;
+beforeEach(async () => {
+  server = await openTestServer();
+  folder = mkdtempSync(join(tmpdir(), 'jenner-import-'));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await server.close();
+});
+
+async function run(files: readonly string[], skipUnkept = false) {
+  const said = { out: '', err: '' };
+  const output = new PassThrough();
+  output.on('data', (chunk) => (said.out += String(chunk)));
+  const code = await runImport({
+    ctx: server.ctx,
+    jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
+    files: files.map((name) => join(folder, name)),
+    rejectedDirectory: folder,
+    skipUnkept,
+    output: output as unknown as NodeJS.WriteStream,
+    errors: (text) => {
+      said.err += text;
+    },
+  });
+  return { code, ...said };
+}
+
+it('imports what can be read, names what cannot, and ends with exit code 1', async () => {
+  writeFileSync(join(folder, 'p.ndjson'), '{"resourceType":"Patient","id":"p"}\n');
+  writeFileSync(join(folder, 'x.csv'), 'a,b\n');
+  expect(await run(['p.ndjson'])).toMatchObject({ code: 0, err: '' });
+  const { code, out, err } = await run(['x.csv', 'p.ndjson']);
+  expect([code, err]).toEqual([1, expect.stringContaining('x.csv: expected .ndjson')]);
+  expect(out).toMatch(
+    /imported 1 files: 0 created, 0 updated, 1 unchanged.*; 1 files not read to their end\n$/,
+  );
+  expect(await run(['x.csv'])).toMatchObject({ code: 1 });
+});
+
+it('says what it passed over, by type, and that is no failure', async () => {
+  const lines = ['Claim', 'Claim', 'CarePlan', 'Patient'].map((resourceType) =>
+    JSON.stringify({ resourceType }),
+  );
+  writeFileSync(join(folder, 's.ndjson'), lines.join('\n'));
+  const { code, out } = await run(['s.ndjson'], true);
+  expect([code, out.split('\n').at(-2)]).toEqual([
+    0,
+    'passed over, of types that this server does not keep: 2 Claim, 1 CarePlan',
+  ]);
+  writeFileSync(join(folder, 't.ndjson'), '{"resourceType":"Pation"}');
+  expect(await run(['t.ndjson'], true)).toMatchObject({ code: 1 });
+});
