@@ -14,7 +14,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
-import { importScheduleDirectory } from './cli/schedule-command.ts';
+import { importScheduleDirectory, listSchedules } from './cli/schedule-command.ts';
 import {
   type Config,
   describeSettings,
@@ -97,6 +97,11 @@ const commands: Commands = {
     stdout.write(
       await runForecast({ file, explain, knowledgeBases, fitsCompatible: config.immdsFits, input }),
     );
+    return 0;
+  },
+  scheduleList: async () => {
+    const { data } = loadConfig(processEnvironment());
+    stdout.write(listSchedules(loadKnowledgeBases(data), utcDayOf(systemClock.now())));
     return 0;
   },
   scheduleImport: async (directory, { release }) => {
@@ -240,10 +245,10 @@ async function openGround(config: Config, store: Store): Promise<Ground> {
 async function startServer(config: Config, { store, context, index }: Ground): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  const operations = loadOperations({
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
-  });
+  const knowledgeBases = loadKnowledgeBases(config.data);
+  const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
+  const [newest] = knowledgeBases;
+  const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
   const own = serverContext(context, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
@@ -255,7 +260,7 @@ async function startServer(config: Config, { store, context, index }: Ground): P
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
-    warnings: () => indexWarnings(index),
+    warnings,
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
     }),
@@ -271,7 +276,7 @@ async function startServer(config: Config, { store, context, index }: Ground): P
   app.addHook('onClose', () => runner.stop());
   watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
-  for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);
   if (index.pending().length > 0) {
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
   }

@@ -6,6 +6,7 @@ export type Commands = {
   readonly demo: (options: { readonly people: number }) => Promise<number>;
   readonly import: (files: readonly string[], options: { readonly rejected: string }) => Promise<number>;
   readonly forecast: (file: string, options: { readonly explain: boolean }) => Promise<number>;
+  readonly scheduleList: () => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
@@ -102,9 +103,12 @@ function addForecastCommands(program: Command, commands: Commands, done: Done): 
     .argument('<file>', 'JSON file, or - for standard input')
     .option('--explain', 'say for a person to read which rules decided', false)
     .action((file, options) => done(commands.forecast(file, options)));
-  program
-    .command('schedule')
-    .description('the schedules that forecasts follow')
+  const schedule = program.command('schedule').description('the schedules that forecasts follow');
+  schedule
+    .command('list')
+    .description('the schedules that are there, and how far each may be trusted today')
+    .action(() => done(commands.scheduleList()));
+  schedule
     .command('import')
     .description("compile CDC's supporting data (XML) into JENNER_DATA/schedules")
     .argument('<directory>', 'folder with the XML files of one release')

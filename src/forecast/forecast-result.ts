@@ -77,6 +77,8 @@ export type VaccineGroupForecast = {
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
   readonly seriesDoses: number;
+  /** Of a series that is for a season. */
+  readonly season?: ForecastSeason;
   /** Antigens of the group with status Not Complete (FORECASTVG-8). */
   readonly antigensNeeded: readonly string[];
   readonly antigens: readonly string[];
@@ -88,6 +90,14 @@ export type VaccineGroupForecast = {
   readonly supportingDoses: readonly string[];
   /** CDSi observation codes that made a Risk series relevant, gave immunity or a contraindication. */
   readonly supportingObservations: readonly string[];
+};
+
+/** Both days included; without an end it lasts until the next begins. */
+export type ForecastSeason = {
+  readonly start: EpochDay;
+  readonly end?: EpochDay;
+  /** No one has dated it: it is where it was in the years before. */
+  readonly assumed: boolean;
 };
 
 /** What the engine was told and could not use. Nothing is guessed and nothing is dropped silently. */

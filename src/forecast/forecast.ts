@@ -17,7 +17,8 @@ import type { BlendedForecast } from './vaccine-group-forecast.ts';
  * function: the same arguments give the same answer.
  */
 export function forecast(schedule: Schedule, history: PatientHistory, assessmentDate: EpochDay): Forecast {
-  const patient = toPatient(schedule, history, { date: assessmentDate, explains: false });
+  const current = schedule.onDay(assessmentDate);
+  const patient = toPatient(current, history, { date: assessmentDate, explains: false });
   return toForecast(patient, forecastPatient(patient));
 }
 
@@ -27,7 +28,8 @@ export function explainForecast(
   history: PatientHistory,
   assessmentDate: EpochDay,
 ): { readonly forecast: Forecast; readonly explanation: Explanation } {
-  const patient = toPatient(schedule, history, { date: assessmentDate, explains: true });
+  const current = schedule.onDay(assessmentDate);
+  const patient = toPatient(current, history, { date: assessmentDate, explains: true });
   const found = forecastPatient(patient);
   return { forecast: toForecast(patient, found), explanation: explain(patient, found) };
 }

@@ -92,6 +92,28 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     expect(named(body, 'operationOutcome')).toHaveLength(0);
   });
 
+  it('says which season it forecasts for, and when nobody has dated it', async () => {
+    const parameters = (date: string) => ({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'assessmentDate', valueDate: date },
+        { name: 'patient', resource: { ...child, birthDate: '2020-11-01' } },
+      ],
+    });
+    const seasonOf = (body: Json) => {
+      const url = 'https://jenner-iis.org/fhir/StructureDefinition/season';
+      const extension = groupOf(body, 'Influenza').extension.find((each: Json) => each.url === url);
+      return extension.extension.map(({ url: _, ...value }: Json) => Object.values(value)[0]);
+    };
+    const dated = (await forecast(parameters('2026-06-30'))).body;
+    expect(seasonOf(dated)).toEqual([{ start: '2025-07-01', end: '2026-06-30' }, false]);
+    const assumed = (await forecast(parameters('2026-11-28'))).body;
+    expect(seasonOf(assumed)).toEqual([{ start: '2026-07-01', end: '2027-06-30' }, true]);
+    const [, issue] = named(assumed, 'operationOutcome')[0].resource.issue;
+    expect(issue).toMatchObject({ severity: 'warning', expression: ['Parameters'] });
+    expect(issue.details.text).toContain('no season of Influenza after 2025-07-01 to 2026-06-30');
+  });
+
   it('never prints a sentinel date', async () => {
     const { text } = await forecast(asked([]));
     expect(text).not.toMatch(/1900-01-01|2999-12-31/);

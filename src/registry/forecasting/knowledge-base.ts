@@ -1,6 +1,8 @@
 import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
 import type { Schedule } from '../../forecast/schedule.ts';
 import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import { scheduleWarnings } from '../../forecast/shelf-life.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
 import { codeSystem } from './code-systems.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
@@ -14,6 +16,8 @@ export type KnowledgeBase = {
   /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
   readonly antigensOf: (cvx: string) => readonly string[] | undefined;
   readonly displayOf: (cvx: string) => string | undefined;
+  /** How far it may be trusted on a day, a sentence each; none as long as it is made for that day. */
+  readonly warningsOn: (day: EpochDay) => readonly string[];
 };
 
 const systemNames: Readonly<Record<string, string>> = {
@@ -36,6 +40,20 @@ export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): Knowled
       return vaccine && [...new Set(vaccine.associations.map((association) => association.antigen))];
     },
     displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
+    warningsOn: rememberDays((day) => scheduleWarnings(data, day)),
+  };
+}
+
+/** Nearly all who ask on one day ask of the same day. */
+function rememberDays<Found>(find: (day: EpochDay) => Found): (day: EpochDay) => Found {
+  const known = new Map<EpochDay, Found>();
+  return (day) => {
+    const before = known.get(day);
+    if (before !== undefined) return before;
+    if (known.size >= 1_000) known.clear();
+    const found = find(day);
+    known.set(day, found);
+    return found;
   };
 }
 

@@ -6,7 +6,12 @@ import type {
   ImmunizationRecommendationRecommendation,
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
-import type { ForecastReason, SeriesStatus, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type {
+  ForecastReason,
+  ForecastSeason,
+  SeriesStatus,
+  VaccineGroupForecast,
+} from '../../forecast/forecast-result.ts';
 import type { ObservationCode } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
@@ -14,6 +19,7 @@ import {
   antigenNeededExtension,
   codeSystem,
   knowledgeBaseCode,
+  seasonExtension,
   seriesGroupExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -107,7 +113,7 @@ function toGroup(
   };
 }
 
-/** FORECASTVG-8, and which series group the forecast is of: R4 has no element for either. */
+/** FORECASTVG-8, which series group the forecast is of, and its season: R4 has no element for any of them. */
 function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
   const needed = forecast.antigens.length > 1 ? forecast.antigensNeeded : [];
   return [
@@ -116,7 +122,20 @@ function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
       url: antigenNeededExtension,
       valueCodeableConcept: antigenConcept(antigen),
     })),
+    ...(forecast.season ? [toSeason(forecast.season)] : []),
   ];
+}
+
+/** The season that the dates are of, and whether it was dated by anybody. */
+function toSeason({ start, end, assumed }: ForecastSeason): Extension {
+  const period = { start: formatEpochDay(start), ...(end !== undefined && { end: formatEpochDay(end) }) };
+  return {
+    url: seasonExtension,
+    extension: [
+      { url: 'period', valuePeriod: period },
+      { url: 'assumed', valueBoolean: assumed },
+    ],
+  };
 }
 
 /** First the vaccine group, its name as text; then the vaccines that may be given, the recommended ones first. */
