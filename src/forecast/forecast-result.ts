@@ -59,6 +59,7 @@ export type ForecastReason =
   | 'immune'
   | 'contraindicated'
   | 'complete'
+  | 'deceased'
   | 'past-immunization-history'
   | 'past-seasonal-end'
   | 'past-maximum-age'
@@ -85,6 +86,8 @@ export type VaccineGroupForecast = {
   readonly recommendedVaccines: readonly CvxCode[];
   /** Other preferable vaccines that fit the patient's age. */
   readonly otherVaccines: readonly CvxCode[];
+  /** Both, in the order in which they are to be offered: first what holds all antigens that are needed. */
+  readonly namedVaccines: readonly CvxCode[];
   readonly contraindicatedVaccines: readonly CvxCode[];
   /** Valid doses that support the forecast. */
   readonly supportingDoses: readonly string[];

@@ -31,6 +31,7 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
     recommendedVaccines: vaccines.recommended,
     otherVaccines: vaccines.others,
+    namedVaccines: vaccines.named,
     contraindicatedVaccines: vaccines.contraindicated,
     supportingDoses: supportingDoses(contained),
     supportingObservations: distinct(contained.flatMap(supportingObservations)),

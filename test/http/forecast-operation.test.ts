@@ -114,6 +114,38 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     expect(issue.details.text).toContain('no season of Influenza after 2025-07-01 to 2026-06-30');
   });
 
+  it('calls due what may be given today, and nothing that lies ahead', async () => {
+    const { body } = await forecast(asked([]));
+    const systemOf = 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status';
+    const codeOf = (name: string) =>
+      groupOf(body, name).forecastStatus.coding.find((each: Json) => each.system === systemOf)?.code;
+    // Six months old; nothing was given.
+    expect(['HepB', 'Influenza', 'MMR', 'Zoster'].map(codeOf)).toEqual([
+      'overdue',
+      'due',
+      undefined,
+      undefined,
+    ]);
+    expect(groupOf(body, 'MMR').forecastStatus.coding[0].code).toBe('notComplete');
+  });
+
+  it.each([
+    ['deceasedBoolean', true],
+    ['deceasedDateTime', '2025-11-09T22:00:00Z'],
+    ['deceasedDateTime', '2025'],
+  ])('says that nothing is due to who has died, %s', async (member, value) => {
+    const { body } = await forecast(asked([], { ...child, [member]: value }));
+    const { recommendation } = named(body, 'recommendation')[0].resource;
+    const statuses = recommendation.map((group: Json) => group.forecastStatus.coding[0].code);
+    expect(new Set(statuses)).toEqual(new Set(['notRecommended', 'agedOut']));
+    for (const group of recommendation) {
+      expect(group.dateCriterion).toBeUndefined();
+      if (group.forecastStatus.text === 'Aged Out') continue;
+      expect(group.forecastReason[0].text).toBe('Patient is deceased');
+      expect(group.vaccineCode).toHaveLength(1);
+    }
+  });
+
   it('never prints a sentinel date', async () => {
     const { text } = await forecast(asked([]));
     expect(text).not.toMatch(/1900-01-01|2999-12-31/);

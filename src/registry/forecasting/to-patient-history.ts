@@ -61,6 +61,7 @@ export function toPatientHistory(
       ...(countryOfBirth !== undefined && { countryOfBirth }),
       doses: doses.doses,
       observations: observed.observations,
+      ...dateOfDeath(patient.resource, assessmentDate),
     },
     unevaluated: doses.unevaluated,
     notes,
@@ -91,6 +92,18 @@ function requireBirthDate({ resource, expression }: Sourced<Patient>, assessment
     throw new Problem('business-rule', text, at);
   }
   return day;
+}
+
+/** Who is said to be dead without a day, or with a part of one, was so before anybody asked. */
+function dateOfDeath(
+  { deceasedBoolean, deceasedDateTime, birthDate }: Patient,
+  assessmentDate: EpochDay,
+): Pick<PatientHistory, 'dateOfDeath'> {
+  if (deceasedDateTime !== undefined) {
+    const day = parseEpochDay(deceasedDateTime.slice(0, 10)) ?? parseEpochDay(birthDate ?? '');
+    return { dateOfDeath: day ?? assessmentDate };
+  }
+  return deceasedBoolean === true ? { dateOfDeath: assessmentDate } : {};
 }
 
 function genderOf({ gender }: Patient): Gender {

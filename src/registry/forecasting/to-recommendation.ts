@@ -7,6 +7,7 @@ import type {
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
 import type {
+  ForecastDates,
   ForecastReason,
   ForecastSeason,
   SeriesStatus,
@@ -35,13 +36,16 @@ const statuses: Readonly<Record<Exclude<SeriesStatus, 'Not Complete'>, StatusCod
   'Aged Out': { immds: 'agedOut', loinc: 'LA13424-9' },
   'Not Recommended': { immds: 'notRecommended', loinc: 'LA4695-8' },
 };
-const due: StatusCodes = { immds: 'notComplete', hl7: 'due', loinc: 'LA13422-3' };
+/** R4 has no code for what lies ahead. */
+const later: StatusCodes = { immds: 'notComplete', loinc: 'LA13422-3' };
+const due: StatusCodes = { ...later, hl7: 'due' };
 const overdue: StatusCodes = { immds: 'notComplete', hl7: 'overdue', loinc: 'LA13423-1' };
 
 const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefined, text: string]>> = {
   immune: [undefined, 'Patient has evidence of immunity'],
   contraindicated: [undefined, 'Patient has a contraindication'],
   complete: ['complete', 'Patient series is complete'],
+  deceased: [undefined, 'Patient is deceased'],
   'past-immunization-history': ['notRecommended', 'Not recommended due to past immunization history'],
   'past-seasonal-end': ['seasonalPast', 'Past the end of the season'],
   'past-maximum-age': ['maximumAge', 'Patient has exceeded the maximum age'],
@@ -138,15 +142,14 @@ function toSeason({ start, end, assumed }: ForecastSeason): Extension {
   };
 }
 
-/** First the vaccine group, its name as text; then the vaccines that may be given, the recommended ones first. */
+/** First the vaccine group, its name as text; then the vaccines that may be given, in the order they are to be offered. */
 function vaccinesOf(forecast: VaccineGroupForecast, knowledgeBase: KnowledgeBase): CodeableConcept[] {
   const cvx = vaccineGroupCvx(forecast.vaccineGroup);
   const group: CodeableConcept = {
     ...(cvx !== undefined && { coding: vaccineConcept(cvx, knowledgeBase).coding ?? [] }),
     text: forecast.vaccineGroup,
   };
-  const vaccines = [...forecast.recommendedVaccines, ...forecast.otherVaccines];
-  return [group, ...vaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
+  return [group, ...forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
 }
 
 function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
@@ -155,8 +158,7 @@ function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConc
 }
 
 function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
-  const late = dates?.pastDue !== undefined && assessmentDate > dates.pastDue;
-  const codes = status === 'Not Complete' ? (late ? overdue : due) : statuses[status];
+  const codes = status === 'Not Complete' ? neededCodes(dates, assessmentDate) : statuses[status];
   return {
     coding: [
       { system: codeSystem.forecastStatus, code: codes.immds, display: status },
@@ -165,6 +167,11 @@ function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: 
     ],
     text: status,
   };
+}
+
+function neededCodes(dates: ForecastDates | undefined, assessmentDate: EpochDay): StatusCodes {
+  if (dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
+  return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
 
 function reasonConcept(reason: ForecastReason): CodeableConcept {

@@ -268,9 +268,9 @@ describe('recommended vaccines, FORECASTRECVAC-1', () => {
         { cvx: '21', beginAge: '6 years', forecastVaccineType: true },
       ],
     });
-    expect(tell(scheduleWithDoses(dose)).forecast.forecasts[0]).toMatchObject({
-      recommendedVaccines: ['10', '02'],
-      otherVaccines: ['89'],
-    });
+    const on = (date: string) => tell(scheduleWithDoses(dose), {}, date).forecast.forecasts[0];
+    expect(on('2020-06-01')).toMatchObject({ recommendedVaccines: ['10', '02'], otherVaccines: ['89'] });
+    // Nobody is given today what fitted when the dose was due.
+    expect(on('2026-06-01')).toMatchObject({ recommendedVaccines: ['10', '21'], otherVaccines: ['89'] });
   });
 });
