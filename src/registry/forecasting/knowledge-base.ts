@@ -4,6 +4,7 @@ import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { codeSystem } from './code-systems.ts';
+import type { TranslateToCvx } from './to-dose.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
 export type KnowledgeBase = {
@@ -16,6 +17,8 @@ export type KnowledgeBase = {
   /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
   readonly antigensOf: (cvx: string) => readonly string[] | undefined;
   readonly displayOf: (cvx: string) => string | undefined;
+  /** The CVX codes that a code of another system stands for; several where it does not say which. */
+  readonly cvxOf: TranslateToCvx;
   /** How far it may be trusted on a day, a sentence each; none as long as it is made for that day. */
   readonly warningsOn: (day: EpochDay) => readonly string[];
 };
@@ -26,7 +29,11 @@ const systemNames: Readonly<Record<string, string>> = {
   CDCPHINVS: codeSystem.cdcLocal,
 };
 
-export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): KnowledgeBase {
+export function toKnowledgeBase(
+  data: ScheduleData,
+  schedule: Schedule,
+  cvxOf: TranslateToCvx = () => [],
+): KnowledgeBase {
   const observations = codedObservations(data);
   const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
   const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
@@ -39,6 +46,7 @@ export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): Knowled
       const vaccine = vaccines.get(cvx);
       return vaccine && [...new Set(vaccine.associations.map((association) => association.antigen))];
     },
+    cvxOf,
     displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
     warningsOn: rememberDays((day) => scheduleWarnings(data, day)),
   };
