@@ -17,7 +17,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
-import { importScheduleDirectory } from './cli/schedule-command.ts';
+import { importScheduleDirectory, listSchedules } from './cli/schedule-command.ts';
 import {
   type Config,
   describeSettings,
@@ -125,6 +125,11 @@ const commands: Commands = {
       return 0;
     });
   },
+  scheduleList: async () => {
+    const { data } = loadConfig(processEnvironment());
+    stdout.write(listSchedules(loadKnowledgeBases(data), utcDayOf(systemClock.now())));
+    return 0;
+  },
   scheduleImport: async (directory, { release }) => {
     const { data } = loadConfig(processEnvironment());
     await importScheduleDirectory({
@@ -194,7 +199,9 @@ const commands: Commands = {
 async function runBench(name: string, args: readonly string[]): Promise<number> {
   if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
   if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-    throw new OperatorError(`bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`);
+    throw new OperatorError(
+      `bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`,
+    );
   }
   const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
   const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
@@ -346,10 +353,10 @@ async function startServer(
 ): Promise<Server> {
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  const operations = loadOperations({
-    knowledgeBases: loadKnowledgeBases(config.data),
-    fitsCompatible: config.immdsFits,
-  });
+  const knowledgeBases = loadKnowledgeBases(config.data);
+  const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
+  const [newest] = knowledgeBases;
+  const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
   const own = serverContext(context, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
@@ -361,7 +368,7 @@ async function startServer(
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
-    warnings: () => indexWarnings(index),
+    warnings,
     ...(callerOf && { callerOf }),
     ...(config.rateLimit !== undefined && {
       rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
@@ -378,7 +385,7 @@ async function startServer(
   app.addHook('onClose', () => runner.stop());
   watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
-  for (const warning of indexWarnings(index)) stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);
   if (index.pending().length > 0) {
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
   }

@@ -82,6 +82,7 @@ export function showForecast(
     subject: reference.startsWith('urn:') ? 'The patient' : reference,
     history,
     displayOf: knowledgeBase.displayOf,
+    warnings: knowledgeBase.warningsOn(assessmentDate),
     notes: [...question.notes, ...notes].map(({ severity, text }) => `${severity}: ${text}`),
   });
   return explain ? `${shown}\n${renderExplanation(explained.forecast, explained.explanation)}` : shown;

@@ -9,6 +9,7 @@ export type Commands = {
     options: { readonly rejected: string; readonly skipUnkept: boolean },
   ) => Promise<number>;
   readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
+  readonly scheduleList: () => Promise<number>;
   readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
@@ -146,9 +147,12 @@ function addForecastCommands(program: Command, commands: Commands, done: Done): 
     .option('--explain', 'also every rule that decided', false)
     .option('--json', 'the FHIR answer of $immds-forecast', false)
     .action((file, options) => done(commands.forecast(file, options)));
-  program
-    .command('schedule')
-    .description('the schedules that forecasts follow')
+  const schedule = program.command('schedule').description('the schedules that forecasts follow');
+  schedule
+    .command('list')
+    .description('the schedules that are there, and how far each may be trusted today')
+    .action(() => done(commands.scheduleList()));
+  schedule
     .command('import')
     .description("compile CDC's supporting data (XML) into JENNER_DATA/schedules")
     .argument('<directory>', 'folder with the XML files of one release')

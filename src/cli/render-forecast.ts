@@ -16,6 +16,8 @@ export type RenderedForecast = {
   readonly forecast: Forecast;
   readonly explanation: Explanation;
   readonly displayOf: (cvx: string) => string | undefined;
+  /** How far the schedule may be trusted, a sentence each. */
+  readonly warnings: readonly string[];
   /** What was not used, a sentence each. */
   readonly notes: readonly string[];
 };
@@ -38,9 +40,13 @@ export function renderForecast(rendered: RenderedForecast): string {
       shown.sort(byDate).map((each) => renderGroup(each, section, rendered)),
     );
   });
+  const warnings = titled(
+    'To be trusted with care',
+    rendered.warnings.map((text) => `  ${text}`),
+  );
   const unused = [...rendered.notes, ...problemsOf(forecast)].map((note) => `  ${note}`);
   const notes = titled('Not used', unused);
-  const shown = [head, ...parts, titled('Doses that do not count', renderDoses(rendered)), notes];
+  const shown = [head, ...parts, titled('Doses that do not count', renderDoses(rendered)), warnings, notes];
   return `${shown.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -71,8 +77,8 @@ function renderGroup(each: VaccineGroupForecast, section: Section, rendered: Ren
   if (section === 'Nothing to give' || !each.dates) return `${name} ${renderSettled(each)}`;
   const dose = each.doseNumber === undefined ? '' : `dose ${each.doseNumber} `;
   const lines = [`${name} ${dose}${renderDates(each.dates, section)}`];
-  if (each.recommendedVaccines.length > 0) {
-    lines.push(`      give: ${each.recommendedVaccines.map((cvx) => nameOf(cvx, rendered)).join(', or ')}`);
+  if (each.namedVaccines.length > 0) {
+    lines.push(`      give: ${each.namedVaccines.map((cvx) => nameOf(cvx, rendered)).join(', or ')}`);
   }
   const why = whyOf(each, rendered.explanation);
   if (why.length > 0) lines.push(`      why: ${why.join('; ')}`);
@@ -100,6 +106,7 @@ const reasonTexts: Readonly<Record<ForecastReason, string>> = {
   immune: 'there is evidence of immunity',
   contraindicated: 'there is a contraindication',
   complete: '',
+  deceased: 'the person is dead',
   'past-immunization-history': 'by what was given before',
   'past-seasonal-end': 'the season is over',
   'past-maximum-age': 'too old',

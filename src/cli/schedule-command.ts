@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScheduleData } from '../forecast/schedule-data.ts';
+import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import { formatSchedule } from '../registry/schedule-import/format-schedule.ts';
 import { importSchedule } from '../registry/schedule-import/import-schedule.ts';
 import { releaseVersion } from '../registry/schedule-import/release-version.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 
 type ImportOptions = {
@@ -39,6 +41,15 @@ export async function importScheduleDirectory(
   await rename(`${file}.part`, file);
   log(summaryOf(data, file));
   return { version, file };
+}
+
+/** One line a version, the one that is followed first, and below it how far it may be trusted on the day. */
+export function listSchedules(knowledgeBases: KnowledgeBases, day: EpochDay): string {
+  const lines = knowledgeBases.flatMap(({ version, warningsOn }, i) => [
+    `${version}${i === 0 ? ', followed unless another is asked for' : ''}`,
+    ...warningsOn(day).map((text) => `  warning: ${text}`),
+  ]);
+  return `${lines.join('\n')}\n`;
 }
 
 function summaryOf(data: ScheduleData, file: string): string {

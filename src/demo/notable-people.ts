@@ -16,14 +16,7 @@ import {
 import type { Person, Sex } from './person.ts';
 import { type Habits, habits } from './visit-plan.ts';
 
-type ShownStatus =
-  | 'due'
-  | 'overdue'
-  | 'complete'
-  | 'immune'
-  | 'contraindicated'
-  | 'aged out'
-  | 'not recommended';
+type ShownStatus = 'due' | 'overdue' | 'complete' | 'immune' | 'contraindicated' | 'aged out';
 
 type OwnIdentity = Partial<
   Pick<
@@ -235,8 +228,8 @@ export const notablePeople: readonly NotablePerson[] = [
   {
     slug: 'pregnant',
     title: 'Pregnant, seven months',
-    look: 'MMR, varicella and HPV contraindicated; RSV recommended in autumn, outside it not',
-    shows: ['contraindicated', 'not recommended'],
+    look: 'MMR, varicella and HPV contraindicated; RSV recommended in autumn, else later',
+    shows: ['contraindicated'],
     age: { years: 31 },
     sex: 'female',
     habits: { ...spotty, plan: 'separate' },
@@ -489,7 +482,7 @@ export const notablePeople: readonly NotablePerson[] = [
   {
     slug: 'out-of-season',
     title: 'Infant without RSV antibody',
-    look: 'RSV due in season, not recommended once the season is over',
+    look: 'RSV due in season, after it in the next',
     shows: ['due'],
     age: { months: 5 },
     habits: onTime,

@@ -20,6 +20,7 @@ import {
   type VaccineConflict,
 } from './schedule.ts';
 import type { AntigenData, ImmunityData, ScheduleData } from './schedule-data.ts';
+import { withSeasons } from './seasonal-schedule.ts';
 
 /** Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. */
 export function compileSchedule(data: ScheduleData): Schedule {
@@ -27,7 +28,7 @@ export function compileSchedule(data: ScheduleData): Schedule {
   const conflicts = compileConflicts(data, context);
   const antigens = data.antigens.map((antigen) => compileAntigen(antigen, data, { conflicts, context }));
   const placeOf = new Map(antigens.map((antigen, place) => [antigen.name, place]));
-  return {
+  const compiled = {
     version: data.version,
     associations: compileAssociations(data, placeOf, context),
     conflicts,
@@ -42,6 +43,7 @@ export function compileSchedule(data: ScheduleData): Schedule {
     codedValues: compileCodedValues(data),
     ages: context.ages,
   };
+  return withSeasons(compiled, data, (antigen) => compileAntigen(antigen, data, { conflicts, context }));
 }
 
 type Conflicts = readonly (readonly VaccineConflict[] | undefined)[];

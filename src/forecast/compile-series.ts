@@ -27,7 +27,7 @@ import type {
   ContraindicationData,
   IntervalData,
   PreferableVaccineData,
-  SeasonData,
+  SeasonOfDay,
   SeriesData,
   SeriesDoseData,
   SkipConditionData,
@@ -171,8 +171,12 @@ function skipCondition(data: SkipConditionData, context: CompileContext): SkipCo
   }
 }
 
-function season(data: SeasonData, context: CompileContext): Season {
-  return { start: context.day(data.startDate, undefined), end: context.day(data.endDate, endOfTime) };
+function season(data: SeasonOfDay, context: CompileContext): Season {
+  return {
+    start: context.day(data.startDate, undefined),
+    end: context.day(data.endDate, endOfTime),
+    assumed: data.assumed === true,
+  };
 }
 
 /** CALCDTCONFLICT-3 looks at all preferable vaccines; most of them share the same conflicts. */

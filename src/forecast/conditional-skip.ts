@@ -65,7 +65,7 @@ function isConditionMet(series: PatientSeries, condition: SkipCondition, view: S
     case 'completed-series':
       return condition.groups.some((group) => isGroupComplete(series, group, view));
     case 'interval': {
-      const from = previousDate(series);
+      const from = previousDate(series, view);
       return from !== undefined && view.reference >= addOffset(from, condition.interval);
     }
     case 'vaccine-count':
@@ -83,9 +83,9 @@ function isGroupComplete(series: PatientSeries, group: string, view: SkipView): 
   return view.context === 'Forecast' || completedOn < view.reference;
 }
 
-/** CALCDTSKIP-5: the date of the last dose that satisfied a target dose. */
-function previousDate(series: PatientSeries): EpochDay | undefined {
-  return series.satisfied.at(-1)?.record.date;
+/** CALCDTSKIP-5: the date of the immediate previous dose administered, whatever became of it. */
+function previousDate({ records }: PatientSeries, { recordsBefore }: SkipView): EpochDay | undefined {
+  return records[recordsBefore - 1]?.date;
 }
 
 function conditionStep(
@@ -112,7 +112,7 @@ function conditionSubject(
     case 'completed-series':
       return { rule: '6.2', subject: `series group ${condition.groups.join(' or ')} complete` };
     case 'interval': {
-      const from = previousDate(series);
+      const from = previousDate(series, view);
       const subject = 'interval from the previous dose';
       const { text } = condition.interval;
       if (from === undefined) return { rule: 'CALCDTSKIP-5', subject, offset: text };

@@ -59,6 +59,7 @@ export type ForecastReason =
   | 'immune'
   | 'contraindicated'
   | 'complete'
+  | 'deceased'
   | 'past-immunization-history'
   | 'past-seasonal-end'
   | 'past-maximum-age'
@@ -77,17 +78,29 @@ export type VaccineGroupForecast = {
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
   readonly seriesDoses: number;
+  /** Of a series that is for a season. */
+  readonly season?: ForecastSeason;
   /** Antigens of the group with status Not Complete (FORECASTVG-8). */
   readonly antigensNeeded: readonly string[];
   readonly antigens: readonly string[];
   readonly recommendedVaccines: readonly CvxCode[];
   /** Other preferable vaccines that fit the patient's age. */
   readonly otherVaccines: readonly CvxCode[];
+  /** Both, in the order in which they are to be offered: first what holds all antigens that are needed. */
+  readonly namedVaccines: readonly CvxCode[];
   readonly contraindicatedVaccines: readonly CvxCode[];
   /** Valid doses that support the forecast. */
   readonly supportingDoses: readonly string[];
   /** CDSi observation codes that made a Risk series relevant, gave immunity or a contraindication. */
   readonly supportingObservations: readonly string[];
+};
+
+/** Both days included; without an end it lasts until the next begins. */
+export type ForecastSeason = {
+  readonly start: EpochDay;
+  readonly end?: EpochDay;
+  /** No one has dated it: it is where it was in the years before. */
+  readonly assumed: boolean;
 };
 
 /** What the engine was told and could not use. Nothing is guessed and nothing is dropped silently. */

@@ -3,7 +3,7 @@ import type { AntigenForecast } from './antigen-forecast.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { forecastPatient, type PatientForecast } from './forecast-patient.ts';
-import type { DoseEvaluation, Forecast, UnjudgedDose } from './forecast-result.ts';
+import type { DoseEvaluation, Forecast, UnjudgedDose, VaccineGroupForecast } from './forecast-result.ts';
 import { dataProblems } from './organize-history.ts';
 import { type Patient, toPatient } from './patient.ts';
 import type { PatientHistory } from './patient-history.ts';
@@ -17,7 +17,8 @@ import type { BlendedForecast } from './vaccine-group-forecast.ts';
  * function: the same arguments give the same answer.
  */
 export function forecast(schedule: Schedule, history: PatientHistory, assessmentDate: EpochDay): Forecast {
-  const patient = toPatient(schedule, history, { date: assessmentDate, explains: false });
+  const current = schedule.onDay(assessmentDate);
+  const patient = toPatient(current, history, { date: assessmentDate, explains: false });
   return toForecast(patient, forecastPatient(patient));
 }
 
@@ -27,7 +28,8 @@ export function explainForecast(
   history: PatientHistory,
   assessmentDate: EpochDay,
 ): { readonly forecast: Forecast; readonly explanation: Explanation } {
-  const patient = toPatient(schedule, history, { date: assessmentDate, explains: true });
+  const current = schedule.onDay(assessmentDate);
+  const patient = toPatient(current, history, { date: assessmentDate, explains: true });
   const found = forecastPatient(patient);
   return { forecast: toForecast(patient, found), explanation: explain(patient, found) };
 }
@@ -39,8 +41,27 @@ function toForecast(patient: Patient, { antigens, vaccineGroups }: PatientForeca
     assessmentDate: patient.assessmentDate,
     evaluations: evaluationsOf(patient, antigens, blended),
     unjudgedDoses: antigens.filter(({ series }) => series.length === 0).flatMap(unjudged),
-    forecasts: blended.map(toVaccineGroupForecast),
+    forecasts: blended.map(toVaccineGroupForecast).map(isDead(patient) ? withoutNeed : (each) => each),
     dataProblems: dataProblems(patient.schedule, patient.history, patient.assessmentDate),
+  };
+}
+
+function isDead({ history, assessmentDate }: Patient): boolean {
+  return history.dateOfDeath !== undefined && history.dateOfDeath <= assessmentDate;
+}
+
+/** What was complete stays so; what was not is not needed any more. */
+function withoutNeed(forecast: VaccineGroupForecast): VaccineGroupForecast {
+  if (forecast.status !== 'Not Complete') return forecast;
+  const { dates: _, doseNumber: __, ...rest } = forecast;
+  return {
+    ...rest,
+    status: 'Not Recommended',
+    reasons: ['deceased'],
+    antigensNeeded: [],
+    recommendedVaccines: [],
+    otherVaccines: [],
+    namedVaccines: [],
   };
 }
 

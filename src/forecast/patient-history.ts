@@ -16,6 +16,8 @@ export type PatientHistory = {
   /** Any order; the engine sorts by date and keeps the given order within a day. */
   readonly doses: readonly AdministeredDose[];
   readonly observations: readonly PatientObservation[];
+  /** From this day on nothing is due. */
+  readonly dateOfDeath?: EpochDay;
 };
 
 export type AdministeredDose = {

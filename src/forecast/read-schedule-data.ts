@@ -21,6 +21,7 @@ import {
   type ConditionalSkipData,
   type ContraindicationData,
   codedValueSystems,
+  type DatedSeasonData,
   type ImmunityBirthDateData,
   type ImmunityData,
   type IntervalData,
@@ -28,6 +29,7 @@ import {
   type PreferableVaccineData,
   type ScheduleData,
   type SeasonData,
+  type SeasonRuleData,
   type SeriesData,
   type SeriesDoseData,
   type SkipConditionData,
@@ -247,6 +249,21 @@ const series = object<SeriesData>(
   ['seriesPreference', 'minAgeToStart', 'maxAgeToStart'],
 );
 
+const monthDay = textThat(
+  'a month and day such as "07-01"',
+  (value) => parseEpochDay(`2000-${value}`) !== undefined,
+);
+
+const seasonRule = object<SeasonRuleData>(
+  {
+    antigen: text,
+    series: list(text, 1),
+    dated: list(object<DatedSeasonData>({ startDate: date, endDate: date }, ['endDate'])),
+    repeats: object<SeasonRuleData['repeats']>({ from: monthDay, to: monthDay }, ['to']),
+  },
+  ['series'],
+);
+
 const immunityBirthDate = object<ImmunityBirthDateData>(
   { immunityBirthDate: date, birthCountry: text, exclusions: list(observationCode) },
   ['birthCountry'],
@@ -265,38 +282,42 @@ const antigen = object<AntigenData>({
   series: list(series, 1),
 });
 
-const schedule = object<ScheduleData>({
-  version,
-  vaccines: list(
-    object<VaccineData>({
-      cvx,
-      shortDescription: text,
-      associations: list(object<AssociationData>({ antigen: text, ...ageWindow }, windowKeys), 1),
-    }),
-    1,
-  ),
-  vaccineGroups: list(
-    object<VaccineGroupData>({ name: text, administerFullVaccineGroup: flag, antigens: list(text, 1) }, [
-      'administerFullVaccineGroup',
-    ]),
-    1,
-  ),
-  vaccineConflicts: list(
-    object<VaccineConflictData>({
-      previous: cvx,
-      current: cvx,
-      conflictBeginInterval: offset,
-      minConflictEndInterval: offset,
-      conflictEndInterval: offset,
-    }),
-  ),
-  observations: list(
-    object<ObservationData>({
-      code: observationCode,
-      title: text,
-      codedValues: list(object<CodedValueData>({ system: oneOf(codedValueSystems), code: text })),
-    }),
-    1,
-  ),
-  antigens: list(antigen, 1),
-});
+const schedule = object<ScheduleData>(
+  {
+    version,
+    vaccines: list(
+      object<VaccineData>({
+        cvx,
+        shortDescription: text,
+        associations: list(object<AssociationData>({ antigen: text, ...ageWindow }, windowKeys), 1),
+      }),
+      1,
+    ),
+    vaccineGroups: list(
+      object<VaccineGroupData>({ name: text, administerFullVaccineGroup: flag, antigens: list(text, 1) }, [
+        'administerFullVaccineGroup',
+      ]),
+      1,
+    ),
+    vaccineConflicts: list(
+      object<VaccineConflictData>({
+        previous: cvx,
+        current: cvx,
+        conflictBeginInterval: offset,
+        minConflictEndInterval: offset,
+        conflictEndInterval: offset,
+      }),
+    ),
+    observations: list(
+      object<ObservationData>({
+        code: observationCode,
+        title: text,
+        codedValues: list(object<CodedValueData>({ system: oneOf(codedValueSystems), code: text })),
+      }),
+      1,
+    ),
+    antigens: list(antigen, 1),
+    seasons: list(seasonRule),
+  },
+  ['seasons'],
+);

@@ -14,6 +14,8 @@ export type ScheduleData = {
   readonly vaccineConflicts: readonly VaccineConflictData[];
   readonly observations: readonly ObservationData[];
   readonly antigens: readonly AntigenData[];
+  /** How seasons go on after those that the series are written for; without a rule each year as they are written. */
+  readonly seasons?: readonly SeasonRuleData[];
 };
 
 /** Which antigens a vaccine holds (cvxToAntigenMap). */
@@ -120,7 +122,7 @@ export type SeriesDoseData = {
   readonly inadvertentVaccines: readonly string[];
   readonly conditionalSkips: readonly ConditionalSkipData[];
   readonly recurringDose: boolean;
-  readonly seasonalRecommendation?: SeasonData;
+  readonly seasonalRecommendation?: SeasonOfDay;
 };
 
 /** Both days included. */
@@ -196,3 +198,19 @@ export type SkipConditionData =
 
 /** Both days included. */
 export type SeasonData = { readonly startDate?: string; readonly endDate?: string };
+
+/** A season as a day finds it: `assumed` where no one has dated it. */
+export type SeasonOfDay = SeasonData & { readonly assumed?: true };
+
+export type DatedSeasonData = SeasonData & { readonly startDate: string };
+
+/** The seasons of an antigen, or of some of its series. */
+export type SeasonRuleData = {
+  readonly antigen: string;
+  /** Their names; absent: all of the antigen. */
+  readonly series?: readonly string[];
+  /** Those that follow the one of the series, in order. */
+  readonly dated: readonly DatedSeasonData[];
+  /** Month and day (MM-DD) of every season after the last that is dated. */
+  readonly repeats: { readonly from: string; readonly to?: string };
+};

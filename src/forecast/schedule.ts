@@ -19,6 +19,8 @@ export type Schedule = {
   readonly vaccineNames: ReadonlyMap<CvxCode, string>;
   /** By `codedValueKey`: what the observations of the schedule are called in SNOMED CT, CVX and PHIN VS. */
   readonly codedValues: ReadonlyMap<string, readonly ObservationCode[]>;
+  /** The schedule as it stands on a day: its seasons are those that the day is in or waits for. */
+  readonly onDay: (day: EpochDay) => Schedule;
 };
 
 /** CVX 03 as 3: at most three digits, so it serves as an index. */
@@ -187,7 +189,12 @@ export type VaccineCount = AgeWindow & {
 };
 
 /** Both days included. */
-export type Season = { readonly start: EpochDay | undefined; readonly end: EpochDay };
+export type Season = {
+  readonly start: EpochDay | undefined;
+  readonly end: EpochDay;
+  /** No one has dated it: it is where it was in the years before. */
+  readonly assumed: boolean;
+};
 
 export function codedValueKey(system: string, code: string): string {
   return `${system}|${code}`;

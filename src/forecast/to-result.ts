@@ -1,8 +1,10 @@
 import type { AntigenForecast } from './antigen-forecast.ts';
+import { endOfTime } from './date-arithmetic.ts';
 import type {
   DoseEvaluation,
   ForecastDates,
   ForecastReason,
+  ForecastSeason,
   SeriesStatus,
   VaccineGroupForecast,
 } from './forecast-result.ts';
@@ -29,17 +31,31 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
     recommendedVaccines: vaccines.recommended,
     otherVaccines: vaccines.others,
+    namedVaccines: vaccines.named,
     contraindicatedVaccines: vaccines.contraindicated,
     supportingDoses: supportingDoses(contained),
     supportingObservations: distinct(contained.flatMap(supportingObservations)),
   };
   if (dates) result.dates = toForecastDates(dates);
   if (doseNumber !== undefined) result.doseNumber = doseNumber;
+  const season = seasonOf(contained);
+  if (season) result.season = season;
   return result;
 }
 
 /** Optional properties are set afterwards, which is several times faster here than to spread them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function seasonOf(contained: readonly BestSeries[]): ForecastSeason | undefined {
+  for (const { series } of contained) {
+    for (const { season } of series.series.doses) {
+      if (season?.start === undefined) continue;
+      const { start, end, assumed } = season;
+      return end === endOfTime ? { start, assumed } : { start, end, assumed };
+    }
+  }
+  return undefined;
+}
 
 function isNeeded({ series }: BestSeries): boolean {
   return series.forecast.status === 'Not Complete';

@@ -1,13 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ndcSystem, ndcsMeantBy } from '../fhir/terminology/ndc.ts';
+import { isTranslation } from '../fhir/terminology/translate-code.ts';
 import { compileSchedule } from '../forecast/compile-schedule.ts';
 import { parseScheduleData } from '../forecast/read-schedule-data.ts';
 import { ScheduleError } from '../forecast/schedule-error.ts';
 import { compareScheduleVersions } from '../forecast/schedule-version.ts';
 import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { codeSystem } from '../registry/forecasting/code-systems.ts';
 import { type KnowledgeBase, toKnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { OperatorError } from '../values/operator-error.ts';
+import { type CvxCode, parseCvxCode } from '../values/vaccine-code.ts';
 import { once, packageRoot } from './package-files.ts';
+import { shippedTerminology } from './terminology.ts';
 
 const shippedFolder = join(packageRoot, 'schedules');
 const shipped = once(() => scheduleFiles(shippedFolder).map(loadKnowledgeBase));
@@ -30,11 +35,29 @@ function loadKnowledgeBase(path: string): KnowledgeBase {
   const text = readFileSync(path, 'utf8');
   try {
     const data = parseScheduleData(text);
-    return toKnowledgeBase(data, compileSchedule(data));
+    return toKnowledgeBase(data, compileSchedule(data), cvxOf);
   } catch (cause) {
     if (!(cause instanceof ScheduleError)) throw cause;
     throw new OperatorError(`${path}: ${cause.message}`, { cause });
   }
+}
+
+/** By the concept maps that ship. */
+function cvxOf(system: string, code: string): readonly CvxCode[] {
+  const terminology = shippedTerminology();
+  const codes = formsToLookUp(system, code).flatMap((form) =>
+    terminology.conceptMaps.flatMap((map) =>
+      map
+        .translate({ system, code: form, targetSystem: codeSystem.cvx, reverse: false }, terminology)
+        .filter(isTranslation)
+        .flatMap(({ concept }) => parseCvxCode(concept?.code ?? '') ?? []),
+    ),
+  );
+  return [...new Set(codes)];
+}
+
+function formsToLookUp(system: string, code: string): readonly string[] {
+  return system === ndcSystem ? ndcsMeantBy(code) : [code];
 }
 
 function scheduleFiles(folder: string): readonly string[] {

@@ -87,7 +87,9 @@ it('imports, serves, says what jobs there were, and stops when it is told to', a
   expect([imported.code, imported.err]).toEqual([0, '']);
   expect(imported.out).toContain('2 created');
   const server = await serve();
-  expect((await server.get('/health/ready')).body).toEqual({ status: 'ok' });
+  const ready = (await server.get('/health/ready')).body;
+  expect(ready['status']).toBe('ok');
+  expect(ofIndex(ready)).toEqual([]);
   expect((await server.get('/fhir/Patient?name=smith&_summary=count')).body['total']).toBe(1);
   expect((await server.get('/fhir/Task?status=completed&_summary=count')).body['total']).toBe(1);
   const jobs = await jenner(['jobs', '--json'], {}).ended;
@@ -95,6 +97,12 @@ it('imports, serves, says what jobs there were, and stops when it is told to', a
   server.child.kill('SIGTERM');
   expect((await server.ended).code).toBe(0);
 }, 60_000);
+
+/** Beside them a server may say that its schedule is old. */
+function ofIndex(body: Readonly<Record<string, unknown>>): readonly string[] {
+  const { warnings = [] } = body as { readonly warnings?: readonly string[] };
+  return warnings.filter((text) => text.startsWith('the index of'));
+}
 
 it('draws by itself anew what was not drawn as it is searched, and says so until then', async () => {
   writeFileSync(
@@ -106,7 +114,7 @@ it('draws by itself anew what was not drawn as it is searched, and says so until
   expect(server.said.err).toContain('warning: the index of');
   for (let tries = 0; ; tries++) {
     const { body } = await server.get('/health/ready');
-    if (!('warnings' in body)) break;
+    if (ofIndex(body).length === 0) break;
     expect(tries).toBeLessThan(150);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

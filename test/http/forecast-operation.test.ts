@@ -92,6 +92,60 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     expect(named(body, 'operationOutcome')).toHaveLength(0);
   });
 
+  it('says which season it forecasts for, and when nobody has dated it', async () => {
+    const parameters = (date: string) => ({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'assessmentDate', valueDate: date },
+        { name: 'patient', resource: { ...child, birthDate: '2020-11-01' } },
+      ],
+    });
+    const seasonOf = (body: Json) => {
+      const url = 'https://jenner-iis.org/fhir/StructureDefinition/season';
+      const extension = groupOf(body, 'Influenza').extension.find((each: Json) => each.url === url);
+      return extension.extension.map(({ url: _, ...value }: Json) => Object.values(value)[0]);
+    };
+    const dated = (await forecast(parameters('2026-06-30'))).body;
+    expect(seasonOf(dated)).toEqual([{ start: '2025-07-01', end: '2026-06-30' }, false]);
+    const assumed = (await forecast(parameters('2026-11-28'))).body;
+    expect(seasonOf(assumed)).toEqual([{ start: '2026-07-01', end: '2027-06-30' }, true]);
+    const [, issue] = named(assumed, 'operationOutcome')[0].resource.issue;
+    expect(issue).toMatchObject({ severity: 'warning', expression: ['Parameters'] });
+    expect(issue.details.text).toContain('no season of Influenza after 2025-07-01 to 2026-06-30');
+  });
+
+  it('calls due what may be given today, and nothing that lies ahead', async () => {
+    const { body } = await forecast(asked([]));
+    const systemOf = 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status';
+    const codeOf = (name: string) =>
+      groupOf(body, name).forecastStatus.coding.find((each: Json) => each.system === systemOf)?.code;
+    // Six months old; nothing was given.
+    expect(['HepB', 'Influenza', 'MMR', 'Zoster'].map(codeOf)).toEqual([
+      'overdue',
+      'due',
+      undefined,
+      undefined,
+    ]);
+    expect(groupOf(body, 'MMR').forecastStatus.coding[0].code).toBe('notComplete');
+  });
+
+  it.each([
+    ['deceasedBoolean', true],
+    ['deceasedDateTime', '2025-11-09T22:00:00Z'],
+    ['deceasedDateTime', '2025'],
+  ])('says that nothing is due to who has died, %s', async (member, value) => {
+    const { body } = await forecast(asked([], { ...child, [member]: value }));
+    const { recommendation } = named(body, 'recommendation')[0].resource;
+    const statuses = recommendation.map((group: Json) => group.forecastStatus.coding[0].code);
+    expect(new Set(statuses)).toEqual(new Set(['notRecommended', 'agedOut']));
+    for (const group of recommendation) {
+      expect(group.dateCriterion).toBeUndefined();
+      if (group.forecastStatus.text === 'Aged Out') continue;
+      expect(group.forecastReason[0].text).toBe('Patient is deceased');
+      expect(group.vaccineCode).toHaveLength(1);
+    }
+  });
+
   it('never prints a sentinel date', async () => {
     const { text } = await forecast(asked([]));
     expect(text).not.toMatch(/1900-01-01|2999-12-31/);

@@ -13,6 +13,16 @@ export function toNdc11(code: string): string {
   return `${labeler.padStart(5, '0')}-${product.padStart(4, '0')}-${packaging.padStart(2, '0')}`;
 }
 
+/** The codes of eleven digits that a text may stand for: ten digits without hyphens fit three. */
+export function ndcsMeantBy(code: string): readonly string[] {
+  if (!/^\d{10}$/.test(code)) return [toNdc11(code)];
+  const cut = (labeler: number, product: number) =>
+    toNdc11(
+      `${code.slice(0, labeler)}-${code.slice(labeler, labeler + product)}-${code.slice(labeler + product)}`,
+    );
+  return [cut(4, 4), cut(5, 3), cut(5, 4)];
+}
+
 /** All ways in which records may write the NDC that `toNdc11` answers. */
 export function formsOfNdc(code: string): readonly string[] {
   const parts = /^(\d{5})-(\d{4})-(\d{2})$/.exec(code);

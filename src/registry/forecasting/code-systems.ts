@@ -20,4 +20,5 @@ export const codeSystem = {
 export const knowledgeBaseCode = 'USA-CDC-CDSI';
 
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
+export const seasonExtension = 'https://jenner-iis.org/fhir/StructureDefinition/season';
 export const seriesGroupExtension = 'https://jenner-iis.org/fhir/StructureDefinition/series-group';

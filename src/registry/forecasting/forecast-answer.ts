@@ -37,6 +37,7 @@ export function answerForecast(question: ForecastQuestion, fitsCompatible: boole
   ];
   if (explained) parameter.push(explanationParameter(explained.explanation));
   const notes = [
+    ...knowledgeBase.warningsOn(assessmentDate).map((text) => note('warning', text, 'Parameters')),
     ...question.notes,
     ...reading.notes,
     ...result.dataProblems.map((problem) => problemNote(problem, record)),

@@ -1,7 +1,10 @@
 import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
 import type { Schedule } from '../../forecast/schedule.ts';
 import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import { scheduleWarnings } from '../../forecast/shelf-life.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
 import { codeSystem } from './code-systems.ts';
+import type { TranslateToCvx } from './to-dose.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
 export type KnowledgeBase = {
@@ -14,6 +17,10 @@ export type KnowledgeBase = {
   /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
   readonly antigensOf: (cvx: string) => readonly string[] | undefined;
   readonly displayOf: (cvx: string) => string | undefined;
+  /** The CVX codes that a code of another system stands for; several where it does not say which. */
+  readonly cvxOf: TranslateToCvx;
+  /** How far it may be trusted on a day, a sentence each; none as long as it is made for that day. */
+  readonly warningsOn: (day: EpochDay) => readonly string[];
 };
 
 const systemNames: Readonly<Record<string, string>> = {
@@ -22,7 +29,11 @@ const systemNames: Readonly<Record<string, string>> = {
   CDCPHINVS: codeSystem.cdcLocal,
 };
 
-export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): KnowledgeBase {
+export function toKnowledgeBase(
+  data: ScheduleData,
+  schedule: Schedule,
+  cvxOf: TranslateToCvx = () => [],
+): KnowledgeBase {
   const observations = codedObservations(data);
   const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
   const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
@@ -35,7 +46,22 @@ export function toKnowledgeBase(data: ScheduleData, schedule: Schedule): Knowled
       const vaccine = vaccines.get(cvx);
       return vaccine && [...new Set(vaccine.associations.map((association) => association.antigen))];
     },
+    cvxOf,
     displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
+    warningsOn: rememberDays((day) => scheduleWarnings(data, day)),
+  };
+}
+
+/** Nearly all who ask on one day ask of the same day. */
+function rememberDays<Found>(find: (day: EpochDay) => Found): (day: EpochDay) => Found {
+  const known = new Map<EpochDay, Found>();
+  return (day) => {
+    const before = known.get(day);
+    if (before !== undefined) return before;
+    if (known.size >= 1_000) known.clear();
+    const found = find(day);
+    known.set(day, found);
+    return found;
   };
 }
 

@@ -8,7 +8,12 @@ import { codeSystem } from './code-systems.ts';
 
 /** What an Immunization says to the engine. */
 export type DoseReading =
-  | { readonly kind: 'dose'; readonly dose: AdministeredDose }
+  | {
+      readonly kind: 'dose';
+      readonly dose: AdministeredDose;
+      /** How its CVX code was found, where it is not what was sent, or not all. */
+      readonly because?: string;
+    }
   /** Nothing was given (not-done) or the record was a mistake (entered-in-error). */
   | { readonly kind: 'not-given'; readonly status: string }
   /** It was given, but it cannot be evaluated. */
@@ -17,23 +22,62 @@ export type DoseReading =
 const cvxSystems: ReadonlySet<string> = new Set([codeSystem.cvx, 'urn:oid:2.16.840.1.113883.12.292']);
 const mvxSystems: ReadonlySet<string> = new Set([codeSystem.mvx, 'urn:oid:2.16.840.1.113883.12.227']);
 
-export function toDose(immunization: Immunization, doseId: string): DoseReading {
+/** The CVX codes that a code of another system stands for. */
+export type TranslateToCvx = (system: string, code: string) => readonly CvxCode[];
+
+export function toDose(immunization: Immunization, doseId: string, translate: TranslateToCvx): DoseReading {
   if (immunization.status !== 'completed') return { kind: 'not-given', status: immunization.status };
-  const codes = cvxCodesOf(immunization);
-  const [cvx, ...others] = codes;
-  if (cvx === undefined) return { kind: 'unsure', because: 'it has no CVX code' };
-  if (others.length > 0) return { kind: 'unsure', because: `it has the CVX codes ${codes.join(' and ')}` };
+  const found = findCvx(immunization, translate);
+  if (typeof found === 'string') return { kind: 'unsure', because: found };
+  const { cvx, because } = found;
   const date = toWholeDate(immunization);
   if (typeof date === 'string') return { kind: 'unsure', cvx, because: date };
-  return { kind: 'dose', dose: { id: doseId, date: date.day, cvx, ...detailsOf(immunization) } };
+  const dose = { id: doseId, date: date.day, cvx, ...detailsOf(immunization) };
+  return { kind: 'dose', dose, ...(because !== undefined && { because }) };
 }
 
-function cvxCodesOf({ vaccineCode }: Immunization): readonly CvxCode[] {
-  const codes = (vaccineCode?.coding ?? [])
-    .filter((coding) => cvxSystems.has(coding.system ?? ''))
-    .map((coding) => parseCvxCode(coding.code ?? ''))
-    .filter((code) => code !== undefined);
-  return [...new Set(codes)];
+type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
+
+/** The one CVX code that was sent, or else that the other codes stand for; or why there is none. */
+function findCvx({ vaccineCode }: Immunization, translate: TranslateToCvx): FoundCvx | string {
+  const coding = vaccineCode?.coding ?? [];
+  const sent = distinct(
+    coding
+      .filter(({ system = '' }) => cvxSystems.has(system))
+      .map(({ code = '' }) => parseCvxCode(code))
+      .filter((code) => code !== undefined),
+  );
+  if (sent.length > 1) return `it has the CVX codes ${sent.join(' and ')}`;
+  const others = coding.flatMap(({ system, code }) => {
+    if (system === undefined || code === undefined || cvxSystems.has(system)) return [];
+    const codes = translate(system, code);
+    return codes.length === 0 ? [] : [{ named: `${system}|${code}`, codes }];
+  });
+  const [cvx] = sent;
+  return cvx === undefined ? fromOthers(others) : besideOthers(cvx, others);
+}
+
+type Translated = { readonly named: string; readonly codes: readonly CvxCode[] };
+
+function fromOthers(others: readonly Translated[]): FoundCvx | string {
+  const [first] = others;
+  if (!first) return 'it has no CVX code';
+  const common = first.codes.filter((code) => others.every(({ codes }) => codes.includes(code)));
+  const [cvx, ...more] = common;
+  const names = others.map(({ named }) => named).join(' and ');
+  if (cvx !== undefined && more.length === 0) return { cvx, because: `by ${names}` };
+  const codes = distinct(others.flatMap((each) => each.codes));
+  return `it has no CVX code, and ${names} may be CVX ${codes.join(' or ')}`;
+}
+
+function besideOthers(cvx: CvxCode, others: readonly Translated[]): FoundCvx {
+  const other = others.find(({ codes }) => !codes.includes(cvx));
+  if (!other) return { cvx };
+  return { cvx, because: `as its CVX code says, although ${other.named} is CVX ${other.codes.join(' or ')}` };
+}
+
+function distinct<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Set(items)];
 }
 
 /** The day as it was written, whatever its offset; or why there is none. */

@@ -6,7 +6,7 @@ import { parseEpochDay } from '../../values/partial-date.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
-import { toDose } from './to-dose.ts';
+import { type TranslateToCvx, toDose } from './to-dose.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
 
 /** A resource, where the caller finds it, and how an answer refers to it. */
@@ -52,7 +52,7 @@ export function toPatientHistory(
   const dateOfBirth = requireBirthDate(patient, assessmentDate);
   const countryOfBirth = countryOf(patient.resource);
   const notes: ForecastNote[] = [];
-  const doses = readDoses(immunizations, notes);
+  const doses = readDoses(immunizations, knowledgeBase.cvxOf, notes);
   const observed = readObservations(record.clinical, knowledgeBase, assessmentDate, notes);
   return {
     history: {
@@ -61,6 +61,7 @@ export function toPatientHistory(
       ...(countryOfBirth !== undefined && { countryOfBirth }),
       doses: doses.doses,
       observations: observed.observations,
+      ...dateOfDeath(patient.resource, assessmentDate),
     },
     unevaluated: doses.unevaluated,
     notes,
@@ -93,6 +94,18 @@ function requireBirthDate({ resource, expression }: Sourced<Patient>, assessment
   return day;
 }
 
+/** Who is said to be dead without a day, or with a part of one, was so before anybody asked. */
+function dateOfDeath(
+  { deceasedBoolean, deceasedDateTime, birthDate }: Patient,
+  assessmentDate: EpochDay,
+): Pick<PatientHistory, 'dateOfDeath'> {
+  if (deceasedDateTime !== undefined) {
+    const day = parseEpochDay(deceasedDateTime.slice(0, 10)) ?? parseEpochDay(birthDate ?? '');
+    return { dateOfDeath: day ?? assessmentDate };
+  }
+  return deceasedBoolean === true ? { dateOfDeath: assessmentDate } : {};
+}
+
 function genderOf({ gender }: Patient): Gender {
   if (gender === 'male') return 'Male';
   return gender === 'female' ? 'Female' : 'Unknown';
@@ -115,14 +128,22 @@ function countryOf({ extension }: Patient): string | undefined {
   return unitedStates.has(country.trim().toLowerCase()) ? 'U.S.' : country;
 }
 
-function readDoses(immunizations: readonly Sourced<Immunization>[], notes: ForecastNote[]) {
+function readDoses(
+  immunizations: readonly Sourced<Immunization>[],
+  translate: TranslateToCvx,
+  notes: ForecastNote[],
+) {
   const doses: PatientHistory['doses'][number][] = [];
   const unevaluated: UnevaluatedDose[] = [];
   for (const { resource, reference, expression } of immunizations) {
-    const reading = toDose(resource, reference);
+    const reading = toDose(resource, reference, translate);
     switch (reading.kind) {
       case 'dose':
         doses.push(reading.dose);
+        if (reading.because !== undefined) {
+          const text = `${reference} was evaluated as CVX ${reading.dose.cvx}, ${reading.because}`;
+          notes.push(note('information', text, `${expression}.vaccineCode`));
+        }
         break;
       case 'not-given':
         notes.push(

@@ -6,7 +6,13 @@ import type {
   ImmunizationRecommendationRecommendation,
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
-import type { ForecastReason, SeriesStatus, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type {
+  ForecastDates,
+  ForecastReason,
+  ForecastSeason,
+  SeriesStatus,
+  VaccineGroupForecast,
+} from '../../forecast/forecast-result.ts';
 import type { ObservationCode } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
@@ -14,6 +20,7 @@ import {
   antigenNeededExtension,
   codeSystem,
   knowledgeBaseCode,
+  seasonExtension,
   seriesGroupExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -29,13 +36,16 @@ const statuses: Readonly<Record<Exclude<SeriesStatus, 'Not Complete'>, StatusCod
   'Aged Out': { immds: 'agedOut', loinc: 'LA13424-9' },
   'Not Recommended': { immds: 'notRecommended', loinc: 'LA4695-8' },
 };
-const due: StatusCodes = { immds: 'notComplete', hl7: 'due', loinc: 'LA13422-3' };
+/** R4 has no code for what lies ahead. */
+const later: StatusCodes = { immds: 'notComplete', loinc: 'LA13422-3' };
+const due: StatusCodes = { ...later, hl7: 'due' };
 const overdue: StatusCodes = { immds: 'notComplete', hl7: 'overdue', loinc: 'LA13423-1' };
 
 const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefined, text: string]>> = {
   immune: [undefined, 'Patient has evidence of immunity'],
   contraindicated: [undefined, 'Patient has a contraindication'],
   complete: ['complete', 'Patient series is complete'],
+  deceased: [undefined, 'Patient is deceased'],
   'past-immunization-history': ['notRecommended', 'Not recommended due to past immunization history'],
   'past-seasonal-end': ['seasonalPast', 'Past the end of the season'],
   'past-maximum-age': ['maximumAge', 'Patient has exceeded the maximum age'],
@@ -107,7 +117,7 @@ function toGroup(
   };
 }
 
-/** FORECASTVG-8, and which series group the forecast is of: R4 has no element for either. */
+/** FORECASTVG-8, which series group the forecast is of, and its season: R4 has no element for any of them. */
 function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
   const needed = forecast.antigens.length > 1 ? forecast.antigensNeeded : [];
   return [
@@ -116,18 +126,30 @@ function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
       url: antigenNeededExtension,
       valueCodeableConcept: antigenConcept(antigen),
     })),
+    ...(forecast.season ? [toSeason(forecast.season)] : []),
   ];
 }
 
-/** First the vaccine group, its name as text; then the vaccines that may be given, the recommended ones first. */
+/** The season that the dates are of, and whether it was dated by anybody. */
+function toSeason({ start, end, assumed }: ForecastSeason): Extension {
+  const period = { start: formatEpochDay(start), ...(end !== undefined && { end: formatEpochDay(end) }) };
+  return {
+    url: seasonExtension,
+    extension: [
+      { url: 'period', valuePeriod: period },
+      { url: 'assumed', valueBoolean: assumed },
+    ],
+  };
+}
+
+/** First the vaccine group, its name as text; then the vaccines that may be given, in the order they are to be offered. */
 function vaccinesOf(forecast: VaccineGroupForecast, knowledgeBase: KnowledgeBase): CodeableConcept[] {
   const cvx = vaccineGroupCvx(forecast.vaccineGroup);
   const group: CodeableConcept = {
     ...(cvx !== undefined && { coding: vaccineConcept(cvx, knowledgeBase).coding ?? [] }),
     text: forecast.vaccineGroup,
   };
-  const vaccines = [...forecast.recommendedVaccines, ...forecast.otherVaccines];
-  return [group, ...vaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
+  return [group, ...forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
 }
 
 function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
@@ -136,8 +158,7 @@ function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConc
 }
 
 function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
-  const late = dates?.pastDue !== undefined && assessmentDate > dates.pastDue;
-  const codes = status === 'Not Complete' ? (late ? overdue : due) : statuses[status];
+  const codes = status === 'Not Complete' ? neededCodes(dates, assessmentDate) : statuses[status];
   return {
     coding: [
       { system: codeSystem.forecastStatus, code: codes.immds, display: status },
@@ -146,6 +167,11 @@ function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: 
     ],
     text: status,
   };
+}
+
+function neededCodes(dates: ForecastDates | undefined, assessmentDate: EpochDay): StatusCodes {
+  if (dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
+  return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
 
 function reasonConcept(reason: ForecastReason): CodeableConcept {

@@ -19,6 +19,7 @@ function render(date: string, doses: readonly (readonly [string, string?])[]): s
     subject: 'Patient/p',
     history: given,
     displayOf,
+    warnings: ['the season is assumed'],
     notes: ['warning: left out'],
   };
   // The schedule has an MMR series too, without ages.

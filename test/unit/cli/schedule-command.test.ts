@@ -2,10 +2,30 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { importScheduleDirectory } from '../../../src/cli/schedule-command.ts';
+import { importScheduleDirectory, listSchedules } from '../../../src/cli/schedule-command.ts';
 import { compileSchedule } from '../../../src/forecast/compile-schedule.ts';
 import { parseScheduleData } from '../../../src/forecast/read-schedule-data.ts';
+import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
+import type { EpochDay } from '../../../src/values/epoch-day.ts';
+import { parseEpochDay } from '../../../src/values/partial-date.ts';
 import { smallRelease } from '../registry/schedule-import/small-release.ts';
+
+describe('schedule list', () => {
+  const listed = (day: string) =>
+    listSchedules(loadKnowledgeBases('none'), parseEpochDay(day) as EpochDay)
+      .trim()
+      .split('\n');
+
+  it('says which is followed', () => {
+    expect(listed('2026-01-15')).toEqual(['4.64-508, followed unless another is asked for']);
+  });
+
+  it('says of what no season is dated any more', () => {
+    const [, ...warnings] = listed('2026-07-01');
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toMatch(/^ {2}warning: .*Influenza after 2025-07-01 to 2026-06-30/);
+  });
+});
 
 describe('schedule import', () => {
   let directory = '';

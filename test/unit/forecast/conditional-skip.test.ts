@@ -73,7 +73,7 @@ describe('conditional skip (6.2)', () => {
     expect(dates.map((date) => targetOn(date, skip([open])))).toEqual([1, 2, 2, 1]);
   });
 
-  it('interval: from the dose that satisfied the last target dose (CALCDTSKIP-5)', () => {
+  it('interval: from the immediate previous dose administered, valid or not (CALCDTSKIP-5)', () => {
     const second = doseData({
       conditionalSkips: [skip([set([{ type: 'Interval', interval: '6 months' }])])],
     });
@@ -82,6 +82,11 @@ describe('conditional skip (6.2)', () => {
       tell(schedule, { doses: [['2021-01-01'], [date]] }).series[0]?.doses[1]?.targetDose;
     expect(at('2021-06-30')).toBe(2);
     expect(at('2021-07-01')).toBe(3);
+    const recalled = ['2021-06-01', '10', { condition: 'recall' }] as const;
+    const behind = (date: string) =>
+      tell(schedule, { doses: [['2021-01-01'], recalled, [date]] }).series[0]?.doses[2]?.targetDose;
+    expect(behind('2021-11-30')).toBe(2);
+    expect(behind('2021-12-01')).toBe(3);
     const alone = scheduleWithDoses({ ...second }, doseData());
     expect(tell(alone, { doses: [['2025-01-01']] }).series[0]?.doses[0]?.targetDose).toBe(1);
   });

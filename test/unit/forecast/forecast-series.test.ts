@@ -174,12 +174,12 @@ describe('forecast dates, FORECASTDTCAN-1 and FORECASTDT-1 to -6', () => {
     expect(datesOf(tell(schedule, given))[0]).toBe('2020-01-15');
   });
 
-  it('waits for the season, and is not recommended after it', () => {
+  it('waits for the season, and after it for the next', () => {
     const dose = doseData({ seasonalRecommendation: { startDate: '2025-07-01', endDate: '2026-06-30' } });
     const schedule = scheduleWithDoses(dose);
     expect(datesOf(tell(schedule, {}, '2025-01-01'))[0]).toBe('2025-07-01');
     expect(tell(schedule, {}, '2026-06-30').series[0]?.status).toBe('Not Complete');
-    expect(tell(schedule, {}, '2026-07-01').series[0]?.reason).toBe('past-seasonal-end');
+    expect(datesOf(tell(schedule, {}, '2026-07-01'))[0]).toBe('2026-07-01');
   });
 
   it('waits for the full end of every conflict with a preferable vaccine (CALCDTCONFLICT-3)', () => {
@@ -224,7 +224,7 @@ describe('dose number, FORECASTDN-1', () => {
   it('counts a seasonal dose in its season only', () => {
     const seasonal = doseData({ recurringDose: true, seasonalRecommendation: { startDate: '2025-07-01' } });
     const number = (date: string) =>
-      tell(scheduleWithDoses(seasonal), { doses: [[date]] }).forecast.forecasts[0]?.doseNumber;
+      tell(scheduleWithDoses(seasonal), { doses: [[date]] }, '2025-12-01').forecast.forecasts[0]?.doseNumber;
     expect(number('2025-06-30')).toBe(1);
     expect(number('2025-07-01')).toBe(2);
   });
@@ -268,9 +268,9 @@ describe('recommended vaccines, FORECASTRECVAC-1', () => {
         { cvx: '21', beginAge: '6 years', forecastVaccineType: true },
       ],
     });
-    expect(tell(scheduleWithDoses(dose)).forecast.forecasts[0]).toMatchObject({
-      recommendedVaccines: ['10', '02'],
-      otherVaccines: ['89'],
-    });
+    const on = (date: string) => tell(scheduleWithDoses(dose), {}, date).forecast.forecasts[0];
+    expect(on('2020-06-01')).toMatchObject({ recommendedVaccines: ['10', '02'], otherVaccines: ['89'] });
+    // Nobody is given today what fitted when the dose was due.
+    expect(on('2026-06-01')).toMatchObject({ recommendedVaccines: ['10', '21'], otherVaccines: ['89'] });
   });
 });

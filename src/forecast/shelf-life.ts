@@ -1,0 +1,38 @@
+import { type EpochDay, formatEpochDay } from '../values/epoch-day.ts';
+import type { AntigenData, DatedSeasonData, ScheduleData, SeasonOfDay } from './schedule-data.ts';
+import { onDay } from './seasons.ts';
+
+/**
+ * How far the schedule may be trusted on a day: a sentence for each antigen of which it dates no season any more, so that
+ * one is assumed.
+ */
+export function scheduleWarnings(data: ScheduleData, day: EpochDay): readonly string[] {
+  const text = formatEpochDay(day);
+  return data.antigens.flatMap((antigen) => {
+    const assumed = assumedSeasons(onDay(antigen, data.seasons ?? [], text));
+    if (assumed.length === 0) return [];
+    const last = lastDated(antigen, data);
+    return [
+      `Schedule ${data.version} dates no season of ${antigen.antigen} after ${last}; ` +
+        `${assumed.join(' and ')} is assumed from the years before`,
+    ];
+  });
+}
+
+function assumedSeasons({ series }: AntigenData): readonly string[] {
+  const seasons = series.flatMap(({ doses }) => doses.map((dose) => dose.seasonalRecommendation));
+  return [...new Set(seasons.flatMap((season) => (season?.assumed ? [seasonText(season)] : [])))];
+}
+
+function lastDated({ antigen, series }: AntigenData, { seasons = [] }: ScheduleData): string {
+  const coded = series.flatMap(({ doses }) => doses.flatMap((dose) => dose.seasonalRecommendation ?? []));
+  const dated: readonly DatedSeasonData[] = seasons
+    .filter((rule) => rule.antigen === antigen)
+    .flatMap((rule) => rule.dated);
+  const starts = [...coded, ...dated].sort((a, b) => ((a.startDate ?? '') < (b.startDate ?? '') ? -1 : 1));
+  return seasonText(starts.at(-1) ?? {});
+}
+
+function seasonText({ startDate = '', endDate }: SeasonOfDay): string {
+  return endDate === undefined ? `from ${startDate}` : `${startDate} to ${endDate}`;
+}
