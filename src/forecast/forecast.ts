@@ -69,7 +69,11 @@ function unjudged({ antigen, records }: AntigenForecast): readonly UnjudgedDose[
   return records.map(({ given }) => ({ doseId: given.id, antigen: antigen.name }));
 }
 
-/** By dose, then by vaccine group; of several best series of an antigen the one whose forecast comes first. */
+/**
+ * By dose, then by vaccine group: one verdict for each dose and antigen. Of several best series of an antigen it is that of
+ * one in which the dose counts, else of the one whose forecast comes first: an infant's dose is not too young for good
+ * because there is a series for people of fifty.
+ */
 function evaluationsOf(
   patient: Patient,
   antigens: readonly AntigenForecast[],
@@ -80,7 +84,7 @@ function evaluationsOf(
   const report = (antigen: AntigenForecast, series: ForecastSeries) => {
     for (const record of antigen.records) {
       const evaluation = toDoseEvaluation(antigen, series, record);
-      if (evaluation) byDose[record.index]?.push(evaluation);
+      if (evaluation) addVerdict(byDose[record.index] ?? [], evaluation);
     }
   };
   const reported = new Set<AntigenForecast>();
@@ -94,6 +98,12 @@ function evaluationsOf(
     if (!reported.has(antigen)) for (const series of insteadOfBest(antigen)) report(antigen, series);
   }
   return byDose.flat();
+}
+
+function addVerdict(ofDose: DoseEvaluation[], evaluation: DoseEvaluation): void {
+  const place = ofDose.findIndex(({ antigen }) => antigen === evaluation.antigen);
+  if (place < 0) ofDose.push(evaluation);
+  else if (ofDose[place]?.status !== 'Valid' && evaluation.status === 'Valid') ofDose[place] = evaluation;
 }
 
 /** Without a best series the prioritized ones stand in, and without these the one with the most valid doses. */

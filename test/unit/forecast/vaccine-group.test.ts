@@ -156,7 +156,7 @@ describe('several forecasts of one vaccine group', () => {
     ]);
   });
 
-  it('gives one evaluation for each dose, antigen and best series, that of the first forecast first', () => {
+  it('gives one evaluation for each dose and antigen, that of the first forecast', () => {
     const { evaluations } = tell(scheduleWithSeries(standard(), risk()), {
       doses: [['2021-01-01'], ['2022-01-01']],
       observations: [['007']],
@@ -164,11 +164,21 @@ describe('several forecasts of one vaccine group', () => {
     expect(evaluations.map(({ doseId, seriesType, targetDose }) => [doseId, seriesType, targetDose])).toEqual(
       [
         ['1', 'Risk', 1],
-        ['1', 'Standard', 1],
         ['2', 'Risk', 2],
-        ['2', 'Standard', 2],
       ],
     );
+  });
+
+  it('gives the evaluation of the series in which the dose counts', () => {
+    const late = { ...risk(), doses: [doseData({ ages: [{ absMinAge: '5 years' }] })] };
+    const { evaluations } = tell(scheduleWithSeries(standard(), late), {
+      doses: [['2021-01-01'], ['2026-01-01']],
+      observations: [['007']],
+    }).forecast;
+    expect(evaluations.map(({ doseId, seriesType, status }) => [doseId, seriesType, status])).toEqual([
+      ['1', 'Standard', 'Valid'],
+      ['2', expect.any(String), 'Valid'],
+    ]);
   });
 });
 

@@ -68,6 +68,21 @@ describe('a vaccine that is named', () => {
   });
 });
 
+describe('the doses of an infant', () => {
+  it('are judged once, by the series in which they count', () => {
+    const doses = ['2024-03-01', '2024-05-01', '2024-07-01', '2025-01-15'].map((date, i) => ({
+      id: `d${i}`,
+      date: day(date),
+      cvx: '216' as CvxCode,
+    }));
+    const history = { dateOfBirth: day('2024-01-01'), gender: 'Male', doses, observations: [] } as const;
+    const { evaluations } = forecast(schedule, history, day('2026-03-01'));
+    expect(evaluations.map(({ doseId, status }) => [doseId, status])).toEqual(
+      doses.map(({ id }) => [id, 'Valid']),
+    );
+  });
+});
+
 describe('who has died', () => {
   const dateOfDeath = day('2026-03-01');
   it('needs nothing from that day on, and keeps what was complete', () => {
