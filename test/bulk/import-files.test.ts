@@ -192,6 +192,17 @@ describe('jenner import', () => {
     },
   );
 
+  it('keeps what still waited for a reference when the file broke off', async () => {
+    await server.close();
+    server = await openTestServer({ referential: 'patient' });
+    const { location: _, ...waiting } = dose;
+    const many = Array.from({ length: 3000 }, () => ({ ...patient, id: randomUUID() }));
+    const packed = gzipSync(lines([waiting, ...many]));
+    file('a.ndjson.gz', packed.subarray(0, packed.length - 12));
+    expect(await run()).toMatchObject({ unreadable: 1, rejected: 1 });
+    expect(rejected('a')[0]).toMatchObject({ line: 1 });
+  });
+
   it('ends a line where NDJSON ends it, not at a separator within a text', async () => {
     const name = [{ text: 'a\u2028b\u2029c' }];
     file(

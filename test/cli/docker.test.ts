@@ -62,10 +62,9 @@ function sent(name: string): string {
 
 /** As `npm prune --omit=dev` leaves them: a package that is only for development is not found. */
 function linkProductionPackages(to: string): void {
-  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  // It also complains of what has nothing to do with this, and answers all the same.
+  const args = ['ls', '--omit=dev', '--all', '--parseable'];
+  const listed = spawnSync('npm', args, { cwd: root, encoding: 'utf8' }).stdout;
   const modules = join(root, 'node_modules/');
   for (const path of listed.split('\n').filter((line) => line.startsWith(modules))) {
     const name = path.slice(modules.length);

@@ -166,3 +166,36 @@ it('answers what is under way when it is told to stop, and ends the rest after a
   expect(answer).toContain('HTTP/1.1 201 Created');
   half.destroy();
 });
+
+it('backs up beside a running server, restores, and forecasts from what was restored', async () => {
+  writeFileSync(
+    join(folder, 'p.ndjson'),
+    `${JSON.stringify({ resourceType: 'Patient', id: 'p', birthDate: '2025-12-01', gender: 'female' })}\n`,
+  );
+  writeFileSync(join(folder, 'key'), 'k'.repeat(32));
+  await jenner(importing(), {}).ended;
+  const server = await serve();
+  const sealed = ['--key', join(folder, 'key'), join(folder, 'b.jenner')];
+  const env = { JENNER_DATA: join(folder, 'data') };
+  expect(await jenner(['backup', ...sealed], env).ended).toMatchObject({ code: 0, err: '' });
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  const mongo = await jenner(['backup', ...sealed], { JENNER_STORE: 'mongodb://x/' }).ended;
+  expect([mongo.code, mongo.err]).toEqual([1, expect.stringContaining('mongodump')]);
+  const elsewhere = { JENNER_STORE: `sqlite:${folder}/new/s.sqlite`, JENNER_DATA: join(folder, 'new') };
+  expect((await jenner(['restore', ...sealed], elsewhere).ended).out).toContain('restored ');
+  const forecast = await jenner(['forecast', '--patient', 'p', '--date', '2026-03-01'], elsewhere).ended;
+  expect([forecast.code, forecast.out]).toEqual([0, expect.stringContaining('Patient/p, born 2025-12-01')]);
+  expect(await jenner(['restore', ...sealed], elsewhere).ended).toMatchObject({ code: 1 });
+}, 90_000);
+
+it('names what is no store, and leaves it as it is', async () => {
+  const file = join(folder, 'a.csv');
+  writeFileSync(file, 'a,b\n');
+  const { code, err } = await jenner(['jobs'], { JENNER_STORE: `sqlite:${file}` }).ended;
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^jenner: .*a\.csv cannot be opened as a SQLite store/),
+  ]);
+  expect(readFileSync(file, 'utf8')).toBe('a,b\n');
+}, 60_000);
