@@ -38,6 +38,16 @@ describe('how strings are compared (R4 search.html#string)', () => {
     expect(foldCode(one) === foldCode(other)).toBe(isSame);
   });
 
+  it('takes a sigma for the same at the end of a word and within one', () => {
+    expect(foldText('ΣΟΦΟΣΑ').startsWith(foldText('Σοφός'))).toBe(true);
+    expect(foldCode('ΣΑΣΑ').startsWith(foldCode('σας'))).toBe(true);
+  });
+
+  it('begins with a syllable only where that is one', () => {
+    expect(foldText('각').startsWith(foldText('가'))).toBe(false);
+    expect(foldText('가나').startsWith(foldText('가'))).toBe(true);
+  });
+
   it('is its own result, so that what was folded may be folded again', () => {
     const text = fc.string({ unit: 'binary', maxLength: 8 });
     fc.assert(
