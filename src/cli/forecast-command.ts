@@ -52,7 +52,10 @@ export async function forecastPatient(command: PatientForecast): Promise<string>
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
   const record = await readClinicalRecord(ctx, id);
   const knowledgeBase = chooseKnowledgeBase(knowledgeBases, {});
-  return showForecast({ record, assessmentDate, knowledgeBase, explain: false, notes: [] }, command);
+  return showForecast(
+    { record, assessmentDate, knowledgeBase, explain: false, includeDistant: false, notes: [] },
+    command,
+  );
 }
 
 /** The day that --date names; throws when it is no whole date. */

@@ -7,6 +7,7 @@ import type {
   VaccineGroupForecast,
 } from '../forecast/forecast-result.ts';
 import type { PatientHistory } from '../forecast/patient-history.ts';
+import { distantYears, withoutDistant } from '../registry/forecasting/distant.ts';
 import { type EpochDay, formatEpochDay } from '../values/epoch-day.ts';
 
 export type RenderedForecast = {
@@ -27,7 +28,8 @@ const sections: readonly Section[] = ['Overdue', 'Due now', 'Later', 'Nothing to
 
 /** A forecast for a person to read: what is due and when, why, and which doses do not count. */
 export function renderForecast(rendered: RenderedForecast): string {
-  const { forecast, history, subject } = rendered;
+  const { history, subject } = rendered;
+  const { forecast, leftOut } = withoutDistant(rendered.forecast);
   const { assessmentDate, scheduleVersion, forecasts } = forecast;
   const head = [
     `Forecast for ${formatEpochDay(assessmentDate)} by schedule ${scheduleVersion}`,
@@ -40,13 +42,24 @@ export function renderForecast(rendered: RenderedForecast): string {
       shown.sort(byDate).map((each) => renderGroup(each, section, rendered)),
     );
   });
+  const distant = titled(
+    `In ${distantYears} years or more`,
+    leftOut.map((group) => `  ${group}`),
+  );
   const warnings = titled(
     'To be trusted with care',
     rendered.warnings.map((text) => `  ${text}`),
   );
   const unused = [...rendered.notes, ...problemsOf(forecast)].map((note) => `  ${note}`);
   const notes = titled('Not used', unused);
-  const shown = [head, ...parts, titled('Doses that do not count', renderDoses(rendered)), warnings, notes];
+  const shown = [
+    head,
+    ...parts,
+    distant,
+    titled('Doses that do not count', renderDoses(rendered)),
+    warnings,
+    notes,
+  ];
   return `${shown.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

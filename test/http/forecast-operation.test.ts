@@ -120,12 +120,7 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     const codeOf = (name: string) =>
       groupOf(body, name).forecastStatus.coding.find((each: Json) => each.system === systemOf)?.code;
     // Six months old; nothing was given.
-    expect(['HepB', 'Influenza', 'MMR', 'Zoster'].map(codeOf)).toEqual([
-      'overdue',
-      'due',
-      undefined,
-      undefined,
-    ]);
+    expect(['HepB', 'Influenza', 'MMR', 'HPV'].map(codeOf)).toEqual(['overdue', 'due', undefined, undefined]);
     expect(groupOf(body, 'MMR').forecastStatus.coding[0].code).toBe('notComplete');
   });
 
@@ -144,6 +139,24 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
       expect(group.forecastReason[0].text).toBe('Patient is deceased');
       expect(group.vaccineCode).toHaveLength(1);
     }
+  });
+
+  it('leaves out what is due in decades, and says so, unless it is asked for', async () => {
+    const recommended = async (query: string) =>
+      named((await forecast(asked([]), query)).body, 'recommendation')[0].resource;
+    const near = await recommended('');
+    const names = (resource: Json) => resource.recommendation.map((group: Json) => group.vaccineCode[0].text);
+    expect(names(near)).not.toContain('Zoster');
+    expect(near.extension).toEqual(
+      ['Pneumococcal', 'RSV', 'Zoster'].map((group) => ({
+        url: 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades',
+        valueString: group,
+      })),
+    );
+    const all = await recommended('?includeDistant=true');
+    expect(names(all)).toContain('Zoster');
+    expect(all.extension).toBeUndefined();
+    expect(all.recommendation.length).toBe(near.recommendation.length + 3);
   });
 
   it('never prints a sentinel date', async () => {

@@ -20,5 +20,7 @@ export const codeSystem = {
 export const knowledgeBaseCode = 'USA-CDC-CDSI';
 
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
+/** On the whole recommendation: a vaccine group that is left out, since nothing of it is due for decades. */
+export const distantExtension = 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades';
 export const seasonExtension = 'https://jenner-iis.org/fhir/StructureDefinition/season';
 export const seriesGroupExtension = 'https://jenner-iis.org/fhir/StructureDefinition/series-group';

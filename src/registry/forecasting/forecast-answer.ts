@@ -5,6 +5,7 @@ import { explainForecast, forecast } from '../../forecast/forecast.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { codeSystem, knowledgeBaseCode } from './code-systems.ts';
+import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
 import type { ForecastNote } from './forecast-note.ts';
@@ -18,6 +19,8 @@ export type ForecastQuestion = {
   readonly assessmentDate: EpochDay;
   readonly knowledgeBase: KnowledgeBase;
   readonly explain: boolean;
+  /** Whether what is due in twenty years or more is answered too. */
+  readonly includeDistant: boolean;
   readonly notes: readonly ForecastNote[];
 };
 
@@ -27,9 +30,13 @@ export function answerForecast(question: ForecastQuestion, fitsCompatible: boole
   const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
-  const result = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const near: NearForecast = question.includeDistant
+    ? { forecast: whole, leftOut: [] }
+    : withoutDistant(whole);
+  const result = near.forecast;
   const evaluations = evaluationsOf(result, reading, question, fitsCompatible);
-  const recommendation = recommendationOf(result, reading, question, fitsCompatible);
+  const recommendation = recommendationOf(near, reading, question, fitsCompatible);
   const parameter: ParametersParameter[] = [
     // ImmDS gives them no order: what is asked for first, except to NIST's client.
     ...(fitsCompatible ? [...evaluations, recommendation] : [recommendation, ...evaluations]),
@@ -78,7 +85,7 @@ function cvxOf({ history }: HistoryReading, doseId: string | undefined) {
 }
 
 function recommendationOf(
-  result: Forecast,
+  { forecast: result, leftOut }: NearForecast,
   reading: HistoryReading,
   { record, assessmentDate, knowledgeBase }: ForecastQuestion,
   fitsCompatible: boolean,
@@ -88,6 +95,7 @@ function recommendationOf(
     assessmentDate,
     knowledgeBase,
     sources: reading.sources,
+    leftOut,
   });
   return {
     name: 'recommendation',

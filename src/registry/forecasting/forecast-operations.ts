@@ -85,6 +85,7 @@ async function forecastStored(
     assessmentDate: assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now()),
     knowledgeBase: chooseKnowledgeBase(settings.knowledgeBases, knowledgeBaseOf(inputs)),
     explain: inputs.flag('explain'),
+    includeDistant: inputs.flag('includeDistant'),
     notes: unknownIssues(inputs),
   };
   return answerForecast(question, settings.fitsCompatible);

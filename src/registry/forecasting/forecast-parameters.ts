@@ -8,6 +8,7 @@ const choice: readonly OperationParameter[] = [
   }),
   input('knowledgeBaseVersion', 'string', 'The version of the schedule, whole or by its leading numbers'),
   input('explain', 'boolean', 'Whether the rules that decided are answered'),
+  input('includeDistant', 'boolean', 'Whether what is due in twenty years or more is answered too'),
 ];
 
 const answered: readonly OperationParameter[] = [

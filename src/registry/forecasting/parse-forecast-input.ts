@@ -16,6 +16,7 @@ export type ForecastInput = {
   readonly record: ClinicalRecord;
   readonly choice: KnowledgeBaseChoice;
   readonly explain: boolean;
+  readonly includeDistant: boolean;
   readonly notes: readonly ForecastNote[];
 };
 
@@ -46,6 +47,7 @@ export function parseForecastInput(
     record: { patient, immunizations, clinical },
     choice: knowledgeBaseOf(inputs),
     explain: inputs.flag('explain'),
+    includeDistant: inputs.flag('includeDistant'),
     notes: unknownIssues(inputs),
   };
 }

@@ -19,6 +19,7 @@ import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
 import {
   antigenNeededExtension,
   codeSystem,
+  distantExtension,
   knowledgeBaseCode,
   seasonExtension,
   seriesGroupExtension,
@@ -67,6 +68,8 @@ export type RecommendationContext = {
   readonly assessmentDate: EpochDay;
   readonly knowledgeBase: KnowledgeBase;
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
+  /** Vaccine groups of which nothing is due for decades. */
+  readonly leftOut: readonly string[];
 };
 
 export function toRecommendation(
@@ -82,6 +85,9 @@ export function toRecommendation(
   return {
     resourceType: 'ImmunizationRecommendation',
     meta: { tag: [tag] },
+    ...(context.leftOut.length > 0 && {
+      extension: context.leftOut.map((group) => ({ url: distantExtension, valueString: group })),
+    }),
     patient,
     date: formatEpochDay(assessmentDate),
     authority: { display: 'ACIP' },
