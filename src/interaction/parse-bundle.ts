@@ -42,11 +42,9 @@ export type RequestUrl = {
   readonly query: ParameterList;
 };
 
-/** The entries of a transaction, each of which must be one that HTTP has. */
-export function parseEntries(bundle: Resource, baseUrl: string): readonly RequestEntry[] {
-  return entriesOf(bundle).map((entry, index) =>
-    atEntry(index, () => asContent(() => parseEntry(entry, index, baseUrl))),
-  );
+/** An entry of a transaction, which must be one that HTTP has. */
+export function parseTransactionEntry(entry: unknown, index: number, baseUrl: string): RequestEntry {
+  return atEntry(index, () => asContent(() => parseEntry(entry, index, baseUrl)));
 }
 
 /** The method of an entry is content: that of the request, to which 405 would be the answer, is right. */

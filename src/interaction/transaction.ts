@@ -12,7 +12,13 @@ import {
   performGet,
 } from './entry-answer.ts';
 import { isWriteTarget, toIntent } from './entry-intent.ts';
-import { atEntry, atEntryAsync, parseEntries, type RequestEntry } from './parse-bundle.ts';
+import {
+  atEntry,
+  atEntryAsync,
+  entriesOf,
+  parseTransactionEntry,
+  type RequestEntry,
+} from './parse-bundle.ts';
 import { type PlacedIntent, placeIntent, toStep } from './plan-write.ts';
 import { referrerGuards, refuseNewReferrers } from './referrers.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -39,9 +45,12 @@ export async function runTransaction(
   services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'transaction');
-  const entries = parseEntries(bundle.resource, ctx.baseUrl);
+  const entries: RequestEntry[] = [];
+  for (const [index, sent] of entriesOf(bundle.resource).entries()) {
+    await ctx.pace();
+    entries.push(parseTransactionEntry(sent, index, ctx.baseUrl));
+  }
   for (const entry of entries) atEntry(entry.index, () => checkEntry(entry));
-  await ctx.pace();
   const writes = entries.filter(isWrite).sort((a, b) => order[a.method] - order[b.method]);
   const written = await commit(ctx, () => planWrites(ctx, writes, bundle.exactNumbers));
   const answers = new Map(written.map((answer, at) => [writes[at]?.index, answer]));
