@@ -31,6 +31,8 @@ export async function readHistory(
   const list = parameters.find(([name]) => name === '_list')?.[1];
   if (list !== undefined) return { ...(await readListHistory(ctx, query, list)), count: query.count };
   const total = await ctx.view.countHistory(query);
+  // Counts come in several at once, and a page takes a while.
+  await ctx.pace();
   if (total === 0 && query.type && query.id && !(await isThere(ctx, query.type, query.id))) {
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
   }
