@@ -56,8 +56,9 @@ export function boundFlight(app: FastifyInstance, bounds: Bounds): void {
 
 type Done = (refusal?: Error) => void;
 
-function isProbe({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url === '/health/live';
+/** By the URL as it came: Fastify makes an object of the route whenever it is asked. */
+function isProbe({ raw }: FastifyRequest): boolean {
+  return raw.url === '/health/live';
 }
 
 function begin({ raw }: FastifyRequest, done: Done): void {
@@ -73,7 +74,8 @@ function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, don
     return;
   }
   flight.requests++;
-  onceOver(reply, () => leave(flight, request));
+  // When the answer is sent, or nobody is there to be sent it (https://nodejs.org/api/http.html#event-close_2).
+  reply.raw.once('close', () => leave(flight, request));
   if (line) {
     line.push(() => begin(request, done));
     return;
@@ -90,18 +92,6 @@ function leave(flight: Flight, request: FastifyRequest): void {
   const next = flight.behind.get(socket)?.shift();
   if (next) next();
   else flight.behind.delete(socket);
-}
-
-/** When the answer is sent, or nobody is there to be sent it. */
-function onceOver({ raw }: FastifyReply, work: () => void): void {
-  let isOver = false;
-  const once = () => {
-    if (isOver) return;
-    isOver = true;
-    work();
-  };
-  raw.once('finish', once);
-  raw.once('close', once);
 }
 
 function tooMuch(what: string): Problem {

@@ -42,8 +42,22 @@ function loadKnowledgeBase(path: string): KnowledgeBase {
   }
 }
 
-/** By the concept maps that ship. */
+const cvxKept = 20_000;
+const knownCvx = new Map<string, readonly CvxCode[]>();
+
+/** The same few products come all the time. */
 function cvxOf(system: string, code: string): readonly CvxCode[] {
+  const key = `${system}|${code}`;
+  const known = knownCvx.get(key);
+  if (known) return known;
+  if (knownCvx.size >= cvxKept) knownCvx.clear();
+  const found = lookUpCvx(system, code);
+  knownCvx.set(key, found);
+  return found;
+}
+
+/** By the concept maps that ship. */
+function lookUpCvx(system: string, code: string): readonly CvxCode[] {
   const terminology = shippedTerminology();
   const codes = formsToLookUp(system, code).flatMap((form) =>
     terminology.conceptMaps.flatMap((map) =>

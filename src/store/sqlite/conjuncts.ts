@@ -49,6 +49,8 @@ function only<Item>(items: readonly Item[]): Item | undefined {
 export function rankOf(filter: Filter): number {
   if (filter.kind === 'id') return 0;
   if (filter.kind === 'concerns') return 1.5;
+  // One of several: no more likely than the likeliest of them.
+  if (filter.kind === 'or') return Math.max(0, ...filter.of.map(rankOf));
   if (filter.kind !== 'value') return 5;
   if (filter.test.kind === 'string') return ['substring', 'suffix'].includes(filter.test.match) ? 6 : 2;
   return filter.test.kind === 'reference' ? 1 : filter.test.kind === 'token' ? 3 : 4;

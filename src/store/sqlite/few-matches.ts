@@ -25,8 +25,8 @@ export function fewMatches(
   type: ResourceType,
 ): readonly StoredResource[] | undefined {
   const typeId = reader.names.typeId(type);
-  if (typeId === undefined || sort.length > 0 || after !== undefined || reader.smallSet < mostFew)
-    return undefined;
+  if (typeId === undefined) return [];
+  if (sort.length > 0 || after !== undefined || reader.smallSet < mostFew) return undefined;
   const parts = conjunctsOf(filter, type);
   const [best] = parts.filter((part) => rankOf(part) <= worstRank).sort((a, b) => rankOf(a) - rankOf(b));
   if (!best) return undefined;

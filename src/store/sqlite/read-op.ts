@@ -3,7 +3,7 @@ import { everything, type Filter } from '../../search/filter.ts';
 import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { countVersions, historyPage } from './history.ts';
 import type { Reader } from './reader.ts';
-import { countMatches, fewIn, searchPage } from './search.ts';
+import { countMatches, fewIn, leadsToFew, plannedPage, searchPage } from './search.ts';
 
 /** A read that may look at many rows. It travels to a reader thread, so it is plain data. */
 export type ReadOp =
@@ -39,14 +39,26 @@ export function readAtOnce<Op extends ReadOp>(reader: Reader, op: Op): ReadResul
 function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
   switch (op.kind) {
     case 'search':
-      return walksAnIndex(op.query) ? searchPage(reader, op.query) : fewIn(reader, op.query);
+      return searchAtOnce(reader, op.query);
     case 'count':
-      return undefined;
+      return leadsToFew(reader, op.types, op.filter, mostAtOnce)
+        ? countMatches(reader, op.types, op.filter)
+        : undefined;
     case 'history':
       return isOfOne(op.query) || isWhole(op.query) ? historyPage(reader, op.query) : undefined;
     case 'count-history':
       return isOfOne(op.query) ? countVersions(reader, op.query) : undefined;
   }
+}
+
+/** To look at so many takes a few milliseconds; a trip to a thread costs more than to look at a few. */
+const mostAtOnce = 1000;
+
+function searchAtOnce(reader: Reader, query: SearchQuery): SearchPage | undefined {
+  if (walksAnIndex(query)) return searchPage(reader, query);
+  const few = fewIn(reader, query);
+  if (few) return few;
+  return leadsToFew(reader, query.types, query.filter, mostAtOnce) ? plannedPage(reader, query) : undefined;
 }
 
 /** Every resource is on the page that comes next in an order that an index has. */

@@ -32,9 +32,12 @@ const readVersionRows =
   'SELECT v.seq, v.version, v.last_updated, v.method, v.text FROM json_each(?) j CROSS JOIN version v ON v.seq = j.value';
 
 export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
+  return fewIn(reader, query) ?? plannedPage(reader, query);
+}
+
+/** The page by the plan of the filter: a small set that is gathered, or a walk along all of the type. */
+export function plannedPage(reader: Reader, query: SearchQuery): SearchPage {
   const { types, sort, count } = query;
-  const few = fewIn(reader, query);
-  if (few) return few;
   const after = query.after === undefined ? undefined : readCursor(query.after, sort.length);
   const found =
     types.length === 1 ? findIn(reader, query, types[0], after) : findAcross(reader, query, after);
@@ -44,6 +47,21 @@ export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
     matches: readAllFound(reader, page),
     ...(last && found.length > count && { next: writeCursor(last) }),
   };
+}
+
+/** Whether indexes lead to no more than so many resources of each type, however many match. */
+export function leadsToFew(
+  reader: Reader,
+  types: readonly ResourceType[],
+  filter: Filter,
+  most: number,
+): boolean {
+  const compiler = { ...compilerOf(reader, 1), smallSet: most, smallWhole: () => most };
+  return types.every((type) => {
+    if (reader.names.typeId(type) === undefined) return true;
+    const { set, rest } = planFilter(filter, type, compiler);
+    return set !== undefined || compileTest(rest, resourceRow(type), compiler) === never;
+  });
 }
 
 /** The first page where one index leads to few resources; undefined where that is not so. */

@@ -4,20 +4,31 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Filter } from '../../../src/search/filter.ts';
 import { InvalidCursorError } from '../../../src/store/contract/store.ts';
+import { openCommitter } from '../../../src/store/sqlite/commit.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { readAtOnce } from '../../../src/store/sqlite/read-op.ts';
 import { openReader } from '../../../src/store/sqlite/reader.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
-import { change, ids, token, write } from '../../contract/fixtures.ts';
+import { at, change, ids, token, write } from '../../contract/fixtures.ts';
 
 const everything: Filter = { kind: 'and', of: [] };
-const coded: Filter = { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ code: 'a' }] } };
-const anyText: Filter = { kind: 'not', of: coded };
+const withCode = (code: string): Filter => ({
+  kind: 'value',
+  param: 'code',
+  test: { kind: 'token', anyOf: [{ code }] },
+});
+const anyText: Filter = { kind: 'not', of: withCode('a') };
 const byCode = { param: 'code', by: 'string', descending: false } as const;
 const page = { types: ['Patient'], count: 10, sort: [] } as const;
 
 it('reads in the calling thread only what looks at a page or at few resources', () => {
   const db = openForWriting(':memory:');
+  const { commit } = openCommitter(db);
+  const changes = Array.from({ length: 1001 }, (_, n) => {
+    const code = n === 0 ? 'rare' : n < 500 ? 'a' : 'b';
+    return change({ id: `p${n}`, index: { code: [token(code), token('all')] } });
+  });
+  commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
   const reader = openReader(db);
   const isAtOnce = (filter: Filter, more: object = {}) =>
     readAtOnce(reader, { kind: 'search', query: { ...page, ...more, filter } }) !== undefined;
@@ -25,8 +36,17 @@ it('reads in the calling thread only what looks at a page or at few resources', 
   expect(isAtOnce({ kind: 'and', of: [everything] })).toBe(true);
   expect(isAtOnce(everything, { sort: [byCode] })).toBe(false);
   expect(isAtOnce(anyText)).toBe(false);
-  const count = { kind: 'count', types: ['Patient'], filter: everything } as const;
-  expect(readAtOnce(reader, count)).toBeUndefined();
+  expect(isAtOnce(withCode('rare'))).toBe(true);
+  // More than few, which have to be gathered and sorted, but not many.
+  expect(isAtOnce(withCode('a'), { sort: [byCode] })).toBe(true);
+  expect(isAtOnce(withCode('all'))).toBe(false);
+  const counted = (filter: Filter) =>
+    readAtOnce(reader, { kind: 'count', types: ['Patient'], filter } as const);
+  expect([counted(everything), counted(withCode('a')), counted(withCode('all'))]).toEqual([
+    undefined,
+    499,
+    undefined,
+  ]);
   const history = (query: object) =>
     readAtOnce(reader, { kind: 'history', query: { count: 10, ...query } }) !== undefined;
   expect([history({}), history({ type: 'Patient', id: 'a' }), history({ since: 0 })]).toEqual([
