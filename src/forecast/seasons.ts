@@ -1,3 +1,4 @@
+import { daysInMonth } from '../values/epoch-day.ts';
 import type {
   AntigenData,
   DatedSeasonData,
@@ -109,10 +110,11 @@ function assumedSeason(
   since: number,
   day: string,
 ): DatedSeasonData & SeasonOfDay {
-  for (let year = since; ; year++) {
+  for (let year = since; year < lastYear; year++) {
     const season = seasonOfYear(repeats, year);
     if (!hasEnded(season, onMonthDay(year + 1, repeats.from), day)) return { ...season, assumed: true };
   }
+  return { ...seasonOfYear(repeats, lastYear), assumed: true };
 }
 
 function seasonOfYear({ from, to }: SeasonRuleData['repeats'], year: number): DatedSeasonData {
@@ -135,8 +137,12 @@ function yearOf(date: string): number {
   return Number(date.slice(0, 4));
 }
 
+/** FHIR's dates have four digits for the year; what would be later is on their last day. */
+const lastYear = 9999;
+
 /** 29 February is the 28th where there is none. */
 function onMonthDay(year: number, text: string): string {
-  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  return `${String(year).padStart(4, '0')}-${text === '02-29' && !isLeap ? '02-28' : text}`;
+  if (year > lastYear) return `${lastYear}-12-31`;
+  const exists = text !== '02-29' || daysInMonth(year, 2) === 29;
+  return `${String(year).padStart(4, '0')}-${exists ? text : '02-28'}`;
 }

@@ -34,5 +34,5 @@ function lastDated({ antigen, series }: AntigenData, { seasons = [] }: ScheduleD
 }
 
 function seasonText({ startDate = '', endDate }: SeasonOfDay): string {
-  return endDate === undefined ? `from ${startDate}` : `${startDate} to ${endDate}`;
+  return endDate === undefined ? `the one from ${startDate}` : `${startDate} to ${endDate}`;
 }

@@ -127,6 +127,16 @@ describe('how far the schedule may be trusted', () => {
   });
 });
 
+it('answers on the last day that can be written', () => {
+  const { forecasts } = forecast(
+    schedule,
+    { dateOfBirth: day('9990-01-01'), gender: 'Female', doses: [], observations: [] },
+    day('9999-12-31'),
+  );
+  expect(forecasts.length).toBeGreaterThan(10);
+  expect(scheduleWarnings(data, day('9999-12-31'))).toHaveLength(3);
+});
+
 it('never says that a season is over', () => {
   for (let year = 2026; year < 2030; year++) {
     for (const month of ['02', '05', '08', '11']) {

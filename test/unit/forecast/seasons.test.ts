@@ -24,6 +24,13 @@ describe('the season of a day', () => {
     ['without an end is followed by the next', covid, '2026-08-27', assumed('2026-08-27')],
     ['without an end repeats', covid, '2029-08-26', assumed('2028-08-27')],
     [
+      'is there on the last day that can be written',
+      influenza,
+      '9999-12-31',
+      assumed('9999-07-01', '9999-12-31'),
+    ],
+    ['without an end is there on that day too', covid, '9999-12-31', assumed('9999-08-27')],
+    [
       'begins on the last of February',
       { startDate: '2024-02-29', endDate: '2024-03-10' },
       '2025-03-10',
