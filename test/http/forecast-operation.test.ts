@@ -141,6 +141,11 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     }
   });
 
+  it.each(['2026', '2025-11-11', '2025-12'])('forecasts for a day before the death in %s', async (died) => {
+    const { body } = await forecast(asked([], { ...child, deceasedDateTime: died }));
+    expect(groupOf(body, 'HepB').forecastStatus.text).toBe('Not Complete');
+  });
+
   it('leaves out what is due in decades, and says so, unless it is asked for', async () => {
     const recommended = async (query: string) =>
       named((await forecast(asked([]), query)).body, 'recommendation')[0].resource;

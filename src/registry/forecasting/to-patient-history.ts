@@ -2,7 +2,8 @@ import type { Immunization, Patient } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import type { Gender, ObservationCode, PatientHistory } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { parseEpochDay } from '../../values/partial-date.ts';
+import { writtenDayOf } from '../../values/instant.ts';
+import { daysMeantBy, parseEpochDay, parsePartialDate } from '../../values/partial-date.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -94,13 +95,14 @@ function requireBirthDate({ resource, expression }: Sourced<Patient>, assessment
   return day;
 }
 
-/** Who is said to be dead without a day, or with a part of one, was so before anybody asked. */
+/** Who is said to be dead without a day was so before anybody asked; a year or a month means its first day. */
 function dateOfDeath(
-  { deceasedBoolean, deceasedDateTime, birthDate }: Patient,
+  { deceasedBoolean, deceasedDateTime }: Patient,
   assessmentDate: EpochDay,
 ): Pick<PatientHistory, 'dateOfDeath'> {
   if (deceasedDateTime !== undefined) {
-    const day = parseEpochDay(deceasedDateTime.slice(0, 10)) ?? parseEpochDay(birthDate ?? '');
+    const date = parsePartialDate(deceasedDateTime);
+    const day = writtenDayOf(deceasedDateTime) ?? (date && daysMeantBy(date).first);
     return { dateOfDeath: day ?? assessmentDate };
   }
   return deceasedBoolean === true ? { dateOfDeath: assessmentDate } : {};
