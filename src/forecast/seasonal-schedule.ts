@@ -1,4 +1,5 @@
 import { type EpochDay, formatEpochDay } from '../values/epoch-day.ts';
+import { remember } from '../values/remember.ts';
 import type { Antigen, Schedule } from './schedule.ts';
 import type { AntigenData, ScheduleData } from './schedule-data.ts';
 import { onDay } from './seasons.ts';
@@ -17,7 +18,6 @@ export function withSeasons(
   const seasonal = data.antigens.flatMap((antigen, place) =>
     hasSeason(antigen) ? [{ antigen, place }] : [],
   );
-  const byDay = new Map<EpochDay, Schedule>();
   const bySeasons = new Map<string, Schedule>();
   const find = (day: EpochDay): Schedule => {
     const text = formatEpochDay(day);
@@ -40,14 +40,7 @@ export function withSeasons(
   };
   const schedule: Schedule = {
     ...compiled,
-    onDay: (day) => {
-      const known = byDay.get(day);
-      if (known) return known;
-      if (byDay.size >= daysKept) byDay.clear();
-      const found = find(day);
-      byDay.set(day, found);
-      return found;
-    },
+    onDay: remember(daysKept, find),
   };
   return schedule;
 }

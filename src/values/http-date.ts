@@ -1,10 +1,10 @@
 import type { EpochMs } from './instant.ts';
+import { remember } from './remember.ts';
 
 const dayMs = 86_400_000;
 
 /** The days of some years of answers; a registry answers from most of them. */
 const daysKept = 10_000;
-const dayTexts = new Map<number, string>();
 
 /** RFC 9110 section 5.6.7, IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT. */
 export function formatHttpDate(at: EpochMs): string {
@@ -15,14 +15,9 @@ export function formatHttpDate(at: EpochMs): string {
 }
 
 /** To write a day costs more than all else of a date, and many answers share it. */
-function textOfDay(day: number): string {
-  const known = dayTexts.get(day);
-  if (known !== undefined) return known;
-  if (dayTexts.size >= daysKept) dayTexts.clear();
-  const text = new Date(day * dayMs).toUTCString().slice(0, -' 00:00:00 GMT'.length);
-  dayTexts.set(day, text);
-  return text;
-}
+const textOfDay = remember(daysKept, (day: number) =>
+  new Date(day * dayMs).toUTCString().slice(0, -' 00:00:00 GMT'.length),
+);
 
 function pair(number: number): string {
   return number < 10 ? `0${number}` : String(number);

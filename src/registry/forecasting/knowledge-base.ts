@@ -3,6 +3,7 @@ import type { Schedule } from '../../forecast/schedule.ts';
 import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
+import { remember } from '../../values/remember.ts';
 import { codeSystem } from './code-systems.ts';
 import type { TranslateToCvx } from './to-dose.ts';
 
@@ -48,20 +49,8 @@ export function toKnowledgeBase(
     },
     cvxOf,
     displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
-    warningsOn: rememberDays((day) => scheduleWarnings(data, day)),
-  };
-}
-
-/** Nearly all who ask on one day ask of the same day. */
-function rememberDays<Found>(find: (day: EpochDay) => Found): (day: EpochDay) => Found {
-  const known = new Map<EpochDay, Found>();
-  return (day) => {
-    const before = known.get(day);
-    if (before !== undefined) return before;
-    if (known.size >= 1_000) known.clear();
-    const found = find(day);
-    known.set(day, found);
-    return found;
+    // Nearly all who ask on one day ask of the same day.
+    warningsOn: remember(1_000, (day) => scheduleWarnings(data, day)),
   };
 }
 
