@@ -75,7 +75,7 @@ function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, don
   }
   flight.requests++;
   // When the answer is sent, or nobody is there to be sent it (https://nodejs.org/api/http.html#event-close_2).
-  reply.raw.once('close', () => leave(flight, request));
+  reply.raw.on('close', () => leave(flight, request));
   if (line) {
     line.push(() => begin(request, done));
     return;
@@ -87,8 +87,7 @@ function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, don
 function leave(flight: Flight, request: FastifyRequest): void {
   const { socket } = request.raw;
   flight.requests--;
-  flight.bodyBytes -= flight.bytesOf.get(request) ?? 0;
-  flight.bytesOf.delete(request);
+  if (flight.bodyBytes > 0) flight.bodyBytes -= flight.bytesOf.get(request) ?? 0;
   const next = flight.behind.get(socket)?.shift();
   if (next) next();
   else flight.behind.delete(socket);

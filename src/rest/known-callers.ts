@@ -9,10 +9,14 @@ export type KnownCallers = {
   readonly of: (request: FastifyRequest) => Caller;
 };
 
+/** Of the request itself: a map of those that live costs each of them as much as its caller does. */
+const slot = Symbol('caller');
+
+type Known = FastifyRequest & { [slot]?: Caller };
+
 export function rememberCallers(callerOf: RestOptions['callerOf']): KnownCallers {
-  const known = new WeakMap<FastifyRequest, Caller>();
-  const remember = (request: FastifyRequest, caller: Caller) => {
-    known.set(request, caller);
+  const remember = (request: Known, caller: Caller) => {
+    request[slot] = caller;
     return caller;
   };
   return {
@@ -23,6 +27,6 @@ export function rememberCallers(callerOf: RestOptions['callerOf']): KnownCallers
         ? caller.then((one) => remember(request, one))
         : remember(request, caller);
     },
-    of: (request) => known.get(request) ?? { kind: 'anonymous' },
+    of: (request) => (request as Known)[slot] ?? { kind: 'anonymous' },
   };
 }

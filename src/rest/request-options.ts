@@ -17,8 +17,11 @@ export function headerOf(request: FastifyRequest, name: string): string | undefi
   return text === undefined ? undefined : asUtf8(text);
 }
 
+const beyondAscii = /[\u0080-\u{10ffff}]/u;
+
 /** Node takes the bytes of a header for Latin-1; clients that write a name in one write UTF-8. */
 function asUtf8(text: string): string {
+  if (!beyondAscii.test(text)) return text;
   const bytes = Buffer.from(text, 'latin1');
   return isUtf8(bytes) && bytes.toString('latin1') === text ? bytes.toString('utf8') : text;
 }

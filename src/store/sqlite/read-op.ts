@@ -1,9 +1,10 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter } from '../../search/filter.ts';
 import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
+import { countMatches, countWithin } from './count.ts';
 import { countVersions, historyPage } from './history.ts';
 import type { Reader } from './reader.ts';
-import { countMatches, fewIn, leadsToFew, plannedPage, searchPage } from './search.ts';
+import { fewIn, pageOfNext, pageWithin, searchPage } from './search.ts';
 
 /** A read that may look at many rows. It travels to a reader thread, so it is plain data. */
 export type ReadOp =
@@ -41,9 +42,7 @@ function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
     case 'search':
       return searchAtOnce(reader, op.query);
     case 'count':
-      return leadsToFew(reader, op.types, op.filter, mostAtOnce)
-        ? countMatches(reader, op.types, op.filter)
-        : undefined;
+      return countWithin(reader, op.types, op.filter, mostAtOnce);
     case 'history':
       return isOfOne(op.query) || isWhole(op.query) ? historyPage(reader, op.query) : undefined;
     case 'count-history':
@@ -54,11 +53,13 @@ function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
 /** To look at so many takes a few milliseconds; a trip to a thread costs more than to look at a few. */
 const mostAtOnce = 1000;
 
+/** What one in so many resources matches fills a page from the next few. */
+const oneInSo = 10;
+
 function searchAtOnce(reader: Reader, query: SearchQuery): SearchPage | undefined {
   if (walksAnIndex(query)) return searchPage(reader, query);
-  const few = fewIn(reader, query);
-  if (few) return few;
-  return leadsToFew(reader, query.types, query.filter, mostAtOnce) ? plannedPage(reader, query) : undefined;
+  const nextFew = Math.min(mostAtOnce, oneInSo * (query.count + 1));
+  return fewIn(reader, query) ?? pageWithin(reader, query, mostAtOnce) ?? pageOfNext(reader, query, nextFew);
 }
 
 /** Every resource is on the page that comes next in an order that an index has. */

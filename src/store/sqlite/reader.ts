@@ -42,6 +42,11 @@ export function countingCompilerOf(reader: Reader): Compiler {
   return { ...compilerOf(reader, 1), smallSet: most, smallWhole: () => most };
 }
 
+/** A compiler for what may look at no more than so many resources that an index leads to. */
+export function boundedCompilerOf(reader: Reader, most: number): Compiler {
+  return { ...compilerOf(reader, 1), smallSet: most, smallWhole: () => most };
+}
+
 const countResources = 'SELECT max(rid) AS n FROM resource';
 
 /**

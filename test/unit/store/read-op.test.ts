@@ -8,6 +8,7 @@ import { openCommitter } from '../../../src/store/sqlite/commit.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { readAtOnce } from '../../../src/store/sqlite/read-op.ts';
 import { openReader } from '../../../src/store/sqlite/reader.ts';
+import { searchPage } from '../../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { at, change, ids, token, write } from '../../contract/fixtures.ts';
 
@@ -39,7 +40,10 @@ it('reads in the calling thread only what looks at a page or at few resources', 
   expect(isAtOnce(withCode('rare'))).toBe(true);
   // More than few, which have to be gathered and sorted, but not many.
   expect(isAtOnce(withCode('a'), { sort: [byCode] })).toBe(true);
-  expect(isAtOnce(withCode('all'))).toBe(false);
+  expect(isAtOnce(withCode('all'), { sort: [byCode] })).toBe(false);
+  // So many match that the next few resources fill a page, but not one that asks for all of them.
+  expect(isAtOnce(withCode('all'))).toBe(true);
+  expect(isAtOnce(withCode('all'), { count: 1000 })).toBe(false);
   const counted = (filter: Filter) =>
     readAtOnce(reader, { kind: 'count', types: ['Patient'], filter } as const);
   expect([counted(everything), counted(withCode('a')), counted(withCode('all'))]).toEqual([
@@ -54,6 +58,31 @@ it('reads in the calling thread only what looks at a page or at few resources', 
     true,
     false,
   ]);
+  db.close();
+});
+
+it('fills the pages of what most match in the calling thread, and leaves the last to a reader thread', () => {
+  const db = openForWriting(':memory:');
+  const { commit } = openCommitter(db);
+  const changes = Array.from({ length: 3000 }, (_, n) =>
+    change({ id: `p${n}`, index: { code: [token(n % 3 === 0 ? 'other' : 'most')] } }),
+  );
+  commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
+  const reader = openReader(db, 100);
+  const found: string[] = [];
+  const ways: boolean[] = [];
+  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    const query = { ...page, filter: withCode('most'), count: 100, ...(after && { after }) };
+    const atOnce = readAtOnce(reader, { kind: 'search', query } as const);
+    const { matches, next } = atOnce ?? searchPage(reader, query);
+    ways.push(atOnce !== undefined);
+    found.push(...ids(matches));
+    after = next;
+  }
+  const expected = changes.filter((_, n) => n % 3 !== 0).map(({ id }) => id);
+  expect(found).toEqual(expected.sort());
+  // The last page has nothing behind it that would fill it.
+  expect([ways.length, ways[0], ways.at(-1)]).toEqual([20, true, false]);
   db.close();
 });
 
