@@ -5,6 +5,7 @@ import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resour
 import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
 import type { Staleness } from '../search/index-definition.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
+import { idsByType } from '../store/contract/ids-by-type.ts';
 import type {
   HistoryQuery,
   ResourceKey,
@@ -173,14 +174,4 @@ async function readTombstone(
   if (!newest || newest.text !== undefined) return undefined;
   const current = await store.read(key);
   return current?.versionId === newest.versionId ? newest : undefined;
-}
-
-function idsByType(keys: readonly ResourceKey[]): ReadonlyMap<ResourceType, readonly string[]> {
-  const ids = new Map<ResourceType, string[]>();
-  for (const { type, id } of keys) {
-    const ofType = ids.get(type);
-    if (ofType) ofType.push(id);
-    else ids.set(type, [id]);
-  }
-  return ids;
 }

@@ -25,20 +25,24 @@ export async function resolveReferences(
   const identities = entryIdentities(steps);
   const rewritten = new Map<number, Resource>();
   const versioned = new Set<number>();
+  const searching = new Set<number>();
   for (const { entry, parsed } of steps) {
     if (!parsed) continue;
     await ctx.pace();
     const rewrite: Rewrite = (link, kind) => {
       const { placed, version } = identities.find(link) ?? {};
       const key = placed?.target.key;
-      if (!key) return missingEntry(link, kind, entry);
+      if (!key) {
+        if (isSearch(link, kind)) searching.add(entry.index);
+        return missingEntry(link, kind, entry);
+      }
       if (version === undefined) return `${key.type}/${key.id}`;
       versioned.add(entry.index);
       return undefined;
     };
     rewritten.set(entry.index, rewriteLinks(parsed.resource, ctx.definitions, rewrite));
   }
-  await resolveConditional(ctx, steps, rewritten);
+  await resolveConditional(ctx, steps, rewritten, searching);
   rewriteVersions(ctx, identities, rewritten, versioned);
   return rewritten;
 }
@@ -47,13 +51,15 @@ async function resolveConditional(
   ctx: InteractionContext,
   steps: readonly PlacedEntry[],
   rewritten: Map<number, Resource>,
+  searching: ReadonlySet<number>,
 ): Promise<void> {
   const known = new Map<string, string>();
   let sent: Sent | undefined;
-  for (const [index, resource] of rewritten) {
+  for (const index of searching) {
     await ctx.pace();
-    const criteria = conditionalReferences(ctx, resource);
-    if (criteria.size === 0) continue;
+    const resource = rewritten.get(index);
+    const criteria = resource && conditionalReferences(ctx, resource);
+    if (!criteria || criteria.size === 0) continue;
     sent ??= await sentResources(ctx, steps, rewritten);
     const among = sent;
     await atEntryAsync(index, () => findAll(ctx, criteria, among, known));
@@ -91,13 +97,17 @@ function missingEntry(text: string, kind: LinkKind, entry: RequestEntry): undefi
   });
 }
 
+/** R4 http.html#trules: a search stands in a reference; elsewhere it is the URL of a search. */
+function isSearch(text: string, kind: LinkKind): boolean {
+  return kind === 'reference' && text.includes('?');
+}
+
 type Criteria = { readonly type: ResourceType; readonly query: string };
 
 function conditionalReferences(ctx: InteractionContext, resource: Resource): ReadonlyMap<string, Criteria> {
   const criteria = new Map<string, Criteria>();
   rewriteLinks(resource, ctx.definitions, (text, kind) => {
-    // R4 http.html#trules: a search stands in a reference; elsewhere it is the URL of a search.
-    if (kind !== 'reference' || !text.includes('?')) return undefined;
+    if (!isSearch(text, kind)) return undefined;
     const reference = toLiteralReference(text, ctx.baseUrl);
     if (reference.kind === 'conditional') criteria.set(text, reference);
     return undefined;

@@ -1,7 +1,8 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { idsByType } from '../contract/ids-by-type.ts';
 import type { ResourceKey, StoredResource, StoredVersion } from '../contract/store.ts';
-import { type Tuple, textOf } from './connection.ts';
+import type { Tuple } from './connection.ts';
 import type { Reader } from './reader.ts';
 
 const readCurrent =
@@ -10,10 +11,6 @@ const readCurrent =
 const readOld = `SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v
   ON v.seq IN (SELECT r.rid UNION ALL SELECT seq FROM version WHERE rid = r.rid AND rid <> seq AND version = ?)
   WHERE r.type = ? AND r.id = ? AND v.rid = r.rid AND v.version = ?`;
-const findTargets = `SELECT y.name AS type, q.id FROM resource r CROSS JOIN reference_value x ON x.rid = r.rid
-  CROSS JOIN resource q ON q.rid = x.target CROSS JOIN type y ON y.id = q.type
-  WHERE r.type = ? AND r.id = ? AND x.param = ? AND q.live = 1`;
-
 export function readCurrentVersion(reader: Reader, key: ResourceKey): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
   return type === undefined ? undefined : toVersion(key, reader.db.tuples(readCurrent, [type, key.id])[0]);
@@ -44,22 +41,28 @@ export function readLive(reader: Reader, keys: readonly ResourceKey[]): readonly
   });
 }
 
+/** What the resources refer to by the parameters, one statement for those of a type. */
 export function targetsOf(
   reader: Reader,
   keys: readonly ResourceKey[],
   params: readonly string[],
 ): readonly ResourceKey[] {
+  const { names, db } = reader;
   const found = new Map<string, ResourceKey>();
-  for (const { type, id } of keys) {
-    const typeId = reader.names.typeId(type);
-    for (const code of params) {
-      const param = reader.names.paramId(type, code);
-      if (typeId === undefined || param === undefined) continue;
-      for (const row of reader.db.all(findTargets, [typeId, id, param])) {
-        const target = { type: textOf(row, 'type') as ResourceType, id: textOf(row, 'id') as ResourceId };
-        found.set(`${target.type}/${target.id}`, target);
-      }
+  for (const [type, ids] of idsByType(keys)) {
+    const typeId = names.typeId(type);
+    const known = params.flatMap((code) => names.paramId(type, code) ?? []);
+    if (typeId === undefined || known.length === 0) continue;
+    for (const [name, id] of db.tuples(findTargets(known), [JSON.stringify(ids), typeId])) {
+      found.set(`${name}/${id}`, { type: name as ResourceType, id: id as ResourceId });
     }
   }
   return [...found.values()];
+}
+
+/** The numbers stand in the text, of which there are few: SQLite then walks no more of a resource than is asked for. */
+function findTargets(params: readonly number[]): string {
+  return `SELECT y.name, q.id FROM json_each(?) j CROSS JOIN resource r CROSS JOIN reference_value x ON x.rid = r.rid
+  CROSS JOIN resource q ON q.rid = x.target CROSS JOIN type y ON y.id = q.type
+  WHERE r.type = ? AND r.id = j.value AND x.param IN (${params.join()}) AND q.live = 1`;
 }
