@@ -1,10 +1,10 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
-import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
+import type { Change, ResourceKey, StoredVersion } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import type { InteractionContext } from './context.ts';
 import { parseStored } from './parse-stored.ts';
-import { isUnchanged, prepareChange, prepareDelete } from './prepare-change.ts';
+import { isUnchanged, prepareChange, prepareDelete, type Target } from './prepare-change.ts';
 import { referrerGuards } from './referrers.ts';
 import {
   type Patch,
@@ -61,23 +61,18 @@ export function toStep(ctx: InteractionContext, { intent, target, parsed }: Plac
   if (intent.kind === 'delete') return deleteStep(ctx, key, current);
   if (!key || !parsed) throw new Error(`a ${intent.kind} has no resource to write`);
   if (current && isUnchanged(parsed, current)) return unchanged(storedResource(current));
-  const change = changeOf(ctx, parsed, { ...key, method: methods[intent.kind], current });
+  const { type, id } = key;
+  const change = changeOf(ctx, parsed, { type, id, method: methods[intent.kind], current });
   const kind = current?.text === undefined ? 'created' : 'updated';
-  const step = { change, resource: parsed, answer: { kind, version: storedResource(change) } } as const;
-  return current ? { ...step, current } : step;
+  const answer = { kind, version: storedResource(change) } as const;
+  return current ? { change, resource: parsed, answer, current } : { change, resource: parsed, answer };
 }
 
 const methods = { create: 'POST', update: 'PUT', patch: 'PATCH' } as const;
 
-type Place = ResourceKey & {
-  readonly method: Exclude<WriteMethod, 'DELETE'>;
-  readonly current: StoredVersion | undefined;
-};
-
-function changeOf(ctx: InteractionContext, parsed: ParsedResource, place: Place): Change {
-  const { type, id, method, current } = place;
-  const prepare = () => prepareChange(ctx, parsed, { type, id, method, current });
-  return method === 'PATCH' ? requireProcessable(prepare) : prepare();
+function changeOf(ctx: InteractionContext, parsed: ParsedResource, target: Target): Change {
+  if (target.method !== 'PATCH') return prepareChange(ctx, parsed, target);
+  return requireProcessable(() => prepareChange(ctx, parsed, target));
 }
 
 function deleteStep(

@@ -46,7 +46,8 @@ export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, t
 
 /** Throws 413 where what is searched together multiplies. */
 function requireFewCombinations(index: IndexValues, type: ResourceType): void {
-  for (const [code, values = []] of Object.entries(index)) {
+  for (const code in index) {
+    const values = index[code] ?? [];
     if (values.length <= mostCombinations || values[0]?.kind !== 'composite') continue;
     const text = `The ${type} has more than ${mostCombinations} combinations of values for the search parameter ${code}`;
     throw new Problem('too-large', text, { expression: type });

@@ -50,22 +50,23 @@ async function createTarget(
 ): Promise<WriteTarget> {
   const type = requireKeptType(resource, asked);
   requireAccess(ctx, 'create', type);
-  if (!ifNoneExist) return { ...(await newTarget(ctx, type)), guards: [] };
+  if (!ifNoneExist) return newTarget(ctx, type, []);
   const criteria = await findOne(ctx, type, ifNoneExist, 'If-None-Exist');
   if (criteria.match) {
     // What matches is the answer.
     await readForWrite(ctx, 'read', criteria.match);
     return { key: criteria.match, found: criteria.match, guards: [] };
   }
-  return { ...(await newTarget(ctx, type)), guards: [criteria.stillNone] };
+  return newTarget(ctx, type, [criteria.stillNone]);
 }
 
 async function newTarget(
   ctx: InteractionContext,
   type: ResourceType,
-): Promise<Pick<WriteTarget, 'current'> & { readonly key: ResourceKey }> {
+  guards: readonly PlannedGuard[],
+): Promise<WriteTarget> {
   const key = { type, id: ctx.newId() };
-  return ctx.drawsIds ? { key, current: await readForWrite(ctx, 'create', key) } : { key };
+  return ctx.drawsIds ? { key, current: await readForWrite(ctx, 'create', key), guards } : { key, guards };
 }
 
 async function updateTarget(

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { resourceTypes } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type {
   Definitions,
@@ -10,6 +11,7 @@ import type {
 } from '../fhir/validation/definitions.ts';
 import { openElementTables } from '../fhir/validation/element-table.ts';
 import { openValidator } from '../fhir/validation/validator.ts';
+import { remember } from '../values/remember.ts';
 import { once, packageRoot, readJson, shippedDocuments } from './package-files.ts';
 
 const built = join(packageRoot, 'dist/definitions');
@@ -44,11 +46,11 @@ export function loadElementTables(): ElementTables {
 /** R4 as the build trims it. */
 export const loadDefinitions = once(() => readJson(join(built, 'definitions.json')) as Definitions);
 
-/** Required when the first resource of the type is checked; Node keeps it. */
-function structureOf(type: string): StructureCheck | undefined {
+/** Required when the first resource of the type is checked. */
+const structureOf = remember(resourceTypes.length, (type: string): StructureCheck | undefined => {
   const checks = require(join(built, 'structure', `${type}.cjs`)) as Readonly<Record<string, StructureCheck>>;
   return checks[type];
-}
+});
 
 /** Loading it takes a tenth of a second, which only resources with rarer rules cost. */
 function openFhirPath(): FhirPathEngine {
