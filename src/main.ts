@@ -42,6 +42,7 @@ import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
+import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
 import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
@@ -351,17 +352,20 @@ async function startServer(
   { store, context, index }: Ground,
   callerOf?: AppOptions['callerOf'],
 ): Promise<Server> {
+  const judge = openThreadedValidator();
+  const validation = { ...context.validation, judgeElsewhere: judge.judge };
+  const served = { ...context, validation };
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const knowledgeBases = loadKnowledgeBases(config.data);
   const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
   const [newest] = knowledgeBases;
   const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
-  const own = serverContext(context, store);
+  const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
-    context,
-    contextFor: (caller) => openContext(context, store, caller),
+    context: served,
+    contextFor: (caller) => openContext(served, store, caller),
     operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
@@ -383,6 +387,7 @@ async function startServer(
     log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
   });
   app.addHook('onClose', () => runner.stop());
+  app.addHook('onClose', () => judge.close());
   watchIndex(app, index);
   await app.listen({ host: config.host, port: config.port });
   for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);

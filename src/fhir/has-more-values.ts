@@ -1,16 +1,22 @@
-import type { JsonValue } from './fhir-json.ts';
-
-/** Whether more than so many values stand in it, objects and arrays counted; it looks at no more than that. */
-export function hasMoreValues(value: JsonValue, most: number): boolean {
-  const found: JsonValue[] = [value];
-  // What is found is looked into in its turn.
-  for (const each of found) {
-    if (found.length > most) return true;
-    for (const member of membersOf(each)) found.push(member);
-  }
-  return found.length > most;
+/**
+ * Whether more than so many values stand in it, objects and arrays counted; it looks at no more than that. A text counts
+ * once more for each `textUnit` characters, where that is said.
+ */
+export function hasMoreValues(value: unknown, most: number, textUnit = Number.POSITIVE_INFINITY): boolean {
+  return leftOf(value, most, textUnit) < 0;
 }
 
-function membersOf(value: JsonValue): readonly JsonValue[] {
-  return typeof value === 'object' && value !== null ? (Object.values(value) as JsonValue[]) : [];
+function leftOf(value: unknown, before: number, textUnit: number): number {
+  let left = before - 1;
+  if (typeof value === 'string') return left - Math.floor(value.length / textUnit);
+  if (typeof value !== 'object' || value === null) return left;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && left >= 0; at++) left = leftOf(value[at], left, textUnit);
+    return left;
+  }
+  for (const name in value) {
+    if (left < 0) return left;
+    left = leftOf((value as Readonly<Record<string, unknown>>)[name], left, textUnit);
+  }
+  return left;
 }

@@ -6,7 +6,7 @@ import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import type { ParameterList } from './parse-query.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
-import { subsetOf, subsetStored, summaryOf } from './subset-stored.ts';
+import { subsetOf, subsetPage, summaryOf } from './subset-stored.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
 export type SearchAnswer = {
@@ -48,10 +48,10 @@ export async function searchResources(
   await ctx.pace();
   return {
     request,
-    matches: page.matches.map((match) => subsetStored(ctx, match, subsetOf(request))),
+    matches: await subsetPage(ctx, page.matches, subsetOf(request)),
     included: {
       ...included,
-      resources: included.resources.map((each) => subsetStored(ctx, each, summaryOf(request))),
+      resources: await subsetPage(ctx, included.resources, summaryOf(request)),
     },
     total,
     next: page.next,

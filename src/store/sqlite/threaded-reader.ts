@@ -1,8 +1,10 @@
 import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../thread/start-thread.ts';
 import { InvalidCursorError, StoreBusyError } from '../contract/store.ts';
 import type { ReadOp, ReadResult } from './read-op.ts';
-import { startThread } from './start-thread.ts';
 import { passingFailure } from './write-failure.ts';
+
+const entry = new URL('./reader-thread.js', import.meta.url);
 
 /** One long read must not make every other one wait. */
 const mostThreads = 2;
@@ -68,7 +70,7 @@ function assign(state: State): void {
 
 function begin(state: State): Thread | undefined {
   if (state.threads.size >= mostThreads) return undefined;
-  const thread: Thread = { worker: startThread('reader-thread', state.options), at: undefined };
+  const thread: Thread = { worker: startThread(entry, state.options), at: undefined };
   state.threads.add(thread);
   thread.worker.on('message', (message: FromReader) => {
     const asked = thread.at;

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../thread/start-thread.ts';
 import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
 import type { OpResult } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
-import { startThread } from './start-thread.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
+
+const entry = new URL('./writer-thread.js', import.meta.url);
 
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
 const batchesInFlight = 2;
@@ -36,7 +38,7 @@ type State = {
 export async function openThreadedWriter(path: string): Promise<Writer> {
   const state: State = {
     path,
-    worker: startThread('writer-thread', { path }),
+    worker: startThread(entry, { path }),
     isSameFile: () => true,
     queue: [],
     sent: [],
@@ -78,7 +80,7 @@ async function reopen(state: State): Promise<void> {
 }
 
 async function startAgain(state: State): Promise<boolean> {
-  const worker = startThread('writer-thread', { path: state.path });
+  const worker = startThread(entry, { path: state.path });
   try {
     await untilReady(worker);
   } catch {
