@@ -10,7 +10,7 @@ import type { Staleness } from '../search/index-definition.ts';
 import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
-import type { Store } from '../store/contract/store.ts';
+import type { HasGone, Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn, type Pace } from '../values/turns.ts';
@@ -98,6 +98,8 @@ export type InteractionContext = ServerContext & {
   readonly door: StoreDoor;
   /** Long work awaits it between its steps, so that others are answered meanwhile, and ends when its client has gone. */
   readonly pace: Pace;
+  /** Whether the client has gone, for reads that may take long; absent where nobody can go. */
+  readonly hasGone?: HasGone;
   /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
   readonly drawsIds?: true;
 };

@@ -36,13 +36,14 @@ export async function searchResources(
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.view.count(request.types, filter);
+    const total = await ctx.view.count(request.types, filter, ctx.hasGone);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const first = { types: request.types, filter, sort, count };
+  const first = { types: request.types, filter, sort, count, hasGone: ctx.hasGone };
   const query = after === undefined ? first : { ...first, after };
   const page = await withKnownCursor(() => ctx.view.search(query));
-  const total = request.total === 'none' ? undefined : await ctx.view.count(request.types, filter);
+  const total =
+    request.total === 'none' ? undefined : await ctx.view.count(request.types, filter, ctx.hasGone);
   const included = await findIncluded(ctx, request, page.matches);
   // Pages come in several at once, and to write one takes a while.
   await ctx.pace();

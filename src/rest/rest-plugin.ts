@@ -53,8 +53,8 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
-        const pace = paceFor(() => request.raw.socket.destroyed);
-        const ctx = atPace(contextOf(callers.of(request), format), pace);
+        const hasGone = () => request.raw.socket.destroyed;
+        const ctx = atPace(contextOf(callers.of(request), format), paceFor(hasGone), hasGone);
         return handle(ctx, target, request, reply);
       },
     });
@@ -152,7 +152,7 @@ function rememberContexts(contextFor: RestOptions['contextFor']) {
 }
 
 /** The context of one request. Member by member: to spread so many is a good part of what a read costs. */
-function atPace(shared: RestContext, pace: Pace): RestContext {
+function atPace(shared: RestContext, pace: Pace, hasGone: () => boolean): RestContext {
   return {
     clock: shared.clock,
     newId: shared.newId,
@@ -173,6 +173,7 @@ function atPace(shared: RestContext, pace: Pace): RestContext {
     door: shared.door,
     format: shared.format,
     pace,
+    hasGone,
   };
 }
 /** Bodies arrive as bytes: JSON and XML are parsed by our rules, not Fastify's. Other types are 415. */

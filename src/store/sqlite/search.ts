@@ -129,7 +129,11 @@ type Scan = {
 function runGathered(scan: Scan, set: Sql): readonly Found[] {
   const { type, plan, sort, compiler, reader } = scan;
   const keys = sort.map((key) => sortExpression(key, type, reader.names));
-  const where = conjunction([memberSql(set, plan.rest, type, compiler), ...afterOf(scan)]);
+  const where = conjunction([
+    ...watchOf(scan.reader),
+    memberSql(set, plan.rest, type, compiler),
+    ...afterOf(scan),
+  ]);
   return select(
     scan,
     glue('SELECT r.id, r.seq', keyColumns(keys), ' FROM resource r WHERE ', where),
@@ -146,7 +150,7 @@ function runByResource(scan: Scan): readonly Found[] {
   const index = byTime ? 'resource_by_time' : 'resource_by_id';
   const from = glue('SELECT r.id, r.seq', keyColumns(keys), ` FROM resource r INDEXED BY ${index} WHERE `);
   const live = sql(byTime ? 'r.type = ? AND r.live = 1' : 'r.type = ? AND +r.live = 1', typeIdOf(scan));
-  const where = conjunction([live, testOf(scan), ...startOf(scan), ...afterOf(scan)]);
+  const where = conjunction([live, ...watchOf(reader), testOf(scan), ...startOf(scan), ...afterOf(scan)]);
   const inOrder = first !== undefined && (byTime || first.by === 'id');
   return select(
     scan,
@@ -175,7 +179,7 @@ function runByValue(scan: Scan, source: NonNullable<ReturnType<typeof sortedSour
   const [first] = sort;
   const inMissing = after !== undefined && after.values[0] === undefined;
   const head = (k0: string) => glue('SELECT r.id, r.seq', keyColumns([sql(k0), ...rest]), ' FROM ');
-  const test = [sql('+r.live = 1'), testOf(scan), ...afterOf(scan)];
+  const test = [...watchOf(reader), sql('+r.live = 1'), testOf(scan), ...afterOf(scan)];
   const start = after?.values[0];
   const from =
     start === undefined ? [] : [sql(`${source.column} ${first?.descending ? '<=' : '>='} ?`, start)];
@@ -208,6 +212,10 @@ function plainOrder(sort: readonly SortKey[], column: string): string {
 
 function testOf(scan: Scan): Sql {
   return compileTest(scan.plan.rest, resourceRow(scan.type), scan.compiler);
+}
+
+function watchOf({ watch }: Reader): readonly Sql[] {
+  return watch ? [watch('r.rid')] : [];
 }
 
 function typeIdOf(scan: Scan): number {
@@ -250,20 +258,26 @@ export function countMatches(reader: Reader, types: readonly ResourceType[], fil
 function countIn(reader: Reader, type: ResourceType, filter: Filter): number {
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return 0;
-  const query = countSql(filter, type, typeId, countingCompilerOf(reader));
+  const query = countSql(reader, filter, type, typeId);
   return query ? numberOf(reader.db.get(query.text, query.args) ?? {}, 'n') : 0;
 }
 
-function countSql(filter: Filter, type: ResourceType, typeId: number, compiler: Compiler): Sql | undefined {
+function countSql(reader: Reader, filter: Filter, type: ResourceType, typeId: number): Sql | undefined {
+  const compiler = countingCompilerOf(reader);
+  const watch = watchOf(reader);
   const entries = countEntries(filter, type, compiler);
   if (entries) return entries;
   const { set, rest } = planFilter(filter, type, compiler);
-  if (set) return glue('SELECT count(*) AS n FROM resource r WHERE ', memberSql(set, rest, type, compiler));
+  if (set) {
+    const member = conjunction([...watch, memberSql(set, rest, type, compiler)]);
+    return glue('SELECT count(*) AS n FROM resource r WHERE ', member);
+  }
   const test = compileTest(rest, resourceRow(type), compiler);
   // SQLite would drop `live = 1` beside a constant, and with it the index.
   if (test === never) return undefined;
   const live = sql('r.type = ? AND r.live = 1 AND ', typeId);
-  return glue('SELECT count(*) AS n FROM resource r INDEXED BY resource_by_time WHERE ', live, test);
+  const where = glue(live, conjunction([...watch, test]));
+  return glue('SELECT count(*) AS n FROM resource r INDEXED BY resource_by_time WHERE ', where);
 }
 
 /** One test on a parameter: its entries are those of live resources of the type, so that they alone are counted. */
