@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filter } from '../../../src/search/filter.ts';
-import type { Store } from '../../../src/store/contract/store.ts';
+import { type Store, StoreBusyError } from '../../../src/store/contract/store.ts';
 import { openForReading } from '../../../src/store/sqlite/open-connections.ts';
 import { type ReadOp, runReadOp } from '../../../src/store/sqlite/read-op.ts';
 import { abandon, abandonedText, openAbandonFlag, watchReads } from '../../../src/store/sqlite/read-watch.ts';
@@ -72,4 +72,13 @@ it('ends the reads of those who have gone, those that wait among them, and reads
   for (const reason of reasons) expect(reason).toBeInstanceOf(AbandonedError);
   expect((await store.search({ ...query, hasGone: () => false })).matches).toHaveLength(1500);
   expect(await store.count(['Patient'], notEven, () => false)).toBe(1500);
+});
+
+it('lets 2,000 reads wait for its two threads, and refuses one more', async () => {
+  const asked = Array.from({ length: 2003 }, () => store.count(['Patient'], notEven));
+  const answers = await Promise.allSettled(asked);
+  const refused = answers.flatMap((answer, place) =>
+    answer.status === 'rejected' ? [[place, answer.reason]] : [],
+  );
+  expect(refused).toEqual([[2002, expect.any(StoreBusyError)]]);
 });
