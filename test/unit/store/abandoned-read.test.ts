@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filter } from '../../../src/search/filter.ts';
 import { type Store, StoreBusyError } from '../../../src/store/contract/store.ts';
@@ -11,12 +8,13 @@ import { openReader } from '../../../src/store/sqlite/reader.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { AbandonedError } from '../../../src/values/turns.ts';
 import { change, token, write } from '../../contract/fixtures.ts';
+import { useFolder } from '../../use-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'jenner-abandoned-'));
-const path = join(folder, 's.sqlite');
+const folder = useFolder('all');
+const path = () => folder.at('s.sqlite');
 let store: Store;
 beforeAll(async () => {
-  store = await openSqliteStore({ path });
+  store = await openSqliteStore({ path: path() });
   const changes = Array.from({ length: 3000 }, (_, n) =>
     change({ id: `p${n}`, index: { code: [token(n % 2 ? 'odd' : 'even')] } }),
   );
@@ -24,7 +22,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 const withCode = (code: string): Filter => ({
@@ -49,7 +46,7 @@ const reads: Readonly<Record<string, ReadOp>> = {
 
 describe.each(Object.entries(reads))('%s', (_, op) => {
   it('ends within the statement when nobody waits for it, and for no other', () => {
-    const db = openForReading(path);
+    const db = openForReading(path());
     const flag = openAbandonFlag();
     let readNow = 1;
     const reader = { ...openReader(db), watch: watchReads(db, flag, () => readNow) };

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { IndexValues } from '../../../src/search/index-values.ts';
@@ -11,16 +8,15 @@ import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { openThreadedWriter } from '../../../src/store/sqlite/threaded-writer.ts';
 import { resources } from '../../contract/arbitrary.ts';
 import { at, change, write } from '../../contract/fixtures.ts';
+import { useFolder } from '../../use-folder.ts';
 
-let folder: string;
+const folder = useFolder();
 let store: Store;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'jenner-portions-'));
-  store = await openSqliteStore({ path: join(folder, 's.sqlite') });
+  store = await openSqliteStore({ path: folder.at('s.sqlite') });
 });
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const many = <Item>(count: number, make: (n: number) => Item) =>
@@ -83,7 +79,7 @@ it('keeps all changes of a unit in one commit, or none', async () => {
 });
 
 it('writes nothing of what its thread no longer knows', async () => {
-  const writer = await openThreadedWriter(join(folder, 'other.sqlite'));
+  const writer = await openThreadedWriter(folder.at('other.sqlite'));
   const op = (prefix: string) => ({
     kind: 'unit' as const,
     unit: { changes: changes(3000, prefix, codes(30)), guards: [] },
