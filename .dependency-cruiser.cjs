@@ -31,9 +31,9 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'only-main-knows-which-store',
+      name: 'only-open-store-knows-which-stores-there-are',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|store/(sqlite|mongo)/)' },
+      from: { path: '^src/', pathNot: '^src/(open-store\\.ts|store/(sqlite|mongo)/)' },
       to: { path: '^src/store/(sqlite|mongo)/' },
     },
     {
@@ -60,6 +60,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|test)/' },
       to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'only-main-opens-a-store',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/open-store\\.ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -34,6 +34,17 @@ export const attacks = {
   'Group of 20,000 members': (port) => send(port, 'POST', '/fhir/Group', group(20_000)),
   'ValueSet of 20,000 codes': (port) => send(port, 'POST', '/fhir/ValueSet', valueSet(20_000)),
   'CodeSystem of 100,000 codes': (port) => send(port, 'POST', '/fhir/CodeSystem', codeSystem(100_000)),
+  'the same written again, and read': async (port) => {
+    const path = '/fhir/CodeSystem/block';
+    const body = codeSystem(100_000, 'block');
+    await send(port, 'PUT', path, body);
+    const reads = ['', '?_format=xml', '?_pretty=true', '?_summary=true', '?_elements=concept'];
+    return many(reads.length + 1, (n) =>
+      n < reads.length ? get(port, path + reads[n]) : send(port, 'PUT', path, body),
+    );
+  },
+  '$validate of 40,000 ElementDefinitions': (port) =>
+    send(port, 'POST', '/fhir/StructureDefinition/$validate', structure(40_000)),
   'search with 5,000 values': (port) => postForm(port, '/fhir/Patient/_search', values(5000)),
   'JSON Patch of 40 copies': async (port) => {
     await send(port, 'PUT', '/fhir/Patient/block', JSON.stringify({ ...person, id: 'block' }));
@@ -101,10 +112,21 @@ function valueSet(count) {
   return JSON.stringify({ resourceType: 'ValueSet', url, status: 'active', compose: { include } });
 }
 
-function codeSystem(count) {
+function structure(count) {
+  const element = Array.from({ length: count }, (_, n) => ({ id: `Patient.e${n}`, path: `Patient.e${n}` }));
+  return JSON.stringify({
+    ...{ resourceType: 'StructureDefinition', url: 'http://block.example/s', name: 'S', status: 'active' },
+    ...{ kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint' },
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    differential: { element },
+  });
+}
+
+function codeSystem(count, id) {
   const concept = Array.from({ length: count }, (_, n) => ({ code: `c${n}`, display: `Code ${n}` }));
   const url = 'http://block.example/codes';
-  return JSON.stringify({ resourceType: 'CodeSystem', url, status: 'active', content: 'complete', concept });
+  const head = { resourceType: 'CodeSystem', ...(id && { id }), url, status: 'active', content: 'complete' };
+  return JSON.stringify({ ...head, concept });
 }
 
 function values(count) {

@@ -238,3 +238,18 @@ export function describeSettings(environment: Environment) {
     return { name, value, isDefault: set === undefined, meaning };
   });
 }
+
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
+
+/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
+export function loadDemoConfig(
+  environment: Environment,
+  newToken: () => string,
+): { readonly config: Config; readonly token?: string } {
+  const asked = loadConfig({ ...demoDefaults, ...environment, JENNER_AUTH: 'smart' });
+  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
+  // Nobody can be sent to the address that stands for all.
+  const isNamed = environment['JENNER_PUBLIC_URL'] || !/^(?:0\.0\.0\.0|::)$/.test(asked.host);
+  const publicUrl = isNamed ? asked.publicUrl : `http://127.0.0.1:${asked.port}`;
+  return { config: { ...asked, publicUrl }, token: newToken() };
+}

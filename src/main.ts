@@ -1,38 +1,40 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type AppOptions, buildApp } from './app.ts';
-import type { ImportJobs } from './bulk/import-job.ts';
-import { checkBackup, runBackup, type StoreFile } from './cli/backup/backup-command.ts';
+import { accessNotice } from './cli/access-notice.ts';
+import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
-import { demoGreeting, fillWithDemo, findGreeted } from './cli/demo-command.ts';
+import { runBench } from './cli/bench-command.ts';
+import { demoGreeting, fillWithDemo, forecastGreeted } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
+import { foregroundJobs, jobOwner } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { importScheduleDirectory, listSchedules } from './cli/schedule-command.ts';
+import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
 import {
   type Config,
   describeSettings,
-  type Environment,
-  isLoopback,
   loadConfig,
+  loadDemoConfig,
   processEnvironment,
   requireStore,
-  type StoreLocation,
 } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openJobRunner } from './job/job-runner.ts';
+import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
+import { watchIndex } from './registry/reindex/watch-index.ts';
 import { openRateLimiter } from './rest/rate-limit.ts';
 import { callerByToken } from './rest/shared-token.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
@@ -42,12 +44,10 @@ import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
+import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { loadValidator } from './shipped/validator.ts';
 import type { Store } from './store/contract/store.ts';
-import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { systemClock } from './values/clock.ts';
-import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
 import { OperatorError } from './values/operator-error.ts';
 
@@ -55,34 +55,29 @@ type Package = { readonly version: string; readonly released: string };
 
 const software = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Package;
 const { stdout, stderr } = process;
+const benches = join(packageRoot, 'bench');
 
 type Server = ReturnType<typeof buildApp>;
-
-const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
 
 const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
     const server = await startServer(config, await openGround(config, store));
-    if (config.auth === 'off') {
-      stderr.write('warning: JENNER_AUTH=off, the API is open to everybody on this machine\n');
-    } else {
-      const why =
-        'this version has no authorization server, so all but /fhir/metadata and /health answers 401';
-      stderr.write(`JENNER_AUTH=smart: ${why}; JENNER_AUTH=off opens the API to this machine alone\n`);
-    }
+    stderr.write(`${accessNotice(config.auth)}\n`);
     return untilStopped(server, store, config.stopGrace);
   },
   demo: async ({ people }) => {
-    const { config, token } = demoConfig(processEnvironment());
+    const { config, token } = loadDemoConfig(processEnvironment(), () =>
+      randomBytes(24).toString('base64url'),
+    );
     const store = await openStore({ kind: 'sqlite-memory' });
     const ground = await openGround(config, store);
     const { context } = ground;
     const ctx = asOperator(context, store);
     const today = utcDayOf(context.clock.now());
     const resources = await fillWithDemo(ctx, people, today);
-    const person = await forecastGreeted(config, ctx, people, today);
+    const person = await forecastGreeted(ctx, people, today, loadKnowledgeBases(config.data));
     const server = await startServer(config, ground, token === undefined ? undefined : callerByToken(token));
     const { publicUrl: url } = config;
     stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
@@ -94,7 +89,7 @@ const commands: Commands = {
       const ctx = asOperator(context, store);
       return runImport({
         ctx,
-        jobs: foregroundJobs(ctx, store),
+        jobs: foregroundJobs(ctx, store, stderr),
         files,
         rejectedDirectory: rejected,
         skipUnkept,
@@ -143,7 +138,7 @@ const commands: Commands = {
   reindex: async ({ changed }) =>
     withStore(async (config, store) => {
       const { context, index } = await openGround(config, store);
-      const jobs = foregroundJobs(asOperator(context, store), store);
+      const jobs = foregroundJobs(asOperator(context, store), store, stderr);
       return runReindex({ context, index, jobs, changed, output: stdout });
     }),
   jobs: async ({ json }) =>
@@ -166,7 +161,7 @@ const commands: Commands = {
   },
   backup: async (file, { key, check }) => {
     const common = { file, key, clock: systemClock, output: stdout, signal: untilInterrupted() };
-    if (check) return checkBackup({ ...common, inspect: inspectSqliteStore });
+    if (check) return checkBackup({ ...common, inspect: inspectStoreFile });
     const { store: location, data } = loadConfig(processEnvironment());
     const store = storeFileOf(location);
     if (!existsSync(store.path)) throw new OperatorError(`${store.path}: there is no such store`);
@@ -175,18 +170,13 @@ const commands: Commands = {
   restore: async (file, { key }) => {
     const { store: location, data } = loadConfig(processEnvironment());
     const store = storeFileOf(location);
-    return runRestore({
-      file,
-      key,
-      store,
-      data,
-      clock: systemClock,
-      output: stdout,
-      signal: untilInterrupted(),
-    });
+    const signal = untilInterrupted();
+    return runRestore({ file, key, store, data, clock: systemClock, output: stdout, signal });
   },
   // A package that is installed to be run has no benches.
-  ...(existsSync(join(packageRoot, 'bench')) && { bench: runBench }),
+  ...(existsSync(benches) && {
+    bench: (name: string, args: readonly string[]) => runBench(benches, name, args),
+  }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
       stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
@@ -195,96 +185,6 @@ const commands: Commands = {
     return 0;
   },
 };
-
-async function runBench(name: string, args: readonly string[]): Promise<number> {
-  if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
-  if (!existsSync(join(packageRoot, 'bench', `${name}.mjs`))) {
-    throw new OperatorError(
-      `bench ${name}: no such bench; there are block, forecast, rest, store, turns, validate`,
-    );
-  }
-  const script = pathToFileURL(join(packageRoot, 'bench', `${name}.mjs`)).href;
-  const { run } = (await import(script)) as { run: (args: readonly string[]) => Promise<void> };
-  await run(args);
-  return 0;
-}
-
-/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
-function demoConfig(environment: Environment): { readonly config: Config; readonly token?: string } {
-  const asked = loadConfig({ ...demoDefaults, ...environment, JENNER_AUTH: 'smart' });
-  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
-  // Nobody can be sent to the address that stands for all.
-  const isNamed = environment['JENNER_PUBLIC_URL'] || !/^(?:0\.0\.0\.0|::)$/.test(asked.host);
-  const publicUrl = isNamed ? asked.publicUrl : `http://127.0.0.1:${asked.port}`;
-  return { config: { ...asked, publicUrl }, token: randomBytes(24).toString('base64url') };
-}
-
-async function forecastGreeted(config: Config, ctx: InteractionContext, people: number, today: EpochDay) {
-  const person = findGreeted(people);
-  if (!person) return undefined;
-  const forecast = await forecastPatient({
-    ctx,
-    patient: person.id,
-    assessmentDate: today,
-    knowledgeBases: loadKnowledgeBases(config.data),
-    json: false,
-    explain: false,
-    fitsCompatible: false,
-  });
-  return { ...person, forecast };
-}
-
-/** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
-async function openExisting(location: StoreLocation): Promise<Store> {
-  if (location.kind === 'sqlite' && !existsSync(location.path)) {
-    throw new OperatorError(`${location.path}: there is no such store`);
-  }
-  return openStore(location);
-}
-
-async function openStore(location: StoreLocation): Promise<Store> {
-  switch (location.kind) {
-    case 'sqlite-memory':
-      return openSqliteStore({ path: ':memory:' });
-    case 'sqlite':
-      mkdirSync(dirname(location.path), { recursive: true });
-      return openSqliteStore({ path: location.path });
-    case 'mongodb': {
-      // The driver is loaded only where it is used: it takes longer than the rest of the start.
-      const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
-      return openMongoStore({ url: location.url });
-    }
-  }
-}
-
-/** A store that a backup can hold; throws for one that has its own tools. */
-function storeFileOf(location: StoreLocation): StoreFile {
-  switch (location.kind) {
-    case 'sqlite-memory':
-      throw new OperatorError(
-        'JENNER_STORE=sqlite::memory: nothing outlasts the process; no backup is possible',
-      );
-    case 'mongodb':
-      throw new OperatorError(
-        'JENNER_STORE is a MongoDB: a backup of one moment is made by its own tools, mongodump --oplog or a snapshot ' +
-          'of the volume (docs/operations.md, Backup)',
-      );
-    case 'sqlite':
-      return {
-        path: location.path,
-        copy: (to, progress) => copySqliteStore(location.path, to, progress),
-        inspect: inspectSqliteStore,
-      };
-  }
-}
-
-/** Aborted by Ctrl-C, so that what is half done is cleared away. */
-function untilInterrupted(): AbortSignal {
-  const stop = new AbortController();
-  const reason = new OperatorError('interrupted');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(reason));
-  return stop.signal;
-}
 
 type StoreWork = (config: Config, store: Store) => Promise<number>;
 
@@ -313,24 +213,6 @@ function openServerContext(config: Config): Promise<ServerContext> {
   });
 }
 
-/** Jobs of the command line say what becomes of them on standard error; Ctrl-C leaves them to be gone on with. */
-function foregroundJobs(ctx: InteractionContext, store: Store): ImportJobs {
-  return {
-    store,
-    clock: ctx.clock,
-    owner: jobOwner(),
-    publish: (job) => publishJob(ctx, job),
-    log: () => {},
-    waiting: ({ lease }) => stderr.write(`${lease?.owner ?? 'another process'} is at this file; waiting\n`),
-    signal: untilInterrupted(),
-  };
-}
-
-/** Tells this process from all others that work on the store. */
-function jobOwner(): string {
-  return `${hostname()}:${process.pid}:${crypto.randomUUID().slice(0, 8)}`;
-}
-
 /** The command line works with all rights: whoever can run it can read the database file. */
 function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
@@ -351,17 +233,20 @@ async function startServer(
   { store, context, index }: Ground,
   callerOf?: AppOptions['callerOf'],
 ): Promise<Server> {
+  const judge = openThreadedValidator();
+  const validation = { ...context.validation, judgeElsewhere: judge.judge };
+  const served = { ...context, validation };
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const knowledgeBases = loadKnowledgeBases(config.data);
   const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
   const [newest] = knowledgeBases;
   const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
-  const own = serverContext(context, store);
+  const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
-    context,
-    contextFor: (caller) => openContext(context, store, caller),
+    context: served,
+    contextFor: (caller) => openContext(served, store, caller),
     operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
@@ -383,7 +268,9 @@ async function startServer(
     log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
   });
   app.addHook('onClose', () => runner.stop());
-  watchIndex(app, index);
+  app.addHook('onClose', () => judge.close());
+  const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  app.addHook('onClose', async () => unwatch());
   await app.listen({ host: config.host, port: config.port });
   for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);
   if (index.pending().length > 0) {
@@ -393,52 +280,12 @@ async function startServer(
   return app;
 }
 
-/** Milliseconds between two looks whether another process has drawn the index anew. */
-const indexLookMs = 10_000;
-
-/** A stale index is mended, or made stale, by whichever process has the job; all of them must come to know. */
-function watchIndex(app: Server, index: IndexState): void {
-  const look = () => {
-    index.refresh().catch((err: unknown) => app.log.warn({ err }, 'the state of the index cannot be read'));
-  };
-  const timer = setInterval(look, indexLookMs).unref();
-  app.addHook('onClose', () => clearInterval(timer));
-}
-
 /** The server's own doings: what it installs, and what its jobs write. */
 function serverContext(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
-/**
- * Resolves with exit code 0 after SIGINT or SIGTERM, when requests under way are answered and the store is closed. What is
- * not answered within the grace is ended.
- */
-async function untilStopped(server: Server, store: Store, graceMs: number): Promise<number> {
-  isServing = true;
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  const impatient = setTimeout(() => server.server.closeAllConnections(), graceMs);
-  await server.close();
-  clearTimeout(impatient);
-  await store.close();
-  return 0;
-}
-
-/** A server goes on when nobody reads its log any more, or the disk of the log is full. */
-let isServing = false;
-
-// Who reads the output may stop reading, as `head` does; then there is nobody to tell.
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (isServing) return;
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? 0);
-  });
-}
-
+endWithoutReader([stdout, stderr]);
 const program = buildProgram(commands, software.version, (code) => {
   process.exitCode = code;
 });

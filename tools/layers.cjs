@@ -2,13 +2,14 @@
 // A new row is a design decision: it comes with an ADR.
 const mayImport = {
   values: [],
+  thread: [],
   fhir: ['values'],
   forecast: ['values'],
   search: ['fhir', 'values'],
   access: ['search', 'fhir', 'values'],
   demo: ['values'],
   'store/contract': ['search', 'fhir', 'values'],
-  'store/sqlite': ['store/contract', 'search', 'fhir', 'values'],
+  'store/sqlite': ['thread', 'store/contract', 'search', 'fhir', 'values'],
   'store/mongo': ['store/contract', 'search', 'fhir', 'values'],
   job: ['store/contract', 'values'],
   request: ['fhir', 'values'],
@@ -43,7 +44,17 @@ const mayImport = {
     'fhir',
     'values',
   ],
-  shipped: ['registry', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
+  shipped: [
+    'thread',
+    'registry',
+    'operation',
+    'interaction',
+    'forecast',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
 };
 
 /** A driver may be imported only where the port it implements lives. */

@@ -3,7 +3,9 @@ import { importParsed } from '../bulk/import-resource.ts';
 import { generateRegistry, listNotablePeople } from '../demo/generate-registry.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
+import { forecastPatient } from './forecast-command.ts';
 
 /** Fills the registry with made-up people; answers how many resources there are. */
 export async function fillWithDemo(ctx: InteractionContext, people: number, asOf: EpochDay): Promise<number> {
@@ -32,12 +34,32 @@ export function findGreeted(people: number): GreetedPerson | undefined {
   return there.find(({ id }) => id === greeted) ?? there.at(-1);
 }
 
+/** That person and what is due; undefined where there is nobody. */
+export async function forecastGreeted(
+  ctx: InteractionContext,
+  people: number,
+  assessmentDate: EpochDay,
+  knowledgeBases: KnowledgeBases,
+): Promise<Greeting['person']> {
+  const person = findGreeted(people);
+  if (!person) return undefined;
+  const form = { json: false, explain: false, fitsCompatible: false };
+  const forecast = await forecastPatient({
+    ...form,
+    ctx,
+    patient: person.id,
+    assessmentDate,
+    knowledgeBases,
+  });
+  return { ...person, forecast };
+}
+
 export type Greeting = {
   readonly url: string;
   readonly resources: number;
   /** What is asked for on an address that others can reach. */
   readonly token?: string;
-  readonly person?: GreetedPerson & { readonly forecast: string };
+  readonly person?: (GreetedPerson & { readonly forecast: string }) | undefined;
 };
 
 export function demoGreeting({ url, resources, person, token }: Greeting): string {

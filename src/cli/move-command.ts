@@ -1,8 +1,8 @@
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import type { ServerContext } from '../interaction/context.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { drawValues } from '../search/draw-values.ts';
+import type { IndexValues } from '../search/index-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
@@ -11,7 +11,7 @@ import { createProgress, type Progress } from './progress.ts';
 export type MoveCommand = {
   readonly from: Store;
   readonly to: Store;
-  readonly indexResource: ServerContext['indexResource'];
+  readonly indexResource: (resource: object) => IndexValues;
   readonly clock: Clock;
   readonly output: NodeJS.WriteStream;
 };

@@ -1,5 +1,5 @@
 import { parseAtOnce, type StepwiseParse } from './stepwise-parse.ts';
-import { copyWritten, keepWritten, writtenNumber } from './written-numbers.ts';
+import { copyWritten, keepWritten } from './written-numbers.ts';
 
 /** A JSON value as FHIR uses it. It is not written to once it is parsed. */
 export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
@@ -54,25 +54,6 @@ function stepOf(parser: FhirJsonParser): ParsedJson | undefined {
     if (!(thrown instanceof JsonFault)) throw thrown;
     return { ok: false, message: `${thrown.message} (${parser.place()})`, expression: parser.expression() };
   }
-}
-
-/** The JSON text of a value. With `exactNumbers` every number keeps the digits it was parsed from. */
-export function writeJson(value: unknown, exactNumbers: boolean): string {
-  return exactNumbers ? writeExactly(value, undefined, undefined) : JSON.stringify(value);
-}
-
-function writeExactly(value: unknown, parent: object | undefined, name: string | number | undefined): string {
-  if (typeof value === 'number' && parent !== undefined && name !== undefined) {
-    return writtenNumber(parent, name, value);
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map((item, index) => writeExactly(item ?? null, value, index)).join(',')}]`;
-  }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${JSON.stringify(key)}:${writeExactly(member, value, key)}`);
-  return `{${members.join(',')}}`;
 }
 
 /** Copies the object with other members, and keeps how the numbers of the members it keeps were written. */

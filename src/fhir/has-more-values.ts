@@ -1,22 +1,22 @@
-import type { JsonValue } from './fhir-json.ts';
-
-/** Whether more than so many values stand in it, objects and arrays counted; it looks at no more than that. */
-export function hasMoreValues(value: JsonValue, most: number): boolean {
-  return countUpTo(value, most) > most;
+/**
+ * Whether more than so many values stand in it, objects and arrays counted; it looks at no more than that. A text counts
+ * once more for each `textUnit` characters, where that is said.
+ */
+export function hasMoreValues(value: unknown, most: number, textUnit = Number.POSITIVE_INFINITY): boolean {
+  return leftOf(value, most, textUnit) < 0;
 }
 
-/** One more than so many where there are more. JSON that was read nests no deeper than 100 (`maxDepth`). */
-function countUpTo(value: JsonValue | undefined, most: number): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  let count = 1;
+function leftOf(value: unknown, before: number, textUnit: number): number {
+  let left = before - 1;
+  if (typeof value === 'string') return left - Math.floor(value.length / textUnit);
+  if (typeof value !== 'object' || value === null) return left;
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length && count <= most; at++) count += countUpTo(value[at], most - count);
-    return count;
+    for (let at = 0; at < value.length && left >= 0; at++) left = leftOf(value[at], left, textUnit);
+    return left;
   }
-  const object: Readonly<Record<string, JsonValue | undefined>> = value as never;
-  for (const name in object) {
-    if (count > most) return count;
-    count += countUpTo(object[name], most - count);
+  for (const name in value) {
+    if (left < 0) return left;
+    left = leftOf((value as Readonly<Record<string, unknown>>)[name], left, textUnit);
   }
-  return count;
+  return left;
 }

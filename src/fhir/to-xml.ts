@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './fhir-json.ts';
+import { hasMoreValues } from './has-more-values.ts';
 import type { Definitions } from './validation/definitions.ts';
 import { findNarrativeFault } from './validation/narrative.ts';
 import { writtenNumber } from './written-numbers.ts';
@@ -44,24 +45,64 @@ export function toXml(
   return writeDocument({ definitions, line: lineOf(pretty) }, resource, pretty);
 }
 
-/** The same of a Bundle that may be large, with a pause after each entry. */
+/** The same of a resource that may be large, with pauses. */
 export async function toXmlWithPauses(
   resource: JsonObject,
   definitions: Definitions,
   { pretty, pause }: { readonly pretty: boolean; readonly pause: () => Promise<void> | undefined },
 ): Promise<string> {
-  const { entry } = resource;
-  const style = { definitions, line: lineOf(pretty) };
-  const element = xmlElementsOf(definitions, 'Bundle').get('entry');
-  if (resource['resourceType'] !== 'Bundle' || !Array.isArray(entry) || !element) {
-    return writeDocument(style, resource, pretty);
+  const ready = new Map<unknown, string>();
+  const style = { definitions, line: lineOf(pretty), ready };
+  const type = String(resource['resourceType']);
+  if (isConcreteResource(definitions, type)) await writeAhead({ style, ready, pause }, resource, type, 1);
+  return writeDocument(style, resource, pretty);
+}
+
+type Ahead = {
+  readonly style: Style;
+  readonly ready: Map<unknown, string>;
+  readonly pause: () => Promise<void> | undefined;
+};
+
+/** So many values are written at a stretch. */
+const valuesPerStep = 500;
+
+/** Writes the long lists of an object, and the entries of a Bundle, so that they are there when the object itself is written. */
+async function writeAhead(ahead: Ahead, object: JsonObject, type: string, depth: number): Promise<void> {
+  if (type !== 'Bundle' && !hasMoreValues(object, valuesPerStep)) return;
+  for (const element of elementsIn(ahead.style, object, type)) {
+    const value = object[element.name];
+    if (element.form !== 'complex' && element.form !== 'resource') continue;
+    if (Array.isArray(value)) await writeListAhead(ahead, element, value, depth);
+    else if (isObject(value)) await writeInside(ahead, element, value, depth);
   }
-  const entries: string[] = [];
-  for (const [key, value] of entry.entries()) {
-    await pause();
-    entries.push(writeItem(style, element, { value, sibling: undefined, parent: entry, key }, 1));
+}
+
+async function writeListAhead(
+  ahead: Ahead,
+  element: XmlElement,
+  list: readonly JsonValue[],
+  depth: number,
+): Promise<void> {
+  if (!element.repeats || (element.name !== 'entry' && !hasMoreValues(list, valuesPerStep))) return;
+  const items: string[] = [];
+  for (const [key, value] of list.entries()) {
+    await ahead.pause();
+    if (isObject(value)) await writeInside(ahead, element, value, depth);
+    items.push(writeItem(ahead.style, element, { value, sibling: undefined, parent: list, key }, depth));
   }
-  return writeDocument({ ...style, ready: new Map([[entry, entries.join('')]]) }, resource, pretty);
+  ahead.ready.set(list, items.join(''));
+}
+
+async function writeInside(
+  ahead: Ahead,
+  { form, type }: XmlElement,
+  value: JsonObject,
+  depth: number,
+): Promise<void> {
+  if (form !== 'resource') return writeAhead(ahead, value, type, depth + 1);
+  const own = String(value['resourceType']);
+  if (isConcreteResource(ahead.style.definitions, own)) await writeAhead(ahead, value, own, depth + 2);
 }
 
 function lineOf(pretty: boolean): Style['line'] {

@@ -53,7 +53,7 @@ function wholeView(store: Store): CallerView {
     readMany: (keys) => store.readMany(keys),
     readVersion: (key, versionId) => store.readVersion(key, versionId),
     search: (query) => store.search(query),
-    count: (types, filter) => store.count(types, filter),
+    count: (types, filter, hasGone) => store.count(types, filter, hasGone),
     referredBy: (keys, params) => store.referredBy(keys, params),
     history: (query) => store.history(query),
     countHistory: (query) => store.countHistory(query),
@@ -113,7 +113,7 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       return current?.versionId === versionId ? current : undefined;
     },
     search: (query: SearchQuery) => store.search({ ...query, filter: narrow(query.types, query.filter) }),
-    count: (types, filter) => store.count(types, narrow(types, filter)),
+    count: (types, filter, hasGone) => store.count(types, narrow(types, filter), hasGone),
     referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
     history: (query) => store.history(versions(query)),
     countHistory: (query) => store.countHistory(versions(query)),

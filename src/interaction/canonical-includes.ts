@@ -4,7 +4,7 @@ import { foldCode } from '../search/fold-text.ts';
 import type { SearchParam } from '../search/search-params.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
-import { parseStored } from './parse-stored.ts';
+import { parseStoredInTurns } from './parse-stored.ts';
 
 /** A canonical reference: a URL, and the version where it names one (R4 references.html#canonical). */
 type Canonical = { readonly url: string; readonly version: string };
@@ -21,7 +21,9 @@ export async function followCanonicals(
   const wanted = new Map<ResourceType, Map<string, Canonical>>();
   for (const resource of from) {
     const canonical = paramsOf(ctx, resource.type).filter(({ code }) => params.includes(code));
-    if (canonical.length > 0) note(ctx, resource, canonical, wanted);
+    if (canonical.length === 0) continue;
+    await ctx.pace();
+    await note(ctx, resource, canonical, wanted);
   }
   const found: StoredResource[] = [];
   for (const [type, canonicals] of wanted) {
@@ -55,13 +57,14 @@ function isDefinition(ctx: InteractionContext, type: ResourceType): boolean {
   return ctx.searchParams.get(type)?.get('url')?.type === 'uri';
 }
 
-function note(
+async function note(
   ctx: InteractionContext,
   stored: StoredResource,
   params: readonly SearchParam[],
   wanted: Map<ResourceType, Map<string, Canonical>>,
-): void {
-  const index = ctx.indexResource(parseStored(stored).resource);
+): Promise<void> {
+  const { resource } = await parseStoredInTurns(stored, ctx.pace);
+  const index = await ctx.indexResource.withPauses(resource, ctx.pace);
   for (const param of params) {
     for (const value of index[param.code] ?? []) {
       if (value.kind !== 'uri') continue;

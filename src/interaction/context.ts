@@ -1,16 +1,16 @@
 import type { Caller, Interaction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
-import { Problem } from '../fhir/problem.ts';
+import { type Issue, Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
-import type { Validator } from '../fhir/validation/validator.ts';
+import type { ValidateOptions, Validator } from '../fhir/validation/validator.ts';
 import type { TokenPattern } from '../search/filter.ts';
 import type { Staleness } from '../search/index-definition.ts';
 import type { IndexResource } from '../search/index-resource.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
-import type { Store } from '../store/contract/store.ts';
+import type { HasGone, Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn, type Pace } from '../values/turns.ts';
@@ -28,6 +28,8 @@ export type Validation = {
   readonly enforced: ReadonlyMap<string, readonly string[]>;
   /** What the profiles that a resource claims in meta.profile are worth. */
   readonly declared: 'error' | 'warning' | 'ignore';
+  /** Judges the JSON text of a large resource where nobody waits for it; absent where nobody would. */
+  readonly judgeElsewhere?: (text: string, options: ValidateOptions, pace: Pace) => Promise<readonly Issue[]>;
 };
 
 /** Terminology that is kept in the store, for searches; undefined where it is not there or cannot be expanded. */
@@ -96,6 +98,8 @@ export type InteractionContext = ServerContext & {
   readonly door: StoreDoor;
   /** Long work awaits it between its steps, so that others are answered meanwhile, and ends when its client has gone. */
   readonly pace: Pace;
+  /** Whether the client has gone, for reads that may take long; absent where nobody can go. */
+  readonly hasGone?: HasGone;
   /** `newId` draws the id from where a resource stands, so what it names may be there already (import). */
   readonly drawsIds?: true;
 };

@@ -132,7 +132,7 @@ async function answerHistory(ctx: InteractionContext, { url }: RequestEntry): Pr
   const scope = { ...(type && { type }), ...(id && { id }) };
   const path = [type, id, '_history'].filter((part) => part !== undefined).join('/');
   const answer = await readHistory(ctx, scope, query);
-  return { status: '200 OK', text: historyBundle(ctx, { path, parameters: query }, answer) };
+  return { status: '200 OK', text: await historyBundle(ctx, { path, parameters: query }, answer) };
 }
 
 async function answerSearch(ctx: InteractionContext, entry: RequestEntry): Promise<EntryAnswer> {
@@ -147,9 +147,13 @@ async function answerSearch(ctx: InteractionContext, entry: RequestEntry): Promi
   return { status: '200 OK', text: searchsetBundle(ctx, type ?? '', answer) };
 }
 
-function readAnswer(ctx: InteractionContext, entry: RequestEntry, version: StoredResource): EntryAnswer {
+async function readAnswer(
+  ctx: InteractionContext,
+  entry: RequestEntry,
+  version: StoredResource,
+): Promise<EntryAnswer> {
   if (isHeld(entry, version)) return { status: '304 Not Modified', version };
-  const { text } = subsetStored(ctx, version, subsetOfRead(entry.url.query));
+  const { text } = await subsetStored(ctx, version, subsetOfRead(entry.url.query));
   return { status: '200 OK', version, text };
 }
 

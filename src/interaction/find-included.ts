@@ -139,6 +139,7 @@ async function followBack(
       filter: allOf([filter]),
       sort: [],
       count: maxIncluded + 1,
+      hasGone: ctx.hasGone,
     });
     found.push(...page.matches);
   }

@@ -9,11 +9,11 @@ import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
 
 /** R4 http.html#history: newest first; a delete has no resource. */
-export function historyBundle(
+export async function historyBundle(
   ctx: InteractionContext,
   self: { readonly path: string; readonly parameters: ParameterList },
   answer: HistoryAnswer,
-): string {
+): Promise<string> {
   const head = {
     resourceType: 'Bundle',
     type: 'history',
@@ -22,19 +22,22 @@ export function historyBundle(
   };
   if (answer.versions.length === 0) return spliceBundle(head, []);
   const subset = subsetOfRead(self.parameters);
-  return spliceBundle(
-    head,
-    answer.versions.map((version) => historyEntry(ctx.baseUrl, subsetVersion(ctx, version, subset))),
-  );
+  const entries: SplicedEntry[] = [];
+  for (const version of answer.versions) {
+    const subsetted = subset ? await subsetVersion(ctx, version, subset) : version;
+    entries.push(historyEntry(ctx.baseUrl, subsetted));
+  }
+  return spliceBundle(head, entries);
 }
 
-function subsetVersion(
+async function subsetVersion(
   ctx: InteractionContext,
   version: StoredVersion,
-  subset: Subset | undefined,
-): StoredVersion {
+  subset: Subset,
+): Promise<StoredVersion> {
+  await ctx.pace();
   const { text } = version;
-  return subset && text !== undefined ? subsetStored(ctx, { ...version, text }, subset) : version;
+  return text === undefined ? version : subsetStored(ctx, { ...version, text }, subset);
 }
 
 function historyEntry(baseUrl: string, version: StoredVersion): SplicedEntry {

@@ -1,10 +1,11 @@
-import { type JsonObject, type JsonValue, parseFhirJson, writeJson } from '../fhir/fhir-json.ts';
+import { type JsonObject, type JsonValue, parseFhirJson } from '../fhir/fhir-json.ts';
 import { applyFhirPathPatch } from '../fhir/fhirpath-patch.ts';
 import { applyJsonPatch, PatchFault } from '../fhir/json-patch.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ElementTables } from '../fhir/subset-resource.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
+import { writeJson } from '../fhir/write-json.ts';
 import { applyXmlPatch, parseXmlPatch } from '../fhir/xml-patch.ts';
 import { isResource } from './parse-body.ts';
 import type { Patch } from './write-plan.ts';

@@ -3,9 +3,17 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey, StoredVersion } from '../store/contract/store.ts';
 import { commit } from './commit.ts';
 import type { InteractionContext } from './context.ts';
-import { parseStored } from './parse-stored.ts';
-import { isUnchanged, prepareChange, prepareDelete, type Target } from './prepare-change.ts';
+import { parseStoredInTurns } from './parse-stored.ts';
+import {
+  isLargeUnchanged,
+  isUnchanged,
+  prepareChange,
+  prepareDelete,
+  prepareLargeChange,
+  type Target,
+} from './prepare-change.ts';
 import { referrerGuards } from './referrers.ts';
+import { isLarge } from './resource-bounds.ts';
 import {
   type Patch,
   type PlannedStep,
@@ -33,7 +41,8 @@ export async function writeOne(ctx: InteractionContext, intent: WriteIntent): Pr
 
 async function planWrite(ctx: InteractionContext, intent: WriteIntent): Promise<WritePlan> {
   const placed = await placeIntent(ctx, intent);
-  const step = toStep(ctx, placed);
+  const planned = toStep(ctx, placed);
+  const step = planned instanceof Promise ? await planned : planned;
   const { change } = step;
   if (!change) return { steps: [step], guards: [], added: [], records: [] };
   const deletes = change.method === 'DELETE' ? [change] : [];
@@ -48,24 +57,40 @@ export async function placeIntent(ctx: InteractionContext, intent: WriteIntent):
     case 'update':
       return { intent, target, parsed: intent.parsed };
     case 'patch':
-      return { intent, target, parsed: applyPatch(intent.patch, target) };
+      return { intent, target, parsed: await applyPatch(ctx, intent.patch, target) };
     case 'delete':
       return { intent, target };
   }
 }
 
-/** What becomes of the intent, on what is there now. */
-export function toStep(ctx: InteractionContext, { intent, target, parsed }: PlacedIntent): PlannedStep {
+/** What becomes of the intent, on what is there now; of a large resource it takes several turns. */
+export function toStep(ctx: InteractionContext, placed: PlacedIntent): PlannedStep | Promise<PlannedStep> {
+  const { intent, target, parsed } = placed;
   const { key, found, current } = target;
   if (found) return unchanged(found);
   if (intent.kind === 'delete') return deleteStep(ctx, key, current);
   if (!key || !parsed) throw new Error(`a ${intent.kind} has no resource to write`);
+  const place: Target = { type: key.type, id: key.id, method: methods[intent.kind], current };
+  if (isLarge(parsed.resource)) return toLargeStep(ctx, parsed, place);
   if (current && isUnchanged(parsed, current)) return unchanged(storedResource(current));
-  const { type, id } = key;
-  const change = changeOf(ctx, parsed, { type, id, method: methods[intent.kind], current });
+  return stepOf(parsed, place, changeOf(ctx, parsed, place));
+}
+
+async function toLargeStep(
+  ctx: InteractionContext,
+  parsed: ParsedResource,
+  place: Target,
+): Promise<PlannedStep> {
+  const { current, method } = place;
+  if (current && (await isLargeUnchanged(ctx, parsed, current))) return unchanged(storedResource(current));
+  const prepared = prepareLargeChange(ctx, parsed, place);
+  return stepOf(parsed, place, await (method === 'PATCH' ? prepared.catch(refuseUnprocessable) : prepared));
+}
+
+function stepOf(resource: ParsedResource, { current }: Target, change: Change): PlannedStep {
   const kind = current?.text === undefined ? 'created' : 'updated';
   const answer = { kind, version: storedResource(change) } as const;
-  return current ? { change, resource: parsed, answer, current } : { change, resource: parsed, answer };
+  return current ? { change, resource, answer, current } : { change, resource, answer };
 }
 
 const methods = { create: 'POST', update: 'PUT', patch: 'PATCH' } as const;
@@ -86,9 +111,13 @@ function deleteStep(
 }
 
 /** R4 http.html#patch: the result is judged as an update would be; id and type stay. */
-function applyPatch(patch: Patch, { key, current }: WriteTarget): ParsedResource {
+async function applyPatch(
+  { pace }: InteractionContext,
+  patch: Patch,
+  { key, current }: WriteTarget,
+): Promise<ParsedResource> {
   if (!key || !current) throw new Error('a patch has no resource to change');
-  const patched = patch(parseStored(storedResource(current)));
+  const patched = patch(await parseStoredInTurns(storedResource(current), pace));
   const { resourceType, id } = patched.resource;
   if (resourceType === key.type && id === key.id) return patched;
   throw new Problem('business-rule', 'A patch must leave resourceType and id as they are', {
@@ -96,12 +125,16 @@ function applyPatch(patch: Patch, { key, current }: WriteTarget): ParsedResource
   });
 }
 
-/** R4 http.html#patch: the body was read, so what it makes of the resource is 422 where an update would be 400. */
 function requireProcessable<Result>(prepare: () => Result): Result {
   try {
     return prepare();
   } catch (thrown) {
-    if (!(thrown instanceof Problem) || thrown.kind !== 'invalid-content') throw thrown;
-    throw new Problem('invalid-value', thrown.message, { cause: thrown, issues: thrown.issues });
+    return refuseUnprocessable(thrown);
   }
+}
+
+/** R4 http.html#patch: the body was read, so what it makes of the resource is 422 where an update would be 400. */
+function refuseUnprocessable(thrown: unknown): never {
+  if (!(thrown instanceof Problem) || thrown.kind !== 'invalid-content') throw thrown;
+  throw new Problem('invalid-value', thrown.message, { cause: thrown, issues: thrown.issues });
 }

@@ -1,16 +1,17 @@
-import { type JsonValue, writeJson } from '../fhir/fhir-json.ts';
+import type { JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { writeJson, writeJsonWithPauses } from '../fhir/write-json.ts';
 import { copyWritten } from '../fhir/written-numbers.ts';
-import { drawValues } from '../search/draw-values.ts';
+import { type Drawn, drawValues, drawWithPauses } from '../search/draw-values.ts';
 import { mostCombinations } from '../search/index-resource.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
-import { requireValid } from './require-valid.ts';
+import { requireLargeValid, requireValid } from './require-valid.ts';
 
 export type Target = {
   readonly type: ResourceType;
@@ -23,25 +24,38 @@ export type Target = {
 /** The next version of a valid resource, ready for the store: id and meta set, text written, index values drawn. */
 export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, target: Target): Change {
   requireValid(ctx, parsed.resource);
-  const expectedVersion = target.current?.versionId ?? 0;
+  const next = openNext(ctx, parsed, target);
+  const drawn = drawValues(ctx.indexResource, target, next.resource);
+  return toChange(target, next, drawn, writeJson(next.resource, parsed.exactNumbers));
+}
+
+/** The same of a large resource, so that others are answered meanwhile. */
+export async function prepareLargeChange(
+  ctx: InteractionContext,
+  parsed: ParsedResource,
+  target: Target,
+): Promise<Change> {
+  await requireLargeValid(ctx, parsed);
+  const next = openNext(ctx, parsed, target);
+  const drawn = await drawWithPauses(ctx.indexResource, target, next.resource, ctx.pace);
+  const text = await writeJsonWithPauses(next.resource, parsed.exactNumbers, ctx.pace);
+  return toChange(target, next, drawn, text);
+}
+
+type Next = Pick<Change, 'versionId' | 'expectedVersion' | 'lastUpdated'> & { readonly resource: Resource };
+
+function openNext(ctx: InteractionContext, { resource }: ParsedResource, { id, current }: Target): Next {
+  const expectedVersion = current?.versionId ?? 0;
   const versionId = expectedVersion + 1;
   const lastUpdated = ctx.clock.now();
-  const resource = stamped(parsed.resource, target.id, versionId, lastUpdated);
-  const { type, id, method } = target;
-  const { index, patients, marks } = drawValues(ctx.indexResource, target, resource);
+  return { versionId, expectedVersion, lastUpdated, resource: stamped(resource, id, versionId, lastUpdated) };
+}
+
+function toChange({ type, id, method }: Target, next: Next, drawn: Drawn, text: string): Change {
+  const { versionId, expectedVersion, lastUpdated } = next;
+  const { index, patients, marks } = drawn;
   requireFewCombinations(index, type);
-  return {
-    type,
-    id,
-    method,
-    versionId,
-    expectedVersion,
-    lastUpdated,
-    text: writeJson(resource, parsed.exactNumbers),
-    index,
-    patients,
-    marks,
-  };
+  return { type, id, method, versionId, expectedVersion, lastUpdated, text, index, patients, marks };
 }
 
 /** Throws 413 where what is searched together multiplies. */
@@ -58,6 +72,17 @@ function requireFewCombinations(index: IndexValues, type: ResourceType): void {
 export function isUnchanged(parsed: ParsedResource, current: StoredVersion): boolean {
   const same = stamped(parsed.resource, current.id, current.versionId, current.lastUpdated);
   return current.text !== undefined && writeJson(same, parsed.exactNumbers) === current.text;
+}
+
+/** The same of a large resource. */
+export async function isLargeUnchanged(
+  { pace }: InteractionContext,
+  parsed: ParsedResource,
+  current: StoredVersion,
+): Promise<boolean> {
+  if (current.text === undefined) return false;
+  const same = stamped(parsed.resource, current.id, current.versionId, current.lastUpdated);
+  return (await writeJsonWithPauses(same, parsed.exactNumbers, pace)) === current.text;
 }
 
 /** R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent. */

@@ -25,7 +25,7 @@ export async function readHistory(
   scope: HistoryScope,
   parameters: ParameterList,
 ): Promise<HistoryAnswer> {
-  const query = toHistoryQuery(scope, parameters);
+  const query = { ...toHistoryQuery(scope, parameters), hasGone: ctx.hasGone };
   const interaction = query.id ? 'history-instance' : query.type ? 'history-type' : 'history-system';
   requireAccess(ctx, interaction, query.type);
   const list = parameters.find(([name]) => name === '_list')?.[1];

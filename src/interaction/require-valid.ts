@@ -1,31 +1,59 @@
 import { type Issue, Problem } from '../fhir/problem.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import type { ValidateOptions } from '../fhir/validation/validator.ts';
+import { writeJsonWithPauses } from '../fhir/write-json.ts';
 import type { InteractionContext } from './context.ts';
 
 /** No answer needs more issues than a developer can read. */
 const maxIssues = 50;
+
+/** What breaks a rule of R4 itself is told from what breaks a profile by these. */
+const baseAlone: ValidateOptions = { declared: 'ignore' };
 
 /**
  * Throws when the resource may not be kept. R4 http.html#rejecting-updates: what breaks a rule of R4 itself is 400, what
  * breaks a profile is 422.
  */
 export function requireValid(ctx: InteractionContext, resource: Resource): void {
-  const issues = validate(ctx, resource);
+  const { validator } = ctx.validation;
+  const issues = validator.validate(resource, optionsFor(ctx, resource));
+  if (!issues.some(isError)) return;
+  throw refusal(issues, validator.validate(resource, baseAlone));
+}
+
+/** The same of a resource that is large. */
+export async function requireLargeValid(ctx: InteractionContext, parsed: ParsedResource): Promise<void> {
+  const { resource } = parsed;
+  const issues = await judgeLarge(ctx, parsed, optionsFor(ctx, resource));
+  if (!issues.some(isError)) return;
+  throw refusal(issues, await judgeLarge(ctx, parsed, baseAlone));
+}
+
+/** What is wrong with a large resource; found out in a thread where others would wait for it. */
+export async function judgeLarge(
+  { validation, pace }: InteractionContext,
+  { resource, exactNumbers }: ParsedResource,
+  options: ValidateOptions,
+): Promise<readonly Issue[]> {
+  const { validator, judgeElsewhere } = validation;
+  if (!judgeElsewhere) return validator.validate(resource, options);
+  return judgeElsewhere(await writeJsonWithPauses(resource, exactNumbers, pace), options, pace);
+}
+
+/** The profiles that it claims, and those that are enforced. */
+function optionsFor({ validation }: InteractionContext, { resourceType }: Resource): ValidateOptions {
+  const { enforced, declared } = validation;
+  const profiles = enforced.get(resourceType);
+  return { declared, ...(profiles && { profiles }) };
+}
+
+function refusal(issues: readonly Issue[], ofBase: readonly Issue[]): Problem {
   const errors = issues.filter(isError);
-  if (errors.length === 0) return;
-  const base = ctx.validation.validator.validate(resource, { declared: 'ignore' });
-  const kind = base.some(isError) ? 'invalid-content' : 'business-rule';
+  const kind = ofBase.some(isError) ? 'invalid-content' : 'business-rule';
   const shown = [...errors, ...issues.filter((issue) => !isError(issue))].slice(0, maxIssues);
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  throw new Problem(kind, `${first?.text ?? 'The resource is not valid'}${more}`, { issues: shown });
-}
-
-/** All issues of the resource under the profiles that it claims and that are enforced. */
-export function validate(ctx: InteractionContext, resource: Resource): readonly Issue[] {
-  const { validator, enforced, declared } = ctx.validation;
-  const profiles = enforced.get(resource.resourceType);
-  return validator.validate(resource, { declared, ...(profiles && { profiles }) });
+  return new Problem(kind, `${first?.text ?? 'The resource is not valid'}${more}`, { issues: shown });
 }
 
 export function isError({ severity }: Issue): boolean {

@@ -3,7 +3,7 @@ import { toLiteralReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type LinkKind, type Rewrite, rewriteLinks } from '../fhir/rewrite-links.ts';
-import { drawValues } from '../search/draw-values.ts';
+import { type Drawn, drawValues, drawWithPauses } from '../search/draw-values.ts';
 import type { Filter } from '../search/filter.ts';
 import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
@@ -13,6 +13,7 @@ import { entryIdentities, type PlacedEntry, rewriteVersions } from './entry-iden
 import { findMatches, parseCriteria } from './find-matches.ts';
 import { atEntryAsync, type RequestEntry } from './parse-bundle.ts';
 import { parseQuery } from './parse-query.ts';
+import { isLarge } from './resource-bounds.ts';
 
 /**
  * The resources of a transaction with their links pointing at what the entries become: fullUrls first, then conditional
@@ -148,13 +149,18 @@ async function sentResources(
     if (!resource || !target.key) continue;
     await ctx.pace();
     const { type, id } = target.key;
-    const drawn = drawValues(ctx.indexResource, target.key, resource);
+    const drawn = await drawInTurns(ctx, target.key, resource);
     const indexed = { type, id, lastUpdated: ctx.clock.now(), ...drawn };
     const ofType = sent.get(indexed.type);
     if (ofType) ofType.push(indexed);
     else sent.set(indexed.type, [indexed]);
   }
   return sent;
+}
+
+function drawInTurns(ctx: InteractionContext, key: ResourceKey, resource: Resource): Drawn | Promise<Drawn> {
+  if (isLarge(resource)) return drawWithPauses(ctx.indexResource, key, resource, ctx.pace);
+  return drawValues(ctx.indexResource, key, resource);
 }
 
 function matchesAmong(type: ResourceType, filter: Filter, sent: Sent): readonly ResourceKey[] {

@@ -6,7 +6,7 @@ import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import type { ParameterList } from './parse-query.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
-import { subsetOf, subsetStored, summaryOf } from './subset-stored.ts';
+import { subsetOf, subsetPage, summaryOf } from './subset-stored.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
 export type SearchAnswer = {
@@ -36,22 +36,23 @@ export async function searchResources(
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.view.count(request.types, filter);
+    const total = await ctx.view.count(request.types, filter, ctx.hasGone);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const first = { types: request.types, filter, sort, count };
+  const first = { types: request.types, filter, sort, count, hasGone: ctx.hasGone };
   const query = after === undefined ? first : { ...first, after };
   const page = await withKnownCursor(() => ctx.view.search(query));
-  const total = request.total === 'none' ? undefined : await ctx.view.count(request.types, filter);
+  const total =
+    request.total === 'none' ? undefined : await ctx.view.count(request.types, filter, ctx.hasGone);
   const included = await findIncluded(ctx, request, page.matches);
   // Pages come in several at once, and to write one takes a while.
   await ctx.pace();
   return {
     request,
-    matches: page.matches.map((match) => subsetStored(ctx, match, subsetOf(request))),
+    matches: await subsetPage(ctx, page.matches, subsetOf(request)),
     included: {
       ...included,
-      resources: included.resources.map((each) => subsetStored(ctx, each, summaryOf(request))),
+      resources: await subsetPage(ctx, included.resources, summaryOf(request)),
     },
     total,
     next: page.next,

@@ -127,9 +127,11 @@ async function planWrites(
   for (const each of placed) {
     await ctx.pace();
     const first = each.twin && made.get(each.twin);
-    const step = first
+    const { index } = each.entry;
+    const planned = first
       ? unchanged(resultOf(first.answer).version)
-      : atEntry(each.entry.index, () => stepOf(ctx, each, resources));
+      : atEntry(index, () => stepOf(ctx, each, resources));
+    const step = planned instanceof Promise ? await atEntryAsync(index, () => planned) : planned;
     made.set(each, step);
     room.take(step.change?.text);
     room.require();
@@ -161,7 +163,7 @@ function stepOf(
   ctx: InteractionContext,
   placed: Placed,
   resources: Awaited<ReturnType<typeof resolveReferences>>,
-): PlannedStep {
+): PlannedStep | Promise<PlannedStep> {
   const { parsed, entry } = placed;
   const resource = resources.get(entry.index);
   return toStep(ctx, parsed && resource ? { ...placed, parsed: { ...parsed, resource } } : placed);

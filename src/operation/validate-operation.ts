@@ -2,10 +2,11 @@ import { type Issue, Problem, toOperationOutcome } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
-import { parseStored } from '../interaction/parse-stored.ts';
+import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { refuseReferred } from '../interaction/referrers.ts';
-import { isError } from '../interaction/require-valid.ts';
+import { isError, judgeLarge } from '../interaction/require-valid.ts';
+import { isLarge } from '../interaction/resource-bounds.ts';
 import { unknownIssues } from './inputs.ts';
 import type { Operation, OperationCall } from './operation.ts';
 import { resourceAnswer } from './operation-answer.ts';
@@ -51,7 +52,7 @@ async function judged(ctx: InteractionContext, call: OperationCall): Promise<rea
 async function readStored(ctx: InteractionContext, { type, id }: OperationCall): Promise<Resource> {
   if (type === undefined || id === undefined)
     throw new Error('$validate on a type was called without a resource');
-  return parseStored(await readResource(ctx, { type, id })).resource;
+  return (await parseStoredInTurns(await readResource(ctx, { type, id }), ctx.pace)).resource;
 }
 
 async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall): Promise<readonly Issue[]> {
@@ -69,13 +70,13 @@ async function judgeDelete(ctx: InteractionContext, { type, id }: OperationCall)
   return [];
 }
 
-function judge(
+async function judge(
   ctx: InteractionContext,
   { type, id, inputs }: OperationCall,
   resource: Resource,
   mode: string | undefined,
   profile: string | undefined,
-): readonly Issue[] {
+): Promise<readonly Issue[]> {
   const { validator, enforced } = ctx.validation;
   const issues: Issue[] = [];
   if (type !== undefined && resource.resourceType !== type) {
@@ -95,7 +96,11 @@ function judge(
     ...(enforced.get(resource.resourceType) ?? []),
     ...(profile === undefined ? [] : [profile]),
   ];
-  return [...issues, ...validator.validate(resource, { declared: 'error', profiles })];
+  const options = { declared: 'error', profiles } as const;
+  const found = isLarge(resource)
+    ? await judgeLarge(ctx, { resource, exactNumbers: true }, options)
+    : validator.validate(resource, options);
+  return [...issues, ...found];
 }
 
 function issue(code: string, text: string, expression: string): Issue {

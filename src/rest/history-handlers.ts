@@ -22,5 +22,5 @@ async function sendHistory(
 ): Promise<FastifyReply> {
   const parameters = queryOf(request);
   const answer = await readHistory(ctx, scope, parameters);
-  return sendText(ctx, request, reply, historyBundle(ctx, { path, parameters }, answer));
+  return sendText(ctx, request, reply, await historyBundle(ctx, { path, parameters }, answer));
 }

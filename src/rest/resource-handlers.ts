@@ -30,11 +30,13 @@ type ResourceName =
 export const resourceHandlers: Pick<Handlers, ResourceName> = {
   read: async (ctx, target, request, reply) => {
     const version = await readResource(ctx, target);
-    return sendVersion(ctx, request, reply, subsetStored(ctx, version, subsetOfRead(queryOf(request))));
+    const subset = subsetStored(ctx, version, subsetOfRead(queryOf(request)));
+    return sendVersion(ctx, request, reply, subset instanceof Promise ? await subset : subset);
   },
   vread: async (ctx, target, request, reply) => {
     const version = await vreadResource(ctx, target, target.version);
-    return sendVersion(ctx, request, reply, subsetStored(ctx, version, subsetOfRead(queryOf(request))));
+    const subset = subsetStored(ctx, version, subsetOfRead(queryOf(request)));
+    return sendVersion(ctx, request, reply, subset instanceof Promise ? await subset : subset);
   },
   create,
   update: async (ctx, { type, id }, request, reply) => {

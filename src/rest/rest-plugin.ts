@@ -12,7 +12,8 @@ import {
   requestTable,
 } from '../request/request-table.ts';
 import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
-import { type Pace, paceFor } from '../values/turns.ts';
+import type { Mutable } from '../values/mutable.ts';
+import { paceFor } from '../values/turns.ts';
 import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
 import { type AnswerFormat, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
@@ -53,8 +54,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
-        const pace = paceFor(() => request.raw.socket.destroyed);
-        const ctx = atPace(contextOf(callers.of(request), format), pace);
+        const ctx = contextOfRequest(contextOf(callers.of(request), format), request);
         return handle(ctx, target, request, reply);
       },
     });
@@ -146,35 +146,20 @@ function rememberContexts(contextFor: RestOptions['contextFor']) {
       contexts = {};
       known.set(caller, contexts);
     }
-    contexts[format] ??= { ...contextFor(caller), format };
+    // Members that are written later stand here, so that a copy need not grow.
+    contexts[format] ??= { ...contextFor(caller), format, hasGone: undefined };
     return contexts[format];
   };
 }
 
-/** The context of one request. Member by member: to spread so many is a good part of what a read costs. */
-function atPace(shared: RestContext, pace: Pace): RestContext {
-  return {
-    clock: shared.clock,
-    newId: shared.newId,
-    baseUrl: shared.baseUrl,
-    searchParams: shared.searchParams,
-    indexResource: shared.indexResource,
-    validation: shared.validation,
-    writeRules: shared.writeRules,
-    writeTrails: shared.writeTrails,
-    deleteReferred: shared.deleteReferred,
-    staleness: shared.staleness,
-    searchTerms: shared.searchTerms,
-    storedTerms: shared.storedTerms,
-    definitions: shared.definitions,
-    elementTables: shared.elementTables,
-    caller: shared.caller,
-    view: shared.view,
-    door: shared.door,
-    format: shared.format,
-    pace,
-  };
+/** The context of one request: a copy that is written into, since to spread so many members among others is slow. */
+function contextOfRequest(shared: RestContext, { raw }: FastifyRequest): RestContext {
+  const own: Mutable<RestContext> = { ...shared };
+  own.hasGone = () => raw.socket.destroyed;
+  own.pace = paceFor(own.hasGone);
+  return own;
 }
+
 /** Bodies arrive as bytes: JSON and XML are parsed by our rules, not Fastify's. Other types are 415. */
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();

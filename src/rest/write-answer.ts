@@ -1,5 +1,5 @@
 import { beginFhirJson, type JsonObject } from '../fhir/fhir-json.ts';
-import { prettyJson } from '../fhir/pretty-json.ts';
+import { prettyJson, prettyJsonWithPauses } from '../fhir/pretty-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import { parseWithPauses } from '../fhir/stepwise-parse.ts';
 import { toXml, toXmlWithPauses, XmlFault } from '../fhir/to-xml.ts';
@@ -24,7 +24,7 @@ const deepestAnswer = 200;
 
 /** FHIR JSON text in the format of the answer: JSON leaves as it lies, XML is written in steps. */
 export function writeText(text: string, style: AnswerStyle, pace: Pace): string | Promise<string> {
-  if (style.format === 'json') return style.pretty ? prettyJson(text) : text;
+  if (style.format === 'json') return style.pretty ? prettyJsonWithPauses(text, pace) : text;
   return writeXmlText(text, style, pace);
 }
 

@@ -5,8 +5,10 @@ export type DistinctValues = {
   readonly values: Record<string, IndexValue[]>;
   /** Adds the value under the code, unless it stands there. */
   readonly add: (code: string, value: IndexValue) => void;
-  /** All values of a code, which are distinct already. */
-  readonly set: (code: string, values: readonly IndexValue[]) => void;
+  /** The same of a word, of which there are many. */
+  readonly addWord: (code: string, folded: string) => void;
+  /** How often it was asked for the code before. */
+  readonly count: (code: string) => number;
 };
 
 /** Up to so many are compared with each other, which costs less than to name them. */
@@ -16,6 +18,8 @@ const few = 8;
 export function openDistinctValues(): DistinctValues {
   const values: Record<string, IndexValue[]> = {};
   const names = new Map<string, Set<string>>();
+  const words = new Map<string, Set<string>>();
+  const counts = new Map<string, number>();
   const isNew = (code: string, known: readonly IndexValue[], value: IndexValue): boolean => {
     if (known.length < few) return !known.some((other) => isSame(other, value));
     let named = names.get(code);
@@ -33,8 +37,20 @@ export function openDistinctValues(): DistinctValues {
       if (!known) values[code] = [value];
       else if (isNew(code, known, value)) known.push(value);
     },
-    set: (code, all) => {
-      values[code] = [...all];
+    addWord: (code, folded) => {
+      const known = words.get(code) ?? new Set();
+      if (known.size === 0) words.set(code, known);
+      if (known.has(folded)) return;
+      known.add(folded);
+      const value: IndexValue = { kind: 'text', folded };
+      const listed = values[code];
+      if (listed) listed.push(value);
+      else values[code] = [value];
+    },
+    count: (code) => {
+      const before = counts.get(code) ?? 0;
+      counts.set(code, before + 1);
+      return before;
     },
   };
 }

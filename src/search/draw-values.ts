@@ -12,11 +12,26 @@ export type Drawn = {
   readonly marks: readonly string[];
 };
 
+type Key = { readonly type: ResourceType; readonly id: ResourceId };
+
 export function drawValues(
-  indexResource: IndexResource,
-  { type, id }: { readonly type: ResourceType; readonly id: ResourceId },
+  indexResource: (resource: object) => IndexValues,
+  key: Key,
   resource: object,
 ): Drawn {
-  const index = indexResource(resource);
+  return toDrawn(key, indexResource(resource));
+}
+
+/** The same of a resource that may be large. */
+export async function drawWithPauses(
+  { withPauses }: IndexResource,
+  key: Key,
+  resource: object,
+  pause: () => Promise<void> | undefined,
+): Promise<Drawn> {
+  return toDrawn(key, await withPauses(resource, pause));
+}
+
+function toDrawn({ type, id }: Key, index: IndexValues): Drawn {
   return { index, patients: patientsOf(type, id, index), marks: marksOf(type, index) };
 }

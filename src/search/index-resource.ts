@@ -5,17 +5,25 @@ import { drawValues, simpleValues } from './element-values.ts';
 import type { IndexValues, SimpleValue } from './index-values.ts';
 import { positionValue } from './near.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
-import { isWordParam, type WordParam, wordsOf } from './words.ts';
+import { isWordParam, maxWords, textsOf, type WordParam, wordsOf } from './words.ts';
 
 export type IndexOptions = {
   /** Absolute references that start with it are local; without a slash at the end. */
   readonly baseUrl: string;
 };
 
-/** The values a resource is found by. The resource is only read. */
-export type IndexResource = (resource: object) => IndexValues;
+/** Draws the values that a resource is found by. The resource is only read. */
+export type IndexResource = {
+  (resource: object): IndexValues;
+  /** The same of a resource that may be large, with pauses. */
+  readonly withPauses: (resource: object, pause: () => Promise<void> | undefined) => Promise<IndexValues>;
+};
 
-type Extract = (resource: object, into: DistinctValues) => void;
+/** One parameter: the elements of a resource that it looks at, and what each of them is found by. */
+type Extract = {
+  readonly draw: Draw;
+  readonly take: (element: unknown, into: DistinctValues) => void;
+};
 
 /** The store keeps these itself. */
 const keptByStore: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
@@ -31,13 +39,39 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
     }
     byType.set(type, extracts);
   }
-  return (resource) => {
+  const extractsOf = (resource: object): readonly Extract[] => {
     const type = 'resourceType' in resource ? resource.resourceType : undefined;
-    if (typeof type !== 'string' || !isResourceType(type)) return {};
+    return typeof type === 'string' && isResourceType(type) ? (byType.get(type) ?? []) : [];
+  };
+  const atOnce = (resource: object) => {
     const into = openDistinctValues();
-    for (const extract of byType.get(type) ?? []) extract(resource, into);
+    for (const { draw, take } of extractsOf(resource))
+      for (const element of draw(resource)) take(element, into);
     return into.values;
   };
+  return Object.assign(atOnce, {
+    withPauses: (resource: object, pause: () => Promise<void> | undefined) =>
+      takeWithPauses(extractsOf(resource), resource, pause),
+  });
+}
+
+/** So many elements are looked at between two pauses. */
+const elementsPerStep = 200;
+
+async function takeWithPauses(
+  extracts: readonly Extract[],
+  resource: object,
+  pause: () => Promise<void> | undefined,
+): Promise<IndexValues> {
+  const into = openDistinctValues();
+  for (const { draw, take } of extracts) {
+    await pause();
+    for (const [at, element] of draw(resource).entries()) {
+      if (at % elementsPerStep === elementsPerStep - 1) await pause();
+      take(element, into);
+    }
+  }
+  return into.values;
 }
 
 const typeNames: ReadonlySet<string> = new Set<string>(resourceTypes);
@@ -70,25 +104,32 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
   if (param.type === 'composite') return compileComposite(param, baseUrl);
   const draw = await toDraw(param.expression);
   const { code, type } = param;
-  return (resource, into) => {
-    for (const element of draw(resource)) {
-      drawValues(type, element, baseUrl, (value, side) => {
-        into.add(side === undefined ? code : `${code}:${side}`, value);
-      });
-    }
-  };
+  const take: Extract['take'] = (element, into) =>
+    drawValues(type, element, baseUrl, (value, side) => {
+      into.add(side === undefined ? code : `${code}:${side}`, value);
+    });
+  return { draw, take };
 }
 
-const extractPosition: Extract = (resource, into) => {
-  const value = positionValue((resource as { readonly position?: unknown }).position);
-  if (value) into.add('near', value);
+const extractPosition: Extract = {
+  draw: (resource) => [(resource as { readonly position?: unknown }).position],
+  take: (position, into) => {
+    const value = positionValue(position);
+    if (value) into.add('near', value);
+  },
 };
 
-/** No word stands twice, so it need not be looked for among the others. */
 function compileWords(code: WordParam): Extract {
-  return (resource, into) => {
-    const words = wordsOf(code, resource);
-    if (words.length > 0) into.set(code, words);
+  return {
+    draw: (resource) => textsOf(code, resource as object),
+    take: (text, into) => {
+      const isFull = () => (into.values[code]?.length ?? 0) >= maxWords;
+      if (isFull()) return;
+      for (const word of wordsOf(String(text))) {
+        if (isFull()) return;
+        into.addWord(code, word);
+      }
+    },
   };
 }
 
@@ -98,23 +139,32 @@ function compileWords(code: WordParam): Extract {
  */
 export const mostCombinations = 10_000;
 
+type Component = { readonly draw: Draw; readonly type: SearchParam['type'] };
+
 async function compileComposite(param: SearchParam, baseUrl: string): Promise<Extract> {
   const draw = await toDraw(param.expression);
-  const components: { readonly draw: Draw; readonly type: SearchParam['type'] }[] = [];
+  const components: Component[] = [];
   for (const { expression, type } of param.components)
     components.push({ draw: await toDraw(expression), type });
-  return (resource, into) => {
-    let count = 0;
-    for (const parent of draw(resource)) {
-      const values = components.map((component) =>
-        component.draw(parent).flatMap((element) => simpleValues(component.type, element, baseUrl)),
-      );
-      for (const parts of combinations(values)) {
-        if (count++ > mostCombinations) return;
-        into.add(param.code, { kind: 'composite', parts });
-      }
+  const { code } = param;
+  const take: Extract['take'] = (parent, into) => {
+    const values = components.map((component) => partsOf(component, parent, baseUrl));
+    for (const parts of combinations(values)) {
+      if (into.count(code) > mostCombinations) return;
+      into.add(code, { kind: 'composite', parts });
     }
   };
+  return { draw, take };
+}
+
+/** More of one component than there may be combinations are not looked at. */
+function partsOf({ draw, type }: Component, parent: unknown, baseUrl: string): readonly SimpleValue[] {
+  const parts: SimpleValue[] = [];
+  for (const element of draw(parent)) {
+    if (parts.length > mostCombinations) return parts;
+    for (const value of simpleValues(type, element, baseUrl)) parts.push(value);
+  }
+  return parts;
 }
 
 /**

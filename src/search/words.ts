@@ -1,5 +1,4 @@
 import { foldText } from './fold-text.ts';
-import type { TextValue } from './index-values.ts';
 
 /** Parameters that find resources by their words: `_text` in the narrative, `_content` in all of it. */
 export type WordParam = '_text' | '_content';
@@ -9,23 +8,23 @@ export function isWordParam(code: string): code is WordParam {
 }
 
 /** Of a resource with more words than this, the others are not found. */
-const maxWords = 5000;
+export const maxWords = 5000;
 const maxLength = 40;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The different words of the narrative, or of all texts of the resource, folded as strings are. */
-export function wordsOf(code: WordParam, resource: object): readonly TextValue[] {
-  const words = new Set<string>();
-  if (code === '_text') addNarrative(resource, words);
-  else addTexts(resource, undefined, words);
-  return [...words].map((folded) => ({ kind: 'text', folded }));
+/** The texts that a resource has words in: its narrative, or all. */
+export function textsOf(code: WordParam, resource: object): readonly string[] {
+  const texts: string[] = [];
+  if (code === '_text') addNarrative(resource, texts);
+  else addTexts(resource, undefined, texts);
+  return texts;
 }
 
-function addNarrative(resource: object, words: Set<string>): void {
+function addNarrative(resource: object, texts: string[]): void {
   const { text } = resource as { readonly text?: unknown };
   const div = typeof text === 'object' && text !== null ? (text as Json)['div'] : undefined;
-  if (typeof div === 'string') addWords(textOfXhtml(div), words);
+  if (typeof div === 'string') texts.push(textOfXhtml(div));
 }
 
 /** Members whose texts are names for machines. */
@@ -34,18 +33,18 @@ const notWords: ReadonlySet<string> = new Set([
   ...['data', 'hash', 'contentType', 'linkId', 'language'],
 ]);
 
-function addTexts(value: unknown, name: string | undefined, words: Set<string>): void {
-  if (words.size >= maxWords || (name !== undefined && notWords.has(name))) return;
-  if (typeof value === 'string') addText(value, name, words);
-  else if (Array.isArray(value)) for (const item of value) addTexts(item, name, words);
+function addTexts(value: unknown, name: string | undefined, texts: string[]): void {
+  if (name !== undefined && notWords.has(name)) return;
+  if (typeof value === 'string') addText(value, name, texts);
+  else if (Array.isArray(value)) for (const item of value) addTexts(item, name, texts);
   else if (typeof value === 'object' && value !== null) {
-    for (const [member, inner] of Object.entries(value)) addTexts(inner, member, words);
+    for (const [member, inner] of Object.entries(value)) addTexts(inner, member, texts);
   }
 }
 
-function addText(text: string, name: string | undefined, words: Set<string>): void {
-  if (name === 'div') addWords(textOfXhtml(text), words);
-  else if (!isForMachines(text)) addWords(text, words);
+function addText(text: string, name: string | undefined, texts: string[]): void {
+  if (name === 'div') texts.push(textOfXhtml(text));
+  else if (!isForMachines(text)) texts.push(text);
 }
 
 /** URLs, and dates and times. */
@@ -72,11 +71,11 @@ function textOfXhtml(xhtml: string): string {
     });
 }
 
-function addWords(text: string, words: Set<string>): void {
-  for (const word of foldText(text).split(' ')) {
-    if (words.size >= maxWords) return;
-    if (word !== '') words.add(cut(word));
-  }
+/** The words of a text, folded as strings are. */
+export function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  for (const word of foldText(text).split(' ')) if (word !== '') words.push(cut(word));
+  return words;
 }
 
 /** A word as it is kept and asked for. */

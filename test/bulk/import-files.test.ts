@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,40 +11,39 @@ import { Problem } from '../../src/fhir/problem.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { useFolder } from '../use-folder.ts';
 
 let server: TestServer;
-let folder: string;
+const folder = useFolder();
 beforeEach(async () => {
   server = await openTestServer();
-  folder = mkdtempSync(join(tmpdir(), 'jenner-import-'));
 });
 afterEach(async () => {
-  rmSync(folder, { recursive: true });
   await server.close();
 });
 
 const quiet: ImportProgress = { begin: () => undefined, advance: () => undefined, end: () => undefined };
 const lines = (resources: readonly object[]) =>
   `${resources.map((each) => JSON.stringify(each)).join('\n')}\n`;
-const file = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content);
+const file = (name: string, content: string | Buffer) => folder.write(name, content);
 const options = () => ({
   jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
-  rejectedDirectory: join(folder, 'out'),
+  rejectedDirectory: folder.at('out'),
   skipUnkept: false,
   progress: quiet,
   linesPerCheckpoint: 2000,
 });
 const run = async (ctx?: Partial<InteractionContext>, skipUnkept = false) =>
-  importFiles({ ...server.ctx, ...ctx }, (await findSources([folder])).sources, {
+  importFiles({ ...server.ctx, ...ctx }, (await findSources([folder.path])).sources, {
     ...options(),
     skipUnkept,
   });
 const rejected = (name: string) =>
-  readFileSync(join(folder, 'out', `${name}.rejected.ndjson`), 'utf8')
+  readFileSync(join(folder.path, 'out', `${name}.rejected.ndjson`), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-const inFolder = (name: string) => join(folder, name);
+const inFolder = (name: string) => folder.at(name);
 const total = async (type: string) => (await server.get(`/fhir/${type}?_summary=count`)).body.total;
 
 const clinic = { resourceType: 'Location', id: 'l1', identifier: [{ system: 'urn:npi', value: '9' }] };
@@ -154,8 +152,8 @@ describe('jenner import', () => {
     file('x.csv', 'a,b');
     file('p.ndjson', lines([patient]));
     file('damaged.ndjson.gz', 'no gzip');
-    mkdirSync(join(folder, 'folder.ndjson'));
-    const { sources, unusable } = await findSources([folder, ...['none.ndjson', 'x.csv'].map(inFolder)]);
+    mkdirSync(folder.at('folder.ndjson'));
+    const { sources, unusable } = await findSources([folder.path, ...['none.ndjson', 'x.csv'].map(inFolder)]);
     expect(sources.map(({ path }) => path)).toEqual([inFolder('p.ndjson')]);
     expect(unusable.map(describeFailure).sort()).toEqual([
       `${inFolder('damaged.ndjson.gz')}: its gzip data is damaged (incorrect header check)`,
@@ -175,7 +173,7 @@ describe('jenner import', () => {
       const packed = gzipSync(whole);
       file(`a.${format}.gz`, packed.subarray(0, packed.length - 12));
       file('b.ndjson', lines([patient]));
-      const { sources, unusable } = await findSources([folder]);
+      const { sources, unusable } = await findSources([folder.path]);
       // How far it can be read before the break is met is zlib's affair.
       const failures: (Error | undefined)[] = [...unusable];
       await importFiles(server.ctx, sources, {
@@ -255,7 +253,7 @@ describe('what an import refuses', () => {
     await run();
     const kept = readdirSync(inFolder('out')).map((name) => [
       name,
-      readFileSync(join(folder, 'out', name), 'utf8')
+      readFileSync(join(folder.path, 'out', name), 'utf8')
         .trim()
         .split('\n').length,
     ]);
@@ -289,13 +287,13 @@ describe('what an import refuses', () => {
   });
 
   it('fills the room that there is, and no more', async () => {
-    const options = { source: 'p.ndjson', directory: folder, done: 0 };
+    const options = { source: 'p.ndjson', directory: folder.path, done: 0 };
     const room = { left: 300 };
     const problem = new Problem('invalid-content', 'bad');
     const kept = await openRejectedFile({ ...options, room });
     await kept.write(1, 'x', problem);
     await expect(kept.write(2, 'x'.repeat(300), problem)).rejects.toThrow('p.ndjson: so much was refused');
     await kept.close();
-    expect((await findRejectedRoom(folder)).left).toBeLessThanOrEqual(1024 ** 3);
+    expect((await findRejectedRoom(folder.path)).left).toBeLessThanOrEqual(1024 ** 3);
   });
 });

@@ -1,31 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importFiles } from '../../src/bulk/import-files.ts';
 import { findSources } from '../../src/bulk/import-source.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { useFolder } from '../use-folder.ts';
 
 // Made up in the form of Synthea's output: clinics and practitioners as batches, a person as a transaction.
 const folder = fileURLToPath(new URL('../data/synthea', import.meta.url));
 
 let server: TestServer;
-let out: string;
+const out = useFolder();
 beforeEach(async () => {
   server = await openTestServer();
-  out = mkdtempSync(join(tmpdir(), 'jenner-synthea-'));
 });
 afterEach(async () => {
-  rmSync(out, { recursive: true });
   await server.close();
 });
 
 const run = async (skipUnkept: boolean) =>
   importFiles(server.ctx, (await findSources([folder])).sources, {
     jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
-    rejectedDirectory: out,
+    rejectedDirectory: out.path,
     skipUnkept,
     progress: { begin: () => undefined, advance: () => undefined, end: () => undefined },
   });
@@ -34,7 +31,7 @@ const first = async (type: string) => (await server.get(`/fhir/${type}`)).body.e
 describe("an import of Synthea's files", () => {
   it('names every entry that is not kept', async () => {
     expect(await run(false)).toMatchObject({ created: 3, rejected: 6 });
-    const kept = readFileSync(join(out, 'Ada4_Sample3.rejected.ndjson'), 'utf8').trim().split('\n');
+    const kept = readFileSync(out.at('Ada4_Sample3.rejected.ndjson'), 'utf8').trim().split('\n');
     const refused = kept.map((line) => JSON.parse(line));
     expect(refused.map(({ line, reason }) => [line, /"(\w+)"/.exec(reason)?.[1]])).toEqual([
       [4, 'CareTeam'],

@@ -1,16 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBackup, runBackup, type StoreFile } from '../../src/cli/backup/backup-command.ts';
@@ -21,11 +10,11 @@ import { copySqliteStore, inspectSqliteStore } from '../../src/store/sqlite/snap
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { change, key } from '../contract/fixtures.ts';
+import { useFolder } from '../use-folder.ts';
 
-let folder: string;
+const folder = useFolder();
 let store: Store;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'jenner-backup-'));
   store = await openSqliteStore({ path: at('live/s.sqlite') });
   writeFileSync(at('key'), randomBytes(32));
   writeFileSync(at('other-key'), randomBytes(32));
@@ -35,10 +24,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
-const at = (name: string) => join(folder, name);
+const at = (name: string) => folder.at(name);
 const fileOf = (path: string): StoreFile => ({
   path,
   copy: (to, progress) => copySqliteStore(path, to, progress),
@@ -67,7 +55,7 @@ const restore = (file = 'b', key = 'key', to = 'new') =>
   runRestore({ ...common(file, key), store: fileOf(at(`${to}/s.sqlite`)), data: at(to) });
 const write = (id: string) => store.write({ changes: [change({ id })], guards: [] });
 const leftovers = () =>
-  readdirSync(folder, { recursive: true }).filter((name) => /backup-|\.part/.test(String(name)));
+  readdirSync(folder.path, { recursive: true }).filter((name) => /backup-|\.part/.test(String(name)));
 
 describe('jenner backup and restore', () => {
   it('bring store, keys and schedules back as they were', async () => {

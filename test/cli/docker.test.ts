@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
+import { useFolder } from '../use-folder.ts';
 
 // Replays the steps of the Dockerfile without docker: what an image lacks, it lacks here.
 
@@ -24,11 +24,10 @@ const stages = steps.reduce<Step[][]>((all, step) => {
 }, []);
 const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
 
-let folder: string;
+const folder = useFolder('all');
 let build: string;
 let image: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'jenner-image-'));
   build = replay('build', stages[0] ?? []);
   symlinkSync(join(root, 'node_modules'), join(build, 'node_modules'));
   execFileSync(process.execPath, ['tools/build.mjs'], { cwd: build });
@@ -36,11 +35,10 @@ beforeAll(() => {
   linkProductionPackages(join(build, 'node_modules'));
   image = replay('image', stages[1] ?? []);
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Copies what the COPY lines of a stage name. */
 function replay(name: string, stage: readonly Step[]): string {
-  const app = join(folder, name);
+  const app = folder.at(name);
   mkdirSync(app);
   for (const { rest } of stage.filter(({ word }) => word === 'COPY')) {
     const names = rest.replace('--from=build ', '').split(' ');
@@ -86,7 +84,7 @@ const environment = Object.fromEntries(
 
 function inImage(port: number) {
   const [, ...entry] = wordsOf('ENTRYPOINT');
-  const data = join(folder, 'data');
+  const data = folder.at('data');
   const env = {
     ...processEnvironment(),
     ...environment,

@@ -1,20 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { forecastFile, forecastPatient, parseForecastDate } from '../../src/cli/forecast-command.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { parseEpochDay } from '../../src/values/partial-date.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { useFolder } from '../use-folder.ts';
 
 let server: TestServer;
-let folder: string;
+const folder = useFolder();
 beforeEach(async () => {
   server = await openTestServer();
-  folder = mkdtempSync(join(tmpdir(), 'jenner-forecast-'));
 });
 afterEach(async () => {
-  rmSync(folder, { recursive: true });
   await server.close();
 });
 
@@ -33,7 +30,7 @@ const parameters = {
   ],
 };
 const fileForecast = (content: string, more: Partial<typeof form> = {}) => {
-  const file = join(folder, 'x.csv');
+  const file = folder.at('x.csv');
   writeFileSync(file, content);
   const input = { newReference: () => 'urn:uuid:1', checkStructure: () => [] };
   return forecastFile({ ...form, ...more, file, input });

@@ -1,20 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runImport } from '../../src/cli/import-command.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { useFolder } from '../use-folder.ts';
 
 let server: TestServer;
-let folder: string;
+const folder = useFolder();
 beforeEach(async () => {
   server = await openTestServer();
-  folder = mkdtempSync(join(tmpdir(), 'jenner-import-'));
 });
 afterEach(async () => {
-  rmSync(folder, { recursive: true });
   await server.close();
 });
 
@@ -25,8 +21,8 @@ async function run(files: readonly string[], skipUnkept = false) {
   const code = await runImport({
     ctx: server.ctx,
     jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
-    files: files.map((name) => join(folder, name)),
-    rejectedDirectory: folder,
+    files: files.map((name) => folder.at(name)),
+    rejectedDirectory: folder.path,
     skipUnkept,
     output: output as unknown as NodeJS.WriteStream,
     errors: (text) => {
@@ -37,8 +33,8 @@ async function run(files: readonly string[], skipUnkept = false) {
 }
 
 it('imports what can be read, names what cannot, and ends with exit code 1', async () => {
-  writeFileSync(join(folder, 'p.ndjson'), '{"resourceType":"Patient","id":"p"}\n');
-  writeFileSync(join(folder, 'x.csv'), 'a,b\n');
+  folder.write('p.ndjson', '{"resourceType":"Patient","id":"p"}\n');
+  folder.write('x.csv', 'a,b\n');
   expect(await run(['p.ndjson'])).toMatchObject({ code: 0, err: '' });
   const { code, out, err } = await run(['x.csv', 'p.ndjson']);
   expect([code, err]).toEqual([1, expect.stringContaining('x.csv: expected .ndjson')]);
@@ -52,12 +48,12 @@ it('says what it passed over, by type, and that is no failure', async () => {
   const lines = ['Claim', 'Claim', 'CarePlan', 'Patient'].map((resourceType) =>
     JSON.stringify({ resourceType }),
   );
-  writeFileSync(join(folder, 's.ndjson'), lines.join('\n'));
+  folder.write('s.ndjson', lines.join('\n'));
   const { code, out } = await run(['s.ndjson'], true);
   expect([code, out.split('\n').at(-2)]).toEqual([
     0,
     'passed over, of types that this server does not keep: 2 Claim, 1 CarePlan',
   ]);
-  writeFileSync(join(folder, 't.ndjson'), '{"resourceType":"Pation"}');
+  folder.write('t.ndjson', '{"resourceType":"Pation"}');
   expect(await run(['t.ndjson'], true)).toMatchObject({ code: 1 });
 });

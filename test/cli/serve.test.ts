@@ -1,25 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { useFolder } from '../use-folder.ts';
 
 // The program itself, as an operator runs it: what main wires together is seen nowhere else.
 
-let folder: string;
+const folder = useFolder();
 let running: ChildProcess[];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'jenner-serve-'));
   running = [];
 });
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
 });
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -41,7 +39,7 @@ function jenner(args: readonly string[], env: Readonly<Record<string, string>>) 
       ...processEnvironment(),
       JENNER_AUTH: 'off',
       JENNER_LOG: 'warn',
-      JENNER_STORE: `sqlite:${folder}/s.sqlite`,
+      JENNER_STORE: `sqlite:${folder.path}/s.sqlite`,
       ...env,
     },
   });
@@ -68,7 +66,7 @@ async function serve(env: Readonly<Record<string, string>> = {}) {
   }
 }
 
-const importing = () => ['import', join(folder, 'p.ndjson'), '--rejected', folder];
+const importing = () => ['import', folder.at('p.ndjson'), '--rejected', folder.path];
 
 it('imports, serves, says what jobs there were, and stops when it is told to', async () => {
   const lines = [
@@ -82,7 +80,7 @@ it('imports, serves, says what jobs there were, and stops when it is told to', a
     },
     { resourceType: 'Patient', id: 'p', name: [{ family: 'Smith' }] },
   ];
-  writeFileSync(join(folder, 'p.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  folder.write('p.ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const imported = await jenner(importing(), { JENNER_REFERENTIAL: 'patient' }).ended;
   expect([imported.code, imported.err]).toEqual([0, '']);
   expect(imported.out).toContain('2 created');
@@ -106,7 +104,7 @@ function ofIndex(body: Readonly<Record<string, unknown>>): readonly string[] {
 
 it('draws by itself anew what was not drawn as it is searched, and says so until then', async () => {
   writeFileSync(
-    join(folder, 'p.ndjson'),
+    folder.at('p.ndjson'),
     `${JSON.stringify({ resourceType: 'Patient', id: 'p', name: [{ family: 'Smith' }] })}\n`,
   );
   await jenner(importing(), { JENNER_FULL_TEXT: 'off' }).ended;
@@ -125,7 +123,7 @@ it('draws by itself anew what was not drawn as it is searched, and says so until
 
 it('opens a store of the release before, answers at once, and draws it anew in the background', async () => {
   const packed = readFileSync(new URL('../data/upgrade/sqlite-0001.sqlite.gz', import.meta.url));
-  writeFileSync(join(folder, 's.sqlite'), gunzipSync(packed));
+  folder.write('s.sqlite', gunzipSync(packed));
   const server = await serve();
   expect((await server.get('/fhir/Patient?_summary=count')).body['total']).toBeGreaterThan(2);
   expect((await server.get('/fhir/Group/school')).status).toBe(200);
@@ -137,7 +135,7 @@ it('opens a store of the release before, answers at once, and draws it anew in t
   }
   server.child.kill('SIGTERM');
   expect((await server.ended).code).toBe(0);
-  const store = await openSqliteStore({ path: join(folder, 's.sqlite') });
+  const store = await openSqliteStore({ path: folder.at('s.sqlite') });
   expect(await store.unplacedVersions(1)).toEqual([]);
   expect(await store.readRecord('index', 'Patient')).toBeDefined();
   await store.close();
@@ -169,20 +167,20 @@ it('answers what is under way when it is told to stop, and ends the rest after a
 
 it('backs up beside a running server, restores, and forecasts from what was restored', async () => {
   writeFileSync(
-    join(folder, 'p.ndjson'),
+    folder.at('p.ndjson'),
     `${JSON.stringify({ resourceType: 'Patient', id: 'p', birthDate: '2025-12-01', gender: 'female' })}\n`,
   );
-  writeFileSync(join(folder, 'key'), 'k'.repeat(32));
+  folder.write('key', 'k'.repeat(32));
   await jenner(importing(), {}).ended;
   const server = await serve();
-  const sealed = ['--key', join(folder, 'key'), join(folder, 'b.jenner')];
-  const env = { JENNER_DATA: join(folder, 'data') };
+  const sealed = ['--key', folder.at('key'), folder.at('b.jenner')];
+  const env = { JENNER_DATA: folder.at('data') };
   expect(await jenner(['backup', ...sealed], env).ended).toMatchObject({ code: 0, err: '' });
   server.child.kill('SIGTERM');
   expect((await server.ended).code).toBe(0);
   const mongo = await jenner(['backup', ...sealed], { JENNER_STORE: 'mongodb://x/' }).ended;
   expect([mongo.code, mongo.err]).toEqual([1, expect.stringContaining('mongodump')]);
-  const elsewhere = { JENNER_STORE: `sqlite:${folder}/new/s.sqlite`, JENNER_DATA: join(folder, 'new') };
+  const elsewhere = { JENNER_STORE: `sqlite:${folder.path}/new/s.sqlite`, JENNER_DATA: folder.at('new') };
   expect((await jenner(['restore', ...sealed], elsewhere).ended).out).toContain('restored ');
   const forecast = await jenner(['forecast', '--patient', 'p', '--date', '2026-03-01'], elsewhere).ended;
   expect([forecast.code, forecast.out]).toEqual([0, expect.stringContaining('Patient/p, born 2025-12-01')]);
@@ -190,7 +188,7 @@ it('backs up beside a running server, restores, and forecasts from what was rest
 }, 90_000);
 
 it('names what is no store, and leaves it as it is', async () => {
-  const file = join(folder, 'a.csv');
+  const file = folder.at('a.csv');
   writeFileSync(file, 'a,b\n');
   const { code, err } = await jenner(['jobs'], { JENNER_STORE: `sqlite:${file}` }).ended;
   expect([code, err]).toEqual([

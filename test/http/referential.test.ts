@@ -122,6 +122,40 @@ describe('JENNER_REFERENTIAL=all', () => {
     );
   });
 
+  it('goes by the type of an element, not by its name', async () => {
+    server = await openTestServer({ referential: 'all' });
+    await server.send('PUT', '/fhir/Patient/p', patient);
+    const handedOut = { education: [{ reference: 'http://jenner.test/fhir/DocumentReference/none' }] };
+    expect((await server.send('PUT', '/fhir/Immunization/i', dose('Patient/p', handedOut))).status).toBe(201);
+    const nowhere = { extension: [{ url: 'urn:x', valueReference: { reference: 'Location/none' } }] };
+    const besideDate = dose('Patient/p', { _occurrenceDateTime: nowhere });
+    expect((await server.send('PUT', '/fhir/Immunization/i', besideDate)).body).toMatchObject(
+      missing('Immunization._occurrenceDateTime.extension[0].valueReference'),
+    );
+    const contained = [{ resourceType: 'Location', id: 'l', partOf: { reference: 'Location/none' } }];
+    const within = dose('Patient/p', { contained, location: { reference: '#l' } });
+    expect((await server.send('PUT', '/fhir/Immunization/i', within)).body).toMatchObject(
+      missing('Immunization.contained[0].partOf'),
+    );
+  });
+
+  it('asks for every member of a roster of 450, and names the one that is not there', async () => {
+    server = await openTestServer({ referential: 'all' });
+    const people = Array.from({ length: 450 }, (_, n) => ({ ...patient, id: `p${n}` }));
+    await server.send('POST', '/fhir', bundle('transaction', ...people.map(entry)));
+    const roster = (count: number) => ({
+      resourceType: 'Group',
+      id: 'g',
+      type: 'person',
+      actual: true,
+      member: Array.from({ length: count }, (_, n) => ({ entity: { reference: `Patient/p${n}` } })),
+    });
+    expect((await server.send('PUT', '/fhir/Group/g', roster(450))).status).toBe(201);
+    expect((await server.send('PUT', '/fhir/Group/g', roster(451))).body).toMatchObject(
+      missing('Group.member[450].entity'),
+    );
+  });
+
   it('leaves references to elsewhere, to itself and to what is contained', async () => {
     server = await openTestServer({ referential: 'all' });
     const self = {

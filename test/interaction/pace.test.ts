@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runBatch } from '../../src/interaction/batch.ts';
+import { readHistory } from '../../src/interaction/read-history.ts';
 import { searchResources } from '../../src/interaction/search-resources.ts';
 import { runTransaction } from '../../src/interaction/transaction.ts';
 import { performOperation } from '../../src/operation/perform-operation.ts';
@@ -73,4 +74,34 @@ it('ends includes and $everything for who has gone', async () => {
   const call = { code: 'everything', type: 'Patient', query: [], body: () => undefined } as const;
   const page = performOperation(paced(3).ctx, everything, call);
   await expect(page).rejects.toThrow(AbandonedError);
+});
+
+it('tells the store of searches, counts and histories whether their client has gone', async () => {
+  const hasGone = () => false;
+  const { view } = server.ctx;
+  const told: unknown[] = [];
+  const hear = <Answer>(gone: unknown, answer: Answer): Answer => {
+    told.push(gone);
+    return answer;
+  };
+  const listening: typeof view = {
+    ...view,
+    search: (query) => hear(query.hasGone, view.search(query)),
+    count: (types, filter, gone) => hear(gone, view.count(types, filter, gone)),
+    history: (query) => hear(query.hasGone, view.history(query)),
+    countHistory: (query) => hear(query.hasGone, view.countHistory(query)),
+  };
+  const ctx = { ...server.ctx, view: listening, hasGone };
+  await searchResources(
+    ctx,
+    ['Patient'],
+    [
+      ['_total', 'accurate'],
+      ['_revinclude', 'Observation:subject'],
+    ],
+    'strict',
+  );
+  await readHistory(ctx, {}, []);
+  expect(told.length).toBeGreaterThanOrEqual(5);
+  expect(new Set(told)).toEqual(new Set([hasGone]));
 });

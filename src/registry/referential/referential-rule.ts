@@ -20,7 +20,7 @@ export function referentialRule(scope: Exclude<Referential, 'off'>): WriteRule {
     const wanted = new Map<string, LocalReference>();
     for (const step of plan.steps) {
       await caller.pace();
-      for (const reference of referencesOf(step, scope, caller.baseUrl)) {
+      for (const reference of referencesOf(step, scope, caller)) {
         const name = nameOf(reference);
         if (!wanted.has(name)) wanted.set(name, reference);
       }
@@ -35,13 +35,13 @@ export function referentialRule(scope: Exclude<Referential, 'off'>): WriteRule {
 function referencesOf(
   { change, resource }: PlannedStep,
   scope: Exclude<Referential, 'off'>,
-  baseUrl: string,
+  { definitions, baseUrl }: InteractionContext,
 ): readonly LocalReference[] {
   if (!change || !resource) return [];
   const isOwn = ({ type, id }: LocalReference) => type === change.type && id === change.id;
   const patients = new Set<string>(change.type === 'Patient' ? [] : change.patients);
   if (scope === 'patient' && patients.size === 0) return [];
-  return localReferences(resource.resource, baseUrl).filter((reference) =>
+  return localReferences(resource.resource, definitions, baseUrl).filter((reference) =>
     scope === 'patient' ? reference.type === 'Patient' && patients.has(reference.id) : !isOwn(reference),
   );
 }
@@ -60,12 +60,21 @@ function withoutWritten(
   return missing;
 }
 
+/** A roster refers to thousands; the reads of so many take a few milliseconds. */
+const readAtOnce = 200;
+
 /** What the caller may not see is told as what never was. */
 async function requireAll(
   caller: InteractionContext,
   missing: ReadonlyMap<string, LocalReference>,
 ): Promise<void> {
-  const found = new Set((await caller.view.readMany([...missing.values()])).map(nameOf));
+  const references = [...missing.values()];
+  const found = new Set<string>();
+  for (let at = 0; at < references.length; at += readAtOnce) {
+    await caller.pace();
+    for (const one of await caller.view.readMany(references.slice(at, at + readAtOnce)))
+      found.add(nameOf(one));
+  }
   for (const [name, reference] of missing) if (!found.has(name)) throw missingReference(reference);
 }
 

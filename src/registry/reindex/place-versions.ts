@@ -1,8 +1,9 @@
 import type { ServerContext } from '../../interaction/context.ts';
-import { parseStored } from '../../interaction/parse-stored.ts';
-import { drawValues } from '../../search/draw-values.ts';
+import { parseStoredInTurns } from '../../interaction/parse-stored.ts';
+import { drawWithPauses } from '../../search/draw-values.ts';
 import type { Store, StoredVersion } from '../../store/contract/store.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { nextTurn } from '../../values/turns.ts';
 
 const together = 200;
 
@@ -36,6 +37,6 @@ async function patientsOfVersion(
 ): Promise<readonly ResourceId[]> {
   const told = version.text === undefined ? await store.readVersion(version, version.versionId - 1) : version;
   if (told?.text === undefined) return [];
-  const { resource } = parseStored({ ...told, text: told.text });
-  return drawValues(context.indexResource, version, resource).patients;
+  const { resource } = await parseStoredInTurns({ ...told, text: told.text }, nextTurn);
+  return (await drawWithPauses(context.indexResource, version, resource, nextTurn)).patients;
 }

@@ -1,10 +1,11 @@
 import { type ResourceType, resourceTypes } from '../../fhir/resource-type.ts';
 import type { ServerContext } from '../../interaction/context.ts';
-import { parseStored } from '../../interaction/parse-stored.ts';
+import { parseStoredInTurns } from '../../interaction/parse-stored.ts';
 import type { JobKind, JobWork } from '../../job/job-work.ts';
-import { drawValues } from '../../search/draw-values.ts';
+import { drawWithPauses } from '../../search/draw-values.ts';
 import { everything } from '../../search/filter.ts';
 import type { Store, StoredResource } from '../../store/contract/store.ts';
+import { nextTurn } from '../../values/turns.ts';
 import type { IndexState } from './index-state.ts';
 import { placeVersions } from './place-versions.ts';
 
@@ -92,7 +93,8 @@ async function reindexOne(
   let current: StoredResource | undefined = stored;
   while (current) {
     const { type, id, versionId }: StoredResource = current;
-    const drawn = drawValues(indexResource, current, parseStored(current).resource);
+    const { resource } = await parseStoredInTurns(current, nextTurn);
+    const drawn = await drawWithPauses(indexResource, current, resource, nextTurn);
     if (await store.reindex({ type, id, versionId, ...drawn })) return;
     const [next] = await store.readMany([{ type, id }]);
     // A version that cannot be drawn again has been deleted in between.

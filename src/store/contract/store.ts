@@ -118,6 +118,12 @@ export class TransactionUnsupportedError extends Error {
   override readonly name = 'TransactionUnsupportedError';
 }
 
+/**
+ * Whether nobody waits for the answer any more. A store asks it while it reads for long, and then ends with an
+ * AbandonedError; what is read quickly is answered all the same.
+ */
+export type HasGone = (() => boolean) | undefined;
+
 export type SearchQuery = {
   /** One type, or several for a system search. */
   readonly types: readonly ResourceType[];
@@ -126,6 +132,7 @@ export type SearchQuery = {
   readonly sort: readonly SortKey[];
   readonly count: number;
   readonly after?: Cursor;
+  readonly hasGone?: HasGone;
 };
 
 export type SearchPage = {
@@ -151,6 +158,7 @@ export type HistoryQuery = {
   readonly only?: VersionFilter;
   readonly count: number;
   readonly after?: Cursor;
+  readonly hasGone?: HasGone;
 };
 
 /** Newest first. */
@@ -194,7 +202,7 @@ export interface Store {
   readMany(keys: readonly ResourceKey[]): Promise<readonly StoredResource[]>;
   readVersion(key: ResourceKey, versionId: number): Promise<StoredVersion | undefined>;
   search(query: SearchQuery): Promise<SearchPage>;
-  count(types: readonly ResourceType[], filter: Filter): Promise<number>;
+  count(types: readonly ResourceType[], filter: Filter, hasGone?: HasGone): Promise<number>;
   /** The resources that the given ones refer to by the reference parameters, each once, as `_include` asks. */
   referredBy(keys: readonly ResourceKey[], params: readonly string[]): Promise<readonly ResourceKey[]>;
   history(query: HistoryQuery): Promise<HistoryPage>;

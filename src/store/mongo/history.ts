@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import { compareText } from '../../search/fold-text.ts';
+import { requireWaiter } from '../contract/require-waiter.ts';
 import type { HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../contract/store.ts';
 import {
   type DocumentKey,
@@ -39,6 +40,7 @@ export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<
   const found: Entry[] = [];
   let after = query.after === undefined ? undefined : readPosition(query.after);
   for (;;) {
+    requireWaiter(query.hasGone);
     const entries = await entriesAfter(reader, query, after, limit);
     found.push(...(await passing(reader, query, entries)));
     const last = entries.at(-1);
@@ -130,6 +132,7 @@ async function countPassing(reader: Reader, query: HistoryQuery): Promise<number
   let count = 0;
   let after: Position | undefined;
   for (;;) {
+    requireWaiter(query.hasGone);
     const entries = await entriesAfter(reader, query, after, limit);
     count += (await passing(reader, query, entries)).length;
     const last = entries.at(-1);

@@ -141,7 +141,7 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
     readMany: (keys) => ask(() => readLive(reader, keys)),
     readVersion: (key, versionId) => ask(() => readOldVersion(reader, key, versionId)),
     search: (query) => ask(() => searchPage(reader, query)),
-    count: (types, filter) => ask(() => countMatches(reader, types, filter)),
+    count: (types, filter, hasGone) => ask(() => countMatches(reader, types, filter, hasGone)),
     referredBy: (keys, params) =>
       ask(async () => {
         const referred = await referencesOf(reader, keys.map(documentKey), params);

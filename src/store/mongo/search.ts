@@ -3,7 +3,8 @@ import { everything, type Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
-import type { ScanQuery, SearchPage, SearchQuery } from '../contract/store.ts';
+import { requireWaiter } from '../contract/require-waiter.ts';
+import type { HasGone, ScanQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, toStoredResource } from './documents.ts';
 import { type Found, findPage, matchQuery } from './find-page.ts';
@@ -20,7 +21,8 @@ export async function searchPage(reader: Reader, query: SearchQuery): Promise<Se
   const found: Found[] = [];
   // Each type gives its first resources in order, so the first of all are among them.
   for (const type of [...types].sort(compareText)) {
-    const { filter } = query;
+    const { filter, hasGone } = query;
+    requireWaiter(hasGone);
     found.push(...(await findMatching(reader, { type, filter, sort, limit: count + 1, after })));
     if (sort.length === 0 && found.length > count) break;
   }
@@ -107,10 +109,14 @@ export async function countMatches(
   reader: Reader,
   types: readonly ResourceType[],
   filter: Filter,
+  hasGone?: HasGone,
 ): Promise<number> {
   await requireSettled(reader, types, filter);
   let count = 0;
-  for (const type of types) count += await countIn(reader, type, filter);
+  for (const type of types) {
+    requireWaiter(hasGone);
+    count += await countIn(reader, type, filter);
+  }
   return count;
 }
 

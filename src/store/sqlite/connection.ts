@@ -11,6 +11,8 @@ export type Connection = {
   readonly get: (sql: string, args: readonly Bindable[]) => Row | undefined;
   readonly run: (sql: string, args: readonly Bindable[]) => void;
   readonly exec: (sql: string) => void;
+  /** A function that statements may call; what it throws ends the statement. */
+  readonly define: (name: string, call: () => number) => void;
   readonly close: () => void;
 };
 
@@ -34,6 +36,7 @@ export function connect(db: Database): Connection {
       prepare(sql).run(...args);
     },
     exec: (sql) => db.exec(sql),
+    define: (name, call) => db.function(name, call),
     close: () => {
       rows.forget();
       tuples.forget();

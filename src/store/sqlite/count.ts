@@ -10,8 +10,9 @@ import {
 } from './compile-filter.ts';
 import { numberOf } from './connection.ts';
 import { boundedCompilerOf, countingCompilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
+import { watchOf } from './scan.ts';
 import { planOf } from './search.ts';
-import { glue, limitSql, never, type Sql, sql } from './sql.ts';
+import { conjunction, glue, limitSql, never, type Sql, sql } from './sql.ts';
 
 export function countMatches(reader: Reader, types: readonly ResourceType[], filter: Filter): number {
   return types.reduce((sum, type) => sum + countIn(reader, type, filter), 0);
@@ -20,24 +21,27 @@ export function countMatches(reader: Reader, types: readonly ResourceType[], fil
 function countIn(reader: Reader, type: ResourceType, filter: Filter): number {
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return 0;
-  const query = countSql(filter, type, typeId, countingCompilerOf(reader));
+  const query = countSql(reader, filter, type, typeId);
   return query ? numberOf(reader.db.get(query.text, query.args) ?? {}, 'n') : 0;
 }
 
-function countSql(filter: Filter, type: ResourceType, typeId: number, compiler: Compiler): Sql | undefined {
+function countSql(reader: Reader, filter: Filter, type: ResourceType, typeId: number): Sql | undefined {
+  const compiler = countingCompilerOf(reader);
   const entries = entriesOf(filter, type, compiler);
   if (entries) return glue(`SELECT count(${entries.counted}) AS n FROM (`, entries.set, ')');
-  const { set, rest } = planFilter(filter, type, compiler);
-  if (set) return countMembers(set, rest, type, compiler);
-  const test = compileTest(rest, resourceRow(type), compiler);
+  const plan = planFilter(filter, type, compiler);
+  if (plan.set) return countMembers(reader, plan.set, plan.rest, type, compiler);
+  const test = compileTest(plan.rest, resourceRow(type), compiler);
   // SQLite would drop `live = 1` beside a constant, and with it the index.
   if (test === never) return undefined;
   const live = sql('r.type = ? AND r.live = 1 AND ', typeId);
-  return glue('SELECT count(*) AS n FROM resource r INDEXED BY resource_by_time WHERE ', live, test);
+  const where = glue(live, conjunction([...watchOf(reader), test]));
+  return glue('SELECT count(*) AS n FROM resource r INDEXED BY resource_by_time WHERE ', where);
 }
 
-function countMembers(set: Sql, rest: Filter, type: ResourceType, compiler: Compiler): Sql {
-  return glue('SELECT count(*) AS n FROM resource r WHERE ', memberSql(set, rest, type, compiler));
+function countMembers(reader: Reader, set: Sql, rest: Filter, type: ResourceType, compiler: Compiler): Sql {
+  const member = conjunction([...watchOf(reader), memberSql(set, rest, type, compiler)]);
+  return glue('SELECT count(*) AS n FROM resource r WHERE ', member);
 }
 
 /** The count where indexes lead to no more than so many resources of each type; undefined where they do not. */
@@ -63,7 +67,7 @@ function countFew(reader: Reader, type: ResourceType, filter: Filter, most: numb
   const plan = planOf(reader, filter, type, compiler);
   if (!plan) return 0;
   if (!plan.set) return undefined;
-  const { text, args } = countMembers(plan.set, plan.rest, type, compiler);
+  const { text, args } = countMembers(reader, plan.set, plan.rest, type, compiler);
   return numberOf(reader.db.get(text, args) ?? {}, 'n');
 }
 

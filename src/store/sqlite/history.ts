@@ -35,18 +35,22 @@ function rowsOf(reader: Reader, query: HistoryQuery): readonly Row[] {
   return select(reader, query, versionsOf(reader, query, Number.POSITIVE_INFINITY) ?? from, bounds);
 }
 
-function select({ db }: Reader, { count }: HistoryQuery, from: From, bounds: readonly Sql[]): readonly Row[] {
-  const where = conjunction([...from.where, ...bounds]);
+function select(reader: Reader, { count }: HistoryQuery, from: From, bounds: readonly Sql[]): readonly Row[] {
+  const where = conjunction([...watchOf(reader), ...from.where, ...bounds]);
   const text = `SELECT ${columns} FROM ${from.table} CROSS JOIN resource r ON r.rid = v.rid WHERE ${where.text}`;
-  return db.all(`${text} ORDER BY v.seq DESC ${limitSql(count + 1)}`, where.args);
+  return reader.db.all(`${text} ORDER BY v.seq DESC ${limitSql(count + 1)}`, where.args);
 }
 
 export function countVersions(reader: Reader, query: HistoryQuery): number {
   const from = versionsOf(reader, query, Number.POSITIVE_INFINITY);
   if (!from) return 0;
-  const where = conjunction(from.where);
+  const where = conjunction([...watchOf(reader), ...from.where]);
   const row = reader.db.get(`SELECT count(*) AS n FROM ${from.table} WHERE ${where.text}`, where.args);
   return numberOf(row ?? {}, 'n');
+}
+
+function watchOf({ watch }: Reader): readonly Sql[] {
+  return watch ? [watch('v.seq')] : [];
 }
 
 /** `couldGather`: an index leads to all of them, but to more than were allowed. */

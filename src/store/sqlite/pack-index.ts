@@ -15,6 +15,29 @@ export function packIndex(index: IndexValues): PackedIndex {
   return packed;
 }
 
+/** So many members of the list take a fraction of a millisecond to hand over. */
+const membersPerPiece = 2000;
+
+/** The same in pieces, each a list of its own: a code whose values stand in several of them stands in each. */
+export function* packIndexInPieces(index: IndexValues): Generator<PackedIndex> {
+  let piece: (string | number)[] = [];
+  for (const code in index) {
+    const values = index[code] ?? [];
+    let at = 0;
+    do {
+      const first = at;
+      const count = piece.push(code, 0) - 1;
+      for (; at < values.length && piece.length < membersPerPiece; at++)
+        pack(values[at] as IndexValue, piece);
+      piece[count] = at - first;
+      if (piece.length < membersPerPiece) continue;
+      yield piece;
+      piece = [];
+    } while (at < values.length);
+  }
+  yield piece;
+}
+
 function pack(value: IndexValue, packed: (string | number)[]): void {
   switch (value.kind) {
     case 'token':
@@ -48,15 +71,23 @@ function pack(value: IndexValue, packed: (string | number)[]): void {
 }
 
 export function unpackIndex(packed: PackedIndex): IndexValues {
-  const index: Record<string, readonly IndexValue[]> = {};
+  const index: UnpackedIndex = {};
+  unpackInto(index, packed);
+  return index;
+}
+
+/** Index values that more are added to. */
+export type UnpackedIndex = Record<string, IndexValue[]>;
+
+/** Adds what another piece holds. */
+export function unpackInto(index: UnpackedIndex, packed: PackedIndex): void {
   const from = { packed, at: 0 };
   while (from.at < packed.length) {
     const code = text(from);
-    const values: IndexValue[] = [];
+    const values = index[code] ?? [];
     for (let left = number(from); left > 0; left--) values.push(unpack(from));
     index[code] = values;
   }
-  return index;
 }
 
 type Place = { readonly packed: PackedIndex; at: number };

@@ -1,23 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openForReading } from './open-connections.ts';
-import { type ReadOp, runReadOp } from './read-op.ts';
+import { runReadOp } from './read-op.ts';
+import { type AbandonFlag, watchReads } from './read-watch.ts';
 import { openReader } from './reader.ts';
-import type { FromReader } from './threaded-reader.ts';
+import type { FromReader, ToReader } from './threaded-reader.ts';
 
 // A thread with a reading connection of its own, for what looks at many rows.
 const port = parentPort;
 if (!port) throw new Error('A reader runs as a worker thread.');
 
+let readNow = 0;
 const db = openForReading(String(workerData.path));
-const reader = openReader(db, workerData.smallSet, workerData.walked);
+const watch = watchReads(db, workerData.flag as AbandonFlag, () => readNow);
+const reader = { ...openReader(db, workerData.smallSet, workerData.walked), watch };
 
-port.on('message', (op: ReadOp | 'close') => {
-  if (op !== 'close') return port.postMessage(answer(op));
+port.on('message', (message: ToReader) => {
+  if (message !== 'close') return port.postMessage(answer(message));
   db.close();
   port.close();
 });
 
-function answer(op: ReadOp): FromReader {
+function answer({ op, number }: Exclude<ToReader, 'close'>): FromReader {
+  readNow = number;
   try {
     return { kind: 'read', result: runReadOp(reader, op) };
   } catch (thrown) {

@@ -10,6 +10,8 @@ export type Reader = {
   readonly smallSet: number;
   /** So many versions are walked along for a page of a history before those that may stand on it are gathered after all. */
   readonly walked: number;
+  /** A condition that ends the read when nobody waits for it, on the key of the row that is looked at. */
+  readonly watch?: (key: 'r.rid' | 'v.seq') => Sql;
   /** Sets that were found too large to gather, and for which limit: counting them again costs as much as a search. */
   readonly large: Map<string, number>;
 };

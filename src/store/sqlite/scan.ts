@@ -30,7 +30,11 @@ export type Scan = {
 export function runGathered(scan: Scan, set: Sql): readonly Found[] {
   const { type, plan, sort, compiler, reader } = scan;
   const keys = sort.map((key) => sortExpression(key, type, reader.names));
-  const where = conjunction([memberSql(set, plan.rest, type, compiler), ...afterOf(scan)]);
+  const where = conjunction([
+    ...watchOf(reader),
+    memberSql(set, plan.rest, type, compiler),
+    ...afterOf(scan),
+  ]);
   return select(
     scan,
     glue('SELECT r.id, r.seq', keyColumns(keys), ' FROM resource r WHERE ', where),
@@ -47,7 +51,14 @@ export function runByResource(scan: Scan, bounds: readonly Sql[] = []): readonly
   const index = byTime ? 'resource_by_time' : 'resource_by_id';
   const from = glue('SELECT r.id, r.seq', keyColumns(keys), ` FROM resource r INDEXED BY ${index} WHERE `);
   const live = sql(byTime ? 'r.type = ? AND r.live = 1' : 'r.type = ? AND +r.live = 1', typeIdOf(scan));
-  const where = conjunction([live, testOf(scan), ...startOf(scan), ...bounds, ...afterOf(scan)]);
+  const where = conjunction([
+    live,
+    ...watchOf(reader),
+    testOf(scan),
+    ...startOf(scan),
+    ...bounds,
+    ...afterOf(scan),
+  ]);
   const inOrder = first !== undefined && (byTime || first.by === 'id');
   return select(
     scan,
@@ -79,7 +90,7 @@ export function runByValue(
   const [first] = sort;
   const inMissing = after !== undefined && after.values[0] === undefined;
   const head = (k0: string) => glue('SELECT r.id, r.seq', keyColumns([sql(k0), ...rest]), ' FROM ');
-  const test = [sql('+r.live = 1'), testOf(scan), ...afterOf(scan)];
+  const test = [...watchOf(reader), sql('+r.live = 1'), testOf(scan), ...afterOf(scan)];
   const start = after?.values[0];
   const from =
     start === undefined ? [] : [sql(`${source.column} ${first?.descending ? '<=' : '>='} ?`, start)];
@@ -112,6 +123,10 @@ function plainOrder(sort: readonly SortKey[], column: string): string {
 
 function testOf(scan: Scan): Sql {
   return compileTest(scan.plan.rest, resourceRow(scan.type), scan.compiler);
+}
+
+export function watchOf({ watch }: Reader): readonly Sql[] {
+  return watch ? [watch('r.rid')] : [];
 }
 
 function typeIdOf(scan: Scan): number {

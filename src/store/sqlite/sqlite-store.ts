@@ -4,7 +4,13 @@ import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
 import { OperatorError } from '../../values/operator-error.ts';
-import { type Store, StoreBusyError, type WriteOutcome, type WriteUnit } from '../contract/store.ts';
+import {
+  type HasGone,
+  type Store,
+  StoreBusyError,
+  type WriteOutcome,
+  type WriteUnit,
+} from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberFile } from './file-owner.ts';
@@ -102,8 +108,8 @@ function reading<Result>(read: () => Result): Result {
 /** The methods are async so that what they throw becomes a rejection. */
 function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
-  const read = async <Op extends ReadOp>(op: Op): Promise<ReadResult<Op>> =>
-    reading(() => readAtOnce(reader, op)) ?? threads.read(op);
+  const read = async <Op extends ReadOp>(op: Op, hasGone?: HasGone): Promise<ReadResult<Op>> =>
+    reading(() => readAtOnce(reader, op)) ?? threads.read(op, hasGone);
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
     if (result.kind === 'failed') throw writeFailure(result.reason);
@@ -118,11 +124,11 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     read: async (key) => reading(() => readCurrentVersion(reader, key)),
     readMany: async (keys) => reading(() => readLive(reader, keys)),
     readVersion: async (key, versionId) => reading(() => readOldVersion(reader, key, versionId)),
-    search: (query) => read({ kind: 'search', query }),
-    count: (types, filter) => read({ kind: 'count', types, filter }),
+    search: (query) => read({ kind: 'search', query }, query.hasGone),
+    count: (types, filter, hasGone) => read({ kind: 'count', types, filter }, hasGone),
     referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
-    history: (query) => read({ kind: 'history', query }),
-    countHistory: (query) => read({ kind: 'count-history', query }),
+    history: (query) => read({ kind: 'history', query }, query.hasGone),
+    countHistory: (query) => read({ kind: 'count-history', query }, query.hasGone),
     write,
     writeRecords: async (records) => {
       const outcome = await write({ changes: [], guards: [], records });

@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../thread/start-thread.ts';
+import { nextTurn } from '../../values/turns.ts';
 import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
-import type { OpResult } from './commit.ts';
+import type { OpResult, WriteOp } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
-import { startThread } from './start-thread.ts';
+import { comesInPortions, portionsOf } from './portions.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
+
+const entry = new URL('./writer-thread.js', import.meta.url);
 
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
 const batchesInFlight = 2;
 const batchSize = 500;
 /** More than this many waiting units are refused: the callers are faster than the disk. */
 const mostWaiting = 20_000;
+
+type UnitOp = Extract<WriteOp, { kind: 'unit' }>;
 
 type Waiting = {
   /** Packed when it comes: what waits for the disk should hold little memory. */
@@ -30,28 +36,56 @@ type State = {
   ended: Error | undefined;
   flushing: boolean;
   closing: boolean;
+  /** How many units came in portions. */
+  portioned: number;
 };
 
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
 export async function openThreadedWriter(path: string): Promise<Writer> {
   const state: State = {
     path,
-    worker: startThread('writer-thread', { path }),
+    worker: startThread(entry, { path }),
     isSameFile: () => true,
     queue: [],
     sent: [],
     ended: undefined,
     flushing: false,
     closing: false,
+    portioned: 0,
   };
   await untilReady(state.worker);
   state.isSameFile = rememberFile(path);
   listen(state);
   return {
-    commit: (op) => new Promise((resolve, reject) => enqueue(state, { op: packOp(op), resolve, reject })),
+    commit: (op) =>
+      op.kind === 'unit' && comesInPortions(op.unit)
+        ? commitInPortions(state, op)
+        : new Promise((resolve, reject) => enqueue(state, { op: packOp(op), resolve, reject })),
     failure: () => state.ended,
     close: () => close(state),
   };
+}
+
+/** Others come first between two portions. The unit itself is one message, and one commit, all the same. */
+async function commitInPortions(state: State, { unit, now }: UnitOp): Promise<OpResult> {
+  const refusal = refusalOf(state);
+  if (refusal) throw refusal;
+  const { worker } = state;
+  const id = ++state.portioned;
+  for (const portion of portionsOf(unit.changes)) {
+    worker.postMessage({ kind: 'portion', id, portion } satisfies ToWriter);
+    await nextTurn();
+  }
+  if (state.worker !== worker) throw stopped();
+  const { guards, records = [], fits = [] } = unit;
+  const op: PackedOp = { kind: 'packed', changes: [], guards, records, fits, now, portions: id };
+  return new Promise((resolve, reject) => {
+    const refused = (error: Error) => {
+      worker.postMessage({ kind: 'forget', id } satisfies ToWriter);
+      reject(error);
+    };
+    enqueue(state, { op, resolve, reject: refused });
+  });
 }
 
 function listen(state: State): void {
@@ -78,7 +112,7 @@ async function reopen(state: State): Promise<void> {
 }
 
 async function startAgain(state: State): Promise<boolean> {
-  const worker = startThread('writer-thread', { path: state.path });
+  const worker = startThread(entry, { path: state.path });
   try {
     await untilReady(worker);
   } catch {
@@ -108,12 +142,19 @@ function untilReady(worker: Worker): Promise<void> {
   });
 }
 
+function refusalOf({ ended, queue }: State): Error | undefined {
+  if (ended) return ended;
+  return queue.length < mostWaiting
+    ? undefined
+    : new StoreBusyError(`${mostWaiting} writes are waiting already.`);
+}
+
+function stopped(): Error {
+  return new StoreBusyError('The writer of the store has stopped, and is started again.');
+}
+
 function enqueue(state: State, waiting: Waiting): void {
-  const refusal =
-    state.ended ??
-    (state.queue.length < mostWaiting
-      ? undefined
-      : new StoreBusyError(`${mostWaiting} writes are waiting already.`));
+  const refusal = refusalOf(state);
   if (refusal) waiting.reject(refusal);
   else state.queue.push(waiting);
   if (refusal || state.flushing) return;
@@ -156,8 +197,7 @@ function receive(state: State, message: FromWriter): void {
 }
 
 function end(state: State): void {
-  const ended =
-    state.ended ?? new StoreBusyError('The writer of the store has stopped, and is started again.');
+  const ended = state.ended ?? stopped();
   state.ended = ended;
   // What it was given may have been kept.
   for (const { reject } of state.sent.flat())

@@ -3,6 +3,7 @@ import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberFile } from './file-owner.ts';
 import { openForWriting } from './open-connections.ts';
+import { openPortions } from './portions.ts';
 import { onceQuiet } from './quiet-work.ts';
 import { fileGone } from './write-failure.ts';
 import { type FromWriter, type ToWriter, unpackOp } from './writer.ts';
@@ -12,6 +13,8 @@ const port = parentPort;
 if (!port) throw new Error('The writer runs as a worker thread.');
 
 const say = (message: FromWriter) => port.postMessage(message);
+
+const portions = openPortions();
 
 /** So long after the last write nobody is likely to wait for the next. */
 const quietMs = 200;
@@ -65,7 +68,9 @@ function gather(first: ToWriter): { batches: (readonly WriteOp[])[]; closing: bo
   let message: ToWriter | undefined = first;
   while (message) {
     if (message.kind === 'close') return { batches, closing: true };
-    batches.push(message.ops.map(unpackOp));
+    if (message.kind === 'portion') portions.keep(message.id, message.portion);
+    else if (message.kind === 'forget') portions.take(message.id);
+    else batches.push(message.ops.map((op) => unpackOp(op, portions.take)));
     message = port ? (receiveMessageOnPort(port)?.message as ToWriter | undefined) : undefined;
   }
   return { batches, closing: false };

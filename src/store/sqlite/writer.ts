@@ -15,6 +15,8 @@ export type Writer = {
 /** What the writer thread is told and says. Batches are answered in the order they came. */
 export type ToWriter =
   | { readonly kind: 'batch'; readonly ops: readonly PackedOp[] }
+  | { readonly kind: 'portion'; readonly id: number; readonly portion: Portion }
+  | { readonly kind: 'forget'; readonly id: number }
   | { readonly kind: 'close' };
 export type FromWriter =
   | { readonly kind: 'ready' }
@@ -22,7 +24,10 @@ export type FromWriter =
   | { readonly kind: 'closed' }
   | { readonly kind: 'broken'; readonly reason: string };
 
-type PackedChange = Omit<Change, 'index'> & { readonly index: PackedIndex };
+/** A part of the changes of one unit: the next changes, and between them more index values of the change before. */
+export type Portion = readonly (PackedChange | PackedIndex)[];
+
+export type PackedChange = Omit<Change, 'index'> & { readonly index: PackedIndex };
 
 /** A WriteOp on its way: units, which are nearly all, carry their index values packed. */
 export type PackedOp =
@@ -33,6 +38,8 @@ export type PackedOp =
       readonly records: readonly RecordChange[];
       readonly fits: readonly Fit[];
       readonly now: EpochMs;
+      /** Under this number its changes came before, in portions. */
+      readonly portions?: number;
     }
   | WriteOp;
 
@@ -47,7 +54,7 @@ function packChange(change: Change): PackedChange {
 }
 
 /** Member by member: V8 is slow to replace a member of what was spread. */
-function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
+export function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
   const { type, id, method, versionId, expectedVersion, lastUpdated, text, patients, marks } = change;
   const copy: Mutable<Omit<Change, 'index'> & { readonly index: Index }> = {
     type,
@@ -64,10 +71,12 @@ function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
   return copy;
 }
 
-export function unpackOp(op: PackedOp): WriteOp {
+/** `changesOf` knows what came in portions. */
+export function unpackOp(op: PackedOp, changesOf: (id: number) => readonly Change[]): WriteOp {
   if (op.kind !== 'packed') return op;
-  const { guards, records, fits, now } = op;
-  return { kind: 'unit', unit: { changes: op.changes.map(unpackChange), guards, records, fits }, now };
+  const { guards, records, fits, now, portions } = op;
+  const changes = portions === undefined ? op.changes.map(unpackChange) : changesOf(portions);
+  return { kind: 'unit', unit: { changes, guards, records, fits }, now };
 }
 
 function unpackChange(change: PackedChange): Change {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, type JsonValue, parseFhirJson, writeJson } from '../../../src/fhir/fhir-json.ts';
+import { type JsonObject, type JsonValue, parseFhirJson } from '../../../src/fhir/fhir-json.ts';
 import { parseFhirXml } from '../../../src/fhir/parse-fhir-xml.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { resourceTypes } from '../../../src/fhir/resource-type.ts';
 import { toXml } from '../../../src/fhir/to-xml.ts';
+import { writeJson } from '../../../src/fhir/write-json.ts';
 import { loadDefinitions, loadValidator } from '../../../src/shipped/validator.ts';
 import { tellingResource } from './telling-resource.ts';
 

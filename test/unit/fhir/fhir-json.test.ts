@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFhirJson, withMembers, writeJson } from '../../../src/fhir/fhir-json.ts';
+import { parseFhirJson, withMembers } from '../../../src/fhir/fhir-json.ts';
+import { writeJson } from '../../../src/fhir/write-json.ts';
 
 describe('parseFhirJson (R4 json.html)', () => {
   it.each`

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateRegistry } from '../../../src/demo/generate-registry.ts';
-import { type JsonObject, parseFhirJson, writeJson } from '../../../src/fhir/fhir-json.ts';
+import { type JsonObject, parseFhirJson } from '../../../src/fhir/fhir-json.ts';
 import { beginFhirXml, parseFhirXml } from '../../../src/fhir/parse-fhir-xml.ts';
 import { parseAtOnce } from '../../../src/fhir/stepwise-parse.ts';
 import { toXml, toXmlWithPauses } from '../../../src/fhir/to-xml.ts';
+import { writeJson } from '../../../src/fhir/write-json.ts';
 import { isConcreteResource } from '../../../src/fhir/xml-elements.ts';
 import { loadDefinitions } from '../../../src/shipped/validator.ts';
 import { toEpochDay } from '../../../src/values/epoch-day.ts';

@@ -93,6 +93,8 @@ it('calls a lock of another program a state that passes', () => {
   const path = join(folder, 's.sqlite');
   const db = openForWriting(path);
   const committer = openCommitter(db);
+  // Until then it waits.
+  expect(db.get('PRAGMA busy_timeout', [])).toEqual({ timeout: 10_000 });
   db.exec('PRAGMA busy_timeout = 1');
   const other = openDatabase(path, { readOnly: false });
   other.exec('BEGIN IMMEDIATE');

@@ -1,0 +1,14 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Starts the module `entry`, named as it is built (`.js`). Where the source runs as it is (tests, `npm run dev`) and Node
+ * cannot load TypeScript in a thread, tsx is registered there first.
+ */
+export function startThread(entry: URL, workerData: object = {}): Worker {
+  // What a message leaves behind is short-lived: a larger young generation only fills memory.
+  const options = { workerData, resourceLimits: { maxYoungGenerationSizeMb: 16 } };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(entry, options);
+  const source = JSON.stringify(entry.href.replace(/\.js$/, '.ts'));
+  const code = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${source}); });`;
+  return new Worker(code, { ...options, eval: true });
+}
