@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { renameSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -84,7 +86,7 @@ type Told = { readonly kind: string };
 
 /** A writer whose threads are ready at once, answer nothing, and do what `onTold` says. */
 async function writerOf(onTold: (thread: EventEmitter, message: Told) => void = () => undefined) {
-  const threads: { readonly told: Told[] }[] = [];
+  const threads: (EventEmitter & { readonly told: Told[] })[] = [];
   const writer = await openThreadedWriter(folder.at('s.sqlite'), () => {
     const told: Told[] = [];
     const thread = Object.assign(new EventEmitter(), {
@@ -143,4 +145,14 @@ it('lets others come first between two portions', async () => {
   clock.mockRestore();
   expect(turns).toBeGreaterThan(2);
   expect(kinds(threads[0])).toEqual(['portion', 'batch']);
+});
+
+it('starts no thread anew as long as its file is not there: it would make another', async () => {
+  const { threads } = await writerOf();
+  renameSync(folder.at('s.sqlite'), folder.at('away'));
+  threads[0]?.emit('exit', 1);
+  await sleep(600);
+  expect(threads).toHaveLength(1);
+  renameSync(folder.at('away'), folder.at('s.sqlite'));
+  await vi.waitUntil(() => threads.length === 2, { timeout: 20_000 });
 });

@@ -69,7 +69,7 @@ describe('a file of another program', () => {
     expect(readFileSync(path).toString('latin1', 68, 72)).toBe('JNNR');
   });
 
-  it('is none of ours whose tables lie in its log alone', () => {
+  it('is none that keeps our tables in its log alone', () => {
     const path = join(folder, 'old.sqlite');
     const db = openDatabase(path, { readOnly: false });
     db.exec('PRAGMA journal_mode = WAL; CREATE TABLE resource (a); CREATE TABLE version (a)');
