@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBackup, runBackup, type StoreFile } from '../../src/cli/backup/backup-command.ts';
@@ -135,6 +143,46 @@ describe('jenner backup and restore', () => {
     writeFileSync(at('new/keys/mine.pem'), '');
     await expect(restore()).rejects.toThrow('holds files already');
     expect(existsSync(at('new/s.sqlite'))).toBe(false);
+  });
+
+  it.each(['-wal', '-shm'])('go nowhere where a %s of another store lies', async (kind) => {
+    await backUp();
+    mkdirSync(at('new'));
+    writeFileSync(at(`new/s.sqlite${kind}`), '');
+    await expect(restore()).rejects.toThrow('is there already');
+    expect(existsSync(at('new/s.sqlite'))).toBe(false);
+  });
+
+  it('go nowhere where a store has come meanwhile, and nothing of another count', async () => {
+    await write('a');
+    await backUp();
+    const store = fileOf(at('new/s.sqlite'));
+    const put = (inspect: StoreFile['inspect']) =>
+      runRestore({ ...common('b', 'key'), store: { ...store, inspect }, data: at('new') });
+    const fewer = put((path) => ({ ...store.inspect(path), resources: 0 }));
+    await expect(fewer).rejects.toThrow('holds 0 resources');
+    await expect(
+      checkBackup({
+        ...common('b', 'key'),
+        inspect: () => ({ resources: 1, versions: 2, deleted: 0, records: 0 }),
+      }),
+    ).rejects.toThrow('in 2 versions');
+    const late = put((path) => {
+      writeFileSync(at('new/s.sqlite'), 'mine');
+      return store.inspect(path);
+    });
+    await expect(late).rejects.toThrow('is there already');
+    expect(readFileSync(at('new/s.sqlite'), 'utf8')).toBe('mine');
+    expect([existsSync(at('new/keys')), leftovers()]).toEqual([false, []]);
+  });
+
+  it('take the keys back out when not all can be put into its place', async () => {
+    await backUp();
+    mkdirSync(at('new'));
+    symlinkSync(at('nowhere'), at('new/schedules'));
+    await expect(restore()).rejects.toThrow();
+    expect(existsSync(at('new/keys'))).toBe(true);
+    expect([existsSync(at('new/keys/signing.pem')), existsSync(at('new/s.sqlite'))]).toEqual([false, false]);
   });
 
   it('make no backup of a copy that is damaged', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeSettings, loadConfig } from '../../src/config.ts';
+import { describeSettings, loadConfig, loadDemoConfig } from '../../src/config.ts';
 
 describe('configuration', () => {
   it('has a value for everything', () => {
@@ -101,5 +101,25 @@ describe('configuration', () => {
       meaning: 'port to listen on',
     });
     expect(settings.every(({ meaning }) => meaning !== '')).toBe(true);
+  });
+});
+
+describe('the demo', () => {
+  const demo = (environment: Readonly<Record<string, string>>) => loadDemoConfig(environment, () => 'random');
+
+  it('is open, without a token, on this machine alone', () => {
+    const { config, token } = demo({ JENNER_HOST: '127.0.0.1', JENNER_AUTH: 'smart' });
+    expect([config.auth, token, config.log]).toEqual(['off', undefined, 'warn']);
+  });
+
+  it.each(['0.0.0.0', '192.0.2.1'])('asks for a token on %s, whatever JENNER_AUTH says', (host) => {
+    const { config, token } = demo({ JENNER_HOST: host, JENNER_AUTH: 'off' });
+    expect([config.auth, token]).toEqual(['smart', 'random']);
+  });
+
+  it('names an address that a client can ask', () => {
+    expect(demo({ JENNER_HOST: '0.0.0.0', JENNER_PORT: '99' }).config.publicUrl).toBe('http://127.0.0.1:99');
+    const named = { JENNER_HOST: '0.0.0.0', JENNER_PUBLIC_URL: 'https://a.example' };
+    expect(demo(named).config.publicUrl).toBe('https://a.example');
   });
 });

@@ -32,6 +32,8 @@ export type ReaderOptions = {
   readonly walked: number | undefined;
 };
 
+type StartReader = (flag: AbandonFlag) => Worker;
+
 type Waiting = {
   readonly op: ReadOp;
   readonly number: number;
@@ -43,7 +45,7 @@ type Waiting = {
 type Thread = { readonly worker: Worker; readonly flag: AbandonFlag; at: Waiting | undefined };
 
 type State = {
-  readonly options: ReaderOptions;
+  readonly start: StartReader;
   readonly queue: Waiting[];
   readonly threads: Set<Thread>;
   /** Looks whether somebody has gone; undefined as long as nothing is read. */
@@ -56,8 +58,11 @@ type State = {
 const lookMs = 100;
 
 /** Reads in threads that are started when they are first needed, each one read at a time. */
-export function openThreadedReader(options: ReaderOptions): ThreadedReader {
-  const state: State = { options, queue: [], threads: new Set(), look: undefined, reads: 0, closed: false };
+export function openThreadedReader(
+  options: ReaderOptions,
+  start: StartReader = (flag) => startThread(entry, { ...options, flag }),
+): ThreadedReader {
+  const state: State = { start, queue: [], threads: new Set(), look: undefined, reads: 0, closed: false };
   return {
     read: (op, hasGone) =>
       new Promise((resolve, reject) => {
@@ -105,7 +110,7 @@ function assign(state: State): void {
 function begin(state: State): Thread | undefined {
   if (state.threads.size >= mostThreads) return undefined;
   const flag = openAbandonFlag();
-  const thread: Thread = { worker: startThread(entry, { ...state.options, flag }), flag, at: undefined };
+  const thread: Thread = { worker: state.start(flag), flag, at: undefined };
   state.threads.add(thread);
   thread.worker.on('message', (message: FromReader) => {
     const asked = thread.at;

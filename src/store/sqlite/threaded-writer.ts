@@ -26,7 +26,7 @@ type Waiting = {
 };
 
 type State = {
-  readonly path: string;
+  readonly start: () => Worker;
   worker: Worker;
   /** The file is where it was when it was opened. */
   isSameFile: () => boolean;
@@ -41,10 +41,13 @@ type State = {
 };
 
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
-export async function openThreadedWriter(path: string): Promise<Writer> {
+export async function openThreadedWriter(
+  path: string,
+  start = () => startThread(entry, { path }),
+): Promise<Writer> {
   const state: State = {
-    path,
-    worker: startThread(entry, { path }),
+    start,
+    worker: start(),
     isSameFile: () => true,
     queue: [],
     sent: [],
@@ -112,7 +115,7 @@ async function reopen(state: State): Promise<void> {
 }
 
 async function startAgain(state: State): Promise<boolean> {
-  const worker = startThread(entry, { path: state.path });
+  const worker = state.start();
   try {
     await untilReady(worker);
   } catch {

@@ -1,7 +1,11 @@
+import { EventEmitter } from 'node:events';
+import { renameSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { IndexValues } from '../../../src/search/index-values.ts';
-import type { Change, Guard, Store } from '../../../src/store/contract/store.ts';
+import { type Change, type Guard, type Store, StoreBusyError } from '../../../src/store/contract/store.ts';
 import { packIndexInPieces, unpackInto } from '../../../src/store/sqlite/pack-index.ts';
 import { comesInPortions, openPortions, portionsOf } from '../../../src/store/sqlite/portions.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -78,17 +82,77 @@ it('keeps all changes of a unit in one commit, or none', async () => {
   expect([await found('c0'), await found('c49999')]).toEqual([1201, 1]);
 });
 
-it('writes nothing of what its thread no longer knows', async () => {
-  const writer = await openThreadedWriter(folder.at('other.sqlite'));
-  const op = (prefix: string) => ({
-    kind: 'unit' as const,
-    unit: { changes: changes(3000, prefix, codes(30)), guards: [] },
-    now: at(0),
+type Told = { readonly kind: string };
+
+/** A writer whose threads are ready at once, answer nothing, and do what `onTold` says. */
+async function writerOf(onTold: (thread: EventEmitter, message: Told) => void = () => undefined) {
+  const threads: (EventEmitter & { readonly told: Told[] })[] = [];
+  const writer = await openThreadedWriter(folder.at('s.sqlite'), () => {
+    const told: Told[] = [];
+    const thread = Object.assign(new EventEmitter(), {
+      told,
+      postMessage: (message: Told) => {
+        told.push(message);
+        onTold(thread, message);
+      },
+    });
+    threads.push(thread);
+    queueMicrotask(() => thread.emit('message', { kind: 'ready' }));
+    return thread as unknown as Worker;
   });
-  const broken = { kind: 'packed', changes: [{}], guards: [] } as never;
-  const asked = writer.commit(op('a'));
-  const ended = writer.commit(broken);
-  await expect(Promise.all([asked, ended])).rejects.toThrow();
-  await asked.catch((error) => expect(String(error)).toMatch(/has stopped/));
-  await writer.close();
+  return { writer, threads };
+}
+
+const largeOp = () => ({
+  kind: 'unit' as const,
+  unit: { changes: changes(3000, 'a', codes(3)), guards: [] },
+  now: at(0),
+});
+const kinds = (thread: { readonly told: readonly Told[] } | undefined) => [
+  ...new Set(thread?.told.map(({ kind }) => kind)),
+];
+
+it('is busy when its thread was replaced between two portions', async () => {
+  let isFirst = true;
+  const { writer, threads } = await writerOf((thread) => {
+    if (isFirst) thread.emit('exit', 1);
+    isFirst = false;
+  });
+  await expect(writer.commit(largeOp())).rejects.toThrow(StoreBusyError);
+  expect(threads.map(kinds)).toEqual([['portion'], []]);
+});
+
+it('says that portions can be forgotten of what is not taken in the end', async () => {
+  const { writer, threads } = await writerOf((_, { kind }) => {
+    if (kind === 'portion') void writer.close();
+  });
+  await expect(writer.commit(largeOp())).rejects.toThrow('The store is closed');
+  expect(kinds(threads[0])).toEqual(['portion', 'close', 'forget']);
+});
+
+it('lets others come first between two portions', async () => {
+  const done = { kind: 'batch', results: [{ kind: 'done', done: true }] };
+  const now = performance.now();
+  let calls = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now + 20 * calls++);
+  const { writer, threads } = await writerOf((thread, { kind }) => {
+    if (kind === 'batch') setImmediate(() => thread.emit('message', done));
+  });
+  let turns = 0;
+  const others = setInterval(() => turns++, 0);
+  await writer.commit(largeOp());
+  clearInterval(others);
+  clock.mockRestore();
+  expect(turns).toBeGreaterThan(2);
+  expect(kinds(threads[0])).toEqual(['portion', 'batch']);
+});
+
+it('starts no thread anew as long as its file is not there: it would make another', async () => {
+  const { threads } = await writerOf();
+  renameSync(folder.at('s.sqlite'), folder.at('away'));
+  threads[0]?.emit('exit', 1);
+  await sleep(600);
+  expect(threads).toHaveLength(1);
+  renameSync(folder.at('away'), folder.at('s.sqlite'));
+  await vi.waitUntil(() => threads.length === 2, { timeout: 20_000 });
 });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreBusyError, WriteUnknownError } from '../../../src/store/contract/store.ts';
 import { openCommitter, type WriteOp } from '../../../src/store/sqlite/commit.ts';
 import { openDatabase } from '../../../src/store/sqlite/driver.ts';
+import { requireOwnFile } from '../../../src/store/sqlite/file-owner.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
 import { onceQuiet } from '../../../src/store/sqlite/quiet-work.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -66,6 +67,15 @@ describe('a file of another program', () => {
     db.close();
     await (await openSqliteStore({ path })).close();
     expect(readFileSync(path).toString('latin1', 68, 72)).toBe('JNNR');
+  });
+
+  it('is none that keeps our tables in its log alone', () => {
+    const path = join(folder, 'old.sqlite');
+    const db = openDatabase(path, { readOnly: false });
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE resource (a); CREATE TABLE version (a)');
+    expect(readFileSync(path).includes('CREATE TABLE')).toBe(false);
+    expect(() => requireOwnFile(path)).not.toThrow();
+    db.close();
   });
 
   function writeText(text: string): string {
