@@ -28,18 +28,21 @@ type Flight = {
   readonly bounds: Bounds;
   requests: number;
   bodyBytes: number;
-  /** Of a connection with a request under way: those behind it, by how they go on. */
-  readonly behind: WeakMap<Socket, (() => void)[]>;
   readonly bytesOf: WeakMap<FastifyRequest, number>;
 };
+
+/** Of a connection with a request under way: those behind it, by how they go on. */
+const line = Symbol('line');
+
+/** It stands on the connection itself: a map of all would cost each request as much as to find its route. */
+type Connection = Socket & { [line]?: (() => void)[] | undefined };
 
 /**
  * Bounds what is under way, and lets each request begin in a turn of the event loop that is not full. A liveness probe
  * is always answered. To be called after what unpacks bodies.
  */
 export function boundFlight(app: FastifyInstance, bounds: Bounds): void {
-  const behind = new WeakMap<Socket, (() => void)[]>();
-  const flight: Flight = { bounds, requests: 0, bodyBytes: 0, behind, bytesOf: new WeakMap() };
+  const flight: Flight = { bounds, requests: 0, bodyBytes: 0, bytesOf: new WeakMap() };
   app.addHook('onRequest', (request, reply, done) => {
     if (isProbe(request)) done();
     else enter(flight, request, reply, done);
@@ -66,31 +69,31 @@ function begin({ raw }: FastifyRequest, done: Done): void {
 }
 
 function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, done: Done): void {
-  const { bounds, behind } = flight;
-  const { socket } = request.raw;
-  const line = behind.get(socket);
-  if (flight.requests >= bounds.requests || (line?.length ?? 0) >= bounds.pipelined) {
+  const { bounds } = flight;
+  const socket: Connection = request.raw.socket;
+  const behind = socket[line];
+  if (flight.requests >= bounds.requests || (behind?.length ?? 0) >= bounds.pipelined) {
     done(tooMuch('requests'));
     return;
   }
   flight.requests++;
   // When the answer is sent, or nobody is there to be sent it (https://nodejs.org/api/http.html#event-close_2).
   reply.raw.on('close', () => leave(flight, request));
-  if (line) {
-    line.push(() => begin(request, done));
+  if (behind) {
+    behind.push(() => begin(request, done));
     return;
   }
-  behind.set(socket, []);
+  socket[line] = [];
   done();
 }
 
 function leave(flight: Flight, request: FastifyRequest): void {
-  const { socket } = request.raw;
+  const socket: Connection = request.raw.socket;
   flight.requests--;
   if (flight.bodyBytes > 0) flight.bodyBytes -= flight.bytesOf.get(request) ?? 0;
-  const next = flight.behind.get(socket)?.shift();
+  const next = socket[line]?.shift();
   if (next) next();
-  else flight.behind.delete(socket);
+  else socket[line] = undefined;
 }
 
 function tooMuch(what: string): Problem {

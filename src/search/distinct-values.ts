@@ -17,11 +17,13 @@ const few = 8;
 /** A roster has thousands of members, a code system a hundred thousand codes: what stands there is looked up by its name. */
 export function openDistinctValues(): DistinctValues {
   const values: Record<string, IndexValue[]> = {};
-  const names = new Map<string, Set<string>>();
-  const words = new Map<string, Set<string>>();
-  const counts = new Map<string, number>();
+  // Most resources need none of them.
+  let names: Map<string, Set<string>> | undefined;
+  let words: Map<string, Set<string>> | undefined;
+  let counts: Map<string, number> | undefined;
   const isNew = (code: string, known: readonly IndexValue[], value: IndexValue): boolean => {
     if (known.length < few) return !known.some((other) => isSame(other, value));
+    names ??= new Map();
     let named = names.get(code);
     if (!named) {
       named = new Set(known.map(nameOf));
@@ -38,6 +40,7 @@ export function openDistinctValues(): DistinctValues {
       else if (isNew(code, known, value)) known.push(value);
     },
     addWord: (code, folded) => {
+      words ??= new Map();
       const known = words.get(code) ?? new Set();
       if (known.size === 0) words.set(code, known);
       if (known.has(folded)) return;
@@ -48,6 +51,7 @@ export function openDistinctValues(): DistinctValues {
       else values[code] = [value];
     },
     count: (code) => {
+      counts ??= new Map();
       const before = counts.get(code) ?? 0;
       counts.set(code, before + 1);
       return before;

@@ -28,14 +28,14 @@ export type Holder = {
 export function walkObject(walk: Walk, value: JsonObject, holder: Holder): void {
   const { run, scope } = walk;
   const { node } = holder;
+  const place: Place = { holder, parent: value, siblings: value };
   for (const key in value) {
     const slot = node.slots.get(key);
     const held = value[key];
     if (slot === undefined || held === undefined) continue;
     run.path.push(slot.step);
-    const place = { slot, holder, beside: value[slot.other], parent: value, key };
-    if (Array.isArray(held)) walkList(walk, held, place);
-    else walkValue(walk, held, place);
+    if (Array.isArray(held)) walkList(walk, held, slot, place);
+    else walkValue(walk, held, slot, place, key);
     run.path.pop();
     if (isFull(run)) return;
   }
@@ -51,17 +51,18 @@ function hasOnlyId(value: JsonObject): boolean {
   return true;
 }
 
-function walkList(walk: Walk, list: readonly JsonValue[], { slot, holder, beside }: Place): void {
+function walkList(walk: Walk, list: readonly JsonValue[], slot: Slot, around: Place): void {
   const { run } = walk;
+  const beside = besideOf(around, slot, slot.other);
   const others = Array.isArray(beside) ? beside : undefined;
   if (slot.shape === 'primitive' && others && others.length !== list.length) {
     const text = `${slot.key} has ${list.length} entries and _${slot.key} has ${others.length}: null must fill the gaps`;
     report(run, { severity: 'error', code: 'structure', text });
   }
+  const place: Place = { holder: around.holder, parent: list, siblings: others };
   for (let index = 0; index < list.length; index++) {
     run.path.push(index);
-    const place = { slot, holder, beside: others?.[index], parent: list, key: index };
-    walkValue(walk, list[index] ?? null, place);
+    walkValue(walk, list[index] ?? null, slot, place, index);
     run.path.pop();
   }
 }
@@ -73,43 +74,52 @@ function gapText({ shape, key }: Slot): string {
     : `null in ${key} must have extensions in _${key}`;
 }
 
+/** Where values stand: one for all of an object or list, since there are many. */
 type Place = {
-  readonly slot: Slot;
   readonly holder: Holder;
-  /** Of a primitive, its sibling; of a sibling, the primitive. */
-  readonly beside: JsonValue | undefined;
-  /** Where the value stands, so that its digits are found. */
+  /** The object or list. */
   readonly parent: object;
-  readonly key: string | number;
+  /** Where the siblings of its primitives stand: the object itself, or the other list. */
+  readonly siblings: JsonObject | readonly JsonValue[] | undefined;
 };
 
-function walkValue(walk: Walk, value: JsonValue, place: Place): void {
+/** Of a primitive, its sibling; of a sibling, the primitive. */
+function besideOf({ siblings }: Place, { other }: Slot, key: string | number): JsonValue | undefined {
+  const name = typeof key === 'number' ? key : other;
+  return siblings && (siblings as Readonly<Record<string | number, JsonValue | undefined>>)[name];
+}
+
+function isThere(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+function walkValue(walk: Walk, value: JsonValue, slot: Slot, place: Place, key: string | number): void {
   const { run, scope } = walk;
-  const { slot, beside } = place;
   if (value === null) {
-    const filled = slot.shape === 'sibling' ? beside !== undefined && beside !== null : isObject(beside);
+    const beside = besideOf(place, slot, key);
+    const filled = slot.shape === 'sibling' ? isThere(beside) : isObject(beside);
     if (!filled) report(run, { severity: 'error', code: 'structure', text: gapText(slot) });
     return;
   }
   if (slot.shape === 'primitive') {
     walkPrimitive(walk, value, slot);
-    checkText(run, value, place);
-  } else if (isObject(value)) walkComplex(walk, value, place);
+    checkText(run, value, slot, place, key);
+  } else if (isObject(value)) walkComplex(walk, value, slot, place, key);
   if (slot.invariants.length > 0 && slot.shape !== 'sibling')
     checkInvariants(run, value, slot.invariants, scope);
 }
 
-function walkComplex(walk: Walk, value: JsonObject, { slot, holder, beside }: Place): void {
+function walkComplex(walk: Walk, value: JsonObject, slot: Slot, place: Place, key: string | number): void {
   if (slot.shape === 'resource') {
     walk.onResource(walk, value, slot);
     return;
   }
   if (!slot.node) return;
-  const hasValue = slot.shape === 'sibling' && beside !== undefined && beside !== null;
+  const hasValue = slot.shape === 'sibling' && isThere(besideOf(place, slot, key));
   walkObject(walk, value, { node: slot.node, slot, hasValue });
   if (slot.type === 'Reference') checkReference(walk.run, walk.scope, value, slot.facts.targets);
   else if (slot.type === 'Identifier') checkIdentifier(walk.run, value);
-  else if (slot.type === 'Extension') walk.onExtension(walk, value, holder);
+  else if (slot.type === 'Extension') walk.onExtension(walk, value, place.holder);
   if (slot.binding && slot.shape === 'complex') checkBinding(walk.run, value, slot.type, slot.binding);
 }
 
@@ -130,7 +140,7 @@ function walkPrimitive(walk: Walk, value: JsonValue, slot: Slot): void {
 }
 
 /** What JSON can write and the type, or XML, cannot. */
-function checkText(run: Run, value: JsonValue, { slot, parent, key }: Place): void {
+function checkText(run: Run, value: JsonValue, slot: Slot, { parent }: Place, key: string | number): void {
   if (typeof value === 'string' && /[\ufffe\uffff]/.test(value)) {
     const text = 'U+FFFE and U+FFFF are no characters, and XML cannot hold them';
     report(run, { severity: 'error', code: 'value', text });
