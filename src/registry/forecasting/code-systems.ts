@@ -12,6 +12,8 @@ export const codeSystem = {
   statusReason: 'http://hl7.org/fhir/us/immds/CodeSystem/StatusReason',
   forecastStatus: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastStatus',
   forecastReason: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastReason',
+  /** What ImmDS has no code for. */
+  jennerForecastReason: 'https://jenner-iis.org/fhir/CodeSystem/forecast-reason',
   recommendationStatus: 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status',
   knowledgeBase: 'https://ivci.org/knowledge-base',
 } as const;
