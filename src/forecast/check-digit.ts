@@ -29,14 +29,16 @@ function verhoeff(digits: string): number {
   return sum;
 }
 
-/** A sentence for each code of the schedule whose check digit does not hold. */
-export function codeFaults({ observations }: Pick<ScheduleData, 'observations'>): readonly string[] {
+type CodeFault = { readonly code: string; readonly text: string };
+
+/** Each code of the schedule whose check digit does not hold, with a sentence that says so. */
+export function codeFaults({ observations }: Pick<ScheduleData, 'observations'>): readonly CodeFault[] {
   return observations.flatMap(({ code: observation, codedValues }) =>
     codedValues
       .filter((value) => hasCheckDigit(value) === false)
-      .map(
-        ({ system, code }) =>
-          `observation ${observation}: ${code} is no code of ${system}: its check digit does not hold`,
-      ),
+      .map(({ system, code }) => ({
+        code,
+        text: `observation ${observation}: ${code} is no code of ${system}: its check digit does not hold`,
+      })),
   );
 }

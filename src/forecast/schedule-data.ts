@@ -30,6 +30,11 @@ export type ScheduleData = {
 /** CDC's own schedule, as the ImmDS proposal names it. */
 export const cdcScheduleId = 'USA-CDC-CDSI';
 
+/** As people are told of it; CDC's schedule is known by its version alone. */
+export function scheduleTitle({ id = cdcScheduleId, version }: Pick<ScheduleData, 'id' | 'version'>): string {
+  return id === cdcScheduleId ? version : `${id} ${version}`;
+}
+
 /** Whose advice it is: a code as ICE writes it (`ACIP_CDC`, `AAP`), and the name that people know. */
 export type AuthorityData = { readonly code: string; readonly name: string };
 

@@ -1,11 +1,5 @@
 import { checkSeasons } from './check-seasons.ts';
-import type {
-  AntigenData,
-  ScheduleData,
-  SeasonRuleData,
-  SeriesData,
-  SeriesDoseData,
-} from './schedule-data.ts';
+import type { AntigenData, ScheduleData, SeriesData, SeriesDoseData } from './schedule-data.ts';
 import { ScheduleError } from './schedule-error.ts';
 
 /** What a schedule names must exist in it, and once only. Throws a ScheduleError. */

@@ -4,12 +4,13 @@ import { toOperationOutcome } from '../../fhir/problem.ts';
 import { explainForecast, forecast } from '../../forecast/forecast.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { codeSystem, knowledgeBaseCode } from './code-systems.ts';
+import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { authorityOf } from './schedule-authority.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
 import { type ClinicalRecord, type HistoryReading, note, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
@@ -60,7 +61,11 @@ function evaluationsOf(
   { record, assessmentDate, knowledgeBase }: ForecastQuestion,
   fitsCompatible: boolean,
 ): readonly ParametersParameter[] {
-  const common = { patient: { reference: record.patient.reference }, date: formatEpochDay(assessmentDate) };
+  const common = {
+    patient: { reference: record.patient.reference },
+    date: formatEpochDay(assessmentDate),
+    authority: authorityOf(knowledgeBase),
+  };
   const unusable = [
     ...reading.unevaluated,
     ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
@@ -103,9 +108,9 @@ function recommendationOf(
   };
 }
 
-function knowledgeBaseUsed({ version }: KnowledgeBase): readonly ParametersParameter[] {
+function knowledgeBaseUsed({ id, version }: KnowledgeBase): readonly ParametersParameter[] {
   const concept: CodeableConcept = {
-    coding: [{ system: codeSystem.knowledgeBase, code: knowledgeBaseCode }],
+    coding: [{ system: codeSystem.knowledgeBase, code: id }],
   };
   return [
     { name: 'knowledgeBaseUsed', valueCodeableConcept: concept },

@@ -19,11 +19,11 @@ import {
   antigenNeededExtension,
   codeSystem,
   distantExtension,
-  knowledgeBaseCode,
   seasonExtension,
   seriesGroupExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { authorityExtensions, authorityOf } from './schedule-authority.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
 
@@ -79,7 +79,7 @@ export function toRecommendation(
   const { knowledgeBase, patient, assessmentDate } = context;
   const tag: Coding = {
     system: codeSystem.knowledgeBase,
-    code: knowledgeBaseCode,
+    code: knowledgeBase.id,
     version: knowledgeBase.version,
   };
   return {
@@ -90,7 +90,7 @@ export function toRecommendation(
     }),
     patient,
     date: formatEpochDay(assessmentDate),
-    authority: { display: 'ACIP' },
+    authority: authorityOf(knowledgeBase),
     recommendation: forecasts.map((forecast) => toGroup(forecast, context)),
   };
 }
@@ -106,7 +106,7 @@ function toGroup(
   );
   const information = informationOf(forecast, context);
   return {
-    extension: extensionsOf(forecast),
+    extension: [...extensionsOf(forecast), ...authorityExtensions(context.knowledgeBase)],
     vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
