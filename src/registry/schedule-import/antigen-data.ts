@@ -54,7 +54,9 @@ export function antigenData(root: XmlElement): AntigenData {
       birthDates: immunity.flatMap((each) => filledChildrenOf(each, 'dateOfBirth')).map(immunityBirthDate),
     },
     contraindications: contraindicationsIn('vaccineGroup').map(contraindicationData),
-    vaccineContraindications: contraindicationsIn('vaccine').map(vaccineContraindicationData),
+    vaccineContraindications: contraindicationsIn('vaccine')
+      .map(vaccineContraindicationData)
+      .filter(({ vaccines }) => vaccines.length > 0),
     series: series.map(seriesData),
   };
 }
