@@ -10,6 +10,7 @@ import type {
 import type { AppliedChange } from '../../forecast/schedule-data.ts';
 import { codeSystem, scheduleAuthorityExtension } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { isSameJson } from './same-json.ts';
 
 /** What one schedule says of a person. */
 export type ScheduleAnswer = {
@@ -30,14 +31,13 @@ export function scheduleDifferences(answers: readonly ScheduleAnswer[]): readonl
 function differencesOf(first: ScheduleAnswer, other: ScheduleAnswer): readonly ParametersParameter[] {
   const [own, theirs] = [byGroup(first), byGroup(other)];
   const groups = [...new Set([...own.keys(), ...theirs.keys()])];
+  const between = changesBetween(first.knowledgeBase, other.knowledgeBase);
   return groups.flatMap((group) => {
     const [a = nothingSaid, b = nothingSaid] = [own.get(group), theirs.get(group)];
     const differs = [...recommendedDifferently(a.recommended, b.recommended), ...judgedDifferently(a, b)];
     if (differs.length === 0) return [];
-    const series = new Set(
-      [...a.recommended, ...b.recommended].flatMap((each) => each.series?.split('; ') ?? []),
-    );
-    const changes = changesBetween(first.knowledgeBase, other.knowledgeBase, { group, series });
+    const where = { group, recommended: [...a.recommended, ...b.recommended] };
+    const changes = changesOf(where, between, first.knowledgeBase);
     return [toParameter(group, other.knowledgeBase, { differs, changes })];
   });
 }
@@ -108,21 +108,27 @@ const none = 'none';
 function recommendedDifferently(a: readonly Recommended[], b: readonly Recommended[]): readonly string[] {
   const differs: string[] = [];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const [own, theirs] = [withoutAuthority(a[i]), withoutAuthority(b[i])];
-    const names = [...new Set([...Object.keys(own), ...Object.keys(theirs)])] as (keyof Recommended)[];
-    for (const name of names) {
-      if (JSON.stringify(own[name]) === JSON.stringify(theirs[name])) continue;
-      differs.push(`${name}: ${shown(own[name])} | ${shown(theirs[name])}`);
+    const [own = nothing, theirs = nothing] = [a[i], b[i]];
+    for (const name of namesOf(own, theirs)) {
+      const [left, right] = [elementOf(own, name), elementOf(theirs, name)];
+      if (!isSameJson(left, right)) differs.push(`${name}: ${shown(left)} | ${shown(right)}`);
     }
   }
   return differs;
 }
 
+const nothing: Partial<Recommended> = {};
+
+function namesOf(a: Partial<Recommended>, b: Partial<Recommended>): readonly (keyof Recommended)[] {
+  const names = Object.keys(a) as (keyof Recommended)[];
+  for (const name in b) if (!(name in a)) names.push(name as keyof Recommended);
+  return names;
+}
+
 /** Whose it is differs of itself. */
-function withoutAuthority(recommended: Recommended | undefined): Partial<Recommended> {
-  if (!recommended) return {};
-  const extension = recommended.extension?.filter(({ url }) => url !== scheduleAuthorityExtension) ?? [];
-  return { ...recommended, extension };
+function elementOf(recommended: Partial<Recommended>, name: keyof Recommended): Shown {
+  if (name !== 'extension') return recommended[name];
+  return recommended.extension?.filter(({ url }) => url !== scheduleAuthorityExtension);
 }
 
 type Shown = Recommended[keyof Recommended];
@@ -149,23 +155,29 @@ function shownItem(item: unknown): string {
     .join(' ');
 }
 
-type Where = { readonly group: string; readonly series: ReadonlySet<string> };
-
-/** What was changed in one of the two and not in the other: of the series that are shown, else of the whole group. */
-function changesBetween(a: KnowledgeBase, b: KnowledgeBase, where: Where): readonly AppliedChange[] {
-  const key = (change: AppliedChange) => JSON.stringify(change);
-  const [ours, others] = [a.data.changes ?? [], b.data.changes ?? []];
-  const [own, theirs] = [new Set(ours.map(key)), new Set(others.map(key))];
-  const between = [
-    ...ours.filter((change) => !theirs.has(key(change))),
-    ...others.filter((change) => !own.has(key(change))),
+/** What was changed in one of the two and not in the other; amendments of one base are in both. */
+function changesBetween(a: KnowledgeBase, b: KnowledgeBase): readonly AppliedChange[] {
+  const [own, theirs] = [new Set(a.data.changes), new Set(b.data.changes)];
+  return [
+    ...[...own].filter((change) => !theirs.has(change)),
+    ...[...theirs].filter((change) => !own.has(change)),
   ];
-  const ofGroup = between.filter(
-    ({ antigen }) =>
-      antigen !== undefined &&
-      [a, b].some((knowledgeBase) => groupOfAntigen(antigen, knowledgeBase) === where.group),
+}
+
+type Where = { readonly group: string; readonly recommended: readonly Recommended[] };
+
+/** Those of the series that are shown, else of the whole group. */
+function changesOf(
+  { group, recommended }: Where,
+  between: readonly AppliedChange[],
+  { schedule }: KnowledgeBase,
+): readonly AppliedChange[] {
+  const antigens = new Set(
+    schedule.antigens.filter(({ vaccineGroup }) => vaccineGroup === group).map(({ name }) => name),
   );
-  const ofSeries = ofGroup.filter(({ series }) => series === undefined || where.series.has(series));
+  const series = new Set(recommended.flatMap((each) => each.series?.split('; ') ?? []));
+  const ofGroup = between.filter(({ antigen }) => antigen !== undefined && antigens.has(antigen));
+  const ofSeries = ofGroup.filter((change) => change.series === undefined || series.has(change.series));
   return ofSeries.length > 0 ? ofSeries : ofGroup;
 }
 
