@@ -160,8 +160,10 @@ function inVaccine(
 /** A rule takes the place of the one for the same series. */
 function withSeason(data: ScheduleData, rule: SeasonRuleData): ScheduleData {
   const key = ({ antigen, series }: SeasonRuleData) => JSON.stringify([antigen, series ?? null]);
-  const others = (data.seasons ?? []).filter((each) => key(each) !== key(rule));
-  return { ...data, seasons: [...others, rule] };
+  const seasons = data.seasons ?? [];
+  const isKnown = seasons.some((each) => key(each) === key(rule));
+  if (!isKnown) return { ...data, seasons: [...seasons, rule] };
+  return { ...data, seasons: seasons.map((each) => (key(each) === key(rule) ? rule : each)) };
 }
 
 function withCorrectCode(data: ScheduleData, wrong: CodedValueData, right: string): ScheduleData {

@@ -43,6 +43,7 @@ const naming = ['antigen', 'seriesName', 'cvx', 'name', 'code', 'observation'] a
 
 function nameOf(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return undefined;
+  if ('repeats' in item && 'antigen' in item && 'series' in item) return `${item.antigen} (${item.series})`;
   const found = naming.find((key) => key in item);
   if (found === undefined)
     return 'current' in item && 'previous' in item ? `${item.previous} before ${item.current}` : undefined;

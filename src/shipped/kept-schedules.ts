@@ -45,7 +45,8 @@ export function scheduleKeeper(store: Store, { data }: { readonly data: string }
   return {
     tryOut: async (place: string, text: string) => {
       const part = readPart({ place, text });
-      const parts = [...(await readKept(store)), { place, text }];
+      const others = (await readKept(store)).filter(({ key }) => key !== recordKey(part));
+      const parts = [...others, { place, text }];
       loadKnowledgeBases(data, parts);
       return { ...part, corrected: correctedCodes(data, parts) };
     },
@@ -66,7 +67,8 @@ export async function removeSchedule(
   name: string,
 ): Promise<void> {
   const kept = await readKept(store);
-  const found = kept.find(({ place, text }) => readPart({ place, text }).key === name);
+  const keys = (['overlay', 'schedule'] as const).map((kind) => recordKey({ kind, key: name }));
+  const found = kept.find(({ key }) => keys.includes(key));
   if (!found) throw new OperatorError(`${name}: no such schedule was imported; what ships stays`);
   scheduleSettings(
     loadKnowledgeBases(

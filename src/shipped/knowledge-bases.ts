@@ -79,12 +79,10 @@ function assemble(parts: readonly SchedulePart[]): KnowledgeBases {
   // An amendment bears the id of what it amends.
   const byKey = new Map(parts.map((part) => [`${part.kind} ${part.key}`, part]));
   const latest = [...byKey.values()];
-  const found = saying('schedules', () =>
-    assembleSchedules({
-      schedules: latest.flatMap((part) => (part.kind === 'schedule' ? part.data : [])),
-      overlays: latest.flatMap((part) => (part.kind === 'overlay' ? part.data : [])),
-    }),
-  );
+  const found = assembleSchedules({
+    schedules: latest.flatMap((part) => (part.kind === 'schedule' ? part.data : [])),
+    overlays: latest.flatMap((part) => (part.kind === 'overlay' ? part.data : [])),
+  });
   const compiled = compileSchedules(found);
   const [newest, ...others] = found.flatMap((data, i) => {
     const schedule = compiled[i];

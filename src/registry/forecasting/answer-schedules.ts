@@ -4,11 +4,13 @@ import type {
   Parameters,
   ParametersParameter,
 } from 'fhir/r4.js';
+import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import type { KnowledgeBases } from './choose-knowledge-base.ts';
 import { codeSystem } from './code-systems.ts';
-import { answerForecast, type ForecastQuestion } from './forecast-answer.ts';
+import { answerForecast, type ForecastQuestion, type SharedWork } from './forecast-answer.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type ScheduleAnswer, scheduleDifferences } from './schedule-difference.ts';
+import { toPatientHistory } from './to-patient-history.ts';
 
 export type SchedulesQuestion = Omit<ForecastQuestion, 'knowledgeBase'> & {
   readonly knowledgeBases: KnowledgeBases;
@@ -21,16 +23,14 @@ export type SchedulesQuestion = Omit<ForecastQuestion, 'knowledgeBase'> & {
 export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boolean): Parameters {
   const { knowledgeBases, ...rest } = question;
   const [first, ...others] = knowledgeBases;
-  const answer = answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
-  if (others.length === 0) return answer;
+  if (others.length === 0) return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
+  const share = sharing(question);
+  const ask = (knowledgeBase: KnowledgeBase, explain: boolean) =>
+    answerForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
+  const answer = ask(first, rest.explain);
   const answers = [
     toScheduleAnswer(first, answer),
-    ...others.map((knowledgeBase) =>
-      toScheduleAnswer(
-        knowledgeBase,
-        answerForecast({ ...rest, knowledgeBase, explain: false }, fitsCompatible),
-      ),
-    ),
+    ...others.map((each) => toScheduleAnswer(each, ask(each, false))),
   ];
   const own = answer.parameter ?? [];
   const parameter: ParametersParameter[] = [
@@ -40,6 +40,23 @@ export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boo
     ...outcomeOf(answers),
   ];
   return { resourceType: 'Parameters', parameter };
+}
+
+/** Schedules in which the same codes stand for the same observations read one history. */
+function sharing({
+  record,
+  assessmentDate,
+}: SchedulesQuestion): (knowledgeBase: KnowledgeBase) => SharedWork {
+  const byObservations = new Map<ScheduleData['observations'], SharedWork>();
+  return (knowledgeBase) => {
+    const { observations } = knowledgeBase.data;
+    const known = byObservations.get(observations);
+    if (known) return known;
+    const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+    const made = { reading, antigens: new Map() };
+    byObservations.set(observations, made);
+    return made;
+  };
 }
 
 function toScheduleAnswer(knowledgeBase: KnowledgeBase, { parameter = [] }: Parameters): ScheduleAnswer {

@@ -2,6 +2,7 @@ import type { CodeableConcept, Parameters, ParametersParameter } from 'fhir/r4.j
 import { toOperationOutcome } from '../../fhir/problem.ts';
 
 import { explainForecast, forecast } from '../../forecast/forecast.ts';
+import type { KnownAntigens } from '../../forecast/forecast-patient.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { codeSystem } from './code-systems.ts';
@@ -25,13 +26,20 @@ export type ForecastQuestion = {
   readonly notes: readonly ForecastNote[];
 };
 
+/** What the answers by several schedules of one release have in common. */
+export type SharedWork = { readonly reading: HistoryReading; readonly antigens: KnownAntigens };
+
 /** The answer of `$immds-forecast`: evaluations, one recommendation, the knowledge base used, and what was left out. */
-export function answerForecast(question: ForecastQuestion, fitsCompatible: boolean): Parameters {
+export function answerForecast(
+  question: ForecastQuestion,
+  fitsCompatible: boolean,
+  shared?: SharedWork,
+): Parameters {
   const { record, assessmentDate, knowledgeBase } = question;
-  const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const reading = shared?.reading ?? toPatientHistory(record, knowledgeBase, assessmentDate);
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
-  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
   const near: NearForecast = question.includeDistant
     ? { forecast: whole, leftOut: [] }
     : withoutDistant(whole);

@@ -103,6 +103,11 @@ describe('schedule import', () => {
     return path;
   };
 
+  const breakInStore = () => {
+    const record = { collection: 'schedule', key: 'overlay USA-XX|autumn', value: '{"base":' };
+    return store.writeRecords([{ kind: 'put', record }]);
+  };
+
   it('keeps a schedule named by the version of the release notes, and says so in one line', async () => {
     writeFileSync(join(directory, 'Release Notes 4.70.docx'), '');
     expect(await run()).toEqual([
@@ -181,14 +186,25 @@ describe('schedule import', () => {
   });
 
   it('that was broken in the store stops the start', async () => {
-    const record = { collection: 'schedule', key: 'overlay USA-XX|1', value: '{"base":' };
-    await store.writeRecords([{ kind: 'put', record }]);
-    await expect(names()).rejects.toThrow('imported overlay USA-XX|1: schedule: is no JSON');
+    await breakInStore();
+    await expect(names()).rejects.toThrow('imported overlay USA-XX|autumn: schedule: is no JSON');
+  });
+
+  it('mends one that is broken in the store', async () => {
+    await breakInStore();
+    await importFrom(writeOverlay('xx.json'));
+    expect(await names()).toEqual([...shipped, 'USA-XX|autumn']);
   });
 
   describe('schedule remove', () => {
     it('takes one out again', async () => {
       await importFrom(writeOverlay('xx.json'));
+      await removeSchedule(store, config, 'USA-XX|autumn');
+      expect(await names()).toEqual(shipped);
+    });
+
+    it('takes out one that is broken', async () => {
+      await breakInStore();
       await removeSchedule(store, config, 'USA-XX|autumn');
       expect(await names()).toEqual(shipped);
     });

@@ -99,7 +99,7 @@ describe('an overlay', () => {
       const ask = (schedule: typeof own) => JSON.stringify(schedule && forecast(schedule, given, on));
       expect(ask(laid)).toBe(ask(own));
     }
-  });
+  }, 60_000);
 });
 
 describe('a change', () => {
