@@ -22,36 +22,11 @@ import {
 import type { AntigenData, ImmunityData, ScheduleData } from './schedule-data.ts';
 import { withSeasons } from './seasonal-schedule.ts';
 
-/** Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. */
-export function compileSchedule(data: ScheduleData): Schedule {
-  return compileWith(shared(), data);
-}
-
-/** The same for several schedules: what an overlay has left as it was is compiled, and kept in memory, once. */
-export function compileSchedules(several: readonly ScheduleData[]): readonly Schedule[] {
-  const sharing = shared();
-  return several.map((data) => compileWith(sharing, data));
-}
-
-/** What was compiled, by the data that it comes from. An overlay changes antigens, and nothing that they rest upon. */
-type Shared = {
-  readonly context: CompileContext;
-  readonly conflicts: Map<ScheduleData['vaccineConflicts'], Conflicts>;
-  readonly antigens: Map<AntigenData, Antigen>;
-  readonly associations: Map<ScheduleData['vaccines'], Associations>;
-};
-
-function shared(): Shared {
-  return { context: compileContext(), conflicts: new Map(), antigens: new Map(), associations: new Map() };
-}
-
-function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  return found;
-}
-
-function compileWith(sharing: Shared, data: ScheduleData): Schedule {
+/**
+ * Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. Schedules
+ * that share what was compiled have what an overlay has left as it was in common.
+ */
+export function compileSchedule(data: ScheduleData, sharing: SharedParts = sharedParts()): Schedule {
   const { context } = sharing;
   const conflicts = once(sharing.conflicts, data.vaccineConflicts, () => compileConflicts(data, context));
   const compile = (antigen: AntigenData) => compileAntigen(antigen, data, { conflicts, context });
@@ -75,6 +50,25 @@ function compileWith(sharing: Shared, data: ScheduleData): Schedule {
     ages: context.ages,
   };
   return withSeasons(compiled, data, compile);
+}
+
+/** What was compiled, by the data that it comes from. An overlay changes antigens, and nothing that they rest upon. */
+export type SharedParts = {
+  readonly context: CompileContext;
+  readonly conflicts: Map<ScheduleData['vaccineConflicts'], Conflicts>;
+  readonly antigens: Map<AntigenData, Antigen>;
+  readonly associations: Map<ScheduleData['vaccines'], Associations>;
+};
+
+/** For schedules that are compiled one after the other. */
+export function sharedParts(): SharedParts {
+  return { context: compileContext(), conflicts: new Map(), antigens: new Map(), associations: new Map() };
+}
+
+function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }
 
 type Associations = readonly (readonly Association[] | undefined)[];

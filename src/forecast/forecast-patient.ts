@@ -12,7 +12,7 @@ export type PatientForecast = {
 };
 
 /**
- * What was found of each antigen, to be taken over by a schedule that shares it (`compileSchedules`). Only for one history
+ * What was found of each antigen, to be taken over by a schedule that shares it (`sharedParts`). Only for one history
  * and one day.
  */
 export type KnownAntigens = Map<Antigen, AntigenForecast>;

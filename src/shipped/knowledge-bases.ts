@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ndcSystem, ndcsMeantBy } from '../fhir/terminology/ndc.ts';
 import { isTranslation } from '../fhir/terminology/translate-code.ts';
 import { assembleSchedules } from '../forecast/assemble-schedules.ts';
-import { compileSchedules } from '../forecast/compile-schedule.ts';
+import { compileSchedule, sharedParts } from '../forecast/compile-schedule.ts';
 import type { OverlayData } from '../forecast/overlay-data.ts';
 import { isOverlay, parseOverlay } from '../forecast/read-overlay.ts';
 import { parseScheduleData } from '../forecast/read-schedule-data.ts';
@@ -83,11 +83,10 @@ function assemble(parts: readonly SchedulePart[]): KnowledgeBases {
     schedules: latest.flatMap((part) => (part.kind === 'schedule' ? part.data : [])),
     overlays: latest.flatMap((part) => (part.kind === 'overlay' ? part.data : [])),
   });
-  const compiled = compileSchedules(found);
-  const [newest, ...others] = found.flatMap((data, i) => {
-    const schedule = compiled[i];
-    return schedule ? toKnowledgeBase(data, schedule, cvxOf) : [];
-  });
+  const sharing = sharedParts();
+  const [newest, ...others] = found.map((data) =>
+    toKnowledgeBase(data, compileSchedule(data, sharing), cvxOf),
+  );
   if (!newest) throw new OperatorError(`no schedule in ${shippedFolder}`);
   return [newest, ...others];
 }

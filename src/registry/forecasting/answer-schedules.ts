@@ -5,6 +5,7 @@ import type {
   ParametersParameter,
 } from 'fhir/r4.js';
 import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import type { Pace } from '../../values/turns.ts';
 import type { KnowledgeBases } from './choose-knowledge-base.ts';
 import { codeSystem } from './code-systems.ts';
 import { answerForecast, type ForecastQuestion, type SharedWork } from './forecast-answer.ts';
@@ -21,6 +22,29 @@ export type SchedulesQuestion = Omit<ForecastQuestion, 'knowledgeBase'> & {
  * differ from the first. Only the first is explained.
  */
 export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boolean): Parameters {
+  const steps = answering(question, fitsCompatible);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same; between two schedules others come first. */
+export async function answerInTurns(
+  question: SchedulesQuestion,
+  fitsCompatible: boolean,
+  pace: Pace,
+): Promise<Parameters> {
+  const steps = answering(question, fitsCompatible);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pace();
+  }
+}
+
+/** A step a schedule. */
+function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Generator<void, Parameters> {
   const { knowledgeBases, ...rest } = question;
   const [first, ...others] = knowledgeBases;
   if (others.length === 0) return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
@@ -28,18 +52,26 @@ export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boo
   const ask = (knowledgeBase: KnowledgeBase, explain: boolean) =>
     answerForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
   const answer = ask(first, rest.explain);
-  const answers = [
-    toScheduleAnswer(first, answer),
-    ...others.map((each) => toScheduleAnswer(each, ask(each, false))),
-  ];
-  const own = answer.parameter ?? [];
-  const parameter: ParametersParameter[] = [
-    ...own.filter(({ name }) => name !== 'operationOutcome'),
-    ...answers.map(toSchedulePart),
-    ...scheduleDifferences(answers),
-    ...outcomeOf(answers),
-  ];
-  return { resourceType: 'Parameters', parameter };
+  const answers = [toScheduleAnswer(first, answer)];
+  for (const each of others) {
+    yield;
+    answers.push(toScheduleAnswer(each, ask(each, false)));
+  }
+  yield;
+  return compared(answer, answers);
+}
+
+/** What the first says, what each says, where they differ, and what was said of any. */
+function compared({ parameter = [] }: Parameters, answers: readonly ScheduleAnswer[]): Parameters {
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      ...parameter.filter(({ name }) => name !== 'operationOutcome'),
+      ...answers.map(toSchedulePart),
+      ...scheduleDifferences(answers),
+      ...outcomeOf(answers),
+    ],
+  };
 }
 
 /** Schedules in which the same codes stand for the same observations read one history. */

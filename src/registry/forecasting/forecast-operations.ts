@@ -10,7 +10,7 @@ import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { readInputs } from '../../operation/read-inputs.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { answerSchedules } from './answer-schedules.ts';
+import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
@@ -74,7 +74,7 @@ async function forecastSent(
   });
   const { knowledgeBases, notes } = await schedulesFor(input, settings, ctx);
   const question = { ...input, knowledgeBases, notes: [...input.notes, ...notes] };
-  return answerSchedules(question, settings.fitsCompatible);
+  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
 }
 
 async function forecastStored(
@@ -95,7 +95,7 @@ async function forecastStored(
     includeDistant: inputs.flag('includeDistant'),
     notes: [...unknownIssues(inputs), ...notes],
   };
-  return answerSchedules(question, settings.fitsCompatible);
+  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
 }
 
 const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;

@@ -93,7 +93,7 @@ describe('an overlay', () => {
       authorities: [],
       changes: [],
     } as const;
-    const [own, laid] = [shippedBase, applyOverlay(shippedBase, empty)].map(compileSchedule);
+    const [own, laid] = [shippedBase, applyOverlay(shippedBase, empty)].map((each) => compileSchedule(each));
     for (const each of readCases()) {
       const [given, on] = [toHistory(each), toDay(each.assessmentDate)];
       const ask = (schedule: typeof own) => JSON.stringify(schedule && forecast(schedule, given, on));

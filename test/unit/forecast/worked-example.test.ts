@@ -14,7 +14,7 @@ import { day } from './small-schedule.ts';
 
 const [, example = ''] = /```json overlay\n(.*?)```/s.exec(readFileSync('docs/forecasting.md', 'utf8')) ?? [];
 const data = applyOverlay(shippedBase, parseOverlay(example));
-const [cdc, ours] = [shippedBase, data].map(compileSchedule);
+const [cdc, ours] = [shippedBase, data].map((each) => compileSchedule(each));
 
 function due(schedule: typeof cdc, group: string, born: string, gender: Gender = 'Female') {
   if (!schedule) throw new Error('no schedule');
