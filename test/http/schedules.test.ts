@@ -186,6 +186,34 @@ describe('what patient and clinician decide', () => {
   });
 });
 
+describe('code errata', () => {
+  const coded = (code: string) => ({ coding: [{ system: 'http://snomed.info/sct', code }] });
+  const child = { ...patient, birthDate: '2014-10-28' };
+
+  it.each(['219088009', '2219088009'])('%s is a reaction to meningococcal vaccine', async (code) => {
+    const resource = {
+      resourceType: 'AllergyIntolerance',
+      id: 'a',
+      code: coded(code),
+      patient: { reference: 'Patient/p' },
+    };
+    const answer = await post([{ name: 'allergyIntolerance', resource }], child);
+    expect(recommended(answer, 'Meningococcal').forecastStatus.text).toBe('Contraindicated');
+  });
+
+  it.each(['371112003', '341112003'])('%s is immunity to mumps', async (code) => {
+    const resource = { resourceType: 'Observation', id: 'o', status: 'final', code: coded(code) };
+    const answer = await post([{ name: 'observation', resource }], child);
+    const needed = recommended(answer, 'MMR').extension.filter(({ url }: Json) =>
+      url.endsWith('/antigen-needed'),
+    );
+    expect(needed.map(({ valueCodeableConcept }: Json) => valueCodeableConcept.text)).toEqual([
+      'Measles',
+      'Rubella',
+    ]);
+  });
+});
+
 describe('several schedules in one call', () => {
   const three = asked('USA-CDC-CDSI', 'USA-AAP', 'USA-MA-DPH');
   const withDose = [...three, { name: 'immunization', resource: dose }];

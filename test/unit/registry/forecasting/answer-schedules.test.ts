@@ -1,11 +1,14 @@
 import type { ParametersParameter } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
+import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
 import { answerSchedules } from '../../../../src/registry/forecasting/answer-schedules.ts';
+import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
 import { isSameJson } from '../../../../src/registry/forecasting/same-json.ts';
 import type { ClinicalRecord } from '../../../../src/registry/forecasting/to-patient-history.ts';
 import { loadKnowledgeBases } from '../../../../src/shipped/knowledge-bases.ts';
 import { toDay } from '../../../cdsi/answer-case.ts';
 import { type CdsiCase, readCases } from '../../../cdsi/cdsi-case.ts';
+import { shippedBase } from '../../forecast/shipped-schedules.ts';
 
 const [cdc, ...others] = loadKnowledgeBases('none');
 /** One of six: each is asked of all schedules, alone and together. */
@@ -58,6 +61,25 @@ describe('answers by several schedules in one call', () => {
     },
     120_000,
   );
+});
+
+it('reads the history anew where codes stand for something else', () => {
+  const raw = toKnowledgeBase(shippedBase, compileSchedule(shippedBase));
+  const reaction = {
+    resourceType: 'AllergyIntolerance',
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '219088009' }] },
+  } as const;
+  const person = recordOf({ dateOfBirth: '2014-10-28', gender: 'Female' } as CdsiCase);
+  const clinical = [{ resource: reaction, reference: 'AllergyIntolerance/a', expression: 'a' }] as never;
+  const question = { explain: false, includeDistant: false, notes: [], assessmentDate: toDay('2026-01-15') };
+  const { parameter = [] } = answerSchedules(
+    { ...question, record: { ...person, clinical }, knowledgeBases: [raw, cdc] },
+    false,
+  );
+  const groups = parameter
+    .filter(({ name }) => name === 'difference')
+    .map(({ part }) => part?.find(({ name }) => name === 'vaccineGroup')?.valueString);
+  expect(groups).toEqual(['Meningococcal']);
 });
 
 describe('the same JSON', () => {
