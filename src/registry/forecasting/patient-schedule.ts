@@ -3,7 +3,6 @@ import { Problem } from '../../fhir/problem.ts';
 import { toLiteralReference } from '../../fhir/reference.ts';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import {
   chooseKnowledgeBase,
   type KnowledgeBaseChoice,
@@ -77,18 +76,16 @@ function ofOrganization(bases: KnowledgeBases, { text, reference }: Named): Know
   }
 }
 
-/** Nobody is part of so many. */
+/** Nobody is part of so many; a circle ends here too. */
 const maxDepth = 20;
 
 /** It is the server that looks, since the schedule is the patient's whoever asks. */
 async function namedByOrganization(ctx: InteractionContext, patient: Patient): Promise<Named | undefined> {
   const { view } = withCaller(ctx, { kind: 'system', name: 'schedule' });
-  const seen = new Set<ResourceId>();
   let next = patient.managingOrganization?.reference;
-  while (next !== undefined && seen.size < maxDepth) {
+  for (let depth = 0; next !== undefined && depth < maxDepth; depth++) {
     const target = toLiteralReference(next, ctx.baseUrl);
-    if (target.kind !== 'local' || target.type !== 'Organization' || seen.has(target.id)) return undefined;
-    seen.add(target.id);
+    if (target.kind !== 'local' || target.type !== 'Organization') return undefined;
     const stored = await view.read({ type: 'Organization', id: target.id });
     if (stored?.text === undefined) return undefined;
     const organization = JSON.parse(stored.text) as Organization;
