@@ -15,6 +15,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json capability-statement.json LICENSE ./
 COPY schedules ./schedules
+COPY overlays ./overlays
 COPY search-params ./search-params
 COPY profiles ./profiles
 COPY terminology ./terminology

@@ -56,6 +56,20 @@ const settings = {
     "on: $immds-forecast answers as NIST's FITS client reads it",
     onOrOff,
   ),
+  /** `ID` or `ID|VERSION`. */
+  schedule: setting(
+    'JENNER_SCHEDULE',
+    '',
+    'schedule that is followed where nothing else names one, as ID or ID|VERSION; the newest of CDC when empty',
+    parseSchedule,
+  ),
+  /** By the state, in capitals. */
+  scheduleStates: setting(
+    'JENNER_SCHEDULE_STATES',
+    '',
+    "schedules by the state of the patient's address: MA=USA-MA-DPH, with commas between them",
+    parseStates,
+  ),
   profiles: setting(
     'JENNER_PROFILES',
     '',
@@ -147,6 +161,27 @@ function parseList(text: string): readonly string[] {
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '');
+}
+
+function parseSchedule(text: string): string | undefined | ConfigFault {
+  if (text === '') return undefined;
+  return scheduleName.test(text) ? text : { expected: 'ID or ID|VERSION, such as USA-MA-DPH' };
+}
+
+const scheduleName = /^[A-Z][A-Z0-9-]{1,63}(?:\|[^|,=]{1,64})?$/;
+
+function parseStates(text: string): ReadonlyMap<string, string> | ConfigFault {
+  const states = new Map<string, string>();
+  for (const each of parseList(text)) {
+    const equals = each.indexOf('=');
+    const state = each.slice(0, Math.max(equals, 0)).trim().toUpperCase();
+    const schedule = each.slice(equals + 1).trim();
+    if (state === '' || states.has(state) || !scheduleName.test(schedule)) {
+      return { expected: 'STATE=ID with commas between them, each state once, such as MA=USA-MA-DPH' };
+    }
+    states.set(state, schedule);
+  }
+  return states;
 }
 
 function parsePublicUrl(text: string): string | ConfigFault {

@@ -18,7 +18,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
-import { importScheduleDirectory, listSchedules } from './cli/schedule-command.ts';
+import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
 import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
 import {
   type Config,
@@ -31,6 +31,7 @@ import {
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openJobRunner } from './job/job-runner.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
+import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
@@ -39,9 +40,11 @@ import { openRateLimiter } from './rest/rate-limit.ts';
 import { callerByToken } from './rest/shared-token.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
+import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
+import { followedSchedules, scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
@@ -77,7 +80,8 @@ const commands: Commands = {
     const ctx = asOperator(context, store);
     const today = utcDayOf(context.clock.now());
     const resources = await fillWithDemo(ctx, people, today);
-    const person = await forecastGreeted(ctx, people, today, loadKnowledgeBases(config.data));
+    const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
+    const person = await forecastGreeted(ctx, people, today, schedules);
     const server = await startServer(config, ground, token === undefined ? undefined : callerByToken(token));
     const { publicUrl: url } = config;
     stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
@@ -102,8 +106,7 @@ const commands: Commands = {
       throw new OperatorError('forecast: either a file or --patient was expected');
     }
     const config = loadConfig(processEnvironment());
-    const knowledgeBases = loadKnowledgeBases(config.data);
-    const form = { explain, json, fitsCompatible: config.immdsFits, knowledgeBases };
+    const form = { explain, json, fitsCompatible: config.immdsFits, ...(await loadSchedules(config)) };
     if (file !== undefined) {
       const input = {
         newReference: () => `urn:uuid:${crypto.randomUUID()}`,
@@ -121,20 +124,31 @@ const commands: Commands = {
     });
   },
   scheduleList: async () => {
-    const { data } = loadConfig(processEnvironment());
-    stdout.write(listSchedules(loadKnowledgeBases(data), utcDayOf(systemClock.now())));
+    const { knowledgeBases } = await loadSchedules(loadConfig(processEnvironment()));
+    stdout.write(listSchedules(knowledgeBases, utcDayOf(systemClock.now())));
     return 0;
   },
-  scheduleImport: async (directory, { release }) => {
-    const { data } = loadConfig(processEnvironment());
-    await importScheduleDirectory({
-      directory,
-      outDirectory: join(data, 'schedules'),
-      ...(release !== undefined && { version: release }),
-      log: (line) => void stdout.write(`${line}\n`),
-    });
+  scheduleDiff: async (a, b) => {
+    const { knowledgeBases } = await loadSchedules(loadConfig(processEnvironment()));
+    stdout.write(diffOf(knowledgeBases, a, b));
     return 0;
   },
+  scheduleImport: async (path, { release }) =>
+    withKeepingStore(async (config, store) => {
+      await importScheduleFrom({
+        path,
+        ...(release !== undefined && { version: release }),
+        keeper: scheduleKeeper(store, config),
+        log: (line) => void stdout.write(`${line}\n`),
+      });
+      return 0;
+    }),
+  scheduleRemove: async (name) =>
+    withKeepingStore(async (config, store) => {
+      await removeSchedule(store, config, name);
+      stdout.write(`removed ${name}\n`);
+      return 0;
+    }),
   reindex: async ({ changed }) =>
     withStore(async (config, store) => {
       const { context, index } = await openGround(config, store);
@@ -202,6 +216,29 @@ async function withStore(work: StoreWork, open = openStore): Promise<number> {
   }
 }
 
+/** For what is kept in the store: one in memory would keep it for nobody. */
+function withKeepingStore(work: StoreWork): Promise<number> {
+  return withStore(work, (location) => {
+    if (location.kind !== 'sqlite-memory') return openStore(location);
+    throw new OperatorError(
+      'JENNER_STORE=sqlite::memory: nothing outlasts the process; name a store to keep it in',
+    );
+  });
+}
+
+/** Those of the store where there is one, and what ships: commands that only look make no store. */
+async function loadSchedules(config: Config): Promise<ScheduleSettings> {
+  const { store: location } = config;
+  const isThere = location.kind === 'mongodb' || (location.kind === 'sqlite' && existsSync(location.path));
+  if (!isThere) return scheduleSettings(loadKnowledgeBases(config.data), config);
+  const store = await openStore(location);
+  try {
+    return await readSchedules(store, config);
+  } finally {
+    await store.close();
+  }
+}
+
 function openServerContext(config: Config): Promise<ServerContext> {
   return loadServerContext({
     baseUrl: `${config.publicUrl}/fhir`,
@@ -238,10 +275,13 @@ async function startServer(
   const served = { ...context, validation };
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
-  const knowledgeBases = loadKnowledgeBases(config.data);
-  const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
-  const [newest] = knowledgeBases;
-  const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
+  const schedules = await readSchedules(store, config);
+  const operations = loadOperations({ ...schedules, fitsCompatible: config.immdsFits });
+  const followed = followedSchedules(schedules);
+  const warnings = () => {
+    const today = utcDayOf(context.clock.now());
+    return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
+  };
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({

@@ -57,6 +57,14 @@ export const doseStatus = [
   ['sub-standard', 'Sub-standard', 'The dose was given in a condition that does not let it count.'],
 ];
 
+export const forecastReason = [
+  [
+    'shared-clinical-decision-making',
+    'Shared clinical decision-making',
+    'Patient and clinician decide whether the vaccine is given; it is never overdue.',
+  ],
+];
+
 /** What a funding source or an eligibility is called when the code base leaves a line break in it, and so on. */
 export const financialClass = {
   V00: 'VFC eligibility unknown',

@@ -188,6 +188,16 @@ codeSystem(
   },
   facts.doseStatus.map(([code, display, definition]) => row(code, display, { definition })),
 );
+codeSystem(
+  'forecast-reason',
+  {
+    url: `${jenner}/CodeSystem/forecast-reason`,
+    name: 'JennerForecastReason',
+    title: 'Reasons of a forecast beside those of ImmDS',
+    valueSet: `${jenner}/ValueSet/forecast-reason`,
+  },
+  facts.forecastReason.map(([code, display, definition]) => row(code, display, { definition })),
+);
 
 // The parts of SNOMED CT and LOINC that the value sets name.
 export const targetDisease = readJson(join(immdsFolder, 'ValueSet-targetDisease.json')).compose.include[0]

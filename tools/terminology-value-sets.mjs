@@ -96,6 +96,7 @@ function wholeSystems() {
     ['vaccine-group', `${jenner}/CodeSystem/vaccine-group`, 'VaccineGroups', 'Vaccine groups'],
     ['cdsi-observation', `${jenner}/CodeSystem/cdsi-observation`, 'CdsiObservations', 'CDSi observations'],
     ['dose-status', `${jenner}/CodeSystem/dose-status`, 'DoseStatuses', 'Status of a dose'],
+    ['forecast-reason', `${jenner}/CodeSystem/forecast-reason`, 'ForecastReasons', 'Reasons of a forecast'],
   ];
   const immdsSets = ['ForecastReason', 'ForecastStatus', 'StatusReason'].map((id) =>
     set(id, `${immds}/ValueSet/${id}`, id, id, [{ system: `${immds}/CodeSystem/${id}` }]),

@@ -3,7 +3,7 @@ import { importParsed } from '../bulk/import-resource.ts';
 import { generateRegistry, listNotablePeople } from '../demo/generate-registry.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { forecastPatient } from './forecast-command.ts';
 
@@ -39,7 +39,7 @@ export async function forecastGreeted(
   ctx: InteractionContext,
   people: number,
   assessmentDate: EpochDay,
-  knowledgeBases: KnowledgeBases,
+  schedules: ScheduleSettings,
 ): Promise<Greeting['person']> {
   const person = findGreeted(people);
   if (!person) return undefined;
@@ -49,7 +49,7 @@ export async function forecastGreeted(
     ctx,
     patient: person.id,
     assessmentDate,
-    knowledgeBases,
+    ...schedules,
   });
   return { ...person, forecast };
 }

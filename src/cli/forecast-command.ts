@@ -3,10 +3,14 @@ import { Problem } from '../fhir/problem.ts';
 import { explainForecast } from '../forecast/forecast.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
-import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
-import { answerForecast, type ForecastQuestion } from '../registry/forecasting/forecast-answer.ts';
+import { answerSchedules } from '../registry/forecasting/answer-schedules.ts';
+import { chooseKnowledgeBases, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import type { ForecastQuestion } from '../registry/forecasting/forecast-answer.ts';
 import { readClinicalRecord, readForecastInput } from '../registry/forecasting/forecast-operations.ts';
+import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import type { ForecastInput, InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
+import { type ScheduleSettings, scheduleByAddress } from '../registry/forecasting/patient-schedule.ts';
+import { schedulesFor } from '../registry/forecasting/schedules-for.ts';
 import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
@@ -24,36 +28,47 @@ export type ForecastForm = {
   readonly fitsCompatible: boolean;
 };
 
-export type FileForecast = ForecastForm & {
-  /** Parameters of `$immds-forecast` as JSON; `-` reads standard input. */
-  readonly file: string;
-  readonly knowledgeBases: KnowledgeBases;
-  readonly input: InputOptions;
-};
+export type FileForecast = ForecastForm &
+  ScheduleSettings & {
+    /** Parameters of `$immds-forecast` as JSON; `-` reads standard input. */
+    readonly file: string;
+    readonly input: InputOptions;
+  };
 
 /** `jenner forecast FILE`. */
 export function forecastFile(command: FileForecast): string {
   const input = readInput(command);
-  const knowledgeBase = chooseKnowledgeBase(command.knowledgeBases, input.choice);
-  return showForecast({ ...input, knowledgeBase }, command);
+  const [knowledgeBase, ...others] = schedulesOf(input, command);
+  return showForecast({ ...input, knowledgeBase, others }, command);
 }
 
-export type PatientForecast = ForecastForm & {
-  readonly ctx: InteractionContext;
-  readonly patient: string;
-  readonly assessmentDate: EpochDay;
-  readonly knowledgeBases: KnowledgeBases;
-};
+/** There is no store in which an organization could be looked up. */
+function schedulesOf(
+  { choices, record, assessmentDate }: ForecastInput,
+  command: FileForecast,
+): KnowledgeBases {
+  if (choices.length > 0) return chooseKnowledgeBases(command.knowledgeBases, choices);
+  return [scheduleByAddress(record.patient.resource, command, assessmentDate).knowledgeBase];
+}
+
+export type PatientForecast = ForecastForm &
+  ScheduleSettings & {
+    readonly ctx: InteractionContext;
+    readonly patient: string;
+    readonly assessmentDate: EpochDay;
+  };
 
 /** `jenner forecast --patient ID`: of what the store holds. */
 export async function forecastPatient(command: PatientForecast): Promise<string> {
-  const { ctx, patient, assessmentDate, knowledgeBases } = command;
+  const { ctx, patient, assessmentDate } = command;
   const id = parseResourceId(patient.replace(/^Patient\//, ''));
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
   const record = await readClinicalRecord(ctx, id);
-  const knowledgeBase = chooseKnowledgeBase(knowledgeBases, {});
+  const asked = { record, assessmentDate, choices: [] };
+  const { knowledgeBases, notes } = await schedulesFor(asked, command, ctx);
+  const [knowledgeBase] = knowledgeBases;
   return showForecast(
-    { record, assessmentDate, knowledgeBase, explain: false, includeDistant: false, notes: [] },
+    { record, assessmentDate, knowledgeBase, explain: false, includeDistant: false, notes },
     command,
   );
 }
@@ -67,18 +82,29 @@ export function parseForecastDate(text: string | undefined): EpochDay | undefine
   return day;
 }
 
-/** A question and its answer in the form that was asked for. */
-export function showForecast(
-  question: ForecastQuestion,
-  { json, explain, fitsCompatible }: ForecastForm,
-): string {
+/** Beside the schedule that is followed, those that the answer is compared with. */
+type ShownQuestion = ForecastQuestion & { readonly others?: readonly KnowledgeBase[] };
+
+/** A question and its answer in the form that was asked for; a person reads of one schedule after the other. */
+export function showForecast({ others = [], ...question }: ShownQuestion, form: ForecastForm): string {
+  const { json, explain, fitsCompatible } = form;
   if (json) {
-    const answer = answerForecast({ ...question, explain: question.explain || explain }, fitsCompatible);
-    return `${JSON.stringify(answer, null, 2)}\n`;
+    const knowledgeBases: KnowledgeBases = [question.knowledgeBase, ...others];
+    const asked = { ...question, knowledgeBases, explain: question.explain || explain };
+    return `${JSON.stringify(answerSchedules(asked, fitsCompatible), null, 2)}\n`;
   }
+  const shown = [question.knowledgeBase, ...others].map((knowledgeBase) => {
+    const text = showOne({ ...question, knowledgeBase }, explain);
+    return others.length === 0 ? text : `By ${knowledgeBase.name}\n${text}`;
+  });
+  return shown.join('\n');
+}
+
+function showOne(question: ForecastQuestion, explain: boolean): string {
   const { record, knowledgeBase, assessmentDate } = question;
   const { history, notes } = toPatientHistory(record, knowledgeBase, assessmentDate);
-  const explained = explainForecast(knowledgeBase.schedule, history, assessmentDate);
+  const found = explainForecast(knowledgeBase.schedule, history, assessmentDate);
+  const explained = { ...found, forecast: { ...found.forecast, scheduleVersion: knowledgeBase.title } };
   const { reference } = record.patient;
   const shown = renderForecast({
     ...explained,

@@ -23,7 +23,7 @@ const pageSize = 500;
 const checkpoints = 'move';
 const done = 'done';
 /** Records that stay true in another store. */
-const recordCollections = ['job'];
+const recordCollections = ['job', 'schedule'];
 
 /**
  * `jenner move`: copies every version of every resource, deletes too, with ids, numbers and times as they are; what is

@@ -10,7 +10,9 @@ export type Commands = {
   ) => Promise<number>;
   readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
   readonly scheduleList: () => Promise<number>;
-  readonly scheduleImport: (directory: string, options: { readonly release?: string }) => Promise<number>;
+  readonly scheduleImport: (path: string, options: { readonly release?: string }) => Promise<number>;
+  readonly scheduleDiff: (a: string, b: string) => Promise<number>;
+  readonly scheduleRemove: (name: string) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
   readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
@@ -154,10 +156,24 @@ function addForecastCommands(program: Command, commands: Commands, done: Done): 
     .action(() => done(commands.scheduleList()));
   schedule
     .command('import')
-    .description("compile CDC's supporting data (XML) into JENNER_DATA/schedules")
-    .argument('<directory>', 'folder with the XML files of one release')
+    .description(
+      "keep a release of CDC's supporting data (XML), a schedule or an overlay (JSON) in the store",
+    )
+    .argument('<path>', 'folder with the XML files of one release, or a JSON file')
     .option('--release <version>', 'version, where the folder does not tell it, such as 4.64-508')
-    .action((directory, options) => done(commands.scheduleImport(directory, options)));
+    .addHelpText('after', '\nServers on the store follow it from their next start on.')
+    .action((path, options) => done(commands.scheduleImport(path, options)));
+  schedule
+    .command('diff')
+    .description('where two schedules differ')
+    .argument('<a>', 'ID, ID|VERSION, or a version of CDC')
+    .argument('<b>')
+    .action((a, b) => done(commands.scheduleDiff(a, b)));
+  schedule
+    .command('remove')
+    .description('take an imported schedule or overlay out of the store')
+    .argument('<name>', 'ID|VERSION')
+    .action((name) => done(commands.scheduleRemove(name)));
 }
 
 function wholeNumber(text: string): number {

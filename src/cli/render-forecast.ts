@@ -74,9 +74,9 @@ function titled(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${lines.join('\n')}`;
 }
 
-function sectionOf({ status, dates }: VaccineGroupForecast, asOf: EpochDay): Section {
+function sectionOf({ status, dates, isSharedDecision }: VaccineGroupForecast, asOf: EpochDay): Section {
   if (status !== 'Not Complete' || !dates) return 'Nothing to give';
-  if (dates.pastDue !== undefined && dates.pastDue < asOf) return 'Overdue';
+  if (!isSharedDecision && dates.pastDue !== undefined && dates.pastDue < asOf) return 'Overdue';
   return dates.recommended <= asOf ? 'Due now' : 'Later';
 }
 
@@ -94,6 +94,7 @@ function renderGroup(each: VaccineGroupForecast, section: Section, rendered: Ren
     lines.push(`      give: ${each.namedVaccines.map((cvx) => nameOf(cvx, rendered)).join(', or ')}`);
   }
   const why = whyOf(each, rendered.explanation);
+  if (each.isSharedDecision) lines.push('      for patient and clinician to decide');
   if (why.length > 0) lines.push(`      why: ${why.join('; ')}`);
   return lines.join('\n');
 }
@@ -120,6 +121,7 @@ const reasonTexts: Readonly<Record<ForecastReason, string>> = {
   contraindicated: 'there is a contraindication',
   complete: '',
   deceased: 'the person is dead',
+  'not-recommended-by-authority': 'by whose schedule is followed',
   'past-immunization-history': 'by what was given before',
   'past-seasonal-end': 'the season is over',
   'past-maximum-age': 'too old',

@@ -1,29 +1,67 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScheduleData } from '../forecast/schedule-data.ts';
-import type { KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { codeFaults } from '../forecast/check-digit.ts';
+import type { OverlayData } from '../forecast/overlay-data.ts';
+import { cdcScheduleId, type ScheduleData } from '../forecast/schedule-data.ts';
+import { diffSchedules } from '../forecast/schedule-diff.ts';
+import {
+  chooseKnowledgeBase,
+  type KnowledgeBases,
+  parseKnowledgeBase,
+} from '../registry/forecasting/choose-knowledge-base.ts';
+import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { formatSchedule } from '../registry/schedule-import/format-schedule.ts';
 import { importSchedule } from '../registry/schedule-import/import-schedule.ts';
 import { releaseVersion } from '../registry/schedule-import/release-version.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 
+/** Where imported schedules and overlays are kept, beside what ships. */
+export type ScheduleKeeper = {
+  /** Reads the text and makes all schedules with it; throws where it is none, or they cannot be made. */
+  readonly tryOut: (place: string, text: string) => Promise<TriedSchedule>;
+  readonly keep: (tried: TriedSchedule, text: string) => Promise<void>;
+};
+
+export type TriedSchedule = {
+  /** `ID|VERSION`. */
+  readonly key: string;
+  /** Codes that errata speak of. */
+  readonly corrected: ReadonlySet<string>;
+} & (
+  | { readonly kind: 'schedule'; readonly data: ScheduleData }
+  | { readonly kind: 'overlay'; readonly data: OverlayData }
+);
+
 type ImportOptions = {
-  /** Holds the XML files of one release of CDC's supporting data. */
-  readonly directory: string;
-  readonly outDirectory: string;
-  /** Needed when no release notes lie beside the XML files. */
+  /** A folder with the XML files of one release of CDC's supporting data, or a JSON file with a schedule or an overlay. */
+  readonly path: string;
+  /** Of a release beside whose XML files no release notes lie. */
   readonly version?: string;
+  readonly keeper: ScheduleKeeper;
   readonly log: (line: string) => void;
 };
 
-/** Compiles a release to `<outDirectory>/<version>.json` and says so in one line. Writes nothing if it is not whole. */
-export async function importScheduleDirectory(
-  options: ImportOptions,
-): Promise<{ readonly version: string; readonly file: string }> {
-  const { directory, outDirectory, log } = options;
+/** Keeps a schedule or an overlay and says so in one line. Keeps nothing that is not whole, or that nothing comes of. */
+export async function importScheduleFrom({ path, version, keeper, log }: ImportOptions): Promise<void> {
+  const isFolder = (await stat(path)).isDirectory();
+  const text = isFolder ? formatSchedule(await readRelease(path, version)) : await readFile(path, 'utf8');
+  const tried = await keeper.tryOut(path, text);
+  await keeper.keep(tried, text);
+  if (tried.kind === 'overlay') {
+    log(`Overlay ${tried.key}: ${tried.data.changes.length} changes`);
+    return;
+  }
+  log(summaryOf(tried.data));
+  for (const { text: fault, code } of codeFaults(tried.data)) {
+    log(`warning: ${fault}${tried.corrected.has(code) ? '; an erratum corrects it' : ''}`);
+  }
+}
+
+/** A release, compiled. Throws where it is not whole. */
+async function readRelease(directory: string, asked: string | undefined): Promise<ScheduleData> {
   const names = (await readdir(directory)).sort();
-  const version = options.version ?? releaseVersion(names);
+  const version = asked ?? releaseVersion(names);
   if (version === undefined) {
     throw new OperatorError(
       `${directory} holds no "Release Notes <version>" file: give the version of this release`,
@@ -34,30 +72,44 @@ export async function importScheduleDirectory(
     files.set(name, await readFile(join(directory, name), 'utf8'));
   }
   if (files.size === 0) throw new OperatorError(`${directory} holds no XML file`);
-  const data = importSchedule(files, version);
-  const file = join(outDirectory, `${version}.json`);
-  await mkdir(outDirectory, { recursive: true });
-  await writeFile(`${file}.part`, formatSchedule(data));
-  await rename(`${file}.part`, file);
-  log(summaryOf(data, file));
-  return { version, file };
+  return importSchedule(files, version);
 }
 
-/** One line a version, the one that is followed first, and below it how far it may be trusted on the day. */
+/** One line a schedule, the one that is followed first, and below it how far it may be trusted on the day. */
 export function listSchedules(knowledgeBases: KnowledgeBases, day: EpochDay): string {
-  const lines = knowledgeBases.flatMap(({ version, warningsOn }, i) => [
-    `${version}${i === 0 ? ', followed unless another is asked for' : ''}`,
-    ...warningsOn(day).map((text) => `  warning: ${text}`),
+  const lines = knowledgeBases.flatMap((each, i) => [
+    `${shortName(each)}${i === 0 ? ', followed unless another is asked for' : ''}`,
+    ...each.warningsOn(day).map((text) => `  warning: ${text}`),
   ]);
   return `${lines.join('\n')}\n`;
 }
 
-function summaryOf(data: ScheduleData, file: string): string {
+/** CDC's schedule is known by its version alone. */
+function shortName({ id, version, name }: KnowledgeBase): string {
+  return id === cdcScheduleId ? version : name;
+}
+
+/** Where two schedules differ, a line each, and how many there are. */
+export function diffOf(knowledgeBases: KnowledgeBases, a: string, b: string): string {
+  const [first, second] = [a, b].map((name) => scheduleNamed(knowledgeBases, name));
+  if (!first || !second) throw new Error('two names make two schedules');
+  const lines = diffSchedules(first.data, second.data);
+  return `${[...lines, `${first.name} and ${second.name}: ${lines.length} differences`].join('\n')}\n`;
+}
+
+/** `ID`, `ID|VERSION`, or a version of CDC's. */
+function scheduleNamed(knowledgeBases: KnowledgeBases, name: string): KnowledgeBase {
+  const isVersion = /^[0-9]/.test(name);
+  const choice = isVersion ? { base: cdcScheduleId, version: name } : parseKnowledgeBase(name);
+  return chooseKnowledgeBase(knowledgeBases, choice);
+}
+
+function summaryOf(data: ScheduleData): string {
   const series = data.antigens.flatMap((antigen) => antigen.series);
   const doses = series.reduce((sum, each) => sum + each.doses.length, 0);
   return (
     `Schedule ${data.version}: ${data.antigens.length} antigens, ${series.length} series, ${doses} doses, ` +
     `${data.vaccines.length} vaccines, ${data.vaccineConflicts.length} vaccine conflicts, ` +
-    `${data.vaccineGroups.length} vaccine groups, ${data.observations.length} observations -> ${file}`
+    `${data.vaccineGroups.length} vaccine groups, ${data.observations.length} observations`
   );
 }

@@ -22,15 +22,21 @@ import {
 import type { AntigenData, ImmunityData, ScheduleData } from './schedule-data.ts';
 import { withSeasons } from './seasonal-schedule.ts';
 
-/** Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. */
-export function compileSchedule(data: ScheduleData): Schedule {
-  const context = compileContext();
-  const conflicts = compileConflicts(data, context);
-  const antigens = data.antigens.map((antigen) => compileAntigen(antigen, data, { conflicts, context }));
+/**
+ * Makes checked data ready for use. Done once; the result serves any number of patients and is never changed. Schedules
+ * that share what was compiled have what an overlay has left as it was in common.
+ */
+export function compileSchedule(data: ScheduleData, sharing: SharedParts = sharedParts()): Schedule {
+  const { context } = sharing;
+  const conflicts = once(sharing.conflicts, data.vaccineConflicts, () => compileConflicts(data, context));
+  const compile = (antigen: AntigenData) => compileAntigen(antigen, data, { conflicts, context });
+  const antigens = data.antigens.map((antigen) => once(sharing.antigens, antigen, () => compile(antigen)));
   const placeOf = new Map(antigens.map((antigen, place) => [antigen.name, place]));
   const compiled = {
     version: data.version,
-    associations: compileAssociations(data, placeOf, context),
+    associations: once(sharing.associations, data.vaccines, () =>
+      compileAssociations(data, placeOf, context),
+    ),
     conflicts,
     antigens,
     vaccineGroups: data.vaccineGroups.map((group) => ({
@@ -43,8 +49,29 @@ export function compileSchedule(data: ScheduleData): Schedule {
     codedValues: compileCodedValues(data),
     ages: context.ages,
   };
-  return withSeasons(compiled, data, (antigen) => compileAntigen(antigen, data, { conflicts, context }));
+  return withSeasons(compiled, data, compile);
 }
+
+/** What was compiled, by the data that it comes from. An overlay changes antigens, and nothing that they rest upon. */
+export type SharedParts = {
+  readonly context: CompileContext;
+  readonly conflicts: Map<ScheduleData['vaccineConflicts'], Conflicts>;
+  readonly antigens: Map<AntigenData, Antigen>;
+  readonly associations: Map<ScheduleData['vaccines'], Associations>;
+};
+
+/** For schedules that are compiled one after the other. */
+export function sharedParts(): SharedParts {
+  return { context: compileContext(), conflicts: new Map(), antigens: new Map(), associations: new Map() };
+}
+
+function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
+}
+
+type Associations = readonly (readonly Association[] | undefined)[];
 
 type Conflicts = readonly (readonly VaccineConflict[] | undefined)[];
 
@@ -111,7 +138,7 @@ function compileAssociations(
   data: ScheduleData,
   placeOf: ReadonlyMap<string, number>,
   context: CompileContext,
-): readonly (readonly Association[] | undefined)[] {
+): Associations {
   const byCvx: Association[][] = new Array(cvxNumbers);
   for (const { cvx, associations } of data.vaccines) {
     byCvx[Number(cvx)] = associations.map((each) => ({

@@ -56,6 +56,11 @@ export function compileSeries(data: SeriesData, place: SeriesPlace, context: Com
     minAgeToStart: context.beginAge(data.minAgeToStart),
     maxAgeToStart: context.endAge(data.maxAgeToStart),
     indications: data.indications.map((each) => windowedObservation(each, context)),
+    classifications: (data.classifications ?? []).map((each) => ({
+      as: each.as,
+      observations: each.observations?.map(toObservationCode),
+      ...ageWindow(each, context),
+    })),
     doses,
     preferableVaccines: [...new Set(doses.flatMap((dose) => dose.preferableVaccines.map(({ cvx }) => cvx)))],
   };

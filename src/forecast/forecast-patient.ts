@@ -2,6 +2,7 @@ import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
 import { orderForecasts } from './order-forecasts.ts';
 import { organizeHistory } from './organize-history.ts';
 import type { Dose, Patient } from './patient.ts';
+import type { Antigen } from './schedule.ts';
 import { type BlendedForecast, blend, containedForecasts } from './vaccine-group-forecast.ts';
 
 /** Antigens in the order of the schedule, and the forecasts of each vaccine group in their order. */
@@ -10,14 +11,22 @@ export type PatientForecast = {
   readonly vaccineGroups: readonly (readonly BlendedForecast[])[];
 };
 
+/**
+ * What was found of each antigen, to be taken over by a schedule that shares it (`sharedParts`). Only for one history
+ * and one day.
+ */
+export type KnownAntigens = Map<Antigen, AntigenForecast>;
+
 const noRecords: readonly Dose[] = [];
 
 /** All antigens (chapters 4 to 8), then all vaccine groups (chapter 9). */
-export function forecastPatient(patient: Patient): PatientForecast {
+export function forecastPatient(patient: Patient, known?: KnownAntigens): PatientForecast {
   const records = organizeHistory(patient);
-  const antigens = patient.schedule.antigens.map((antigen, place) =>
-    forecastAntigen(patient, antigen, records[place] ?? noRecords),
-  );
+  const antigens = patient.schedule.antigens.map((antigen, place) => {
+    const found = known?.get(antigen) ?? forecastAntigen(patient, antigen, records[place] ?? noRecords);
+    known?.set(antigen, found);
+    return found;
+  });
   const vaccineGroups = patient.schedule.vaccineGroups.map((group) => {
     const ofGroup = group.antigens.flatMap((place) => antigens[place] ?? []);
     return orderForecasts(patient, containedForecasts(group, ofGroup).map(blend));

@@ -30,6 +30,9 @@ export type EvaluationReason =
 
 export type SeriesType = 'Standard' | 'Risk' | 'Evaluation Only';
 
+/** How far what is forecast is recommended: to all it is for, by a decision of patient and clinician, or not at all. */
+export type RecommendationClass = 'routine' | 'shared-decision' | 'not-recommended';
+
 /** One dose judged in one series. */
 export type DoseEvaluation = {
   readonly doseId: string;
@@ -60,6 +63,7 @@ export type ForecastReason =
   | 'contraindicated'
   | 'complete'
   | 'deceased'
+  | 'not-recommended-by-authority'
   | 'past-immunization-history'
   | 'past-seasonal-end'
   | 'past-maximum-age'
@@ -78,6 +82,8 @@ export type VaccineGroupForecast = {
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
   readonly seriesDoses: number;
+  /** Whether patient and clinician decide if it is given; it is then never overdue. */
+  readonly isSharedDecision: boolean;
   /** Of a series that is for a season. */
   readonly season?: ForecastSeason;
   /** Antigens of the group with status Not Complete (FORECASTVG-8). */

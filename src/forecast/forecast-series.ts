@@ -14,6 +14,7 @@ import {
   type PatientSeries,
   type SeriesForecast,
 } from './patient-series.ts';
+import { recommendationClass } from './recommendation-class.ts';
 import type { SeriesDose } from './schedule.ts';
 
 /** What the antigen's other facts say about every series of it. */
@@ -52,7 +53,7 @@ function forecastNext(series: PatientSeries, immune: boolean, contraindicated: b
   const target = skipOnAssessmentDate(series);
   const ages = (target && effectiveAge(target, patient.assessmentDate)) ?? noAgeLimits;
   const dates = target && forecastDates(series, target, ages);
-  const need = decideNeed({
+  const found = decideNeed({
     isImmune: immune,
     isContraindicated: contraindicated,
     hasTarget: target !== undefined,
@@ -62,6 +63,7 @@ function forecastNext(series: PatientSeries, immune: boolean, contraindicated: b
     maximumAge: reachesAge(patient, ages.maxAge),
     earliest: dates?.earliest ?? beginOfTime,
   });
+  const need = byAuthority(series, found);
   if (series.steps) noteNeed(series.steps, need);
   const needed = need.status === 'Not Complete' ? target : undefined;
   return {
@@ -73,6 +75,14 @@ function forecastNext(series: PatientSeries, immune: boolean, contraindicated: b
     isPriority: needed !== undefined && isPriority(series, needed),
     steps: series.steps,
   };
+}
+
+const notRecommended: Need = { status: 'Not Recommended', reason: 'not-recommended-by-authority' };
+
+/** What is needed by the rules may be advised against by whose schedule it is. */
+function byAuthority({ patient, series }: PatientSeries, need: Need): Need {
+  if (need.status !== 'Not Complete') return need;
+  return recommendationClass(patient, series) === 'not-recommended' ? notRecommended : need;
 }
 
 function skipOnAssessmentDate(series: PatientSeries): SeriesDose | undefined {

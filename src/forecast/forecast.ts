@@ -2,7 +2,7 @@ import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
-import { forecastPatient, type PatientForecast } from './forecast-patient.ts';
+import { forecastPatient, type KnownAntigens, type PatientForecast } from './forecast-patient.ts';
 import type { DoseEvaluation, Forecast, UnjudgedDose, VaccineGroupForecast } from './forecast-result.ts';
 import { dataProblems } from './organize-history.ts';
 import { type Patient, toPatient } from './patient.ts';
@@ -16,10 +16,15 @@ import type { BlendedForecast } from './vaccine-group-forecast.ts';
  * What the patient is due and when, and what became of each dose given, by the CDSi Logic Specification 4.6. A pure
  * function: the same arguments give the same answer.
  */
-export function forecast(schedule: Schedule, history: PatientHistory, assessmentDate: EpochDay): Forecast {
+export function forecast(
+  schedule: Schedule,
+  history: PatientHistory,
+  assessmentDate: EpochDay,
+  known?: KnownAntigens,
+): Forecast {
   const current = schedule.onDay(assessmentDate);
   const patient = toPatient(current, history, { date: assessmentDate, explains: false });
-  return toForecast(patient, forecastPatient(patient));
+  return toForecast(patient, forecastPatient(patient, known));
 }
 
 /** The same, with every rule that decided. */

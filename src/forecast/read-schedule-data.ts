@@ -16,10 +16,14 @@ import {
   type AgeData,
   type AllowableIntervalData,
   type AntigenData,
+  type AppliedChange,
   type AssociationData,
+  type AuthorityData,
+  type ClassificationData,
   type CodedValueData,
   type ConditionalSkipData,
   type ContraindicationData,
+  cdcScheduleId,
   codedValueSystems,
   type DatedSeasonData,
   type ImmunityBirthDateData,
@@ -27,6 +31,7 @@ import {
   type IntervalData,
   type ObservationData,
   type PreferableVaccineData,
+  recommendationClasses,
   type ScheduleData,
   type SeasonData,
   type SeasonRuleData,
@@ -50,7 +55,7 @@ export function parseScheduleData(text: string): ScheduleData {
   return readScheduleData(parseJson(text));
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -76,20 +81,29 @@ function remembering(holds: (value: string) => boolean): (value: string) => bool
   };
 }
 
-const offset = textThat(
+export const offset = textThat(
   'an age or interval such as "12 months - 4 days"',
   remembering((value) => parseOffset(value) !== undefined),
 );
-const date = textThat(
+export const date = textThat(
   'a date such as "2025-08-27"',
   remembering((value) => parseEpochDay(value) !== undefined),
 );
 const cvx = textThat('a CVX code of two or three digits', (value) => /^[0-9]{2,3}$/.test(value));
-const observationCode = textThat('an observation code of three digits', (value) => /^[0-9]{3}$/.test(value));
-const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
+export const observationCode = textThat('an observation code of three digits', (value) =>
+  /^[0-9]{3}$/.test(value),
+);
+export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
 const volume = number('a volume', (value) => Number.isFinite(value) && value > 0);
-const version = textThat('a version such as "4.64-508"', (value) => /^[0-9]+([.-][0-9]+)*$/.test(value));
+const cdcVersion = textThat('a version such as "4.64-508"', (value) => /^[0-9]+([.-][0-9]+)*$/.test(value));
+export const scheduleVersion = textThat(
+  'a version such as "4.64-508", without "|" and blanks around it',
+  (value) => /^[^|\s](?:[^|\n]{0,62}[^|\s])?$/.test(value),
+);
+export const scheduleId = textThat('an id such as "USA-MA-DPH"', (value) =>
+  /^[A-Z][A-Z0-9-]{1,63}$/.test(value),
+);
 
 const ageWindow = { beginAge: offset, endAge: offset };
 const effective = { effectiveDate: date, cessationDate: date };
@@ -103,13 +117,13 @@ const referenceKeys = ['fromPrevious', 'fromTargetDose', 'fromMostRecent', 'from
 const whenKeys = ['effectiveDate', 'cessationDate'] as const;
 const windowKeys = ['beginAge', 'endAge'] as const;
 
-const windowedObservation = object<ContraindicationData>(
+export const windowedObservation = object<ContraindicationData>(
   { observation: observationCode, ...ageWindow },
   windowKeys,
 );
-const windowedVaccine = object<VaccineWindowData>({ cvx, ...ageWindow }, windowKeys);
+export const windowedVaccine = object<VaccineWindowData>({ cvx, ...ageWindow }, windowKeys);
 
-const age = object<AgeData>(
+export const age = object<AgeData>(
   {
     absMinAge: offset,
     minAge: offset,
@@ -131,7 +145,7 @@ function withOneReference<T extends object>(read: Reader<T>): Reader<T> {
   };
 }
 
-const interval = withOneReference(
+export const interval = withOneReference(
   object<IntervalData>(
     {
       ...reference,
@@ -153,7 +167,7 @@ const interval = withOneReference(
     ],
   ),
 );
-const allowableInterval = withOneReference(
+export const allowableInterval = withOneReference(
   object<AllowableIntervalData>({ ...reference, absMinInt: offset, ...effective }, [
     ...referenceKeys,
     'absMinInt',
@@ -161,7 +175,7 @@ const allowableInterval = withOneReference(
   ]),
 );
 
-const preferableVaccine = object<PreferableVaccineData>(
+export const preferableVaccine = object<PreferableVaccineData>(
   { cvx, ...ageWindow, tradeName: text, mvx: text, volume, forecastVaccineType: flag },
   [...windowKeys, 'tradeName', 'mvx', 'volume'],
 );
@@ -213,7 +227,7 @@ const conditionalSkip: Reader<ConditionalSkipData> = (value, path) => {
   return skip;
 };
 
-const seriesDose = object<SeriesDoseData>(
+export const seriesDose = object<SeriesDoseData>(
   {
     ages: list(age),
     intervals: list(interval),
@@ -228,7 +242,12 @@ const seriesDose = object<SeriesDoseData>(
   ['seasonalRecommendation'],
 );
 
-const series = object<SeriesData>(
+const classification = object<ClassificationData>(
+  { as: oneOf(recommendationClasses), observations: list(observationCode, 1), ...ageWindow },
+  ['observations', ...windowKeys],
+);
+
+export const series = object<SeriesData>(
   {
     seriesName: text,
     vaccineGroup: text,
@@ -239,14 +258,15 @@ const series = object<SeriesData>(
     productPath: flag,
     seriesGroup: text,
     seriesGroupName: text,
-    seriesPriority: oneOf(['A', 'B', 'C']),
+    seriesPriority: textThat('a letter', (value) => /^[A-Z]$/.test(value)),
     seriesPreference: positive,
     minAgeToStart: offset,
     maxAgeToStart: offset,
     indications: list(windowedObservation),
+    classifications: list(classification),
     doses: list(seriesDose, 1),
   },
-  ['seriesPreference', 'minAgeToStart', 'maxAgeToStart'],
+  ['seriesPreference', 'minAgeToStart', 'maxAgeToStart', 'classifications'],
 );
 
 const monthDay = textThat(
@@ -254,14 +274,25 @@ const monthDay = textThat(
   (value) => parseEpochDay(`2000-${value}`) !== undefined,
 );
 
-const seasonRule = object<SeasonRuleData>(
-  {
-    antigen: text,
-    series: list(text, 1),
-    dated: list(object<DatedSeasonData>({ startDate: date, endDate: date }, ['endDate'])),
-    repeats: object<SeasonRuleData['repeats']>({ from: monthDay, to: monthDay }, ['to']),
-  },
-  ['series'],
+export const seasonRuleFields = {
+  dated: list(object<DatedSeasonData>({ startDate: date, endDate: date }, ['endDate'])),
+  repeats: object<SeasonRuleData['repeats']>({ from: monthDay, to: monthDay }, ['to']),
+} as const;
+
+const seasonRule = object<SeasonRuleData>({ antigen: text, series: list(text, 1), ...seasonRuleFields }, [
+  'series',
+]);
+
+export const codedValue = object<CodedValueData>({ system: oneOf(codedValueSystems), code: text });
+
+export const authority = object<AuthorityData>({
+  code: textThat('a code without blanks', (value) => /^[A-Za-z0-9_-]{1,64}$/.test(value)),
+  name: text,
+});
+
+const appliedChange = object<AppliedChange>(
+  { operation: text, antigen: text, series: text, reason: text, source: text },
+  ['antigen', 'series'],
 );
 
 const immunityBirthDate = object<ImmunityBirthDateData>(
@@ -282,42 +313,55 @@ const antigen = object<AntigenData>({
   series: list(series, 1),
 });
 
-const schedule = object<ScheduleData>(
-  {
-    version,
-    vaccines: list(
-      object<VaccineData>({
-        cvx,
-        shortDescription: text,
-        associations: list(object<AssociationData>({ antigen: text, ...ageWindow }, windowKeys), 1),
-      }),
-      1,
-    ),
-    vaccineGroups: list(
-      object<VaccineGroupData>({ name: text, administerFullVaccineGroup: flag, antigens: list(text, 1) }, [
-        'administerFullVaccineGroup',
-      ]),
-      1,
-    ),
-    vaccineConflicts: list(
-      object<VaccineConflictData>({
-        previous: cvx,
-        current: cvx,
-        conflictBeginInterval: offset,
-        minConflictEndInterval: offset,
-        conflictEndInterval: offset,
-      }),
-    ),
-    observations: list(
-      object<ObservationData>({
-        code: observationCode,
-        title: text,
-        codedValues: list(object<CodedValueData>({ system: oneOf(codedValueSystems), code: text })),
-      }),
-      1,
-    ),
-    antigens: list(antigen, 1),
-    seasons: list(seasonRule),
-  },
-  ['seasons'],
-);
+const schedule: Reader<ScheduleData> = (value, path) => {
+  const id = isRecord(value) ? (value['id'] ?? cdcScheduleId) : undefined;
+  // CDC numbers its releases; everybody else calls them as he likes.
+  const version = id === cdcScheduleId || id === undefined ? cdcVersion : scheduleVersion;
+  return scheduleOf(version)(value, path);
+};
+
+const scheduleOf = (version: Reader<string>) =>
+  object<ScheduleData>(
+    {
+      id: scheduleId,
+      version,
+      authorities: list(authority, 1),
+      effective: date,
+      expires: date,
+      changes: list(appliedChange),
+      vaccines: list(
+        object<VaccineData>({
+          cvx,
+          shortDescription: text,
+          associations: list(object<AssociationData>({ antigen: text, ...ageWindow }, windowKeys), 1),
+        }),
+        1,
+      ),
+      vaccineGroups: list(
+        object<VaccineGroupData>({ name: text, administerFullVaccineGroup: flag, antigens: list(text, 1) }, [
+          'administerFullVaccineGroup',
+        ]),
+        1,
+      ),
+      vaccineConflicts: list(
+        object<VaccineConflictData>({
+          previous: cvx,
+          current: cvx,
+          conflictBeginInterval: offset,
+          minConflictEndInterval: offset,
+          conflictEndInterval: offset,
+        }),
+      ),
+      observations: list(
+        object<ObservationData>({
+          code: observationCode,
+          title: text,
+          codedValues: list(codedValue),
+        }),
+        1,
+      ),
+      antigens: list(antigen, 1),
+      seasons: list(seasonRule),
+    },
+    ['id', 'authorities', 'effective', 'expires', 'changes', 'seasons'],
+  );

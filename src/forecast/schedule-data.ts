@@ -7,8 +7,17 @@ import type { Gender } from './patient-history.ts';
  * Ages and intervals are written as CDC writes them, "12 months - 4 days". Dates are ISO dates. Codes are text.
  */
 export type ScheduleData = {
-  /** As CDC numbers its releases: "4.64-508". */
+  /** Whose schedule it is; absent: `cdcScheduleId`. */
+  readonly id?: string;
+  /** A text by which its makers tell one release of it from another; CDC's: "4.64-508". */
   readonly version: string;
+  /** Absent: ACIP and CDC. */
+  readonly authorities?: readonly AuthorityData[];
+  /** The day from which it is in effect, and the last on which it may be trusted. */
+  readonly effective?: string;
+  readonly expires?: string;
+  /** What an overlay has made of the release that it is over. */
+  readonly changes?: readonly AppliedChange[];
   readonly vaccines: readonly VaccineData[];
   readonly vaccineGroups: readonly VaccineGroupData[];
   readonly vaccineConflicts: readonly VaccineConflictData[];
@@ -16,6 +25,29 @@ export type ScheduleData = {
   readonly antigens: readonly AntigenData[];
   /** How seasons go on after those that the series are written for; without a rule each year as they are written. */
   readonly seasons?: readonly SeasonRuleData[];
+};
+
+/** CDC's own schedule, as the ImmDS proposal names it. */
+export const cdcScheduleId = 'USA-CDC-CDSI';
+
+/** As people are told of it; CDC's schedule is known by its version alone. */
+export function scheduleTitle({ id = cdcScheduleId, version }: Pick<ScheduleData, 'id' | 'version'>): string {
+  return id === cdcScheduleId ? version : `${id} ${version}`;
+}
+
+/** Whose advice it is: a code as ICE writes it (`ACIP_CDC`, `AAP`), and the name that people know. */
+export type AuthorityData = { readonly code: string; readonly name: string };
+
+export const cdcAuthority: AuthorityData = { code: 'ACIP_CDC', name: 'ACIP' };
+
+/** One change of an overlay, as answers tell it where it makes a difference. */
+export type AppliedChange = {
+  readonly operation: string;
+  /** Absent where it is for all antigens. */
+  readonly antigen?: string;
+  readonly series?: string;
+  readonly reason: string;
+  readonly source: string;
 };
 
 /** Which antigens a vaccine holds (cvxToAntigenMap). */
@@ -103,14 +135,25 @@ export type SeriesData = {
   readonly productPath: boolean;
   readonly seriesGroup: string;
   readonly seriesGroupName: string;
-  readonly seriesPriority: 'A' | 'B' | 'C';
+  /** A letter; A goes before B. */
+  readonly seriesPriority: string;
   /** 1 is preferred to 2. */
   readonly seriesPreference?: number;
   readonly minAgeToStart?: string;
   readonly maxAgeToStart?: string;
   readonly indications: readonly ContraindicationData[];
+  /** How far it is recommended; the first that applies counts, and without one it is as its type says. */
+  readonly classifications?: readonly ClassificationData[];
   /** In order: the first is dose 1. */
   readonly doses: readonly SeriesDoseData[];
+};
+
+export const recommendationClasses = ['routine', 'shared-decision', 'not-recommended'] as const;
+
+/** For the ages on the assessment date, and for who has one of the observations, where any are named. */
+export type ClassificationData = AgeWindowData & {
+  readonly as: (typeof recommendationClasses)[number];
+  readonly observations?: readonly string[];
 };
 
 export type SeriesDoseData = {

@@ -1,3 +1,4 @@
+import { checkSeasons } from './check-seasons.ts';
 import type { AntigenData, ScheduleData, SeriesData, SeriesDoseData } from './schedule-data.ts';
 import { ScheduleError } from './schedule-error.ts';
 
@@ -29,29 +30,6 @@ export function checkReferences(data: ScheduleData): void {
     checkAntigen(antigen, `antigens[${i}]`, { observations, vaccineGroup: groupOf.get(antigen.antigen) });
   });
   checkSeasons(data);
-}
-
-/** A rule is for a season that is there, and the seasons that it dates follow one another. */
-function checkSeasons({ antigens, seasons = [] }: ScheduleData): void {
-  seasons.forEach((rule, i) => {
-    const path = `seasons[${i}]`;
-    const series = antigens.find(({ antigen }) => antigen === rule.antigen)?.series ?? [];
-    const seasonal = series.filter(({ doses }) => doses.some((dose) => dose.seasonalRecommendation));
-    const names = new Set(seasonal.map(({ seriesName }) => seriesName));
-    if (names.size === 0) throw new ScheduleError(`${path}.antigen`, `"${rule.antigen}" has no season`);
-    rule.series?.forEach((name, j) => {
-      if (!names.has(name)) throw new ScheduleError(`${path}.series[${j}]`, `"${name}" has no season`);
-    });
-    const coded = seasonal
-      .filter(({ seriesName }) => rule.series?.includes(seriesName) ?? true)
-      .flatMap(({ doses }) => doses.flatMap((dose) => dose.seasonalRecommendation ?? []));
-    rule.dated.forEach((season, j) => {
-      for (const before of j === 0 ? coded : [rule.dated[j - 1]]) {
-        if (season.startDate > (before?.endDate ?? before?.startDate ?? '')) continue;
-        throw new ScheduleError(`${path}.dated[${j}].startDate`, 'the season before has not ended by then');
-      }
-    });
-  });
 }
 
 function groupsByAntigen(data: ScheduleData, antigens: ReadonlySet<string>): ReadonlyMap<string, string> {
@@ -106,6 +84,11 @@ function checkSeries(
 ): void {
   series.indications.forEach(({ observation }, i) => {
     mustKnow(known.observations, observation, `${path}.indications[${i}].observation`, 'observation');
+  });
+  series.classifications?.forEach(({ observations = [] }, i) => {
+    for (const code of observations) {
+      mustKnow(known.observations, code, `${path}.classifications[${i}].observations`, 'observation');
+    }
   });
   series.doses.forEach((dose, i) => {
     const at = `${path}.doses[${i}]`;

@@ -1,7 +1,7 @@
 import type { EpochDay } from '../values/epoch-day.ts';
 import type { CvxCode } from '../values/vaccine-code.ts';
 import type { Offset } from './date-arithmetic.ts';
-import type { SeriesType } from './forecast-result.ts';
+import type { RecommendationClass, SeriesType } from './forecast-result.ts';
 import type { Gender, ObservationCode } from './patient-history.ts';
 
 /** A schedule made ready for many patients: texts became integers and look-ups. Made by `compileSchedule`. */
@@ -100,15 +100,22 @@ export type Series = {
   readonly requiredGender: readonly Gender[];
   readonly isDefault: boolean;
   readonly isProductPath: boolean;
-  readonly priority: 'A' | 'B' | 'C';
+  readonly priority: string;
   /** Infinite where none is given. */
   readonly preference: number;
   readonly minAgeToStart: AgeIndex;
   readonly maxAgeToStart: AgeIndex;
   readonly indications: readonly WindowedObservation[];
+  readonly classifications: readonly Classification[];
   readonly doses: readonly SeriesDose[];
   /** Every preferable vaccine of every dose, once. */
   readonly preferableVaccines: readonly CvxNumber[];
+};
+
+export type Classification = AgeWindow & {
+  readonly as: RecommendationClass;
+  /** Undefined: for everybody of the age. */
+  readonly observations: readonly ObservationCode[] | undefined;
 };
 
 export type SeriesDose = {

@@ -1,19 +1,37 @@
 import { type EpochDay, formatEpochDay } from '../values/epoch-day.ts';
-import type { AntigenData, DatedSeasonData, ScheduleData, SeasonOfDay } from './schedule-data.ts';
+import {
+  type AntigenData,
+  type DatedSeasonData,
+  type ScheduleData,
+  type SeasonOfDay,
+  scheduleTitle,
+} from './schedule-data.ts';
 import { onDay } from './seasons.ts';
 
 /**
- * How far the schedule may be trusted on a day: a sentence for each antigen of which it dates no season any more, so that
- * one is assumed.
+ * How far the schedule may be trusted on a day: a sentence where the day is before it is in effect or after it expires,
+ * and one for each antigen of which it dates no season any more, so that one is assumed.
  */
 export function scheduleWarnings(data: ScheduleData, day: EpochDay): readonly string[] {
   const text = formatEpochDay(day);
+  return [...outOfTime(data, text), ...assumedAntigens(data, text)];
+}
+
+function outOfTime(data: ScheduleData, day: string): readonly string[] {
+  const { effective, expires } = data;
+  const title = `Schedule ${scheduleTitle(data)}`;
+  if (effective !== undefined && day < effective) return [`${title} is in effect only from ${effective}`];
+  if (expires === undefined || day <= expires) return [];
+  return [`${title} expired on ${expires}; whether its advice has changed since is not known`];
+}
+
+function assumedAntigens(data: ScheduleData, text: string): readonly string[] {
   return data.antigens.flatMap((antigen) => {
     const assumed = assumedSeasons(onDay(antigen, data.seasons ?? [], text));
     if (assumed.length === 0) return [];
     const last = lastDated(antigen, data);
     return [
-      `Schedule ${data.version} dates no season of ${antigen.antigen} after ${last}; ` +
+      `Schedule ${scheduleTitle(data)} dates no season of ${antigen.antigen} after ${last}; ` +
         `${assumed.join(' and ')} is assumed from the years before`,
     ];
   });

@@ -11,6 +11,7 @@ import type {
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
+import { recommendationClass } from './recommendation-class.ts';
 import { chooseVaccines } from './recommended-vaccines.ts';
 import { matchedIndications } from './relevant-series.ts';
 import type { BestSeries, BlendedForecast } from './vaccine-group-forecast.ts';
@@ -26,6 +27,7 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     seriesNames: contained.map(({ series }) => series.series.name),
     status,
     reasons: reasonsOf(contained, status),
+    isSharedDecision: status === 'Not Complete' && contained.every(isToBeDecided),
     seriesDoses: Math.max(...contained.map(({ series }) => series.series.doses.length)),
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
@@ -74,6 +76,10 @@ function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): read
 }
 
 const noReasons: readonly ForecastReason[] = [];
+
+function isToBeDecided({ series }: BestSeries): boolean {
+  return recommendationClass(series.patient, series.series) === 'shared-decision';
+}
 
 function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
   return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));

@@ -110,6 +110,12 @@ const requests: readonly Request[] = [
     forecastOf('2024-01-01', 'female', { ...dose, id: 'x' }),
   ],
   ['forecast of who is too old', 'POST', '$immds-forecast', forecastOf('1940-01-01', 'male')],
+  [
+    'forecast by two schedules',
+    'POST',
+    '$immds-forecast?knowledgeBase=USA-CDC-CDSI&knowledgeBase=USA-MA-DPH',
+    forecastOf('1996-01-01', 'female'),
+  ],
   ['forecast explained', 'POST', '$immds-forecast?explain=true', forecastOf('2025-06-01', 'female')],
   ['forecast of the stored', 'GET', 'Patient/p/$immds-forecast?assessmentDate=2026-01-15'],
   ['forecast refused', 'POST', '$immds-forecast', parameters({ name: 'patient', valueString: 'x' })],

@@ -8,6 +8,7 @@ import type { Bounds } from '../../src/rest/in-flight.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../src/shipped/operations.ts';
+import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -52,6 +53,8 @@ export type TestServerOptions = {
   readonly deleteReferred?: 'refuse' | 'allow';
   readonly referential?: Referential;
   readonly fullText?: boolean;
+  /** Whose schedule is followed where nothing else names one, and for who lives in a state. */
+  readonly schedules?: { readonly schedule?: string; readonly states?: Readonly<Record<string, string>> };
   readonly rateLimiter?: RateLimiter;
   readonly bounds?: Bounds;
   /** Who sends each request; everybody when absent. */
@@ -97,6 +100,7 @@ export async function openTestServer({
   deleteReferred = 'refuse',
   referential = 'off',
   fullText = false,
+  schedules = {},
   rateLimiter,
   bounds,
   callerOf,
@@ -104,7 +108,10 @@ export async function openTestServer({
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
   const { store, dispose } = await openTestStore(transactions);
-  const knowledgeBases = loadKnowledgeBases('no-such-folder');
+  const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
+    schedule: schedules.schedule,
+    scheduleStates: new Map(Object.entries(schedules.states ?? {})),
+  });
   let now = Date.UTC(2026, 0, 1);
   const tick = () => {
     now += 1000;
@@ -122,7 +129,7 @@ export async function openTestServer({
     })),
     clock,
   };
-  const operations = [...loadOperations({ knowledgeBases, fitsCompatible }), ...more];
+  const operations = [...loadOperations({ ...followed, fitsCompatible }), ...more];
   const app = buildApp({
     context,
     contextFor: (caller) => openContext(context, store, caller),

@@ -19,6 +19,8 @@ describe('configuration', () => {
       fullText: false,
       referential: 'off',
       rateLimit: undefined,
+      schedule: undefined,
+      scheduleStates: new Map(),
       stopGrace: 10_000,
     });
   });

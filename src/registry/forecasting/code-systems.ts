@@ -12,13 +12,17 @@ export const codeSystem = {
   statusReason: 'http://hl7.org/fhir/us/immds/CodeSystem/StatusReason',
   forecastStatus: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastStatus',
   forecastReason: 'http://hl7.org/fhir/us/immds/CodeSystem/ForecastReason',
+  /** What ImmDS has no code for. */
+  jennerForecastReason: 'https://jenner-iis.org/fhir/CodeSystem/forecast-reason',
   recommendationStatus: 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status',
   knowledgeBase: 'https://ivci.org/knowledge-base',
+  /** Whose schedule it is, as the open-source forecaster ICE codes it. */
+  scheduleAuthority: 'http://terminology.cdsframework.org/ice/schedule-authority',
 } as const;
 
-/** The knowledge base that this engine follows, as the ImmDS proposal names it. */
-export const knowledgeBaseCode = 'USA-CDC-CDSI';
-
+/** ICE's, on each recommendation: whose advice it is. */
+export const scheduleAuthorityExtension =
+  'http://terminology.cdsframework.org/fhir/StructureDefinition/ice-schedule-authority';
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
 /** On the whole recommendation: a vaccine group that is left out, since nothing of it is due for decades. */
 export const distantExtension = 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades';

@@ -2,14 +2,16 @@ import type { CodeableConcept, Parameters, ParametersParameter } from 'fhir/r4.j
 import { toOperationOutcome } from '../../fhir/problem.ts';
 
 import { explainForecast, forecast } from '../../forecast/forecast.ts';
+import type { KnownAntigens } from '../../forecast/forecast-patient.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { codeSystem, knowledgeBaseCode } from './code-systems.ts';
+import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { authorityOf } from './schedule-authority.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
 import { type ClinicalRecord, type HistoryReading, note, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
@@ -24,13 +26,20 @@ export type ForecastQuestion = {
   readonly notes: readonly ForecastNote[];
 };
 
+/** What the answers by several schedules of one release have in common. */
+export type SharedWork = { readonly reading: HistoryReading; readonly antigens: KnownAntigens };
+
 /** The answer of `$immds-forecast`: evaluations, one recommendation, the knowledge base used, and what was left out. */
-export function answerForecast(question: ForecastQuestion, fitsCompatible: boolean): Parameters {
+export function answerForecast(
+  question: ForecastQuestion,
+  fitsCompatible: boolean,
+  shared?: SharedWork,
+): Parameters {
   const { record, assessmentDate, knowledgeBase } = question;
-  const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const reading = shared?.reading ?? toPatientHistory(record, knowledgeBase, assessmentDate);
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
-  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
+  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
   const near: NearForecast = question.includeDistant
     ? { forecast: whole, leftOut: [] }
     : withoutDistant(whole);
@@ -60,7 +69,11 @@ function evaluationsOf(
   { record, assessmentDate, knowledgeBase }: ForecastQuestion,
   fitsCompatible: boolean,
 ): readonly ParametersParameter[] {
-  const common = { patient: { reference: record.patient.reference }, date: formatEpochDay(assessmentDate) };
+  const common = {
+    patient: { reference: record.patient.reference },
+    date: formatEpochDay(assessmentDate),
+    authority: authorityOf(knowledgeBase),
+  };
   const unusable = [
     ...reading.unevaluated,
     ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
@@ -103,9 +116,9 @@ function recommendationOf(
   };
 }
 
-function knowledgeBaseUsed({ version }: KnowledgeBase): readonly ParametersParameter[] {
+function knowledgeBaseUsed({ id, version }: KnowledgeBase): readonly ParametersParameter[] {
   const concept: CodeableConcept = {
-    coding: [{ system: codeSystem.knowledgeBase, code: knowledgeBaseCode }],
+    coding: [{ system: codeSystem.knowledgeBase, code: id }],
   };
   return [
     { name: 'knowledgeBaseUsed', valueCodeableConcept: concept },

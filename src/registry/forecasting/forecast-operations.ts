@@ -10,8 +10,8 @@ import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { readInputs } from '../../operation/read-inputs.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { chooseKnowledgeBase, type KnowledgeBases, knowledgeBaseOf } from './choose-knowledge-base.ts';
-import { answerForecast } from './forecast-answer.ts';
+import { answerInTurns } from './answer-schedules.ts';
+import { knowledgeBasesOf } from './choose-knowledge-base.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
   assessmentDateOf,
@@ -19,17 +19,19 @@ import {
   type InputOptions,
   parseForecastInput,
 } from './parse-forecast-input.ts';
+import type { ScheduleSettings } from './patient-schedule.ts';
+import { schedulesFor } from './schedules-for.ts';
 import type { ClinicalResource } from './to-observations.ts';
 import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
-export type ForecastSettings = { readonly knowledgeBases: KnowledgeBases; readonly fitsCompatible: boolean };
+export type ForecastSettings = ScheduleSettings & { readonly fitsCompatible: boolean };
 
 /** `$immds-forecast` on the system, stateless, and on a Patient, from the stored history. */
 export function forecastOperations(settings: ForecastSettings): readonly Operation[] {
   return [
     {
       ...onSystem,
-      run: async (ctx, call) => resourceAnswer(forecastSent(ctx, call, settings)),
+      run: async (ctx, call) => resourceAnswer(await forecastSent(ctx, call, settings)),
     },
     {
       code: 'immds-forecast',
@@ -61,17 +63,18 @@ export function readForecastInput(body: Resource, options: InputOptions): Foreca
   return parseForecastInput(readInputs(onSystem, 'system', { query: [], body }), options);
 }
 
-function forecastSent(
+async function forecastSent(
   ctx: InteractionContext,
   { inputs }: OperationCall,
   settings: ForecastSettings,
-): object {
+): Promise<object> {
   const input = parseForecastInput(inputs, {
     newReference: () => `urn:uuid:${ctx.newId()}`,
     checkStructure: ctx.validation.validator.checkStructure,
   });
-  const knowledgeBase = chooseKnowledgeBase(settings.knowledgeBases, input.choice);
-  return answerForecast({ ...input, knowledgeBase }, settings.fitsCompatible);
+  const { knowledgeBases, notes } = await schedulesFor(input, settings, ctx);
+  const question = { ...input, knowledgeBases, notes: [...input.notes, ...notes] };
+  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
 }
 
 async function forecastStored(
@@ -80,15 +83,19 @@ async function forecastStored(
   settings: ForecastSettings,
 ): Promise<object> {
   if (id === undefined) throw new Error('the instance operation was called without an id');
+  const choices = knowledgeBasesOf(inputs);
+  const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
+  const record = await readClinicalRecord(ctx, id);
+  const { knowledgeBases, notes } = await schedulesFor({ record, assessmentDate, choices }, settings, ctx);
   const question = {
-    record: await readClinicalRecord(ctx, id),
-    assessmentDate: assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now()),
-    knowledgeBase: chooseKnowledgeBase(settings.knowledgeBases, knowledgeBaseOf(inputs)),
+    record,
+    assessmentDate,
+    knowledgeBases,
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
-    notes: unknownIssues(inputs),
+    notes: [...unknownIssues(inputs), ...notes],
   };
-  return answerForecast(question, settings.fitsCompatible);
+  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
 }
 
 const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;

@@ -1,6 +1,12 @@
 import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
 import type { Schedule } from '../../forecast/schedule.ts';
-import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import {
+  type AuthorityData,
+  cdcAuthority,
+  cdcScheduleId,
+  type ScheduleData,
+  scheduleTitle,
+} from '../../forecast/schedule-data.ts';
 import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { remember } from '../../values/remember.ts';
@@ -9,7 +15,16 @@ import type { TranslateToCvx } from './to-dose.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
 export type KnowledgeBase = {
+  readonly id: string;
   readonly version: string;
+  /** `ID|VERSION`. */
+  readonly name: string;
+  /** As people are told of it. */
+  readonly title: string;
+  /** Whose advice it is; the first is the one that answers name. */
+  readonly authorities: readonly [AuthorityData, ...AuthorityData[]];
+  /** As it was compiled from. */
+  readonly data: ScheduleData;
   readonly schedule: Schedule;
   /** CDSi observation codes that a coding stands for; none when the schedule does not know it. */
   readonly observationsOf: (system: string | undefined, code: string) => readonly ObservationCode[];
@@ -38,8 +53,15 @@ export function toKnowledgeBase(
   const observations = codedObservations(data);
   const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
   const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
+  const { id = cdcScheduleId, version } = data;
+  const [authority = cdcAuthority, ...others] = data.authorities ?? [];
   return {
-    version: data.version,
+    id,
+    version,
+    name: `${id}|${version}`,
+    title: scheduleTitle(data),
+    authorities: [authority, ...others],
+    data,
     schedule,
     observationsOf: (system, code) => observations.get(`${system ?? ''}|${code}`) ?? [],
     outlastsTheDisease: (code) => immunity.has(code),

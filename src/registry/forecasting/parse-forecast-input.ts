@@ -5,7 +5,7 @@ import { type Inputs, unknownIssues } from '../../operation/inputs.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { parseEpochDay } from '../../values/partial-date.ts';
 import type { KnowledgeBaseChoice } from './choose-knowledge-base.ts';
-import { knowledgeBaseOf } from './choose-knowledge-base.ts';
+import { knowledgeBasesOf } from './choose-knowledge-base.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import { requireSamePatient } from './same-patient.ts';
 import type { ClinicalResource } from './to-observations.ts';
@@ -14,7 +14,8 @@ import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 export type ForecastInput = {
   readonly assessmentDate: EpochDay;
   readonly record: ClinicalRecord;
-  readonly choice: KnowledgeBaseChoice;
+  /** None: the caller leaves it to the server. */
+  readonly choices: readonly KnowledgeBaseChoice[];
   readonly explain: boolean;
   readonly includeDistant: boolean;
   readonly notes: readonly ForecastNote[];
@@ -45,7 +46,7 @@ export function parseForecastInput(
   return {
     assessmentDate,
     record: { patient, immunizations, clinical },
-    choice: knowledgeBaseOf(inputs),
+    choices: knowledgeBasesOf(inputs),
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
     notes: unknownIssues(inputs),

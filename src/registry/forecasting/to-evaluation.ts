@@ -30,7 +30,8 @@ const reasons: Readonly<Record<EvaluationReason, readonly [code: string | undefi
   'not-preferable-but-allowable': [undefined, 'Allowable, not preferable vaccine'],
 };
 
-type Common = Pick<ImmunizationEvaluation, 'patient' | 'date'>;
+/** What all evaluations of an answer have; the authority is that of whose rules judged a dose. */
+type Common = Pick<ImmunizationEvaluation, 'patient' | 'date' | 'authority'>;
 
 export function toEvaluation(evaluation: DoseEvaluation, common: Common): ImmunizationEvaluation {
   const status = statuses[evaluation.status];
@@ -52,7 +53,6 @@ export function toEvaluation(evaluation: DoseEvaluation, common: Common): Immuni
       ],
     },
     ...(reasonConcepts.length > 0 && { doseStatusReason: reasonConcepts }),
-    authority: { display: 'ACIP' },
     series: evaluation.seriesName,
     ...(evaluation.targetDose !== undefined && { doseNumberPositiveInt: evaluation.targetDose }),
     seriesDosesPositiveInt: evaluation.seriesDoses,
@@ -68,7 +68,7 @@ function reasonConcept(reason: EvaluationReason): CodeableConcept {
 export function toUnevaluated(
   reference: string,
   antigens: readonly string[] | undefined,
-  common: Common,
+  { authority: _, ...common }: Common,
 ): readonly ImmunizationEvaluation[] {
   const diseases: readonly CodeableConcept[] =
     antigens && antigens.length > 0 ? antigens.map(antigenConcept) : [unknownDisease];

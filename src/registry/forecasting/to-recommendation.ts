@@ -7,7 +7,6 @@ import type {
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
 import type {
-  ForecastDates,
   ForecastReason,
   ForecastSeason,
   SeriesStatus,
@@ -20,11 +19,11 @@ import {
   antigenNeededExtension,
   codeSystem,
   distantExtension,
-  knowledgeBaseCode,
   seasonExtension,
   seriesGroupExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { authorityExtensions, authorityOf } from './schedule-authority.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
 
@@ -47,6 +46,7 @@ const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefine
   contraindicated: [undefined, 'Patient has a contraindication'],
   complete: ['complete', 'Patient series is complete'],
   deceased: [undefined, 'Patient is deceased'],
+  'not-recommended-by-authority': ['notRecommended', 'Not recommended by whose schedule is followed'],
   'past-immunization-history': ['notRecommended', 'Not recommended due to past immunization history'],
   'past-seasonal-end': ['seasonalPast', 'Past the end of the season'],
   'past-maximum-age': ['maximumAge', 'Patient has exceeded the maximum age'],
@@ -79,7 +79,7 @@ export function toRecommendation(
   const { knowledgeBase, patient, assessmentDate } = context;
   const tag: Coding = {
     system: codeSystem.knowledgeBase,
-    code: knowledgeBaseCode,
+    code: knowledgeBase.id,
     version: knowledgeBase.version,
   };
   return {
@@ -90,7 +90,7 @@ export function toRecommendation(
     }),
     patient,
     date: formatEpochDay(assessmentDate),
-    authority: { display: 'ACIP' },
+    authority: authorityOf(knowledgeBase),
     recommendation: forecasts.map((forecast) => toGroup(forecast, context)),
   };
 }
@@ -106,12 +106,12 @@ function toGroup(
   );
   const information = informationOf(forecast, context);
   return {
-    extension: extensionsOf(forecast),
+    extension: [...extensionsOf(forecast), ...authorityExtensions(context.knowledgeBase)],
     vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
     forecastStatus: statusConcept(forecast, context.assessmentDate),
-    ...(forecast.reasons.length > 0 && { forecastReason: forecast.reasons.map(reasonConcept) }),
+    ...reasonsOf(forecast),
     ...(dates && { dateCriterion: criteriaOf(dates) }),
     ...(forecast.seriesNames.length > 0 && { series: [...new Set(forecast.seriesNames)].join('; ') }),
     ...(doseNumber !== undefined && { doseNumberPositiveInt: doseNumber }),
@@ -163,8 +163,9 @@ function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConc
   return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
 }
 
-function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
-  const codes = status === 'Not Complete' ? neededCodes(dates, assessmentDate) : statuses[status];
+function statusConcept(forecast: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
+  const { status } = forecast;
+  const codes = status === 'Not Complete' ? neededCodes(forecast, assessmentDate) : statuses[status];
   return {
     coding: [
       { system: codeSystem.forecastStatus, code: codes.immds, display: status },
@@ -175,10 +176,22 @@ function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: 
   };
 }
 
-function neededCodes(dates: ForecastDates | undefined, assessmentDate: EpochDay): StatusCodes {
-  if (dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
+function neededCodes(forecast: VaccineGroupForecast, assessmentDate: EpochDay): StatusCodes {
+  const { dates, isSharedDecision } = forecast;
+  if (!isSharedDecision && dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
   return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
+
+function reasonsOf(forecast: VaccineGroupForecast): { readonly forecastReason?: CodeableConcept[] } {
+  const found = forecast.reasons.map(reasonConcept);
+  if (forecast.isSharedDecision) found.push(sharedDecision);
+  return found.length > 0 ? { forecastReason: found } : {};
+}
+
+const sharedDecision: CodeableConcept = {
+  coding: [{ system: codeSystem.jennerForecastReason, code: 'shared-clinical-decision-making' }],
+  text: 'For patient and clinician to decide',
+};
 
 function reasonConcept(reason: ForecastReason): CodeableConcept {
   const [code, text] = reasons[reason];

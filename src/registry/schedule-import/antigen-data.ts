@@ -1,5 +1,6 @@
 import {
   type AntigenData,
+  type ClassificationData,
   type ContraindicationData,
   type ImmunityBirthDateData,
   type SeriesData,
@@ -53,7 +54,9 @@ export function antigenData(root: XmlElement): AntigenData {
       birthDates: immunity.flatMap((each) => filledChildrenOf(each, 'dateOfBirth')).map(immunityBirthDate),
     },
     contraindications: contraindicationsIn('vaccineGroup').map(contraindicationData),
-    vaccineContraindications: contraindicationsIn('vaccine').map(vaccineContraindicationData),
+    vaccineContraindications: contraindicationsIn('vaccine')
+      .map(vaccineContraindicationData)
+      .filter(({ vaccines }) => vaccines.length > 0),
     series: series.map(seriesData),
   };
 }
@@ -102,13 +105,27 @@ function seriesData(element: XmlElement): SeriesData {
     productPath: required(select, 'productPath', yesOrNo(select, 'productPath')),
     seriesGroup: requiredText(select, 'seriesGroup'),
     seriesGroupName: requiredText(select, 'seriesGroupName'),
-    seriesPriority: required(select, 'seriesPriority', wordOf(select, 'seriesPriority', ['A', 'B', 'C'])),
+    seriesPriority: priorityOf(select),
     seriesPreference: wholeNumberOf(select, 'seriesPreference'),
     minAgeToStart: offsetOf(select, 'minAgeToStart'),
     maxAgeToStart: offsetOf(select, 'maxAgeToStart'),
     indications: indicationsOf(element),
+    classifications: classificationsOf(element),
     doses: childrenOf(element, 'seriesDose').map((dose, i) => seriesDoseData(dose, i + 1)),
   });
+}
+
+/** A letter. */
+function priorityOf(select: XmlElement): string {
+  const text = requiredText(select, 'seriesPriority').toUpperCase();
+  if (/^[A-Z]$/.test(text)) return text;
+  throw importError(childOf(select, 'seriesPriority') ?? select, `"${text}" is no priority such as A`);
+}
+
+/** That a series is to be decided by patient and clinician is told by its name alone. */
+function classificationsOf(series: XmlElement): readonly ClassificationData[] | undefined {
+  const isShared = /shared clinical decision[\s-]*making/i.test(requiredText(series, 'seriesName'));
+  return isShared ? [{ as: 'shared-decision' }] : undefined;
 }
 
 /** An indication without an observation code is a placeholder. */

@@ -5,7 +5,6 @@ import {
   skipContexts,
 } from '../../forecast/schedule-data.ts';
 import {
-  childrenOf,
   compact,
   cvxListOf,
   dateOf,
@@ -14,6 +13,7 @@ import {
   required,
   requiredText,
   splitList,
+  tellingChildrenOf,
   wholeNumberOf,
   wordOf,
 } from './element-text.ts';
@@ -21,21 +21,25 @@ import { importError, type XmlElement } from './xml-element.ts';
 
 /** One `conditionalSkip` that is not a placeholder. */
 export function conditionalSkipData(element: XmlElement): ConditionalSkipData {
-  const sets = childrenOf(element, 'set').map(skipSetData);
+  const sets = tellingChildrenOf(element, 'set').map(skipSetData);
+  if (sets.length === 0) throw importError(element, 'has no set that could be met');
   const setLogic = wordOf(element, 'setLogic', ['AND', 'OR']);
   if (sets.length > 1 && setLogic === undefined) throw importError(element, 'several sets need a "setLogic"');
   return compact({
-    context: required(element, 'context', wordOf(element, 'context', skipContexts)),
+    // Releases before contexts were told apart meant either.
+    context: wordOf(element, 'context', skipContexts) ?? 'Both',
     setLogic,
     sets,
   });
 }
 
 function skipSetData(element: XmlElement): SkipSetData {
+  const conditions = tellingChildrenOf(element, 'condition');
+  if (conditions.length === 0) throw importError(element, 'has no condition that could be met');
   return compact({
     ...effectiveData(element),
     conditionLogic: wordOf(element, 'conditionLogic', ['AND', 'OR']) ?? 'AND',
-    conditions: childrenOf(element, 'condition').map(skipConditionData),
+    conditions: conditions.map(skipConditionData),
   });
 }
 

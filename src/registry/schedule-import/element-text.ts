@@ -12,6 +12,15 @@ export function filledChildrenOf(element: XmlElement, name: string): readonly Xm
   return childrenOf(element, name).filter((child) => child.children.length > 0);
 }
 
+/** Those in which something is said: a placeholder may have empty children of its own. */
+export function tellingChildrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return childrenOf(element, name).filter((child) => child.children.some(isFilled));
+}
+
+function isFilled({ text, children }: XmlElement): boolean {
+  return children.length === 0 ? isGiven(text) : children.some(isFilled);
+}
+
 export function childOf(element: XmlElement, name: string): XmlElement | undefined {
   return element.children.find((child) => child.name === name);
 }

@@ -20,6 +20,7 @@ import {
   observationCodeOf,
   offsetOf,
   required,
+  tellingChildrenOf,
   textOf,
   wholeNumberOf,
   wordOf,
@@ -37,10 +38,10 @@ export function seriesDoseData(element: XmlElement, number: number): SeriesDoseD
     ages: filledChildrenOf(element, 'age').map(ageData),
     intervals: filledChildrenOf(element, 'interval').map(intervalData),
     allowableIntervals: filledChildrenOf(element, 'allowableInterval').map(allowableIntervalData),
-    preferableVaccines: filledChildrenOf(element, 'preferableVaccine').map(preferableVaccineData),
-    allowableVaccines: filledChildrenOf(element, 'allowableVaccine').map(vaccineWindowData),
-    inadvertentVaccines: filledChildrenOf(element, 'inadvertentVaccine').map((each) => cvxOf(each, 'cvx')),
-    conditionalSkips: filledChildrenOf(element, 'conditionalSkip').map(conditionalSkipData),
+    preferableVaccines: tellingChildrenOf(element, 'preferableVaccine').map(preferableVaccineData),
+    allowableVaccines: tellingChildrenOf(element, 'allowableVaccine').map(vaccineWindowData),
+    inadvertentVaccines: tellingChildrenOf(element, 'inadvertentVaccine').map((each) => cvxOf(each, 'cvx')),
+    conditionalSkips: tellingChildrenOf(element, 'conditionalSkip').map(conditionalSkipData),
     recurringDose: required(element, 'recurringDose', yesOrNo(element, 'recurringDose')),
     seasonalRecommendation: seasonData(element),
   });
@@ -104,7 +105,7 @@ function preferableVaccineData(element: XmlElement): PreferableVaccineData {
     tradeName: textOf(element, 'tradeName'),
     mvx: textOf(element, 'mvx'),
     volume: volumeOf(element),
-    forecastVaccineType: required(element, 'forecastVaccineType', yesOrNo(element, 'forecastVaccineType')),
+    forecastVaccineType: yesOrNo(element, 'forecastVaccineType') ?? false,
   });
 }
 

@@ -68,14 +68,16 @@ const seriesDose: Shape = {
     context: '0..1',
     setLogic: '0..1',
     set: {
-      occurs: '1..*',
+      occurs: '0..*',
+      mayBeEmpty: true,
       children: {
         setID: '0..1',
         setDescription: '0..1',
         ...effective,
         conditionLogic: '0..1',
         condition: {
-          occurs: '1..*',
+          occurs: '0..*',
+          mayBeEmpty: true,
           children: {
             conditionID: '0..1',
             conditionType: '0..1',
@@ -162,7 +164,7 @@ export const antigenShape: Shape = {
               children: {
                 ...contraindication,
                 contraindicatedVaccine: {
-                  occurs: '1..*',
+                  occurs: '0..*',
                   children: { vaccineType: '1', cvx: '1', beginAge: '1', endAge: '1' },
                 },
               },
@@ -178,7 +180,7 @@ export const antigenShape: Shape = {
 const codedVaccine: Container = { occurs: '1', children: { vaccineType: '1', cvx: '1' } };
 
 function listOf(name: string, children: Shape): Container {
-  return { occurs: '1', children: { [name]: { occurs: '1..*', children } } };
+  return { occurs: '1', mayBeEmpty: true, children: { [name]: { occurs: '0..*', children } } };
 }
 
 /** ScheduleSupportingData.xsd: which elements the file has that all antigens share. */
@@ -194,7 +196,7 @@ export const scheduleShape: Shape = {
         conflictEndInterval: '1',
       }),
       vaccineGroups: listOf('vaccineGroup', { name: '1', administerFullVaccineGroup: '1' }),
-      vaccineGroupToAntigenMap: listOf('vaccineGroupMap', { name: '1', antigen: '1..*' }),
+      vaccineGroupToAntigenMap: listOf('vaccineGroupMap', { name: '1', antigen: '0..*' }),
       cvxToAntigenMap: listOf('cvxMap', {
         cvx: '1',
         shortDescription: '1',
@@ -211,7 +213,7 @@ export const scheduleShape: Shape = {
         contraindicationText: '1',
         clarifyingText: '1',
         codedValues: many({
-          codedValue: { occurs: '1..*', children: { code: '1', codeSystem: '1', text: '1' } },
+          codedValue: { occurs: '0..*', children: { code: '1', codeSystem: '1', text: '1' } },
         }),
       }),
     },

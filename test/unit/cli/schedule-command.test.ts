@@ -1,11 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { importScheduleDirectory, listSchedules } from '../../../src/cli/schedule-command.ts';
-import { compileSchedule } from '../../../src/forecast/compile-schedule.ts';
-import { parseScheduleData } from '../../../src/forecast/read-schedule-data.ts';
+import { diffOf, importScheduleFrom, listSchedules } from '../../../src/cli/schedule-command.ts';
+import { readSchedules, removeSchedule, scheduleKeeper } from '../../../src/shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
+import type { Store } from '../../../src/store/contract/store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import type { EpochDay } from '../../../src/values/epoch-day.ts';
 import { parseEpochDay } from '../../../src/values/partial-date.ts';
 import { smallRelease } from '../registry/schedule-import/small-release.ts';
@@ -17,60 +18,206 @@ describe('schedule list', () => {
       .split('\n');
 
   it('says which is followed', () => {
-    expect(listed('2026-01-15')).toEqual(['4.64-508, followed unless another is asked for']);
+    expect(listed('2026-01-31')).toEqual([
+      '4.64-508, followed unless another is asked for',
+      'USA-AAP|2026-01',
+      'USA-MA-DPH|2026-01',
+    ]);
   });
 
   it('says of what no season is dated any more', () => {
-    const [, ...warnings] = listed('2026-07-01');
-    expect(warnings).toHaveLength(2);
+    const [, ...warnings] = listed('2026-07-01').filter((line, i) => i === 0 || line.startsWith(' '));
+    expect(warnings.filter((line) => line.includes(' 4.64-508 '))).toHaveLength(2);
     expect(warnings[0]).toMatch(/^ {2}warning: .*Influenza after 2025-07-01 to 2026-06-30/);
+  });
+
+  it('says from when one is in effect', () => {
+    expect(listed('2026-01-20')).toContain(
+      '  warning: Schedule USA-AAP 2026-01 is in effect only from 2026-01-26',
+    );
   });
 });
 
+describe('schedule diff', () => {
+  it('tells where two differ, and no more', () => {
+    const lines = diffOf(loadKnowledgeBases('none'), '4.64', 'USA-AAP').trim().split('\n');
+    expect(lines.filter((line) => line.includes(' > Measles > '))).toEqual([
+      'antigens > Measles > series > Measles 2-dose series > doses > 1 > preferableVaccines > 94 > beginAge: "4 years" -> "12 months"',
+      'antigens > Measles > series > Measles 2-dose series > doses > 2 > preferableVaccines > 94 > beginAge: "4 years" -> "12 months"',
+    ]);
+    expect(lines.filter((line) => /HepB|Polio|HPV/.test(line))).toEqual([]);
+    expect(lines.at(-1)).toBe(`USA-CDC-CDSI|4.64-508 and USA-AAP|2026-01: ${lines.length - 1} differences`);
+  });
+
+  it('finds nothing between a schedule and itself', () => {
+    expect(diffOf(loadKnowledgeBases('none'), 'USA-AAP', 'USA-AAP|2026-01')).toBe(
+      'USA-AAP|2026-01 and USA-AAP|2026-01: 0 differences\n',
+    );
+  });
+});
+
+const config = { data: 'none', schedule: undefined, scheduleStates: new Map<string, string>() };
+
 describe('schedule import', () => {
   let directory = '';
-  beforeEach(() => {
+  let store: Store;
+  beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'jenner-schedule-'));
     for (const [name, text] of smallRelease()) writeFileSync(join(directory, name), text);
+    store = await openSqliteStore({ path: ':memory:' });
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
+  afterEach(async () => {
+    rmSync(directory, { recursive: true });
+    await store.close();
+  });
 
-  const run = async (version?: string) => {
+  const importFrom = async (path: string, version?: string) => {
     const lines: string[] = [];
-    const outDirectory = join(directory, 'out');
-    const log = (line: string) => lines.push(line);
-    const done = await importScheduleDirectory({ directory, outDirectory, log, ...(version && { version }) });
-    return { ...done, lines, outDirectory };
+    const keeper = scheduleKeeper(store, config);
+    await importScheduleFrom({
+      path,
+      keeper,
+      log: (line) => lines.push(line),
+      ...(version !== undefined && { version }),
+    });
+    return lines;
+  };
+  const run = (version?: string) => importFrom(directory, version);
+  const names = async (wanted = config) =>
+    (await readSchedules(store, wanted)).knowledgeBases.map(({ name }) => name);
+  const shipped = ['USA-CDC-CDSI|4.64-508', 'USA-AAP|2026-01', 'USA-MA-DPH|2026-01'];
+
+  const writeOverlay = (name: string, more: object = {}) => {
+    const path = join(directory, name);
+    writeFileSync(
+      path,
+      JSON.stringify({
+        id: 'USA-XX',
+        version: 'autumn',
+        base: { id: 'USA-CDC-CDSI', from: '4.64', to: '4.64' },
+        authorities: [{ code: 'XX', name: 'Department of X' }],
+        changes: [],
+        ...more,
+      }),
+    );
+    return path;
   };
 
-  it('writes a schedule named by the version of the release notes, and says so in one line', async () => {
+  const breakInStore = () => {
+    const record = { collection: 'schedule', key: 'overlay USA-XX|autumn', value: '{"base":' };
+    return store.writeRecords([{ kind: 'put', record }]);
+  };
+
+  it('keeps a schedule named by the version of the release notes, and says so in one line', async () => {
     writeFileSync(join(directory, 'Release Notes 4.70.docx'), '');
-    const { version, file, lines } = await run();
-    expect(version).toBe('4.70-508');
-    expect(compileSchedule(parseScheduleData(readFileSync(file, 'utf8'))).version).toBe('4.70-508');
-    expect(lines).toEqual([
-      `Schedule 4.70-508: 1 antigens, 1 series, 1 doses, 1 vaccines, 1 vaccine conflicts, 1 vaccine groups, 1 observations -> ${file}`,
+    expect(await run()).toEqual([
+      'Schedule 4.70-508: 1 antigens, 1 series, 1 doses, 1 vaccines, 1 vaccine conflicts, 1 vaccine groups, 1 observations',
     ]);
+    expect(await names()).toEqual(['USA-CDC-CDSI|4.70-508', ...shipped]);
   });
 
   it('keeps several versions side by side', async () => {
     await run('1.0');
-    const { outDirectory } = await run('1.1');
-    expect(readdirSync(outDirectory)).toEqual(['1.0.json', '1.1.json']);
+    await run('1.1');
+    expect((await names()).slice(1, 3)).toEqual(['USA-CDC-CDSI|1.1', 'USA-CDC-CDSI|1.0']);
+  });
+
+  it('keeps an overlay, whatever its version is called', async () => {
+    expect(await importFrom(writeOverlay('xx.json'))).toEqual(['Overlay USA-XX|autumn: 0 changes']);
+    await importFrom(writeOverlay('xx.json', { version: 'autumn 2' }));
+    expect(await names()).toEqual([...shipped, 'USA-XX|autumn 2', 'USA-XX|autumn']);
+  });
+
+  it.each([
+    [
+      { base: { id: 'USA-CDC-CDSI', from: '4.99' } },
+      'overlay USA-XX|autumn: base: there is no USA-CDC-CDSI 4.99 or later',
+    ],
+    [{ changes: [{ operation: 'guess' }] }, 'changes[0]: unknown operation "guess"'],
+    [
+      {
+        changes: [
+          { operation: 'remove-series', target: { antigen: 'HPV', series: 'x' }, source: 's', reason: 'r' },
+        ],
+      },
+      'overlay USA-XX|autumn: changes[0] (remove-series of HPV, x): the base has no series "x" of HPV',
+    ],
+  ])('keeps nothing of an overlay of which nothing comes: %o', async (more, message) => {
+    await expect(importFrom(writeOverlay('xx.json', more))).rejects.toThrow(message);
+    expect(await names()).toEqual(shipped);
+  });
+
+  it('tells of codes whose check digit does not hold, and which are corrected', async () => {
+    const broken = smallRelease().get('ScheduleSupportingData.xml')?.replace('77386006', '77386007') ?? '';
+    writeFileSync(join(directory, 'ScheduleSupportingData.xml'), broken);
+    const [, ...warnings] = await run('1.0');
+    expect(warnings).toEqual([
+      'warning: observation 007: 77386007 is no code of SNOMED: its check digit does not hold',
+    ]);
+    const known = broken.replace('77386007', '2219088009');
+    writeFileSync(join(directory, 'ScheduleSupportingData.xml'), known);
+    expect((await run('1.1'))[1]).toMatch(/2219088009 .*; an erratum corrects it$/);
   });
 
   it('asks for a version that it cannot find', async () => {
     await expect(run()).rejects.toThrow('give the version of this release');
   });
 
-  it('writes nothing when the release is not whole', async () => {
+  it('keeps nothing when the release is not whole', async () => {
     rmSync(join(directory, 'ScheduleSupportingData.xml'));
     await expect(run('1.0')).rejects.toThrow('ScheduleSupportingData.xml: is missing in the release');
-    expect(readdirSync(directory)).toEqual(['AntigenSupportingData- Polio-508.xml']);
+    expect(await names()).toEqual(shipped);
   });
 
   it('refuses a directory without XML files', async () => {
     for (const name of readdirSync(directory)) rmSync(join(directory, name));
     await expect(run('1.0')).rejects.toThrow('holds no XML file');
+  });
+
+  it('is followed where a setting names it, and a setting that names nothing stops the start', async () => {
+    await importFrom(writeOverlay('xx.json'));
+    expect((await names({ ...config, schedule: 'USA-XX' } as never))[0]).toBe('USA-XX|autumn');
+    await expect(names({ ...config, schedule: 'USA-YY' } as never)).rejects.toThrow(
+      'JENNER_SCHEDULE: The knowledge base "USA-YY" is not installed',
+    );
+    await expect(names({ ...config, scheduleStates: new Map([['YY', 'USA-YY']]) })).rejects.toThrow(
+      'JENNER_SCHEDULE_STATES: The knowledge base "USA-YY" is not installed',
+    );
+  });
+
+  it('that was broken in the store stops the start', async () => {
+    await breakInStore();
+    await expect(names()).rejects.toThrow('imported overlay USA-XX|autumn: schedule: is no JSON');
+  });
+
+  it('mends one that is broken in the store', async () => {
+    await breakInStore();
+    await importFrom(writeOverlay('xx.json'));
+    expect(await names()).toEqual([...shipped, 'USA-XX|autumn']);
+  });
+
+  describe('schedule remove', () => {
+    it('takes one out again', async () => {
+      await importFrom(writeOverlay('xx.json'));
+      await removeSchedule(store, config, 'USA-XX|autumn');
+      expect(await names()).toEqual(shipped);
+    });
+
+    it('takes out one that is broken', async () => {
+      await breakInStore();
+      await removeSchedule(store, config, 'USA-XX|autumn');
+      expect(await names()).toEqual(shipped);
+    });
+
+    it('refuses what was not imported, what others are over, and what a setting names', async () => {
+      await expect(removeSchedule(store, config, 'USA-AAP|2026-01')).rejects.toThrow('what ships stays');
+      await run('5.0');
+      await importFrom(writeOverlay('xx.json', { base: { id: 'USA-CDC-CDSI', from: '5.0' } }));
+      await expect(removeSchedule(store, config, 'USA-CDC-CDSI|5.0')).rejects.toThrow(
+        'overlay USA-XX|autumn: base: there is no USA-CDC-CDSI 5.0 or later',
+      );
+      const followed = { ...config, schedule: 'USA-XX' };
+      await expect(removeSchedule(store, followed, 'USA-XX|autumn')).rejects.toThrow('JENNER_SCHEDULE: ');
+    });
   });
 });

@@ -98,6 +98,41 @@ function changed(file: string, from: string, to: string): ReadonlyMap<string, st
   return files.set(file, text.replace(from, to));
 }
 
+describe('what newer releases write is read', () => {
+  const doseOf = (files: ReadonlyMap<string, string>) =>
+    importSchedule(files, '9.9').antigens[0]?.series[0]?.doses[0];
+  it.each<[string, string, (files: ReadonlyMap<string, string>) => unknown, unknown]>([
+    ['<minAge>6 weeks', '<minAge>46 Years', (files) => doseOf(files)?.ages[0]?.minAge, '46 Years'],
+    [
+      '<seriesType>standard',
+      '<seriesType>Evaluation Only',
+      (files) => importSchedule(files, '9.9').antigens[0]?.series[0]?.seriesType,
+      'Evaluation Only',
+    ],
+    [
+      '<seriesName>Polio 1-dose ',
+      '<seriesName>Polio Shared Clinical Decision-Making ',
+      (files) => importSchedule(files, '9.9').antigens[0]?.series[0]?.classifications,
+      [{ as: 'shared-decision' }],
+    ],
+    [
+      '<recurringDose>No',
+      '<conditionalSkip><context/><set><condition/></set></conditionalSkip><recurringDose>No',
+      (files) => doseOf(files)?.conditionalSkips.length,
+      1,
+    ],
+    [
+      '<recurringDose>No',
+      '<allowableVaccine><vaccineType/><cvx>n/a</cvx></allowableVaccine><recurringDose>No',
+      (files) => doseOf(files)?.allowableVaccines,
+      [],
+    ],
+    ['<context>Both</context>', '', (files) => doseOf(files)?.conditionalSkips[0]?.context, 'Both'],
+  ])('%s -> %s', (from, to, look, expected) => {
+    expect(look(changed(antigenFile, from, to))).toEqual(expected);
+  });
+});
+
 describe('a release that is broken or unknown stops the import, naming file, element and reason', () => {
   const dose = 'antigenSupportingData/series/seriesDose';
   it.each([

@@ -1,0 +1,128 @@
+import type {
+  ImmunizationRecommendation,
+  OperationOutcome,
+  Parameters,
+  ParametersParameter,
+} from 'fhir/r4.js';
+import type { ScheduleData } from '../../forecast/schedule-data.ts';
+import type { Pace } from '../../values/turns.ts';
+import type { KnowledgeBases } from './choose-knowledge-base.ts';
+import { codeSystem } from './code-systems.ts';
+import { answerForecast, type ForecastQuestion, type SharedWork } from './forecast-answer.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+import { type ScheduleAnswer, scheduleDifferences } from './schedule-difference.ts';
+import { toPatientHistory } from './to-patient-history.ts';
+
+export type SchedulesQuestion = Omit<ForecastQuestion, 'knowledgeBase'> & {
+  readonly knowledgeBases: KnowledgeBases;
+};
+
+/**
+ * The answer by the first schedule, as `answerForecast` gives it. Of several, behind it what each says and where the others
+ * differ from the first. Only the first is explained.
+ */
+export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boolean): Parameters {
+  const steps = answering(question, fitsCompatible);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same; between two schedules others come first. */
+export async function answerInTurns(
+  question: SchedulesQuestion,
+  fitsCompatible: boolean,
+  pace: Pace,
+): Promise<Parameters> {
+  const steps = answering(question, fitsCompatible);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pace();
+  }
+}
+
+/** A step a schedule. */
+function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Generator<void, Parameters> {
+  const { knowledgeBases, ...rest } = question;
+  const [first, ...others] = knowledgeBases;
+  if (others.length === 0) return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
+  const share = sharing(question);
+  const ask = (knowledgeBase: KnowledgeBase, explain: boolean) =>
+    answerForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
+  const answer = ask(first, rest.explain);
+  const answers = [toScheduleAnswer(first, answer)];
+  for (const each of others) {
+    yield;
+    answers.push(toScheduleAnswer(each, ask(each, false)));
+  }
+  yield;
+  return compared(answer, answers);
+}
+
+/** What the first says, what each says, where they differ, and what was said of any. */
+function compared({ parameter = [] }: Parameters, answers: readonly ScheduleAnswer[]): Parameters {
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      ...parameter.filter(({ name }) => name !== 'operationOutcome'),
+      ...answers.map(toSchedulePart),
+      ...scheduleDifferences(answers),
+      ...outcomeOf(answers),
+    ],
+  };
+}
+
+/** Schedules in which the same codes stand for the same observations read one history. */
+function sharing({
+  record,
+  assessmentDate,
+}: SchedulesQuestion): (knowledgeBase: KnowledgeBase) => SharedWork {
+  const byObservations = new Map<ScheduleData['observations'], SharedWork>();
+  return (knowledgeBase) => {
+    const { observations } = knowledgeBase.data;
+    const known = byObservations.get(observations);
+    if (known) return known;
+    const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+    const made = { reading, antigens: new Map() };
+    byObservations.set(observations, made);
+    return made;
+  };
+}
+
+function toScheduleAnswer(knowledgeBase: KnowledgeBase, { parameter = [] }: Parameters): ScheduleAnswer {
+  const named = (name: string) => parameter.filter((each) => each.name === name);
+  const [recommendation] = named('recommendation');
+  const [outcome] = named('operationOutcome');
+  return {
+    knowledgeBase,
+    evaluations: named('evaluation'),
+    recommendation: recommendation?.resource as ImmunizationRecommendation,
+    issues: (outcome?.resource as OperationOutcome | undefined)?.issue ?? [],
+  };
+}
+
+function toSchedulePart({ knowledgeBase, evaluations, recommendation }: ScheduleAnswer): ParametersParameter {
+  return {
+    name: 'schedule',
+    part: [
+      { name: 'knowledgeBase', valueCodeableConcept: conceptOf(knowledgeBase) },
+      { name: 'version', valueString: knowledgeBase.version },
+      ...evaluations,
+      { name: 'recommendation', resource: recommendation },
+    ],
+  };
+}
+
+function conceptOf({ id }: KnowledgeBase) {
+  return { coding: [{ system: codeSystem.knowledgeBase, code: id }] };
+}
+
+/** What was said of any of the answers, once. */
+function outcomeOf(answers: readonly ScheduleAnswer[]): readonly ParametersParameter[] {
+  const byText = new Map(answers.flatMap(({ issues }) => issues.map((each) => [each.diagnostics, each])));
+  if (byText.size === 0) return [];
+  const resource: OperationOutcome = { resourceType: 'OperationOutcome', issue: [...byText.values()] };
+  return [{ name: 'operationOutcome', resource }];
+}

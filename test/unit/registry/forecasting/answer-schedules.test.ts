@@ -1,0 +1,103 @@
+import type { ParametersParameter } from 'fhir/r4.js';
+import { describe, expect, it } from 'vitest';
+import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
+import { answerSchedules } from '../../../../src/registry/forecasting/answer-schedules.ts';
+import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
+import { isSameJson } from '../../../../src/registry/forecasting/same-json.ts';
+import type { ClinicalRecord } from '../../../../src/registry/forecasting/to-patient-history.ts';
+import { loadKnowledgeBases } from '../../../../src/shipped/knowledge-bases.ts';
+import { toDay } from '../../../cdsi/answer-case.ts';
+import { type CdsiCase, readCases } from '../../../cdsi/cdsi-case.ts';
+import { shippedBase } from '../../forecast/shipped-schedules.ts';
+
+const [cdc, ...others] = loadKnowledgeBases('none');
+/** One of six: each is asked of all schedules, alone and together. */
+const someCases = readCases().filter((_, i) => i % 6 === 0);
+const observationSystem = 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation';
+
+function recordOf({ dateOfBirth, gender, doses = [], observations = [] }: CdsiCase): ClinicalRecord {
+  const sourced = (resource: unknown, reference: string) =>
+    ({ resource, reference, expression: reference }) as never;
+  return {
+    patient: sourced({ birthDate: dateOfBirth, gender: gender.toLowerCase() }, 'Patient/p'),
+    immunizations: doses.map(({ date, cvx }, i) => {
+      const vaccineCode = { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] };
+      return sourced({ status: 'completed', vaccineCode, occurrenceDateTime: date }, `Immunization/${i}`);
+    }),
+    clinical: observations.map(({ code, date }, i) => {
+      const coded = { coding: [{ system: observationSystem, code }] };
+      return sourced({ resourceType: 'Condition', code: coded, onsetDateTime: date }, `Condition/${i}`);
+    }),
+  };
+}
+
+function ask(
+  each: CdsiCase,
+  assessmentDate: string,
+  knowledgeBases: Parameters<typeof answerSchedules>[0]['knowledgeBases'],
+) {
+  const question = { assessmentDate: toDay(assessmentDate), explain: false, includeDistant: true, notes: [] };
+  return answerSchedules({ ...question, record: recordOf(each), knowledgeBases }, false).parameter ?? [];
+}
+
+const said = (parts: readonly ParametersParameter[]) =>
+  parts.filter(({ name }) => name === 'evaluation' || name === 'recommendation');
+
+describe('answers by several schedules in one call', () => {
+  it.each(['as CDC dates them', '2026-11-28'])(
+    'are those by each alone, over CDSi cases, %s',
+    (when) => {
+      for (const each of someCases) {
+        const on = when === '2026-11-28' ? when : each.assessmentDate;
+        const schedules = ask(each, on, [cdc, ...others]).filter(({ name }) => name === 'schedule');
+        for (const [i, knowledgeBase] of [cdc, ...others].entries()) {
+          const alone = said(ask(each, on, [knowledgeBase]));
+          const part = schedules[i]?.part ?? [];
+          expect(new Set(said(part).map((one) => JSON.stringify(one)))).toEqual(
+            new Set(alone.map((one) => JSON.stringify(one))),
+          );
+        }
+      }
+    },
+    120_000,
+  );
+});
+
+it('reads the history anew where codes stand for something else', () => {
+  const raw = toKnowledgeBase(shippedBase, compileSchedule(shippedBase));
+  const reaction = {
+    resourceType: 'AllergyIntolerance',
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '219088009' }] },
+  } as const;
+  const person = recordOf({ dateOfBirth: '2014-10-28', gender: 'Female' } as CdsiCase);
+  const clinical = [{ resource: reaction, reference: 'AllergyIntolerance/a', expression: 'a' }] as never;
+  const question = { explain: false, includeDistant: false, notes: [], assessmentDate: toDay('2026-01-15') };
+  const { parameter = [] } = answerSchedules(
+    { ...question, record: { ...person, clinical }, knowledgeBases: [raw, cdc] },
+    false,
+  );
+  const groups = parameter
+    .filter(({ name }) => name === 'difference')
+    .map(({ part }) => part?.find(({ name }) => name === 'vaccineGroup')?.valueString);
+  expect(groups).toEqual(['Meningococcal']);
+});
+
+describe('the same JSON', () => {
+  it.each([
+    [{ a: [1, { b: 'x' }] }, { a: [1, { b: 'x' }] }, true],
+    [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+    [{ a: 1 }, { a: 1, b: undefined }, true],
+    [{ a: 1 }, { a: 1, b: 2 }, false],
+    [{ a: 1, b: 2 }, { a: 1 }, false],
+    [[1, 2], [1], false],
+    [[1], [1, 2], false],
+    [[1, 2], [2, 1], false],
+    [[], {}, false],
+    [{}, [], false],
+    [null, {}, false],
+    [undefined, undefined, true],
+    ['1', 1, false],
+  ])('%j and %j: %s', (a, b, same) => {
+    expect(isSameJson(a, b)).toBe(same);
+  });
+});
