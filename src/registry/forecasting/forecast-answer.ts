@@ -4,14 +4,15 @@ import { toOperationOutcome } from '../../fhir/problem.ts';
 import { explainForecast, forecast } from '../../forecast/forecast.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import type { ClinicalRecord } from './clinical-record.ts';
 import { codeSystem, knowledgeBaseCode } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
-import type { ForecastNote } from './forecast-note.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
-import { type ClinicalRecord, type HistoryReading, note, toPatientHistory } from './to-patient-history.ts';
+import { type HistoryReading, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
 
 export type ForecastQuestion = {
@@ -96,6 +97,7 @@ function recommendationOf(
     knowledgeBase,
     sources: reading.sources,
     leftOut,
+    pregnancy: reading.pregnancy,
   });
   return {
     name: 'recommendation',

@@ -11,6 +11,7 @@ import { readInputs } from '../../operation/read-inputs.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { chooseKnowledgeBase, type KnowledgeBases, knowledgeBaseOf } from './choose-knowledge-base.ts';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import { answerForecast } from './forecast-answer.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
@@ -20,7 +21,6 @@ import {
   parseForecastInput,
 } from './parse-forecast-input.ts';
 import type { ClinicalResource } from './to-observations.ts';
-import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
 export type ForecastSettings = { readonly knowledgeBases: KnowledgeBases; readonly fitsCompatible: boolean };
 

@@ -7,7 +7,6 @@ import type {
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
 import type {
-  ForecastDates,
   ForecastReason,
   ForecastSeason,
   SeriesStatus,
@@ -25,6 +24,8 @@ import {
   seriesGroupExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import type { Pregnancy } from './pregnancy.ts';
+import { describePregnancyWeeks, isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
 
@@ -70,6 +71,7 @@ export type RecommendationContext = {
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
   /** Vaccine groups of which nothing is due for decades. */
   readonly leftOut: readonly string[];
+  readonly pregnancy: Pregnancy | undefined;
 };
 
 export function toRecommendation(
@@ -105,14 +107,16 @@ function toGroup(
     vaccineConcept(cvx, context.knowledgeBase),
   );
   const information = informationOf(forecast, context);
+  const description = descriptionOf(forecast, context);
   return {
-    extension: extensionsOf(forecast),
+    extension: extensionsOf(forecast, context),
     vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
-    forecastStatus: statusConcept(forecast, context.assessmentDate),
+    forecastStatus: statusConcept(forecast, context),
     ...(forecast.reasons.length > 0 && { forecastReason: forecast.reasons.map(reasonConcept) }),
     ...(dates && { dateCriterion: criteriaOf(dates) }),
+    ...(description !== '' && { description }),
     ...(forecast.seriesNames.length > 0 && { series: [...new Set(forecast.seriesNames)].join('; ') }),
     ...(doseNumber !== undefined && { doseNumberPositiveInt: doseNumber }),
     seriesDosesPositiveInt: forecast.seriesDoses,
@@ -124,7 +128,8 @@ function toGroup(
 }
 
 /** FORECASTVG-8, which series group the forecast is of, and its season: R4 has no element for any of them. */
-function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
+function extensionsOf(forecast: VaccineGroupForecast, { pregnancy }: RecommendationContext): Extension[] {
+  const weeks = pregnancyWeeksOf(forecast, pregnancy);
   const needed = forecast.antigens.length > 1 ? forecast.antigensNeeded : [];
   return [
     { url: seriesGroupExtension, valueString: `${forecast.seriesType} ${forecast.seriesGroup}` },
@@ -133,7 +138,17 @@ function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
       valueCodeableConcept: antigenConcept(antigen),
     })),
     ...(forecast.season ? [toSeason(forecast.season)] : []),
+    ...(weeks ? [toPregnancyWeeks(weeks)] : []),
   ];
+}
+
+/** What a person should read beside the dates. */
+function descriptionOf(
+  forecast: VaccineGroupForecast,
+  { pregnancy, assessmentDate }: RecommendationContext,
+): string {
+  const weeks = pregnancyWeeksOf(forecast, pregnancy);
+  return weeks ? describePregnancyWeeks(weeks, forecast, assessmentDate) : '';
 }
 
 /** The season that the dates are of, and whether it was dated by anybody. */
@@ -163,8 +178,9 @@ function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConc
   return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
 }
 
-function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
-  const codes = status === 'Not Complete' ? neededCodes(dates, assessmentDate) : statuses[status];
+function statusConcept(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept {
+  const { status } = forecast;
+  const codes = status === 'Not Complete' ? neededCodes(forecast, context) : statuses[status];
   return {
     coding: [
       { system: codeSystem.forecastStatus, code: codes.immds, display: status },
@@ -175,7 +191,12 @@ function statusConcept({ status, dates }: VaccineGroupForecast, assessmentDate: 
   };
 }
 
-function neededCodes(dates: ForecastDates | undefined, assessmentDate: EpochDay): StatusCodes {
+function neededCodes(
+  forecast: VaccineGroupForecast,
+  { assessmentDate, pregnancy }: RecommendationContext,
+): StatusCodes {
+  const { dates } = forecast;
+  if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
   if (dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
   return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
