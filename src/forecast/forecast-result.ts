@@ -37,8 +37,10 @@ export type DoseEvaluation = {
   readonly vaccineGroup: string;
   readonly seriesName: string;
   readonly seriesType: SeriesType;
-  /** Series doses in the series, for `seriesDoses`. */
+  /** How many doses the series has for this person: what is skipped does not count. */
   readonly seriesDoses: number;
+  /** Its place among them; absent once the series is complete. */
+  readonly doseNumber?: number;
   /** The target dose it was judged against, counted as the series counts its doses; absent once the series is complete. */
   readonly targetDose?: number;
   readonly status: EvaluationStatus;
@@ -77,7 +79,10 @@ export type VaccineGroupForecast = {
   readonly dates?: ForecastDates;
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
+  /** How many doses there are for this person with those that were given: what is skipped does not count. */
   readonly seriesDoses: number;
+  /** CDSi's target dose, counted as the series counts its doses; only when Not Complete. */
+  readonly targetDose?: number;
   /** Of a series that is for a season. */
   readonly season?: ForecastSeason;
   /** Antigens of the group with status Not Complete (FORECASTVG-8). */

@@ -92,7 +92,8 @@ function noteNeed(steps: RuleStep[], { reason }: Need): void {
   });
 }
 
-function canSkipOn(series: PatientSeries, target: SeriesDose, reference: EpochDay): boolean {
+/** Can the target dose be left out on that day, as far as is known on the assessment date? */
+export function canSkipOn(series: PatientSeries, target: SeriesDose, reference: EpochDay): boolean {
   if (target.forecastSkips.length === 0) return false;
   return canSkip(series, target, {
     context: 'Forecast',

@@ -107,6 +107,8 @@ export type Series = {
   readonly maxAgeToStart: AgeIndex;
   readonly indications: readonly WindowedObservation[];
   readonly doses: readonly SeriesDose[];
+  /** Whether any of its doses may be skipped when forecasting. */
+  readonly skips: boolean;
   /** Every preferable vaccine of every dose, once. */
   readonly preferableVaccines: readonly CvxNumber[];
 };

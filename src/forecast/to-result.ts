@@ -8,6 +8,7 @@ import type {
   SeriesStatus,
   VaccineGroupForecast,
 } from './forecast-result.ts';
+import { dosesAfterNext, nominalDoses, nominalPosition } from './nominal-doses.ts';
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
@@ -26,7 +27,7 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     seriesNames: contained.map(({ series }) => series.series.name),
     status,
     reasons: reasonsOf(contained, status),
-    seriesDoses: Math.max(...contained.map(({ series }) => series.series.doses.length)),
+    seriesDoses: seriesDosesOf(contained, doseNumber),
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
     recommendedVaccines: vaccines.recommended,
@@ -38,6 +39,8 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
   };
   if (dates) result.dates = toForecastDates(dates);
   if (doseNumber !== undefined) result.doseNumber = doseNumber;
+  const targetDose = furthestBehind(contained)?.forecast.target?.number;
+  if (dates && targetDose !== undefined) result.targetDose = targetDose;
   const season = seasonOf(contained);
   if (season) result.season = season;
   return result;
@@ -45,6 +48,24 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
 
 /** Optional properties are set afterwards, which is several times faster here than to spread them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The number of the next dose and those that follow it; without a next dose the longest of its series. */
+function seriesDosesOf(contained: readonly BestSeries[], doseNumber: number | undefined): number {
+  const behind = furthestBehind(contained);
+  if (doseNumber !== undefined && behind) return doseNumber + dosesAfterNext(behind);
+  return Math.max(...contained.map(({ series }) => nominalDoses(series)));
+}
+
+/** Of several antigens the one with the most to come. */
+function furthestBehind(contained: readonly BestSeries[]): ForecastSeries | undefined {
+  let found: ForecastSeries | undefined;
+  for (const { series } of contained) {
+    const { target } = series.forecast;
+    if (target && target.number < (found?.forecast.target?.number ?? Number.POSITIVE_INFINITY))
+      found = series;
+  }
+  return found;
+}
 
 function seasonOf(contained: readonly BestSeries[]): ForecastSeason | undefined {
   for (const { series } of contained) {
@@ -108,9 +129,10 @@ function distinct<T>(items: readonly T[]): readonly T[] {
 /** One dose as one series saw it. */
 export function toDoseEvaluation(
   { antigen }: AntigenForecast,
-  { series, judgments }: ForecastSeries,
+  found: ForecastSeries,
   record: Dose,
 ): DoseEvaluation | undefined {
+  const { series, judgments, satisfied } = found;
   const judgment = judgments[record.index];
   if (!judgment) return undefined;
   const result: Writable<DoseEvaluation> = {
@@ -119,10 +141,17 @@ export function toDoseEvaluation(
     vaccineGroup: antigen.vaccineGroup,
     seriesName: series.name,
     seriesType: series.type,
-    seriesDoses: series.doses.length,
+    seriesDoses: nominalDoses(found),
     status: judgment.status,
     reasons: judgment.reasons,
   };
-  if (judgment.targetDose !== undefined) result.targetDose = judgment.targetDose;
+  const target = judgment.targetDose === undefined ? undefined : series.doses[judgment.targetDose - 1];
+  if (target) {
+    result.targetDose = target.number;
+    result.doseNumber = nominalPosition(
+      satisfied.filter((each) => each.record.index < record.index),
+      target,
+    );
+  }
   return result;
 }

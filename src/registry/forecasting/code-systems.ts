@@ -22,6 +22,8 @@ export const knowledgeBaseCode = 'USA-CDC-CDSI';
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
 /** On the whole recommendation: a vaccine group that is left out, since nothing of it is due for decades. */
 export const distantExtension = 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades';
+/** CDSi's number of the target dose, which counts doses that are skipped; `doseNumber` counts those that are given. */
+export const targetDoseExtension = 'https://jenner-iis.org/fhir/StructureDefinition/target-dose';
 /** The weeks of a pregnancy that a dose is for, and their days where it is known when the pregnancy began. */
 export const pregnancyWeeksExtension = 'https://jenner-iis.org/fhir/StructureDefinition/pregnancy-weeks';
 export const seasonExtension = 'https://jenner-iis.org/fhir/StructureDefinition/season';

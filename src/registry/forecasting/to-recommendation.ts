@@ -22,6 +22,7 @@ import {
   knowledgeBaseCode,
   seasonExtension,
   seriesGroupExtension,
+  targetDoseExtension,
 } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
@@ -138,6 +139,9 @@ function extensionsOf(forecast: VaccineGroupForecast, { pregnancy }: Recommendat
       valueCodeableConcept: antigenConcept(antigen),
     })),
     ...(forecast.season ? [toSeason(forecast.season)] : []),
+    ...(forecast.targetDose === undefined
+      ? []
+      : [{ url: targetDoseExtension, valueInteger: forecast.targetDose }]),
     ...(weeks ? [toPregnancyWeeks(weeks)] : []),
   ];
 }
