@@ -77,10 +77,16 @@ export type VaccineGroupForecast = {
   readonly reasons: readonly ForecastReason[];
   /** Only when Not Complete. */
   readonly dates?: ForecastDates;
+  /** Of a group that is contraindicated: when the antigens are due that are needed all the same. */
+  readonly neededDates?: ForecastDates;
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
   /** How many doses there are for this person with those that were given: what is skipped does not count. */
   readonly seriesDoses: number;
+  /** Since when a dose is overdue, even if it is not asked for any more because the patient is too old for it. */
+  readonly behindSince?: EpochDay;
+  /** The dose may be given, but at this age nobody recommends it: it is never overdue. */
+  readonly permissive: boolean;
   /** CDSi's target dose, counted as the series counts its doses; only when Not Complete. */
   readonly targetDose?: number;
   /** Of a series that is for a season. */

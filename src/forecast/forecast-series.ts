@@ -22,12 +22,11 @@ export type AntigenFacts = { readonly isImmune: boolean; readonly contraindicati
 /** Is a next dose needed, and when (chapter 7)? Goes on where the evaluation stopped. */
 export function forecastSeries(series: PatientSeries, facts: AntigenFacts): ForecastSeries {
   series.steps = series.patient.explains ? [] : undefined;
-  const contraindicated = isContraindicated(series.series, facts.contraindications);
-  let forecast = forecastNext(series, facts.isImmune, contraindicated);
+  let forecast = forecastNext(series, facts);
   // 7.6: a dose that could be skipped on the very day it would be due gives way to the next.
   while (forecast.target && forecast.dates && canSkipOn(series, forecast.target, forecast.dates.earliest)) {
     series.next++;
-    forecast = forecastNext(series, facts.isImmune, contraindicated);
+    forecast = forecastNext(series, facts);
   }
   return withForecast(series, forecast);
 }
@@ -47,14 +46,14 @@ function withForecast(series: PatientSeries, forecast: SeriesForecast): Forecast
   };
 }
 
-function forecastNext(series: PatientSeries, immune: boolean, contraindicated: boolean): SeriesForecast {
+function forecastNext(series: PatientSeries, facts: AntigenFacts): SeriesForecast {
   const { patient } = series;
   const target = skipOnAssessmentDate(series);
   const ages = (target && effectiveAge(target, patient.assessmentDate)) ?? noAgeLimits;
   const dates = target && forecastDates(series, target, ages);
   const need = decideNeed({
-    isImmune: immune,
-    isContraindicated: contraindicated,
+    isImmune: facts.isImmune,
+    isContraindicated: isContraindicated(target, facts.contraindications),
     hasTarget: target !== undefined,
     hasSatisfied: series.satisfied.length > 0,
     assessmentDate: patient.assessmentDate,

@@ -53,10 +53,11 @@ function isDead({ history, assessmentDate }: Patient): boolean {
 /** What was complete stays so; what was not is not needed any more. */
 function withoutNeed(forecast: VaccineGroupForecast): VaccineGroupForecast {
   if (forecast.status !== 'Not Complete') return forecast;
-  const { dates: _, doseNumber: __, ...rest } = forecast;
+  const { dates: _, doseNumber: __, behindSince: ___, ...rest } = forecast;
   return {
     ...rest,
     status: 'Not Recommended',
+    permissive: false,
     reasons: ['deceased'],
     antigensNeeded: [],
     recommendedVaccines: [],

@@ -1,4 +1,6 @@
+import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
+import { behindSince } from './behind-since.ts';
 import { endOfTime } from './date-arithmetic.ts';
 import type {
   DoseEvaluation,
@@ -12,22 +14,26 @@ import { dosesAfterNext, nominalDoses, nominalPosition } from './nominal-doses.t
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
+import { isPermissive } from './permissive.ts';
 import { chooseVaccines } from './recommended-vaccines.ts';
 import { matchedIndications } from './relevant-series.ts';
 import type { BestSeries, BlendedForecast } from './vaccine-group-forecast.ts';
 
 /** A vaccine group forecast as callers get it. */
 export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupForecast {
-  const { vaccineGroup, seriesGroup, contained, status, dates, doseNumber } = blended;
+  const { vaccineGroup, seriesGroup, contained, status, dates, neededDates, doseNumber } = blended;
   const vaccines = chooseVaccines(contained);
+  const permissive =
+    status === 'Not Complete' && contained.every(({ series }) => isPermissive(series.patient, series.series));
   const result: Writable<VaccineGroupForecast> = {
     vaccineGroup: vaccineGroup.name,
     seriesGroup,
     seriesType: contained[0]?.series.series.type ?? 'Standard',
-    seriesNames: contained.map(({ series }) => series.series.name),
+    seriesNames: contained.map(({ shown }) => shown.series.name),
     status,
     reasons: reasonsOf(contained, status),
     seriesDoses: seriesDosesOf(contained, doseNumber),
+    permissive,
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
     recommendedVaccines: vaccines.recommended,
@@ -38,9 +44,12 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     supportingObservations: distinct(contained.flatMap(supportingObservations)),
   };
   if (dates) result.dates = toForecastDates(dates);
+  if (neededDates) result.neededDates = toForecastDates(neededDates);
   if (doseNumber !== undefined) result.doseNumber = doseNumber;
-  const targetDose = furthestBehind(contained)?.forecast.target?.number;
+  const targetDose = furthestBehind(contained.map(({ series }) => series))?.forecast.target?.number;
   if (dates && targetDose !== undefined) result.targetDose = targetDose;
+  const behind = dates && !permissive ? behindSinceOf(contained) : undefined;
+  if (behind !== undefined) result.behindSince = behind;
   const season = seasonOf(contained);
   if (season) result.season = season;
   return result;
@@ -51,15 +60,24 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The number of the next dose and those that follow it; without a next dose the longest of its series. */
 function seriesDosesOf(contained: readonly BestSeries[], doseNumber: number | undefined): number {
-  const behind = furthestBehind(contained);
+  const behind = furthestBehind(contained.map(({ shown }) => shown));
   if (doseNumber !== undefined && behind) return doseNumber + dosesAfterNext(behind);
   return Math.max(...contained.map(({ series }) => nominalDoses(series)));
 }
 
-/** Of several antigens the one with the most to come. */
-function furthestBehind(contained: readonly BestSeries[]): ForecastSeries | undefined {
-  let found: ForecastSeries | undefined;
+function behindSinceOf(contained: readonly BestSeries[]): EpochDay | undefined {
+  let first: EpochDay | undefined;
   for (const { series } of contained) {
+    const since = behindSince(series);
+    if (since !== undefined && (first === undefined || since < first)) first = since;
+  }
+  return first;
+}
+
+/** Of several antigens the one with the most to come. */
+function furthestBehind(all: readonly ForecastSeries[]): ForecastSeries | undefined {
+  let found: ForecastSeries | undefined;
+  for (const series of all) {
     const { target } = series.forecast;
     if (target && target.number < (found?.forecast.target?.number ?? Number.POSITIVE_INFINITY))
       found = series;

@@ -20,6 +20,8 @@ export const codeSystem = {
 export const knowledgeBaseCode = 'USA-CDC-CDSI';
 
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
+/** The day since which a dose has been overdue, be it one that is not asked for any more at this age. */
+export const behindSinceExtension = 'https://jenner-iis.org/fhir/StructureDefinition/behind-since';
 /** On the whole recommendation: a vaccine group that is left out, since nothing of it is due for decades. */
 export const distantExtension = 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades';
 /** CDSi's number of the target dose, which counts doses that are skipped; `doseNumber` counts those that are given. */

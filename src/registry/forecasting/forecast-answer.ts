@@ -94,6 +94,7 @@ function recommendationOf(
   const recommendation = toRecommendation(result.forecasts, {
     patient: { reference: record.patient.reference },
     assessmentDate,
+    dateOfBirth: reading.history.dateOfBirth,
     knowledgeBase,
     sources: reading.sources,
     leftOut,

@@ -7,19 +7,15 @@ const days = (count: number): Length => ({ months: 0, days: count });
 
 /**
  * How long a fact of a day holds where nobody says that it ended, by CDSi code. What is not here lasts: a disease, an
- * allergy, an occupation. Antibodies: CDC General Best Practice Guidelines, table 3-6 (measles and varicella vaccines);
- * medicines: as the observation is worded; journeys, outbreaks and exposures: a year.
+ * allergy, an occupation, a journey. Antibodies: CDC General Best Practice Guidelines, table 3-6 (measles and varicella
+ * vaccines); medicines: as the observation is worded; acute illnesses: two weeks.
  */
 const lengths: Readonly<Record<string, Length>> = {
-  '008': months(12),
   '009': months(24),
   '029': days(14),
   '030': days(14),
   '033': days(2),
   '035': days(3),
-  '045': months(12),
-  '048': months(12),
-  '070': months(12),
   '125': months(3),
   '126': months(6),
   '127': months(3),
@@ -37,24 +33,8 @@ const lengths: Readonly<Record<string, Length>> = {
   '139': months(8),
   '140': months(10),
   '141': months(11),
-  '142': months(12),
-  '143': months(12),
-  '144': months(12),
-  '162': months(12),
-  '163': months(12),
-  '164': months(12),
-  '165': months(12),
-  '166': months(12),
-  '182': months(12),
   '228': days(44 * 7),
   '230': months(12),
-  '241': months(12),
-  '242': months(12),
-  '249': months(12),
-  '250': months(12),
-  '271': months(12),
-  '272': months(12),
-  '275': months(12),
 };
 
 /** The observation with the last day on which it can hold; one without a date has none to count from. */

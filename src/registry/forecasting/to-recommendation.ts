@@ -6,6 +6,7 @@ import type {
   ImmunizationRecommendationRecommendation,
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
+import { addOffset } from '../../forecast/date-arithmetic.ts';
 import type {
   ForecastReason,
   ForecastSeason,
@@ -17,6 +18,7 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
 import {
   antigenNeededExtension,
+  behindSinceExtension,
   codeSystem,
   distantExtension,
   knowledgeBaseCode,
@@ -24,9 +26,10 @@ import {
   seriesGroupExtension,
   targetDoseExtension,
 } from './code-systems.ts';
+import { describeRecommendation } from './describe-recommendation.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
-import { describePregnancyWeeks, isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
+import { isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
 
@@ -68,6 +71,7 @@ const dateCodes = {
 export type RecommendationContext = {
   readonly patient: { readonly reference: string };
   readonly assessmentDate: EpochDay;
+  readonly dateOfBirth: EpochDay;
   readonly knowledgeBase: KnowledgeBase;
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
   /** Vaccine groups of which nothing is due for decades. */
@@ -102,20 +106,25 @@ function toGroup(
   forecast: VaccineGroupForecast,
   context: RecommendationContext,
 ): ImmunizationRecommendationRecommendation {
-  const { dates, doseNumber } = forecast;
+  const { doseNumber } = forecast;
+  const dates = forecast.dates ?? forecast.neededDates;
   const [antigen, ...otherAntigens] = forecast.antigens;
   const contraindicated = forecast.contraindicatedVaccines.map((cvx) =>
     vaccineConcept(cvx, context.knowledgeBase),
   );
   const information = informationOf(forecast, context);
-  const description = descriptionOf(forecast, context);
+  const description = describeRecommendation(forecast, context);
+  const forecastReason = [
+    ...forecast.reasons.map(reasonConcept),
+    ...(forecast.permissive ? [{ text: 'May be given; not recommended to everybody of this age' }] : []),
+  ];
   return {
     extension: extensionsOf(forecast, context),
-    vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
+    vaccineCode: vaccinesOf(forecast, context),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
     forecastStatus: statusConcept(forecast, context),
-    ...(forecast.reasons.length > 0 && { forecastReason: forecast.reasons.map(reasonConcept) }),
+    ...(forecastReason.length > 0 && { forecastReason }),
     ...(dates && { dateCriterion: criteriaOf(dates) }),
     ...(description !== '' && { description }),
     ...(forecast.seriesNames.length > 0 && { series: [...new Set(forecast.seriesNames)].join('; ') }),
@@ -143,16 +152,10 @@ function extensionsOf(forecast: VaccineGroupForecast, { pregnancy }: Recommendat
       ? []
       : [{ url: targetDoseExtension, valueInteger: forecast.targetDose }]),
     ...(weeks ? [toPregnancyWeeks(weeks)] : []),
+    ...(forecast.behindSince === undefined
+      ? []
+      : [{ url: behindSinceExtension, valueDate: formatEpochDay(forecast.behindSince) }]),
   ];
-}
-
-/** What a person should read beside the dates. */
-function descriptionOf(
-  forecast: VaccineGroupForecast,
-  { pregnancy, assessmentDate }: RecommendationContext,
-): string {
-  const weeks = pregnancyWeeksOf(forecast, pregnancy);
-  return weeks ? describePregnancyWeeks(weeks, forecast, assessmentDate) : '';
 }
 
 /** The season that the dates are of, and whether it was dated by anybody. */
@@ -168,14 +171,33 @@ function toSeason({ start, end, assumed }: ForecastSeason): Extension {
 }
 
 /** First the vaccine group, its name as text; then the vaccines that may be given, in the order they are to be offered. */
-function vaccinesOf(forecast: VaccineGroupForecast, knowledgeBase: KnowledgeBase): CodeableConcept[] {
-  const cvx = vaccineGroupCvx(forecast.vaccineGroup);
-  const group: CodeableConcept = {
-    ...(cvx !== undefined && { coding: vaccineConcept(cvx, knowledgeBase).coding ?? [] }),
-    text: forecast.vaccineGroup,
-  };
-  return [group, ...forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
+function vaccinesOf(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept[] {
+  const named = forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, context.knowledgeBase));
+  const coding = groupCoding(forecast, context) ?? named[0]?.coding;
+  return [{ ...(coding && { coding }), text: forecast.vaccineGroup }, ...named];
 }
+
+/**
+ * The code of the vaccine group, where what it says may be given at this age and to this person: who reads the first
+ * coding alone must not give DTaP to a grown-up.
+ */
+function groupCoding(
+  forecast: VaccineGroupForecast,
+  { knowledgeBase, dateOfBirth, assessmentDate }: RecommendationContext,
+): Coding[] | undefined {
+  const cvx = vaccineGroupCvx(forecast.vaccineGroup);
+  const tooOld = forecast.status === 'Aged Out' || forecast.status === 'Contraindicated';
+  if (cvx === undefined || tooOld) return undefined;
+  const day = Math.max(forecast.dates?.recommended ?? assessmentDate, assessmentDate);
+  const yearsAtMost = groupCodeBefore[cvx];
+  if (yearsAtMost !== undefined && day >= addOffset(dateOfBirth, { months: yearsAtMost * 12, days: 0 })) {
+    return undefined;
+  }
+  return vaccineConcept(cvx, knowledgeBase).coding;
+}
+
+/** Codes of groups that stand for a vaccine of children: DTaP, from seven years on Tdap or Td. */
+const groupCodeBefore: Readonly<Record<string, number>> = { '107': 7 };
 
 function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
   const display = knowledgeBase.displayOf(cvx);
@@ -199,9 +221,9 @@ function neededCodes(
   forecast: VaccineGroupForecast,
   { assessmentDate, pregnancy }: RecommendationContext,
 ): StatusCodes {
-  const { dates } = forecast;
+  const { dates, behindSince, permissive } = forecast;
   if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
-  if (dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
+  if (behindSince !== undefined && !permissive) return overdue;
   return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
 
