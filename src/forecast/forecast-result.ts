@@ -37,6 +37,7 @@ export type DoseEvaluation = {
   readonly vaccineGroup: string;
   readonly seriesName: string;
   readonly seriesType: SeriesType;
+  readonly seriesGroup: string;
   /** How many doses the series has for this person: what is skipped does not count. */
   readonly seriesDoses: number;
   /** Its place among them; absent once the series is complete. */
@@ -117,7 +118,7 @@ export type ForecastSeason = {
 /** What the engine was told and could not use. Nothing is guessed and nothing is dropped silently. */
 export type DataProblem = {
   readonly doseId: string;
-  readonly problem: 'unknown-cvx' | 'before-birth' | 'after-assessment';
+  readonly problem: 'unknown-cvx' | 'before-birth' | 'after-assessment' | 'repeated';
 };
 
 /** A dose that could not be judged for an antigen, because no series for it applies to this patient. */

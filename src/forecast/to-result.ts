@@ -159,6 +159,7 @@ export function toDoseEvaluation(
     vaccineGroup: antigen.vaccineGroup,
     seriesName: series.name,
     seriesType: series.type,
+    seriesGroup: series.group,
     seriesDoses: nominalDoses(found),
     status: judgment.status,
     reasons: judgment.reasons,

@@ -11,6 +11,7 @@ import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { sameDayNotes } from './same-day-notes.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
 import { type HistoryReading, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
@@ -50,6 +51,7 @@ export function answerForecast(question: ForecastQuestion, fitsCompatible: boole
     ...reading.notes,
     ...result.dataProblems.map((problem) => problemNote(problem, record)),
     ...result.unjudgedDoses.map((dose) => unjudgedNote(dose, record)),
+    ...sameDayNotes(reading.history, knowledgeBase, (doseId) => expressionOf(doseId, record)),
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
@@ -120,6 +122,7 @@ const problemTexts: Readonly<Record<DataProblem['problem'], string>> = {
   'unknown-cvx': 'the schedule does not know its CVX code',
   'before-birth': 'it was given before the patient was born',
   'after-assessment': 'it was given after the assessment date',
+  repeated: 'the same vaccine of the same day is there already; one dose counts once',
 };
 
 function unjudgedNote({ doseId, antigen }: UnjudgedDose, record: ClinicalRecord): ForecastNote {

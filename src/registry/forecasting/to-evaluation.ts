@@ -1,7 +1,7 @@
 import type { CodeableConcept, ImmunizationEvaluation } from 'fhir/r4.js';
 import type { DoseEvaluation, EvaluationReason, EvaluationStatus } from '../../forecast/forecast-result.ts';
 import { antigenConcept } from './antigen-codes.ts';
-import { codeSystem, targetDoseExtension } from './code-systems.ts';
+import { codeSystem, seriesGroupExtension, targetDoseExtension } from './code-systems.ts';
 
 /** CDSi evaluation statuses beside R4's two: R4 knows no Extraneous and no Sub-standard. */
 const statuses: Readonly<
@@ -37,9 +37,12 @@ export function toEvaluation(evaluation: DoseEvaluation, common: Common): Immuni
   const reasonConcepts = evaluation.reasons.map(reasonConcept);
   return {
     resourceType: 'ImmunizationEvaluation',
-    ...(evaluation.targetDose !== undefined && {
-      extension: [{ url: targetDoseExtension, valueInteger: evaluation.targetDose }],
-    }),
+    extension: [
+      { url: seriesGroupExtension, valueString: `${evaluation.seriesType} ${evaluation.seriesGroup}` },
+      ...(evaluation.targetDose === undefined
+        ? []
+        : [{ url: targetDoseExtension, valueInteger: evaluation.targetDose }]),
+    ],
     status: 'completed',
     ...common,
     targetDisease: antigenConcept(evaluation.antigen),
