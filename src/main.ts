@@ -108,7 +108,13 @@ const commands: Commands = {
     }
     const config = loadConfig(processEnvironment());
     const knowledgeBases = loadKnowledgeBases(config.data);
-    const form = { explain, json, fitsCompatible: config.immdsFits, knowledgeBases };
+    const form = {
+      explain,
+      json,
+      fitsCompatible: config.immdsFits,
+      countryWhereUnknown: config.countryUnknown,
+      knowledgeBases,
+    };
     if (file !== undefined) {
       const input = {
         newReference: () => `urn:uuid:${crypto.randomUUID()}`,
@@ -354,7 +360,11 @@ async function startServer(
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const knowledgeBases = loadKnowledgeBases(config.data);
-  const operations = loadOperations({ knowledgeBases, fitsCompatible: config.immdsFits });
+  const operations = loadOperations({
+    knowledgeBases,
+    fitsCompatible: config.immdsFits,
+    countryWhereUnknown: config.countryUnknown,
+  });
   const [newest] = knowledgeBases;
   const warnings = () => [...indexWarnings(index), ...newest.warningsOn(utcDayOf(context.clock.now()))];
   const own = serverContext(context, store);

@@ -4,10 +4,13 @@ import { explainForecast } from '../forecast/forecast.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { chooseKnowledgeBase, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
-import { answerForecast, type ForecastQuestion } from '../registry/forecasting/forecast-answer.ts';
+import {
+  answerForecast,
+  type ForecastQuestion,
+  readHistory,
+} from '../registry/forecasting/forecast-answer.ts';
 import { readClinicalRecord, readForecastInput } from '../registry/forecasting/forecast-operations.ts';
 import type { ForecastInput, InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
-import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
@@ -22,6 +25,7 @@ export type ForecastForm = {
   /** Behind what is due, every rule that decided. */
   readonly explain: boolean;
   readonly fitsCompatible: boolean;
+  readonly countryWhereUnknown?: string | undefined;
 };
 
 export type FileForecast = ForecastForm & {
@@ -69,15 +73,16 @@ export function parseForecastDate(text: string | undefined): EpochDay | undefine
 
 /** A question and its answer in the form that was asked for. */
 export function showForecast(
-  question: ForecastQuestion,
-  { json, explain, fitsCompatible }: ForecastForm,
+  asked: ForecastQuestion,
+  { json, explain, fitsCompatible, countryWhereUnknown }: ForecastForm,
 ): string {
+  const question = { ...asked, countryWhereUnknown };
   if (json) {
     const answer = answerForecast({ ...question, explain: question.explain || explain }, fitsCompatible);
     return `${JSON.stringify(answer, null, 2)}\n`;
   }
   const { record, knowledgeBase, assessmentDate } = question;
-  const { history, notes } = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const { history, notes } = readHistory(question);
   const explained = explainForecast(knowledgeBase.schedule, history, assessmentDate);
   const { reference } = record.patient;
   const shown = renderForecast({

@@ -14,4 +14,6 @@ export type ClinicalRecord = {
   readonly patient: Sourced<Patient>;
   readonly immunizations: readonly Sourced<Immunization>[];
   readonly clinical: readonly Sourced<ClinicalResource>[];
+  /** Taken for the country of birth of who does not say it, as the schedule writes it; absent: it is not known. */
+  readonly countryWhereUnknown?: string;
 };

@@ -24,12 +24,14 @@ export type ForecastQuestion = {
   /** Whether what is due in twenty years or more is answered too. */
   readonly includeDistant: boolean;
   readonly notes: readonly ForecastNote[];
+  /** Taken for the country of birth of who does not say it; absent: it is not known. */
+  readonly countryWhereUnknown?: string | undefined;
 };
 
 /** The answer of `$immds-forecast`: evaluations, one recommendation, the knowledge base used, and what was left out. */
 export function answerForecast(question: ForecastQuestion, fitsCompatible: boolean): Parameters {
   const { record, assessmentDate, knowledgeBase } = question;
-  const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const reading = readHistory(question);
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate);
@@ -55,6 +57,13 @@ export function answerForecast(question: ForecastQuestion, fitsCompatible: boole
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
+}
+
+/** What the question says of the person. */
+export function readHistory(question: ForecastQuestion): HistoryReading {
+  const { record, assessmentDate, knowledgeBase, countryWhereUnknown } = question;
+  const known = { ...record, ...(countryWhereUnknown !== undefined && { countryWhereUnknown }) };
+  return toPatientHistory(known, knowledgeBase, assessmentDate);
 }
 
 function evaluationsOf(

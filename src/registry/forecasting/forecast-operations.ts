@@ -22,7 +22,12 @@ import {
 } from './parse-forecast-input.ts';
 import type { ClinicalResource } from './to-observations.ts';
 
-export type ForecastSettings = { readonly knowledgeBases: KnowledgeBases; readonly fitsCompatible: boolean };
+export type ForecastSettings = {
+  readonly knowledgeBases: KnowledgeBases;
+  readonly fitsCompatible: boolean;
+  /** Taken for the country of birth of who does not say it; absent: it is not known. */
+  readonly countryWhereUnknown?: string | undefined;
+};
 
 /** `$immds-forecast` on the system, stateless, and on a Patient, from the stored history. */
 export function forecastOperations(settings: ForecastSettings): readonly Operation[] {
@@ -71,7 +76,8 @@ function forecastSent(
     checkStructure: ctx.validation.validator.checkStructure,
   });
   const knowledgeBase = chooseKnowledgeBase(settings.knowledgeBases, input.choice);
-  return answerForecast({ ...input, knowledgeBase }, settings.fitsCompatible);
+  const { fitsCompatible, countryWhereUnknown } = settings;
+  return answerForecast({ ...input, knowledgeBase, countryWhereUnknown }, fitsCompatible);
 }
 
 async function forecastStored(
@@ -87,6 +93,7 @@ async function forecastStored(
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
     notes: unknownIssues(inputs),
+    countryWhereUnknown: settings.countryWhereUnknown,
   };
   return answerForecast(question, settings.fitsCompatible);
 }

@@ -6,6 +6,7 @@ import { withItsLength } from './how-long-it-holds.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type Pregnancy, pregnancyOn } from './pregnancy.ts';
 import { onsetOfPregnancy, type PregnancyFact, pregnancyFacts, pregnant } from './pregnancy-facts.ts';
+import { readSerology } from './serology.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
 
 /** What is known of the person as CDSi words it, and what of the record was not used. */
@@ -29,28 +30,66 @@ export function readObservations(
   knowledgeBase: KnowledgeBase,
   person: Person,
 ): ObservationsReading {
-  const observations: PatientObservation[] = [];
-  const sources = new Map<ObservationCode, string[]>();
-  const notes: ForecastNote[] = [];
-  const add = (observation: PatientObservation, references: readonly string[]) => {
-    observations.push(observation);
-    sources.set(observation.code, [...(sources.get(observation.code) ?? []), ...references]);
+  const { assessmentDate } = person;
+  const facts = pregnancyFacts(clinical, knowledgeBase, assessmentDate);
+  const pregnancy = pregnancyOn(assessmentDate, facts, person);
+  const readings = [
+    ...clinical.map((each) => readCoded(each, knowledgeBase, assessmentDate)),
+    ...clinical.map((each) => readTest(each, assessmentDate)),
+    {
+      observations: pregnancy?.observations ?? [],
+      references: pregnancy?.references ?? [],
+      notes: pregnancyNotes(pregnancy, facts, patient),
+    },
+  ];
+  return {
+    observations: readings.flatMap(({ observations }) => observations),
+    sources: sourcesOf(readings),
+    pregnancy,
+    notes: readings.flatMap(({ notes }) => notes),
   };
-  for (const each of clinical) {
-    const reading = toObservations(each.resource, knowledgeBase, person.assessmentDate);
-    const unused = reading.unsure ?? whyAhead(each, knowledgeBase, person.assessmentDate);
-    if (unused !== undefined) {
-      notes.push(note('warning', `${each.reference} was not used: ${unused}`, each.expression));
-    }
-    for (const observation of reading.observations) {
-      if (!isOfPregnancy(observation)) add(withItsLength(observation), [each.reference]);
-    }
+}
+
+type Reading = {
+  readonly observations: readonly PatientObservation[];
+  readonly references: readonly string[];
+  readonly notes: readonly ForecastNote[];
+};
+
+function sourcesOf(readings: readonly Reading[]): ReadonlyMap<ObservationCode, readonly string[]> {
+  const sources = new Map<ObservationCode, string[]>();
+  for (const { observations, references } of readings) {
+    for (const { code } of observations) sources.set(code, [...(sources.get(code) ?? []), ...references]);
   }
-  const facts = pregnancyFacts(clinical, knowledgeBase, person.assessmentDate);
-  const pregnancy = pregnancyOn(person.assessmentDate, facts, person);
-  for (const observation of pregnancy?.observations ?? []) add(observation, pregnancy?.references ?? []);
-  notes.push(...pregnancyNotes(pregnancy, facts, patient));
-  return { observations, sources, pregnancy, notes };
+  return sources;
+}
+
+/** By what its codes are in the schedule. */
+function readCoded(
+  sourced: Sourced<ClinicalResource>,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): Reading {
+  const { resource, reference, expression } = sourced;
+  const { observations, unsure } = toObservations(resource, knowledgeBase, assessmentDate);
+  const unused = unsure ?? whyAhead(sourced, knowledgeBase, assessmentDate);
+  return {
+    observations: observations.filter((each) => !isOfPregnancy(each)).map(withItsLength),
+    references: [reference],
+    notes: unused === undefined ? [] : [note('warning', `${reference} was not used: ${unused}`, expression)],
+  };
+}
+
+/** By what a serological test found. */
+function readTest(
+  { resource, reference, expression }: Sourced<ClinicalResource>,
+  assessmentDate: EpochDay,
+): Reading {
+  const read = resource.resourceType === 'Observation' ? readSerology(resource, assessmentDate) : undefined;
+  if (!read) return { observations: [], references: [], notes: [] };
+  if ('observation' in read) return { observations: [read.observation], references: [reference], notes: [] };
+  const text = `${reference} was not used as evidence of immunity: ${read.unused}`;
+  return { observations: [], references: [], notes: [note('information', text, expression)] };
 }
 
 function isOfPregnancy({ code }: PatientObservation): boolean {

@@ -39,7 +39,8 @@ export function toPatientHistory(
     throw new Problem('too-large', text, { expression: patient.expression });
   }
   const dateOfBirth = requireBirthDate(patient, assessmentDate);
-  const countryOfBirth = countryOf(patient.resource);
+  const country = countryOf(patient.resource);
+  const countryOfBirth = country ?? record.countryWhereUnknown;
   const notes: ForecastNote[] = [];
   const doses = readDoses(immunizations, knowledgeBase.cvxOf, notes);
   const gender = genderOf(patient.resource);
@@ -54,7 +55,11 @@ export function toPatientHistory(
       ...dateOfDeath(patient.resource, assessmentDate),
     },
     unevaluated: doses.unevaluated,
-    notes: [...notes, ...observed.notes],
+    notes: [
+      ...notes,
+      ...observed.notes,
+      ...(country === undefined ? countryNotes(record, knowledgeBase, dateOfBirth) : []),
+    ],
     sources: observed.sources,
     pregnancy: observed.pregnancy,
   };
@@ -118,6 +123,25 @@ function countryOf({ extension }: Patient): string | undefined {
   const country = extension?.find((item) => item.url === birthPlace)?.valueAddress?.country;
   if (country === undefined) return undefined;
   return unitedStates.has(country.trim().toLowerCase()) ? 'U.S.' : country;
+}
+
+/** Where the birth date would prove immunity to who was born in a certain country, it is told what was taken for it. */
+function countryNotes(
+  { patient, countryWhereUnknown }: ClinicalRecord,
+  { schedule }: KnowledgeBase,
+  dateOfBirth: EpochDay,
+): readonly ForecastNote[] {
+  return schedule.antigens.flatMap(({ name, immunity }) =>
+    immunity.birthDates.flatMap(({ before, country }) => {
+      if (country === undefined || dateOfBirth >= before) return [];
+      const taken =
+        country === countryWhereUnknown
+          ? 'it was taken to be that country (JENNER_COUNTRY_UNKNOWN)'
+          : 'it was not taken to be that country (JENNER_COUNTRY_UNKNOWN)';
+      const text = `The country of birth is not known. Who was born before ${formatEpochDay(before)} in ${country} is immune to ${name}; ${taken}`;
+      return [note('information', text, patient.expression)];
+    }),
+  );
 }
 
 function readDoses(
