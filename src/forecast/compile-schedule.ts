@@ -86,6 +86,7 @@ function compileAntigen(
       vaccines: vaccines.map((each) => vaccineWindow(each, context)),
     })),
     series: [...others, ...asking],
+    seriesWithoutRisk: [...others, ...asking].filter(({ type }) => type !== 'Risk'),
     asksForCompletedSeries: asking.length > 0,
   };
 }

@@ -57,7 +57,8 @@ export function compileSeries(data: SeriesData, place: SeriesPlace, context: Com
     maxAgeToStart: context.endAge(data.maxAgeToStart),
     indications: data.indications.map((each) => windowedObservation(each, context)),
     doses,
-    skips: doses.some(({ forecastSkips }) => forecastSkips.length > 0),
+    plainFrom:
+      1 + doses.findLastIndex(({ forecastSkips, recurring }) => recurring || forecastSkips.length > 0),
     preferableVaccines: [...new Set(doses.flatMap((dose) => dose.preferableVaccines.map(({ cvx }) => cvx)))],
   };
 }

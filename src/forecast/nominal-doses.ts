@@ -62,13 +62,12 @@ const mostDays = 300;
 function countDosesAfterNext(found: ForecastSeries): number {
   const { target, dates } = found.forecast;
   if (!target || !dates) return 0;
-  const later = found.series.doses.slice(target.number);
-  const isPlain =
-    !target.recurring && later.every((each) => !each.recurring && each.forecastSkips.length === 0);
-  if (isPlain) return later.length;
+  const { doses, plainFrom } = found.series;
+  if (!target.recurring && target.number >= plainFrom) return doses.length - target.number;
   const future = copyOf(found);
   let day = laterOf(dates.recommended, found.patient.assessmentDate);
   for (let count = 0; ; count++) {
+    if (future.next >= plainFrom) return count + doses.length - future.next - 1;
     const given = nextTarget(future);
     give(future, day);
     const due = nextDue(future);
@@ -113,8 +112,8 @@ function give(future: Future, day: EpochDay): void {
   const { patient, records, judgments, satisfied } = future;
   patient.assessmentDate = day;
   // Of several the newest: after PCV20 or PCV21 nothing follows, after PCV15 PPSV23 does.
-  const fitting = target.preferableVaccines.filter((each) => isOfAge(patient, each, day));
-  const vaccine = fitting.at(-1) ?? target.preferableVaccines[0];
+  const { preferableVaccines } = target;
+  const vaccine = preferableVaccines.findLast((each) => isOfAge(patient, each, day)) ?? preferableVaccines[0];
   const given = { id: '', date: day, cvx: vaccine?.code ?? ('' as CvxCode) };
   const record = { index: patient.doses.length, date: day, cvx: vaccine?.cvx ?? 0, given };
   patient.doses.push(record);
@@ -124,18 +123,22 @@ function give(future: Future, day: EpochDay): void {
   if (!target.recurring) future.next++;
 }
 
-/** When the next dose that cannot be skipped is due; undefined when there is none, or none at that age. */
+/** When the next dose that cannot be skipped is due; undefined when there is none, none at that age, or a booster. */
 function nextDue(future: Future): EpochDay | undefined {
-  const { patient } = future;
   for (let target = nextTarget(future); target; target = nextTarget(future)) {
-    if (!canSkipOn(future, target, patient.assessmentDate)) {
-      const ages = effectiveAge(target, patient.assessmentDate) ?? noAgeLimits;
-      const { earliest, recommended } = forecastDates(future, target, ages);
-      if (!canSkipOn(future, target, earliest)) {
-        return earliest >= reachesAge(patient, ages.maxAge) ? undefined : recommended;
-      }
-    }
+    if (target.recurring && !target.season) return undefined;
+    const dates = datesUnlessSkipped(future, target);
+    if (dates) return dates.earliest >= dates.tooOldFrom ? undefined : dates.recommended;
     future.next++;
   }
   return undefined;
+}
+
+function datesUnlessSkipped(future: Future, target: SeriesDose) {
+  const { patient } = future;
+  if (canSkipOn(future, target, patient.assessmentDate)) return undefined;
+  const ages = effectiveAge(target, patient.assessmentDate) ?? noAgeLimits;
+  const { earliest, recommended } = forecastDates(future, target, ages);
+  if (canSkipOn(future, target, earliest)) return undefined;
+  return { earliest, recommended, tooOldFrom: reachesAge(patient, ages.maxAge) };
 }

@@ -25,6 +25,9 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
   const recommended: CvxCode[] = [];
   const fitting: CvxCode[] = [];
   for (const each of contained) addContraindicated(each, contraindicated);
+  if (!contained.some(({ shown }) => shown.forecast.target)) {
+    return contraindicated.length === 0 ? nothing : { ...nothing, contraindicated };
+  }
   const add = (series: ForecastSeries, isAlternative: boolean) => {
     for (const vaccine of series.forecast.target?.preferableVaccines ?? []) {
       if (contraindicated.includes(vaccine.code) || !fitsWhenDue(series, vaccine)) continue;
@@ -41,6 +44,8 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
   const named = only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
   return { recommended, others, named, contraindicated };
 }
+
+const nothing: VaccineChoice = { recommended: [], others: [], named: [], contraindicated: [] };
 
 /** The vaccines of its valid doses, the last one last. */
 function givenIn({ shown }: BestSeries): readonly CvxCode[] {

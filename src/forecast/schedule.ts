@@ -65,6 +65,8 @@ export type Antigen = {
   readonly vaccineContraindications: readonly VaccineContraindication[];
   /** Series that ask whether another one is complete come after those that do not. */
   readonly series: readonly Series[];
+  /** Those that need no indication. */
+  readonly seriesWithoutRisk: readonly Series[];
   readonly asksForCompletedSeries: boolean;
 };
 
@@ -107,8 +109,8 @@ export type Series = {
   readonly maxAgeToStart: AgeIndex;
   readonly indications: readonly WindowedObservation[];
   readonly doses: readonly SeriesDose[];
-  /** Whether any of its doses may be skipped when forecasting. */
-  readonly skips: boolean;
+  /** Place of the first dose from which on none may be skipped when forecasting and none recurs. */
+  readonly plainFrom: number;
   /** Every preferable vaccine of every dose, once. */
   readonly preferableVaccines: readonly CvxNumber[];
 };

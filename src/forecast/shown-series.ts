@@ -64,7 +64,7 @@ export function alternativesTo(
       each.series.type === shown.series.type &&
       each.satisfied.length >= shown.satisfied.length &&
       (each.forecast.dates?.earliest ?? visit + 1) <= visit &&
-      isOpen(each),
+      canBeGoneOnWith(each),
   );
 }
 

@@ -32,7 +32,10 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     seriesNames: contained.map(({ shown }) => shown.series.name),
     status,
     reasons: reasonsOf(contained, status),
-    seriesDoses: seriesDosesOf(contained, doseNumber),
+    // Counted when it is asked for: to walk to the end of a series takes as long as to forecast it.
+    get seriesDoses() {
+      return seriesDosesOf(contained, doseNumber);
+    },
     permissive,
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
@@ -41,13 +44,13 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     namedVaccines: vaccines.named,
     contraindicatedVaccines: vaccines.contraindicated,
     supportingDoses: supportingDoses(contained),
-    supportingObservations: distinct(contained.flatMap(supportingObservations)),
+    supportingObservations: observationsOf(contained),
   };
   if (dates) result.dates = toForecastDates(dates);
   if (neededDates) result.neededDates = toForecastDates(neededDates);
   if (doseNumber !== undefined) result.doseNumber = doseNumber;
-  const targetDose = furthestBehind(contained.map(({ series }) => series))?.forecast.target?.number;
-  if (dates && targetDose !== undefined) result.targetDose = targetDose;
+  const targetDose = dates && furthestBehind(contained)?.series.forecast.target?.number;
+  if (targetDose !== undefined) result.targetDose = targetDose;
   const behind = dates && !permissive ? behindSinceOf(contained) : undefined;
   if (behind !== undefined) result.behindSince = behind;
   const season = seasonOf(contained);
@@ -60,9 +63,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The number of the next dose and those that follow it; without a next dose the longest of its series. */
 function seriesDosesOf(contained: readonly BestSeries[], doseNumber: number | undefined): number {
-  const behind = furthestBehind(contained.map(({ shown }) => shown));
-  if (doseNumber !== undefined && behind) return doseNumber + dosesAfterNext(behind);
-  return Math.max(...contained.map(({ series }) => nominalDoses(series)));
+  const behind = doseNumber !== undefined && furthestBehind(contained);
+  if (behind) return doseNumber + dosesAfterNext(behind.shown);
+  let most = 0;
+  for (const { series } of contained) most = Math.max(most, nominalDoses(series));
+  return most;
 }
 
 function behindSinceOf(contained: readonly BestSeries[]): EpochDay | undefined {
@@ -75,12 +80,14 @@ function behindSinceOf(contained: readonly BestSeries[]): EpochDay | undefined {
 }
 
 /** Of several antigens the one with the most to come. */
-function furthestBehind(all: readonly ForecastSeries[]): ForecastSeries | undefined {
-  let found: ForecastSeries | undefined;
-  for (const series of all) {
-    const { target } = series.forecast;
-    if (target && target.number < (found?.forecast.target?.number ?? Number.POSITIVE_INFINITY))
-      found = series;
+function furthestBehind(contained: readonly BestSeries[]): BestSeries | undefined {
+  let found: BestSeries | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const each of contained) {
+    const { target } = each.series.forecast;
+    if (!target || target.number >= least) continue;
+    found = each;
+    least = target.number;
   }
   return found;
 }
@@ -113,8 +120,10 @@ function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): read
 }
 
 const noReasons: readonly ForecastReason[] = [];
+const noDoses: readonly string[] = [];
 
 function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
+  if (contained.every(({ series }) => series.satisfied.length === 0)) return noDoses;
   return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));
 }
 
@@ -129,10 +138,14 @@ export function toForecastDates(dates: CandidateDates): ForecastDates {
 
 const nothing: readonly ObservationCode[] = [];
 
+function observationsOf(contained: readonly BestSeries[]): readonly ObservationCode[] {
+  if (contained[0]?.series.patient.observations.size === 0) return nothing;
+  return distinct(contained.flatMap(supportingObservations));
+}
+
 /** What made the series relevant, proved immunity or forbids a vaccine of the series. */
 function supportingObservations({ antigen, series }: BestSeries): readonly ObservationCode[] {
   const { immunity, facts } = antigen;
-  if (series.patient.observations.size === 0) return nothing;
   const { observations, vaccines } = facts.contraindications;
   const forbidding = series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
   const proof = immunity?.by === 'clinical-history' ? [immunity.observation] : [];
