@@ -18,10 +18,9 @@ export function behindSince(found: ForecastSeries): EpochDay | undefined {
   const { assessmentDate } = found.patient;
   const last = found.satisfied.at(-1)?.target;
   const first = last ? last.number - (last.recurring ? 1 : 0) : 0;
-  const series = { ...found, steps: undefined };
   for (let i = first; i < target.number - 1; i++) {
     const skipped = found.series.doses[i];
-    const overdue = skipped && overdueBeforeSkipped(series, skipped);
+    const overdue = skipped && overdueBeforeSkipped({ ...found, steps: undefined }, skipped);
     if (overdue !== undefined) return overdue;
   }
   return dates.pastDue !== undefined && dates.pastDue < assessmentDate

@@ -42,6 +42,7 @@ function withForecast(series: PatientSeries, forecast: SeriesForecast): Forecast
     next: series.next,
     completedGroups: series.completedGroups,
     steps: series.steps,
+    dosesAfterNext: undefined,
     forecast,
   };
 }

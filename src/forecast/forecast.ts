@@ -95,16 +95,26 @@ function evaluationsOf(
 function judging(
   antigens: readonly AntigenForecast[],
   blended: readonly BlendedForecast[],
-): readonly (readonly [AntigenForecast, ForecastSeries])[] {
-  const best = blended.flatMap(({ contained }) =>
-    contained.map(({ antigen, series }) => [antigen, series] as const),
-  );
-  const forecast = new Set(best.map(([antigen]) => antigen));
-  const others = antigens.flatMap((antigen) => {
-    const series = forecast.has(antigen) ? besideBest(antigen) : insteadOfBest(antigen);
-    return series.map((each) => [antigen, each] as const);
-  });
-  return [...best, ...others];
+): readonly Judging[] {
+  const found: Judging[] = [];
+  const forecast = new Set<AntigenForecast>();
+  for (const { contained } of blended) {
+    for (const { antigen, series } of contained) {
+      forecast.add(antigen);
+      if (antigen.records.length > 0) found.push([antigen, series]);
+    }
+  }
+  for (const antigen of antigens) {
+    if (antigen.records.length > 0) found.push(...judgingBeside(antigen, forecast.has(antigen)));
+  }
+  return found;
+}
+
+type Judging = readonly [AntigenForecast, ForecastSeries];
+
+function judgingBeside(antigen: AntigenForecast, isForecast: boolean): readonly Judging[] {
+  const series = isForecast ? besideBest(antigen) : insteadOfBest(antigen);
+  return series.map((each) => [antigen, each]);
 }
 
 function addVerdict(ofDose: DoseEvaluation[], evaluation: DoseEvaluation): void {

@@ -46,15 +46,10 @@ function openDoses({ series, next }: ForecastSeries): number {
  * does not count, nor does a booster that recurs after years.
  */
 export function dosesAfterNext(series: ForecastSeries): number {
-  const known = counted.get(series);
-  if (known !== undefined) return known;
-  const count = countDosesAfterNext(series);
-  counted.set(series, count);
-  return count;
+  // Every dose of a series is evaluated with the same number.
+  series.dosesAfterNext ??= countDosesAfterNext(series);
+  return series.dosesAfterNext;
 }
-
-/** Every dose of a series is evaluated with the same number. */
-const counted = new WeakMap<ForecastSeries, number>();
 
 /** A recurring dose that is due sooner is one of the series, as the second dose against influenza is. */
 const mostDays = 300;
@@ -102,6 +97,7 @@ function copyOf({
     next,
     completedGroups,
     steps: undefined,
+    dosesAfterNext: undefined,
   };
 }
 

@@ -42,7 +42,8 @@ export function dataProblems(
 function repeatedDoses(doses: readonly AdministeredDose[]): ReadonlySet<AdministeredDose> {
   if (doses.length < 2) return noDoses;
   const ordered = [...doses].sort(compareDoses);
-  return new Set(ordered.filter((dose, i) => isRepeated(dose, ordered[i - 1])));
+  const repeated = ordered.filter((dose, i) => isRepeated(dose, ordered[i - 1]));
+  return repeated.length === 0 ? noDoses : new Set(repeated);
 }
 
 const noDoses: ReadonlySet<AdministeredDose> = new Set();

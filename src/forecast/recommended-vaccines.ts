@@ -39,8 +39,9 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
   if (only && !second && only.group.length > 1) {
     for (const each of alternativesTo(only.shown, only.group)) add(each, true);
   }
-  const others = fitting.filter((code) => !recommended.includes(code));
-  const codes = [...recommended, ...others];
+  const isPlain = recommended.length === 0;
+  const others = isPlain ? fitting : fitting.filter((code) => !recommended.includes(code));
+  const codes = isPlain ? others : [...recommended, ...others];
   const named = only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
   return { recommended, others, named, contraindicated };
 }

@@ -32,10 +32,7 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     seriesNames: contained.map(({ shown }) => shown.series.name),
     status,
     reasons: reasonsOf(contained, status),
-    // Counted when it is asked for: to walk to the end of a series takes as long as to forecast it.
-    get seriesDoses() {
-      return seriesDosesOf(contained, doseNumber);
-    },
+    seriesDoses: seriesDosesOf(contained, doseNumber),
     permissive,
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
