@@ -35,15 +35,22 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
     }
   };
   for (const { shown } of contained) add(shown, false);
-  const [only, second] = contained;
-  if (only && !second && only.group.length > 1) {
-    for (const each of alternativesTo(only.shown, only.group)) add(each, true);
-  }
+  for (const each of alternatives(contained)) add(each, true);
   const isPlain = recommended.length === 0;
   const others = isPlain ? fitting : fitting.filter((code) => !recommended.includes(code));
   const codes = isPlain ? others : [...recommended, ...others];
-  const named = only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
-  return { recommended, others, named, contraindicated };
+  return { recommended, others, named: inOrder(codes, contained), contraindicated };
+}
+
+/** Series of a group of one antigen; those of a group of several hold the same vaccines. */
+function alternatives(contained: readonly BestSeries[]): readonly ForecastSeries[] {
+  const [only, second] = contained;
+  return only && !second && only.group.length > 1 ? alternativesTo(only.shown, only.group) : [];
+}
+
+function inOrder(codes: readonly CvxCode[], contained: readonly BestSeries[]): readonly CvxCode[] {
+  const [only, second] = contained;
+  return only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
 }
 
 const nothing: VaccineChoice = { recommended: [], others: [], named: [], contraindicated: [] };
