@@ -70,6 +70,13 @@ const settings = {
     "schedules by the state of the patient's address: MA=USA-MA-DPH, with commas between them",
     parseStates,
   ),
+  /** As the schedule writes a country; undefined: not known. */
+  countryUnknown: setting(
+    'JENNER_COUNTRY_UNKNOWN',
+    'US',
+    'US: who does not say where they were born was born there; unknown: nothing is taken for it',
+    parseCountryUnknown,
+  ),
   profiles: setting(
     'JENNER_PROFILES',
     '',
@@ -135,6 +142,11 @@ function oneOf<const Choice extends string>(...choices: readonly Choice[]): Sett
   const expected =
     choices.length > 3 ? `one of ${choices.join(', ')}` : `${choices.slice(0, -1).join(', ')} or ${last}`;
   return (text) => choices.find((choice) => choice === text) ?? { expected };
+}
+
+function parseCountryUnknown(text: string): string | undefined | ConfigFault {
+  if (text === 'US') return 'U.S.';
+  return text === 'unknown' ? undefined : { expected: 'US or unknown' };
 }
 
 function onOrOff(text: string): boolean | ConfigFault {

@@ -106,7 +106,13 @@ const commands: Commands = {
       throw new OperatorError('forecast: either a file or --patient was expected');
     }
     const config = loadConfig(processEnvironment());
-    const form = { explain, json, fitsCompatible: config.immdsFits, ...(await loadSchedules(config)) };
+    const form = {
+      explain,
+      json,
+      fitsCompatible: config.immdsFits,
+      countryWhereUnknown: config.countryUnknown,
+      ...(await loadSchedules(config)),
+    };
     if (file !== undefined) {
       const input = {
         newReference: () => `urn:uuid:${crypto.randomUUID()}`,
@@ -276,7 +282,11 @@ async function startServer(
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);
-  const operations = loadOperations({ ...schedules, fitsCompatible: config.immdsFits });
+  const operations = loadOperations({
+    ...schedules,
+    fitsCompatible: config.immdsFits,
+    countryWhereUnknown: config.countryUnknown,
+  });
   const followed = followedSchedules(schedules);
   const warnings = () => {
     const today = utcDayOf(context.clock.now());

@@ -5,13 +5,12 @@ import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { answerSchedules } from '../registry/forecasting/answer-schedules.ts';
 import { chooseKnowledgeBases, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
-import type { ForecastQuestion } from '../registry/forecasting/forecast-answer.ts';
+import { type ForecastQuestion, readHistory } from '../registry/forecasting/forecast-answer.ts';
 import { readClinicalRecord, readForecastInput } from '../registry/forecasting/forecast-operations.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import type { ForecastInput, InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
 import { type ScheduleSettings, scheduleByAddress } from '../registry/forecasting/patient-schedule.ts';
 import { schedulesFor } from '../registry/forecasting/schedules-for.ts';
-import { toPatientHistory } from '../registry/forecasting/to-patient-history.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
@@ -26,6 +25,7 @@ export type ForecastForm = {
   /** Behind what is due, every rule that decided. */
   readonly explain: boolean;
   readonly fitsCompatible: boolean;
+  readonly countryWhereUnknown?: string | undefined;
 };
 
 export type FileForecast = ForecastForm &
@@ -86,8 +86,9 @@ export function parseForecastDate(text: string | undefined): EpochDay | undefine
 type ShownQuestion = ForecastQuestion & { readonly others?: readonly KnowledgeBase[] };
 
 /** A question and its answer in the form that was asked for; a person reads of one schedule after the other. */
-export function showForecast({ others = [], ...question }: ShownQuestion, form: ForecastForm): string {
-  const { json, explain, fitsCompatible } = form;
+export function showForecast({ others = [], ...given }: ShownQuestion, form: ForecastForm): string {
+  const { json, explain, fitsCompatible, countryWhereUnknown } = form;
+  const question = { ...given, countryWhereUnknown };
   if (json) {
     const knowledgeBases: KnowledgeBases = [question.knowledgeBase, ...others];
     const asked = { ...question, knowledgeBases, explain: question.explain || explain };
@@ -102,7 +103,7 @@ export function showForecast({ others = [], ...question }: ShownQuestion, form: 
 
 function showOne(question: ForecastQuestion, explain: boolean): string {
   const { record, knowledgeBase, assessmentDate } = question;
-  const { history, notes } = toPatientHistory(record, knowledgeBase, assessmentDate);
+  const { history, notes } = readHistory(question);
   const found = explainForecast(knowledgeBase.schedule, history, assessmentDate);
   const explained = { ...found, forecast: { ...found.forecast, scheduleVersion: knowledgeBase.title } };
   const { reference } = record.patient;

@@ -74,9 +74,9 @@ function titled(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${lines.join('\n')}`;
 }
 
-function sectionOf({ status, dates, isSharedDecision }: VaccineGroupForecast, asOf: EpochDay): Section {
+function sectionOf({ status, dates, behindSince }: VaccineGroupForecast, asOf: EpochDay): Section {
   if (status !== 'Not Complete' || !dates) return 'Nothing to give';
-  if (!isSharedDecision && dates.pastDue !== undefined && dates.pastDue < asOf) return 'Overdue';
+  if (behindSince !== undefined) return 'Overdue';
   return dates.recommended <= asOf ? 'Due now' : 'Later';
 }
 
@@ -89,7 +89,7 @@ function renderGroup(each: VaccineGroupForecast, section: Section, rendered: Ren
   const name = `  ${each.vaccineGroup}${risk}`.padEnd(widest);
   if (section === 'Nothing to give' || !each.dates) return `${name} ${renderSettled(each)}`;
   const dose = each.doseNumber === undefined ? '' : `dose ${each.doseNumber} `;
-  const lines = [`${name} ${dose}${renderDates(each.dates, section)}`];
+  const lines = [`${name} ${dose}${renderDates(each.dates, section)}${renderRemarks(each)}`];
   if (each.namedVaccines.length > 0) {
     lines.push(`      give: ${each.namedVaccines.map((cvx) => nameOf(cvx, rendered)).join(', or ')}`);
   }
@@ -108,6 +108,12 @@ function renderDates({ earliest, recommended, pastDue, latest }: ForecastDates, 
   if (pastDue !== undefined) parts.push(`overdue after ${day(pastDue)}`);
   if (latest !== undefined) parts.push(`not after ${day(latest)}`);
   return parts.join(', ');
+}
+
+function renderRemarks({ behindSince, dates, permissive }: VaccineGroupForecast): string {
+  if (permissive) return ', may be given';
+  const isTold = behindSince === undefined || (dates?.pastDue ?? behindSince) < behindSince;
+  return isTold ? '' : `, behind since ${formatEpochDay(behindSince)}`;
 }
 
 function renderSettled({ status, reasons, seriesNames }: VaccineGroupForecast): string {

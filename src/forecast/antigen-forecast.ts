@@ -48,7 +48,9 @@ function forecastRelevantSeries(
 ): readonly ForecastSeries[] {
   const found: ForecastSeries[] = [];
   const completedGroups = antigen.asksForCompletedSeries ? new Map<string, EpochDay>() : noGroups;
-  for (const series of antigen.series) {
+  // Most people have no observation, and most series are for one.
+  const possible = patient.observations.size === 0 ? antigen.seriesWithoutRisk : antigen.series;
+  for (const series of possible) {
     if (!isRelevant(patient, series)) continue;
     const evaluated = evaluateSeries(patient, { series, records, completedGroups });
     const forecast = forecastSeries(evaluated, facts);
@@ -91,8 +93,9 @@ function verdictOn(
 ): BestVerdict | undefined {
   if (!prioritized) return undefined;
   const { equivalentGroups } = prioritized.series;
-  const equivalent = all.flatMap(({ seriesGroup, choice }) =>
-    equivalentGroups.includes(seriesGroup) ? (choice.prioritized ?? []) : [],
-  );
+  const equivalent: ForecastSeries[] = [];
+  for (const { seriesGroup, choice } of all) {
+    if (choice.prioritized && equivalentGroups.includes(seriesGroup)) equivalent.push(choice.prioritized);
+  }
   return judgeBest(prioritized, equivalent);
 }

@@ -113,6 +113,7 @@ function compileAntigen(
       vaccines: vaccines.map((each) => vaccineWindow(each, context)),
     })),
     series: [...others, ...asking],
+    seriesWithoutRisk: [...others, ...asking].filter(({ type }) => type !== 'Risk'),
     asksForCompletedSeries: asking.length > 0,
   };
 }

@@ -62,6 +62,8 @@ export function compileSeries(data: SeriesData, place: SeriesPlace, context: Com
       ...ageWindow(each, context),
     })),
     doses,
+    plainFrom:
+      1 + doses.findLastIndex(({ forecastSkips, recurring }) => recurring || forecastSkips.length > 0),
     preferableVaccines: [...new Set(doses.flatMap((dose) => dose.preferableVaccines.map(({ cvx }) => cvx)))],
   };
 }

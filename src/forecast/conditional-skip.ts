@@ -5,7 +5,6 @@ import { ageText, isOfAge, reachesAge } from './patient.ts';
 import type { PatientSeries } from './patient-series.ts';
 import {
   type AgeWindow,
-  type Combination,
   type ConditionalSkip,
   noBeginAge,
   type SeriesDose,
@@ -30,7 +29,7 @@ export type SkipView = {
 export function canSkip(series: PatientSeries, target: SeriesDose, view: SkipView): boolean {
   const skips = view.context === 'Evaluation' ? target.evaluationSkips : target.forecastSkips;
   if (skips.length === 0) return false;
-  const skipped = skips.some((skip) => isInstanceMet(series, skip, view));
+  const skipped = isAnyMet(series, skips, view);
   series.steps?.push({
     rule: view.context === 'Evaluation' ? '6.2' : '7.1',
     subject: `conditional skip of target dose ${target.number}`,
@@ -40,22 +39,32 @@ export function canSkip(series: PatientSeries, target: SeriesDose, view: SkipVie
   return skipped;
 }
 
-/** Only the sets in effect count; without any the instance is not met. */
-function isInstanceMet(series: PatientSeries, skip: ConditionalSkip, view: SkipView): boolean {
-  const inEffect = skip.sets.filter((set) => set.effective <= view.anchor && view.anchor <= set.cessation);
-  return inEffect.length > 0 && combine(skip.setLogic, inEffect, (set) => isSetMet(series, set, view));
+// Loops, because the closures of `some` and `every` made up a tenth of the time of a forecast.
+
+function isAnyMet(series: PatientSeries, skips: readonly ConditionalSkip[], view: SkipView): boolean {
+  for (const skip of skips) if (isInstanceMet(series, skip, view)) return true;
+  return false;
 }
 
-function isSetMet(series: PatientSeries, set: SkipSet, view: SkipView): boolean {
-  return combine(set.conditionLogic, set.conditions, (condition) => {
+/** Only the sets in effect count; without any the instance is not met. */
+function isInstanceMet(series: PatientSeries, { sets, setLogic }: ConditionalSkip, view: SkipView): boolean {
+  let inEffect = false;
+  for (const set of sets) {
+    if (set.effective > view.anchor || view.anchor > set.cessation) continue;
+    inEffect = true;
+    const met = isSetMet(series, set, view);
+    if (met !== (setLogic === 'AND')) return met;
+  }
+  return inEffect && setLogic === 'AND';
+}
+
+function isSetMet(series: PatientSeries, { conditions, conditionLogic }: SkipSet, view: SkipView): boolean {
+  for (const condition of conditions) {
     const met = isConditionMet(series, condition, view);
     series.steps?.push(conditionStep(series, condition, view, met));
-    return met;
-  });
-}
-
-function combine<T>(logic: Combination, parts: readonly T[], holds: (part: T) => boolean): boolean {
-  return logic === 'AND' ? parts.every(holds) : parts.some(holds);
+    if (met !== (conditionLogic === 'AND')) return met;
+  }
+  return conditionLogic === 'AND';
 }
 
 function isConditionMet(series: PatientSeries, condition: SkipCondition, view: SkipView): boolean {

@@ -1,6 +1,6 @@
 import { isOfAge, type Patient } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
-import type { Antigen, CvxNumber, Series } from './schedule.ts';
+import type { Antigen, CvxNumber, SeriesDose } from './schedule.ts';
 
 /** What may not be given to this patient, and because of which observations. */
 export type Contraindications = {
@@ -39,9 +39,15 @@ function contraindicatedVaccines(
   return byVaccine;
 }
 
-/** Table 7-7: the antigen is contraindicated, or every vaccine that the series prefers is. */
-export function isContraindicated(series: Series, { observations, vaccines }: Contraindications): boolean {
+/**
+ * Table 7-7: the antigen is contraindicated, or every vaccine that the next target dose prefers is. Where none is left a
+ * vaccine that may not be given changes nothing.
+ */
+export function isContraindicated(
+  target: SeriesDose | undefined,
+  { observations, vaccines }: Contraindications,
+): boolean {
   if (observations.length > 0) return true;
-  if (vaccines.size === 0 || series.preferableVaccines.length === 0) return false;
-  return series.preferableVaccines.every((cvx) => vaccines.has(cvx));
+  if (vaccines.size === 0 || !target || target.preferableVaccines.length === 0) return false;
+  return target.preferableVaccines.every(({ cvx }) => vaccines.has(cvx));
 }

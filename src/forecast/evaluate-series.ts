@@ -27,6 +27,7 @@ export function evaluateSeries(patient: Patient, input: SeriesInput): PatientSer
     next: 0,
     completedGroups,
     steps: undefined,
+    dosesAfterNext: undefined,
   };
   for (let i = 0; i < records.length; i++) {
     const record = records[i];

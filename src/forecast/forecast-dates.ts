@@ -5,6 +5,7 @@ import type { RuleStep } from './explanation.ts';
 import { describeReference, intervalReferenceDate } from './interval-reference.ts';
 import { ageText, givenAge } from './patient.ts';
 import type { CandidateDates, PatientSeries } from './patient-series.ts';
+import { matchedIndications } from './relevant-series.ts';
 import type { AgeIndex, AgeLimits, Interval, SeriesDose, TextOffset } from './schedule.ts';
 
 /** When is the target dose due? FORECASTDTCAN-1 and FORECASTDT-1 to -6, with what is in effect on the assessment date. */
@@ -82,13 +83,34 @@ function earliestDate(
   earliest = laterOf(earliest, conflictEndDate(series, target));
   earliest = laterOf(earliest, target.season?.start ?? beginOfTime);
   earliest = laterOf(earliest, lastRecord?.date ?? beginOfTime);
+  const indicated = indicatedSince(series, target);
+  earliest = laterOf(earliest, indicated ?? beginOfTime);
   if (series.steps) {
     noteAge(series, 'minimum age', ages.minAge);
     noteDate(series, 'seasonal start', target.season?.start);
     noteDate(series, 'last dose given', lastRecord?.date);
+    noteDate(series, 'indication recorded, its beginning is not known', indicated);
     markWinner(series.steps, earliestRules, earliest);
   }
   return earliest;
+}
+
+/**
+ * Where an interval is to be counted from an observation that nobody dated, such as the onset of a pregnancy, the dose
+ * does not come before the indication was recorded: else it would be due since birth.
+ */
+function indicatedSince({ patient, series }: PatientSeries, { intervals }: SeriesDose): EpochDay | undefined {
+  if (series.type !== 'Risk') return undefined;
+  const counts = intervals.some(
+    ({ reference }) =>
+      reference.from === 'observation' && patient.observations.get(reference.observation) === undefined,
+  );
+  if (!counts) return undefined;
+  const since = matchedIndications(patient, series).map((code) => patient.observations.get(code));
+  return since.reduce<EpochDay>(
+    (last, day) => laterOf(last, day ?? patient.assessmentDate),
+    patient.dateOfBirth,
+  );
 }
 
 /** CALCDTCONFLICT-3: the day on which no earlier dose conflicts any more with a vaccine that may be given. */

@@ -40,8 +40,11 @@ export type DoseEvaluation = {
   readonly vaccineGroup: string;
   readonly seriesName: string;
   readonly seriesType: SeriesType;
-  /** Series doses in the series, for `seriesDoses`. */
+  readonly seriesGroup: string;
+  /** How many doses the series has for this person: what is skipped does not count. */
   readonly seriesDoses: number;
+  /** Its place among them; absent once the series is complete. */
+  readonly doseNumber?: number;
   /** The target dose it was judged against, counted as the series counts its doses; absent once the series is complete. */
   readonly targetDose?: number;
   readonly status: EvaluationStatus;
@@ -79,11 +82,20 @@ export type VaccineGroupForecast = {
   readonly reasons: readonly ForecastReason[];
   /** Only when Not Complete. */
   readonly dates?: ForecastDates;
+  /** Of a group that is contraindicated: when the antigens are due that are needed all the same. */
+  readonly neededDates?: ForecastDates;
   /** FORECASTDN-1 and -2; only when Not Complete. */
   readonly doseNumber?: number;
+  /** How many doses there are for this person with those that were given: what is skipped does not count. */
   readonly seriesDoses: number;
   /** Whether patient and clinician decide if it is given; it is then never overdue. */
   readonly isSharedDecision: boolean;
+  /** Since when a dose is overdue, even if it is not asked for any more because the patient is too old for it. */
+  readonly behindSince?: EpochDay;
+  /** The dose may be given, but at this age nobody recommends it: it is never overdue. */
+  readonly permissive: boolean;
+  /** CDSi's target dose, counted as the series counts its doses; only when Not Complete. */
+  readonly targetDose?: number;
   /** Of a series that is for a season. */
   readonly season?: ForecastSeason;
   /** Antigens of the group with status Not Complete (FORECASTVG-8). */
@@ -112,7 +124,7 @@ export type ForecastSeason = {
 /** What the engine was told and could not use. Nothing is guessed and nothing is dropped silently. */
 export type DataProblem = {
   readonly doseId: string;
-  readonly problem: 'unknown-cvx' | 'before-birth' | 'after-assessment';
+  readonly problem: 'unknown-cvx' | 'before-birth' | 'after-assessment' | 'repeated';
 };
 
 /** A dose that could not be judged for an antigen, because no series for it applies to this patient. */

@@ -23,12 +23,11 @@ export type AntigenFacts = { readonly isImmune: boolean; readonly contraindicati
 /** Is a next dose needed, and when (chapter 7)? Goes on where the evaluation stopped. */
 export function forecastSeries(series: PatientSeries, facts: AntigenFacts): ForecastSeries {
   series.steps = series.patient.explains ? [] : undefined;
-  const contraindicated = isContraindicated(series.series, facts.contraindications);
-  let forecast = forecastNext(series, facts.isImmune, contraindicated);
+  let forecast = forecastNext(series, facts);
   // 7.6: a dose that could be skipped on the very day it would be due gives way to the next.
   while (forecast.target && forecast.dates && canSkipOn(series, forecast.target, forecast.dates.earliest)) {
     series.next++;
-    forecast = forecastNext(series, facts.isImmune, contraindicated);
+    forecast = forecastNext(series, facts);
   }
   return withForecast(series, forecast);
 }
@@ -44,18 +43,19 @@ function withForecast(series: PatientSeries, forecast: SeriesForecast): Forecast
     next: series.next,
     completedGroups: series.completedGroups,
     steps: series.steps,
+    dosesAfterNext: undefined,
     forecast,
   };
 }
 
-function forecastNext(series: PatientSeries, immune: boolean, contraindicated: boolean): SeriesForecast {
+function forecastNext(series: PatientSeries, facts: AntigenFacts): SeriesForecast {
   const { patient } = series;
   const target = skipOnAssessmentDate(series);
   const ages = (target && effectiveAge(target, patient.assessmentDate)) ?? noAgeLimits;
   const dates = target && forecastDates(series, target, ages);
   const found = decideNeed({
-    isImmune: immune,
-    isContraindicated: contraindicated,
+    isImmune: facts.isImmune,
+    isContraindicated: isContraindicated(target, facts.contraindications),
     hasTarget: target !== undefined,
     hasSatisfied: series.satisfied.length > 0,
     assessmentDate: patient.assessmentDate,
@@ -102,7 +102,8 @@ function noteNeed(steps: RuleStep[], { reason }: Need): void {
   });
 }
 
-function canSkipOn(series: PatientSeries, target: SeriesDose, reference: EpochDay): boolean {
+/** Can the target dose be left out on that day, as far as is known on the assessment date? */
+export function canSkipOn(series: PatientSeries, target: SeriesDose, reference: EpochDay): boolean {
   if (target.forecastSkips.length === 0) return false;
   return canSkip(series, target, {
     context: 'Forecast',

@@ -58,10 +58,11 @@ function isDead({ history, assessmentDate }: Patient): boolean {
 /** What was complete stays so; what was not is not needed any more. */
 function withoutNeed(forecast: VaccineGroupForecast): VaccineGroupForecast {
   if (forecast.status !== 'Not Complete') return forecast;
-  const { dates: _, doseNumber: __, ...rest } = forecast;
+  const { dates: _, doseNumber: __, behindSince: ___, ...rest } = forecast;
   return {
     ...rest,
     status: 'Not Recommended',
+    permissive: false,
     reasons: ['deceased'],
     antigensNeeded: [],
     recommendedVaccines: [],
@@ -77,7 +78,7 @@ function unjudged({ antigen, records }: AntigenForecast): readonly UnjudgedDose[
 /**
  * By dose, then by vaccine group: one verdict for each dose and antigen. Of several best series of an antigen it is that of
  * one in which the dose counts, else of the one whose forecast comes first: an infant's dose is not too young for good
- * because there is a series for people of fifty.
+ * because there is a series for people of fifty, or one for a risk.
  */
 function evaluationsOf(
   patient: Patient,
@@ -86,29 +87,54 @@ function evaluationsOf(
 ): readonly DoseEvaluation[] {
   if (patient.doses.length === 0) return [];
   const byDose: DoseEvaluation[][] = patient.doses.map(() => []);
-  const report = (antigen: AntigenForecast, series: ForecastSeries) => {
+  for (const [antigen, series] of judging(antigens, blended)) {
     for (const record of antigen.records) {
       const evaluation = toDoseEvaluation(antigen, series, record);
       if (evaluation) addVerdict(byDose[record.index] ?? [], evaluation);
     }
-  };
-  const reported = new Set<AntigenForecast>();
+  }
+  return byDose.flat();
+}
+
+/** The series that say something of a dose: the best ones in the order of their forecasts, then those beside them. */
+function judging(
+  antigens: readonly AntigenForecast[],
+  blended: readonly BlendedForecast[],
+): readonly Judging[] {
+  const found: Judging[] = [];
+  const forecast = new Set<AntigenForecast>();
   for (const { contained } of blended) {
     for (const { antigen, series } of contained) {
-      reported.add(antigen);
-      report(antigen, series);
+      forecast.add(antigen);
+      if (antigen.records.length > 0) found.push([antigen, series]);
     }
   }
   for (const antigen of antigens) {
-    if (!reported.has(antigen)) for (const series of insteadOfBest(antigen)) report(antigen, series);
+    if (antigen.records.length > 0) found.push(...judgingBeside(antigen, forecast.has(antigen)));
   }
-  return byDose.flat();
+  return found;
+}
+
+type Judging = readonly [AntigenForecast, ForecastSeries];
+
+function judgingBeside(antigen: AntigenForecast, isForecast: boolean): readonly Judging[] {
+  const series = isForecast ? besideBest(antigen) : insteadOfBest(antigen);
+  return series.map((each) => [antigen, each]);
 }
 
 function addVerdict(ofDose: DoseEvaluation[], evaluation: DoseEvaluation): void {
   const place = ofDose.findIndex(({ antigen }) => antigen === evaluation.antigen);
   if (place < 0) ofDose.push(evaluation);
   else if (ofDose[place]?.status !== 'Valid' && evaluation.status === 'Valid') ofDose[place] = evaluation;
+}
+
+/**
+ * The series that a best one of another type has taken over from: a valid dose of an infant does not become too young on
+ * the day on which a risk series begins. It is told in which series a dose counts.
+ */
+function besideBest({ selections }: AntigenForecast): readonly ForecastSeries[] {
+  if (selections.length < 2) return [];
+  return selections.flatMap(({ choice, verdict }) => (verdict?.best ? [] : (choice.prioritized ?? [])));
 }
 
 /** Without a best series the prioritized ones stand in, and without these the one with the most valid doses. */

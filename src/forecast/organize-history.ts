@@ -1,6 +1,7 @@
 import type { DataProblem } from './forecast-result.ts';
 import { type Dose, isOfAge, type Patient } from './patient.ts';
-import type { PatientHistory } from './patient-history.ts';
+import type { AdministeredDose, PatientHistory } from './patient-history.ts';
+import { compareDoses, isRepeated } from './same-day.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
@@ -27,10 +28,22 @@ export function dataProblems(
   assessmentDate: number,
 ): readonly DataProblem[] {
   const problems: DataProblem[] = [];
-  for (const { id, date, cvx } of history.doses) {
+  const repeated = repeatedDoses(history.doses);
+  for (const dose of history.doses) {
+    const { id, date, cvx } = dose;
     if (date < history.dateOfBirth) problems.push({ doseId: id, problem: 'before-birth' });
     else if (date > assessmentDate) problems.push({ doseId: id, problem: 'after-assessment' });
     else if (!schedule.associations[Number(cvx)]) problems.push({ doseId: id, problem: 'unknown-cvx' });
+    else if (repeated.has(dose)) problems.push({ doseId: id, problem: 'repeated' });
   }
   return problems;
 }
+
+function repeatedDoses(doses: readonly AdministeredDose[]): ReadonlySet<AdministeredDose> {
+  if (doses.length < 2) return noDoses;
+  const ordered = [...doses].sort(compareDoses);
+  const repeated = ordered.filter((dose, i) => isRepeated(dose, ordered[i - 1]));
+  return repeated.length === 0 ? noDoses : new Set(repeated);
+}
+
+const noDoses: ReadonlySet<AdministeredDose> = new Set();

@@ -14,14 +14,16 @@ export function patientDoseNumber(antigen: AntigenForecast, series: ForecastSeri
   return series.forecast.doseNumber + dosesOfSisterSeries(antigen, series).length;
 }
 
-/** Doses that are valid in another best series of the antigen but not in this one. */
+/** Doses that are valid in a best series of another type (risk beside standard) but not in this one. */
 export function dosesOfSisterSeries(antigen: AntigenForecast, series: ForecastSeries): readonly Dose[] {
   if (antigen.records.length === 0 || antigen.selections.length < 2) return [];
   const own = new Set(series.satisfied.map(({ record }) => record));
   const since = countsFrom(series);
-  const sisters = antigen.selections.flatMap(({ choice, verdict }) =>
-    verdict?.best && choice.prioritized !== series ? (choice.prioritized?.satisfied ?? []) : [],
-  );
+  const sisters = antigen.selections.flatMap(({ choice, verdict }) => {
+    const other = choice.prioritized;
+    // Across types alone: the series for infants and the one for people of fifty go their own ways.
+    return verdict?.best && other && other.series.type !== series.series.type ? other.satisfied : [];
+  });
   const counted = sisters.filter((each) => isOfSeason(each) && each.record.date >= since);
   return [...new Set(counted.map(({ record }) => record))].filter((record) => !own.has(record));
 }

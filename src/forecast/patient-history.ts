@@ -13,7 +13,7 @@ export type PatientHistory = {
   readonly gender: Gender;
   /** As the schedule writes it ("U.S."); absent = unknown. */
   readonly countryOfBirth?: string;
-  /** Any order; the engine sorts by date and keeps the given order within a day. */
+  /** Any order, also within a day. */
   readonly doses: readonly AdministeredDose[];
   readonly observations: readonly PatientObservation[];
   /** From this day on nothing is due. */

@@ -22,6 +22,8 @@ export type PatientSeries = {
   readonly completedGroups: ReadonlyMap<string, EpochDay>;
   /** Where rules note what they did; undefined when nobody asked. */
   steps: RuleStep[] | undefined;
+  /** How many doses follow the next; undefined until it has been counted. */
+  dosesAfterNext: number | undefined;
 };
 
 export type Judgment = {

@@ -1,6 +1,7 @@
 import { type EpochDay, toCivilDate } from '../values/epoch-day.ts';
 import { addMonths, beginOfTime, endOfTime } from './date-arithmetic.ts';
 import type { AdministeredDose, ObservationCode, PatientHistory } from './patient-history.ts';
+import { compareDoses, isRepeated } from './same-day.ts';
 import {
   type AgeIndex,
   type AgeWindow,
@@ -17,7 +18,7 @@ export type Patient = {
   readonly history: PatientHistory;
   readonly dateOfBirth: EpochDay;
   readonly assessmentDate: EpochDay;
-  /** The doses that can be judged, by date; those of a day in the order given. */
+  /** The doses that can be judged, by date, each once. */
   readonly doses: readonly Dose[];
   /** Active observations, with the most recent date if any has one. */
   readonly observations: ReadonlyMap<ObservationCode, EpochDay | undefined>;
@@ -54,8 +55,9 @@ export function toPatient(
 
 function evaluableDoses(history: PatientHistory, assessmentDate: EpochDay): readonly Dose[] {
   const inTime = history.doses.filter(({ date }) => date >= history.dateOfBirth && date <= assessmentDate);
-  inTime.sort((a, b) => a.date - b.date);
-  return inTime.map((given, index) => ({ index, date: given.date, cvx: Number(given.cvx), given }));
+  inTime.sort(compareDoses);
+  const distinct = inTime.filter((dose, i) => !isRepeated(dose, inTime[i - 1]));
+  return distinct.map((given, index) => ({ index, date: given.date, cvx: Number(given.cvx), given }));
 }
 
 /** Present, and not ended by the assessment date. One that begins later is not there yet. */

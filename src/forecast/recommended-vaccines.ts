@@ -1,9 +1,7 @@
-import type { EpochDay } from '../values/epoch-day.ts';
 import type { CvxCode } from '../values/vaccine-code.ts';
-import { laterOf } from './date-arithmetic.ts';
-import { isOfAge, type Patient } from './patient.ts';
-import type { CandidateDates } from './patient-series.ts';
-import type { PreferableVaccine } from './schedule.ts';
+import { begunFirst } from './brand-families.ts';
+import type { ForecastSeries } from './patient-series.ts';
+import { alternativesTo, fitsWhenDue } from './shown-series.ts';
 import type { BestSeries } from './vaccine-group-forecast.ts';
 
 export type VaccineChoice = {
@@ -17,25 +15,49 @@ export type VaccineChoice = {
 /**
  * FORECASTRECVAC-1: the preferable vaccines of the target dose that the schedule puts into forecasts and that fit the
  * age on the earliest or the recommended day, or on the assessment date where that is later: nobody can be given
- * anything in the past. The others fit as well but are not put forward. For a group of several antigens (FORECASTVG-9)
- * what is put forward for any of them counts, and what is forbidden for one is forbidden. What holds all antigens that
- * are needed is named first: who is given Td for want of pertussis needs the next dose in four weeks, for good.
+ * anything in the past. The others fit as well but are not put forward, nor are those of the other series that could
+ * be gone on with. For a group of several antigens (FORECASTVG-9) what is put forward for any of them counts, and what
+ * is forbidden for one is forbidden. What holds all antigens that are needed is named first: who is given Td for want of
+ * pertussis needs the next dose in four weeks, for good; then what goes on with the brand that was begun with.
  */
 export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice {
   const contraindicated: CvxCode[] = [];
   const recommended: CvxCode[] = [];
   const fitting: CvxCode[] = [];
   for (const each of contained) addContraindicated(each, contraindicated);
-  for (const { series } of contained) {
-    const { patient, forecast } = series;
-    for (const vaccine of forecast.target?.preferableVaccines ?? []) {
-      if (contraindicated.includes(vaccine.code) || !isOfAgeWhenDue(patient, vaccine, forecast.dates))
-        continue;
-      addOnce(vaccine.forecast ? recommended : fitting, vaccine.code);
-    }
+  if (!contained.some(({ shown }) => shown.forecast.target)) {
+    return contraindicated.length === 0 ? nothing : { ...nothing, contraindicated };
   }
-  const others = fitting.filter((code) => !recommended.includes(code));
-  return { recommended, others, named: wholeFirst([...recommended, ...others], contained), contraindicated };
+  const add = (series: ForecastSeries, isAlternative: boolean) => {
+    for (const vaccine of series.forecast.target?.preferableVaccines ?? []) {
+      if (contraindicated.includes(vaccine.code) || !fitsWhenDue(series, vaccine)) continue;
+      addOnce(vaccine.forecast && !isAlternative ? recommended : fitting, vaccine.code);
+    }
+  };
+  for (const { shown } of contained) add(shown, false);
+  for (const each of alternatives(contained)) add(each, true);
+  const isPlain = recommended.length === 0;
+  const others = isPlain ? fitting : fitting.filter((code) => !recommended.includes(code));
+  const codes = isPlain ? others : [...recommended, ...others];
+  return { recommended, others, named: inOrder(codes, contained), contraindicated };
+}
+
+/** Series of a group of one antigen; those of a group of several hold the same vaccines. */
+function alternatives(contained: readonly BestSeries[]): readonly ForecastSeries[] {
+  const [only, second] = contained;
+  return only && !second && only.group.length > 1 ? alternativesTo(only.shown, only.group) : [];
+}
+
+function inOrder(codes: readonly CvxCode[], contained: readonly BestSeries[]): readonly CvxCode[] {
+  const [only, second] = contained;
+  return only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
+}
+
+const nothing: VaccineChoice = { recommended: [], others: [], named: [], contraindicated: [] };
+
+/** The vaccines of its valid doses, the last one last. */
+function givenIn({ shown }: BestSeries): readonly CvxCode[] {
+  return shown.satisfied.map(({ record }) => record.given.cvx);
 }
 
 /** Those that hold all antigens that are needed, then the others, each in their order. */
@@ -60,16 +82,6 @@ function addContraindicated({ antigen, series }: BestSeries, codes: CvxCode[]): 
   for (const { cvx, code } of series.series.doses.flatMap((dose) => dose.preferableVaccines)) {
     if (observations.length > 0 || vaccines.has(cvx)) addOnce(codes, code);
   }
-}
-
-function isOfAgeWhenDue(
-  patient: Patient,
-  vaccine: PreferableVaccine,
-  dates: CandidateDates | undefined,
-): boolean {
-  if (!dates) return false;
-  const fitsOn = (day: EpochDay) => isOfAge(patient, vaccine, laterOf(day, patient.assessmentDate));
-  return fitsOn(dates.earliest) || fitsOn(dates.recommended);
 }
 
 function addOnce<T>(list: T[], item: T): void {

@@ -65,6 +65,8 @@ export type Antigen = {
   readonly vaccineContraindications: readonly VaccineContraindication[];
   /** Series that ask whether another one is complete come after those that do not. */
   readonly series: readonly Series[];
+  /** Those that need no indication. */
+  readonly seriesWithoutRisk: readonly Series[];
   readonly asksForCompletedSeries: boolean;
 };
 
@@ -108,6 +110,8 @@ export type Series = {
   readonly indications: readonly WindowedObservation[];
   readonly classifications: readonly Classification[];
   readonly doses: readonly SeriesDose[];
+  /** Place of the first dose from which on none may be skipped when forecasting and none recurs. */
+  readonly plainFrom: number;
   /** Every preferable vaccine of every dose, once. */
   readonly preferableVaccines: readonly CvxNumber[];
 };

@@ -1,4 +1,6 @@
+import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
+import { behindSince } from './behind-since.ts';
 import { endOfTime } from './date-arithmetic.ts';
 import type {
   DoseEvaluation,
@@ -8,9 +10,11 @@ import type {
   SeriesStatus,
   VaccineGroupForecast,
 } from './forecast-result.ts';
+import { dosesAfterNext, nominalDoses, nominalPosition } from './nominal-doses.ts';
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
+import { isPermissive } from './permissive.ts';
 import { recommendationClass } from './recommendation-class.ts';
 import { chooseVaccines } from './recommended-vaccines.ts';
 import { matchedIndications } from './relevant-series.ts';
@@ -18,17 +22,21 @@ import type { BestSeries, BlendedForecast } from './vaccine-group-forecast.ts';
 
 /** A vaccine group forecast as callers get it. */
 export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupForecast {
-  const { vaccineGroup, seriesGroup, contained, status, dates, doseNumber } = blended;
+  const { vaccineGroup, seriesGroup, contained, status, dates, neededDates, doseNumber } = blended;
   const vaccines = chooseVaccines(contained);
+  const permissive =
+    status === 'Not Complete' && contained.every(({ series }) => isPermissive(series.patient, series.series));
+  const isSharedDecision = status === 'Not Complete' && contained.every(isToBeDecided);
   const result: Writable<VaccineGroupForecast> = {
     vaccineGroup: vaccineGroup.name,
     seriesGroup,
     seriesType: contained[0]?.series.series.type ?? 'Standard',
-    seriesNames: contained.map(({ series }) => series.series.name),
+    seriesNames: contained.map(({ shown }) => shown.series.name),
     status,
     reasons: reasonsOf(contained, status),
-    isSharedDecision: status === 'Not Complete' && contained.every(isToBeDecided),
-    seriesDoses: Math.max(...contained.map(({ series }) => series.series.doses.length)),
+    isSharedDecision,
+    seriesDoses: seriesDosesOf(contained, doseNumber),
+    permissive,
     antigens: contained.map(({ antigen }) => antigen.antigen.name),
     antigensNeeded: contained.filter(isNeeded).map(({ antigen }) => antigen.antigen.name),
     recommendedVaccines: vaccines.recommended,
@@ -36,10 +44,15 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
     namedVaccines: vaccines.named,
     contraindicatedVaccines: vaccines.contraindicated,
     supportingDoses: supportingDoses(contained),
-    supportingObservations: distinct(contained.flatMap(supportingObservations)),
+    supportingObservations: observationsOf(contained),
   };
   if (dates) result.dates = toForecastDates(dates);
+  if (neededDates) result.neededDates = toForecastDates(neededDates);
   if (doseNumber !== undefined) result.doseNumber = doseNumber;
+  const targetDose = dates && furthestBehind(contained)?.series.forecast.target?.number;
+  if (targetDose !== undefined) result.targetDose = targetDose;
+  const behind = dates && !permissive && !isSharedDecision ? behindSinceOf(contained) : undefined;
+  if (behind !== undefined) result.behindSince = behind;
   const season = seasonOf(contained);
   if (season) result.season = season;
   return result;
@@ -47,6 +60,37 @@ export function toVaccineGroupForecast(blended: BlendedForecast): VaccineGroupFo
 
 /** Optional properties are set afterwards, which is several times faster here than to spread them. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The number of the next dose and those that follow it; without a next dose the longest of its series. */
+function seriesDosesOf(contained: readonly BestSeries[], doseNumber: number | undefined): number {
+  const behind = doseNumber !== undefined && furthestBehind(contained);
+  if (behind) return doseNumber + dosesAfterNext(behind.shown);
+  let most = 0;
+  for (const { series } of contained) most = Math.max(most, nominalDoses(series));
+  return most;
+}
+
+function behindSinceOf(contained: readonly BestSeries[]): EpochDay | undefined {
+  let first: EpochDay | undefined;
+  for (const { series } of contained) {
+    const since = behindSince(series);
+    if (since !== undefined && (first === undefined || since < first)) first = since;
+  }
+  return first;
+}
+
+/** Of several antigens the one with the most to come. */
+function furthestBehind(contained: readonly BestSeries[]): BestSeries | undefined {
+  let found: BestSeries | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const each of contained) {
+    const { target } = each.series.forecast;
+    if (!target || target.number >= least) continue;
+    found = each;
+    least = target.number;
+  }
+  return found;
+}
 
 function seasonOf(contained: readonly BestSeries[]): ForecastSeason | undefined {
   for (const { series } of contained) {
@@ -76,12 +120,14 @@ function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): read
 }
 
 const noReasons: readonly ForecastReason[] = [];
+const noDoses: readonly string[] = [];
 
 function isToBeDecided({ series }: BestSeries): boolean {
   return recommendationClass(series.patient, series.series) === 'shared-decision';
 }
 
 function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
+  if (contained.every(({ series }) => series.satisfied.length === 0)) return noDoses;
   return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));
 }
 
@@ -96,10 +142,14 @@ export function toForecastDates(dates: CandidateDates): ForecastDates {
 
 const nothing: readonly ObservationCode[] = [];
 
+function observationsOf(contained: readonly BestSeries[]): readonly ObservationCode[] {
+  if (contained[0]?.series.patient.observations.size === 0) return nothing;
+  return distinct(contained.flatMap(supportingObservations));
+}
+
 /** What made the series relevant, proved immunity or forbids a vaccine of the series. */
 function supportingObservations({ antigen, series }: BestSeries): readonly ObservationCode[] {
   const { immunity, facts } = antigen;
-  if (series.patient.observations.size === 0) return nothing;
   const { observations, vaccines } = facts.contraindications;
   const forbidding = series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
   const proof = immunity?.by === 'clinical-history' ? [immunity.observation] : [];
@@ -114,9 +164,10 @@ function distinct<T>(items: readonly T[]): readonly T[] {
 /** One dose as one series saw it. */
 export function toDoseEvaluation(
   { antigen }: AntigenForecast,
-  { series, judgments }: ForecastSeries,
+  found: ForecastSeries,
   record: Dose,
 ): DoseEvaluation | undefined {
+  const { series, judgments, satisfied } = found;
   const judgment = judgments[record.index];
   if (!judgment) return undefined;
   const result: Writable<DoseEvaluation> = {
@@ -125,10 +176,18 @@ export function toDoseEvaluation(
     vaccineGroup: antigen.vaccineGroup,
     seriesName: series.name,
     seriesType: series.type,
-    seriesDoses: series.doses.length,
+    seriesGroup: series.group,
+    seriesDoses: nominalDoses(found),
     status: judgment.status,
     reasons: judgment.reasons,
   };
-  if (judgment.targetDose !== undefined) result.targetDose = judgment.targetDose;
+  const target = judgment.targetDose === undefined ? undefined : series.doses[judgment.targetDose - 1];
+  if (target) {
+    result.targetDose = target.number;
+    result.doseNumber = nominalPosition(
+      satisfied.filter((each) => each.record.index < record.index),
+      target,
+    );
+  }
   return result;
 }

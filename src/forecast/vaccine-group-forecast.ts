@@ -5,6 +5,7 @@ import type { SeriesStatus } from './forecast-result.ts';
 import { patientDoseNumber } from './patient-dose-number.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
 import type { VaccineGroup } from './schedule.ts';
+import { shownSeries } from './shown-series.ts';
 
 /** The best series of the antigens of a vaccine group that stand for one forecast: same series group, same type. */
 export type ContainedForecasts = {
@@ -15,11 +16,21 @@ export type ContainedForecasts = {
   readonly lastDose: EpochDay | undefined;
 };
 
-export type BestSeries = { readonly antigen: AntigenForecast; readonly series: ForecastSeries };
+export type BestSeries = {
+  readonly antigen: AntigenForecast;
+  /** The one that gives status and dates. */
+  readonly series: ForecastSeries;
+  /** The one that a person is shown, which mostly is the same. */
+  readonly shown: ForecastSeries;
+  /** All of its series group. */
+  readonly group: readonly ForecastSeries[];
+};
 
 export type BlendedForecast = ContainedForecasts & {
   readonly status: SeriesStatus;
   readonly dates: CandidateDates | undefined;
+  /** Of a group that is contraindicated: when the antigens are due that are needed all the same. */
+  readonly neededDates: CandidateDates | undefined;
   readonly doseNumber: number | undefined;
 };
 
@@ -31,12 +42,13 @@ export function containedForecasts(
   const found: (ContainedForecasts & { readonly contained: BestSeries[] })[] = [];
   const lastDose = latestOf(antigens.map(({ records }) => records.at(-1)?.date));
   for (const antigen of antigens) {
-    for (const { seriesGroup, choice, verdict } of antigen.selections) {
+    for (const { seriesGroup, choice, verdict, group } of antigen.selections) {
       const series = choice.prioritized;
       if (!series || !verdict?.best) continue;
+      const best = { antigen, series, shown: shownSeries(series, group), group };
       const home = found.find((each) => each.seriesGroup === seriesGroup && isOfType(each.contained, series));
-      if (home) home.contained.push({ antigen, series });
-      else found.push({ vaccineGroup, seriesGroup, contained: [{ antigen, series }], lastDose });
+      if (home) home.contained.push(best);
+      else found.push({ vaccineGroup, seriesGroup, contained: [best], lastDose });
     }
   }
   return found;
@@ -61,12 +73,17 @@ function blended(
   dates: CandidateDates | undefined,
   doseNumber: number | undefined,
 ): BlendedForecast {
-  return { vaccineGroup, seriesGroup, contained, lastDose, status, dates, doseNumber };
+  const neededDates = undefined;
+  return { vaccineGroup, seriesGroup, contained, lastDose, status, dates, neededDates, doseNumber };
 }
 
 function blendAntigens(group: ContainedForecasts): BlendedForecast {
   const status = blendStatus(group.contained.map(({ series }) => series.forecast.status));
   const needed = group.contained.filter(({ series }) => series.forecast.dates !== undefined);
+  if (status === 'Contraindicated' && needed.length > 0) {
+    const neededDates = blendDates(needed, group.lastDose);
+    return { ...blended(group, status, undefined, undefined), neededDates };
+  }
   if (status !== 'Not Complete' || needed.length === 0) return blended(group, status, undefined, undefined);
   const numbers = needed.map(({ antigen, series }) => patientDoseNumber(antigen, series));
   // FORECASTDN-2

@@ -1,4 +1,4 @@
-import { isResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { compilePath, type Draw } from './compile-path.ts';
 import { type DistinctValues, openDistinctValues } from './distinct-values.ts';
 import { drawValues, simpleValues } from './element-values.ts';
@@ -10,6 +10,14 @@ import { isWordParam, maxWords, textsOf, type WordParam, wordsOf } from './words
 export type IndexOptions = {
   /** Absolute references that start with it are local; without a slash at the end. */
   readonly baseUrl: string;
+  /** What a resource is found by too as this parameter: elements that it does not hold, but that follow from it. */
+  readonly derived?: readonly DerivedElements[];
+};
+
+export type DerivedElements = {
+  readonly type: ResourceType;
+  readonly code: string;
+  readonly elementsOf: (resource: object) => readonly object[];
 };
 
 /** Draws the values that a resource is found by. The resource is only read. */
@@ -36,6 +44,7 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
     for (const param of ofType.values()) {
       const extract = keptByStore.has(param.code) ? undefined : await compileParam(param, options.baseUrl);
       if (extract) extracts.push(extract);
+      extracts.push(...derivedExtracts(type, param, options));
     }
     byType.set(type, extracts);
   }
@@ -72,6 +81,21 @@ async function takeWithPauses(
     }
   }
   return into.values;
+}
+
+function derivedExtracts(
+  type: string,
+  param: SearchParam,
+  { baseUrl, derived = [] }: IndexOptions,
+): readonly Extract[] {
+  const ofParam = derived.filter((each) => each.type === type && each.code === param.code);
+  return ofParam.map(({ elementsOf }) => ({
+    draw: (resource) => elementsOf(resource as object),
+    take: (element, into) =>
+      drawValues(param.type, element, baseUrl, (value, side) => {
+        if (side === undefined) into.add(param.code, value);
+      }),
+  }));
 }
 
 const typeNames: ReadonlySet<string> = new Set<string>(resourceTypes);

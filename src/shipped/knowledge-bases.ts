@@ -98,8 +98,8 @@ function readFolder(folder: string): readonly SchedulePart[] {
 const cvxKept = 20_000;
 const knownCvx = new Map<string, readonly CvxCode[]>();
 
-/** The same few products come all the time. */
-function cvxOf(system: string, code: string): readonly CvxCode[] {
+/** The CVX codes that a code of another system stands for. The same few products come all the time. */
+export function cvxOf(system: string, code: string): readonly CvxCode[] {
   const key = `${system}|${code}`;
   const known = knownCvx.get(key);
   if (known) return known;

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Immunization } from 'fhir/r4.js';
 import { toSearchTerms } from '../fhir/terminology/search-terms.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { ServerContext, Validation, WriteRule } from '../interaction/context.ts';
 import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
+import { codeSystem } from '../registry/forecasting/code-systems.ts';
+import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
 import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
-import { buildIndexer } from '../search/index-resource.ts';
+import { buildIndexer, type DerivedElements } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
 import { systemClock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { cvxOf } from './knowledge-bases.ts';
 import { shippedDocuments } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './validator.ts';
@@ -39,7 +43,7 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     newId: () => randomUUID() as string as ResourceId,
     baseUrl,
     searchParams: params,
-    indexResource: await buildIndexer(params, { baseUrl }),
+    indexResource: await buildIndexer(params, { baseUrl, derived: [cvxOfDose] }),
     writeRules: writeRules(settings),
     writeTrails: [],
     staleness: () => undefined,
@@ -51,6 +55,16 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
 }
+
+/** A dose by NDC is found by the CVX code that it is evaluated as. */
+const cvxOfDose: DerivedElements = {
+  type: 'Immunization',
+  code: 'vaccine-code',
+  elementsOf: (resource) => {
+    const code = cvxByOtherCodes(resource as Immunization, cvxOf);
+    return code === undefined ? [] : [{ coding: [{ system: codeSystem.cvx, code }] }];
+  },
+};
 
 /** What the registry adds to every write. */
 function writeRules({ referential = 'off' }: ContextSettings): readonly WriteRule[] {

@@ -36,6 +36,25 @@ const entry = (method: string, url: string, resource?: object) => ({
 const bundle = (type: string, ...entries: object[]) => ({ resourceType: 'Bundle', type, entry: entries });
 const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
 const jsonPatch = { 'content-type': 'application/json-patch+json' };
+/** At 33 weeks. */
+const pregnancy = [
+  {
+    name: 'observation',
+    resource: {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: 'http://loinc.org', code: '82810-3' }] },
+      effectiveDateTime: '2025-08-01',
+      valueCodeableConcept: { coding: [{ system: 'http://snomed.info/sct', code: '77386006' }] },
+      component: [
+        {
+          code: { coding: [{ system: 'http://loinc.org', code: '11778-8' }] },
+          valueDateTime: '2026-03-05',
+        },
+      ],
+    },
+  },
+];
 const forecastOf = (birthDate: string, gender: string, ...immunizations: object[]) =>
   parameters(
     { name: 'assessmentDate', valueDate: '2026-01-15' },
@@ -115,6 +134,15 @@ const requests: readonly Request[] = [
     'POST',
     '$immds-forecast?knowledgeBase=USA-CDC-CDSI&knowledgeBase=USA-MA-DPH',
     forecastOf('1996-01-01', 'female'),
+  ],
+  [
+    'forecast of a pregnancy',
+    'POST',
+    '$immds-forecast',
+    {
+      ...forecastOf('1996-01-01', 'female'),
+      parameter: [...forecastOf('1996-01-01', 'female').parameter, ...pregnancy],
+    },
   ],
   ['forecast explained', 'POST', '$immds-forecast?explain=true', forecastOf('2025-06-01', 'female')],
   ['forecast of the stored', 'GET', 'Patient/p/$immds-forecast?assessmentDate=2026-01-15'],

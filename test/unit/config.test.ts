@@ -13,6 +13,7 @@ describe('configuration', () => {
       log: 'info',
       hl7Port: 'off',
       immdsFits: false,
+      countryUnknown: 'U.S.',
       profiles: [],
       declaredProfiles: 'error',
       deleteReferred: 'refuse',
@@ -47,6 +48,7 @@ describe('configuration', () => {
     ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
     ${{ JENNER_REFERENTIAL: 'some' }}                 | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
+    ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}               | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
     ${{ JENNER_STOP_GRACE: '-1' }}                    | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
     ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
@@ -64,6 +66,13 @@ describe('configuration', () => {
     'mongodb+srv://cluster.example.org/jenner',
   ])('takes the MongoDB URL %s', (url) => {
     expect(loadConfig({ JENNER_STORE: url }).store).toEqual({ kind: 'mongodb', url });
+  });
+
+  it.each([
+    ['US', 'U.S.'],
+    ['unknown', undefined],
+  ])('takes the unknown country %s', (text, country) => {
+    expect(loadConfig({ JENNER_COUNTRY_UNKNOWN: text }).countryUnknown).toBe(country);
   });
 
   it('shows no password', () => {

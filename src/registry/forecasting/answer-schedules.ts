@@ -8,10 +8,9 @@ import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { KnowledgeBases } from './choose-knowledge-base.ts';
 import { codeSystem } from './code-systems.ts';
-import { answerForecast, type ForecastQuestion, type SharedWork } from './forecast-answer.ts';
+import { answerForecast, type ForecastQuestion, readHistory, type SharedWork } from './forecast-answer.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type ScheduleAnswer, scheduleDifferences } from './schedule-difference.ts';
-import { toPatientHistory } from './to-patient-history.ts';
 
 export type SchedulesQuestion = Omit<ForecastQuestion, 'knowledgeBase'> & {
   readonly knowledgeBases: KnowledgeBases;
@@ -76,15 +75,15 @@ function compared({ parameter = [] }: Parameters, answers: readonly ScheduleAnsw
 
 /** Schedules in which the same codes stand for the same observations read one history. */
 function sharing({
-  record,
-  assessmentDate,
+  knowledgeBases: _,
+  ...question
 }: SchedulesQuestion): (knowledgeBase: KnowledgeBase) => SharedWork {
   const byObservations = new Map<ScheduleData['observations'], SharedWork>();
   return (knowledgeBase) => {
     const { observations } = knowledgeBase.data;
     const known = byObservations.get(observations);
     if (known) return known;
-    const reading = toPatientHistory(record, knowledgeBase, assessmentDate);
+    const reading = readHistory({ ...question, knowledgeBase });
     const made = { reading, antigens: new Map() };
     byObservations.set(observations, made);
     return made;

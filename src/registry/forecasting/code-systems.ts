@@ -24,7 +24,13 @@ export const codeSystem = {
 export const scheduleAuthorityExtension =
   'http://terminology.cdsframework.org/fhir/StructureDefinition/ice-schedule-authority';
 export const antigenNeededExtension = 'https://jenner-iis.org/fhir/StructureDefinition/antigen-needed';
+/** The day since which a dose has been overdue, be it one that is not asked for any more at this age. */
+export const behindSinceExtension = 'https://jenner-iis.org/fhir/StructureDefinition/behind-since';
 /** On the whole recommendation: a vaccine group that is left out, since nothing of it is due for decades. */
 export const distantExtension = 'https://jenner-iis.org/fhir/StructureDefinition/due-in-decades';
+/** CDSi's number of the target dose, which counts doses that are skipped; `doseNumber` counts those that are given. */
+export const targetDoseExtension = 'https://jenner-iis.org/fhir/StructureDefinition/target-dose';
+/** The weeks of a pregnancy that a dose is for, and their days where it is known when the pregnancy began. */
+export const pregnancyWeeksExtension = 'https://jenner-iis.org/fhir/StructureDefinition/pregnancy-weeks';
 export const seasonExtension = 'https://jenner-iis.org/fhir/StructureDefinition/season';
 export const seriesGroupExtension = 'https://jenner-iis.org/fhir/StructureDefinition/series-group';

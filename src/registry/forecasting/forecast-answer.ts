@@ -5,15 +5,17 @@ import { explainForecast, forecast } from '../../forecast/forecast.ts';
 import type { KnownAntigens } from '../../forecast/forecast-patient.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import type { ClinicalRecord } from './clinical-record.ts';
 import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
-import type { ForecastNote } from './forecast-note.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { sameDayNotes } from './same-day-notes.ts';
 import { authorityOf } from './schedule-authority.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
-import { type ClinicalRecord, type HistoryReading, note, toPatientHistory } from './to-patient-history.ts';
+import { type HistoryReading, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
 
 export type ForecastQuestion = {
@@ -24,6 +26,8 @@ export type ForecastQuestion = {
   /** Whether what is due in twenty years or more is answered too. */
   readonly includeDistant: boolean;
   readonly notes: readonly ForecastNote[];
+  /** Taken for the country of birth of who does not say it; absent: it is not known. */
+  readonly countryWhereUnknown?: string | undefined;
 };
 
 /** What the answers by several schedules of one release have in common. */
@@ -36,7 +40,7 @@ export function answerForecast(
   shared?: SharedWork,
 ): Parameters {
   const { record, assessmentDate, knowledgeBase } = question;
-  const reading = shared?.reading ?? toPatientHistory(record, knowledgeBase, assessmentDate);
+  const reading = shared?.reading ?? readHistory(question);
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
@@ -58,9 +62,17 @@ export function answerForecast(
     ...reading.notes,
     ...result.dataProblems.map((problem) => problemNote(problem, record)),
     ...result.unjudgedDoses.map((dose) => unjudgedNote(dose, record)),
+    ...sameDayNotes(reading.history, knowledgeBase, (doseId) => expressionOf(doseId, record)),
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
+}
+
+/** What the question says of the person. */
+export function readHistory(question: ForecastQuestion): HistoryReading {
+  const { record, assessmentDate, knowledgeBase, countryWhereUnknown } = question;
+  const known = { ...record, ...(countryWhereUnknown !== undefined && { countryWhereUnknown }) };
+  return toPatientHistory(known, knowledgeBase, assessmentDate);
 }
 
 function evaluationsOf(
@@ -106,9 +118,11 @@ function recommendationOf(
   const recommendation = toRecommendation(result.forecasts, {
     patient: { reference: record.patient.reference },
     assessmentDate,
+    dateOfBirth: reading.history.dateOfBirth,
     knowledgeBase,
     sources: reading.sources,
     leftOut,
+    pregnancy: reading.pregnancy,
   });
   return {
     name: 'recommendation',
@@ -130,6 +144,7 @@ const problemTexts: Readonly<Record<DataProblem['problem'], string>> = {
   'unknown-cvx': 'the schedule does not know its CVX code',
   'before-birth': 'it was given before the patient was born',
   'after-assessment': 'it was given after the assessment date',
+  repeated: 'the same vaccine of the same day is there already; one dose counts once',
 };
 
 function unjudgedNote({ doseId, antigen }: UnjudgedDose, record: ClinicalRecord): ForecastNote {

@@ -8,3 +8,7 @@ export type ForecastNote = {
   /** FHIRPath into the request, or `Immunization/id` for what came from the store. */
   readonly expression: string;
 };
+
+export function note(severity: ForecastNote['severity'], text: string, expression: string): ForecastNote {
+  return { severity, code: severity === 'warning' ? 'incomplete' : 'informational', text, expression };
+}

@@ -12,6 +12,7 @@ import { utcDayOf } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
   assessmentDateOf,
@@ -22,9 +23,12 @@ import {
 import type { ScheduleSettings } from './patient-schedule.ts';
 import { schedulesFor } from './schedules-for.ts';
 import type { ClinicalResource } from './to-observations.ts';
-import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
-export type ForecastSettings = ScheduleSettings & { readonly fitsCompatible: boolean };
+export type ForecastSettings = ScheduleSettings & {
+  readonly fitsCompatible: boolean;
+  /** Taken for the country of birth of who does not say it; absent: it is not known. */
+  readonly countryWhereUnknown?: string | undefined;
+};
 
 /** `$immds-forecast` on the system, stateless, and on a Patient, from the stored history. */
 export function forecastOperations(settings: ForecastSettings): readonly Operation[] {
@@ -73,8 +77,9 @@ async function forecastSent(
     checkStructure: ctx.validation.validator.checkStructure,
   });
   const { knowledgeBases, notes } = await schedulesFor(input, settings, ctx);
-  const question = { ...input, knowledgeBases, notes: [...input.notes, ...notes] };
-  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
+  const { fitsCompatible, countryWhereUnknown } = settings;
+  const question = { ...input, knowledgeBases, countryWhereUnknown, notes: [...input.notes, ...notes] };
+  return answerInTurns(question, fitsCompatible, ctx.pace);
 }
 
 async function forecastStored(
@@ -94,6 +99,7 @@ async function forecastStored(
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
     notes: [...unknownIssues(inputs), ...notes],
+    countryWhereUnknown: settings.countryWhereUnknown,
   };
   return answerInTurns(question, settings.fitsCompatible, ctx.pace);
 }

@@ -6,10 +6,10 @@ import type { EpochDay } from '../../values/epoch-day.ts';
 import { parseEpochDay } from '../../values/partial-date.ts';
 import type { KnowledgeBaseChoice } from './choose-knowledge-base.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import type { ForecastNote } from './forecast-note.ts';
 import { requireSamePatient } from './same-patient.ts';
 import type { ClinicalResource } from './to-observations.ts';
-import type { ClinicalRecord, Sourced } from './to-patient-history.ts';
 
 export type ForecastInput = {
   readonly assessmentDate: EpochDay;

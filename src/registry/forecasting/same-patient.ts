@@ -1,6 +1,6 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
-import type { Sourced } from './to-patient-history.ts';
+import type { Sourced } from './clinical-record.ts';
 
 /**
  * ImmDS: the immunizations are those of the patient. A literal reference to another Patient id, or two different

@@ -5,9 +5,9 @@ import {
   type KnowledgeBaseChoice,
   type KnowledgeBases,
 } from './choose-knowledge-base.ts';
-import type { ForecastNote } from './forecast-note.ts';
+import type { ClinicalRecord } from './clinical-record.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
 import { type ScheduleSettings, scheduleOfPatient } from './patient-schedule.ts';
-import { type ClinicalRecord, note } from './to-patient-history.ts';
 
 type Asked = {
   readonly record: ClinicalRecord;

@@ -36,6 +36,13 @@ export function toDose(immunization: Immunization, doseId: string, translate: Tr
   return { kind: 'dose', dose, ...(because !== undefined && { because }) };
 }
 
+/** The CVX code that a dose has by its other codes, where they are all that it has. */
+export function cvxByOtherCodes(immunization: Immunization, translate: TranslateToCvx): CvxCode | undefined {
+  const found = findCvx(immunization, translate);
+  const isSent = (immunization.vaccineCode?.coding ?? []).some(({ system = '' }) => cvxSystems.has(system));
+  return typeof found === 'string' || isSent ? undefined : found.cvx;
+}
+
 type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
 
 /** The one CVX code that was sent, or else that the other codes stand for; or why there is none. */

@@ -1,7 +1,7 @@
 import type { CodeableConcept, ImmunizationEvaluation } from 'fhir/r4.js';
 import type { DoseEvaluation, EvaluationReason, EvaluationStatus } from '../../forecast/forecast-result.ts';
 import { antigenConcept } from './antigen-codes.ts';
-import { codeSystem } from './code-systems.ts';
+import { codeSystem, seriesGroupExtension, targetDoseExtension } from './code-systems.ts';
 
 /** CDSi evaluation statuses beside R4's two: R4 knows no Extraneous and no Sub-standard. */
 const statuses: Readonly<
@@ -38,6 +38,12 @@ export function toEvaluation(evaluation: DoseEvaluation, common: Common): Immuni
   const reasonConcepts = evaluation.reasons.map(reasonConcept);
   return {
     resourceType: 'ImmunizationEvaluation',
+    extension: [
+      { url: seriesGroupExtension, valueString: `${evaluation.seriesType} ${evaluation.seriesGroup}` },
+      ...(evaluation.targetDose === undefined
+        ? []
+        : [{ url: targetDoseExtension, valueInteger: evaluation.targetDose }]),
+    ],
     status: 'completed',
     ...common,
     targetDisease: antigenConcept(evaluation.antigen),
@@ -54,7 +60,7 @@ export function toEvaluation(evaluation: DoseEvaluation, common: Common): Immuni
     },
     ...(reasonConcepts.length > 0 && { doseStatusReason: reasonConcepts }),
     series: evaluation.seriesName,
-    ...(evaluation.targetDose !== undefined && { doseNumberPositiveInt: evaluation.targetDose }),
+    ...(evaluation.doseNumber !== undefined && { doseNumberPositiveInt: evaluation.doseNumber }),
     seriesDosesPositiveInt: evaluation.seriesDoses,
   };
 }

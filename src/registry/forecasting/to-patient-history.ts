@@ -5,25 +5,12 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parseEpochDay, parsePartialDate } from '../../values/partial-date.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
-import type { ForecastNote } from './forecast-note.ts';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import type { Pregnancy } from './pregnancy.ts';
+import { readObservations } from './read-observations.ts';
 import { type TranslateToCvx, toDose } from './to-dose.ts';
-import { type ClinicalResource, toObservations } from './to-observations.ts';
-
-/** A resource, where the caller finds it, and how an answer refers to it. */
-export type Sourced<Kind> = {
-  readonly resource: Kind;
-  /** FHIRPath into the request, or the relative reference of a stored resource. */
-  readonly expression: string;
-  /** Reference to it: `Immunization/id` or `urn:uuid:…`. */
-  readonly reference: string;
-};
-
-export type ClinicalRecord = {
-  readonly patient: Sourced<Patient>;
-  readonly immunizations: readonly Sourced<Immunization>[];
-  readonly clinical: readonly Sourced<ClinicalResource>[];
-};
 
 /** A dose that was given, but that the engine cannot judge. */
 export type UnevaluatedDose = { readonly reference: string; readonly cvx?: CvxCode };
@@ -34,6 +21,7 @@ export type HistoryReading = {
   readonly notes: readonly ForecastNote[];
   /** Where each CDSi observation code came from. */
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
+  readonly pregnancy: Pregnancy | undefined;
 };
 
 /** Nobody has so many; the work grows faster than their number. */
@@ -51,22 +39,29 @@ export function toPatientHistory(
     throw new Problem('too-large', text, { expression: patient.expression });
   }
   const dateOfBirth = requireBirthDate(patient, assessmentDate);
-  const countryOfBirth = countryOf(patient.resource);
+  const country = countryOf(patient.resource);
+  const countryOfBirth = country ?? record.countryWhereUnknown;
   const notes: ForecastNote[] = [];
   const doses = readDoses(immunizations, knowledgeBase.cvxOf, notes);
-  const observed = readObservations(record.clinical, knowledgeBase, assessmentDate, notes);
+  const gender = genderOf(patient.resource);
+  const observed = readObservations(record, knowledgeBase, { assessmentDate, gender, dateOfBirth });
   return {
     history: {
       dateOfBirth,
-      gender: genderOf(patient.resource),
+      gender,
       ...(countryOfBirth !== undefined && { countryOfBirth }),
       doses: doses.doses,
       observations: observed.observations,
       ...dateOfDeath(patient.resource, assessmentDate),
     },
     unevaluated: doses.unevaluated,
-    notes,
+    notes: [
+      ...notes,
+      ...observed.notes,
+      ...(country === undefined ? countryNotes(record, knowledgeBase, dateOfBirth) : []),
+    ],
     sources: observed.sources,
+    pregnancy: observed.pregnancy,
   };
 }
 
@@ -130,6 +125,25 @@ function countryOf({ extension }: Patient): string | undefined {
   return unitedStates.has(country.trim().toLowerCase()) ? 'U.S.' : country;
 }
 
+/** Where the birth date would prove immunity to who was born in a certain country, it is told what was taken for it. */
+function countryNotes(
+  { patient, countryWhereUnknown }: ClinicalRecord,
+  { schedule }: KnowledgeBase,
+  dateOfBirth: EpochDay,
+): readonly ForecastNote[] {
+  return schedule.antigens.flatMap(({ name, immunity }) =>
+    immunity.birthDates.flatMap(({ before, country }) => {
+      if (country === undefined || dateOfBirth >= before) return [];
+      const taken =
+        country === countryWhereUnknown
+          ? 'it was taken to be that country (JENNER_COUNTRY_UNKNOWN)'
+          : 'it was not taken to be that country (JENNER_COUNTRY_UNKNOWN)';
+      const text = `The country of birth is not known. Who was born before ${formatEpochDay(before)} in ${country} is immune to ${name}; ${taken}`;
+      return [note('information', text, patient.expression)];
+    }),
+  );
+}
+
 function readDoses(
   immunizations: readonly Sourced<Immunization>[],
   translate: TranslateToCvx,
@@ -159,29 +173,4 @@ function readDoses(
     }
   }
   return { doses, unevaluated };
-}
-
-function readObservations(
-  clinical: readonly Sourced<ClinicalResource>[],
-  knowledgeBase: KnowledgeBase,
-  assessmentDate: EpochDay,
-  notes: ForecastNote[],
-) {
-  const observations: PatientHistory['observations'][number][] = [];
-  const sources = new Map<ObservationCode, string[]>();
-  for (const { resource, reference, expression } of clinical) {
-    const reading = toObservations(resource, knowledgeBase, assessmentDate);
-    if (reading.unsure !== undefined) {
-      notes.push(note('warning', `${reference} was not used: ${reading.unsure}`, expression));
-    }
-    for (const observation of reading.observations) {
-      observations.push(observation);
-      sources.set(observation.code, [...(sources.get(observation.code) ?? []), reference]);
-    }
-  }
-  return { observations, sources };
-}
-
-export function note(severity: ForecastNote['severity'], text: string, expression: string): ForecastNote {
-  return { severity, code: severity === 'warning' ? 'incomplete' : 'informational', text, expression };
 }

@@ -6,6 +6,7 @@ import type {
   ImmunizationRecommendationRecommendation,
   ImmunizationRecommendationRecommendationDateCriterion,
 } from 'fhir/r4.js';
+import { addOffset } from '../../forecast/date-arithmetic.ts';
 import type {
   ForecastReason,
   ForecastSeason,
@@ -17,12 +18,17 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
 import {
   antigenNeededExtension,
+  behindSinceExtension,
   codeSystem,
   distantExtension,
   seasonExtension,
   seriesGroupExtension,
+  targetDoseExtension,
 } from './code-systems.ts';
+import { describeRecommendation } from './describe-recommendation.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import type { Pregnancy } from './pregnancy.ts';
+import { isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 import { authorityExtensions, authorityOf } from './schedule-authority.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
@@ -66,10 +72,12 @@ const dateCodes = {
 export type RecommendationContext = {
   readonly patient: { readonly reference: string };
   readonly assessmentDate: EpochDay;
+  readonly dateOfBirth: EpochDay;
   readonly knowledgeBase: KnowledgeBase;
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
   /** Vaccine groups of which nothing is due for decades. */
   readonly leftOut: readonly string[];
+  readonly pregnancy: Pregnancy | undefined;
 };
 
 export function toRecommendation(
@@ -99,20 +107,23 @@ function toGroup(
   forecast: VaccineGroupForecast,
   context: RecommendationContext,
 ): ImmunizationRecommendationRecommendation {
-  const { dates, doseNumber } = forecast;
+  const { doseNumber } = forecast;
+  const dates = forecast.dates ?? forecast.neededDates;
   const [antigen, ...otherAntigens] = forecast.antigens;
   const contraindicated = forecast.contraindicatedVaccines.map((cvx) =>
     vaccineConcept(cvx, context.knowledgeBase),
   );
   const information = informationOf(forecast, context);
+  const description = describeRecommendation(forecast, context);
   return {
-    extension: [...extensionsOf(forecast), ...authorityExtensions(context.knowledgeBase)],
-    vaccineCode: vaccinesOf(forecast, context.knowledgeBase),
+    extension: [...extensionsOf(forecast, context), ...authorityExtensions(context.knowledgeBase)],
+    vaccineCode: vaccinesOf(forecast, context),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
-    forecastStatus: statusConcept(forecast, context.assessmentDate),
+    forecastStatus: statusConcept(forecast, context),
     ...reasonsOf(forecast),
     ...(dates && { dateCriterion: criteriaOf(dates) }),
+    ...(description !== '' && { description }),
     ...(forecast.seriesNames.length > 0 && { series: [...new Set(forecast.seriesNames)].join('; ') }),
     ...(doseNumber !== undefined && { doseNumberPositiveInt: doseNumber }),
     seriesDosesPositiveInt: forecast.seriesDoses,
@@ -124,7 +135,8 @@ function toGroup(
 }
 
 /** FORECASTVG-8, which series group the forecast is of, and its season: R4 has no element for any of them. */
-function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
+function extensionsOf(forecast: VaccineGroupForecast, { pregnancy }: RecommendationContext): Extension[] {
+  const weeks = pregnancyWeeksOf(forecast, pregnancy);
   const needed = forecast.antigens.length > 1 ? forecast.antigensNeeded : [];
   return [
     { url: seriesGroupExtension, valueString: `${forecast.seriesType} ${forecast.seriesGroup}` },
@@ -133,6 +145,13 @@ function extensionsOf(forecast: VaccineGroupForecast): Extension[] {
       valueCodeableConcept: antigenConcept(antigen),
     })),
     ...(forecast.season ? [toSeason(forecast.season)] : []),
+    ...(forecast.targetDose === undefined
+      ? []
+      : [{ url: targetDoseExtension, valueInteger: forecast.targetDose }]),
+    ...(weeks ? [toPregnancyWeeks(weeks)] : []),
+    ...(forecast.behindSince === undefined
+      ? []
+      : [{ url: behindSinceExtension, valueDate: formatEpochDay(forecast.behindSince) }]),
   ];
 }
 
@@ -149,23 +168,42 @@ function toSeason({ start, end, assumed }: ForecastSeason): Extension {
 }
 
 /** First the vaccine group, its name as text; then the vaccines that may be given, in the order they are to be offered. */
-function vaccinesOf(forecast: VaccineGroupForecast, knowledgeBase: KnowledgeBase): CodeableConcept[] {
-  const cvx = vaccineGroupCvx(forecast.vaccineGroup);
-  const group: CodeableConcept = {
-    ...(cvx !== undefined && { coding: vaccineConcept(cvx, knowledgeBase).coding ?? [] }),
-    text: forecast.vaccineGroup,
-  };
-  return [group, ...forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, knowledgeBase))];
+function vaccinesOf(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept[] {
+  const named = forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, context.knowledgeBase));
+  const coding = groupCoding(forecast, context) ?? named[0]?.coding;
+  return [{ ...(coding && { coding }), text: forecast.vaccineGroup }, ...named];
 }
+
+/**
+ * The code of the vaccine group, where what it says may be given at this age and to this person: who reads the first
+ * coding alone must not give DTaP to a grown-up.
+ */
+function groupCoding(
+  forecast: VaccineGroupForecast,
+  { knowledgeBase, dateOfBirth, assessmentDate }: RecommendationContext,
+): Coding[] | undefined {
+  const cvx = vaccineGroupCvx(forecast.vaccineGroup);
+  const tooOld = forecast.status === 'Aged Out' || forecast.status === 'Contraindicated';
+  if (cvx === undefined || tooOld) return undefined;
+  const day = Math.max(forecast.dates?.recommended ?? assessmentDate, assessmentDate);
+  const yearsAtMost = groupCodeBefore[cvx];
+  if (yearsAtMost !== undefined && day >= addOffset(dateOfBirth, { months: yearsAtMost * 12, days: 0 })) {
+    return undefined;
+  }
+  return vaccineConcept(cvx, knowledgeBase).coding;
+}
+
+/** Codes of groups that stand for a vaccine of children: DTaP, from seven years on Tdap or Td. */
+const groupCodeBefore: Readonly<Record<string, number>> = { '107': 7 };
 
 function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
   const display = knowledgeBase.displayOf(cvx);
   return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
 }
 
-function statusConcept(forecast: VaccineGroupForecast, assessmentDate: EpochDay): CodeableConcept {
+function statusConcept(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept {
   const { status } = forecast;
-  const codes = status === 'Not Complete' ? neededCodes(forecast, assessmentDate) : statuses[status];
+  const codes = status === 'Not Complete' ? neededCodes(forecast, context) : statuses[status];
   return {
     coding: [
       { system: codeSystem.forecastStatus, code: codes.immds, display: status },
@@ -176,15 +214,20 @@ function statusConcept(forecast: VaccineGroupForecast, assessmentDate: EpochDay)
   };
 }
 
-function neededCodes(forecast: VaccineGroupForecast, assessmentDate: EpochDay): StatusCodes {
-  const { dates, isSharedDecision } = forecast;
-  if (!isSharedDecision && dates?.pastDue !== undefined && assessmentDate > dates.pastDue) return overdue;
+function neededCodes(
+  forecast: VaccineGroupForecast,
+  { assessmentDate, pregnancy }: RecommendationContext,
+): StatusCodes {
+  const { dates, behindSince } = forecast;
+  if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
+  if (behindSince !== undefined) return overdue;
   return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
 
 function reasonsOf(forecast: VaccineGroupForecast): { readonly forecastReason?: CodeableConcept[] } {
   const found = forecast.reasons.map(reasonConcept);
   if (forecast.isSharedDecision) found.push(sharedDecision);
+  else if (forecast.permissive) found.push(permissive);
   return found.length > 0 ? { forecastReason: found } : {};
 }
 
@@ -192,6 +235,8 @@ const sharedDecision: CodeableConcept = {
   coding: [{ system: codeSystem.jennerForecastReason, code: 'shared-clinical-decision-making' }],
   text: 'For patient and clinician to decide',
 };
+
+const permissive: CodeableConcept = { text: 'May be given; not recommended to everybody of this age' };
 
 function reasonConcept(reason: ForecastReason): CodeableConcept {
   const [code, text] = reasons[reason];

@@ -10,6 +10,7 @@ import {
   scheduleData,
   scheduleWithDoses,
   seriesData,
+  tell,
   verdicts,
 } from './small-schedule.ts';
 
@@ -227,11 +228,21 @@ describe('intervals (6.5, 6.6)', () => {
   });
 
   it('takes the earlier entry of a day as the previous dose', () => {
-    const schedule = scheduleWithDoses(doseData(), doseData({ intervals: [fourWeeks] }));
-    expect(verdicts(schedule, { doses: [['2021-01-01'], ['2021-01-01']] })).toEqual([
-      'Valid',
-      'Not Valid: too-soon',
-    ]);
+    const preferableVaccines = ['10', '89'].map((cvx) => ({ cvx, forecastVaccineType: true }));
+    const schedule = scheduleWithDoses(doseData(), doseData({ intervals: [fourWeeks], preferableVaccines }));
+    const sameDay = [['2021-01-01'], ['2021-01-01', '89']] as const;
+    const expected = ['Valid', 'Not Valid: too-soon'];
+    expect(verdicts(schedule, { doses: sameDay })).toEqual(expected);
+    // Which is the earlier one is not a matter of the order in which they were sent.
+    expect(verdicts(schedule, { doses: [...sameDay].reverse() })).toEqual(expected);
+  });
+
+  it('takes the same vaccine twice on one day for one dose', () => {
+    const schedule = scheduleWithDoses(doseData(), doseData());
+    const found = tell(schedule, { doses: [['2021-01-01'], ['2021-01-01']] });
+    expect(found.series[0]?.doses.map(({ doseId, status }) => [doseId, status])).toEqual([['1', 'Valid']]);
+    expect(found.series[0]?.status).toBe('Not Complete');
+    expect(found.forecast.dataProblems).toEqual([{ doseId: '2', problem: 'repeated' }]);
   });
 });
 

@@ -81,7 +81,15 @@ describe('contraindications, Tables 7-5 to 7-7', () => {
     ],
     series: [
       seriesData({
-        doses: [doseData(), doseData({ preferableVaccines: [{ cvx: '89', forecastVaccineType: true }] })],
+        doses: [
+          doseData({
+            preferableVaccines: [
+              { cvx: '10', forecastVaccineType: true },
+              { cvx: '89', forecastVaccineType: true },
+            ],
+          }),
+          doseData({ preferableVaccines: [{ cvx: '10', forecastVaccineType: true }] }),
+        ],
       }),
     ],
   });
@@ -98,6 +106,19 @@ describe('contraindications, Tables 7-5 to 7-7', () => {
     ['that begins later', [['080', '2030-01-02']], '2030-01-01', 'Not Complete'],
   ] as const)('%s', (_, observations, assessed, status) => {
     expect(tell(schedule, { observations }, assessed).series[0]?.status).toBe(status);
+  });
+
+  it('asks of the next target dose, and of none when all are given', () => {
+    const statusAfter = (...dates: readonly string[]) =>
+      tell(
+        schedule,
+        { observations: [['007']], doses: dates.map((date) => [date, '10'] as const) },
+        '2021-06-01',
+      ).series[0]?.status;
+    // The first dose may be of the other vaccine, the second is of this one alone.
+    expect(statusAfter()).toBe('Not Complete');
+    expect(statusAfter('2020-06-01')).toBe('Contraindicated');
+    expect(statusAfter('2020-06-01', '2020-09-01')).toBe('Complete');
   });
 
   it('names what is contraindicated and what remains', () => {

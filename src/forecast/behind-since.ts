@@ -1,0 +1,45 @@
+import type { EpochDay } from '../values/epoch-day.ts';
+import { canSkip } from './conditional-skip.ts';
+import { plusDays } from './date-arithmetic.ts';
+import { effectiveAge, noAgeLimits } from './evaluate-age.ts';
+import { forecastDates } from './forecast-dates.ts';
+import type { ForecastSeries } from './patient-series.ts';
+import type { SeriesDose } from './schedule.ts';
+
+/**
+ * Since when the patient has been without a dose that was overdue. CDSi skips a dose for which the patient has become too
+ * old and forecasts the next, with its own dates: the fourth dose of DTaP, overdue at twenty months, is not asked for
+ * from four years on, and the fifth is overdue only at seven. Nobody has caught up by waiting, so that what was overdue
+ * before it was skipped counts. Undefined: nothing has been.
+ */
+export function behindSince(found: ForecastSeries): EpochDay | undefined {
+  const { target, dates } = found.forecast;
+  if (!target || !dates) return undefined;
+  const { assessmentDate } = found.patient;
+  const last = found.satisfied.at(-1)?.target;
+  const first = last ? last.number - (last.recurring ? 1 : 0) : 0;
+  for (let i = first; i < target.number - 1; i++) {
+    const skipped = found.series.doses[i];
+    const overdue = skipped && overdueBeforeSkipped({ ...found, steps: undefined }, skipped);
+    if (overdue !== undefined) return overdue;
+  }
+  return dates.pastDue !== undefined && dates.pastDue < assessmentDate
+    ? plusDays(dates.pastDue, 1)
+    : undefined;
+}
+
+/** The day after its past due date, if on that date it could not be skipped yet. */
+function overdueBeforeSkipped(series: ForecastSeries, target: SeriesDose): EpochDay | undefined {
+  const { patient, records } = series;
+  const ages = effectiveAge(target, patient.assessmentDate) ?? noAgeLimits;
+  const { pastDue } = forecastDates(series, target, ages);
+  if (pastDue === undefined || pastDue >= patient.assessmentDate) return undefined;
+  const wasSkippable = canSkip(series, target, {
+    context: 'Forecast',
+    reference: pastDue,
+    anchor: patient.assessmentDate,
+    recordsBefore: records.filter(({ date }) => date <= pastDue).length,
+    dosesBefore: patient.doses.filter(({ date }) => date <= pastDue).length,
+  });
+  return wasSkippable ? undefined : plusDays(pastDue, 1);
+}

@@ -1,0 +1,128 @@
+import type { Gender, ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
+import { withItsLength } from './how-long-it-holds.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
+import { type Pregnancy, pregnancyOn } from './pregnancy.ts';
+import { onsetOfPregnancy, type PregnancyFact, pregnancyFacts, pregnant } from './pregnancy-facts.ts';
+import { readSerology } from './serology.ts';
+import { type ClinicalResource, toObservations } from './to-observations.ts';
+
+/** What is known of the person as CDSi words it, and what of the record was not used. */
+export type ObservationsReading = {
+  readonly observations: readonly PatientObservation[];
+  /** Where each observation code came from. */
+  readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
+  readonly pregnancy: Pregnancy | undefined;
+  readonly notes: readonly ForecastNote[];
+};
+
+type Person = {
+  readonly assessmentDate: EpochDay;
+  readonly gender: Gender;
+  readonly dateOfBirth: EpochDay;
+};
+
+/** Reads the clinical resources. A pregnancy is drawn from all of them together, everything else from one at a time. */
+export function readObservations(
+  { patient, clinical }: ClinicalRecord,
+  knowledgeBase: KnowledgeBase,
+  person: Person,
+): ObservationsReading {
+  const { assessmentDate } = person;
+  const facts = pregnancyFacts(clinical, knowledgeBase, assessmentDate);
+  const pregnancy = pregnancyOn(assessmentDate, facts, person);
+  const readings = [
+    ...clinical.map((each) => readCoded(each, knowledgeBase, assessmentDate)),
+    ...clinical.map((each) => readTest(each, assessmentDate)),
+    {
+      observations: pregnancy?.observations ?? [],
+      references: pregnancy?.references ?? [],
+      notes: pregnancyNotes(pregnancy, facts, patient),
+    },
+  ];
+  return {
+    observations: readings.flatMap(({ observations }) => observations),
+    sources: sourcesOf(readings),
+    pregnancy,
+    notes: readings.flatMap(({ notes }) => notes),
+  };
+}
+
+type Reading = {
+  readonly observations: readonly PatientObservation[];
+  readonly references: readonly string[];
+  readonly notes: readonly ForecastNote[];
+};
+
+function sourcesOf(readings: readonly Reading[]): ReadonlyMap<ObservationCode, readonly string[]> {
+  const sources = new Map<ObservationCode, string[]>();
+  for (const { observations, references } of readings) {
+    for (const { code } of observations) sources.set(code, [...(sources.get(code) ?? []), ...references]);
+  }
+  return sources;
+}
+
+/** By what its codes are in the schedule. */
+function readCoded(
+  sourced: Sourced<ClinicalResource>,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): Reading {
+  const { resource, reference, expression } = sourced;
+  const { observations, unsure } = toObservations(resource, knowledgeBase, assessmentDate);
+  const unused = unsure ?? whyAhead(sourced, knowledgeBase, assessmentDate);
+  return {
+    observations: observations.filter((each) => !isOfPregnancy(each)).map(withItsLength),
+    references: [reference],
+    notes: unused === undefined ? [] : [note('warning', `${reference} was not used: ${unused}`, expression)],
+  };
+}
+
+/** By what a serological test found. */
+function readTest(
+  { resource, reference, expression }: Sourced<ClinicalResource>,
+  assessmentDate: EpochDay,
+): Reading {
+  const read = resource.resourceType === 'Observation' ? readSerology(resource, assessmentDate) : undefined;
+  if (!read) return { observations: [], references: [], notes: [] };
+  if ('observation' in read) return { observations: [read.observation], references: [reference], notes: [] };
+  const text = `${reference} was not used as evidence of immunity: ${read.unused}`;
+  return { observations: [], references: [], notes: [note('information', text, expression)] };
+}
+
+function isOfPregnancy({ code }: PatientObservation): boolean {
+  return code === pregnant || code === onsetOfPregnancy;
+}
+
+/** Nobody knows on the assessment date what happens after it. */
+const lastDay = 2_932_896 as EpochDay;
+
+function whyAhead(
+  { resource }: Sourced<ClinicalResource>,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): string | undefined {
+  const { observations } = toObservations(resource, knowledgeBase, lastDay);
+  const isAhead = observations.some(({ date }) => date !== undefined && date > assessmentDate);
+  return isAhead ? 'it is of a day after the assessment date' : undefined;
+}
+
+function pregnancyNotes(
+  pregnancy: Pregnancy | undefined,
+  facts: readonly PregnancyFact[],
+  { expression }: ClinicalRecord['patient'],
+): readonly ForecastNote[] {
+  const notes = facts
+    .filter(({ kind }) => kind === 'unsure')
+    .map(({ reference }) =>
+      note('information', `${reference} was not used: it does not say whether she is pregnant`, reference),
+    );
+  if (pregnancy && pregnancy.began === undefined) notes.push(note('information', unknownBegin, expression));
+  return notes;
+}
+
+const unknownBegin =
+  'When the pregnancy began is not known (no due date, last menstrual period, gestational age or onset): vaccines for ' +
+  'certain weeks of it are dated from the day on which it was recorded';
