@@ -1,9 +1,7 @@
 import type {
-  CodeableConcept,
   ImmunizationEvaluation,
   ImmunizationRecommendation,
   ImmunizationRecommendationRecommendation,
-  ImmunizationRecommendationRecommendationDateCriterion,
   OperationOutcomeIssue,
   ParametersParameter,
 } from 'fhir/r4.js';
@@ -11,6 +9,7 @@ import type { AppliedChange } from '../../forecast/schedule-data.ts';
 import { codeSystem, scheduleAuthorityExtension } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { isSameJson } from './same-json.ts';
+import { none, shown } from './shown-element.ts';
 
 /** What one schedule says of a person. */
 export type ScheduleAnswer = {
@@ -103,8 +102,6 @@ function judgedDifferently(a: GroupAnswer, b: GroupAnswer): readonly string[] {
   });
 }
 
-const none = 'none';
-
 function recommendedDifferently(a: readonly Recommended[], b: readonly Recommended[]): readonly string[] {
   const differs: string[] = [];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
@@ -126,33 +123,9 @@ function namesOf(a: Partial<Recommended>, b: Partial<Recommended>): readonly (ke
 }
 
 /** Whose it is differs of itself. */
-function elementOf(recommended: Partial<Recommended>, name: keyof Recommended): Shown {
+function elementOf(recommended: Partial<Recommended>, name: keyof Recommended): unknown {
   if (name !== 'extension') return recommended[name];
   return recommended.extension?.filter(({ url }) => url !== scheduleAuthorityExtension);
-}
-
-type Shown = Recommended[keyof Recommended];
-
-function shown(value: Shown): string {
-  if (value === undefined) return none;
-  if (Array.isArray(value)) return value.map(shownItem).join(', ') || none;
-  return typeof value === 'object' ? shownItem(value) : String(value);
-}
-
-type Item = CodeableConcept &
-  Partial<Omit<ImmunizationRecommendationRecommendationDateCriterion, 'code'>> & {
-    readonly code?: CodeableConcept;
-    readonly reference?: string;
-    readonly url?: string;
-  };
-
-function shownItem(item: unknown): string {
-  const { code, value, reference, url, text, coding } = item as Item;
-  if (code) return `${code.coding?.[0]?.display ?? ''} ${value}`;
-  const codes = coding?.map((each) => each.code).join('/');
-  return [text ?? coding?.[0]?.display, codes && `(${codes})`, reference, url?.split('/').at(-1)]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ');
 }
 
 /** What was changed in one of the two and not in the other; amendments of one base are in both. */
