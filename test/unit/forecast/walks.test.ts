@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { laterOf } from '../../../src/forecast/date-arithmetic.ts';
 import { forecast } from '../../../src/forecast/forecast.ts';
 import type { Forecast, VaccineGroupForecast } from '../../../src/forecast/forecast-result.ts';
 import type { AdministeredDose, Gender, PatientHistory } from '../../../src/forecast/patient-history.ts';
@@ -40,7 +41,7 @@ function walk(
     faults.push(...invalidDoses(found, doses));
     const next = nextVisit(found, when, left);
     if (!next || next.on > until) return { faults, doses, last: forecast(schedule, history, until) };
-    today = next.on > today ? next.on : today;
+    today = laterOf(next.on, today);
     const cvx = next.group.namedVaccines[0];
     if (cvx === undefined)
       return { faults: [...faults, `nothing to give of ${next.group.vaccineGroup}`], doses, last: found };
