@@ -66,7 +66,7 @@ const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await startServer(config, await openGround(config, store));
+    const server = await orClosed(store, async () => startServer(config, await openGround(config, store)));
     stderr.write(`${accessNotice(config.auth)}\n`);
     return untilStopped(server, store, config.stopGrace);
   },
@@ -104,6 +104,9 @@ const commands: Commands = {
   forecast: async (file, { patient, date, explain, json }) => {
     if ((file === undefined) === (patient === undefined)) {
       throw new OperatorError('forecast: either a file or --patient was expected');
+    }
+    if (file !== undefined && date !== undefined) {
+      throw new OperatorError('--date goes with --patient: a file has its own assessmentDate');
     }
     const config = loadConfig(processEnvironment());
     const form = {
@@ -205,6 +208,16 @@ const commands: Commands = {
     return 0;
   },
 };
+
+/** What the start opened would keep a process alive that has failed. */
+async function orClosed<Result>(store: Store, start: () => Promise<Result>): Promise<Result> {
+  try {
+    return await start();
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
 
 type StoreWork = (config: Config, store: Store) => Promise<number>;
 
@@ -321,7 +334,12 @@ async function startServer(
   app.addHook('onClose', () => judge.close());
   const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
   app.addHook('onClose', async () => unwatch());
-  await app.listen({ host: config.host, port: config.port });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (thrown) {
+    await app.close();
+    throw thrown;
+  }
   for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);
   if (index.pending().length > 0) {
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });

@@ -110,6 +110,7 @@ async function importSource(
   try {
     if (source.format === 'ndjson') await importLines(ctx, source, rejected, counts, options, work);
     else await importWhole(ctx, source, rejected, counts, options);
+    work.progress({ done: source.bytes, total: source.bytes, note: 'bytes' });
   } finally {
     await rejected.close();
   }

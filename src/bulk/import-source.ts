@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -34,30 +34,34 @@ export type FoundSources = {
   readonly sources: readonly ImportSource[];
   /** What was named, or lies in a folder that was named, and cannot be imported. */
   readonly unusable: readonly UnreadableSourceError[];
+  /** Files that lie in a folder that was named beside those that can be imported. */
+  readonly passedOver: readonly string[];
 };
 
 /** The files named, and those in the folders named, in the order in which they are to be imported. */
 export async function findSources(paths: readonly string[]): Promise<FoundSources> {
   const sources: ImportSource[] = [];
   const unusable: UnreadableSourceError[] = [];
-  for (const path of await filesOf(paths, unusable)) {
+  const passedOver: string[] = [];
+  for (const path of await filesOf(paths, unusable, passedOver)) {
     try {
       sources.push(await toSource(path));
     } catch (thrown) {
       unusable.push(toUnreadable(path, thrown));
     }
   }
-  return { sources: sources.sort((a, b) => rank(a) - rank(b)), unusable };
+  return { sources: sources.sort((a, b) => rank(a) - rank(b)), unusable, passedOver };
 }
 
 async function filesOf(
   paths: readonly string[],
   unusable: UnreadableSourceError[],
+  passedOver: string[],
 ): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
     try {
-      files.push(...((await stat(path)).isDirectory() ? await filesIn(path) : [path]));
+      files.push(...((await stat(path)).isDirectory() ? await filesIn(path, passedOver) : [path]));
     } catch (thrown) {
       unusable.push(toUnreadable(path, thrown));
     }
@@ -65,8 +69,13 @@ async function filesOf(
   return files;
 }
 
-async function filesIn(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter((name) => shape.test(name) && !name.includes('.rejected.'));
+async function filesIn(folder: string, passedOver: string[]): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const each of await readdir(folder, { withFileTypes: true })) {
+    if (each.name.includes('.rejected.')) continue;
+    if (shape.test(each.name)) names.push(each.name);
+    else if (each.isFile()) passedOver.push(join(folder, each.name));
+  }
   return names.sort().map((name) => join(folder, name));
 }
 
@@ -84,7 +93,8 @@ async function toSource(path: string): Promise<ImportSource> {
     format: format.toLowerCase() === 'json' ? 'json' : 'ndjson',
     gzip,
     bytes: size,
-    fingerprint: `${path}|${size}|${Math.floor(mtimeMs)}`,
+    // However the path is written, it is the same file.
+    fingerprint: `${await realpath(path)}|${size}|${Math.floor(mtimeMs)}`,
     firstType: await firstTypeOf(path, gzip),
   };
 }

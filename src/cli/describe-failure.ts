@@ -64,6 +64,7 @@ const meanings: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read or write it',
   EROFS: 'it lies on a disk that can only be read',
   EISDIR: 'it is a folder; a file was expected',
+  EEXIST: 'it is there already, and is no folder',
   ENOTDIR: 'it is a file; a folder was expected',
   ENOSPC: 'there is no space left on the disk',
   EMFILE: 'too many files are open; the system allows no more',

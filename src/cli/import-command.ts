@@ -20,9 +20,10 @@ export type ImportCommand = {
 /** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused or could not be read. */
 export async function runImport(command: ImportCommand): Promise<number> {
   const { ctx, jobs, files, rejectedDirectory, skipUnkept, output, errors } = command;
-  const { sources, unusable } = await findSources(files);
+  const { sources, unusable, passedOver } = await findSources(files);
   const complain = (failure: Error) => errors(`jenner: ${describeFailure(failure)}\n`);
   for (const failure of unusable) complain(failure);
+  if (passedOver.length > 0) errors(`passed over: ${namesOf(passedOver)} (no .ndjson, .jsonl or .json)\n`);
   if (sources.length === 0) {
     if (unusable.length > 0) return 1;
     throw new OperatorError('nothing to import: no .ndjson or .json file was found');
@@ -54,6 +55,12 @@ export async function runImport(command: ImportCommand): Promise<number> {
   output.write(`imported ${sources.length} files: ${summaryOf(counts)} (${pace})${unread}${where}\n`);
   for (const line of unkeptLines(counts)) output.write(line);
   return counts.rejected > 0 || failed > 0 ? 1 : 0;
+}
+
+/** Of a long list the beginning. */
+function namesOf(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(', ');
+  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
 }
 
 function summaryOf(counts: ImportCounts): string {

@@ -21,12 +21,21 @@ export async function listJobs({ store, clock, json, output }: JobsCommand): Pro
 }
 
 function lineOf(job: Job, clock: Clock): string {
-  const { id, kind, state, updated, progress, reason } = job;
+  const { id, kind, state, updated, progress, reason, input } = job;
   const shown = isLapsed(job, clock.now()) ? 'running, but without a sign of life' : state;
   const { done, total, note = '' } = progress;
   const far = total === undefined ? String(done) : `${done} of ${total}`;
   const why = reason === undefined ? '' : `; ${reason}`;
-  return `${id}  ${kind}  ${shown}  ${far} ${note}  ${formatInstant(updated)}${why}`;
+  const what = pathIn(input);
+  const named = what === undefined ? kind : `${kind} ${what}`;
+  return `${id}  ${named}  ${shown}  ${far} ${note}  ${formatInstant(updated)}${why}`;
+}
+
+/** The file that an import is of. */
+function pathIn(input: Job['input']): string | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const { path } = input as { readonly path?: unknown };
+  return typeof path === 'string' ? path : undefined;
 }
 
 /**

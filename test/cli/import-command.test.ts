@@ -57,3 +57,13 @@ it('says what it passed over, by type, and that is no failure', async () => {
   folder.write('t.ndjson', '{"resourceType":"Pation"}');
   expect(await run(['t.ndjson'], true)).toMatchObject({ code: 1 });
 });
+
+it('knows a file again however its path is written, and says what it left in a folder', async () => {
+  folder.write('p.ndjson', '{"resourceType":"Patient","name":[{"family":"Noid"}]}\n');
+  folder.write('x.csv', 'a,b\n');
+  expect(await run(['p.ndjson'])).toMatchObject({ code: 0, err: '' });
+  const again = await run(['', `../${folder.path.split('/').at(-1)}/p.ndjson`]);
+  expect(again.out).toMatch(/imported 2 files: 0 created, 0 updated, 2 unchanged/);
+  expect([again.code, again.err]).toEqual([0, expect.stringMatching(/^passed over: .*x\.csv \(no \.ndjson/)]);
+  expect(await server.store.count(['Patient'], { kind: 'and', of: [] })).toBe(1);
+});

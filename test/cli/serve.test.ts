@@ -197,3 +197,18 @@ it('names what is no store, and leaves it as it is', async () => {
   ]);
   expect(readFileSync(file, 'utf8')).toBe('a,b\n');
 }, 60_000);
+
+it('ends with exit code 1 where another program listens on its port', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const { code, err } = await jenner(['serve'], { JENNER_PORT: String(port) }).ended;
+  other.close();
+  expect([code, err]).toEqual([1, expect.stringContaining('another program listens there')]);
+});
+
+it('refuses a day for a file, which has its own', async () => {
+  const { code, err } = await jenner(['forecast', 'p.json', '--date', '2026-01-01'], {}).ended;
+  expect([code, err]).toEqual([1, expect.stringContaining('--date goes with --patient')]);
+});

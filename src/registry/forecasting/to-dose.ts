@@ -61,7 +61,10 @@ function findCvx({ vaccineCode }: Immunization, translate: TranslateToCvx): Foun
     return codes.length === 0 ? [] : [{ named: `${system}|${code}`, codes }];
   });
   const [cvx] = sent;
-  return cvx === undefined ? fromOthers(others) : besideOthers(cvx, others);
+  if (cvx !== undefined) return besideOthers(cvx, others);
+  const named = coding.find(({ system = '' }) => cvxSystems.has(system))?.code;
+  if (named !== undefined && others.length === 0) return `"${named.slice(0, 20)}" is no CVX code`;
+  return fromOthers(others);
 }
 
 type Translated = { readonly named: string; readonly codes: readonly CvxCode[] };
