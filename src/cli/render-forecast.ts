@@ -116,10 +116,13 @@ function renderRemarks({ behindSince, dates, permissive }: VaccineGroupForecast)
   return isTold ? '' : `, behind since ${formatEpochDay(behindSince)}`;
 }
 
-function renderSettled({ status, reasons, seriesNames }: VaccineGroupForecast): string {
+function renderSettled({ status, reasons, seriesNames, ...each }: VaccineGroupForecast): string {
   const because = reasons.map((reason) => reasonTexts[reason]).filter((text) => text !== '');
   const series = [...new Set(seriesNames)].join('; ');
-  return [status.toLowerCase(), ...because].join(': ') + (series === '' ? '' : ` [${series}]`);
+  const text = [status.toLowerCase(), ...because].join(': ') + (series === '' ? '' : ` [${series}]`);
+  if (!each.neededDates) return text;
+  const needed = `${each.antigensNeeded.join(' and ')} still needed`;
+  return `${text}; ${needed} from ${formatEpochDay(each.neededDates.recommended)}`;
 }
 
 const reasonTexts: Readonly<Record<ForecastReason, string>> = {

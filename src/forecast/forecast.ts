@@ -57,18 +57,24 @@ function isDead({ history, assessmentDate }: Patient): boolean {
 
 /** What was complete stays so; what was not is not needed any more. */
 function withoutNeed(forecast: VaccineGroupForecast): VaccineGroupForecast {
-  if (forecast.status !== 'Not Complete') return forecast;
-  const { dates: _, doseNumber: __, behindSince: ___, ...rest } = forecast;
-  return {
+  const {
+    dates: _,
+    neededDates: __,
+    doseNumber: ___,
+    behindSince: ____,
+    targetDose: _____,
+    ...rest
+  } = forecast;
+  const settled = {
     ...rest,
-    status: 'Not Recommended',
     permissive: false,
-    reasons: ['deceased'],
     antigensNeeded: [],
     recommendedVaccines: [],
     otherVaccines: [],
     namedVaccines: [],
   };
+  if (forecast.status !== 'Not Complete') return settled;
+  return { ...settled, status: 'Not Recommended', reasons: ['deceased'] };
 }
 
 function unjudged({ antigen, records }: AntigenForecast): readonly UnjudgedDose[] {

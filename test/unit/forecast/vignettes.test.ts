@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileSchedule } from '../../../src/forecast/compile-schedule.ts';
 import { forecast } from '../../../src/forecast/forecast.ts';
 import type { VaccineGroupForecast } from '../../../src/forecast/forecast-result.ts';
-import type { PatientHistory } from '../../../src/forecast/patient-history.ts';
+import type { ObservationCode, PatientHistory } from '../../../src/forecast/patient-history.ts';
 import { parseScheduleData } from '../../../src/forecast/read-schedule-data.ts';
 import type { EpochDay } from '../../../src/values/epoch-day.ts';
 import { parseEpochDay } from '../../../src/values/partial-date.ts';
@@ -97,6 +97,19 @@ describe('who has died', () => {
       expect([status, dates, recommendedVaccines]).toEqual(['Not Recommended', undefined, []]);
     }
     expect(forecasts.map(({ status }) => status)).not.toContain('Not Complete');
+  });
+
+  it('needs nothing of a group that is contraindicated either', () => {
+    const observations = [{ code: '079' as ObservationCode }];
+    const at = (on: string) => ask('DTaP/Tdap/Td', on, '2015-01-01', dtap, { observations, dateOfDeath });
+    const [before, after] = [at('2026-02-28'), at('2026-03-01')];
+    expect([before.status, before.antigensNeeded]).toEqual(['Contraindicated', ['Diphtheria', 'Tetanus']]);
+    expect(before.neededDates?.recommended).toBe(day('2026-01-01'));
+    expect([after.status, after.neededDates, after.namedVaccines]).toEqual([
+      'Contraindicated',
+      undefined,
+      [],
+    ]);
   });
 
   it('was forecast for before', () => {
