@@ -26,6 +26,8 @@ beforeAll(async () => {
   await write(source, change({ type: 'Observation', id: 'o', lastUpdated: 6000, method: 'PUT' }));
   const record = { collection: 'job', key: 'file', value: '7' };
   await source.writeRecords([{ kind: 'put', record }]);
+  const schedule = { collection: 'schedule', key: 'overlay USA-XX|1', value: '{}' };
+  await source.writeRecords([{ kind: 'put', record: schedule }]);
 });
 afterAll(() => source.close());
 
@@ -65,6 +67,7 @@ for (const [name, open] of targets) {
     const isP2 = { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ code: 'p2' }] } } as const;
     expect(await target.count(['Patient'], isP2)).toBe(1);
     expect(await target.readRecord('job', 'file')).toMatchObject({ value: '7' });
+    expect(await target.readRecord('schedule', 'overlay USA-XX|1')).toMatchObject({ value: '{}' });
     expect((await move(source, target)).said).toMatch(/^moved 701 resources, 0 versions, 701 resources were/);
     await target.close();
   });
