@@ -1,4 +1,5 @@
 import { Problem } from '../fhir/problem.ts';
+import type { ParsedResource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import type { JobWork } from '../job/job-work.ts';
@@ -129,6 +130,11 @@ function noteUnkept({ unkept }: ImportCounts, type: string): void {
   unkept[type] = (unkept[type] ?? 0) + 1;
 }
 
+function parseLine({ text, isUtf8 }: SourceLine): ParsedResource {
+  if (isUtf8) return parseResourceBody(text);
+  throw new Problem('invalid-syntax', 'The line is not well-formed UTF-8');
+}
+
 async function importLines(
   ctx: InteractionContext,
   source: ImportSource,
@@ -146,7 +152,7 @@ async function importLines(
   };
   const write = async (line: SourceLine) => {
     try {
-      const parsed = parseResourceBody(line.text);
+      const parsed = parseLine(line);
       const type = parsed.resource.resourceType;
       if (skipUnkept && isUnkept(ctx, type)) return noteUnkept(counts, type);
       counts[await importParsed(ctx, parsed, `${source.fingerprint}|${line.number}`, pool.inTurn)]++;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -129,7 +130,13 @@ function rank({ firstType }: ImportSource): number {
 }
 
 /** One line of NDJSON, counted from 1, and how many bytes on disk were read to get it. */
-export type SourceLine = { readonly number: number; readonly text: string; readonly bytesRead: number };
+export type SourceLine = {
+  readonly number: number;
+  readonly text: string;
+  readonly bytesRead: number;
+  /** Otherwise characters of the text stand for bytes that mean none. */
+  readonly isUtf8: boolean;
+};
 
 /** Lines end as NDJSON has it: a separator of Unicode's within a text ends none. Throws an UnreadableSourceError. */
 export async function* readLines({ path, gzip }: ImportSource): AsyncGenerator<SourceLine> {
@@ -138,12 +145,11 @@ export async function* readLines({ path, gzip }: ImportSource): AsyncGenerator<S
   let length = 0;
   let number = 0;
   const take = (rest: Buffer): SourceLine => {
-    const text = Buffer.concat([...held, rest])
-      .toString('utf8')
-      .replace(/\r$/, '');
+    const bytes = held.length === 0 ? rest : Buffer.concat([...held, rest]);
+    const text = bytes.toString('utf8').replace(/\r$/, '');
     held = [];
     length = 0;
-    return { number: ++number, text, bytesRead: bytesRead() };
+    return { number: ++number, text, bytesRead: bytesRead(), isUtf8: isUtf8(bytes) };
   };
   for await (const chunk of chunks) {
     let from = 0;
@@ -181,7 +187,9 @@ export async function readWhole({ path, gzip }: ImportSource): Promise<string> {
     if (length > maxBundleBytes)
       throw new UnreadableSourceError(path, new Error('larger than 512 MiB; give it as NDJSON'));
   }
-  return Buffer.concat(held).toString('utf8');
+  const bytes = Buffer.concat(held);
+  if (!isUtf8(bytes)) throw new UnreadableSourceError(path, new Error('it is not well-formed UTF-8'));
+  return bytes.toString('utf8');
 }
 
 type SourceBytes = {

@@ -1,5 +1,5 @@
 import { copyJson, type JsonObject, type JsonValue, type MutableJson } from './fhir-json.ts';
-import { countElements, maxCopied, patchFault } from './patch-bounds.ts';
+import { costOfCopy, maxCopied, patchFault } from './patch-bounds.ts';
 
 /** Why a patch cannot be applied; `place` is the operation, counted from 0. */
 export class PatchFault extends Error {
@@ -63,8 +63,9 @@ function applyOperation(root: Container, operation: JsonValue, budget: Budget): 
 }
 
 function copyWithin(value: JsonValue, budget: Budget): MutableJson {
-  budget.left -= countElements(value, budget.left);
-  if (budget.left < 0) throw new OperationFault(`the patch copies more than ${maxCopied} elements`);
+  budget.left -= costOfCopy(value, budget.left);
+  if (budget.left < 0)
+    throw new OperationFault(`the patch copies more than ${maxCopied} elements, or texts as long`);
   return copyJson(value);
 }
 

@@ -4,7 +4,7 @@ import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { writeOne } from './plan-write.ts';
 
-export type DeleteOptions = { readonly ifMatch?: string };
+export type DeleteOptions = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
 /** The tombstone; undefined when there was nothing to delete. */
 export type DeleteResult = StoredVersion | undefined;

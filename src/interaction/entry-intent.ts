@@ -49,13 +49,19 @@ export function toIntent(
     case 'conditional-update':
       return { kind: 'update', where: found, parsed: body(), ifMatch, ifNoneMatch };
     case 'patch':
-      return { kind: 'patch', where: keyOf(target), patch: parseEntryPatch(ctx, body()), ifMatch };
+      return {
+        kind: 'patch',
+        where: keyOf(target),
+        patch: parseEntryPatch(ctx, body()),
+        ifMatch,
+        ifNoneMatch,
+      };
     case 'conditional-patch':
-      return { kind: 'patch', where: found, patch: parseEntryPatch(ctx, body()), ifMatch };
+      return { kind: 'patch', where: found, patch: parseEntryPatch(ctx, body()), ifMatch, ifNoneMatch };
     case 'delete':
-      return { kind: 'delete', where: keyOf(target), ifMatch };
+      return { kind: 'delete', where: keyOf(target), ifMatch, ifNoneMatch };
     case 'conditional-delete':
-      return { kind: 'delete', where: found, ifMatch };
+      return { kind: 'delete', where: found, ifMatch, ifNoneMatch };
   }
 }
 

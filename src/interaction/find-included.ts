@@ -4,6 +4,7 @@ import type { Include, SearchRequest } from '../search/search-request.ts';
 import type { ResourceKey, StoredResource } from '../store/contract/store.ts';
 import { followCanonicals, refersByCanonical } from './canonical-includes.ts';
 import type { InteractionContext } from './context.ts';
+import { fittingOn } from './page-room.ts';
 
 /** A page brings at most so many resources beside its matches; past it the answer says that it was cut. */
 const maxIncluded = 1000;
@@ -36,8 +37,9 @@ export async function findIncluded(
     resources.push(...found);
     fresh = found;
   }
-  const isCut = resources.length > maxIncluded || (fresh.length > 0 && steps > maxSteps);
-  return { resources: resources.slice(0, maxIncluded), truncated: isCut };
+  const kept = Math.min(maxIncluded, fittingOn(resources));
+  const isCut = resources.length > kept || (fresh.length > 0 && steps > maxSteps);
+  return { resources: resources.slice(0, kept), truncated: isCut };
 }
 
 /** One step from the resources; after the first only along what iterates. */

@@ -6,7 +6,7 @@ import { writeOne } from './plan-write.ts';
 import { type Patch, resultOf } from './write-plan.ts';
 import type { WriteResult } from './write-result.ts';
 
-export type PatchOptions = { readonly ifMatch?: string };
+export type PatchOptions = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
 /** R4 http.html#patch: the result is judged as an update would be; id and type stay. */
 export async function patchResource(

@@ -39,6 +39,7 @@ export async function prepareLargeChange(
   const next = openNext(ctx, parsed, target);
   const drawn = await drawWithPauses(ctx.indexResource, target, next.resource, ctx.pace);
   const text = await writeJsonWithPauses(next.resource, parsed.exactNumbers, ctx.pace);
+  requireWritable(text, target.type);
   return toChange(target, next, drawn, text);
 }
 
@@ -56,6 +57,15 @@ function toChange({ type, id, method }: Target, next: Next, drawn: Drawn, text: 
   const { index, patients, marks } = drawn;
   requireFewCombinations(index, type);
   return { type, id, method, versionId, expectedVersion, lastUpdated, text, index, patients, marks };
+}
+
+/** As much as one request may bring: what patches make grow past it could be sent, searched and answered by nobody. */
+const longestText = 32 * 1024 * 1024;
+
+function requireWritable(text: string, type: ResourceType): void {
+  if (text.length <= longestText) return;
+  const told = `The ${type} would have ${text.length} characters; a resource may have ${longestText}`;
+  throw new Problem('too-large', told, { expression: type });
 }
 
 /** Throws 413 where what is searched together multiplies. */

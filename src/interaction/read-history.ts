@@ -5,6 +5,7 @@ import { parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { readListHistory } from './list-history.ts';
+import { fittingOn } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
@@ -37,8 +38,15 @@ export async function readHistory(
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
   }
   // `_count=0` asks for the total alone, as in a search.
-  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => ctx.view.history(query));
+  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => historyPage(ctx, query));
   return { ...page, total, count: query.count };
+}
+
+/** A page of long versions has fewer of them. */
+async function historyPage({ view }: InteractionContext, query: HistoryQuery): Promise<HistoryPage> {
+  const page = await view.history(query);
+  const count = fittingOn(page.versions);
+  return count < page.versions.length ? view.history({ ...query, count }) : page;
 }
 
 async function isThere(ctx: InteractionContext, type: ResourceType, id: ResourceId): Promise<boolean> {

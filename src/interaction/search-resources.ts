@@ -1,9 +1,10 @@
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { allOf, everything, type Filter } from '../search/filter.ts';
 import type { SearchRequest } from '../search/search-request.ts';
-import type { Cursor, StoredResource } from '../store/contract/store.ts';
+import type { Cursor, SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
+import { fittingOn } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
 import { subsetOf, subsetPage, summaryOf } from './subset-stored.ts';
@@ -19,6 +20,13 @@ export type SearchAnswer = {
 };
 
 const nothingIncluded: Included = { resources: [], truncated: false };
+
+/** A page of long resources has fewer of them. */
+export async function searchPage({ view }: InteractionContext, query: SearchQuery): Promise<SearchPage> {
+  const page = await view.search(query);
+  const count = fittingOn(page.matches);
+  return count < page.matches.length ? view.search({ ...query, count }) : page;
+}
 
 /** R4 search.html over one type, several, or (undefined) all that are kept; `within` narrows it to a compartment. */
 export async function searchResources(
@@ -41,7 +49,7 @@ export async function searchResources(
   }
   const first = { types: request.types, filter, sort, count, hasGone: ctx.hasGone };
   const query = after === undefined ? first : { ...first, after };
-  const page = await withKnownCursor(() => ctx.view.search(query));
+  const page = await withKnownCursor(() => searchPage(ctx, query));
   const total =
     request.total === 'none' ? undefined : await ctx.view.count(request.types, filter, ctx.hasGone);
   const included = await findIncluded(ctx, request, page.matches);

@@ -2,6 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { answerRoom, type BundleRoom, openBundleRoom, transactionRoom } from './bundle-room.ts';
+import { type Condition, refuseClashes, type Written } from './clashing-conditions.ts';
 import { commit } from './commit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import {
@@ -137,6 +138,7 @@ async function planWrites(
     room.require();
   }
   const steps = [...made.values()];
+  await refuseClashes(conditionsOf(placed), writtenOf(placed, steps), ctx.pace);
   return { steps, guards: guardsOf(ctx, placed, steps), added: [], records: [] };
 }
 
@@ -157,6 +159,21 @@ function withTwin(each: Placed, firsts: Map<string, Placed>): Placed {
 function conditionOf({ intent, target }: Placed): string | undefined {
   if (intent.kind !== 'create' || !intent.ifNoneExist || target.found) return undefined;
   return JSON.stringify(target.guards.map(({ guard }) => guard));
+}
+
+function conditionsOf(placed: readonly Placed[]): readonly Condition[] {
+  return placed.flatMap(({ entry, target }) =>
+    target.guards.flatMap(({ guard }) =>
+      'noneMatch' in guard ? [{ entry: entry.index, type: guard.type, noneMatch: guard.noneMatch }] : [],
+    ),
+  );
+}
+
+function writtenOf(placed: readonly Placed[], steps: readonly PlannedStep[]): readonly Written[] {
+  return steps.flatMap(({ change }, at) => {
+    const entry = placed[at]?.entry.index;
+    return change && entry !== undefined ? [{ entry, change }] : [];
+  });
 }
 
 function stepOf(

@@ -42,8 +42,14 @@ export type WriteIntent =
       readonly where: Where;
       readonly patch: Patch;
       readonly ifMatch?: string | undefined;
+      readonly ifNoneMatch?: string | undefined;
     }
-  | { readonly kind: 'delete'; readonly where: Where; readonly ifMatch?: string | undefined };
+  | {
+      readonly kind: 'delete';
+      readonly where: Where;
+      readonly ifMatch?: string | undefined;
+      readonly ifNoneMatch?: string | undefined;
+    };
 
 /** What is answered for an intent; a delete of what is not there has no version. */
 export type WriteAnswer = WriteResult | { readonly kind: 'deleted'; readonly version?: StoredVersion };

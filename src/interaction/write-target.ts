@@ -36,9 +36,9 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
       return target;
     }
     case 'patch':
-      return patchTarget(ctx, intent.where, intent.ifMatch);
+      return patchTarget(ctx, intent.where, intent);
     case 'delete':
-      return deleteTarget(ctx, intent.where, intent.ifMatch);
+      return deleteTarget(ctx, intent.where, intent);
   }
 }
 
@@ -95,10 +95,13 @@ async function updateTarget(
   });
 }
 
+/** The entity tags that a request asks for, or asks not to be there. */
+type Preconditions = { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined };
+
 async function patchTarget(
   ctx: InteractionContext,
   where: Where,
-  ifMatch: string | undefined,
+  { ifMatch, ifNoneMatch }: Preconditions,
 ): Promise<WriteTarget> {
   const { type } = where;
   requireAccess(ctx, 'patch', type);
@@ -107,6 +110,7 @@ async function patchTarget(
   await readForWrite(ctx, 'read', key);
   const current = requirePresent(await readForWrite(ctx, 'patch', key), key);
   checkIfMatch(ifMatch, current, key);
+  checkIfNoneMatch(ifNoneMatch, current, key);
   return { key, current, guards: [] };
 }
 
@@ -123,7 +127,7 @@ async function findPatched(
 async function deleteTarget(
   ctx: InteractionContext,
   where: Where,
-  ifMatch: string | undefined,
+  { ifMatch, ifNoneMatch }: Preconditions,
 ): Promise<WriteTarget> {
   const { type } = where;
   requireAccess(ctx, 'delete', type);
@@ -138,6 +142,7 @@ async function deleteTarget(
   }
   const current = await readForWrite(ctx, 'delete', key);
   checkIfMatch(ifMatch, current, key);
+  checkIfNoneMatch(ifNoneMatch, current, key);
   return { key, current, guards: [] };
 }
 

@@ -3,7 +3,9 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
 import { findReferred } from '../interaction/find-included.ts';
 import { pageLinks } from '../interaction/page-links.ts';
+import { mostCharacters } from '../interaction/page-room.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
+import { searchPage } from '../interaction/search-resources.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from '../interaction/splice-bundle.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import { compartmentFilter, compartmentParams, compartmentTypes } from '../search/compartment.ts';
@@ -55,7 +57,7 @@ async function everythingPage(
   subjects: Subjects,
 ): Promise<OperationAnswer> {
   const request = toEverythingRequest(call);
-  const page: Page = { found: [], names: new Set() };
+  const page: Page = { found: [], names: new Set(), characters: 0 };
   const next = await fillPage(ctx, request, subjects, page);
   const { found } = page;
   const referred = await findReferred(ctx, found, supporting);
@@ -91,13 +93,19 @@ const supporting: ReadonlySet<ResourceType> = new Set([
 ]);
 
 /** What persons share, such as a Group, stands once in a Bundle (R4 bundle.html, bdl-7). */
-type Page = { readonly found: StoredResource[]; readonly names: Set<string> };
+type Page = { readonly found: StoredResource[]; readonly names: Set<string>; characters: number };
 
-function addTo({ found, names }: Page, resource: StoredResource): void {
+function addTo(page: Page, resource: StoredResource): void {
   const name = `${resource.type}/${resource.id}`;
-  if (names.has(name)) return;
-  names.add(name);
-  found.push(resource);
+  if (page.names.has(name)) return;
+  page.names.add(name);
+  page.found.push(resource);
+  page.characters += resource.text.length;
+}
+
+/** For how many resources more; for none where those that are there are long. */
+function roomOn({ found, characters }: Page, count: number): number {
+  return characters > mostCharacters ? 0 : count - found.length;
 }
 
 /** A page looks at so many persons, even when it finds little of each. */
@@ -114,7 +122,7 @@ async function fillPage(
   if (head) addHead(page, head, request);
   let visited = 0;
   for await (const subject of from(place.subject)) {
-    if (page.found.length >= count || visited >= maxSubjects) return { subject: subject.place, step: 0 };
+    if (roomOn(page, count) <= 0 || visited >= maxSubjects) return { subject: subject.place, step: 0 };
     // Whoever the page was to go on with may have been deleted meanwhile.
     const goesOn = visited === 0 && place.patient === subject.patient.id;
     const begin = goesOn ? place : { subject: subject.place, step: 0 };
@@ -146,7 +154,7 @@ async function collect(
   if (begin.step === 0 && wants('Patient')) addTo(page, patient);
   let { after } = begin;
   for (let step = Math.max(1, begin.step); step <= types.length; step++) {
-    const room = count - page.found.length;
+    const room = roomOn(page, count);
     if (room <= 0) return { subject: place, patient: id, step };
     const own = await searchOwn(ctx, id, request, types[step - 1], room, after);
     for (const resource of own.matches) addTo(page, resource);
@@ -173,5 +181,5 @@ function searchOwn(
   requireBuilt(ctx, usedParams.get(type) ?? []);
   const own = compartmentFilter(id, type) ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
-  return withKnownCursor(() => ctx.view.search(after === undefined ? query : { ...query, after }));
+  return withKnownCursor(() => searchPage(ctx, after === undefined ? query : { ...query, after }));
 }

@@ -45,28 +45,28 @@ export const resourceHandlers: Pick<Handlers, ResourceName> = {
       ctx,
       request,
       reply,
-      await updateResource(ctx, { type, id }, body, updateOptions(request)),
+      await updateResource(ctx, { type, id }, body, preconditionsOf(request)),
     );
   },
   'conditional-update': async (ctx, { type }, request, reply) => {
     const body = await resourceBody(ctx, request);
-    const result = await updateConditionally(ctx, type, criteriaOf(request), body, updateOptions(request));
+    const result = await updateConditionally(ctx, type, criteriaOf(request), body, preconditionsOf(request));
     return sendWritten(ctx, request, reply, result);
   },
   patch: async (ctx, { type, id }, request, reply) => {
     const patch = await patchOf(ctx, request);
-    const result = await patchResource(ctx, { type, id }, patch, ifMatchOf(request));
+    const result = await patchResource(ctx, { type, id }, patch, preconditionsOf(request));
     return sendWritten(ctx, request, reply, result);
   },
   'conditional-patch': async (ctx, { type }, request, reply) => {
     const patch = await patchOf(ctx, request);
-    const result = await patchConditionally(ctx, type, criteriaOf(request), patch, ifMatchOf(request));
+    const result = await patchConditionally(ctx, type, criteriaOf(request), patch, preconditionsOf(request));
     return sendWritten(ctx, request, reply, result);
   },
   delete: async (ctx, { type, id }, request, reply) =>
-    sendDeleted(reply, await deleteResource(ctx, { type, id }, ifMatchOf(request))),
+    sendDeleted(reply, await deleteResource(ctx, { type, id }, preconditionsOf(request))),
   'conditional-delete': async (ctx, { type }, request, reply) =>
-    sendDeleted(reply, await deleteConditionally(ctx, type, criteriaOf(request), ifMatchOf(request))),
+    sendDeleted(reply, await deleteConditionally(ctx, type, criteriaOf(request), preconditionsOf(request))),
 };
 
 async function create(
@@ -84,7 +84,7 @@ async function create(
   return sendWritten(ctx, request, reply, result);
 }
 
-function updateOptions(request: FastifyRequest): UpdateOptions {
+function preconditionsOf(request: FastifyRequest): UpdateOptions {
   const ifNoneMatch = headerOf(request, 'if-none-match');
   return { ...ifMatchOf(request), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }

@@ -211,6 +211,19 @@ describe('jenner import', () => {
     expect((await server.get('/fhir/Patient/p1')).body.name).toEqual(name);
   });
 
+  it('refuses what is no UTF-8 instead of guessing at names', async () => {
+    const latin1 = '{"resourceType":"Patient","id":"m","name":[{"family":"M\u00fcller"}]}\n';
+    file(
+      'p.ndjson',
+      Buffer.concat([Buffer.from(latin1, 'latin1'), Buffer.from(latin1.replace('"m"', '"u"'))]),
+    );
+    expect(await run()).toMatchObject({ created: 1, rejected: 1 });
+    expect(rejected('p')[0]).toMatchObject({ line: 1 });
+    expect((await server.get('/fhir/Patient/u')).body.name[0].family).toBe('M\u00fcller');
+    file('q.json', Buffer.from(latin1, 'latin1'));
+    expect(await run()).toMatchObject({ unreadable: 1 });
+  });
+
   it('counts what a transaction leaves as it is as unchanged', async () => {
     const put = (resource: { resourceType: string; id: string }) => ({
       resource,

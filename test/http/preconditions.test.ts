@@ -69,6 +69,15 @@ describe.each(doors)('%s', (door) => {
         expect([status, isChanged]).toEqual([passes ? (method === 'DELETE' ? 204 : 200) : 412, passes]);
       });
 
+      it.each<[string, Condition, boolean]>([
+        ['the current version', { ifNoneMatch: 'W/"1"' }, false],
+        ['any version', { ifNoneMatch: '*' }, false],
+        ['another version', { ifNoneMatch: 'W/"2"' }, true],
+      ])('with If-None-Match: %s (RFC 9110, 13.1.2)', async (_, condition, passes) => {
+        const [status, isChanged] = await change(method, place, door, condition);
+        expect([status, isChanged]).toEqual([passes ? (method === 'DELETE' ? 204 : 200) : 412, passes]);
+      });
+
       it('with If-Match of what is not there', async () => {
         const gone = place.replace('/p', '/none').replace('|1', '|none');
         const [status, isChanged] = await change(method, gone, door, { ifMatch: 'W/"1"' });

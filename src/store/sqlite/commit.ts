@@ -3,6 +3,7 @@ import type { Reindexed, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, catchUp, forgetUncommitted, openCommitState } from './commit-state.ts';
 import type { Connection } from './connection.ts';
 import { notePlaced, type Placed, placeVersion } from './place-versions.ts';
+import { isLocked } from './write-failure.ts';
 import { reindexResource } from './write-resource.ts';
 import { writeUnit } from './write-unit.ts';
 
@@ -33,7 +34,9 @@ function commitTogether(state: CommitState, ops: readonly WriteOp[]): readonly O
   try {
     return inTransaction(state, () => ops.map((op) => runOp(state, op)));
   } catch (error) {
-    if (ops.length === 1) return [{ kind: 'failed', reason: String(error) }];
+    const reason = String(error);
+    // Who has waited for a lock once need not wait again.
+    if (ops.length === 1 || isLocked(reason)) return ops.map(() => ({ kind: 'failed', reason }));
   }
   try {
     return inTransaction(state, () => ops.map((op) => runInSavepoint(state, op)));

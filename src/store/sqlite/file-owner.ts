@@ -47,6 +47,20 @@ export function rememberFile(path: string): () => boolean {
   return () => opened !== undefined && identityOf(path) === opened;
 }
 
+/**
+ * The same, and of its write-ahead log, for who has it open as long as it asks: what is written into a log that was removed
+ * is lost. It is there from the first write on, until the last connection is closed.
+ */
+export function rememberOpenFile(path: string): () => boolean {
+  const isSameFile = rememberFile(path);
+  let log = identityOf(`${path}-wal`);
+  return () => {
+    const present = identityOf(`${path}-wal`);
+    log ??= present;
+    return present === log && isSameFile();
+  };
+}
+
 function identityOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   return found && `${found.dev}/${found.ino}`;

@@ -13,7 +13,7 @@ import {
 } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
-import { rememberFile } from './file-owner.ts';
+import { rememberOpenFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
@@ -55,7 +55,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
-  const isSameFile = rememberFile(path);
+  const isSameFile = rememberOpenFile(path);
   const threads = openThreadedReader({ path, smallSet, walked });
   const reader = openReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);

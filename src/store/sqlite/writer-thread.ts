@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
-import { rememberFile } from './file-owner.ts';
+import { rememberOpenFile } from './file-owner.ts';
 import { openForWriting } from './open-connections.ts';
 import { openPortions } from './portions.ts';
 import { onceQuiet } from './quiet-work.ts';
@@ -22,7 +22,7 @@ const quietMs = 200;
 try {
   const path = String(workerData.path);
   const db = openForWriting(path);
-  const isSameFile = rememberFile(path);
+  const isSameFile = rememberOpenFile(path);
   const { commit } = openCommitter(db);
   // A read is slower as long as pages lie in the write-ahead log.
   const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), quietMs);

@@ -11,6 +11,14 @@ it('copies 100,000 elements in a JSON patch, and not one more', () => {
   expect(() => applyJsonPatch(listOf(99_999), copy)).toThrow('copies more than 100000 elements');
 });
 
+it('counts a long text as many elements', () => {
+  const long = { resourceType: 'Basic', a: 'x'.repeat(32 * 1000) };
+  const copies = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ op: 'copy', from: '/a', path: `/b${n}` }));
+  expect(Object.keys(applyJsonPatch(long, copies(99)))).toHaveLength(101);
+  expect(() => applyJsonPatch(long, copies(100))).toThrow('copies more than');
+});
+
 it('reads a selector of 2,000 characters, and not one more', () => {
   const root = { namespace: '', name: 'Patient', attributes: {}, children: [] } as never;
   const selector = (length: number) => '/Patient'.padEnd(length, 'x');

@@ -99,6 +99,35 @@ it('says that it is not ready, and takes no writes, when its file has been remov
   await store.close();
 });
 
+it('says that it is not ready, and takes no writes, when its log has been removed', async () => {
+  const path = join(folder, 's.sqlite');
+  const store = await openSqliteStore({ path });
+  await write(store, change({ id: 'kept' }));
+  rmSync(`${path}-wal`);
+  await expect(write(store, change({ id: 'lost' }))).rejects.toThrow('removed or replaced');
+  await expect(store.check()).rejects.toThrow('removed or replaced');
+  await store.close();
+});
+
+it('waits for a lock once, however many writes came together', () => {
+  const path = join(folder, 'locked.sqlite');
+  const db = openForWriting(path);
+  db.exec('PRAGMA busy_timeout = 0');
+  const begins: string[] = [];
+  const run = (sql: string, args: Parameters<typeof db.run>[1]) => {
+    if (sql.startsWith('BEGIN')) begins.push(sql);
+    db.run(sql, args);
+  };
+  const committer = openCommitter({ ...db, run });
+  const other = openDatabase(path, { readOnly: false });
+  other.exec('BEGIN IMMEDIATE');
+  const results = committer.commit([op('a'), op('b'), op('c')]);
+  expect(results.map(({ kind }) => kind)).toEqual(['failed', 'failed', 'failed']);
+  expect(begins).toHaveLength(1);
+  other.close();
+  db.close();
+});
+
 it('calls a lock of another program a state that passes', () => {
   const path = join(folder, 's.sqlite');
   const db = openForWriting(path);
