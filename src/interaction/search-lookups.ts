@@ -20,12 +20,14 @@ export function openLookups(ctx: InteractionContext): SearchLookups {
   const { searchTerms, storedTerms } = ctx;
   // Value sets are the server's own knowledge: whoever may search by a code may search by a set of codes.
   const asServer = () => withCaller(ctx, { kind: 'system', name: 'terminology' });
+  const valueSets = notes<TokenPattern>();
   const terms = notes<TokenPattern>();
   const places = notes<string>();
   return {
     context: {
       expand: (valueSet) =>
-        searchTerms.expand?.(valueSet) ?? terms.ask(valueSet, () => storedTerms.expand(asServer(), valueSet)),
+        searchTerms.expand?.(valueSet) ??
+        valueSets.ask(valueSet, () => storedTerms.expand(asServer(), valueSet)),
       subsume: (direction, system, code) => {
         const shipped = searchTerms.subsume?.(direction, system, code);
         if (shipped || system === undefined) return shipped;
@@ -34,12 +36,25 @@ export function openLookups(ctx: InteractionContext): SearchLookups {
       },
       near: (area) => places.ask(JSON.stringify(area), () => locationsNear(ctx, area)) ?? [],
     },
-    isOpen: () => terms.isOpen() || places.isOpen(),
+    isOpen: () => valueSets.isOpen() || terms.isOpen() || places.isOpen(),
     load: async () => {
+      requireFew(valueSets.count());
+      await valueSets.load();
       await terms.load();
       await places.load();
     },
   };
+}
+
+/** Each may take all the work that an expansion may take. */
+const maxValueSets = 50;
+
+function requireFew(count: number): void {
+  if (count <= maxValueSets) return;
+  throw new Problem(
+    'invalid-parameter',
+    `The search names ${count} value sets of the store; at most ${maxValueSets} are expanded for one`,
+  );
 }
 
 type Find<Found> = () => Promise<readonly Found[] | undefined>;
@@ -55,6 +70,7 @@ function notes<Found>() {
       return [];
     },
     isOpen: () => wanted.size > 0,
+    count: () => wanted.size,
     load: async (): Promise<void> => {
       for (const [name, find] of wanted) known.set(name, await find());
     },

@@ -259,6 +259,13 @@ describe('value sets and code systems of the store', () => {
     expect(await find(`Observation?${query}`)).toEqual(found);
   });
 
+  it('are expanded up to fifty in one search', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `urn:no:${n}`).join(',');
+    const refused = (text: string) => [400, expect.stringContaining(text)];
+    expect(await find(`Observation?code:in=${names(50)}`)).toEqual(refused('cannot expand'));
+    expect(await find(`Observation?code:in=${names(51)}`)).toEqual(refused('at most 50'));
+  });
+
   it('see a change at once, and what is not there is refused', async () => {
     const put = (concept: object[]) =>
       server.send('PUT', '/fhir/ValueSet/cold', {

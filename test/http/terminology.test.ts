@@ -436,6 +436,41 @@ describe('ValueSet/$expand', () => {
     expect(codes(answer)).toEqual(['187']);
   });
 
+  it('refuses to look at a system again and again, for whatever purpose', async () => {
+    const include = Array.from({ length: 10_000 }, () => ({ system: cvx }));
+    const resource = { resourceType: 'ValueSet', status: 'active', url: 'urn:again', compose: { include } };
+    const parameter = { name: 'valueSet', resource };
+    const code = { name: 'coding', valueCoding: { system: cvx, code: '03' } };
+    expectProblem(await post('ValueSet/$expand', [parameter]), 422, 'too-costly');
+    expectProblem(await post('ValueSet/$validate-code', [parameter, code]), 422, 'too-costly');
+    await put({ ...resource, id: 'again' });
+    expectProblem(await get('ValueSet/again/$expand'), 422, 'too-costly');
+    expect((await get('Immunization', { 'vaccine-code:in': 'urn:again' })).status).toBe(400);
+  });
+
+  it('looks at no more words of a filter and codings of a concept than anybody has', async () => {
+    const filter = (count: number) => Array.from({ length: count }, (_, n) => `a${n}`).join(' ');
+    const expand = (count: number) =>
+      post('ValueSet/$expand', [
+        { name: 'url', valueUri: `${cvx}/vs` },
+        { name: 'filter', valueString: filter(count) },
+      ]);
+    expect((await expand(50)).status).toBe(200);
+    expectProblem(await expand(51), 400, 'value');
+    const judge = (count: number) =>
+      post('CodeSystem/$validate-code', [
+        { name: 'url', valueUri: cvx },
+        {
+          name: 'codeableConcept',
+          valueCodeableConcept: {
+            coding: Array.from({ length: count }, (_, n) => ({ system: cvx, code: `x${n}` })),
+          },
+        },
+      ]);
+    expect((await judge(100)).status).toBe(200);
+    expectProblem(await judge(101), 422, 'too-costly');
+  });
+
   it('refuses to send too many codes at once, and pages them', async () => {
     const concept = Array.from({ length: 6000 }, (_, index) => ({ code: `c${index}` }));
     const valueSet = {

@@ -76,6 +76,26 @@ it('ends includes and $everything for who has gone', async () => {
   await expect(page).rejects.toThrow(AbandonedError);
 });
 
+it('ends the expansion of a value set, and a search by one, for who has gone', async () => {
+  const concept = Array.from({ length: 20_000 }, (_, n) => ({ code: `c${n}` }));
+  const include = [{ system: 'urn:pace', concept }];
+  const valueSet = { resourceType: 'ValueSet', status: 'active', url: 'urn:pace:set', compose: { include } };
+  await server.send('POST', '/fhir/ValueSet', valueSet);
+  const expand = server.operations.find(({ code }) => code === 'expand');
+  if (!expand) throw new Error('there is no $expand');
+  const resource = { resourceType: 'Parameters', parameter: [{ name: 'valueSet', resource: valueSet }] };
+  const call = {
+    code: 'expand',
+    type: 'ValueSet',
+    query: [],
+    body: () => ({ resource, exactNumbers: false }),
+  } as const;
+  await expect(performOperation(paced(30).ctx, expand, call)).rejects.toThrow(AbandonedError);
+  const search = (ctx: typeof server.ctx) =>
+    searchResources(ctx, ['Observation'], [['code:in', 'urn:pace:set']], 'strict');
+  await expect(search(paced(30).ctx)).rejects.toThrow(AbandonedError);
+});
+
 it('tells the store of searches, counts and histories whether their client has gone', async () => {
   const hasGone = () => false;
   const { view } = server.ctx;

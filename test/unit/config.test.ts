@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeSettings, loadConfig, loadDemoConfig } from '../../src/config.ts';
+import { describeSettings, loadConfig, loadDemoConfig, requireStore } from '../../src/config.ts';
 
 describe('configuration', () => {
   it('has a value for everything', () => {
@@ -97,11 +97,51 @@ describe('configuration', () => {
     ],
     ['mongodb://me:pa/ss@h/?proxy%50assword=p', 'mongodb://me:********@h/?proxy%50assword=********'],
     ['mongodb://h/?%zz=1&appName=a', 'mongodb://h/?%zz=1&appName=a'],
+    ['mongodb://user:s3c ret@h/db', 'mongodb://user:********@h/db'],
+    ['mongodb://us/er:s3cret@h/db', 'mongodb://us/er:********@h/db'],
+    ['mongodb://us@er:s3cret@h/db', 'mongodb://us@er:********@h/db'],
+    ['mongodb://user%3As3cret@h/db', 'mongodb://user:********@h/db'],
+    ['mongodb:user:s3cret@h/db', 'mongodb:user:********@h/db'],
+    ['mongodb:/user:s3cret@h/db', 'mongodb:/user:********@h/db'],
+    ['mongodb:s3cret@h/db', 'mongodb:********@h/db'],
+    ['user:s3cret@h/db', 'user:********@h/db'],
+    ['"mongodb://user:s3cret@h/db"', '"mongodb:********@h/db"'],
+    ['mongodb://user:s3cret', 'mongodb://user:********'],
+    ['mongodb:user:s3cret', 'mongodb:user:********'],
+    ['mongodb://h:27017,user:s3cret/db', 'mongodb://h:27017,user:********/db'],
+    ['mongodb://h:27017,i:27018/db', 'mongodb://h:27017,i:27018/db'],
+    ['mongodb://[::1]:27017/db', 'mongodb://[::1]:27017/db'],
+    ['mongodb://user@h/db', 'mongodb://user@h/db'],
+    ['mongodb://h/?password=s3 cr;et#s3cret&w=1', 'mongodb://h/?password=********&w=1'],
+    ['mongodb://h/?a=b;password=s3cret', 'mongodb://h/?a=b;password=********'],
+    ['mongodb://h/db password=s3cret', 'mongodb://h/db password=********'],
   ])('shows %s as %s', (url, shown) => {
     const settings = describeSettings({ JENNER_STORE: url });
     expect(settings.find(({ name }) => name === 'JENNER_STORE')?.value).toBe(shown);
     expect(() => loadConfig({ JENNER_STORE: `x${url}` })).toThrow(`JENNER_STORE=x${shown}: expected`);
   });
+
+  it.each([
+    ['https://h/x#access_token=s3cret', 'https://h/x#access_token=********'],
+    ['https://h/x?a=1&sig=s3cret', 'https://h/x?a=1&sig=********'],
+    ['https://h/#/x?api_key=s3cret', 'https://h/#/x?api_key=********'],
+    ['https//me:s3cret@h', 'https//me:********@h'],
+    ['//me:s3cret@h', '//me:********@h'],
+    ['h ttps://me:s3cret@h?x', 'h ttps:********@h?x'],
+  ])('shows the URL of clients %s as %s', (url, shown) => {
+    const settings = describeSettings({ JENNER_PUBLIC_URL: url });
+    expect(settings.find(({ name }) => name === 'JENNER_PUBLIC_URL')?.value).toBe(shown);
+    expect(() => loadConfig({ JENNER_PUBLIC_URL: url })).toThrow(`JENNER_PUBLIC_URL=${shown}: expected`);
+    expect(() => requireStore('--from', url)).toThrow(`--from ${shown}: expected`);
+  });
+
+  it.each(['sqlite:data@home/a.sqlite', 'sqlite:/home/me@work/a.sqlite', 'sqlite::memory:'])(
+    'shows the file %s as it is',
+    (text) => {
+      const settings = describeSettings({ JENNER_STORE: text });
+      expect(settings.find(({ name }) => name === 'JENNER_STORE')?.value).toBe(text);
+    },
+  );
 
   it('lists every setting with its present value', () => {
     const settings = describeSettings({ JENNER_PORT: '9' });

@@ -28,6 +28,8 @@ export type CodeSystemIndex = {
   /** It holds a part of the codes only, so that an unknown code may be right. */
   readonly partial: boolean;
   readonly concepts: ReadonlyMap<string, Concept>;
+  /** How many steps from a concept to a parent there are. */
+  readonly links: number;
   /** By the code as it is written, or as the system lets it be written. */
   readonly find: (code: string) => Concept | undefined;
   readonly childrenOf: (code: string) => readonly string[];
@@ -53,6 +55,7 @@ export function indexCodeSystem(resource: CodeSystem): CodeSystemIndex {
     name: textOf(resource.name) ?? textOf(resource.url) ?? 'The code system',
     partial: resource.content !== 'complete',
     concepts,
+    links: [...concepts.values()].reduce((sum, { parents }) => sum + parents.length, 0),
     find: finderOf(resource, concepts),
     childrenOf,
     below: (code) => reachableFrom(code, childrenOf),

@@ -1,6 +1,6 @@
 import type { CodeSystemConceptDesignation, ValueSetExpansionContains } from 'fhir/r4.js';
+import type { Member, Members } from './members.ts';
 import { textOf } from './unvalidated.ts';
-import type { Member, Members } from './value-set-members.ts';
 
 export type ExpansionQuery = {
   /** Words that the code, its name or one of its other names must have. */
@@ -11,7 +11,7 @@ export type ExpansionQuery = {
   readonly selectableOnly: boolean;
   readonly includeDesignations: boolean;
   /** Of the designations only these: a language, or `system|code` of a language or a use. */
-  readonly designations: readonly string[];
+  readonly designations: ReadonlySet<string>;
   readonly language?: string;
 };
 
@@ -20,9 +20,14 @@ export type ExpansionPage = {
   readonly contains: ValueSetExpansionContains[];
 };
 
+/** The words of a filter, each once. */
+export function wordsOf(filter = ''): readonly string[] {
+  return [...new Set(filter.toLowerCase().split(/\s+/).filter(Boolean))];
+}
+
 /** The members that fit the query, one page of them. */
 export function pageOfMembers(members: Members, query: ExpansionQuery): ExpansionPage {
-  const words = (query.filter ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(query.filter);
   const fitting: Member[] = [];
   for (const member of members.values()) {
     if (query.activeOnly && member.inactive) continue;
@@ -59,14 +64,14 @@ function toContains(member: Member, query: ExpansionQuery): ValueSetExpansionCon
   };
 }
 
-function isWanted({ language, use }: CodeSystemConceptDesignation, wanted: readonly string[]): boolean {
-  if (wanted.length === 0) return true;
+function isWanted({ language, use }: CodeSystemConceptDesignation, wanted: ReadonlySet<string>): boolean {
+  if (wanted.size === 0) return true;
   const tokens = [
     textOf(language),
     `urn:ietf:bcp:47|${textOf(language)}`,
     `${textOf(use?.system)}|${textOf(use?.code)}`,
   ];
-  return wanted.some((token) => tokens.includes(token));
+  return tokens.some((token) => token !== undefined && wanted.has(token));
 }
 
 /** The name in the language asked for where there is one, or else the usual name. */

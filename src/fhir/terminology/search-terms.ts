@@ -1,7 +1,7 @@
 import type { CodeSystemIndex } from './code-system-index.ts';
+import { isFault } from './members.ts';
 import { formsOfNdc, ndcSystem } from './ndc.ts';
 import type { Terminology } from './terminology.ts';
-import { isFault } from './value-set-members.ts';
 
 /** What a token search has to look for; fits the token patterns of search. */
 export type SearchTerm = { readonly system?: string; readonly code: string };

@@ -1,6 +1,7 @@
 import type { CodeSystemIndex, Concept } from './code-system-index.ts';
 import { displayIn } from './expand-value-set.ts';
-import { type Member, type Members, memberKey, type TerminologySource } from './value-set-members.ts';
+import { type Member, type Members, memberKey } from './members.ts';
+import type { TerminologySource } from './value-set-members.ts';
 
 /** A code as a record gives it. */
 export type GivenCode = {
@@ -64,6 +65,9 @@ function findMember(members: Members, system: string, code: string): Member | un
   return members.get(memberKey(system, code));
 }
 
+/** A message is to be read. */
+const namesShown = 20;
+
 function verdictOn(
   given: GivenCode,
   found: Concept | Member,
@@ -77,7 +81,8 @@ function verdictOn(
   }
   const names = namesOf([found, options.concept]);
   if (given.display !== undefined && !isAmong(names, given.display)) {
-    const expected = names.map((one) => `"${one}"`).join(' or ');
+    const shown = names.slice(0, namesShown).map((one) => `"${one}"`);
+    const expected = [...shown, ...(names.length > namesShown ? ['another of its names'] : [])].join(' or ');
     const text = `"${given.display}" is no name of ${name}; expected ${expected}`;
     return { ...refused(text), ...named };
   }

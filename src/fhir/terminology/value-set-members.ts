@@ -1,41 +1,34 @@
-import type {
-  CodeSystemConceptDesignation,
-  ValueSet,
-  ValueSetComposeInclude,
-  ValueSetComposeIncludeConcept,
-  ValueSetExpansionContains,
-} from 'fhir/r4.js';
+import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from 'fhir/r4.js';
 import { parseCanonical } from './canonical.ts';
-import type { CodeSystemIndex, Concept } from './code-system-index.ts';
-import { type ConceptTest, compileConceptFilter } from './concept-filter.ts';
+import type { CodeSystemIndex } from './code-system-index.ts';
+import {
+  type ExpansionWork,
+  maxLookedAt,
+  openExpansionWork,
+  runAtOnce,
+  runWithPauses,
+  type Steps,
+  TooMuchWorkError,
+} from './expansion-work.ts';
+import {
+  type Expanded,
+  type ExpansionFault,
+  isFault,
+  type Member,
+  type Members,
+  memberKey,
+} from './members.ts';
+import { systemMembers } from './system-members.ts';
 import { designationsIn, objectsIn, textOf, textsIn } from './unvalidated.ts';
-
-/** One code of a value set. */
-export type Member = {
-  readonly system: string;
-  readonly version?: string;
-  readonly code: string;
-  readonly display?: string;
-  readonly designations: readonly CodeSystemConceptDesignation[];
-  readonly inactive: boolean;
-  readonly abstract: boolean;
-};
-
-/** By `memberKey`, in the order of the definition. */
-export type Members = ReadonlyMap<string, Member>;
-
-/** Why a value set cannot be expanded. */
-export type ExpansionFault = {
-  readonly kind: 'unknown-system' | 'unknown-value-set' | 'unsupported' | 'circular' | 'too-costly';
-  readonly text: string;
-};
-
-export type Expanded = Members | ExpansionFault;
 
 export type KnownValueSet = {
   readonly resource: ValueSet;
-  /** Worked out at the first call. */
+  /** Worked out at the first call; a fault is found anew at each. */
   readonly members: () => Expanded;
+  /** The same with pauses, for what a client may have sent. */
+  readonly membersInTurns: (pause: () => Promise<void> | undefined) => Promise<Expanded>;
+  /** The same as a part of other work. */
+  readonly expand: (work: ExpansionWork) => Steps<Expanded>;
 };
 
 /** Where code systems and value sets are looked up by canonical URL. */
@@ -47,41 +40,43 @@ export type TerminologySource = {
 /** No value set of a registry comes near it; what is larger is refused instead of holding up everybody. */
 export const maxMembers = 50_000;
 
-export function memberKey(system: string, code: string): string {
-  return `${system}|${code}`;
-}
-
-export function isFault(expanded: Expanded): expanded is ExpansionFault {
-  return !(expanded instanceof Map);
-}
-
 export function toKnownValueSet(resource: ValueSet, source: TerminologySource): KnownValueSet {
-  let expanded: Expanded | undefined;
-  let open = false;
+  let known: Members | undefined;
+  const expand = function* (work: ExpansionWork): Steps<Expanded> {
+    if (known) return known;
+    if (work.open.has(resource)) return { kind: 'circular', text: `${nameOf(resource)} includes itself` };
+    work.open.add(resource);
+    const expanded = yield* membersOf(resource, source, work);
+    work.open.delete(resource);
+    if (!isFault(expanded)) known = expanded;
+    return expanded;
+  };
+  const whole = () => bounded(resource, expand(openExpansionWork()));
   return {
     resource,
-    members: () => {
-      if (expanded) return expanded;
-      if (open) return { kind: 'circular', text: `${nameOf(resource)} includes itself` };
-      open = true;
-      try {
-        expanded = membersOf(resource, source);
-      } finally {
-        open = false;
-      }
-      return expanded;
-    },
+    expand,
+    members: () => runAtOnce(whole()),
+    membersInTurns: (pause) => runWithPauses(whole(), pause),
   };
 }
 
+function* bounded(resource: ValueSet, steps: Steps<Expanded>): Steps<Expanded> {
+  try {
+    return yield* steps;
+  } catch (thrown) {
+    if (!(thrown instanceof TooMuchWorkError)) throw thrown;
+    const text = `${nameOf(resource)} makes more than ${maxLookedAt} codes be looked at; it is not expanded`;
+    return { kind: 'too-costly', text };
+  }
+}
+
 /** R4 valueset.html#compositions: all includes together, without what an exclude names. */
-function membersOf(resource: ValueSet, source: TerminologySource): Expanded {
+function* membersOf(resource: ValueSet, source: TerminologySource, work: ExpansionWork): Steps<Expanded> {
   const { compose } = resource;
   if (!compose) return membersInExpansion(resource);
-  const members = union(compose.include, source);
+  const members = yield* union(resource, compose.include, source, work);
   if (isFault(members)) return members;
-  if (members.size > maxMembers) return tooCostly(resource);
-  const excluded = union(compose.exclude, source);
+  const excluded = yield* union(resource, compose.exclude, source, work);
   if (isFault(excluded)) return excluded;
   const wantsInactive = compose.inactive !== false;
   return new Map(
@@ -89,15 +84,27 @@ function membersOf(resource: ValueSet, source: TerminologySource): Expanded {
   );
 }
 
-function union(parts: readonly ValueSetComposeInclude[] | undefined, source: TerminologySource): Expanded {
+function* union(
+  resource: ValueSet,
+  parts: readonly ValueSetComposeInclude[] | undefined,
+  source: TerminologySource,
+  work: ExpansionWork,
+): Steps<Expanded> {
   const members = new Map<string, Member>();
   for (const part of objectsIn(parts)) {
-    const included = membersIncluded(part, source);
+    const included = yield* membersIncluded(part, source, work);
     if (isFault(included)) return included;
-    for (const [key, member] of included) if (!members.has(key)) members.set(key, member);
-    if (members.size > maxMembers) break;
+    yield* takeOver(included, members, work);
+    if (members.size > maxMembers) return tooCostly(resource);
   }
   return members;
+}
+
+function* takeOver(included: Members, members: Map<string, Member>, work: ExpansionWork): Steps<void> {
+  for (const [key, member] of included) {
+    if (work.lookAtMember()) yield;
+    if (!members.has(key)) members.set(key, member);
+  }
 }
 
 function nameOf({ url }: ValueSet): string {
@@ -137,93 +144,54 @@ function membersInExpansion(resource: ValueSet): Expanded {
     }
   };
   collect(expansion.contains);
-  return members;
+  return members.size > maxMembers ? tooCostly(resource) : members;
 }
 
 /** All conditions of an include hold together: of the system, passing its filters, and in each value set. */
-function membersIncluded(include: ValueSetComposeInclude, source: TerminologySource): Expanded {
-  const imported: Members[] = [];
-  for (const canonical of textsIn(include.valueSet)) {
-    const known = source.valueSet(canonical);
-    if (!known) {
-      return { kind: 'unknown-value-set', text: `The value set ${canonical} is not known to this server` };
-    }
-    const members = known.members();
-    if (isFault(members)) return members;
-    imported.push(members);
-  }
-  const own = typeof include.system === 'string' ? membersOfSystem(include, source) : undefined;
+function* membersIncluded(
+  include: ValueSetComposeInclude,
+  source: TerminologySource,
+  work: ExpansionWork,
+): Steps<Expanded> {
+  if (work.lookAtMember()) yield;
+  const imported = yield* importedMembers(include, source, work);
+  if (!Array.isArray(imported)) return imported;
+  const own =
+    typeof include.system === 'string' ? yield* systemMembers(include, source.codeSystem, work) : undefined;
   if (own && isFault(own)) return own;
   const [first, ...others] = own ? [own, ...imported] : imported;
   if (!first) {
     return { kind: 'unsupported', text: 'An include of a value set names neither a system nor a value set' };
   }
-  return others.length === 0
-    ? first
-    : new Map([...first].filter(([key]) => others.every((other) => other.has(key))));
+  return others.length === 0 ? first : yield* intersection(first, others, work);
 }
 
-function membersOfSystem(include: ValueSetComposeInclude, source: TerminologySource): Expanded {
-  const { system: url = '' } = include;
-  const version = textOf(include.version);
-  const system = source.codeSystem(version === undefined ? url : `${url}|${version}`);
-  const listed = objectsIn(include.concept);
-  if (listed.length > 0) return new Map(listed.flatMap((concept) => listedMember(concept, url, system)));
-  if (!system) {
-    return { kind: 'unknown-system', text: `The code system ${url} is not known to this server` };
-  }
-  const tests: ConceptTest[] = [];
-  for (const filter of objectsIn(include.filter)) {
-    const test = compileConceptFilter(filter, system);
-    if (!test) {
-      const text = `The filter ${JSON.stringify(filter)} on ${url} is not supported`;
-      return { kind: 'unsupported', text };
+function* importedMembers(
+  include: ValueSetComposeInclude,
+  source: TerminologySource,
+  work: ExpansionWork,
+): Steps<Members[] | ExpansionFault> {
+  const imported: Members[] = [];
+  for (const canonical of textsIn(include.valueSet)) {
+    if (work.lookAtMember()) yield;
+    const known = source.valueSet(canonical);
+    if (!known) {
+      return { kind: 'unknown-value-set', text: `The value set ${canonical} is not known to this server` };
     }
-    tests.push(test);
+    const members = yield* known.expand(work);
+    if (isFault(members)) return members;
+    imported.push(members);
   }
+  return imported;
+}
+
+function* intersection(first: Members, others: readonly Members[], work: ExpansionWork): Steps<Members> {
   const members = new Map<string, Member>();
-  for (const concept of system.concepts.values()) {
-    if (!tests.every((test) => test(concept))) continue;
-    members.set(memberKey(url, concept.code), toMember(concept, url, system.version));
+  for (const [key, member] of first) {
+    if (work.test(others.length)) yield;
+    if (others.every((other) => other.has(key))) members.set(key, member);
   }
   return members;
-}
-
-/** A listed code of a system that we hold in full must exist; of others it is taken as the value set says it. */
-function listedMember(
-  { code, designation, ...rest }: ValueSetComposeIncludeConcept,
-  url: string,
-  system: CodeSystemIndex | undefined,
-): readonly (readonly [string, Member])[] {
-  if (typeof code !== 'string') return [];
-  const display = textOf(rest.display);
-  const concept = system?.find(code);
-  if (!concept && system && !system.partial) return [];
-  const known = concept ? toMember(concept, url, system?.version) : undefined;
-  const member: Member = {
-    system: url,
-    designations: [],
-    inactive: false,
-    abstract: false,
-    ...known,
-    code,
-    ...(display !== undefined && { display }),
-    ...(designation && { designations: designationsIn(designation) }),
-  };
-  return [[memberKey(url, code), member]];
-}
-
-function toMember(concept: Concept, system: string, version: string | undefined): Member {
-  const { code, display, designations, inactive, abstract } = concept;
-  return {
-    system,
-    ...(version !== undefined && { version }),
-    code,
-    ...(display !== undefined && { display }),
-    designations,
-    inactive,
-    abstract,
-  };
 }
 
 /** The systems and value sets that a definition rests on. */

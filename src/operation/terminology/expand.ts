@@ -1,6 +1,7 @@
 import type { ValueSet, ValueSetExpansionParameter } from 'fhir/r4.js';
-import { type ExpansionQuery, pageOfMembers } from '../../fhir/terminology/expand-value-set.ts';
-import type { Members } from '../../fhir/terminology/value-set-members.ts';
+import { Problem } from '../../fhir/problem.ts';
+import { type ExpansionQuery, pageOfMembers, wordsOf } from '../../fhir/terminology/expand-value-set.ts';
+import type { Members } from '../../fhir/terminology/members.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { Inputs } from '../inputs.ts';
 import type { OperationCall } from '../operation.ts';
@@ -47,7 +48,7 @@ export const expansionParameters: readonly string[] = expandParameters
 export async function expand(terms: Terms, call: OperationCall): Promise<object> {
   const { inputs } = call;
   const valueSet = await valueSetAsked(terms, call, inputs, termSource(terms));
-  const members = requireMembers(valueSet);
+  const members = await requireMembers(valueSet, terms.ctx.pace);
   const query = queryOf(inputs);
   const { total, contains } = pageOfMembers(members, query);
   if (contains.length > maxPage) {
@@ -71,9 +72,10 @@ export async function expand(terms: Terms, call: OperationCall): Promise<object>
 
 function queryOf(inputs: Inputs): ExpansionQuery {
   const filter = inputs.text('filter');
+  requireFewWords(filter, inputs);
   const count = inputs.count('count');
   const language = inputs.text('displayLanguage');
-  const designations = inputs.texts('designation');
+  const designations = new Set(inputs.texts('designation'));
   return {
     ...(filter !== undefined && { filter }),
     ...(count !== undefined && { count }),
@@ -81,9 +83,19 @@ function queryOf(inputs: Inputs): ExpansionQuery {
     offset: inputs.count('offset') ?? 0,
     activeOnly: inputs.flag('activeOnly'),
     selectableOnly: inputs.flag('excludeNotForUI'),
-    includeDesignations: inputs.flag('includeDesignations') || designations.length > 0,
+    includeDesignations: inputs.flag('includeDesignations') || designations.size > 0,
     designations,
   };
+}
+
+/** As many as of a search by text. */
+const maxWords = 50;
+
+function requireFewWords(filter: string | undefined, inputs: Inputs): void {
+  if (wordsOf(filter).length <= maxWords) return;
+  throw new Problem('invalid-parameter', `The filter has more than ${maxWords} words`, {
+    expression: inputs.place('filter'),
+  });
 }
 
 function headOf({ expansion: _, compose, text: __, ...head }: ValueSet, withDefinition: boolean): object {

@@ -3,6 +3,9 @@ import { Problem } from '../../fhir/problem.ts';
 import type { GivenCode } from '../../fhir/terminology/validate-code.ts';
 import { type Inputs, missing } from '../inputs.ts';
 
+/** Each is compared with all the names of what it means. */
+const maxCodings = 100;
+
 /** The codes that a call asks of, all of which mean one thing: of `code`, `coding` or `codeableConcept`, whichever is given. */
 export function givenCodes(inputs: Inputs, versionName: string): readonly GivenCode[] {
   const names = ['code', 'coding', 'codeableConcept'].filter(inputs.has);
@@ -18,6 +21,12 @@ export function givenCodes(inputs: Inputs, versionName: string): readonly GivenC
   const coding = inputs.coding('coding');
   const codings = coding ? [coding] : (inputs.concept('codeableConcept')?.coding ?? []);
   if (codings.length === 0) throw missing(inputs.place(name), 'The codeableConcept has no coding');
+  if (codings.length > maxCodings) {
+    const text = `The codeableConcept has ${codings.length} codings; at most ${maxCodings} are looked at`;
+    throw new Problem('business-rule', text, {
+      issues: [{ severity: 'error', code: 'too-costly', text, expression: inputs.place(name) }],
+    });
+  }
   return codings.map((one) => fromCoding(one, inputs.place(name)));
 }
 

@@ -1,10 +1,7 @@
 import { Problem } from '../../fhir/problem.ts';
-import {
-  type ExpansionFault,
-  isFault,
-  type KnownValueSet,
-  type Members,
-} from '../../fhir/terminology/value-set-members.ts';
+import { type ExpansionFault, isFault, type Members } from '../../fhir/terminology/members.ts';
+import type { KnownValueSet } from '../../fhir/terminology/value-set-members.ts';
+import type { Pace } from '../../values/turns.ts';
 
 const issueCodes: Readonly<Record<ExpansionFault['kind'], string>> = {
   'unknown-system': 'not-found',
@@ -15,8 +12,8 @@ const issueCodes: Readonly<Record<ExpansionFault['kind'], string>> = {
 };
 
 /** The members of a value set, or the Problem that keeps it from being expanded. */
-export function requireMembers(valueSet: KnownValueSet): Members {
-  const members = valueSet.members();
+export async function requireMembers(valueSet: KnownValueSet, pace: Pace): Promise<Members> {
+  const members = await valueSet.membersInTurns(pace);
   if (!isFault(members)) return members;
   throw cannotExpand(members);
 }

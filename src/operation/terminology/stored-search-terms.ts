@@ -1,7 +1,8 @@
 import { Problem } from '../../fhir/problem.ts';
+import { isFault } from '../../fhir/terminology/members.ts';
 import type { SearchTerm } from '../../fhir/terminology/search-terms.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
-import { isFault, type KnownValueSet } from '../../fhir/terminology/value-set-members.ts';
+import type { KnownValueSet } from '../../fhir/terminology/value-set-members.ts';
 import type { InteractionContext, StoredTerms } from '../../interaction/context.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
 import { type TermSource, termSource, valueSetOfId } from './stored-terminology.ts';
@@ -11,7 +12,7 @@ export function storedSearchTerms(shipped: Terminology): StoredTerms {
   return {
     expand: async (ctx, valueSet) => {
       const source = termSource({ ctx, shipped });
-      const members = (await findValueSet(ctx, shipped, valueSet, source))?.members();
+      const members = await (await findValueSet(ctx, shipped, valueSet, source))?.membersInTurns(ctx.pace);
       if (!members || isFault(members)) return undefined;
       return [...members.values()].map(({ system, code }) => ({ system, code }));
     },

@@ -127,10 +127,12 @@ export async function findStored<Type extends keyof Stored>(
 ): Promise<Stored[Type] | undefined> {
   const { url, version } = parseCanonical(canonical);
   const found = await searchAll(ctx, type, [['url', escapeValue(url)]]);
-  return found
-    .toSorted((a, b) => b.lastUpdated - a.lastUpdated)
-    .map(({ text }) => JSON.parse(text) as Stored[Type])
-    .find((resource) => servesVersion(version, resource.version));
+  for (const { text } of found.toSorted((a, b) => b.lastUpdated - a.lastUpdated)) {
+    await ctx.pace();
+    const resource = JSON.parse(text) as Stored[Type];
+    if (servesVersion(version, resource.version)) return resource;
+  }
+  return undefined;
 }
 
 /** Concept maps of the store that map from the code system, or to it. */

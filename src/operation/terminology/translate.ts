@@ -64,6 +64,7 @@ export async function translate(terms: Terms, call: OperationCall): Promise<obje
   const targetSystem = inputs.text('targetsystem');
   const found: Translation[] = [];
   for (const { system, code } of codes) {
+    await terms.ctx.pace();
     if (system === undefined) throw missing('system', 'A code needs the system that it is of');
     const query = {
       system,

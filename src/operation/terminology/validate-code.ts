@@ -46,9 +46,8 @@ export async function validateCodeInSystem(terms: Terms, call: OperationCall): P
   const { inputs } = call;
   const codes = givenCodes(inputs, 'version');
   const system = await systemAsked(terms, call, inputs, codes);
-  return verdictParameters(
-    firstRight(codes.map((given) => validateInCodeSystem(given, system, optionsOf(inputs)))),
-  );
+  const options = optionsOf(inputs);
+  return firstRight(terms.ctx, codes, (given) => validateInCodeSystem(given, system, options));
 }
 
 async function systemAsked(
@@ -99,12 +98,11 @@ export async function validateCodeInValueSet(terms: Terms, call: OperationCall):
   }
   const source = termSource(terms);
   const valueSet = await valueSetAsked(terms, call, inputs, source);
-  const members = requireMembers(valueSet);
+  const members = await requireMembers(valueSet, terms.ctx.pace);
   for (const { system } of codes) if (system !== undefined) await source.needCodeSystem(system);
   const name = textOf(valueSet.resource.url) ?? 'the value set';
-  return verdictParameters(
-    firstRight(codes.map((given) => validateInValueSet(given, name, members, source, optionsOf(inputs)))),
-  );
+  const options = optionsOf(inputs);
+  return firstRight(terms.ctx, codes, (given) => validateInValueSet(given, name, members, source, options));
 }
 
 /** The value set of the id, the one that was sent, or the one of the URL. */
@@ -137,10 +135,19 @@ function optionsOf(inputs: Inputs): ValidationOptions {
 }
 
 /** R4: a CodeableConcept is right when one of its codings is; the message speaks of those that are not. */
-function firstRight(verdicts: readonly CodeVerdict[]): CodeVerdict {
-  const right = verdicts.find(({ result }) => result);
-  if (right) return right;
+async function firstRight(
+  { pace }: Terms['ctx'],
+  codes: readonly GivenCode[],
+  judge: (given: GivenCode) => CodeVerdict,
+): Promise<object> {
+  const verdicts: CodeVerdict[] = [];
+  for (const given of codes) {
+    await pace();
+    const verdict = judge(given);
+    if (verdict.result) return verdictParameters(verdict);
+    verdicts.push(verdict);
+  }
   const [first] = verdicts;
   const messages = verdicts.flatMap(({ message }) => message ?? []);
-  return { ...first, result: false, message: messages.join('; ') };
+  return verdictParameters({ ...first, result: false, message: messages.join('; ') });
 }

@@ -3,17 +3,14 @@ import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
 import { indexCodeSystem } from '../../../../src/fhir/terminology/code-system-index.ts';
 import { pageOfMembers } from '../../../../src/fhir/terminology/expand-value-set.ts';
+import { isFault, type Members } from '../../../../src/fhir/terminology/members.ts';
 import { formsOfNdc, toNdc11 } from '../../../../src/fhir/terminology/ndc.ts';
 import { toSearchTerms } from '../../../../src/fhir/terminology/search-terms.ts';
 import { subsumptionOf } from '../../../../src/fhir/terminology/subsumption.ts';
 import { loadTerminology } from '../../../../src/fhir/terminology/terminology.ts';
 import { indexConceptMap } from '../../../../src/fhir/terminology/translate-code.ts';
 import { validateInValueSet } from '../../../../src/fhir/terminology/validate-code.ts';
-import {
-  isFault,
-  type Members,
-  toKnownValueSet,
-} from '../../../../src/fhir/terminology/value-set-members.ts';
+import { toKnownValueSet } from '../../../../src/fhir/terminology/value-set-members.ts';
 import { antigenConcept, vaccineGroupCvx } from '../../../../src/registry/forecasting/antigen-codes.ts';
 import { shippedTerminology } from './shipped-terminology.ts';
 
@@ -236,7 +233,7 @@ describe('expansion', () => {
     activeOnly: false,
     selectableOnly: false,
     includeDesignations: false,
-    designations: [],
+    designations: new Set<string>(),
   };
   const members = membersOf(`${cvx}/vs`);
 
