@@ -35,11 +35,25 @@ export async function runImportJob(
     return null;
   };
   const runner = openJobRunner({ ...jobs, kinds: [{ kind: 'import', resumes: true, run }] });
-  jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
-  const ended = await runHere(jobs, runner, source, id);
+  const ended = await stoppable(jobs.signal, runner, () => runHere(jobs, runner, source, id));
   if (failures.length > 0) throw failures[0];
   if (ended.state !== 'finished')
     throw new Error(`${source.path}: the import ${ended.state}: ${ended.reason ?? ''}`);
+}
+
+/** The signal outlasts the job, and many jobs share it: it is listened to no longer than the job runs. */
+async function stoppable(
+  signal: AbortSignal | undefined,
+  runner: JobRunner,
+  run: () => Promise<Job>,
+): Promise<Job> {
+  const stop = () => void runner.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await run();
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** Of the file as it is: one that has changed is another. */

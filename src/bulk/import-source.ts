@@ -31,19 +31,21 @@ export class UnreadableSourceError extends OperatorError {
   }
 }
 
+/** What lies in a folder that was named beside the files that can be imported. */
+export type PassedOver = { readonly files: readonly string[]; readonly folders: readonly string[] };
+
 export type FoundSources = {
   readonly sources: readonly ImportSource[];
   /** What was named, or lies in a folder that was named, and cannot be imported. */
   readonly unusable: readonly UnreadableSourceError[];
-  /** Files that lie in a folder that was named beside those that can be imported. */
-  readonly passedOver: readonly string[];
+  readonly passedOver: PassedOver;
 };
 
 /** The files named, and those in the folders named, in the order in which they are to be imported. */
 export async function findSources(paths: readonly string[]): Promise<FoundSources> {
   const sources: ImportSource[] = [];
   const unusable: UnreadableSourceError[] = [];
-  const passedOver: string[] = [];
+  const passedOver = { files: [], folders: [] };
   for (const path of await filesOf(paths, unusable, passedOver)) {
     try {
       sources.push(await toSource(path));
@@ -54,10 +56,12 @@ export async function findSources(paths: readonly string[]): Promise<FoundSource
   return { sources: sources.sort((a, b) => rank(a) - rank(b)), unusable, passedOver };
 }
 
+type Passing = { readonly files: string[]; readonly folders: string[] };
+
 async function filesOf(
   paths: readonly string[],
   unusable: UnreadableSourceError[],
-  passedOver: string[],
+  passedOver: Passing,
 ): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
@@ -70,12 +74,15 @@ async function filesOf(
   return files;
 }
 
-async function filesIn(folder: string, passedOver: string[]): Promise<readonly string[]> {
+async function filesIn(folder: string, passedOver: Passing): Promise<readonly string[]> {
   const names: string[] = [];
   for (const each of await readdir(folder, { withFileTypes: true })) {
-    if (each.name.includes('.rejected.')) continue;
-    if (shape.test(each.name)) names.push(each.name);
-    else if (each.isFile()) passedOver.push(join(folder, each.name));
+    const path = join(folder, each.name);
+    if (shape.test(each.name) && !each.name.includes('.rejected.')) names.push(each.name);
+    // A link does not say itself that it leads to a folder.
+    else if ((await stat(path).catch(() => each)).isDirectory()) passedOver.folders.push(path);
+    else if (each.name.includes('.rejected.')) continue;
+    else passedOver.files.push(path);
   }
   return names.sort().map((name) => join(folder, name));
 }

@@ -1,6 +1,6 @@
 import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
 import type { ImportJobs } from '../bulk/import-job.ts';
-import { findSources } from '../bulk/import-source.ts';
+import { findSources, type PassedOver } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { describeFailure } from './describe-failure.ts';
@@ -23,7 +23,7 @@ export async function runImport(command: ImportCommand): Promise<number> {
   const { sources, unusable, passedOver } = await findSources(files);
   const complain = (failure: Error) => errors(`jenner: ${describeFailure(failure)}\n`);
   for (const failure of unusable) complain(failure);
-  if (passedOver.length > 0) errors(`passed over: ${namesOf(passedOver)} (no .ndjson, .jsonl or .json)\n`);
+  for (const line of passedOverLines(passedOver)) errors(line);
   if (sources.length === 0) {
     if (unusable.length > 0) return 1;
     throw new OperatorError('nothing to import: no .ndjson or .json file was found');
@@ -55,6 +55,15 @@ export async function runImport(command: ImportCommand): Promise<number> {
   output.write(`imported ${sources.length} files: ${summaryOf(counts)} (${pace})${unread}${where}\n`);
   for (const line of unkeptLines(counts)) output.write(line);
   return counts.rejected > 0 || failed > 0 ? 1 : 0;
+}
+
+function passedOverLines({ files, folders }: PassedOver): readonly string[] {
+  return [
+    ...(files.length > 0 ? [`passed over: ${namesOf(files)} (no .ndjson, .jsonl or .json)\n`] : []),
+    ...(folders.length > 0
+      ? [`passed over: ${namesOf(folders)} (a folder in a folder; name it to import what it holds)\n`]
+      : []),
+  ];
 }
 
 /** Of a long list the beginning. */

@@ -90,7 +90,6 @@ function placed(thrown: unknown, index: number): unknown {
   if (!(thrown instanceof Problem)) return thrown;
   const entry = `Bundle.entry[${index}]`;
   const issues = thrown.issues.map((issue) => {
-    if (issue.expression?.startsWith('Bundle.')) return issue;
     const within = issue.expression?.replace(/^[A-Za-z]+/, '');
     return { ...issue, expression: within === undefined ? entry : `${entry}.resource${within}` };
   });

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -22,7 +23,9 @@ import { useFolder } from '../use-folder.ts';
 
 const folder = useFolder();
 let store: Store;
+let said = '';
 beforeEach(async () => {
+  said = '';
   store = await openSqliteStore({ path: at('live/s.sqlite') });
   writeFileSync(at('key'), randomBytes(32));
   writeFileSync(at('other-key'), randomBytes(32));
@@ -43,6 +46,9 @@ const fileOf = (path: string): StoreFile => ({
 
 function common(file: string, keyFile: string) {
   const output = new PassThrough() as unknown as NodeJS.WriteStream;
+  output.on('data', (chunk) => {
+    said += String(chunk);
+  });
   return {
     file: at(file),
     key: at(keyFile),
@@ -61,6 +67,11 @@ const backUp = (file = 'b', more: Partial<StoreFile> = {}) =>
 const check = (file = 'b', key = 'key') => checkBackup({ ...common(file, key), inspect: inspectSqliteStore });
 const restore = (file = 'b', key = 'key', to = 'new') =>
   runRestore({ ...common(file, key), store: fileOf(at(`${to}/s.sqlite`)), data: at(to) });
+function makeForeign(path: string): void {
+  const db = openDatabase(path, { readOnly: false });
+  db.exec('CREATE TABLE t (a)');
+  db.close();
+}
 const write = (id: string) => store.write({ changes: [change({ id })], guards: [] });
 const leftovers = () =>
   readdirSync(folder.path, { recursive: true }).filter((name) => /backup-|\.part/.test(String(name)));
@@ -198,10 +209,80 @@ describe('jenner backup and restore', () => {
     expect(leftovers()).toEqual([]);
   });
 
+  it('keep what links lead to, as Kubernetes mounts a secret', async () => {
+    mkdirSync(at('live/keys/..2026'));
+    writeFileSync(at('live/keys/..2026/mounted.pem'), 'mounted');
+    symlinkSync('..2026', at('live/keys/..data'));
+    symlinkSync('..data/mounted.pem', at('live/keys/mounted.pem'));
+    writeFileSync(at('elsewhere.pem'), 'elsewhere');
+    symlinkSync(at('elsewhere.pem'), at('live/keys/linked.pem'));
+    expect([await backUp(), await check(), await restore()]).toEqual([0, 0, 0]);
+    expect(said).not.toContain('left out');
+    expect(readFileSync(at('new/keys/mounted.pem'), 'utf8')).toBe('mounted');
+    expect(readFileSync(at('new/keys/linked.pem'), 'utf8')).toBe('elsewhere');
+    expect(readdirSync(at('new/keys')).sort()).toEqual([
+      '..2026',
+      'linked.pem',
+      'mounted.pem',
+      'signing.pem',
+    ]);
+  });
+
+  it('name what they leave out, and do not end well', async () => {
+    mkdirSync(at('live-too'));
+    writeFileSync(at('live-too/a.pem'), '');
+    symlinkSync(at('live-too'), at('live/keys/folder'));
+    symlinkSync(at('nowhere'), at('live/schedules/old/gone'));
+    expect(await backUp()).toBe(1);
+    for (const path of ['live/keys/folder', 'live/schedules/old/gone']) {
+      expect(said).toContain(`left out: ${at(path)} (no file, nor a link to one)`);
+    }
+    expect([await check(), await restore()]).toEqual([0, 0]);
+    expect(readdirSync(at('new/keys'))).toEqual(['signing.pem']);
+  });
+
+  it.each([
+    ['text.sqlite', () => writeFileSync(at('text.sqlite'), 'a,b'), 'It is no SQLite database'],
+    ['empty.sqlite', () => writeFileSync(at('empty.sqlite'), ''), 'It holds no store yet'],
+    ['folder.sqlite', () => mkdirSync(at('folder.sqlite')), 'It is a folder'],
+    ['foreign.sqlite', () => makeForeign(at('foreign.sqlite')), 'It is a SQLite database of another program'],
+  ])('say of %s that it is no store, and whose it is', async (name, make, reason) => {
+    make();
+    const message = `${at(name)} cannot be opened as a SQLite store: ${reason}`;
+    await expect(backUp('b', fileOf(at(name)))).rejects.toThrow(message);
+    if (name !== 'empty.sqlite') {
+      await expect(openSqliteStore({ path: at(name) })).rejects.toThrow(message);
+    }
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('say of which file it is that what it holds is damaged', async () => {
+    await write('a');
+    await backUp();
+    const inspect = () => inspectSqliteStore(at('key'));
+    const refused = `${at('b')}: the store is damaged`;
+    await expect(checkBackup({ ...common('b', 'key'), inspect })).rejects.toThrow(refused);
+    const into = { ...fileOf(at('new/s.sqlite')), inspect };
+    await expect(runRestore({ ...common('b', 'key'), store: into, data: at('new') })).rejects.toThrow(
+      refused,
+    );
+    await expect(backUp('c', { inspect })).rejects.toThrow(`${at('live/s.sqlite')}: the store is damaged`);
+  });
+
+  it('let the part of another backup be', async () => {
+    writeFileSync(at('b.part'), 'mine');
+    await expect(backUp()).rejects.toThrow(`${at('b.part')}: is there already: another backup`);
+    rmSync(at('b.part'));
+    const copy: StoreFile['copy'] = async (to, progress) => {
+      await copySqliteStore(at('live/s.sqlite'), to, progress);
+      writeFileSync(at('b.part'), 'mine');
+    };
+    await expect(backUp('b', { copy })).rejects.toThrow(`${at('b.part')}: is there already: another backup`);
+    expect(readFileSync(at('b.part'), 'utf8')).toBe('mine');
+  });
+
   it('say when a file is no store', async () => {
-    const db = openDatabase(at('foreign.sqlite'), { readOnly: false });
-    db.exec('CREATE TABLE t (a)');
-    db.close();
+    makeForeign(at('foreign.sqlite'));
     expect(() => inspectSqliteStore(at('foreign.sqlite'))).toThrow("none of Jenner's");
   });
 });

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { runImport } from '../../src/cli/import-command.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
@@ -14,13 +16,19 @@ afterEach(async () => {
   await server.close();
 });
 
-async function run(files: readonly string[], skipUnkept = false) {
+async function run(files: readonly string[], skipUnkept = false, signal?: AbortSignal) {
   const said = { out: '', err: '' };
   const output = new PassThrough();
   output.on('data', (chunk) => (said.out += String(chunk)));
   const code = await runImport({
     ctx: server.ctx,
-    jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
+    jobs: {
+      store: server.store,
+      clock: systemClock,
+      owner: 'test',
+      log: () => {},
+      ...(signal && { signal }),
+    },
     files: files.map((name) => folder.at(name)),
     rejectedDirectory: folder.path,
     skipUnkept,
@@ -66,4 +74,30 @@ it('knows a file again however its path is written, and says what it left in a f
   expect(again.out).toMatch(/imported 2 files: 0 created, 0 updated, 2 unchanged/);
   expect([again.code, again.err]).toEqual([0, expect.stringMatching(/^passed over: .*x\.csv \(no \.ndjson/)]);
   expect(await server.store.count(['Patient'], { kind: 'and', of: [] })).toBe(1);
+});
+
+it('names folders within a folder, and whatever else it leaves there', async () => {
+  folder.write('p.ndjson', '{"resourceType":"Patient","id":"p"}\n');
+  mkdirSync(folder.at('2026'));
+  folder.write('2026/q.ndjson', '{"resourceType":"Patient","id":"q"}\n');
+  symlinkSync(folder.at('2026'), folder.at('linked'));
+  symlinkSync(folder.at('nowhere'), folder.at('gone'));
+  const { code, out, err } = await run(['']);
+  expect([code, out]).toEqual([0, expect.stringContaining('imported 1 files')]);
+  const folders = ['2026', 'linked'].map((name) => folder.at(name)).join(', ');
+  expect(err.split('\n')).toEqual([
+    `passed over: ${folder.at('gone')} (no .ndjson, .jsonl or .json)`,
+    `passed over: ${folders} (a folder in a folder; name it to import what it holds)`,
+    '',
+  ]);
+});
+
+it('listens for its end no longer than it works at a file', async () => {
+  const names = Array.from({ length: 12 }, (_, n) => `p${n}.json`);
+  for (const name of names) folder.write(name, '{"resourceType":"Bundle","type":"transaction"}');
+  const { signal } = new AbortController();
+  const add = vi.spyOn(signal, 'addEventListener');
+  expect(await run(names, false, signal)).toMatchObject({ code: 0 });
+  expect(add).toHaveBeenCalledTimes(12);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -422,3 +422,23 @@ it('answers a read of a transaction that fails by itself, since the writes are k
   expect(body.entry[1].response.status).toBe('201 Created');
   expect((await server.get('/fhir/Patient/kept')).status).toBe(200);
 });
+
+describe('a Bundle as an entry', () => {
+  const inner = (gender: string) => ({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [{ resource: patient }, { resource: { ...patient, gender } }],
+  });
+
+  it('of a transaction is told the place of its own faults within both', async () => {
+    const { status, body } = await run('transaction', [post(patient), post(inner('x'))]);
+    expect(status).toBe(400);
+    expect(body.issue[0].expression).toEqual(['Bundle.entry[1].resource.entry[1].resource.gender']);
+    expect((await run('transaction', [post(inner('male'))])).status).toBe(200);
+  });
+
+  it('and one that names no entry by its reference are placed once', async () => {
+    const { body } = await run('transaction', [post(patient), post(dose('urn:uuid:none'))]);
+    expect(body.issue[0].expression).toEqual(['Bundle.entry[1]']);
+  });
+});

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { link, readdir, rm, stat } from 'node:fs/promises';
+import { link, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreCounts } from '../../store/contract/store-counts.ts';
 import type { Clock } from '../../values/clock.ts';
@@ -7,7 +7,8 @@ import { formatInstant } from '../../values/instant.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { createProgress } from '../progress.ts';
 import { type Member, packArchive } from './archive.ts';
-import { inScratchFolder, openBackup, readKey, writeWhole } from './backup-file.ts';
+import { inScratchFolder, openBackup, partIsThere, readKey, writeWhole } from './backup-file.ts';
+import { findKeptFiles } from './kept-files.ts';
 import { seal } from './sealed-stream.ts';
 
 /** What a backup does with a store that is one file. */
@@ -35,14 +36,17 @@ export type BackupCommand = {
 
 /** Name of the store in a backup. */
 export const storeMember = 'store.sqlite';
-/** Folders of JENNER_DATA that no one can make again. */
-export const keptFolders = ['keys', 'schedules'] as const;
 
-/** `jenner backup FILE`: beside a running server. The file is there whole, or not at all. */
+/**
+ * `jenner backup FILE`: beside a running server. The file is there whole, or not at all. Answers the exit code: 1 when
+ * something that lies beside the keys and schedules could not be kept.
+ */
 export async function runBackup(command: BackupCommand): Promise<number> {
   const { file, store, clock, output, signal } = command;
   const key = await readKey(command.key);
   if (existsSync(file)) throw new OperatorError(`${file}: is there already; a new file was expected`);
+  if (existsSync(`${file}.part`)) throw partIsThere(`${file}.part`);
+  const kept = await findKeptFiles(command.data);
   const started = clock.now();
   const progress = createProgress(output, clock.now);
   const counts = await inScratchFolder(store.path, async (folder) => {
@@ -51,14 +55,14 @@ export async function runBackup(command: BackupCommand): Promise<number> {
     await store.copy(copy, (done, total) => progress.update(Math.round((1000 * done) / total), ''));
     progress.stop();
     signal.throwIfAborted();
-    const found = store.inspect(copy);
+    const found = inspectNamed(store.path, store.inspect, copy);
     const head = {
       format: 1,
       created: formatInstant(started),
       software: command.software,
       counts: found,
     } as const;
-    const members = [{ name: storeMember, path: copy }, ...(await keptFiles(command.data))];
+    const members = [{ name: storeMember, path: copy }, ...kept.members];
     progress.start(file, await bytesOf(members));
     const plain = packArchive(head, members, (bytes) => {
       signal.throwIfAborted();
@@ -71,7 +75,18 @@ export async function runBackup(command: BackupCommand): Promise<number> {
   await giveName(file);
   const seconds = (clock.now() - started) / 1000;
   output.write(`backed up ${describeCounts(counts, counts.files)} (${seconds.toFixed(1)} s): ${file}\n`);
-  return 0;
+  for (const path of kept.leftOut) output.write(`left out: ${path} (no file, nor a link to one)\n`);
+  return kept.leftOut.length > 0 ? 1 : 0;
+}
+
+/** A copy that is judged lies where nobody finds it afterwards: what is wrong is said of what it was made from. */
+export function inspectNamed(name: string, inspect: StoreFile['inspect'], copy: string): StoreCounts {
+  try {
+    return inspect(copy);
+  } catch (cause) {
+    if (!(cause instanceof OperatorError)) throw cause;
+    throw new OperatorError(`${name}: ${cause.message}`, { cause });
+  }
 }
 
 /** A rename would replace what another process has put there meanwhile. */
@@ -97,7 +112,7 @@ export async function checkBackup(command: CheckCommand): Promise<number> {
       signal.throwIfAborted();
       progress.update(bytes, '');
     });
-    requireCounts(file, command.inspect(join(folder, storeMember)), opened.counts);
+    requireCounts(file, inspectNamed(file, command.inspect, join(folder, storeMember)), opened.counts);
     return opened;
   });
   progress.stop();
@@ -118,20 +133,6 @@ export function requireCounts(file: string, found: StoreCounts, said: StoreCount
 export function describeCounts({ resources, versions, records }: StoreCounts, files: number): string {
   const others = files > 0 ? `, ${files} files of keys and schedules` : '';
   return `${resources} resources in ${versions} versions, ${records} records${others}`;
-}
-
-async function keptFiles(data: string): Promise<readonly Member[]> {
-  const members: Member[] = [];
-  for (const folder of keptFolders) {
-    const root = join(data, folder);
-    if (!existsSync(root)) continue;
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const path = join(entry.parentPath, entry.name);
-      members.push({ name: `${folder}${path.slice(root.length)}`.replaceAll('\\', '/'), path });
-    }
-  }
-  return members.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function bytesOf(members: readonly Member[]): Promise<number> {

@@ -48,9 +48,16 @@ export async function openBackup(
   }
 }
 
+export function partIsThere(path: string): OperatorError {
+  const whose = 'another backup is being made, or one was broken off';
+  return new OperatorError(`${path}: is there already: ${whose}; if none runs, remove it`);
+}
+
 /** Makes a file that must not be there yet, whole or not at all, and on the disk. */
 export async function writeWhole(path: string, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await open(path, 'wx', 0o600).catch((thrown: NodeJS.ErrnoException) => {
+    throw thrown.code === 'EEXIST' ? partIsThere(path) : thrown;
+  });
   try {
     for await (const chunk of chunks) await writeAll(handle, chunk);
     await handle.sync();

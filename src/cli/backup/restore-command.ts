@@ -6,11 +6,12 @@ import { createProgress } from '../progress.ts';
 import {
   type BackupCommand,
   describeCounts,
-  keptFolders,
+  inspectNamed,
   requireCounts,
   storeMember,
 } from './backup-command.ts';
 import { inScratchFolder, openBackup, readKey } from './backup-file.ts';
+import { keptFolders } from './kept-files.ts';
 
 export type RestoreCommand = Omit<BackupCommand, 'software'>;
 
@@ -28,7 +29,7 @@ export async function runRestore(command: RestoreCommand): Promise<number> {
       signal.throwIfAborted();
       progress.update(bytes, '');
     });
-    requireCounts(file, store.inspect(join(folder, storeMember)), archive.counts);
+    requireCounts(file, inspectNamed(file, store.inspect, join(folder, storeMember)), archive.counts);
     await requireEmpty(store.path, data);
     await place(folder, archive.members, command);
     return archive;

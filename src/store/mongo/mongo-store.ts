@@ -62,7 +62,7 @@ const clientOptions: MongoClientOptions = {
  */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const { url, clock = systemClock, smallSet = defaultSmallSet } = options;
-  const client = new MongoClient(url, optionsBeside(url));
+  const client = openClient(url);
   try {
     await client.connect();
     const db = client.db(databaseOf(client), { readPreference: 'primary' });
@@ -73,6 +73,16 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   } catch (error) {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function openClient(url: string): MongoClient {
+  try {
+    return new MongoClient(url, optionsBeside(url));
+  } catch (cause) {
+    // What the driver cannot read as a host may be a password; it would repeat it.
+    const reason = reasonOf(cause).replace(/^Unable to parse .*$/s, 'a host or port of the URL cannot be read');
+    throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reason}`, { cause });
   }
 }
 

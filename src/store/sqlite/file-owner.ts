@@ -14,6 +14,7 @@ const searchedBytes = 512 * 1024;
 /** Throws when the file is another program's. It is only read: a connection could write beside it. */
 export function requireOwnFile(path: string): void {
   if (!existsSync(path)) return;
+  if (statSync(path).isDirectory()) throw new OperatorError('It is a folder; a file was expected');
   const start = readStart(path);
   if (start.length === 0) return;
   if (start.toString('latin1', 0, magic.length) !== magic) {

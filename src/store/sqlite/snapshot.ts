@@ -1,7 +1,9 @@
 import { OperatorError } from '../../values/operator-error.ts';
 import type { StoreCounts } from '../contract/store-counts.ts';
 import { type Connection, connect, numberOf, textOf } from './connection.ts';
-import { copyPages, openDatabase } from './driver.ts';
+import { copyPages, type Database, openDatabase } from './driver.ts';
+import { requireOwnFile } from './file-owner.ts';
+import { openNamed } from './open-named.ts';
 
 /**
  * Copies the store as it is at one moment into a new file, beside servers that write to it. All that was acknowledged
@@ -12,9 +14,8 @@ export async function copySqliteStore(
   to: string,
   progress: (done: number, total: number) => void,
 ): Promise<void> {
-  const source = openDatabase(path, { readOnly: true });
+  const source = await openNamed(path, () => openOwn(path));
   try {
-    source.exec('PRAGMA busy_timeout = 10000');
     // Read in a transaction of its own it is one moment; else the copy would begin anew with every foreign write.
     source.exec('BEGIN; SELECT count(*) FROM sqlite_schema;');
     await copyPages(source, to, ({ totalPages, remainingPages }) =>
@@ -24,6 +25,30 @@ export async function copySqliteStore(
     source.close();
   }
   settle(to);
+}
+
+/** Throws when there is nothing of ours in it. */
+function openOwn(path: string): Database {
+  requireOwnFile(path);
+  const database = openDatabase(path, { readOnly: true });
+  try {
+    database.exec('PRAGMA busy_timeout = 10000');
+    requireTables(database);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+function requireTables(database: Database): void {
+  try {
+    // A statement that was prepared would hold the file until it is collected.
+    database.exec('SELECT 1 FROM resource LIMIT 0');
+  } catch (cause) {
+    if (!(cause instanceof Error) || !cause.message.includes('no such table')) throw cause;
+    throw new OperatorError('It holds no store yet', { cause });
+  }
 }
 
 /** A file in the mode of the server has two files beside it; alone it is whole in the older one. */

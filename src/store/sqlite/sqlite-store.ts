@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
-import { OperatorError } from '../../values/operator-error.ts';
 import {
   type HasGone,
   type Store,
@@ -15,6 +14,7 @@ import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberOpenFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
+import { openNamed } from './open-named.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
@@ -64,15 +64,6 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     return store.check();
   };
   return { ...store, check };
-}
-
-async function openNamed<Opened>(path: string, open: () => Promise<Opened>): Promise<Opened> {
-  try {
-    return await open();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError(`${path} cannot be opened as a SQLite store: ${reason}`, { cause });
-  }
 }
 
 /** What is acknowledged is seen by the next read. */
