@@ -81,7 +81,10 @@ function openClient(url: string): MongoClient {
     return new MongoClient(url, optionsBeside(url));
   } catch (cause) {
     // What the driver cannot read as a host may be a password; it would repeat it.
-    const reason = reasonOf(cause).replace(/^Unable to parse .*$/s, 'a host or port of the URL cannot be read');
+    const reason = reasonOf(cause).replace(
+      /^Unable to parse .*$/s,
+      'a host or port of the URL cannot be read',
+    );
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reason}`, { cause });
   }
 }
