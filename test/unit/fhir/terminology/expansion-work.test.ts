@@ -37,12 +37,14 @@ addSystem('urn:few', 300);
 addSystem('urn:many', 50_000);
 addSystem('urn:more', 60_000);
 addSystem('urn:rich', 300, { property: again(500, { code: 'p', valueString: 'x' }) });
-addSystem('urn:nested', 300, { property: again(300, { code: 'parent', valueCode: 'c0' }) });
+addSystem('urn:nested', 50_000, { property: [{ code: 'parent', valueCode: 'c0' }] });
 const few = { system: 'urn:few' };
 const many = { system: 'urn:many' };
+const below = { property: 'concept', op: 'is-a', value: 'c0' } as const;
 const all = { property: 'code', op: 'is-not-a', value: 'none' } as const;
 const ofProperty = { property: 'p', op: '=', value: 'x' } as const;
 define('urn:set:many', [many]);
+define('urn:set:other', [{ system: 'urn:other', concept: [{ code: 'x' }] }]);
 define('urn:set:inner', again(10, few));
 
 describe('the work of an expansion', () => {
@@ -52,9 +54,14 @@ describe('the work of an expansion', () => {
     ['a small system excluded again and again', [few], again(10_000, few)],
     ['a value set again and again', again(10, { valueSet: ['urn:set:many'] }), []],
     ['one value set of an include again and again', [{ valueSet: again(300_000, 'urn:set:inner') }], []],
+    [
+      'value sets that have nothing in common',
+      again(100, { valueSet: ['urn:set:many', 'urn:set:other'] }),
+      [],
+    ],
     ['filters again and again', [{ ...many, filter: again(1_000, all) }], []],
     ['filters that look at many properties', [{ system: 'urn:rich', filter: again(20, ofProperty) }], []],
-    ['filters that walk through many links', [{ system: 'urn:nested', filter: again(50, all) }], []],
+    ['filters that walk through many links', [{ system: 'urn:nested', filter: again(2_000, below) }], []],
     [
       'filters of which none is passed',
       again(1_000, { ...many, filter: [{ ...all, op: '=' as const }] }),
@@ -76,6 +83,15 @@ describe('the work of an expansion', () => {
     const filter = [{ property: 'code', op: '=' as const, value: 'c59999' }];
     define('urn:set:one', [{ system: 'urn:more', filter }]);
     expect(valueSets.get(url)?.members()).toHaveProperty('size', count);
+  });
+
+  it('names the value set that was asked for where two include each other', () => {
+    define('urn:set:a', [{ valueSet: ['urn:set:b'] }]);
+    define('urn:set:b', [{ valueSet: ['urn:set:a'] }]);
+    for (const url of ['urn:set:b', 'urn:set:a']) {
+      const text = `The value set ${url} includes itself`;
+      expect(valueSets.get(url)?.members()).toEqual({ kind: 'circular', text });
+    }
   });
 
   it('refuses to exclude more codes than a value set may have instead of some of them', () => {
