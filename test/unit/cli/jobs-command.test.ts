@@ -39,9 +39,9 @@ it('lists what there is, newest first, and says what gives no sign of life', asy
   await add(job('new', { state: 'running', lease: lease(now - 1) }));
   expect(await listJobs(command())).toBe(0);
   const [first, second] = written.split('\n');
-  const shown = 'new  import  running, but without a sign of life  5 of 10 bytes';
+  const shown = 'new  import p.ndjson  running, but without a sign of life  5 of 10 bytes';
   expect(first).toBe(`${shown}  ${formatInstant(now)}`);
-  expect(second).toContain('old  import  failed  5 of 10 bytes');
+  expect(second).toContain('old  import p.ndjson  failed  5 of 10 bytes');
   expect(second).toContain('the disk is full');
   written = '';
   await listJobs(command(true));
