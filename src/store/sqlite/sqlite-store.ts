@@ -60,8 +60,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const reader = openReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
+    // The log of a store that was closed has gone with it.
+    await store.check();
     if (!isSameFile()) throw new StoreBusyError(fileGone);
-    return store.check();
   };
   return { ...store, check };
 }
