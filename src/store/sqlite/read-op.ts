@@ -55,11 +55,37 @@ const mostAtOnce = 1000;
 
 /** What one in so many resources matches fills a page from the next few. */
 const oneInSo = 10;
+/** Each of them may be held against so many values. */
+const mostTests = 4;
 
 function searchAtOnce(reader: Reader, query: SearchQuery): SearchPage | undefined {
   if (walksAnIndex(query)) return searchPage(reader, query);
-  const nextFew = Math.min(mostAtOnce, oneInSo * (query.count + 1));
-  return fewIn(reader, query) ?? pageWithin(reader, query, mostAtOnce) ?? pageOfNext(reader, query, nextFew);
+  const few = fewIn(reader, query) ?? pageWithin(reader, query, mostAtOnce);
+  if (few || testsOfOwn(query.filter) > mostTests) return few;
+  return pageOfNext(reader, query, Math.min(mostAtOnce, oneInSo * (query.count + 1)));
+}
+
+/** How many look-ups in its own index values test a resource; no bound is known where others are looked into. */
+function testsOfOwn(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.reduce((sum, part) => sum + testsOfOwn(part), 0);
+    case 'not':
+      return testsOfOwn(filter.of);
+    case 'id':
+    case 'type':
+    case 'lastUpdated':
+    case 'present':
+    case 'concerns':
+    case 'reach':
+      return 1;
+    case 'value':
+      return 'anyOf' in filter.test ? filter.test.anyOf.length : 1;
+    case 'chain':
+    case 'has':
+      return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Every resource is on the page that comes next in an order that an index has. */

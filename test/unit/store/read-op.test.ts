@@ -44,6 +44,14 @@ it('reads in the calling thread only what looks at a page or at few resources', 
   // So many match that the next few resources fill a page, but not one that asks for all of them.
   expect(isAtOnce(withCode('all'))).toBe(true);
   expect(isAtOnce(withCode('all'), { count: 1000 })).toBe(false);
+  // To test one of them may be to look through all that refer to it, or to look up many values.
+  const referred = { kind: 'has', type: 'Group', param: 'member', of: withCode('a') } as const;
+  const chained = { kind: 'chain', type: 'Group', param: 'link', of: withCode('a') } as const;
+  for (const inner of [referred, chained]) {
+    expect(isAtOnce({ kind: 'or', of: [withCode('all'), inner] })).toBe(false);
+  }
+  const either = (count: number): Filter => ({ kind: 'or', of: Array(count).fill(withCode('all')) });
+  expect([isAtOnce(either(4)), isAtOnce(either(5))]).toEqual([true, false]);
   const counted = (filter: Filter) =>
     readAtOnce(reader, { kind: 'count', types: ['Patient'], filter } as const);
   expect([counted(everything), counted(withCode('a')), counted(withCode('all'))]).toEqual([
