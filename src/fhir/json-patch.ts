@@ -1,5 +1,6 @@
 import { copyJson, type JsonObject, type JsonValue, type MutableJson } from './fhir-json.ts';
 import { costOfCopy, maxCopied, patchFault } from './patch-bounds.ts';
+import { isSameJson } from './same-json.ts';
 
 /** Why a patch cannot be applied; `place` is the operation, counted from 0. */
 export class PatchFault extends Error {
@@ -156,16 +157,7 @@ function remove(root: Container, steps: readonly string[]): MutableJson {
 }
 
 function test(found: MutableJson, expected: JsonValue | undefined): void {
-  if (!isEqual(found, required(expected))) {
+  if (!isSameJson(found, required(expected))) {
     throw new OperationFault(`the test failed: the value there is not ${show(expected)}`);
   }
-}
-
-function isEqual(a: MutableJson, b: MutableJson): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const names = Object.keys(a);
-  if (Array.isArray(a) !== Array.isArray(b) || names.length !== Object.keys(b).length) return false;
-  const left = a as Record<string, MutableJson>;
-  const right = b as Record<string, MutableJson>;
-  return names.every((name) => Object.hasOwn(right, name) && isEqual(left[name], right[name]));
 }

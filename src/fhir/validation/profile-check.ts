@@ -1,9 +1,10 @@
 import type { JsonObject } from '../fhir-json.ts';
+import { isSameJson } from '../same-json.ts';
 import { checkBinding } from './binding.ts';
 import { checkInvariants } from './invariant.ts';
 import { isAbsoluteUri } from './primitive-rules.ts';
 import type { ProfileContext } from './profile-context.ts';
-import { type Content, contentOf, equalsValue, type Item, itemsOf, matchesPattern } from './profile-items.ts';
+import { type Content, contentOf, type Item, itemsOf, matchesPattern } from './profile-items.ts';
 import { checkReferenceProfiles } from './profile-reference.ts';
 import type { Profile, ProfileRule } from './profile-tree.ts';
 import { isFull, isObject, openRun, quote, report, reportAt } from './run.ts';
@@ -97,7 +98,7 @@ function isSystemType(code: string): boolean {
 function checkValue(context: ProfileContext, rule: ProfileRule, item: Item): void {
   const { run, scope, profile, table } = context;
   const { value, slot } = item;
-  if (rule.fixed !== undefined && !equalsValue(value, rule.fixed)) {
+  if (rule.fixed !== undefined && !isSameJson(value, rule.fixed)) {
     report(run, {
       severity: 'error',
       code: 'value',

@@ -55,15 +55,6 @@ export function contentOf(
 
 export type Content = { readonly object: JsonObject; readonly node: TypeNode };
 
-/** The same value: objects by their members, lists by their places. */
-export function equalsValue(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  const [mine, theirs] = [Object.entries(one), Object.entries(other)];
-  const members = other as Readonly<Record<string, JsonValue>>;
-  return mine.length === theirs.length && mine.every(([key, value]) => equalsValue(value, members[key]));
-}
-
 /** All that the pattern has is in the value; of a list, each entry somewhere. */
 export function matchesPattern(value: JsonValue | undefined, pattern: JsonValue | undefined): boolean {
   if (Array.isArray(pattern)) {

@@ -1,7 +1,8 @@
 import type { JsonValue } from '../fhir-json.ts';
+import { isSameJson } from '../same-json.ts';
 import type { ProfileContext } from './profile-context.ts';
 import type { Content, Item } from './profile-items.ts';
-import { contentOf, equalsValue, itemsOf, matchesPattern } from './profile-items.ts';
+import { contentOf, itemsOf, matchesPattern } from './profile-items.ts';
 import type { Discriminator, ProfileRule } from './profile-tree.ts';
 import { typeReferredTo } from './reference-rules.ts';
 import { isObject } from './run.ts';
@@ -59,7 +60,7 @@ function fitsValue(
   { fixed, pattern, binding, children }: ProfileRule,
   value: JsonValue | undefined,
 ): boolean {
-  if (fixed !== undefined) return equalsValue(value, fixed);
+  if (fixed !== undefined) return isSameJson(value, fixed);
   if (pattern !== undefined) return matchesPattern(value, pattern);
   if (binding) return hasCodeOf(binding.codes, value);
   if (!isObject(value) || children.size === 0) return false;

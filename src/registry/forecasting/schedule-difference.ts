@@ -5,10 +5,10 @@ import type {
   OperationOutcomeIssue,
   ParametersParameter,
 } from 'fhir/r4.js';
+import { isSameJson } from '../../fhir/same-json.ts';
 import type { AppliedChange } from '../../forecast/schedule-data.ts';
 import { codeSystem, scheduleAuthorityExtension } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
-import { isSameJson } from './same-json.ts';
 import { none, shown } from './shown-element.ts';
 
 /** What one schedule says of a person. */

@@ -4,7 +4,6 @@ import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
 import { answerSchedules } from '../../../../src/registry/forecasting/answer-schedules.ts';
 import type { ClinicalRecord } from '../../../../src/registry/forecasting/clinical-record.ts';
 import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
-import { isSameJson } from '../../../../src/registry/forecasting/same-json.ts';
 import { loadKnowledgeBases } from '../../../../src/shipped/knowledge-bases.ts';
 import { toDay } from '../../../cdsi/answer-case.ts';
 import { type CdsiCase, readCases } from '../../../cdsi/cdsi-case.ts';
@@ -80,24 +79,4 @@ it('reads the history anew where codes stand for something else', () => {
     .filter(({ name }) => name === 'difference')
     .map(({ part }) => part?.find(({ name }) => name === 'vaccineGroup')?.valueString);
   expect(groups).toEqual(['Meningococcal']);
-});
-
-describe('the same JSON', () => {
-  it.each([
-    [{ a: [1, { b: 'x' }] }, { a: [1, { b: 'x' }] }, true],
-    [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
-    [{ a: 1 }, { a: 1, b: undefined }, true],
-    [{ a: 1 }, { a: 1, b: 2 }, false],
-    [{ a: 1, b: 2 }, { a: 1 }, false],
-    [[1, 2], [1], false],
-    [[1], [1, 2], false],
-    [[1, 2], [2, 1], false],
-    [[], {}, false],
-    [{}, [], false],
-    [null, {}, false],
-    [undefined, undefined, true],
-    ['1', 1, false],
-  ])('%j and %j: %s', (a, b, same) => {
-    expect(isSameJson(a, b)).toBe(same);
-  });
 });

@@ -17,6 +17,6 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 /** A member that is undefined is absent. */
 function isSameObject(a: Members, b: Members): boolean {
   for (const key in a) if (!isSameJson(a[key], b[key])) return false;
-  for (const key in b) if (a[key] === undefined && b[key] !== undefined) return false;
+  for (const key in b) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false;
   return true;
 }
