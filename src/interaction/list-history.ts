@@ -6,6 +6,7 @@ import type { HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../s
 import type { EpochMs } from '../values/instant.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
+import { fittingOn } from './page-room.ts';
 import { readResource } from './read-resource.ts';
 
 /** So many entries a list may have whose history is read: each is looked up by itself. */
@@ -33,7 +34,7 @@ export async function readListHistory(
     if (query.count > 0) found.push(...(await versionsBehind(ctx, query, item, after)));
   }
   found.sort(compare);
-  const versions = found.slice(0, query.count);
+  const versions = found.slice(0, Math.min(query.count, fittingOn(found)));
   const last = versions.at(-1);
   const next = last && found.length > versions.length ? writePosition(last) : undefined;
   return { versions, total, ...(next !== undefined && { next }) };

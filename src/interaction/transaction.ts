@@ -163,8 +163,8 @@ function conditionOf({ intent, target }: Placed): string | undefined {
 
 function conditionsOf(placed: readonly Placed[]): readonly Condition[] {
   return placed.flatMap(({ entry, target }) =>
-    target.guards.flatMap(({ guard }) =>
-      'noneMatch' in guard ? [{ entry: entry.index, type: guard.type, noneMatch: guard.noneMatch }] : [],
+    target.guards.flatMap(({ guard: { type }, condition }) =>
+      condition ? [{ entry: entry.index, type, noneMatch: condition }] : [],
     ),
   );
 }

@@ -1,6 +1,7 @@
 import type { TypeInteraction } from '../access/caller.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import type { Filter } from '../search/filter.ts';
 import type {
   Change,
   Guard,
@@ -65,7 +66,12 @@ export type PlannedStep = {
 };
 
 /** A condition of the commit; when it does not hold, `refuse` says why, or returns and the whole is planned anew. */
-export type PlannedGuard = { readonly guard: Guard; readonly refuse?: () => Promise<void> };
+export type PlannedGuard = {
+  readonly guard: Guard;
+  readonly refuse?: () => Promise<void>;
+  /** Of a conditional write: what nothing may match, be it for the caller to see or not. */
+  readonly condition?: Filter;
+};
 
 /** All that one commit does: the intents of a caller, and what rules and trails add to them. */
 export type WritePlan = {

@@ -159,7 +159,8 @@ async function findOne(
   if (others.length > 0) {
     throw new Problem('multiple-matches', `${what} matches more than one resource; nothing was written`);
   }
-  return { match, stillNone: { guard: { type, noneMatch: ctx.view.findable(type, filter) } } };
+  const guard = { type, noneMatch: ctx.view.findable(type, filter) };
+  return { match, stillNone: { guard, condition: filter } };
 }
 
 /**

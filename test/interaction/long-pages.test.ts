@@ -6,6 +6,9 @@ import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await openTestServer();
+  const entry = Array.from({ length: 5 }, (_, n) => ({ item: { reference: `Patient/p${n}` } }));
+  const list = { resourceType: 'List', id: 'l', status: 'current', mode: 'working', entry };
+  await server.send('PUT', '/fhir/List/l', list);
   for (let n = 0; n < 5; n++) {
     await server.send('PUT', `/fhir/Patient/p${n}`, {
       resourceType: 'Patient',
@@ -27,6 +30,7 @@ it.each([
   ['a search', '/fhir/Patient?_count=100'],
   ['a sorted search', '/fhir/Patient?_sort=_id&_count=100'],
   ['a history', '/fhir/Patient/_history?_count=100'],
+  ['a history of a List', '/fhir/Patient/_history?_list=l&_count=100'],
 ])(
   'fills a page of %s up to its length, and goes on behind it',
   async (_what, first) => {

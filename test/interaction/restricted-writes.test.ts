@@ -143,6 +143,20 @@ describe.each(Object.keys(callers) as (keyof typeof callers)[])('a caller who ma
     expect(batch.map(({ status }) => status)).toEqual(['201 Created', '403 Forbidden']);
   });
 
+  it('makes no two of what two entries of a transaction make on conditions that both meet', async () => {
+    const { id: _, ...fresh } = sample('i1');
+    const dose = { ...fresh, lotNumber: 'NEW' };
+    const entry = ['lot-number=NEW', 'lot-number=NEW,OTHER'].map((ifNoneExist) => ({
+      resource: dose,
+      request: { method: 'POST', url: 'Immunization', ifNoneExist },
+    }));
+    const bundle = parsed({ resourceType: 'Bundle', type: 'transaction', entry });
+    expect(await answerOf(() => runTransaction(ctx, bundle, services(server)))).toMatchObject({
+      kind: 'invalid-content',
+      message: expect.stringContaining('both would make one'),
+    });
+  });
+
   it('is not told of the match of a conditional create that it may not see', async () => {
     const { id: _, ...fresh } = sample('i1');
     const ifNoneExist = parseQuery('lot-number=A1&patient=Patient/q');
