@@ -39,7 +39,7 @@ module.exports = {
     {
       name: 'only-main-reads-what-ships',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|shipped/)' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|start-server\\.ts|shipped/)' },
       to: { path: '^src/shipped/' },
     },
     {
@@ -60,6 +60,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|test)/' },
       to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'only-main-starts-a-server',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/start-server\\.ts$' },
     },
     {
       name: 'only-main-opens-a-store',

@@ -3,8 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { type AppOptions, buildApp } from './app.ts';
 import { accessNotice } from './cli/access-notice.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
@@ -12,7 +10,7 @@ import { runBench } from './cli/bench-command.ts';
 import { demoGreeting, fillWithDemo, forecastGreeted } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
-import { foregroundJobs, jobOwner } from './cli/foreground-jobs.ts';
+import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
@@ -29,26 +27,15 @@ import {
   requireStore,
 } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
-import { openJobRunner } from './job/job-runner.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
-import { publishJob } from './registry/jobs/publish-job.ts';
-import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
-import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
-import { watchIndex } from './registry/reindex/watch-index.ts';
-import { openRateLimiter } from './rest/rate-limit.ts';
 import { callerByToken } from './rest/shared-token.ts';
-import { definitionResources } from './shipped/definition-resources.ts';
-import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
-import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
-import { followedSchedules, scheduleSettings } from './shipped/schedule-settings.ts';
-import { loadServerContext } from './shipped/server-context.ts';
-import { shippedTerminology } from './shipped/terminology.ts';
-import { openThreadedValidator } from './shipped/threaded-validator.ts';
+import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
+import { openGround, startServer } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -59,14 +46,15 @@ type Package = { readonly version: string; readonly released: string };
 const software = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Package;
 const { stdout, stderr } = process;
 const benches = join(packageRoot, 'bench');
-
-type Server = ReturnType<typeof buildApp>;
+const startOptions = { software, warn: (text: string) => void stderr.write(`warning: ${text}\n`) };
 
 const commands: Commands = {
   serve: async () => {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
-    const server = await orClosed(store, async () => startServer(config, await openGround(config, store)));
+    const server = await orClosed(store, async () =>
+      startServer(config, await openGround(config, store), startOptions),
+    );
     stderr.write(`${accessNotice(config.auth)}\n`);
     return untilStopped(server, store, config.stopGrace);
   },
@@ -82,7 +70,8 @@ const commands: Commands = {
     const resources = await fillWithDemo(ctx, people, today);
     const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
     const person = await forecastGreeted(ctx, people, today, schedules);
-    const server = await startServer(config, ground, token === undefined ? undefined : callerByToken(token));
+    const callerOf = token === undefined ? undefined : callerByToken(token);
+    const server = await startServer(config, ground, { ...startOptions, callerOf });
     const { publicUrl: url } = config;
     stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
     return untilStopped(server, store, config.stopGrace);
@@ -258,99 +247,9 @@ async function loadSchedules(config: Config): Promise<ScheduleSettings> {
   }
 }
 
-function openServerContext(config: Config): Promise<ServerContext> {
-  return loadServerContext({
-    baseUrl: `${config.publicUrl}/fhir`,
-    profiles: config.profiles,
-    declaredProfiles: config.declaredProfiles,
-    deleteReferred: config.deleteReferred,
-    referential: config.referential,
-    fullText: config.fullText,
-  });
-}
-
 /** The command line works with all rights: whoever can run it can read the database file. */
 function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
-}
-
-/** What the interactions work with on a store, and how far its index is as they draw it. */
-type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
-
-/** To be called before anything is written: an empty store notes how its index is built. */
-async function openGround(config: Config, store: Store): Promise<Ground> {
-  const loaded = await openServerContext(config);
-  const index = await openIndexState(store, loaded);
-  return { store, index, context: { ...loaded, staleness: index.staleness } };
-}
-
-async function startServer(
-  config: Config,
-  { store, context, index }: Ground,
-  callerOf?: AppOptions['callerOf'],
-): Promise<Server> {
-  const judge = openThreadedValidator();
-  const validation = { ...context.validation, judgeElsewhere: judge.judge };
-  const served = { ...context, validation };
-  // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
-  setFlagsFromString('--heap-growing-percent=100');
-  const schedules = await readSchedules(store, config);
-  const operations = loadOperations({
-    ...schedules,
-    fitsCompatible: config.immdsFits,
-    countryWhereUnknown: config.countryUnknown,
-  });
-  const followed = followedSchedules(schedules);
-  const warnings = () => {
-    const today = utcDayOf(context.clock.now());
-    return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
-  };
-  const own = serverContext(served, store);
-  await installDefinitions(own, store, definitionResources(operations));
-  const app = buildApp({
-    context: served,
-    contextFor: (caller) => openContext(served, store, caller),
-    operations,
-    codeSystems: shippedTerminology().codeSystems,
-    auth: config.auth,
-    log: config.log,
-    software: { name: 'Jenner', ...software },
-    check: () => store.check(),
-    warnings,
-    ...(callerOf && { callerOf }),
-    ...(config.rateLimit !== undefined && {
-      rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
-    }),
-  });
-  const runner = openJobRunner({
-    store,
-    clock: context.clock,
-    kinds: [reindexJob({ store, context, index })],
-    owner: jobOwner(),
-    publish: (job) => publishJob(own, job),
-    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
-  });
-  app.addHook('onClose', () => runner.stop());
-  app.addHook('onClose', () => judge.close());
-  const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
-  app.addHook('onClose', async () => unwatch());
-  try {
-    await app.listen({ host: config.host, port: config.port });
-  } catch (thrown) {
-    await app.close();
-    throw thrown;
-  }
-  for (const warning of warnings()) stderr.write(`warning: ${warning}\n`);
-  if (index.pending().length > 0) {
-    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
-  }
-  runner.start();
-  return app;
-}
-
-/** The server's own doings: what it installs, and what its jobs write. */
-function serverContext(context: ServerContext, store: Store): InteractionContext {
-  return openContext(context, store, { kind: 'system', name: 'server' });
 }
 
 endWithoutReader([stdout, stderr]);

@@ -1,0 +1,120 @@
+import { setFlagsFromString } from 'node:v8';
+import { type AppOptions, buildApp } from './app.ts';
+import { jobOwner } from './cli/foreground-jobs.ts';
+import type { Config } from './config.ts';
+import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { openJobRunner } from './job/job-runner.ts';
+import { publishJob } from './registry/jobs/publish-job.ts';
+import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
+import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
+import { watchIndex } from './registry/reindex/watch-index.ts';
+import { openRateLimiter } from './rest/rate-limit.ts';
+import { definitionResources } from './shipped/definition-resources.ts';
+import { installDefinitions } from './shipped/install-definitions.ts';
+import { readSchedules } from './shipped/kept-schedules.ts';
+import { loadOperations } from './shipped/operations.ts';
+import { followedSchedules } from './shipped/schedule-settings.ts';
+import { loadServerContext } from './shipped/server-context.ts';
+import { shippedTerminology } from './shipped/terminology.ts';
+import { openThreadedValidator } from './shipped/threaded-validator.ts';
+import type { Store } from './store/contract/store.ts';
+import { utcDayOf } from './values/instant.ts';
+
+/** What the interactions work with on a store, and how far its index is as they draw it. */
+export type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
+
+/** To be called before anything is written: an empty store notes how its index is built. */
+export async function openGround(config: Config, store: Store): Promise<Ground> {
+  const loaded = await openServerContext(config);
+  const index = await openIndexState(store, loaded);
+  return { store, index, context: { ...loaded, staleness: index.staleness } };
+}
+
+export type StartOptions = {
+  readonly software: { readonly version: string; readonly released: string };
+  /** Told what the server answers less well than it should. */
+  readonly warn: (text: string) => void;
+  /** Who sends each request; by the settings alone when absent. */
+  readonly callerOf?: AppOptions['callerOf'] | undefined;
+};
+
+/** The server of the settings on what stands, listening, with its jobs running; nothing of it is left when it throws. */
+export async function startServer(
+  config: Config,
+  { store, context, index }: Ground,
+  { software, warn, callerOf }: StartOptions,
+): Promise<ReturnType<typeof buildApp>> {
+  const judge = openThreadedValidator();
+  const validation = { ...context.validation, judgeElsewhere: judge.judge };
+  const served = { ...context, validation };
+  // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
+  setFlagsFromString('--heap-growing-percent=100');
+  const schedules = await readSchedules(store, config);
+  const operations = loadOperations({
+    ...schedules,
+    fitsCompatible: config.immdsFits,
+    countryWhereUnknown: config.countryUnknown,
+  });
+  const followed = followedSchedules(schedules);
+  const warnings = () => {
+    const today = utcDayOf(context.clock.now());
+    return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
+  };
+  const own = serverContext(served, store);
+  await installDefinitions(own, store, definitionResources(operations));
+  const app = buildApp({
+    context: served,
+    contextFor: (caller) => openContext(served, store, caller),
+    operations,
+    codeSystems: shippedTerminology().codeSystems,
+    auth: config.auth,
+    log: config.log,
+    software: { name: 'Jenner', ...software },
+    check: () => store.check(),
+    warnings,
+    ...(callerOf && { callerOf }),
+    ...(config.rateLimit !== undefined && {
+      rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
+    }),
+  });
+  const runner = openJobRunner({
+    store,
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
+  });
+  app.addHook('onClose', () => runner.stop());
+  app.addHook('onClose', () => judge.close());
+  const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  app.addHook('onClose', async () => unwatch());
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (thrown) {
+    await app.close();
+    throw thrown;
+  }
+  for (const warning of warnings()) warn(warning);
+  if (index.pending().length > 0) {
+    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
+  }
+  runner.start();
+  return app;
+}
+
+/** The server's own doings: what it installs, and what its jobs write. */
+function serverContext(context: ServerContext, store: Store): InteractionContext {
+  return openContext(context, store, { kind: 'system', name: 'server' });
+}
+
+function openServerContext(config: Config): Promise<ServerContext> {
+  return loadServerContext({
+    baseUrl: `${config.publicUrl}/fhir`,
+    profiles: config.profiles,
+    declaredProfiles: config.declaredProfiles,
+    deleteReferred: config.deleteReferred,
+    referential: config.referential,
+    fullText: config.fullText,
+  });
+}
