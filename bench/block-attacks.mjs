@@ -43,6 +43,11 @@ export const attacks = {
       n < reads.length ? get(port, path + reads[n]) : send(port, 'PUT', path, body),
     );
   },
+  'forecast of 1,000 doses': (port) => send(port, 'POST', '/fhir/$immds-forecast', history(1000)),
+  '$expand of 100 × 50,000 codes': async (port) => {
+    await send(port, 'PUT', '/fhir/CodeSystem/expanded', codeSystem(50_000, 'expanded'));
+    return send(port, 'POST', '/fhir/ValueSet/$expand', expansion(100));
+  },
   '$validate of 40,000 ElementDefinitions': (port) =>
     send(port, 'POST', '/fhir/StructureDefinition/$validate', structure(40_000)),
   'search with 5,000 values': (port) => postForm(port, '/fhir/Patient/_search', values(5000)),
@@ -119,6 +124,38 @@ function structure(count) {
     ...{ kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint' },
     baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
     differential: { element },
+  });
+}
+
+/** A dose a week from birth on. */
+function history(count) {
+  const born = Date.UTC(1990, 0, 1);
+  const dose = (n) => ({
+    resourceType: 'Immunization',
+    id: `d${n}`,
+    status: 'completed',
+    vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '146' }] },
+    patient: { reference: 'Patient/p' },
+    occurrenceDateTime: new Date(born + n * 7 * 86_400_000).toISOString().slice(0, 10),
+  });
+  const patient = { resourceType: 'Patient', id: 'p', gender: 'male', birthDate: '1990-01-01' };
+  return JSON.stringify({
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'assessmentDate', valueDate: '2026-03-01' },
+      { name: 'patient', resource: patient },
+      ...Array.from({ length: count }, (_, n) => ({ name: 'immunization', resource: dose(n) })),
+    ],
+  });
+}
+
+function expansion(includes) {
+  const { url: system } = JSON.parse(codeSystem(1));
+  const compose = { include: Array(includes).fill({ system }) };
+  const valueSet = { resourceType: 'ValueSet', status: 'active', compose };
+  return JSON.stringify({
+    resourceType: 'Parameters',
+    parameter: [{ name: 'valueSet', resource: valueSet }],
   });
 }
 
