@@ -35,8 +35,11 @@ export function renderForecast(rendered: RenderedForecast): string {
     `Forecast for ${formatEpochDay(assessmentDate)} by schedule ${scheduleVersion}`,
     `${subject}, born ${formatEpochDay(history.dateOfBirth)}, ${history.gender.toLowerCase()}, doses: ${history.doses.length}`,
   ].join('\n');
+  const isToldOtherwise = toldOtherwise(forecasts, leftOut);
   const parts = sections.map((section) => {
-    const shown = forecasts.filter((each) => sectionOf(each, assessmentDate) === section);
+    const shown = forecasts.filter(
+      (each) => sectionOf(each, assessmentDate) === section && !isToldOtherwise(each),
+    );
     return titled(
       section,
       shown.sort(byDate).map((each) => renderGroup(each, section, rendered)),
@@ -61,6 +64,14 @@ export function renderForecast(rendered: RenderedForecast): string {
     notes,
   ];
   return `${shown.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** Too old for the series of children is no news of a group that has another one for this age. */
+function toldOtherwise(forecasts: readonly VaccineGroupForecast[], leftOut: readonly string[]) {
+  const others = new Set(leftOut);
+  for (const { status, vaccineGroup } of forecasts) if (status !== 'Aged Out') others.add(vaccineGroup);
+  return ({ status, vaccineGroup }: VaccineGroupForecast) =>
+    status === 'Aged Out' && others.has(vaccineGroup);
 }
 
 function problemsOf({ dataProblems, unjudgedDoses }: Forecast): readonly string[] {
@@ -89,7 +100,7 @@ function renderGroup(each: VaccineGroupForecast, section: Section, rendered: Ren
   const name = `  ${each.vaccineGroup}${risk}`.padEnd(widest);
   if (section === 'Nothing to give' || !each.dates) return `${name} ${renderSettled(each)}`;
   const dose = each.doseNumber === undefined ? '' : `dose ${each.doseNumber} `;
-  const lines = [`${name} ${dose}${renderDates(each.dates, section)}${renderRemarks(each)}`];
+  const lines = [`${name} ${dose}${renderDates(each, each.dates, section)}${renderRemarks(each)}`];
   if (each.namedVaccines.length > 0) {
     lines.push(`      give: ${each.namedVaccines.map((cvx) => nameOf(cvx, rendered)).join(', or ')}`);
   }
@@ -101,11 +112,17 @@ function renderGroup(each: VaccineGroupForecast, section: Section, rendered: Ren
 
 const widest = 20;
 
-function renderDates({ earliest, recommended, pastDue, latest }: ForecastDates, section: Section): string {
+function renderDates(
+  { permissive, isSharedDecision }: VaccineGroupForecast,
+  { earliest, recommended, pastDue, latest }: ForecastDates,
+  section: Section,
+): string {
   const day = formatEpochDay;
   const parts = [`${section === 'Later' ? 'on' : 'since'} ${day(recommended)}`];
   if (section === 'Later' && earliest < recommended) parts.push(`possible from ${day(earliest)}`);
-  if (pastDue !== undefined) parts.push(`overdue after ${day(pastDue)}`);
+  // Nobody is late with what is left to a decision.
+  const isRecommended = !permissive && !isSharedDecision;
+  if (pastDue !== undefined && isRecommended) parts.push(`overdue after ${day(pastDue)}`);
   if (latest !== undefined) parts.push(`not after ${day(latest)}`);
   return parts.join(', ');
 }

@@ -4,9 +4,15 @@ import type { CvxCode } from '../values/vaccine-code.ts';
 const families: readonly (readonly string[])[] = [['08', '42', '43', '44']];
 
 /** Those that go on with what was given last come first: a series is best completed with the brand it was begun with. */
-export function begunFirst(codes: readonly CvxCode[], given: readonly CvxCode[]): readonly CvxCode[] {
+export function begunFirst(
+  codes: readonly CvxCode[],
+  given: readonly CvxCode[],
+  isCombined: (code: CvxCode) => boolean,
+): readonly CvxCode[] {
   if (codes.length < 2 || given.length === 0) return codes;
-  const rankOf = (code: CvxCode) => given.findLastIndex((before) => isSameBrand(before, code));
+  // What else it holds may not be needed any more: with such a one no series is gone on for its own sake.
+  const rankOf = (code: CvxCode) =>
+    isCombined(code) ? -1 : given.findLastIndex((before) => isSameBrand(before, code));
   const ranked = codes.map((code) => ({ code, rank: rankOf(code) }));
   if (ranked.every(({ rank }) => rank < 0)) return codes;
   return ranked.sort((a, b) => b.rank - a.rank).map(({ code }) => code);

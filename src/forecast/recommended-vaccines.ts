@@ -50,7 +50,8 @@ function alternatives(contained: readonly BestSeries[]): readonly ForecastSeries
 
 function inOrder(codes: readonly CvxCode[], contained: readonly BestSeries[]): readonly CvxCode[] {
   const [only, second] = contained;
-  return only && !second ? begunFirst(codes, givenIn(only)) : wholeFirst(codes, contained);
+  if (!only || second) return wholeFirst(codes, contained);
+  return begunFirst(codes, givenIn(only), (code) => heldBy(only, code).length > 1);
 }
 
 const nothing: VaccineChoice = { recommended: [], others: [], named: [], contraindicated: [] };
@@ -69,10 +70,14 @@ function wholeFirst(codes: readonly CvxCode[], contained: readonly BestSeries[])
   return whole.length === 0 ? codes : [...whole, ...codes.filter((code) => !isWhole(code))];
 }
 
-function holds({ antigen, series }: BestSeries, code: CvxCode): boolean {
-  const { schedule } = series.patient;
-  const held = schedule.associations[Number(code)] ?? [];
-  return held.some((each) => schedule.antigens[each.antigen]?.name === antigen.antigen.name);
+function holds(best: BestSeries, code: CvxCode): boolean {
+  const { antigens } = best.series.patient.schedule;
+  return heldBy(best, code).some((each) => antigens[each.antigen]?.name === best.antigen.antigen.name);
+}
+
+/** The antigens that a vaccine holds. */
+function heldBy({ series }: BestSeries, code: CvxCode) {
+  return series.patient.schedule.associations[Number(code)] ?? [];
 }
 
 /** The preferable vaccines of the series that this patient must not have. */

@@ -43,6 +43,45 @@ describe('a forecast for a person to read', () => {
     expect(text).toContain(section);
   });
 
+  it.each(['permissive', 'isSharedDecision'] as const)('calls nobody late where it is %s', (left) => {
+    const given = history({ doses: [['2020-03-02']] });
+    const explained = explainForecast(schedule, given, day('2020-05-01'));
+    const forecasts = explained.forecast.forecasts.map((each) => ({ ...each, [left]: true }));
+    const text = renderForecast({
+      ...explained,
+      forecast: { ...explained.forecast, forecasts },
+      subject: 'Patient/p',
+      history: given,
+      displayOf: () => undefined,
+      warnings: [],
+      notes: [],
+    });
+    expect(text).toContain('dose 2 since 2020-05-01, not after 2029-12-31');
+  });
+
+  it.each([
+    ['Not Complete', false],
+    ['Complete', false],
+    ['Aged Out', true],
+  ] as const)('says that a group is aged out beside one that is %s: %s', (status, isSaid) => {
+    const given = history({ doses: [] });
+    const explained = explainForecast(schedule, given, day('2020-05-01'));
+    const forecasts = explained.forecast.forecasts.flatMap((each) => [
+      { ...each, status },
+      { ...each, status: 'Aged Out' as const },
+    ]);
+    const text = renderForecast({
+      ...explained,
+      forecast: { ...explained.forecast, forecasts },
+      subject: 'Patient/p',
+      history: given,
+      displayOf: () => undefined,
+      warnings: [],
+      notes: [],
+    });
+    expect(text.includes('aged out')).toBe(isSaid);
+  });
+
   it('says what is complete, which doses do not count, and what was not used', () => {
     const text = render('2021-01-01', [
       ['2020-01-20'],

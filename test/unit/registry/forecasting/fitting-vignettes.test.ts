@@ -67,6 +67,19 @@ describe('the vaccines that are named', () => {
       'HepB',
       ['189', '43', '44'],
     ],
+    [
+      'polio at four years, begun with a combination whose hepatitis B is not needed any more: not that first',
+      {
+        born: '2022-10-01',
+        doses: [
+          ['2022-12-01', '110'],
+          ['2023-02-01', '110'],
+          ['2023-04-01', '110'],
+        ],
+      },
+      'Polio',
+      ['10', '110', '120', '130'],
+    ],
     ['rotavirus of an infant: both products', { born: '2026-09-20' }, 'Rotavirus', ['116', '119']],
     [
       'rotavirus, begun with the monovalent one: that first',
