@@ -18,9 +18,10 @@ export function behindSince(found: ForecastSeries): EpochDay | undefined {
   const { assessmentDate } = found.patient;
   const last = found.satisfied.at(-1)?.target;
   const first = last ? last.number - (last.recurring ? 1 : 0) : 0;
+  const quiet = found.steps ? { ...found, steps: undefined } : found;
   for (let i = first; i < target.number - 1; i++) {
     const skipped = found.series.doses[i];
-    const overdue = skipped && overdueBeforeSkipped({ ...found, steps: undefined }, skipped);
+    const overdue = skipped && overdueBeforeSkipped(quiet, skipped);
     if (overdue !== undefined) return overdue;
   }
   return dates.pastDue !== undefined && dates.pastDue < assessmentDate

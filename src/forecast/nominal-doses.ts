@@ -4,7 +4,7 @@ import { laterOf } from './date-arithmetic.ts';
 import { effectiveAge, noAgeLimits } from './evaluate-age.ts';
 import { forecastDates } from './forecast-dates.ts';
 import { canSkipOn } from './forecast-series.ts';
-import { type Dose, isOfAge, reachesAge } from './patient.ts';
+import { type Dose, isOfAge, quietCopyOf, reachesAge } from './patient.ts';
 import { type ForecastSeries, nextTarget, type PatientSeries, type SatisfiedDose } from './patient-series.ts';
 import type { SeriesDose } from './schedule.ts';
 
@@ -75,7 +75,7 @@ function countDosesAfterNext(found: ForecastSeries): number {
 
 /** A series that is written to as days go by, beside the one that was found. */
 type Future = PatientSeries & {
-  readonly patient: { assessmentDate: EpochDay; readonly doses: Dose[] };
+  readonly patient: ReturnType<typeof quietCopyOf>;
   readonly records: Dose[];
 };
 
@@ -89,7 +89,7 @@ function copyOf({
   completedGroups,
 }: ForecastSeries): Future {
   return {
-    patient: { ...patient, doses: [...patient.doses], explains: false },
+    patient: quietCopyOf(patient),
     series,
     records: [...records],
     judgments: [...judgments],
