@@ -95,7 +95,11 @@ async function toSource(path: string): Promise<ImportSource> {
   const [, format, gz] = shape.exec(path) ?? [];
   if (format === undefined) throw new Error('expected .ndjson, .jsonl or .json, or one of these with .gz');
   const gzip = gz !== undefined;
-  const { size, mtimeMs } = await stat(path);
+  const found = await stat(path);
+  // A pipe can be read once, and an import reads a file from where an earlier one stopped.
+  if (!found.isFile())
+    throw new Error('expected a file that can be read more than once, not a pipe or device');
+  const { size, mtimeMs } = found;
   return {
     path,
     format: format.toLowerCase() === 'json' ? 'json' : 'ndjson',

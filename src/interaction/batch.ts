@@ -12,6 +12,7 @@ import {
 import { toIntent } from './entry-intent.ts';
 import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { writeOne } from './plan-write.ts';
+import type { UpdateOptions } from './update-resource.ts';
 
 /** R4 http.html#batch: the entries do not know of each other; a failed one carries its own outcome. */
 export async function runBatch(
@@ -32,6 +33,10 @@ export async function runBatch(
     answers.push(answer);
   }
   return answers;
+}
+
+function preconditionsIn({ ifMatch, ifNoneMatch }: RequestEntry): UpdateOptions {
+  return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }
 
 async function perform(
@@ -56,7 +61,13 @@ async function perform(
       throw new Problem('not-supported', 'A Bundle cannot be run as an entry of another');
     case 'operation':
       return method === 'POST'
-        ? services.operate(ctx, { method, target, query, ...(body && { body }) })
+        ? services.operate(ctx, {
+            method,
+            target,
+            query,
+            ...(body && { body }),
+            preconditions: preconditionsIn(entry),
+          })
         : performGet(ctx, entry, services);
     case 'capabilities':
     case 'read':

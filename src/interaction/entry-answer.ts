@@ -15,6 +15,7 @@ import { searchCompartment } from './search-compartment.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
+import type { UpdateOptions } from './update-resource.ts';
 import type { WriteAnswer } from './write-plan.ts';
 
 /** What one entry of a batch or transaction is answered with. */
@@ -38,6 +39,7 @@ export type OperationEntry = {
   readonly target: TargetOf<'operation'>;
   readonly query: ParameterList;
   readonly body?: ParsedResource;
+  readonly preconditions?: UpdateOptions;
 };
 
 /** What an entry may ask for that lies above the interactions: whoever runs a Bundle brings it. */

@@ -6,10 +6,15 @@ import { performOperation, requireMethod, requireOperation } from './perform-ope
 
 /** Calls the operations that entries of a Bundle name. */
 export function entryOperations(operations: readonly Operation[]): BundleServices['operate'] {
-  return async (ctx, { method, target, query, body }) => {
+  return async (ctx, { method, target, query, body, preconditions }) => {
     const operation = requireOperation(operations, target);
     requireMethod(operation, target, method);
-    const answer = await performOperation(ctx, operation, { ...target, query, body: () => body });
+    const answer = await performOperation(ctx, operation, {
+      ...target,
+      query,
+      body: () => body,
+      preconditions,
+    });
     return toEntryAnswer(answer, operation.code);
   };
 }

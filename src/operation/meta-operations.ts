@@ -4,6 +4,7 @@ import { resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { patchResource } from '../interaction/patch-resource.ts';
 import { readResource } from '../interaction/read-resource.ts';
+import type { Patch } from '../interaction/write-plan.ts';
 import { metaInUse, metaLists } from './meta-in-use.ts';
 import type { Operation, OperationCall } from './operation.ts';
 import { type OperationAnswer, resourceAnswer } from './operation-answer.ts';
@@ -78,7 +79,7 @@ type Change = (present: readonly JsonValue[], sent: readonly JsonValue[]) => rea
 async function changeMeta(ctx: InteractionContext, call: OperationCall, change: Change): Promise<WithMeta> {
   const key = keyOf(call);
   const sent = call.inputs.object('meta') ?? {};
-  const { version } = await patchResource(ctx, key, ({ resource, exactNumbers }) => {
+  const patch: Patch = ({ resource, exactNumbers }) => {
     const meta: Record<string, JsonValue | undefined> = { ...resource.meta };
     for (const name of metaLists) {
       const list = change(listOf(meta[name]), listOf(sent[name]));
@@ -86,7 +87,8 @@ async function changeMeta(ctx: InteractionContext, call: OperationCall, change: 
       else delete meta[name];
     }
     return { resource: { ...resource, meta }, exactNumbers };
-  });
+  };
+  const { version } = await patchResource(ctx, key, patch, call.preconditions);
   return JSON.parse(version.text) as Resource;
 }
 

@@ -3,6 +3,7 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import type { ParameterList } from '../interaction/parse-query.ts';
+import type { UpdateOptions } from '../interaction/update-resource.ts';
 import { noSuchMethod } from '../request/match-request.ts';
 import { allowOf } from '../request/request-table.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -23,6 +24,7 @@ export type OperationRequest = OperationTarget & {
   /** Read when it is known that the operation may be called. */
   readonly body: () => ParsedResource | undefined | Promise<ParsedResource | undefined>;
   readonly handling?: Handling | undefined;
+  readonly preconditions?: UpdateOptions | undefined;
 };
 
 export function levelOf({ type, id }: Omit<OperationTarget, 'code'>): OperationLevel {
@@ -55,11 +57,11 @@ export function requireMethod(operation: Operation, target: OperationTarget, met
 export async function performOperation(
   ctx: InteractionContext,
   operation: Operation,
-  { type, id, query, body, handling }: OperationRequest,
+  { type, id, query, body, handling, preconditions = {} }: OperationRequest,
 ): Promise<OperationAnswer> {
   const place = { ...(type && { type }), ...(id && { id }) };
   requireAccess(ctx, 'operation', type);
   const parsed = await body();
   const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
-  return operation.run(ctx, { ...place, inputs });
+  return operation.run(ctx, { ...place, inputs, preconditions });
 }

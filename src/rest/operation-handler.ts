@@ -7,7 +7,7 @@ import {
 } from '../operation/perform-operation.ts';
 import { allowOf } from '../request/request-table.ts';
 import { optionalBody } from './request-body.ts';
-import { preferredHandling, queryOf } from './request-options.ts';
+import { preconditionsOf, preferredHandling, queryOf } from './request-options.ts';
 import type { Handler } from './route.ts';
 import { sendOperation } from './send-operation.ts';
 
@@ -23,6 +23,7 @@ export function operationHandler(operations: readonly Operation[]): Handler<'ope
       query: queryOf(request),
       body: () => (request.method === 'POST' ? optionalBody(ctx, request) : undefined),
       handling: preferredHandling(request),
+      preconditions: preconditionsOf(request),
     });
     return sendOperation(ctx, request, reply, answer);
   };

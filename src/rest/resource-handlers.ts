@@ -7,11 +7,11 @@ import { parseIfNoneExist } from '../interaction/parse-query.ts';
 import { patchConditionally, patchResource } from '../interaction/patch-resource.ts';
 import { readResource, vreadResource } from '../interaction/read-resource.ts';
 import { subsetOfRead, subsetStored } from '../interaction/subset-stored.ts';
-import { type UpdateOptions, updateConditionally, updateResource } from '../interaction/update-resource.ts';
+import { updateConditionally, updateResource } from '../interaction/update-resource.ts';
 import type { Patch } from '../interaction/write-plan.ts';
 import type { TargetOf } from '../request/request-target.ts';
 import { bodyType, patchText, resourceBody, xmlBodies } from './request-body.ts';
-import { criteriaOf, headerOf, queryOf } from './request-options.ts';
+import { criteriaOf, headerOf, preconditionsOf, queryOf } from './request-options.ts';
 import type { Handlers, RestContext } from './route.ts';
 import { sendVersion, sendWritten } from './send.ts';
 
@@ -84,11 +84,6 @@ async function create(
   return sendWritten(ctx, request, reply, result);
 }
 
-function preconditionsOf(request: FastifyRequest): UpdateOptions {
-  const ifNoneMatch = headerOf(request, 'if-none-match');
-  return { ...ifMatchOf(request), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
-}
-
 async function patchOf(ctx: RestContext, request: FastifyRequest): Promise<Patch> {
   const type = bodyType(request);
   if (type === 'application/json-patch+json') return parseJsonPatch(patchText(request));
@@ -105,11 +100,6 @@ const fhirPathPatches: ReadonlySet<string> = new Set([
   'application/json',
   ...xmlBodies,
 ]);
-
-function ifMatchOf(request: FastifyRequest): { readonly ifMatch?: string } {
-  const ifMatch = headerOf(request, 'if-match');
-  return ifMatch === undefined ? {} : { ifMatch };
-}
 
 function sendDeleted(reply: FastifyReply, tombstone: DeleteResult): FastifyReply {
   if (tombstone) reply.header('etag', `W/"${tombstone.versionId}"`);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
@@ -50,6 +51,12 @@ it('imports what can be read, names what cannot, and ends with exit code 1', asy
     /imported 1 files: 0 created, 0 updated, 1 unchanged.*; 1 files not read to their end\n$/,
   );
   expect(await run(['x.csv'])).toMatchObject({ code: 1 });
+});
+
+it('does not wait for a pipe, which can be read once only', async () => {
+  execFileSync('mkfifo', [folder.at('pipe.ndjson')]);
+  const { code, err } = await run(['pipe.ndjson']);
+  expect([code, err]).toEqual([1, expect.stringContaining('pipe.ndjson: expected a file that can be read')]);
 });
 
 it('says what it passed over, by type, and that is no failure', async () => {

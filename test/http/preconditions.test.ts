@@ -54,6 +54,27 @@ async function alone(method: (typeof methods)[number], url: string, condition: C
   return (await server.send(method, `/fhir/${url}`, body, headers)).status;
 }
 
+describe.each(['$meta-add', '$meta-delete'])('%s', (operation) => {
+  const tag = { system: 'urn:tags', code: 'a' };
+  const parameters = {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'meta', valueMeta: { tag: [tag] } }],
+  };
+  const place = `Patient/p/${operation}`;
+  beforeEach(() => server.send('PUT', '/fhir/Patient/p', { ...patient, meta: { tag: [{ code: 'b' }] } }));
+
+  it.each<[string, string, number]>([
+    ['the current version', 'W/"2"', 200],
+    ['another version', 'W/"1"', 412],
+  ])('honours If-Match: %s', async (_, ifMatch, status) => {
+    const answer = await server.send('POST', `/fhir/${place}`, parameters, { 'if-match': ifMatch });
+    expect(answer.status).toBe(status);
+    const entry = [{ resource: parameters, request: { method: 'POST', url: place, ifMatch: 'W/"1"' } }];
+    const batch = await server.send('POST', '/fhir', { resourceType: 'Bundle', type: 'batch', entry });
+    expect(batch.body.entry[0].response.status).toMatch(/^412/);
+  });
+});
+
 describe.each(doors)('%s', (door) => {
   describe.each(methods)('%s', (method) => {
     describe.each(places)('%s', (place) => {
