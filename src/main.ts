@@ -122,13 +122,13 @@ const commands: Commands = {
     });
   },
   scheduleList: async () => {
-    const { knowledgeBases } = await loadSchedules(loadConfig(processEnvironment()));
-    stdout.write(listSchedules(knowledgeBases, utcDayOf(systemClock.now())));
+    const settings = await loadSchedules(loadConfig(processEnvironment()));
+    stdout.write(listSchedules(settings, utcDayOf(systemClock.now())));
     return 0;
   },
   scheduleDiff: async (a, b) => {
     const { knowledgeBases } = await loadSchedules(loadConfig(processEnvironment()));
-    stdout.write(diffOf(knowledgeBases, a, b));
+    stdout.write(diffOf(knowledgeBases, [a, b], utcDayOf(systemClock.now())));
     return 0;
   },
   scheduleImport: async (path, { release }) =>
@@ -137,6 +137,7 @@ const commands: Commands = {
         path,
         ...(release !== undefined && { version: release }),
         keeper: scheduleKeeper(store, config),
+        today: utcDayOf(systemClock.now()),
         log: (line) => void stdout.write(`${line}\n`),
       });
       return 0;

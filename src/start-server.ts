@@ -4,6 +4,8 @@ import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openJobRunner } from './job/job-runner.ts';
+import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
+import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
@@ -13,11 +15,11 @@ import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
 import { loadOperations } from './shipped/operations.ts';
-import { followedSchedules } from './shipped/schedule-settings.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import type { Store } from './store/contract/store.ts';
+import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
 
 /** What the interactions work with on a store, and how far its index is as they draw it. */
@@ -55,11 +57,7 @@ export async function startServer(
     fitsCompatible: config.immdsFits,
     countryWhereUnknown: config.countryUnknown,
   });
-  const followed = followedSchedules(schedules);
-  const warnings = () => {
-    const today = utcDayOf(context.clock.now());
-    return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
-  };
+  const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
@@ -101,6 +99,12 @@ export async function startServer(
   }
   runner.start();
   return app;
+}
+
+/** What it answers less well than it should. */
+function warningsOf(index: IndexState, schedules: ScheduleSettings, today: EpochDay): readonly string[] {
+  const followed = followedSchedules(schedules, today);
+  return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
 }
 
 /** The server's own doings: what it installs, and what its jobs write. */

@@ -47,7 +47,7 @@ function schedulesOf(
   { choices, record, assessmentDate }: ForecastInput,
   command: FileForecast,
 ): KnowledgeBases {
-  if (choices.length > 0) return chooseKnowledgeBases(command.knowledgeBases, choices);
+  if (choices.length > 0) return chooseKnowledgeBases(command.knowledgeBases, choices, assessmentDate);
   return [scheduleByAddress(record.patient.resource, command, assessmentDate).knowledgeBase];
 }
 
@@ -64,7 +64,7 @@ export async function forecastPatient(command: PatientForecast): Promise<string>
   const id = parseResourceId(patient.replace(/^Patient\//, ''));
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
   const record = await readClinicalRecord(ctx, id);
-  const asked = { record, assessmentDate, choices: [] };
+  const asked = { record, assessmentDate, choices: [], isStored: true } as const;
   const { knowledgeBases, notes } = await schedulesFor(asked, command, ctx);
   const [knowledgeBase] = knowledgeBases;
   return showForecast(

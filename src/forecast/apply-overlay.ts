@@ -4,7 +4,7 @@ import type { BaseRange, ChangeData, OverlayData } from './overlay-data.ts';
 import { type AppliedChange, cdcScheduleId, type ScheduleData } from './schedule-data.ts';
 import { ScheduleError } from './schedule-error.ts';
 import { checkReferences } from './schedule-references.ts';
-import { compareScheduleVersions, isWithin } from './schedule-version.ts';
+import { compareReleases, isWithin } from './schedule-version.ts';
 
 /**
  * One schedule of a base and an overlay. Throws a ScheduleError that names the change: its target is not in the base, or
@@ -12,6 +12,7 @@ import { compareScheduleVersions, isWithin } from './schedule-version.ts';
  */
 export function applyOverlay(base: ScheduleData, overlay: OverlayData): ScheduleData {
   requireInRange(base, overlay.base);
+  requireHead(overlay);
   const changed = overlay.changes.reduce(changeAt, base);
   try {
     checkReferences(changed);
@@ -33,10 +34,23 @@ function requireInRange(data: ScheduleData, range: BaseRange): void {
   throw new ScheduleError('base', `expected ${range.id} ${meant}, found ${found}`);
 }
 
+/** Advice is somebody's, and is in effect before it expires. */
+function requireHead({ id, base, authorities, effective, expires, changes }: OverlayData): void {
+  if (id !== base.id && authorities.length === 0 && changes.length > 0) {
+    throw new ScheduleError(
+      'authorities',
+      'expected whose advice it is; only an amendment has none of its own',
+    );
+  }
+  if (effective !== undefined && expires !== undefined && expires < effective) {
+    throw new ScheduleError('expires', `${expires} is before effective, ${effective}`);
+  }
+}
+
 /** An amendment stays what it amends, under the same version. */
 function headOf(base: ScheduleData, overlay: OverlayData): Partial<ScheduleData> {
   const changes = [...(base.changes ?? []), ...overlay.changes.map(toApplied)];
-  if (overlay.id === overlay.base.id) return { changes };
+  if (overlay.id === overlay.base.id) return { changes, amendment: overlay.version };
   const { id, version, authorities, effective, expires } = overlay;
   return {
     id,
@@ -95,5 +109,5 @@ function nameOf({ operation, target }: ChangeData, place: number): string {
 /** Of several bases that the overlay is for, the latest. */
 export function latestBase(bases: readonly ScheduleData[], range: BaseRange): ScheduleData | undefined {
   const fitting = bases.filter((base) => isBaseOf(base, range));
-  return fitting.sort((a, b) => compareScheduleVersions(a.version, b.version)).at(-1);
+  return fitting.sort(compareReleases).at(-1);
 }

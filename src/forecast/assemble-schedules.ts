@@ -2,7 +2,7 @@ import { applyOverlay, isBaseOf, latestBase } from './apply-overlay.ts';
 import type { OverlayData } from './overlay-data.ts';
 import { cdcScheduleId, type ScheduleData } from './schedule-data.ts';
 import { ScheduleError } from './schedule-error.ts';
-import { compareScheduleVersions } from './schedule-version.ts';
+import { compareReleases } from './schedule-version.ts';
 
 export type ScheduleParts = {
   readonly schedules: readonly ScheduleData[];
@@ -31,7 +31,7 @@ function isAmendment({ id, base }: OverlayData): boolean {
 
 function amended(schedule: ScheduleData, amendments: readonly OverlayData[]): ScheduleData {
   const fitting = amendments.filter(({ base }) => isBaseOf(schedule, base));
-  const latest = fitting.sort((a, b) => compareScheduleVersions(a.version, b.version)).at(-1);
+  const latest = fitting.sort(compareReleases).at(-1);
   return latest ? named(latest, () => applyOverlay(schedule, latest)) : schedule;
 }
 
@@ -58,7 +58,7 @@ function nameOf({ id, version }: OverlayData): string {
 
 function byIdAndVersion(a: ScheduleData, b: ScheduleData): number {
   const [left, right] = [a.id ?? cdcScheduleId, b.id ?? cdcScheduleId];
-  if (left === right) return compareScheduleVersions(b.version, a.version);
+  if (left === right) return compareReleases(b, a);
   if (left === cdcScheduleId || right === cdcScheduleId) return left === cdcScheduleId ? -1 : 1;
   return left < right ? -1 : 1;
 }

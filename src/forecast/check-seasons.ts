@@ -16,7 +16,19 @@ export function checkSeasons({ antigens, seasons = [] }: ScheduleData): void {
       .filter(({ seriesName }) => named.has(seriesName))
       .flatMap(({ doses }) => doses.flatMap((dose) => dose.seasonalRecommendation ?? []));
     checkDated(rule, coded, path);
+    checkRepeated(rule, path);
   });
+}
+
+/** The season after the last dated one begins when that has ended. */
+function checkRepeated({ dated, repeats }: SeasonRuleData, path: string): void {
+  const { startDate, endDate } = dated.at(-1) ?? {};
+  if (!repeats || startDate === undefined || endDate === undefined) return;
+  const year = Number(startDate.slice(0, 4)) + (repeats.from > startDate.slice(5) ? 0 : 1);
+  const next = `${String(year).padStart(4, '0')}-${repeats.from}`;
+  if (next > endDate) return;
+  const at = `${path}.dated[${dated.length - 1}].endDate`;
+  throw new ScheduleError(at, `lies behind ${next}, when the season after it begins`);
 }
 
 function seasonalSeries(

@@ -1,4 +1,5 @@
 import { ChangeRefusal } from './change-refusal.ts';
+import { requireMinimum, requireOrder } from './check-ages.ts';
 import { hasCheckDigit } from './check-digit.ts';
 import type { AtDose, AtSeries, AtVaccine, ChangeData, ClassifyData } from './overlay-data.ts';
 import { addDose, removeDose } from './renumber-doses.ts';
@@ -37,15 +38,18 @@ export function applyChange(data: ScheduleData, change: ChangeData): ScheduleDat
     case 'replace-dose':
       return inDose(data, change.target, () => change.value);
     case 'set-ages':
-      return inDose(data, change.target, (dose) => ({ ...dose, ages: change.value }));
+      return inDose(data, change.target, (dose) => {
+        if (change.target.dose === 1) requireMinimum(dose.ages, change.value);
+        return { ...dose, ages: change.value };
+      });
     case 'set-intervals':
       return inDose(data, change.target, (dose) => ({ ...dose, intervals: change.value }));
     case 'set-allowable-intervals':
       return inDose(data, change.target, (dose) => ({ ...dose, allowableIntervals: change.value }));
     case 'add-preferable-vaccine':
-      return inVaccines(data, change.target, 'preferableVaccines', (known) => [...known, change.value]);
+      return addVaccine(data, change.target, 'preferableVaccines', change.value);
     case 'add-allowable-vaccine':
-      return inVaccines(data, change.target, 'allowableVaccines', (known) => [...known, change.value]);
+      return addVaccine(data, change.target, 'allowableVaccines', change.value);
     case 'replace-preferable-vaccine':
       return inVaccine(data, change.target, 'preferableVaccines', [change.value]);
     case 'replace-allowable-vaccine':
@@ -82,7 +86,7 @@ function inSeries(
       throw new ChangeRefusal(`the base has no series "${target.series}" of ${target.antigen}`);
     }
     const series = antigen.series.flatMap((each) =>
-      each.seriesName === target.series ? (edit(each) ?? []) : each,
+      each.seriesName === target.series ? (inOrder(edit(each), each) ?? []) : each,
     );
     if (series.length === 0) throw new ChangeRefusal(`it would leave ${target.antigen} without a series`);
     return { ...antigen, series };
@@ -93,7 +97,13 @@ function withSeries(antigen: AntigenData, added: SeriesData): AntigenData {
   if (antigen.series.some(({ seriesName }) => seriesName === added.seriesName)) {
     throw new ChangeRefusal(`there is a series "${added.seriesName}" already`);
   }
+  requireOrder(added);
   return { ...antigen, series: [...antigen.series, added] };
+}
+
+function inOrder(changed: SeriesData | undefined, before: SeriesData): SeriesData | undefined {
+  if (changed) requireOrder(changed, before);
+  return changed;
 }
 
 /** The latest classification goes before those that were there. */
@@ -137,6 +147,28 @@ function inVaccines<Use extends VaccineUse>(
   edit: (vaccines: SeriesDoseData[Use]) => readonly VaccineWindowData[],
 ): ScheduleData {
   return inDose(data, target, (dose) => ({ ...dose, [use]: edit(dose[use]) }));
+}
+
+/** A vaccine that does not hold the antigen, or is there already for the age, is a slip of the pen. */
+function addVaccine(
+  data: ScheduleData,
+  target: AtDose,
+  use: VaccineUse,
+  added: VaccineWindowData,
+): ScheduleData {
+  requireAntigen(data, target.antigen, added.cvx);
+  return inVaccines(data, target, use, (known: readonly VaccineWindowData[]) => {
+    const isThere = known.some(({ cvx, beginAge }) => cvx === added.cvx && beginAge === added.beginAge);
+    if (isThere) throw new ChangeRefusal(`${added.cvx} is there already`);
+    return [...known, added];
+  });
+}
+
+function requireAntigen({ vaccines }: ScheduleData, antigen: string, cvx: string): void {
+  const vaccine = vaccines.find((each) => each.cvx === cvx);
+  // What the base does not know at all is refused by the check of references.
+  if (!vaccine || vaccine.associations.some((each) => each.antigen === antigen)) return;
+  throw new ChangeRefusal(`${cvx} (${vaccine.shortDescription}) does not hold ${antigen}`);
 }
 
 function inVaccine(

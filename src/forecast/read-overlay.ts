@@ -92,7 +92,7 @@ const operations: { readonly [Name in Operation]: Readers<Name> } = {
   'add-dose': { target: atDose, value: seriesDose },
   'replace-dose': { target: atDose, value: seriesDose },
   'remove-dose': { target: atDose },
-  'set-ages': { target: atDose, value: list(age) },
+  'set-ages': { target: atDose, value: list(age, 1) },
   'set-intervals': { target: atDose, value: list(interval) },
   'set-allowable-intervals': { target: atDose, value: list(allowableInterval) },
   'add-preferable-vaccine': { target: atDose, value: preferableVaccine },

@@ -328,6 +328,7 @@ const scheduleOf = (version: Reader<string>) =>
       authorities: list(authority, 1),
       effective: date,
       expires: date,
+      amendment: scheduleVersion,
       changes: list(appliedChange),
       vaccines: list(
         object<VaccineData>({
@@ -363,5 +364,5 @@ const scheduleOf = (version: Reader<string>) =>
       antigens: list(antigen, 1),
       seasons: list(seasonRule),
     },
-    ['id', 'authorities', 'effective', 'expires', 'changes', 'seasons'],
+    ['id', 'authorities', 'effective', 'expires', 'amendment', 'changes', 'seasons'],
   );

@@ -16,6 +16,8 @@ export type ScheduleData = {
   /** The day from which it is in effect, and the last on which it may be trusted. */
   readonly effective?: string;
   readonly expires?: string;
+  /** The version of the amendment that it was amended by. */
+  readonly amendment?: string;
   /** What an overlay has made of the release that it is over. */
   readonly changes?: readonly AppliedChange[];
   readonly vaccines: readonly VaccineData[];

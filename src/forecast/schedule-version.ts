@@ -8,16 +8,21 @@ export function compareScheduleVersions(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/**
- * The installed version that was asked for. "4.64" also asks for 4.64-508; of several that fit, the latest is meant, but
- * one of just that name goes before. Undefined: none fits.
- */
-export function pickScheduleVersion(installed: readonly string[], asked: string): string | undefined {
-  if (installed.includes(asked)) return asked;
+type Release = { readonly version: string; readonly effective?: string | undefined };
+
+/** Orders releases of one id: by the day from which they are in effect, then by their versions. */
+export function compareReleases(a: Release, b: Release): number {
+  const [left = '', right = ''] = [a.effective, b.effective];
+  if (left !== right) return left < right ? -1 : 1;
+  return compareScheduleVersions(a.version, b.version);
+}
+
+/** The installed versions that were asked for: one of just that name, else those that go on: "4.64" also asks for 4.64-508. */
+export function versionsMeant(installed: readonly string[], asked: string): readonly string[] {
+  if (installed.includes(asked)) return [asked];
   const wanted = segmentsOf(asked);
-  if (wanted.length === 0) return undefined;
-  const fitting = installed.filter((version) => startsWith(segmentsOf(version), wanted));
-  return fitting.sort(compareScheduleVersions).at(-1);
+  if (wanted.length === 0) return [];
+  return installed.filter((version) => startsWith(segmentsOf(version), wanted));
 }
 
 /** From the first to the last of a range, both included, and what begins as the last does. */

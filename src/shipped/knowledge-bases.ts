@@ -84,11 +84,21 @@ function assemble(parts: readonly SchedulePart[]): KnowledgeBases {
     overlays: latest.flatMap((part) => (part.kind === 'overlay' ? part.data : [])),
   });
   const sharing = sharedParts();
-  const [newest, ...others] = found.map((data) =>
-    toKnowledgeBase(data, compileSchedule(data, sharing), cvxOf),
-  );
+  const [newest, ...others] = found.map((data) => {
+    const made = toKnowledgeBase(data, compileSchedule(data, sharing), cvxOf);
+    return isShipped(data.amendment) ? made : { ...made, amendment: data.amendment };
+  });
   if (!newest) throw new OperatorError(`no schedule in ${shippedFolder}`);
   return [newest, ...others];
+}
+
+/** Whether an overlay of that `ID|VERSION` comes with the package. */
+export function isShippedOverlay(key: string): boolean {
+  return shippedParts().some((part) => part.kind === 'overlay' && part.key === key);
+}
+
+function isShipped(amendment: string | undefined): boolean {
+  return shippedParts().some(({ kind, data }) => kind === 'overlay' && data.version === amendment);
 }
 
 function readFolder(folder: string): readonly SchedulePart[] {

@@ -7,6 +7,8 @@ import {
 } from '../registry/forecasting/choose-knowledge-base.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.ts';
+import { stateCode } from '../registry/forecasting/state-codes.ts';
+import { toEpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 
 export type Wanted = {
@@ -21,34 +23,26 @@ export function scheduleSettings(
   bases: KnowledgeBases,
   { schedule, scheduleStates }: Wanted,
 ): ScheduleSettings {
-  const [newest] = bases;
-  const followed =
-    schedule === undefined ? newest : installed(bases, parseKnowledgeBase(schedule), 'JENNER_SCHEDULE');
+  const [cdc] = bases;
+  const choice = schedule === undefined ? { base: cdc.id } : parseKnowledgeBase(schedule);
+  const followed = installed(bases, choice, 'JENNER_SCHEDULE');
   const others = bases.filter((each) => each !== followed);
   const states = [...scheduleStates].map(([state, text]): readonly [string, KnowledgeBaseChoice] => {
-    const choice = parseKnowledgeBase(text);
-    installed(bases, choice, 'JENNER_SCHEDULE_STATES');
-    return [state, choice];
+    const ofState = parseKnowledgeBase(text);
+    installed(bases, ofState, 'JENNER_SCHEDULE_STATES');
+    return [stateCode(state), ofState];
   });
-  return { knowledgeBases: [followed, ...others], scheduleOfState: new Map(states) };
+  return { knowledgeBases: [followed, ...others], followed: choice, scheduleOfState: new Map(states) };
 }
+
+/** Which version it is matters only later: it must be there. */
+const lastDay = toEpochDay(9999, 12, 31);
 
 function installed(bases: KnowledgeBases, choice: KnowledgeBaseChoice, variable: string): KnowledgeBase {
   try {
-    return chooseKnowledgeBase(bases, choice);
+    return chooseKnowledgeBase(bases, choice, lastDay);
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
     throw new OperatorError(`${variable}: ${cause.message}`, { cause });
   }
-}
-
-/** Those that are followed without being asked for by name or by an organization. */
-export function followedSchedules({
-  knowledgeBases,
-  scheduleOfState,
-}: ScheduleSettings): readonly KnowledgeBase[] {
-  const ofStates = [...(scheduleOfState?.values() ?? [])].map((choice) =>
-    chooseKnowledgeBase(knowledgeBases, choice),
-  );
-  return [...new Set([knowledgeBases[0], ...ofStates])];
 }

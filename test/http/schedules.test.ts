@@ -314,6 +314,16 @@ describe('the schedule of a patient', () => {
       'Organization/pediatrics',
     ],
     ['of the state', livesIn(' ma '), ma, 'the patient lives in MA'],
+    ['of the state that is written out', livesIn('Massachusetts', { country: 'USA' }), ma, 'lives in MA'],
+    [
+      'of an organization within the patient',
+      {
+        contained: [{ resourceType: 'Organization', id: 'o', name: 'o', ...names('USA-MA-DPH') }],
+        managingOrganization: { reference: '#o' },
+      },
+      ma,
+      'Patient.managingOrganization names USA-MA-DPH',
+    ],
     ['of a state and a version', livesIn('NY'), aap, 'the patient lives in NY'],
     [
       'of the home before other addresses',
@@ -350,6 +360,7 @@ describe('the schedule of a patient', () => {
     ['of an old address', livesIn('MA', { use: 'old' })],
     ['of an address that has ended', livesIn('MA', { period: { end: '2026-11-27' } })],
     ['of a state that has none', livesIn('VT')],
+    ['of a state of another country', livesIn('MA', { country: 'MX' })],
     ['of nobody', {}],
   ])('%s is that of the server, and nothing is said', async (_, more) => {
     const answer = await post([], { ...patient, ...more });
@@ -366,6 +377,24 @@ describe('the schedule of a patient', () => {
     const { status, body: outcome } = await post([], { ...patient, ...belonging('broken') });
     expect(status).toBe(422);
     expect(outcome.issue[0].diagnostics).toContain('Organization/broken names the schedule "USA-ZZ"');
+  });
+
+  it('is not guessed where the organization says it in another way, or twice', async () => {
+    const url = scheduleExtension;
+    for (const extension of [
+      [{ url, valueInteger: 1 }],
+      [1, 2].map(() => ({ url, valueString: 'USA-AAP' })),
+    ]) {
+      await organization('odd', { extension });
+      const { status, body: outcome } = await post([], { ...patient, ...belonging('odd') });
+      expect([status, outcome.issue[0].diagnostics]).toEqual([422, expect.stringContaining('expected one')]);
+    }
+  });
+
+  it('says of a stored patient that the organization is not here', async () => {
+    await server.send('PUT', '/fhir/Patient/lost', { ...patient, id: 'lost', ...belonging('nobody') });
+    const answer = await server.get('/fhir/Patient/lost/$immds-forecast?assessmentDate=2026-11-28');
+    expect(texts(answer)).toContain('Organization/nobody is not kept here: its schedule is not known');
   });
 
   it('is followed for a stored patient too', async () => {

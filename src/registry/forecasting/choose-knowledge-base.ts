@@ -1,10 +1,11 @@
 import { placeOf } from '../../fhir/parameter-place.ts';
 import { Problem } from '../../fhir/problem.ts';
-import { compareScheduleVersions, pickScheduleVersion } from '../../forecast/schedule-version.ts';
+import { compareReleases, versionsMeant } from '../../forecast/schedule-version.ts';
 import type { Inputs } from '../../operation/inputs.ts';
+import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 
-/** Which knowledge base is asked for: of one that is named the latest version, and of none that which is followed. */
+/** Which knowledge base is asked for: of one that is named the version of the day, and of none that which is followed. */
 export type KnowledgeBaseChoice = { readonly base?: string; readonly version?: string };
 
 /** All that are installed; the first is followed where nothing else is asked for. */
@@ -51,8 +52,9 @@ function requireFew(
 export function chooseKnowledgeBases(
   bases: KnowledgeBases,
   choices: readonly KnowledgeBaseChoice[],
+  day: EpochDay,
 ): KnowledgeBases {
-  const [first, ...others] = choices.map((choice) => chooseKnowledgeBase(bases, choice));
+  const [first, ...others] = choices.map((choice) => chooseKnowledgeBase(bases, choice, day));
   const chosen: KnowledgeBases = [first ?? bases[0], ...others];
   const twice = chosen.find((each, i) => chosen.indexOf(each) !== i);
   if (!twice) return chosen;
@@ -61,22 +63,33 @@ export function chooseKnowledgeBases(
   });
 }
 
-/** A version is named whole, "4.64-508", or by its leading numbers, "4.64": of those that fit, the latest is meant. */
-export function chooseKnowledgeBase(bases: KnowledgeBases, choice: KnowledgeBaseChoice): KnowledgeBase {
+/**
+ * A version is named whole, "4.64-508", or by its leading numbers, "4.64": of those that fit, and of all where none is
+ * named, the latest that is in effect on the day is meant, so that next year's can be installed ahead.
+ */
+export function chooseKnowledgeBase(
+  bases: KnowledgeBases,
+  choice: KnowledgeBaseChoice,
+  day: EpochDay,
+): KnowledgeBase {
   const { base, version } = choice;
   if (!base && version === undefined) return bases[0];
   const ofId = bases.filter(({ id }) => id === (base || bases[0].id));
   if (ofId.length === 0) throw notInstalled(bases, base ?? '');
   const versions = ofId.map((known) => known.version);
-  const picked = version === undefined ? latestOf(versions) : pickScheduleVersion(versions, version);
-  const found = ofId.find((known) => known.version === picked);
+  const meant = version === undefined ? versions : versionsMeant(versions, version);
+  const fitting = ofId.filter((known) => meant.includes(known.version));
+  const found = latestOn(fitting, day);
   if (found) return found;
   const text = `Version "${version}" of the schedule ${ofId[0]?.id} is not installed; installed: ${versions.join(', ')}`;
   throw new Problem('not-supported', text, { expression: placeOf('knowledgeBaseVersion') });
 }
 
-function latestOf(versions: readonly string[]): string | undefined {
-  return [...versions].sort(compareScheduleVersions).at(-1);
+/** Where none is in effect yet, the first that will be. */
+function latestOn(bases: readonly KnowledgeBase[], day: EpochDay): KnowledgeBase | undefined {
+  const ordered = [...bases].sort((a, b) => compareReleases(a.data, b.data));
+  const today = formatEpochDay(day);
+  return ordered.findLast(({ data }) => (data.effective ?? '') <= today) ?? ordered[0];
 }
 
 function notInstalled(bases: KnowledgeBases, asked: string): Problem {

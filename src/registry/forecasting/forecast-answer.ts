@@ -58,6 +58,7 @@ export function answerForecast(
   if (explained) parameter.push(explanationParameter(explained.explanation));
   const notes = [
     ...knowledgeBase.warningsOn(assessmentDate).map((text) => note('warning', text, 'Parameters')),
+    ...amendmentNotes(knowledgeBase),
     ...question.notes,
     ...reading.notes,
     ...result.dataProblems.map((problem) => problemNote(problem, record)),
@@ -66,6 +67,14 @@ export function answerForecast(
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
+}
+
+/** What was imported over a release bears the release's name, so that it must be told. */
+function amendmentNotes({ amendment, title }: KnowledgeBase): readonly ForecastNote[] {
+  if (amendment === undefined) return [];
+  return [
+    note('information', `Schedule ${title} is followed as its amendment ${amendment} has it`, 'Parameters'),
+  ];
 }
 
 /** What the question says of the person. */

@@ -91,7 +91,11 @@ async function forecastStored(
   const choices = knowledgeBasesOf(inputs);
   const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
   const record = await readClinicalRecord(ctx, id);
-  const { knowledgeBases, notes } = await schedulesFor({ record, assessmentDate, choices }, settings, ctx);
+  const { knowledgeBases, notes } = await schedulesFor(
+    { record, assessmentDate, choices, isStored: true },
+    settings,
+    ctx,
+  );
   const question = {
     record,
     assessmentDate,

@@ -35,6 +35,8 @@ export type KnowledgeBase = {
   readonly displayOf: (cvx: string) => string | undefined;
   /** The CVX codes that a code of another system stands for; several where it does not say which. */
   readonly cvxOf: TranslateToCvx;
+  /** The version of the amendment that was imported for it; absent where it is as it ships. */
+  readonly amendment?: string | undefined;
   /** How far it may be trusted on a day, a sentence each; none as long as it is made for that day. */
   readonly warningsOn: (day: EpochDay) => readonly string[];
 };

@@ -1,4 +1,4 @@
-import type { Address, Organization, Patient } from 'fhir/r4.js';
+import type { Address, Organization, Patient, Reference } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { toLiteralReference } from '../../fhir/reference.ts';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
@@ -10,21 +10,31 @@ import {
   parseKnowledgeBase,
 } from './choose-knowledge-base.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { stateCode } from './state-codes.ts';
 
 /** On an Organization: the schedule of its patients, and of those of its parts, as `ID` or `ID|VERSION`. */
 const scheduleExtension = 'https://jenner-iis.org/fhir/StructureDefinition/schedule';
 
-/** By what an address names as state, in capitals. */
+/** By `stateCode`. */
 export type ScheduleOfState = ReadonlyMap<string, KnowledgeBaseChoice>;
 
 export type ScheduleSettings = {
   readonly knowledgeBases: KnowledgeBases;
+  /** Which is followed where nothing else is asked for; absent: the first. */
+  readonly followed?: KnowledgeBaseChoice | undefined;
   /** Whose schedule is followed for who lives in a state. */
   readonly scheduleOfState?: ScheduleOfState | undefined;
 };
 
-/** The schedule of a patient, and why it is that one; nothing to be told where it is the one of the server. */
-export type PatientSchedule = { readonly knowledgeBase: KnowledgeBase; readonly because?: string };
+/**
+ * The schedule of a patient, and why it is that one; nothing to be told where it is the one of the server. `unknown` is an
+ * organization that could not be asked.
+ */
+export type PatientSchedule = {
+  readonly knowledgeBase: KnowledgeBase;
+  readonly because?: string;
+  readonly unknown?: string;
+};
 
 /**
  * The schedule that is followed where the request names none: that of the managing organization, or the nearest above it
@@ -36,27 +46,27 @@ export async function scheduleOfPatient(
   settings: ScheduleSettings,
   { ctx, assessmentDate }: Asking,
 ): Promise<PatientSchedule> {
-  const named = await namedByOrganization(ctx, patient);
-  if (named) {
-    const { text, reference } = named;
+  const asked = await askOrganization(ctx, patient);
+  if (asked && 'text' in asked) {
+    const { text, reference } = asked;
     return {
-      knowledgeBase: ofOrganization(settings.knowledgeBases, named),
+      knowledgeBase: ofOrganization(settings.knowledgeBases, asked, assessmentDate),
       because: `${reference} names ${text}`,
     };
   }
-  return scheduleByAddress(patient, settings, assessmentDate);
+  return { ...scheduleByAddress(patient, settings, assessmentDate), ...asked };
 }
 
 /** That of the state the patient lives in on the day, else that of the server. */
 export function scheduleByAddress(
   patient: Patient,
-  { knowledgeBases, scheduleOfState }: ScheduleSettings,
+  { knowledgeBases, followed, scheduleOfState }: ScheduleSettings,
   on: EpochDay,
 ): PatientSchedule {
   const state = scheduleOfState && stateOf(patient, formatEpochDay(on));
   const choice = state === undefined ? undefined : scheduleOfState?.get(state);
-  if (!choice) return { knowledgeBase: knowledgeBases[0] };
-  const knowledgeBase = chooseKnowledgeBase(knowledgeBases, choice);
+  if (!choice) return { knowledgeBase: chooseKnowledgeBase(knowledgeBases, followed ?? {}, on) };
+  const knowledgeBase = chooseKnowledgeBase(knowledgeBases, choice, on);
   return { knowledgeBase, because: `the patient lives in ${state}` };
 }
 
@@ -64,9 +74,9 @@ type Asking = { readonly ctx: InteractionContext; readonly assessmentDate: Epoch
 
 type Named = { readonly text: string; readonly reference: string };
 
-function ofOrganization(bases: KnowledgeBases, { text, reference }: Named): KnowledgeBase {
+function ofOrganization(bases: KnowledgeBases, { text, reference }: Named, day: EpochDay): KnowledgeBase {
   try {
-    return chooseKnowledgeBase(bases, parseKnowledgeBase(text));
+    return chooseKnowledgeBase(bases, parseKnowledgeBase(text), day);
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
     throw new Problem('business-rule', `${reference} names the schedule "${text}": ${cause.message}`, {
@@ -80,28 +90,73 @@ function ofOrganization(bases: KnowledgeBases, { text, reference }: Named): Know
 const maxDepth = 20;
 
 /** It is the server that looks, since the schedule is the patient's whoever asks. */
-async function namedByOrganization(ctx: InteractionContext, patient: Patient): Promise<Named | undefined> {
-  const { view } = withCaller(ctx, { kind: 'system', name: 'schedule' });
-  let next = patient.managingOrganization?.reference;
+async function askOrganization(
+  ctx: InteractionContext,
+  patient: Patient,
+): Promise<Named | { readonly unknown: string } | undefined> {
+  let next = patient.managingOrganization;
   for (let depth = 0; next !== undefined && depth < maxDepth; depth++) {
-    const target = toLiteralReference(next, ctx.baseUrl);
-    if (target.kind !== 'local' || target.type !== 'Organization') return undefined;
-    const stored = await view.read({ type: 'Organization', id: target.id });
-    if (stored?.text === undefined) return undefined;
-    const organization = JSON.parse(stored.text) as Organization;
-    const text = organization.extension?.find(({ url }) => url === scheduleExtension)?.valueString;
-    if (text !== undefined) return { text, reference: `Organization/${target.id}` };
-    next = organization.partOf?.reference;
+    const found = await organizationOf(ctx, patient, next);
+    if ('unknown' in found) return found;
+    const text = scheduleNamedBy(found.organization, found.reference);
+    if (text !== undefined) return { text, reference: found.reference };
+    next = found.organization.partOf;
   }
   return undefined;
+}
+
+type FoundOrganization =
+  | { readonly organization: Organization; readonly reference: string }
+  | { readonly unknown: string };
+
+async function organizationOf(
+  ctx: InteractionContext,
+  patient: Patient,
+  named: Reference,
+): Promise<FoundOrganization> {
+  const own = containedIn(patient, named);
+  if (own) return { organization: own, reference: 'Patient.managingOrganization' };
+  const target = toLiteralReference(named.reference ?? '', ctx.baseUrl);
+  if (target.kind !== 'local' || target.type !== 'Organization') return { unknown: nameOf(named) };
+  const { view } = withCaller(ctx, { kind: 'system', name: 'schedule' });
+  const stored = await view.read({ type: 'Organization', id: target.id });
+  const reference = `Organization/${target.id}`;
+  if (stored?.text === undefined) return { unknown: reference };
+  return { organization: JSON.parse(stored.text) as Organization, reference };
+}
+
+function containedIn({ contained = [] }: Patient, { reference }: Reference): Organization | undefined {
+  const found = contained.find(({ id }) => id !== undefined && reference === `#${id}`);
+  return found?.resourceType === 'Organization' ? found : undefined;
+}
+
+function nameOf({ reference, display }: Reference): string {
+  return reference ?? display ?? 'an organization without a reference';
+}
+
+/** Throws a Problem where it names several, or none in a way that can be read. */
+function scheduleNamedBy({ extension = [] }: Organization, reference: string): string | undefined {
+  const [first, second] = extension.filter(({ url }) => url === scheduleExtension);
+  if (!first) return undefined;
+  const text = first.valueString ?? first.valueCode ?? first.valueUri ?? first.valueCanonical;
+  if (text !== undefined && !second) return text;
+  const found = second ? 'several schedules' : 'a schedule, but not as valueString';
+  throw new Problem('business-rule', `${reference} names ${found}; expected one, as ID or ID|VERSION`, {
+    expression: `${reference}.extension`,
+  });
 }
 
 /** Of the home first, and never of where somebody lived before. */
 function stateOf({ address = [] }: Patient, on: string): string | undefined {
   const present = address.filter((each) => isPresent(each, on));
   const ordered = [...present.filter(({ use }) => use === 'home'), ...present];
-  const named = ordered.find(({ state }) => state !== undefined)?.state;
-  return named?.trim().toUpperCase();
+  const named = ordered.find(({ state, country }) => state !== undefined && isHere(country))?.state;
+  return named === undefined ? undefined : stateCode(named);
+}
+
+/** A state of another country may have the same letters. */
+function isHere(country: string | undefined): boolean {
+  return country === undefined || /^(US|USA|United States( of America)?)$/i.test(country.trim());
 }
 
 function isPresent({ use, period }: Address, on: string): boolean {

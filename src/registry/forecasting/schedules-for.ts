@@ -13,20 +13,31 @@ type Asked = {
   readonly record: ClinicalRecord;
   readonly assessmentDate: EpochDay;
   readonly choices: readonly KnowledgeBaseChoice[];
+  /** The record is kept here, so that its organization should be. */
+  readonly isStored?: true;
 };
 
 /** Those that the request names; else the one of the patient, and a note that says why it is that one. */
 export async function schedulesFor(
-  { record, assessmentDate, choices }: Asked,
+  { record, assessmentDate, choices, isStored }: Asked,
   settings: ScheduleSettings,
   ctx: InteractionContext,
 ): Promise<{ readonly knowledgeBases: KnowledgeBases; readonly notes: readonly ForecastNote[] }> {
   if (choices.length > 0) {
-    return { knowledgeBases: chooseKnowledgeBases(settings.knowledgeBases, choices), notes: [] };
+    return {
+      knowledgeBases: chooseKnowledgeBases(settings.knowledgeBases, choices, assessmentDate),
+      notes: [],
+    };
   }
   const { resource, expression } = record.patient;
-  const { knowledgeBase, because } = await scheduleOfPatient(resource, settings, { ctx, assessmentDate });
-  if (because === undefined) return { knowledgeBases: [knowledgeBase], notes: [] };
-  const text = `The schedule ${knowledgeBase.name} is followed, since ${because}`;
-  return { knowledgeBases: [knowledgeBase], notes: [note('information', text, expression)] };
+  const found = await scheduleOfPatient(resource, settings, { ctx, assessmentDate });
+  const { knowledgeBase, because, unknown } = found;
+  const texts = [
+    ...(because === undefined ? [] : [`The schedule ${knowledgeBase.name} is followed, since ${because}`]),
+    ...(unknown === undefined || !isStored ? [] : [`${unknown} is not kept here: its schedule is not known`]),
+  ];
+  return {
+    knowledgeBases: [knowledgeBase],
+    notes: texts.map((text) => note('information', text, expression)),
+  };
 }

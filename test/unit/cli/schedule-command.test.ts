@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diffOf, importScheduleFrom, listSchedules } from '../../../src/cli/schedule-command.ts';
+import { followedSchedules } from '../../../src/registry/forecasting/followed-schedules.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from '../../../src/shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
@@ -11,9 +12,12 @@ import type { EpochDay } from '../../../src/values/epoch-day.ts';
 import { parseEpochDay } from '../../../src/values/partial-date.ts';
 import { smallRelease } from '../registry/schedule-import/small-release.ts';
 
+const dayOf = (text: string) => parseEpochDay(text) as EpochDay;
+const today = dayOf('2026-11-29');
+
 describe('schedule list', () => {
   const listed = (day: string) =>
-    listSchedules(loadKnowledgeBases('none'), parseEpochDay(day) as EpochDay)
+    listSchedules({ knowledgeBases: loadKnowledgeBases('none') }, dayOf(day))
       .trim()
       .split('\n');
 
@@ -40,7 +44,7 @@ describe('schedule list', () => {
 
 describe('schedule diff', () => {
   it('tells where two differ, and no more', () => {
-    const lines = diffOf(loadKnowledgeBases('none'), '4.64', 'USA-AAP').trim().split('\n');
+    const lines = diffOf(loadKnowledgeBases('none'), ['4.64', 'USA-AAP'], today).trim().split('\n');
     expect(lines.filter((line) => line.includes(' > Measles > '))).toEqual([
       'antigens > Measles > series > Measles 2-dose series > doses > 1 > preferableVaccines > 94 > beginAge: "4 years" -> "12 months"',
       'antigens > Measles > series > Measles 2-dose series > doses > 2 > preferableVaccines > 94 > beginAge: "4 years" -> "12 months"',
@@ -50,7 +54,7 @@ describe('schedule diff', () => {
   });
 
   it('finds nothing between a schedule and itself', () => {
-    expect(diffOf(loadKnowledgeBases('none'), 'USA-AAP', 'USA-AAP|2026-01')).toBe(
+    expect(diffOf(loadKnowledgeBases('none'), ['USA-AAP', 'USA-AAP|2026-01'], today)).toBe(
       'USA-AAP|2026-01 and USA-AAP|2026-01: 0 differences\n',
     );
   });
@@ -77,6 +81,7 @@ describe('schedule import', () => {
     await importScheduleFrom({
       path,
       keeper,
+      today,
       log: (line) => lines.push(line),
       ...(version !== undefined && { version }),
     });
@@ -101,6 +106,14 @@ describe('schedule import', () => {
       }),
     );
     return path;
+  };
+
+  const season = {
+    operation: 'set-season',
+    target: { antigen: 'Influenza' },
+    value: { dated: [], repeats: { from: '07-01', to: '06-30' } },
+    reason: 'r',
+    source: 's',
   };
 
   const breakInStore = () => {
@@ -128,7 +141,72 @@ describe('schedule import', () => {
     expect(await names()).toEqual([...shipped, 'USA-XX|autumn 2', 'USA-XX|autumn']);
   });
 
+  describe('of the next year', () => {
+    const coming = { version: '2027', effective: '2027-08-01' };
+    beforeEach(async () => {
+      await importFrom(writeOverlay('xx.json', { version: '2026', effective: '2026-08-01' }));
+    });
+    const followedOn = async (day: string) => {
+      const settings = await readSchedules(store, { ...config, schedule: 'USA-XX' } as never);
+      return followedSchedules(settings, dayOf(day)).map(({ name }) => name);
+    };
+
+    it('is followed from the day on which it is in effect', async () => {
+      expect(await importFrom(writeOverlay('next.json', coming))).toEqual([
+        'Overlay USA-XX|2027: 0 changes',
+        '  followed from 2027-08-01 on; until then USA-XX|2026',
+      ]);
+      expect(await followedOn('2027-07-31')).toEqual(['USA-XX|2026']);
+      expect(await followedOn('2027-08-01')).toEqual(['USA-XX|2027']);
+      expect(await followedOn('2025-01-01')).toEqual(['USA-XX|2026']);
+    });
+
+    it('goes before one of a name that sorts later', async () => {
+      const lines = await importFrom(writeOverlay('s.json', { version: 'spring', effective: '2026-03-01' }));
+      expect(lines[1]).toBe('  warning: not followed unless it is named: USA-XX|2026 is later');
+      const settings = await readSchedules(store, config);
+      expect(listSchedules(settings, today)).toContain('USA-XX|2026, followed where USA-XX is asked for\n');
+      expect(listSchedules(settings, today)).toMatch(/^USA-XX\|spring$/m);
+    });
+  });
+
+  it('does not let one take the name of what ships', async () => {
+    const path = writeOverlay('aap.json', { id: 'USA-AAP', version: '2026-01' });
+    await expect(importFrom(path)).rejects.toThrow('USA-AAP|2026-01 ships with this server');
+  });
+
+  it('does not let one be another thing under its name', async () => {
+    const path = writeOverlay('xx.json');
+    await importFrom(path);
+    await importFrom(path);
+    await expect(importFrom(writeOverlay('xx.json', { effective: '2026-08-01' }))).rejects.toThrow(
+      'USA-XX|autumn was imported with other contents; give it another version, or take that one out first',
+    );
+  });
+
+  describe('of an amendment', () => {
+    const amendment = { id: 'USA-CDC-CDSI', authorities: [] };
+    it('is told in the list', async () => {
+      await importFrom(writeOverlay('a.json', { ...amendment, version: '2026-12' }));
+      const listed = listSchedules(await readSchedules(store, config), dayOf('2026-01-31'));
+      expect(listed).toMatch(/^4\.64-508, amended by 2026-12, followed unless/);
+    });
+    it('is refused where a later one is used', async () => {
+      await expect(importFrom(writeOverlay('a.json', { ...amendment, version: '2026-10' }))).rejects.toThrow(
+        'the amendment 2026-10 would change nothing: 2026-11 is later',
+      );
+    });
+  });
+
   it.each([
+    [
+      { authorities: [], changes: [season] },
+      'overlay USA-XX|autumn: authorities: expected whose advice it is',
+    ],
+    [
+      { effective: '2026-08-01', expires: '2026-07-31' },
+      'overlay USA-XX|autumn: expires: 2026-07-31 is before effective, 2026-08-01',
+    ],
     [
       { base: { id: 'USA-CDC-CDSI', from: '4.99' } },
       'overlay USA-XX|autumn: base: there is no USA-CDC-CDSI 4.99 or later',

@@ -284,8 +284,78 @@ describe('an overlay is refused, naming the change', () => {
     ],
     [
       'a dose that is not there',
-      () => changed({ operation: 'set-ages', target: { ...polio, dose: 4 }, value: [] }),
+      () => changed({ operation: 'set-ages', target: { ...polio, dose: 4 }, value: [{}] }),
       'changes[0] (set-ages of Polio, Polio standard, dose 4): "Polio standard" has 3 doses, no dose 4',
+    ],
+    [
+      'a vaccine that holds nothing of it',
+      () =>
+        changed({
+          operation: 'add-preferable-vaccine',
+          target: { ...polio, dose: 1 },
+          value: { cvx: '03', forecastVaccineType: true },
+        }),
+      'does not hold Polio',
+    ],
+    [
+      'a vaccine twice',
+      () =>
+        changed({
+          operation: 'add-preferable-vaccine',
+          target: { ...polio, dose: 1 },
+          value: { cvx: '10', forecastVaccineType: true },
+        }),
+      'is there already',
+    ],
+    [
+      'no ages at all',
+      () => changed({ operation: 'set-ages', target: { ...polio, dose: 1 }, value: [] }),
+      'changes[0].value: ',
+    ],
+    [
+      'a first dose without a minimum age',
+      () => changed({ operation: 'set-ages', target: { ...polio, dose: 1 }, value: [{}] }),
+      'value: a first dose that has a minimum age in the base needs minAge or absMinAge',
+    ],
+    [
+      'ages that nobody can meet',
+      () =>
+        changed({
+          operation: 'set-ages',
+          target: { ...polio, dose: 2 },
+          value: [{ minAge: '12 years', maxAge: '11 years' }],
+        }),
+      'dose 2 of "Polio standard": maxAge 11 years is before minAge 12 years',
+    ],
+    [
+      'intervals that nobody can meet',
+      () =>
+        changed({
+          operation: 'set-intervals',
+          target: { ...polio, dose: 2 },
+          value: [{ fromPrevious: true, absMinInt: '5 weeks', minInt: '4 weeks' }],
+        }),
+      'dose 2 of "Polio standard": minInt 4 weeks is before absMinInt 5 weeks',
+    ],
+    [
+      'a vaccine for no age',
+      () =>
+        changed({
+          operation: 'add-allowable-vaccine',
+          target: { ...polio, dose: 1 },
+          value: { cvx: '10', beginAge: '2 years', endAge: '2 years' },
+        }),
+      'dose 1 of "Polio standard": endAge 2 years is not after beginAge 2 years',
+    ],
+    [
+      'a classification for no age',
+      () =>
+        changed({
+          operation: 'classify-series',
+          target: polio,
+          value: { as: 'shared-decision', beginAge: '9 years', endAge: '8 years' },
+        }),
+      '"Polio standard": endAge 8 years is not after beginAge 9 years',
     ],
     [
       'a vaccine that is not there',

@@ -5,7 +5,11 @@ import { parseScheduleData, readScheduleData } from '../../../src/forecast/read-
 import { codedValueKey } from '../../../src/forecast/schedule.ts';
 import type { ScheduleData } from '../../../src/forecast/schedule-data.ts';
 import { ScheduleError } from '../../../src/forecast/schedule-error.ts';
-import { compareScheduleVersions, pickScheduleVersion } from '../../../src/forecast/schedule-version.ts';
+import {
+  compareReleases,
+  compareScheduleVersions,
+  versionsMeant,
+} from '../../../src/forecast/schedule-version.ts';
 import { antigenData, doseData, measles, scheduleData, seriesData } from './small-schedule.ts';
 
 const text = readFileSync('schedules/4.64-508.json', 'utf8');
@@ -179,17 +183,32 @@ describe('versions', () => {
   it.each([
     ['4.64', '4.64-508'],
     ['4.64-508', '4.64-508'],
-    ['4', '4.64-508'],
+    ['4', '4.9 4.64-508 4.10'],
     ['4.9', '4.9'],
-    ['4.6', undefined],
-    ['4.64-509', undefined],
-    ['', undefined],
-    ['newest', undefined],
-  ])('asked for %s: %s', (asked, picked) => {
-    expect(pickScheduleVersion(['4.9', '4.64-508', '4.10'], asked)).toBe(picked);
+    ['4.6', ''],
+    ['4.64-509', ''],
+    ['', ''],
+    ['newest', ''],
+  ])('asked for %s: %s', (asked, meant) => {
+    expect(versionsMeant(['4.9', '4.64-508', '4.10'], asked).join(' ')).toBe(meant);
   });
 
   it('none installed', () => {
-    expect(pickScheduleVersion([], '4.64')).toBeUndefined();
+    expect(versionsMeant([], '4.64')).toEqual([]);
+  });
+
+  it('go by the day from which they are in effect first', () => {
+    const releases = [
+      { version: 'spring', effective: '2026-03-01' },
+      { version: 'fall', effective: '2026-09-01' },
+      { version: 'z' },
+      { version: 'fall 2', effective: '2026-09-01' },
+    ];
+    expect(releases.sort(compareReleases).map(({ version }) => version)).toEqual([
+      'z',
+      'spring',
+      'fall',
+      'fall 2',
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { followedSchedules } from '../../../src/registry/forecasting/followed-schedules.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
-import { followedSchedules, scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
+import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
+import { toEpochDay } from '../../../src/values/epoch-day.ts';
 
 const bases = loadKnowledgeBases('none');
 
@@ -12,6 +14,6 @@ it.each([
 ])('of the settings %s and %o these are followed, and warned of', (schedule, states, names) => {
   const wanted = { schedule, scheduleStates: new Map(Object.entries(states)) };
   const settings = scheduleSettings(bases, wanted);
-  expect(followedSchedules(settings).map(({ name }) => name)).toEqual(names);
+  expect(followedSchedules(settings, toEpochDay(2026, 11, 29)).map(({ name }) => name)).toEqual(names);
   expect(settings.knowledgeBases).toHaveLength(bases.length);
 });
