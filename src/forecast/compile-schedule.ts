@@ -1,3 +1,4 @@
+import type { CvxCode } from '../values/vaccine-code.ts';
 import {
   ageWindow,
   type CompileContext,
@@ -46,6 +47,7 @@ export function compileSchedule(data: ScheduleData, sharing: SharedParts = share
     })),
     observationTitles: new Map(data.observations.map(({ code, title }) => [toObservationCode(code), title])),
     vaccineNames: new Map(data.vaccines.map((each) => [toCvxCode(each.cvx), each.shortDescription])),
+    foreignVaccines: foreignVaccines(data),
     codedValues: compileCodedValues(data),
     ages: context.ages,
   };
@@ -69,6 +71,12 @@ function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): 
   const found = known.get(key) ?? make();
   known.set(key, found);
   return found;
+}
+
+/** CDC's CVX table has vaccines that are not in use in the US and says so in their names. */
+function foreignVaccines({ vaccines }: ScheduleData): ReadonlySet<CvxCode> {
+  const foreign = vaccines.filter(({ shortDescription }) => /\bnon-us\b/i.test(shortDescription));
+  return new Set(foreign.map(({ cvx }) => toCvxCode(cvx)));
 }
 
 type Associations = readonly (readonly Association[] | undefined)[];

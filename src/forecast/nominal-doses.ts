@@ -1,25 +1,39 @@
 import type { EpochDay } from '../values/epoch-day.ts';
 import type { CvxCode } from '../values/vaccine-code.ts';
-import { laterOf } from './date-arithmetic.ts';
+import { beginOfTime, endOfTime, laterOf } from './date-arithmetic.ts';
+import { isOfSeason } from './dose-number.ts';
 import { effectiveAge, noAgeLimits } from './evaluate-age.ts';
 import { forecastDates } from './forecast-dates.ts';
 import { canSkipOn } from './forecast-series.ts';
 import { type Dose, isOfAge, quietCopyOf, reachesAge } from './patient.ts';
 import { type ForecastSeries, nextTarget, type PatientSeries, type SatisfiedDose } from './patient-series.ts';
-import type { SeriesDose } from './schedule.ts';
+import type { Season, SeriesDose } from './schedule.ts';
 
 // A person counts the doses given, and the doses that are still to come; CDSi counts target doses, of which most are
 // skipped in some series (11 target doses of diphtheria for the 6 that a child gets).
 
-/** Which dose it was, or was to be, as a person counts: a recurring target dose has one place, a skipped one none. */
-export function nominalPosition(satisfied: readonly SatisfiedDose[], target: SeriesDose): number {
+/**
+ * Which dose it was, or was to be, as a person counts: a recurring target dose has one place, a skipped one none. Doses of
+ * a season that ends are counted anew in each.
+ */
+export function nominalPosition(
+  satisfied: readonly SatisfiedDose[],
+  target: SeriesDose,
+  date: EpochDay,
+): number {
   let position = 1;
   let last: SeriesDose | undefined;
+  const season = seasonThatEnds(target);
+  const inSeason = season?.start !== undefined && date >= season.start;
   for (const each of satisfied) {
-    if (each.target !== last && each.target !== target) position++;
+    if (inSeason ? isOfSeason(each) : each.target !== last && each.target !== target) position++;
     last = each.target;
   }
   return position;
+}
+
+function seasonThatEnds({ season }: SeriesDose): Season | undefined {
+  return season?.end === endOfTime ? undefined : season;
 }
 
 /** How many doses the series has for this person, in the end. */
@@ -66,11 +80,24 @@ function countDosesAfterNext(found: ForecastSeries): number {
     const given = nextTarget(future);
     give(future, day);
     const due = nextDue(future);
-    const next = nextTarget(future);
-    // A booster that is asked for again and again is counted once, and one after years not at all.
-    if (due === undefined || next === given || (next?.recurring && due - day > mostDays)) return count;
+    if (due === undefined || !isCounted(nextTarget(future), due, { given, day })) return count;
     day = laterOf(due, day);
   }
+}
+
+/** A booster that is asked for again and again is counted once, and one after years not at all. */
+function isCounted(
+  next: SeriesDose | undefined,
+  due: EpochDay,
+  { given, day }: { readonly given: SeriesDose | undefined; readonly day: EpochDay },
+): boolean {
+  if (!next?.recurring) return next !== given;
+  return due - day <= mostDays && (next !== given || isOfSameSeason(next, due));
+}
+
+/** A child who is vaccinated against influenza for the first time has two doses of one season. */
+function isOfSameSeason(target: SeriesDose, due: EpochDay): boolean {
+  return due <= (seasonThatEnds(target)?.end ?? beginOfTime);
 }
 
 /** A series that is written to as days go by, beside the one that was found. */

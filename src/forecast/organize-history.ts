@@ -1,7 +1,7 @@
 import type { DataProblem } from './forecast-result.ts';
 import { type Dose, isOfAge, type Patient } from './patient.ts';
-import type { AdministeredDose, PatientHistory } from './patient-history.ts';
-import { compareDoses, isRepeated } from './same-day.ts';
+import type { PatientHistory } from './patient-history.ts';
+import { compareDoses, repeatedDoses } from './same-day.ts';
 import type { Schedule } from './schedule.ts';
 
 /**
@@ -28,7 +28,7 @@ export function dataProblems(
   assessmentDate: number,
 ): readonly DataProblem[] {
   const problems: DataProblem[] = [];
-  const repeated = repeatedDoses(history.doses);
+  const repeated = repeatedDoses([...history.doses].sort(compareDoses));
   for (const dose of history.doses) {
     const { id, date, cvx } = dose;
     if (date < history.dateOfBirth) problems.push({ doseId: id, problem: 'before-birth' });
@@ -38,12 +38,3 @@ export function dataProblems(
   }
   return problems;
 }
-
-function repeatedDoses(doses: readonly AdministeredDose[]): ReadonlySet<AdministeredDose> {
-  if (doses.length < 2) return noDoses;
-  const ordered = [...doses].sort(compareDoses);
-  const repeated = ordered.filter((dose, i) => isRepeated(dose, ordered[i - 1]));
-  return repeated.length === 0 ? noDoses : new Set(repeated);
-}
-
-const noDoses: ReadonlySet<AdministeredDose> = new Set();

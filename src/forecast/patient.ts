@@ -1,7 +1,7 @@
 import { type EpochDay, toCivilDate } from '../values/epoch-day.ts';
 import { addMonths, beginOfTime, endOfTime } from './date-arithmetic.ts';
 import type { AdministeredDose, ObservationCode, PatientHistory } from './patient-history.ts';
-import { compareDoses, isRepeated } from './same-day.ts';
+import { compareDoses, repeatedDoses } from './same-day.ts';
 import {
   type AgeIndex,
   type AgeWindow,
@@ -75,7 +75,8 @@ export function quietCopyOf(
 function evaluableDoses(history: PatientHistory, assessmentDate: EpochDay): readonly Dose[] {
   const inTime = history.doses.filter(({ date }) => date >= history.dateOfBirth && date <= assessmentDate);
   inTime.sort(compareDoses);
-  const distinct = inTime.filter((dose, i) => !isRepeated(dose, inTime[i - 1]));
+  const repeated = repeatedDoses(inTime);
+  const distinct = repeated.size === 0 ? inTime : inTime.filter((dose) => !repeated.has(dose));
   return distinct.map((given, index) => ({ index, date: given.date, cvx: Number(given.cvx), given }));
 }
 

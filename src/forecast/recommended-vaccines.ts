@@ -1,6 +1,8 @@
 import type { CvxCode } from '../values/vaccine-code.ts';
 import { begunFirst } from './brand-families.ts';
+import { isOffered } from './offered-vaccines.ts';
 import type { ForecastSeries } from './patient-series.ts';
+import type { PreferableVaccine } from './schedule.ts';
 import { alternativesTo, fitsWhenDue } from './shown-series.ts';
 import type { BestSeries } from './vaccine-group-forecast.ts';
 
@@ -30,7 +32,7 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
   }
   const add = (series: ForecastSeries, isAlternative: boolean) => {
     for (const vaccine of series.forecast.target?.preferableVaccines ?? []) {
-      if (contraindicated.includes(vaccine.code) || !fitsWhenDue(series, vaccine)) continue;
+      if (contraindicated.includes(vaccine.code) || !isFor(series, vaccine)) continue;
       addOnce(vaccine.forecast && !isAlternative ? recommended : fitting, vaccine.code);
     }
   };
@@ -40,6 +42,10 @@ export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice 
   const others = isPlain ? fitting : fitting.filter((code) => !recommended.includes(code));
   const codes = isPlain ? others : [...recommended, ...others];
   return { recommended, others, named: inOrder(codes, contained), contraindicated };
+}
+
+function isFor(series: ForecastSeries, vaccine: PreferableVaccine): boolean {
+  return fitsWhenDue(series, vaccine) && isOffered(series, vaccine.code);
 }
 
 /** Series of a group of one antigen; those of a group of several hold the same vaccines. */

@@ -4,7 +4,8 @@ import type { AdministeredDose } from './patient-history.ts';
 export function compareDoses(a: AdministeredDose, b: AdministeredDose): number {
   if (a.date !== b.date) return a.date - b.date;
   if (a.cvx !== b.cvx) return a.cvx < b.cvx ? -1 : 1;
-  return compareTexts(detailsOf(a), detailsOf(b)) || compareTexts(a.id, b.id);
+  const spoiled = Number(isSpoiled(a)) - Number(isSpoiled(b));
+  return spoiled || compareTexts(detailsOf(a), detailsOf(b)) || compareTexts(a.id, b.id);
 }
 
 function compareTexts(a: string, b: string): number {
@@ -12,12 +13,35 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** What is known to be wrong with a dose comes last: of two records of one dose the better counts. */
 function detailsOf({ condition, lotExpiration, mvx, tradeName, volume }: AdministeredDose): string {
   return [condition, lotExpiration, mvx, tradeName, volume].map((detail) => detail ?? '').join('|');
 }
 
-/** The same vaccine on the same day: one dose that was recorded twice. The doses are in order. */
-export function isRepeated(dose: AdministeredDose, before: AdministeredDose | undefined): boolean {
-  return before !== undefined && before.date === dose.date && before.cvx === dose.cvx;
+/** It does not count (6.1), and is repeated on the same day where that was seen. */
+function isSpoiled({ condition, date, lotExpiration }: AdministeredDose): boolean {
+  return condition !== undefined || (lotExpiration !== undefined && date > lotExpiration);
 }
+
+/**
+ * Products of which one dose is several injections. Nirsevimab, 200 mg in the second season: two of 100 mg (MMWR
+ * 2023;72(34)), which CDC's schedule has as two target doses.
+ */
+const injectionsOfOneVisit: Readonly<Record<string, number>> = { '307': 2 };
+
+/** The same vaccine on the same day is one dose that was recorded twice. Expects the doses in order. */
+export function repeatedDoses(ordered: readonly AdministeredDose[]): ReadonlySet<AdministeredDose> {
+  let repeated: Set<AdministeredDose> | undefined;
+  let count = 0;
+  for (const [i, dose] of ordered.entries()) {
+    const before = ordered[i - 1];
+    const isSame = before !== undefined && before.date === dose.date && before.cvx === dose.cvx;
+    count = isSame && !isSpoiled(dose) ? count + 1 : 1;
+    if (count > (injectionsOfOneVisit[dose.cvx] ?? 1)) {
+      repeated ??= new Set();
+      repeated.add(dose);
+    }
+  }
+  return repeated ?? noDoses;
+}
+
+const noDoses: ReadonlySet<AdministeredDose> = new Set();

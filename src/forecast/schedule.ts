@@ -17,6 +17,8 @@ export type Schedule = {
   readonly vaccineGroups: readonly VaccineGroup[];
   readonly observationTitles: ReadonlyMap<ObservationCode, string>;
   readonly vaccineNames: ReadonlyMap<CvxCode, string>;
+  /** Vaccines that are not in use in the US. */
+  readonly foreignVaccines: ReadonlySet<CvxCode>;
   /** By `codedValueKey`: what the observations of the schedule are called in SNOMED CT, CVX and PHIN VS. */
   readonly codedValues: ReadonlyMap<string, readonly ObservationCode[]>;
   /** The schedule as it stands on a day: its seasons are those that the day is in or waits for. */

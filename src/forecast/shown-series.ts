@@ -1,22 +1,80 @@
 import type { EpochDay } from '../values/epoch-day.ts';
+import type { Contraindications } from './contraindications.ts';
 import { laterOf } from './date-arithmetic.ts';
-import { isOfAge, reachesAge } from './patient.ts';
+import { givenAge, isOfAge, reachesAge } from './patient.ts';
 import type { ForecastSeries } from './patient-series.ts';
-import type { PreferableVaccine } from './schedule.ts';
+import { noBeginAge, type PreferableVaccine } from './schedule.ts';
 
 /**
  * The series that a person is shown. CDSi forecasts the default series though it cannot be begun any more at this age, or
- * a series of whose vaccines none fits: then it is the preferred one of the group that can be gone on with. Status and
- * dates stay those that CDSi found.
+ * a series of whose vaccines none fits: then it is the preferred one of the group that can be gone on with. Of series for a
+ * risk that nobody has begun it is the one for the age that was reached last. Status and dates stay those that CDSi found.
  */
 export function shownSeries(found: ForecastSeries, group: readonly ForecastSeries[]): ForecastSeries {
-  if (found.forecast.status !== 'Not Complete' || group.length < 2 || isOpen(found)) return found;
+  if (group.length < 2) return found;
+  switch (found.forecast.status) {
+    case 'Not Complete':
+      return isOpen(found) ? forLatestAge(found, group) : (preferred(found, group, isOpen) ?? found);
+    case 'Contraindicated':
+      return canBeGoneOnWith(found) ? found : (preferred(found, group, canBeGoneOnWith) ?? found);
+    case 'Complete':
+    case 'Immune':
+    case 'Aged Out':
+    case 'Not Recommended':
+      return found;
+  }
+}
+
+function preferred(
+  found: ForecastSeries,
+  group: readonly ForecastSeries[],
+  isPossible: (series: ForecastSeries) => boolean,
+): ForecastSeries | undefined {
   let shown: ForecastSeries | undefined;
   for (const each of group) {
-    if (each === found || each.series.type !== found.series.type || !isOpen(each)) continue;
+    if (each === found || each.series.type !== found.series.type || !isPossible(each)) continue;
     if (!shown || isRather(each, shown)) shown = each;
   }
-  return shown ?? found;
+  return shown;
+}
+
+/** The schedule gives some series no age at which they can be begun no more: those for infants would be shown at 57. */
+function forLatestAge(found: ForecastSeries, group: readonly ForecastSeries[]): ForecastSeries {
+  if (found.series.type !== 'Risk' || found.satisfied.length > 0) return found;
+  const { patient } = found;
+  let shown = found;
+  let latest = firstAge(found);
+  for (const each of group) {
+    if (each.series.type !== 'Risk' || each.series.isProductPath || !isOpen(each)) continue;
+    const age = firstAge(each);
+    if (latest === undefined || age === undefined || age <= latest || age > patient.assessmentDate) continue;
+    shown = each;
+    latest = age;
+  }
+  return shown;
+}
+
+/** From when its first dose is given; undefined where the schedule gives no age. */
+function firstAge({ patient, series }: ForecastSeries): EpochDay | undefined {
+  return givenAge(patient, series.doses[0]?.ages[0]?.minAge ?? noBeginAge);
+}
+
+/**
+ * Table 7-7 asks of the one series that was chosen whether all its vaccines are contraindicated. Where another of the group
+ * has a vaccine that is not and that fits the age, that one is gone on with: the disease can still be prevented.
+ */
+export function possibleInstead(
+  found: ForecastSeries,
+  group: readonly ForecastSeries[],
+  { observations, vaccines }: Contraindications,
+): ForecastSeries {
+  if (found.forecast.status !== 'Contraindicated' || observations.length > 0) return found;
+  const isPossible = (each: ForecastSeries) => {
+    const { target } = each.forecast;
+    const allowed = target?.preferableVaccines.filter(({ cvx }) => !vaccines.has(cvx)) ?? [];
+    return canBeGoneOnWith(each) && allowed.some((vaccine) => fitsWhenDue(each, vaccine));
+  };
+  return preferred(found, group, isPossible) ?? found;
 }
 
 /** The one that is further on; of equals one of any product before one of a single product, then the preferred one. */

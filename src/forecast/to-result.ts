@@ -72,8 +72,8 @@ function seriesDosesOf(contained: readonly BestSeries[], doseNumber: number | un
 
 function behindSinceOf(contained: readonly BestSeries[]): EpochDay | undefined {
   let first: EpochDay | undefined;
-  for (const { series } of contained) {
-    const since = behindSince(series);
+  for (const { series, antigen } of contained) {
+    const since = behindSince(series, antigen);
     if (since !== undefined && (first === undefined || since < first)) first = since;
   }
   return first;
@@ -187,6 +187,7 @@ export function toDoseEvaluation(
     result.doseNumber = nominalPosition(
       satisfied.filter((each) => each.record.index < record.index),
       target,
+      record.date,
     );
   }
   return result;

@@ -5,7 +5,7 @@ import type { SeriesStatus } from './forecast-result.ts';
 import { patientDoseNumber } from './patient-dose-number.ts';
 import type { CandidateDates, ForecastSeries } from './patient-series.ts';
 import type { VaccineGroup } from './schedule.ts';
-import { shownSeries } from './shown-series.ts';
+import { possibleInstead, shownSeries } from './shown-series.ts';
 
 /** The best series of the antigens of a vaccine group that stand for one forecast: same series group, same type. */
 export type ContainedForecasts = {
@@ -43,8 +43,8 @@ export function containedForecasts(
   const lastDose = latestOf(antigens.map(({ records }) => records.at(-1)?.date));
   for (const antigen of antigens) {
     for (const { seriesGroup, choice, verdict, group } of antigen.selections) {
-      const series = choice.prioritized;
-      if (!series || !verdict?.best) continue;
+      if (!choice.prioritized || !verdict?.best) continue;
+      const series = possibleInstead(choice.prioritized, group, antigen.facts.contraindications);
       const best = { antigen, series, shown: shownSeries(series, group), group };
       const home = found.find((each) => each.seriesGroup === seriesGroup && isOfType(each.contained, series));
       if (home) home.contained.push(best);

@@ -218,9 +218,11 @@ function neededCodes(
   forecast: VaccineGroupForecast,
   { assessmentDate, pregnancy }: RecommendationContext,
 ): StatusCodes {
-  const { dates, behindSince } = forecast;
+  const { dates, behindSince, namedVaccines, permissive } = forecast;
   if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
   if (behindSince !== undefined) return overdue;
+  // What nobody recommends and no vaccine is for is not due.
+  if (permissive && namedVaccines.length === 0) return later;
   return dates !== undefined && assessmentDate < dates.recommended ? later : due;
 }
 
