@@ -22,6 +22,8 @@ const pageSize = 500;
 /** How far the move has come, by type, so that it can be taken up again; kept in the target. */
 const checkpoints = 'move';
 const done = 'done';
+/** No type of resource has this name. */
+const auditCheckpoint = 'audit';
 /** Records that stay true in another store. */
 const recordCollections = ['job', 'schedule'];
 
@@ -38,14 +40,29 @@ export async function runMove({ from, to, indexResource, clock, output }: MoveCo
     await moveType({ from, to, indexResource, counts, progress }, type);
   }
   for (const collection of recordCollections) await moveRecords(from, to, collection);
+  await moveAudit(from, to);
   await requireWhole(from, to);
-  for (const type of resourceTypes) {
-    await to.writeRecords([{ kind: 'delete', collection: checkpoints, key: type }]);
+  for (const key of [...resourceTypes, auditCheckpoint]) {
+    await to.writeRecords([{ kind: 'delete', collection: checkpoints, key }]);
   }
   const seconds = Math.max(1, clock.now() - started) / 1000;
   const pace = `${seconds.toFixed(1)} s, ${Math.round(counts.versions / seconds)} versions/s`;
   output.write(`moved ${summaryOf(counts)} (${pace})\n`);
   return 0;
+}
+
+/** The rows of the audit, the newest first; one that is there already is left. */
+async function moveAudit(from: Store, to: Store): Promise<void> {
+  let after = (await to.readRecord(checkpoints, auditCheckpoint))?.value;
+  while (after !== done) {
+    const query = { count: pageSize };
+    const page = await from.searchAudit(after === undefined ? query : { ...query, after });
+    await to.appendAudit(page.rows);
+    after = page.next ?? done;
+    await to.writeRecords([
+      { kind: 'put', record: { collection: checkpoints, key: auditCheckpoint, value: after } },
+    ]);
+  }
 }
 
 async function moveRecords(from: Store, to: Store, collection: string): Promise<void> {

@@ -5,6 +5,7 @@ import { compareIndexed } from '../../src/search/sort.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import { filter as anyFilter, resources, sort, types } from './arbitrary.ts';
+import { describeAudit } from './audit.ts';
 import { expectModel, steps, takeSteps, versionFilter } from './changing-world.ts';
 import { describeFits } from './fits.ts';
 import { at, findAll, key, toChange, worldOf, write } from './fixtures.ts';
@@ -38,6 +39,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describeHistory(() => store);
     describeRecords(() => store, clock);
     describeFits(() => store);
+    describeAudit(() => store);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();

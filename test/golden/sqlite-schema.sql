@@ -1,3 +1,11 @@
+CREATE TABLE audit_agent (id INTEGER PRIMARY KEY, agent TEXT NOT NULL) STRICT;
+
+CREATE TABLE audit_agent_name (
+  name TEXT NOT NULL, agent INTEGER NOT NULL, PRIMARY KEY (name, agent)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_month (month TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 CREATE TABLE composite_value (
   rid INTEGER NOT NULL, param INTEGER NOT NULL, tuple INTEGER NOT NULL, part INTEGER NOT NULL,
   kind TEXT NOT NULL, system INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,
@@ -94,6 +102,8 @@ CREATE TABLE version (
   method TEXT NOT NULL,
   text TEXT
 , patient INTEGER) STRICT;
+
+CREATE UNIQUE INDEX audit_agent_by_text ON audit_agent (agent);
 
 CREATE INDEX composite_by_code ON composite_value (param, code, system, rid) WHERE part = 0;
 

@@ -4,6 +4,7 @@ import type { IndexValues } from '../../search/index-values.ts';
 import type { SortKey } from '../../search/sort.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { AuditId, AuditMonth, AuditPage, AuditQuery, AuditRow } from './audit.ts';
 
 export type ResourceKey = { readonly type: ResourceType; readonly id: ResourceId };
 
@@ -75,6 +76,8 @@ export type WriteUnit = {
   readonly records?: readonly RecordChange[];
   /** Judged on what is there with the unit, by whom it concerns and what marks these Patients bear then. */
   readonly fits?: readonly Fit[];
+  /** What is told of it. It is kept with the changes, and not without them where `transactions` is true; never after them. */
+  readonly audit?: readonly AuditRow[];
 };
 
 export type WriteOutcome =
@@ -235,6 +238,12 @@ export interface Store {
       readonly patients: readonly ResourceId[];
     })[],
   ): Promise<void>;
+  /** Keeps rows that belong to no write; on disk when it resolves. A row that is there already, by its id, is left. */
+  appendAudit(rows: readonly AuditRow[]): Promise<void>;
+  searchAudit(query: AuditQuery): Promise<AuditPage>;
+  readAudit(id: AuditId): Promise<AuditRow | undefined>;
+  /** Removes all rows of the months before this one, month by month: there is no other way to remove any. */
+  dropAudit(before: AuditMonth): Promise<void>;
   /** Resolves when the store can answer; rejects with the reason when it cannot. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -70,7 +70,8 @@ async function requireKnownLayout(meta: Collection<LayoutDocument>): Promise<voi
   }
 }
 
-async function ensureIndexes(collection: Collection, indexes: readonly Index[]): Promise<void> {
+/** Makes those that are missing; throws when one of the name is another. */
+export async function ensureIndexes(collection: Collection, indexes: readonly Index[]): Promise<void> {
   try {
     await collection.createIndexes([...indexes]);
   } catch (error) {

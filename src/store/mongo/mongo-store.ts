@@ -2,6 +2,7 @@ import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions }
 import { type Clock, systemClock } from '../../values/clock.ts';
 import type { RecordOutcome, ResourceKey, Store, StoredResource, WriteOutcome } from '../contract/store.ts';
 import { openArchive } from './archive.ts';
+import { openAuditBooks } from './audit.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
 import {
   documentKey,
@@ -125,7 +126,7 @@ function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer 
   const settler = openSettler({ resources, persons });
   const sharded = deployment.kind === 'sharded';
   const reader: Reader = { resources, history, persons, settler, sharded, smallSet };
-  const parts = { client, reader, records, clock };
+  const parts = { client, reader, records, clock, audit: openAuditBooks(db, concerns) };
   return {
     ...parts,
     resources,
@@ -137,7 +138,7 @@ function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer 
 }
 
 function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
-  const { reader, records, clock } = writer;
+  const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
   const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
@@ -176,6 +177,14 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
     reindex: (drawn) => ask(() => reindex(reader, drawn)),
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
+    appendAudit: (rows) =>
+      ask(async () => {
+        await audit.prepare(rows);
+        await audit.append(rows);
+      }),
+    searchAudit: (query) => ask(() => audit.search(query)),
+    readAudit: (id) => ask(() => audit.read(id)),
+    dropAudit: (before) => ask(() => audit.drop(before)),
     check: () =>
       ask(async () => {
         await db.command({ ping: 1, maxTimeMS: 2_000 });

@@ -14,6 +14,7 @@ import {
   type WriteUnit,
   WriteUnknownError,
 } from '../contract/store.ts';
+import type { AuditBooks } from './audit.ts';
 import { chainTypesOf } from './chain-types.ts';
 import { requireFitting } from './document-size.ts';
 import {
@@ -40,6 +41,7 @@ export type GuardDocument = { readonly _id: string; readonly turn: number };
 export type ReservationDocument = { readonly _id: DocumentKey };
 
 export type TransactionParts = RecordParts & {
+  readonly audit: AuditBooks;
   readonly client: MongoClient;
   readonly reader: Reader;
   readonly guards: Collection<GuardDocument>;
@@ -158,6 +160,7 @@ async function attemptUnit(
   }
   const written = await writeAll(parts, reader, unit.changes, currents, session);
   await writeRecordsWithin(parts, unit.records ?? [], session);
+  await parts.audit.append(unit.audit ?? [], session);
   await commit(session);
   for (const document of written) await reader.settler.later(document, currents.get(document._id));
   return { kind: 'committed' };

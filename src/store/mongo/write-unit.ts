@@ -3,6 +3,7 @@ import type { Collection } from 'mongodb';
 import type { Change, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { TransactionUnsupportedError, WriteUnknownError } from '../contract/store.ts';
 import type { Archive } from './archive.ts';
+import type { AuditBooks } from './audit.ts';
 import { requireFitting } from './document-size.ts';
 import { type DocumentKey, documentKey, previousOf, type ResourceDocument, toDocument } from './documents.ts';
 import type { GuardTicket } from './guard-ticket.ts';
@@ -21,6 +22,7 @@ export type Writer = RecordParts & {
   /** Absent where the deployment has none. */
   readonly transactions: Transactions | undefined;
   readonly ticket: GuardTicket;
+  readonly audit: AuditBooks;
 };
 
 export const committed: WriteOutcome = { kind: 'committed' };
@@ -30,6 +32,16 @@ export const committed: WriteOutcome = { kind: 'committed' };
  * transactions guarded changes take turns, and several are refused.
  */
 export async function writeUnit(writer: Writer, unit: WriteUnit): Promise<WriteOutcome> {
+  const { audit = [], ...told } = unit;
+  if (audit.length === 0) return writeUntold(writer, told);
+  await writer.audit.prepare(audit);
+  if (writer.transactions) return writer.transactions.write(unit);
+  // Never a write without its rows: should it fail, they tell of what was tried.
+  await writer.audit.append(audit);
+  return writeUntold(writer, told);
+}
+
+async function writeUntold(writer: Writer, unit: WriteUnit): Promise<WriteOutcome> {
   const { changes, guards, records = [] } = unit;
   if (guards.length === 0 && changes.length + records.length < 2) {
     const [change] = changes;

@@ -1,3 +1,4 @@
+import type { AuditMonth } from '../contract/audit.ts';
 import type { Connection } from './connection.ts';
 import { numberOf } from './connection.ts';
 import { type GrowingNames, growNames } from './names.ts';
@@ -8,6 +9,9 @@ export type CommitState = {
   readonly db: Connection;
   readonly names: GrowingNames;
   readonly rids: Map<string, number>;
+  /** Which months have tables, and the ids of who did something, by JSON text. */
+  readonly auditMonths: Set<AuditMonth>;
+  readonly auditAgents: Map<string, number>;
   /** For guards. */
   reader: Reader;
   /** Changes when another connection has written. */
@@ -22,6 +26,8 @@ export function openCommitState(db: Connection): CommitState {
     db,
     names: growNames(db),
     rids: new Map(),
+    auditMonths: new Set(),
+    auditAgents: new Map(),
     reader: openReader(db),
     dataVersion: -1,
     next: 0,
@@ -40,6 +46,8 @@ export function catchUp(state: CommitState): void {
   if (dataVersion === state.dataVersion) return;
   const top = db.get(readTop, []) ?? {};
   state.dataVersion = dataVersion;
+  // Another process may have dropped some.
+  state.auditMonths.clear();
   state.next = Math.max(Number(top['seq'] ?? 0), Number(top['rid'] ?? 0)) + 1;
   state.highTime = Number(db.get(readHighTime, [])?.['high_time'] ?? Number.MIN_SAFE_INTEGER);
 }
@@ -48,6 +56,8 @@ export function catchUp(state: CommitState): void {
 export function forgetUncommitted(state: CommitState): void {
   state.names.forget();
   state.rids.clear();
+  state.auditMonths.clear();
+  state.auditAgents.clear();
   state.reader = openReader(state.db);
 }
 

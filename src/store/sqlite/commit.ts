@@ -1,8 +1,10 @@
 import type { EpochMs } from '../../values/instant.ts';
+import type { AuditMonth } from '../contract/audit.ts';
 import type { Reindexed, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, catchUp, forgetUncommitted, openCommitState } from './commit-state.ts';
 import type { Connection } from './connection.ts';
 import { notePlaced, type Placed, placeVersion } from './place-versions.ts';
+import { dropAuditBefore, type PackedAudit, writeAudit } from './write-audit.ts';
 import { isLocked } from './write-failure.ts';
 import { reindexResource } from './write-resource.ts';
 import { writeUnit } from './write-unit.ts';
@@ -10,7 +12,14 @@ import { writeUnit } from './write-unit.ts';
 /** One thing to commit. It travels to the writer thread, so it is plain data. */
 export type WriteOp =
   /** `now` tells which records have expired. */
-  | { readonly kind: 'unit'; readonly unit: WriteUnit; readonly now: EpochMs }
+  | {
+      readonly kind: 'unit';
+      readonly unit: Omit<WriteUnit, 'audit'>;
+      readonly audit?: readonly PackedAudit[];
+      readonly now: EpochMs;
+    }
+  | { readonly kind: 'audit'; readonly rows: readonly PackedAudit[] }
+  | { readonly kind: 'drop-audit'; readonly before: AuditMonth }
   | { readonly kind: 'reindex'; readonly drawn: Reindexed }
   | { readonly kind: 'place'; readonly versions: readonly Placed[] }
   /** All versions of the resources below this rid are placed; without one, all are. */
@@ -88,7 +97,13 @@ function rollBack(state: CommitState, sql: string): boolean {
 function runOp(state: CommitState, op: WriteOp): OpResult {
   switch (op.kind) {
     case 'unit':
-      return { kind: 'unit', outcome: writeUnit(state, op.unit, op.now) };
+      return { kind: 'unit', outcome: writeUnit(state, op.unit, op.now, op.audit) };
+    case 'audit':
+      writeAudit(state, op.rows);
+      return { kind: 'done', done: true };
+    case 'drop-audit':
+      dropAuditBefore(state, op.before);
+      return { kind: 'done', done: true };
     case 'reindex':
       return { kind: 'done', done: reindexResource(state, op.drawn) };
     case 'place':

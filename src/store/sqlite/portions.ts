@@ -10,7 +10,7 @@ const ordinaryValues = 2000;
 const membersPerPortion = 4000;
 const charactersPerMember = 64;
 
-export function comesInPortions({ changes }: WriteUnit): boolean {
+export function comesInPortions({ changes }: Omit<WriteUnit, 'audit'>): boolean {
   return changes.length > ordinaryChanges || changes.some(hasManyValues);
 }
 

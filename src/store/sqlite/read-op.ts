@@ -1,23 +1,28 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter } from '../../search/filter.ts';
+import type { AuditPage, AuditQuery } from '../contract/audit.ts';
 import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { countMatches, countWithin } from './count.ts';
 import { countVersions, historyPage } from './history.ts';
 import type { Reader } from './reader.ts';
 import { fewIn, pageOfNext, pageWithin, searchPage } from './search.ts';
+import { auditPage } from './search-audit.ts';
 
 /** A read that may look at many rows. It travels to a reader thread, so it is plain data. */
 export type ReadOp =
   | { readonly kind: 'search'; readonly query: SearchQuery }
   | { readonly kind: 'count'; readonly types: readonly ResourceType[]; readonly filter: Filter }
   | { readonly kind: 'history'; readonly query: HistoryQuery }
-  | { readonly kind: 'count-history'; readonly query: HistoryQuery };
+  | { readonly kind: 'count-history'; readonly query: HistoryQuery }
+  | { readonly kind: 'audit'; readonly query: AuditQuery };
 
 export type ReadResult<Op extends ReadOp> = Op extends { readonly kind: 'search' }
   ? SearchPage
   : Op extends { readonly kind: 'history' }
     ? HistoryPage
-    : number;
+    : Op extends { readonly kind: 'audit' }
+      ? AuditPage
+      : number;
 
 export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
   switch (op.kind) {
@@ -29,6 +34,8 @@ export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
       return historyPage(reader, op.query);
     case 'count-history':
       return countVersions(reader, op.query);
+    case 'audit':
+      return auditPage(reader, op.query);
   }
 }
 
@@ -47,6 +54,8 @@ function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
       return isOfOne(op.query) || isWhole(op.query) ? historyPage(reader, op.query) : undefined;
     case 'count-history':
       return isOfOne(op.query) ? countVersions(reader, op.query) : undefined;
+    case 'audit':
+      return op.query.patients ? auditPage(reader, op.query) : undefined;
   }
 }
 

@@ -3,13 +3,7 @@ import { dirname } from 'node:path';
 import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
-import {
-  type HasGone,
-  type Store,
-  StoreBusyError,
-  type WriteOutcome,
-  type WriteUnit,
-} from '../contract/store.ts';
+import { type HasGone, type Store, StoreBusyError } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberOpenFile } from './file-owner.ts';
@@ -20,9 +14,11 @@ import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.t
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
 import { openReader, type Reader } from './reader.ts';
+import { readAuditRow } from './search-audit.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
+import { packAudit } from './write-audit.ts';
 import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
 
@@ -97,6 +93,36 @@ function reading<Result>(read: () => Result): Result {
   }
 }
 
+function unitWriter(commit: (op: WriteOp) => Promise<OpResult>, clock: Clock): Store['write'] {
+  return async ({ audit, ...unit }) => {
+    const told = audit && audit.length > 0 ? { audit: audit.map(packAudit) } : {};
+    const result = await commit({ kind: 'unit', unit, ...told, now: clock.now() });
+    return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
+  };
+}
+
+type AuditMethods = Pick<Store, 'appendAudit' | 'searchAudit' | 'readAudit' | 'dropAudit'>;
+
+function auditOf(
+  reader: Reader,
+  threads: ThreadedReader,
+  commit: (op: WriteOp) => Promise<OpResult>,
+): AuditMethods {
+  return {
+    appendAudit: async (rows) => {
+      if (rows.length > 0) await commit({ kind: 'audit', rows: rows.map(packAudit) });
+    },
+    searchAudit: async (query) => {
+      const op = { kind: 'audit', query } as const;
+      return reading(() => readAtOnce(reader, op)) ?? threads.read(op, query.hasGone);
+    },
+    readAudit: async (id) => reading(() => readAuditRow(reader, id)),
+    dropAudit: async (before) => {
+      await commit({ kind: 'drop-audit', before });
+    },
+  };
+}
+
 /** The methods are async so that what they throw becomes a rejection. */
 function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
@@ -107,11 +133,9 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     if (result.kind === 'failed') throw writeFailure(result.reason);
     return result;
   };
-  const write = async (unit: WriteUnit): Promise<WriteOutcome> => {
-    const result = await commit({ kind: 'unit', unit, now: clock.now() });
-    return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
-  };
+  const write = unitWriter(commit, clock);
   return {
+    ...auditOf(reader, threads, commit),
     transactions: true,
     read: async (key) => reading(() => readCurrentVersion(reader, key)),
     readMany: async (keys) => reading(() => readLive(reader, keys)),

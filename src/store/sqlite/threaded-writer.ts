@@ -70,7 +70,7 @@ export async function openThreadedWriter(
 }
 
 /** Others come first between two portions. The unit itself is one message, and one commit, all the same. */
-async function commitInPortions(state: State, { unit, now }: UnitOp): Promise<OpResult> {
+async function commitInPortions(state: State, { unit, now, audit = [] }: UnitOp): Promise<OpResult> {
   const refusal = refusalOf(state);
   if (refusal) throw refusal;
   const { worker } = state;
@@ -81,7 +81,7 @@ async function commitInPortions(state: State, { unit, now }: UnitOp): Promise<Op
   }
   if (state.worker !== worker) throw stopped();
   const { guards, records = [], fits = [] } = unit;
-  const op: PackedOp = { kind: 'packed', changes: [], guards, records, fits, now, portions: id };
+  const op: PackedOp = { kind: 'packed', changes: [], guards, records, fits, audit, now, portions: id };
   return new Promise((resolve, reject) => {
     const refused = (error: Error) => {
       worker.postMessage({ kind: 'forget', id } satisfies ToWriter);

@@ -3,11 +3,25 @@ import type { EpochMs } from '../../values/instant.ts';
 import type { Fit, Guard, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, forgetUncommitted } from './commit-state.ts';
 import { matchesAny } from './search.ts';
+import { type PackedAudit, writeAudit } from './write-audit.ts';
 import { isAsExpected, writeRecord } from './write-record.ts';
 import { type Current, currentOf, writeChange } from './write-resource.ts';
 
 /** All of the unit or nothing. What must fit is judged on what is written, so then it is taken back. */
-export function writeUnit(state: CommitState, unit: WriteUnit, now: EpochMs): WriteOutcome {
+export function writeUnit(
+  state: CommitState,
+  unit: Unit,
+  now: EpochMs,
+  audit: readonly PackedAudit[] = [],
+): WriteOutcome {
+  const outcome = writeFitting(state, unit, now);
+  if (outcome.kind === 'committed') writeAudit(state, audit);
+  return outcome;
+}
+
+type Unit = Omit<WriteUnit, 'audit'>;
+
+function writeFitting(state: CommitState, unit: Unit, now: EpochMs): WriteOutcome {
   const fits = unit.fits ?? [];
   if (fits.length === 0) return judgeAndWrite(state, unit, now);
   const { db } = state;
@@ -22,7 +36,7 @@ export function writeUnit(state: CommitState, unit: WriteUnit, now: EpochMs): Wr
   return fit < 0 ? outcome : { kind: 'unfit', fit };
 }
 
-function isFit({ reader }: CommitState, { changes }: WriteUnit, { change, filter }: Fit): boolean {
+function isFit({ reader }: CommitState, { changes }: Unit, { change, filter }: Fit): boolean {
   const written = changes[change];
   if (!written) throw new Error(`the unit has no change ${change} that could fit`);
   const own: Filter = { kind: 'id', anyOf: [written.id] };
@@ -30,7 +44,7 @@ function isFit({ reader }: CommitState, { changes }: WriteUnit, { change, filter
 }
 
 /** Judges everything first and writes then, so that a refused unit has written nothing. */
-function judgeAndWrite(state: CommitState, unit: WriteUnit, now: EpochMs): WriteOutcome {
+function judgeAndWrite(state: CommitState, unit: Unit, now: EpochMs): WriteOutcome {
   const seen = new Map<string, Current>();
   for (const [i, change] of unit.changes.entries()) {
     const key = `${change.type}/${change.id}`;

@@ -3,6 +3,7 @@ import type { Mutable } from '../../values/mutable.ts';
 import type { Change, Fit, Guard, RecordChange } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
+import type { PackedAudit } from './write-audit.ts';
 
 /** Commits what it is given; resolves once it is on disk. */
 export type Writer = {
@@ -37,6 +38,7 @@ export type PackedOp =
       readonly guards: readonly Guard[];
       readonly records: readonly RecordChange[];
       readonly fits: readonly Fit[];
+      readonly audit: readonly PackedAudit[];
       readonly now: EpochMs;
       /** Under this number its changes came before, in portions. */
       readonly portions?: number;
@@ -46,7 +48,8 @@ export type PackedOp =
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
   const { changes, guards, records = [], fits = [] } = op.unit;
-  return { kind: 'packed', guards, records, fits, now: op.now, changes: changes.map(packChange) };
+  const { now, audit = [] } = op;
+  return { kind: 'packed', guards, records, fits, audit, now, changes: changes.map(packChange) };
 }
 
 function packChange(change: Change): PackedChange {
@@ -74,9 +77,9 @@ export function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
 /** `changesOf` knows what came in portions. */
 export function unpackOp(op: PackedOp, changesOf: (id: number) => readonly Change[]): WriteOp {
   if (op.kind !== 'packed') return op;
-  const { guards, records, fits, now, portions } = op;
+  const { guards, records, fits, audit, now, portions } = op;
   const changes = portions === undefined ? op.changes.map(unpackChange) : changesOf(portions);
-  return { kind: 'unit', unit: { changes, guards, records, fits }, now };
+  return { kind: 'unit', unit: { changes, guards, records, fits }, audit, now };
 }
 
 function unpackChange(change: PackedChange): Change {

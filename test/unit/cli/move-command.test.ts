@@ -2,11 +2,12 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runMove } from '../../../src/cli/move-command.ts';
 import { resourceTypes } from '../../../src/fhir/resource-type.ts';
+import { type AuditRow, toAuditId } from '../../../src/store/contract/audit.ts';
 import type { Store, StoredVersion } from '../../../src/store/contract/store.ts';
 import { openMongoStore } from '../../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { systemClock } from '../../../src/values/clock.ts';
-import { change, key, removal, token, write } from '../../contract/fixtures.ts';
+import { at, change, key, removal, token, write } from '../../contract/fixtures.ts';
 import { dropDatabase, freshDatabase, testMongoUrl } from '../../mongo/test-mongo.ts';
 
 const indexResource = (resource: object) => ({ code: [token(String('id' in resource ? resource.id : ''))] });
@@ -14,6 +15,18 @@ const url = testMongoUrl();
 const mongo = url === undefined ? undefined : freshDatabase(url);
 afterAll(async () => {
   if (mongo !== undefined) await dropDatabase(mongo);
+});
+
+/** More than one page, of several months, the newest first. */
+const auditRows = Array.from({ length: 600 }, (_, n): AuditRow => {
+  const moment = at((700 - n) * 86_400_000);
+  const what = {
+    interaction: 'read',
+    what: [],
+    patients: [key('Patient', `p${n}`).id],
+    action: 'R',
+  } as const;
+  return { id: toAuditId(moment, n), at: moment, agent: { name: 'user:ann' }, outcome: 0, ...what };
 });
 
 let source: Store;
@@ -28,6 +41,7 @@ beforeAll(async () => {
   await source.writeRecords([{ kind: 'put', record }]);
   const schedule = { collection: 'schedule', key: 'overlay USA-XX|1', value: '{}' };
   await source.writeRecords([{ kind: 'put', record: schedule }]);
+  await source.appendAudit(auditRows);
 });
 afterAll(() => source.close());
 
@@ -68,6 +82,7 @@ for (const [name, open] of targets) {
     expect(await target.count(['Patient'], isP2)).toBe(1);
     expect(await target.readRecord('job', 'file')).toMatchObject({ value: '7' });
     expect(await target.readRecord('schedule', 'overlay USA-XX|1')).toMatchObject({ value: '{}' });
+    expect((await target.searchAudit({ count: 1000 })).rows).toEqual(auditRows);
     expect((await move(source, target)).said).toMatch(/^moved 701 resources, 0 versions, 701 resources were/);
     await target.close();
   });

@@ -1,0 +1,42 @@
+import type { AuditMonth } from '../contract/audit.ts';
+import type { Connection } from './connection.ts';
+import { textOf } from './connection.ts';
+
+const listMonths = 'SELECT month FROM audit_month ORDER BY month DESC';
+const noteMonth = 'INSERT OR IGNORE INTO audit_month (month) VALUES (?)';
+const forgetMonth = 'DELETE FROM audit_month WHERE month = ?';
+
+/** The months that have rows, the newest first. */
+export function auditMonths(db: Connection): readonly AuditMonth[] {
+  return db.all(listMonths, []).map((row) => textOf(row, 'month') as AuditMonth);
+}
+
+/** The tables of a month. Its name comes from a clock or from `audit_month`; it is looked at all the same. */
+export function auditTables(month: AuditMonth): { readonly rows: string; readonly patients: string } {
+  if (!/^[0-9]{6}$/.test(month)) throw new Error(`${month} is no month`);
+  return { rows: `audit_${month}`, patients: `audit_patient_${month}` };
+}
+
+/** Rows lie by time, so that a month grows at its end; failures and writes are few among them. */
+export function makeMonth(db: Connection, month: AuditMonth): void {
+  const { rows, patients } = auditTables(month);
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS ${rows} (
+      at INTEGER NOT NULL, salt INTEGER NOT NULL, agent INTEGER NOT NULL, action TEXT NOT NULL,
+      outcome INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (at, salt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS ${rows}_by_agent ON ${rows} (agent, at, salt);
+    CREATE INDEX IF NOT EXISTS ${rows}_failed ON ${rows} (at, salt, outcome) WHERE outcome <> 0;
+    CREATE INDEX IF NOT EXISTS ${rows}_written ON ${rows} (action, at, salt) WHERE action NOT IN ('R', 'E');
+    CREATE TABLE IF NOT EXISTS ${patients} (
+      patient INTEGER NOT NULL, at INTEGER NOT NULL, salt INTEGER NOT NULL, PRIMARY KEY (patient, at, salt)
+    ) STRICT, WITHOUT ROWID;
+  `);
+  db.run(noteMonth, [month]);
+}
+
+export function dropMonth(db: Connection, month: AuditMonth): void {
+  const { rows, patients } = auditTables(month);
+  db.exec(`DROP TABLE IF EXISTS ${rows}; DROP TABLE IF EXISTS ${patients};`);
+  db.run(forgetMonth, [month]);
+}

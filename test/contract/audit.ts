@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AuditMonth,
+  type AuditQuery,
+  type AuditRow,
+  auditMonthOf,
+  namesOfAgent,
+  parseAuditId,
+  toAuditId,
+} from '../../src/store/contract/audit.ts';
+import { InvalidCursorError, type Store } from '../../src/store/contract/store.ts';
+import { parseMsRange } from '../../src/values/instant.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
+import { at, change, key, write } from './fixtures.ts';
+
+type Patch = Partial<Omit<AuditRow, 'patients'>> & { readonly patients?: readonly string[] };
+
+const moment = (text: string) => parseMsRange(text)?.first ?? at(0);
+const july = moment('2026-07-20T10:00:00Z');
+const august = moment('2026-08-01T00:00:00Z');
+let salt = 0;
+
+function row({ patients = [], ...patch }: Patch = {}): AuditRow {
+  const moment = patch.at ?? july;
+  return {
+    id: toAuditId(moment, ++salt),
+    at: moment,
+    agent: { name: 'client:app user:ann', client: 'app', user: 'ann', fhirUser: 'Practitioner/ann' },
+    action: 'R',
+    interaction: 'read',
+    what: [],
+    patients: patients as readonly ResourceId[],
+    outcome: 0,
+    ...patch,
+  };
+}
+
+async function findAll(
+  store: Store,
+  query: Omit<AuditQuery, 'count'>,
+  count = 2,
+): Promise<readonly AuditRow[]> {
+  const found: AuditRow[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.searchAudit({ ...query, count, ...(after !== undefined && { after }) });
+    expect(page.next === undefined ? count : page.rows.length).toBe(count);
+    found.push(...page.rows);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+/** What a query means. */
+function meant(rows: readonly AuditRow[], query: Omit<AuditQuery, 'count'>): readonly AuditRow[] {
+  const { patients, agent, from = 0, to = Number.POSITIVE_INFINITY, actions, outcomes } = query;
+  return rows
+    .filter((one) => !patients || one.patients.some((id) => patients.includes(id)))
+    .filter((one) => agent === undefined || namesOfAgent(one.agent).includes(agent))
+    .filter((one) => one.at >= from && one.at <= to)
+    .filter((one) => !actions || actions.includes(one.action))
+    .filter((one) => !outcomes || outcomes.includes(one.outcome))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+export function describeAudit(getStore: () => Store) {
+  describe('audit', () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = getStore();
+      await write(store, ...['a', 'b', 'c'].map((id) => change({ id })));
+    });
+
+    it('keeps all that a row says', async () => {
+      const whole = row({
+        from: '10.0.0.1',
+        action: 'E',
+        interaction: 'operation $everything',
+        what: [{ ...key('Patient', 'a'), versionId: 3 }, { ...key('Immunization', 'x') }],
+        query: 'Patient/a/$everything?_since="2026"|é',
+        patients: ['a', 'b'],
+        purpose: 'BTG',
+        why: 'unconscious after a fall',
+        outcome: 4,
+        breakGlass: true,
+        agent: { name: 'client:app', client: 'app', role: 'clinician', organization: 'o' },
+      });
+      const bare = row({ agent: { name: 'cli:root' } });
+      await store.appendAudit([whole, bare]);
+      expect(await store.readAudit(whole.id)).toEqual(whole);
+      expect(await store.readAudit(bare.id)).toEqual(bare);
+      expect((await store.searchAudit({ count: 5 })).rows).toEqual([bare, whole]);
+      expect(await store.readAudit(toAuditId(july, 2 ** 47))).toBeUndefined();
+      expect(await store.readAudit(toAuditId(at(5), 1))).toBeUndefined();
+    });
+
+    it('keeps a row once, as it came first', async () => {
+      const first = row({ patients: ['a'] });
+      await store.appendAudit([first]);
+      await store.appendAudit([{ ...first, interaction: 'vread' }, row({ id: first.id })]);
+      expect((await store.searchAudit({ count: 5 })).rows).toEqual([first]);
+    });
+
+    it('tells of a write in the same unit, and of none that was not kept', async () => {
+      const told = row({ action: 'C', patients: ['d'] });
+      const created = change({ id: 'd', patients: ['d'] });
+      expect(await store.write({ changes: [created], guards: [], audit: [told] })).toEqual({
+        kind: 'committed',
+      });
+      expect(await store.read(key('Patient', 'd'))).toBeDefined();
+      expect(await findAll(store, {})).toEqual([told]);
+      const again = await store.write({ changes: [created], guards: [], audit: [row()] });
+      expect(again).toMatchObject({ kind: 'stale' });
+      const unfit = await store.write({
+        changes: [change({ id: 'e' })],
+        guards: [],
+        fits: [{ change: 0, filter: { kind: 'or', of: [] } }],
+        audit: [row()],
+      });
+      expect(unfit).toMatchObject({ kind: 'unfit' });
+      // Without transactions the row comes first: it tells of what was tried.
+      expect(await findAll(store, {})).toHaveLength(store.transactions ? 1 : 3);
+    });
+
+    it('tells of a unit of records alone, and of one with many changes', async () => {
+      const record = { kind: 'put', record: { collection: 'c', key: 'k', value: '1' } } as const;
+      const ofRecord = row();
+      await store.write({ changes: [], guards: [], records: [record], audit: [ofRecord] });
+      expect(await store.readRecord('c', 'k')).toBeDefined();
+      expect(await findAll(store, {})).toEqual([ofRecord]);
+      if (!store.transactions) return;
+      const ofMany = row();
+      const changes = Array.from({ length: 150 }, (_, i) => change({ id: `many${i}` }));
+      await store.write({ changes, guards: [], audit: [ofMany] });
+      expect(await findAll(store, {})).toEqual([ofMany, ofRecord]);
+    });
+
+    it('goes through the months, the newest first', async () => {
+      const rows = [july, august, moment('2025-12-31T23:59:59.999Z'), (august - 1) as typeof august].map(
+        (at) => row({ at, patients: ['a'] }),
+      );
+      await store.appendAudit(rows);
+      expect(await findAll(store, {}, 1)).toEqual(meant(rows, {}));
+      const patients = ['a' as ResourceId];
+      expect(await findAll(store, { patients, from: july }, 1)).toEqual(meant(rows, { from: july }));
+      expect(await findAll(store, { to: (august - 1) as typeof august }, 1)).toHaveLength(3);
+    });
+
+    it('drops whole months, and none that are not before the one that is named', async () => {
+      const kept = row({ at: august });
+      await store.appendAudit([row(), row({ at: moment('2020-01-05') }), kept]);
+      await store.dropAudit(auditMonthOf(august));
+      expect(await findAll(store, {})).toEqual([kept]);
+      const late = row();
+      await store.appendAudit([late]);
+      expect(await findAll(store, {})).toEqual([kept, late]);
+      await store.dropAudit('999912' as AuditMonth);
+      expect(await findAll(store, {})).toEqual([]);
+    });
+
+    it.each(['', 'x', '0', toAuditId(july, 1).toUpperCase().replace('-', '_')])(
+      'refuses %j as a cursor',
+      async (after) => {
+        await store.appendAudit([row()]);
+        await expect(store.searchAudit({ count: 1, after })).rejects.toThrow(InvalidCursorError);
+      },
+    );
+
+    it('finds exactly what a query means', async () => {
+      const patients = fc.subarray(['a', 'b', 'c']);
+      const actions = fc.constantFrom('C', 'R', 'U', 'D', 'E') satisfies fc.Arbitrary<AuditRow['action']>;
+      const outcomes = fc.constantFrom(0, 4, 8, 12) satisfies fc.Arbitrary<AuditRow['outcome']>;
+      const times = fc.constantFrom(july, (july + 1) as typeof july, august);
+      const names = fc.constantFrom('ann', 'bob');
+      const rows = fc.array(
+        fc
+          .record({ patients, action: actions, outcome: outcomes, at: times, name: names })
+          .map(({ name, ...rest }) => row({ ...rest, agent: { name: `user:${name}`, user: name } })),
+        { maxLength: 12 },
+      );
+      const query = fc.record(
+        {
+          patients: patients as fc.Arbitrary<string[]> as unknown as fc.Arbitrary<readonly ResourceId[]>,
+          agent: fc.constantFrom('ann', 'user:bob', 'nobody'),
+          from: times,
+          to: times,
+          actions: fc.uniqueArray(actions, { minLength: 1 }),
+          outcomes: fc.uniqueArray(outcomes, { minLength: 1 }),
+        },
+        { requiredKeys: [] },
+      );
+      const all: AuditRow[] = [];
+      const property = fc.asyncProperty(rows, fc.array(query, { maxLength: 6 }), async (more, queries) => {
+        // Drawn rows may come again when a failure is shrunk: they are the same rows then.
+        const known = new Set(all.map(({ id }) => id));
+        all.push(...more.filter(({ id }) => !known.has(id)));
+        await store.appendAudit(more);
+        for (const one of queries) expect(await findAll(store, one, 3)).toEqual(meant(all, one));
+      });
+      await fc.assert(property, { numRuns: 15 });
+    }, 60_000);
+
+    it('knows its ids from others', () => {
+      expect(parseAuditId(toAuditId(july, 5))).toBe(toAuditId(july, 5));
+      expect(parseAuditId('5c7e0a5e-6f0d-4c0f-9d31-3f0ac1f0a1d2')).toBeUndefined();
+    });
+  });
+}
