@@ -68,6 +68,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     callerOf: options.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart',
+    isSmart: auth === 'smart',
     software: options.software,
   });
   return app;

@@ -16,6 +16,8 @@ export type RestOptions = {
   readonly callerOf: (request: FastifyRequest) => Caller | Promise<Caller>;
   /** Whether pages of other sites may ask. */
   readonly crossOrigin: boolean;
+  /** Whether an authorization server gives out the tokens. */
+  readonly isSmart: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };
 };
 
