@@ -114,6 +114,12 @@ const settings = {
     'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
     parseRate,
   ),
+  auditYears: setting(
+    'JENNER_AUDIT_YEARS',
+    '6',
+    'years that the audit of a month is kept; then the month is removed',
+    parseYears,
+  ),
   /** Milliseconds. */
   stopGrace: setting(
     'JENNER_STOP_GRACE',
@@ -161,6 +167,10 @@ function parsePort(text: string): number | ConfigFault {
 function parseRate(text: string): number | undefined | ConfigFault {
   if (text === 'off') return undefined;
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+}
+
+function parseYears(text: string): number | ConfigFault {
+  return /^[1-9][0-9]?$/.test(text) ? Number(text) : { expected: 'a number of years from 1 to 99' };
 }
 
 /** In milliseconds. */

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { type AppOptions, buildApp } from './app.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
+import { watchAuditExpiry } from './interaction/audit/audit-expiry.ts';
+import { type AuditQueue, openAuditQueue } from './interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
 import { openJobRunner } from './job/job-runner.ts';
@@ -24,13 +27,22 @@ import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
 
 /** What the interactions work with on a store, and how far its index is as they draw it. */
-export type Ground = { readonly store: Store; readonly context: ServerContext; readonly index: IndexState };
+export type Ground = {
+  readonly store: Store;
+  readonly context: ServerContext;
+  readonly index: IndexState;
+  /** Absent where nobody is known of whom anything could be told. */
+  readonly audit?: AuditQueue;
+};
 
 /** To be called before anything is written: an empty store notes how its index is built. */
 export async function openGround(config: Config, store: Store): Promise<Ground> {
   const loaded = await openServerContext(config);
   const index = await openIndexState(store, loaded);
-  return { store, index, context: { ...loaded, staleness: index.staleness } };
+  const context = { ...loaded, staleness: index.staleness };
+  if (config.auth === 'off') return { store, index, context };
+  const audit = openAuditQueue({ store, firstSalt: randomBytes(6).readUIntBE(0, 6) });
+  return { store, index, audit, context: { ...context, audit } };
 }
 
 export type StartOptions = {
@@ -44,7 +56,7 @@ export type StartOptions = {
 /** The server of the settings on what stands, listening, with its jobs running; nothing of it is left when it throws. */
 export async function startServer(
   config: Config,
-  { store, context, index }: Ground,
+  { store, context, index, audit }: Ground,
   { software, warn, callerOf }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
@@ -86,6 +98,7 @@ export async function startServer(
   });
   app.addHook('onClose', () => runner.stop());
   app.addHook('onClose', () => judge.close());
+  keepAudit(app, config, { store, context, audit });
   const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
   app.addHook('onClose', async () => unwatch());
   try {
@@ -100,6 +113,27 @@ export async function startServer(
   }
   runner.start();
   return app;
+}
+
+/** What is told is on disk when the server has stopped; what is too old goes while it runs. */
+function keepAudit(
+  app: ReturnType<typeof buildApp>,
+  { auditYears: years }: Config,
+  {
+    store,
+    context: { clock },
+    audit,
+  }: Pick<Ground, 'store' | 'context'> & { readonly audit: Ground['audit'] | undefined },
+): void {
+  if (!audit) return;
+  const warn = (text: string) => (err: unknown) => app.log.error({ err }, text);
+  audit.onFailure(warn('the audit cannot be written; it is tried again'));
+  const unkept = warn('months of the audit whose time is over cannot be removed');
+  const unwatch = watchAuditExpiry({ store, clock, years, warn: unkept });
+  app.addHook('onClose', async () => {
+    unwatch();
+    await audit.close();
+  });
 }
 
 /** What it answers less well than it should. */

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
+import type { RoleName } from './role-name.ts';
 
 /** What a token may do with resources of one type, in SMART's letters (SMART App Launch 2, scopes: c, r, u, d, s). */
 export type Permission = 'create' | 'read' | 'update' | 'delete' | 'search';
@@ -19,6 +20,8 @@ export type Caller =
       readonly kind: 'token';
       readonly name: string;
       readonly grants: ReadonlyMap<ResourceType, Grant>;
+      /** Who the bearer is; absent where no more is known than the name. */
+      readonly bearer?: Bearer;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */
@@ -27,7 +30,19 @@ export type Caller =
       readonly opener?: Opener;
       /** The caller as the token made it, where records were opened for it since. */
       readonly unopened?: Caller;
+      /** Ids of the Patients whose records are open to the bearer for a reason that was given, and not otherwise. */
+      readonly brokenGlass?: readonly string[];
     };
+
+/** Who bears a token, for whoever asks later who did something. */
+export type Bearer = {
+  /** The client_id. */
+  readonly client: string;
+  /** The login. */
+  readonly user?: string;
+  readonly role?: RoleName;
+  readonly fhirUser?: string;
+};
 
 /** Ids of the Patients whose records are open. */
 export type Opened = { readonly lookedUp: readonly string[]; readonly brokenGlass: readonly string[] };

@@ -1,6 +1,6 @@
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { everything, type Filter, nothing } from '../search/filter.ts';
-import type { Caller, Grant, Opened, Opener, Permission } from './caller.ts';
+import type { Bearer, Caller, Grant, Opened, Opener, Permission } from './caller.ts';
 import { meetingOf, unionOf } from './combine-filters.ts';
 import type { Entitlement } from './entitlement.ts';
 import { concerning, placeFilter, type Standing, sharedWith } from './place-filter.ts';
@@ -121,12 +121,21 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
   const [owner] = entitlement.organizations;
   const search = scopesFilter('Patient', 'search', deciding);
   const opener = openerOf(deciding);
+  const { brokenGlass } = standing;
   return {
     ...caller,
+    bearer: bearerOf(entitlement),
+    ...(brokenGlass.length > 0 && { brokenGlass }),
     ...(owner !== undefined && { owner }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),
   };
+}
+
+function bearerOf({ client, user }: Entitlement): Bearer {
+  if (!user) return { client };
+  const { login, role, fhirUser } = user;
+  return { client, user: login, role, ...(fhirUser !== undefined && { fhirUser }) };
 }
 
 function openerOf({ entitlement, role, definitions }: Deciding): Opener | undefined {

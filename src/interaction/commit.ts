@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../fhir/problem.ts';
 import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import { rowsOfPlan } from './audit/written-rows.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { requirePersons } from './require-persons.ts';
 import { storeBehind } from './store-door.ts';
@@ -15,7 +16,7 @@ const longestPause = 100;
 
 /**
  * The one way to write for a caller. Runs the rules on what `plan` made of what is there, asks that the caller's access
- * allows what came of it, adds the trails, and writes all or nothing. When somebody else wrote in between, the whole is
+ * allows what came of it, adds the trails and the audit, and writes all or nothing. When somebody else wrote in between, the whole is
  * planned anew on what is there then. Answers stand in the order of the intents.
  */
 export async function commit(
@@ -52,7 +53,9 @@ async function attemptOf(
   const store = storeBehind(ctx.door);
   if (unit.fits) await requirePersons(ctx, store, plan);
   const outcome = await store.write(unit);
-  return (await isCommitted(outcome, guards)) ? answers : undefined;
+  if (!(await isCommitted(outcome, guards))) return undefined;
+  ctx.trail?.noteCommit();
+  return answers;
 }
 
 async function withRules(ctx: InteractionContext, planned: WritePlan): Promise<WritePlan> {
@@ -75,11 +78,13 @@ function withTrails(ctx: InteractionContext, planned: WritePlan): WritePlan {
 function toUnit(ctx: InteractionContext, plan: WritePlan): WriteUnit {
   const { guards, records } = plan;
   const fits = fitsOf(ctx, plan);
+  const audit = rowsOfPlan(ctx, plan);
   return {
     changes: changesOf(plan),
     guards: guards.map(({ guard }) => guard),
     ...(records.length > 0 && { records }),
     ...(fits.length > 0 && { fits }),
+    ...(audit.length > 0 && { audit }),
   };
 }
 

@@ -14,6 +14,9 @@ import type { HasGone, Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn, type Pace } from '../values/turns.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import { notedView } from './audit/noted-view.ts';
+import { loneTrail, type Trail } from './audit/trail.ts';
 import { type CallerView, openCallerView } from './caller-view.ts';
 import type { Openings } from './openings.ts';
 import { type StoreDoor, toDoor } from './store-door.ts';
@@ -58,7 +61,7 @@ export type WriteRule = (
   caller: InteractionContext,
 ) => Promise<WritePlan> | WritePlan;
 
-/** What is kept of every write, in its own unit: who did what (audit), and where it came from (Provenance). */
+/** What is kept of every write, in its own unit: where it came from (Provenance). What the audit tells of it is the commit's. */
 export type WriteTrail = (
   caller: InteractionContext,
   plan: WritePlan,
@@ -87,6 +90,8 @@ export type ServerContext = {
   readonly storedTerms: StoredTerms;
   /** Which records are open for whom; absent where nobody opens any. */
   readonly openings?: Openings;
+  /** Where it is told who saw and did what; absent where nobody is known (JENNER_AUTH=off). */
+  readonly audit?: AuditLog;
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */
@@ -99,6 +104,8 @@ export type InteractionContext = ServerContext & {
   readonly view: CallerView;
   /** Nothing can be done with it here: only reads for a caller and the commit look behind it. */
   readonly door: StoreDoor;
+  /** What the present request leaves; absent where no request is told of. */
+  readonly trail?: Trail | undefined;
   /** Long work awaits it between its steps, so that others are answered meanwhile, and ends when its client has gone. */
   readonly pace: Pace;
   /** Whether the client has gone, for reads that may take long; absent where nobody can go. */
@@ -110,13 +117,23 @@ export type InteractionContext = ServerContext & {
 /** What `caller` works with on this store. */
 export function openContext(context: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
-  const view = openCallerView(door, caller, context.staleness);
+  const view = toldView({ ...context, door }, caller);
   return { ...context, caller, door, view, pace: nextTurn };
 }
 
 /** The same for another caller: the server's own look-ups and rules act as the system. */
 export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
-  return { ...ctx, caller, view: openCallerView(ctx.door, caller, ctx.staleness) };
+  return { ...ctx, caller, view: toldView(ctx, caller) };
+}
+
+type Told = ServerContext & Pick<InteractionContext, 'door' | 'trail'>;
+
+/** What a token's bearer is shown is told: by the trail of the request, or by itself where there is none. */
+function toldView(ctx: Told, caller: Caller): CallerView {
+  const { audit: log, clock, baseUrl, trail } = ctx;
+  const view = openCallerView(ctx.door, caller, ctx.staleness);
+  if (!log || caller.kind !== 'token') return view;
+  return notedView(view, trail ?? loneTrail({ log, clock, baseUrl, caller }));
 }
 
 /** Throws the Problem that the caller's access asks for, or returns. */

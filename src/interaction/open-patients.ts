@@ -2,20 +2,14 @@ import type { RecordChange, StoreRecord } from '../store/contract/store.ts';
 import type { EpochMs } from '../values/instant.ts';
 import { commit } from './commit.ts';
 import type { InteractionContext } from './context.ts';
-import { type OpeningKind, openingCollection, openingPrefix } from './openings.ts';
+import { type Opening, openingCollection, openingPrefix } from './openings.ts';
 
 /** So long a record stays open. */
 const openMs = 60 * 60 * 1000;
 
-export type Opening = {
-  readonly kind: OpeningKind;
-  readonly patients: readonly string[];
-  readonly reason?: string;
-};
-
 /**
- * Opens the records for the bearer of the token, and answers until when. It is a commit, so that whoever keeps trails of
- * writes (audit) sees it among its records.
+ * Opens the records for the bearer of the token, and answers until when. It is a commit, and told in
+ * the audit.
  */
 export async function openPatients(ctx: InteractionContext, opening: Opening): Promise<EpochMs> {
   const { caller } = ctx;
@@ -25,7 +19,7 @@ export async function openPatients(ctx: InteractionContext, opening: Opening): P
   const records = opening.patients.map(
     (patient): RecordChange => ({ kind: 'put', record: toRecord(login, patient, opening, until) }),
   );
-  await commit(ctx, async () => ({ steps: [], guards: [], added: [], records }));
+  await commit(ctx, async () => ({ steps: [], guards: [], added: [], records, opened: opening }));
   ctx.openings?.changed(login);
   return until;
 }

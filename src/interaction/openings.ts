@@ -4,6 +4,12 @@ import type { Store } from '../store/contract/store.ts';
 /** What opened a record: it was looked up, or its owner's objection was passed over for a reason. */
 export type OpeningKind = 'looked-up' | 'broken-glass';
 
+export type Opening = {
+  readonly kind: OpeningKind;
+  readonly patients: readonly string[];
+  readonly reason?: string;
+};
+
 /** Which records are open for whom. They are kept in the store, so every process knows them. */
 export type Openings = {
   /** The caller with what is open for it, as it was at most a second ago; at once where it need not be asked for. */

@@ -11,6 +11,7 @@ import type {
   WriteMethod,
 } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import type { Opening } from './openings.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { WriteResult } from './write-result.ts';
 
@@ -81,6 +82,8 @@ export type WritePlan = {
   /** What rules and trails write beside them. It is answered to nobody, and not judged by the caller's access. */
   readonly added: readonly Change[];
   readonly records: readonly RecordChange[];
+  /** Which records it opens, to be told in the audit. */
+  readonly opened?: Opening;
 };
 
 /** Which interaction a change came of. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
+import { audited } from '../interaction/audit/audited.ts';
 import { refuseIgnoredQuery } from '../interaction/ignored-query.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
@@ -28,6 +29,7 @@ import { resourceHandlers } from './resource-handlers.ts';
 import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
 import { searchHandlers } from './search-handlers.ts';
 import { sendText } from './send.ts';
+import { trailStart } from './trail-start.ts';
 
 /** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
@@ -55,7 +57,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
         const ctx = contextOfRequest(contextOf(callers.of(request), format), request);
-        return handle(ctx, target, request, reply);
+        const start = ctx.audit && trailStart(target, request, app.prefix);
+        if (!start) return handle(ctx, target, request, reply);
+        return audited(ctx, start, () => handle(ctx, target, request, reply));
       },
     });
   }
@@ -157,13 +161,13 @@ function rememberContexts(contextFor: RestOptions['contextFor']) {
       known.set(caller, contexts);
     }
     // Members that are written later stand here, so that a copy need not grow.
-    contexts[format] ??= { ...contextFor(caller), format, hasGone: undefined };
+    contexts[format] ??= { ...contextFor(caller), format, hasGone: undefined, trail: undefined };
     return contexts[format];
   };
 }
 
 /** The context of one request: a copy that is written into, since to spread so many members among others is slow. */
-function contextOfRequest(shared: RestContext, { raw }: FastifyRequest): RestContext {
+function contextOfRequest(shared: RestContext, { raw }: FastifyRequest): Mutable<RestContext> {
   const own: Mutable<RestContext> = { ...shared };
   own.hasGone = () => raw.socket.destroyed;
   own.pace = paceFor(own.hasGone);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
+import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
 import type { Operation } from '../../src/operation/operation.ts';
@@ -12,6 +13,7 @@ import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
+import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -26,6 +28,8 @@ export type TestServer = {
   /** What an open server works with, for interactions that are called without HTTP. */
   readonly ctx: InteractionContext;
   readonly operations: readonly Operation[];
+  /** All that was told up to now, the newest first. */
+  readonly auditRows: () => Promise<readonly AuditRow[]>;
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -62,6 +66,8 @@ export type TestServerOptions = {
   readonly callerOf?: AppOptions['callerOf'];
   /** Beside those that ship. */
   readonly operations?: readonly Operation[];
+  /** Whether who saw what is told. */
+  readonly audit?: true;
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
 };
@@ -106,6 +112,7 @@ export async function openTestServer({
   bounds,
   callerOf,
   operations: more = [],
+  audit,
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
@@ -120,6 +127,7 @@ export async function openTestServer({
     return now as EpochMs;
   };
   const clock = { now: tick };
+  const queue = audit && openAuditQueue({ store, firstSalt: 0 });
   const context = {
     ...(await loadServerContext({
       baseUrl,
@@ -131,6 +139,7 @@ export async function openTestServer({
     })),
     clock,
     openings: openOpenings(store),
+    ...(queue && { audit: queue }),
   };
   const operations = [...loadOperations({ ...followed, fitsCompatible }), ...more];
   const app = buildApp({
@@ -156,8 +165,13 @@ export async function openTestServer({
     store,
     ctx: openContext(context, store, { kind: 'open' }),
     operations,
+    auditRows: async () => {
+      await queue?.close();
+      return (await store.searchAudit({ count: 10_000 })).rows;
+    },
     close: async () => {
       await app.close();
+      await queue?.close();
       await dispose();
     },
     get: (url, headers = {}) => inject({ method: 'GET', url, headers }),

@@ -22,6 +22,7 @@ describe('configuration', () => {
       rateLimit: undefined,
       schedule: undefined,
       scheduleStates: new Map(),
+      auditYears: 6,
       stopGrace: 10_000,
     });
   });
@@ -49,6 +50,7 @@ describe('configuration', () => {
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
     ${{ JENNER_REFERENTIAL: 'some' }}                 | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
     ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}               | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
+    ${{ JENNER_AUDIT_YEARS: '0' }}                    | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
     ${{ JENNER_STOP_GRACE: '-1' }}                    | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
     ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}

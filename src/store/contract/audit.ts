@@ -1,7 +1,7 @@
 import type { Brand } from '../../values/brand.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { type Cursor, type HasGone, InvalidCursorError, type ResourceKey } from './store.ts';
+import { type Cursor, type HasGone, InvalidCursorError, type ResourceKey } from './asked.ts';
 
 /** R4 AuditEvent.action: create, read, update, delete, execute. */
 export type AuditAction = 'C' | 'R' | 'U' | 'D' | 'E';

@@ -4,9 +4,10 @@ import type { IndexValues } from '../../search/index-values.ts';
 import type { SortKey } from '../../search/sort.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { Cursor, HasGone, ResourceKey } from './asked.ts';
 import type { AuditId, AuditMonth, AuditPage, AuditQuery, AuditRow } from './audit.ts';
 
-export type ResourceKey = { readonly type: ResourceType; readonly id: ResourceId };
+export { type Cursor, type HasGone, InvalidCursorError, type ResourceKey } from './asked.ts';
 
 /** How a version came to be; history answers it as `entry.request.method`. */
 export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -93,14 +94,6 @@ export type WriteOutcome =
 
 export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
 
-/** Opaque to all but the store that made it; safe in a URL; stays valid while others write. */
-export type Cursor = string;
-
-/** `after` is not a cursor that this store made for such a query. */
-export class InvalidCursorError extends Error {
-  override readonly name = 'InvalidCursorError';
-}
-
 /** More is asked than the store can take now; the caller may try again soon. Nothing was written. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError';
@@ -120,12 +113,6 @@ export class ResourceTooLargeError extends Error {
 export class TransactionUnsupportedError extends Error {
   override readonly name = 'TransactionUnsupportedError';
 }
-
-/**
- * Whether nobody waits for the answer any more. A store asks it while it reads for long, and then ends with an
- * AbandonedError; what is read quickly is answered all the same.
- */
-export type HasGone = (() => boolean) | undefined;
 
 export type SearchQuery = {
   /** One type, or several for a system search. */

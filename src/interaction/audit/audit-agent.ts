@@ -1,0 +1,45 @@
+import type { Caller } from '../../access/caller.ts';
+import type { RoleName } from '../../access/role-name.ts';
+import type { AuditAgent, AuditRow } from '../../store/contract/audit.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+
+/** A caller of whom everything is told. */
+export type ToldCaller = Extract<Caller, { readonly kind: 'token' | 'system' }>;
+
+/** What the server does by itself is told by what made it do so; the command line is somebody. */
+export function isTold(caller: Caller): caller is ToldCaller {
+  return caller.kind === 'token' || (caller.kind === 'system' && caller.name.startsWith('cli:'));
+}
+
+export function agentOf(caller: ToldCaller): AuditAgent {
+  if (caller.kind === 'system') return { name: caller.name };
+  const { name, bearer, owner } = caller;
+  return { name, ...bearer, ...(owner !== undefined && { organization: owner }) };
+}
+
+/** v3-ActReason: what an account of the role is there for. */
+const purposes: Readonly<Record<RoleName, string>> = {
+  administrator: 'HSYSADMIN',
+  'programme-staff': 'PUBHLTH',
+  'site-administrator': 'HOPERAT',
+  clinician: 'TREAT',
+  'vaccine-coordinator': 'HOPERAT',
+  'school-nurse': 'PUBHLTH',
+  'board-of-health': 'PUBHLTH',
+  auditor: 'HCOMPL',
+  interface: 'TREAT',
+  individual: 'PATRQT',
+};
+
+/** Why it was seen or done, as far as it is known from who did it; and whether an opened record was among it. */
+export function purposeOf(
+  caller: ToldCaller,
+  patients: Iterable<ResourceId>,
+): Pick<AuditRow, 'purpose' | 'breakGlass'> {
+  if (caller.kind === 'system') return {};
+  const { bearer, brokenGlass = [] } = caller;
+  for (const id of brokenGlass.length === 0 ? [] : patients) {
+    if (brokenGlass.includes(id)) return { purpose: 'BTG', breakGlass: true };
+  }
+  return bearer?.role === undefined ? {} : { purpose: purposes[bearer.role] };
+}

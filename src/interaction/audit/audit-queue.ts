@@ -1,0 +1,111 @@
+import { Problem } from '../../fhir/problem.ts';
+import { type AuditRow, toAuditId } from '../../store/contract/audit.ts';
+import type { Store } from '../../store/contract/store.ts';
+import type { AuditLog } from './audit-log.ts';
+
+export type AuditQueue = AuditLog & {
+  /** Calls it when the store does not take rows; they are kept, and tried again. */
+  readonly onFailure: (warn: (cause: unknown) => void) => void;
+  /** Resolves when all is on disk; rejects when the store does not take it. */
+  readonly close: () => Promise<void>;
+};
+
+export type QueueOptions = {
+  readonly store: Pick<Store, 'appendAudit'>;
+  /** A number below 2^48 from which ids are counted, so that no two processes have the same. */
+  readonly firstSalt: number;
+  /** Milliseconds between two flushes. */
+  readonly flushMs?: number;
+  /** More rows than this are waited for. */
+  readonly mostWaiting?: number;
+  /** Milliseconds that a request waits for room before it is 503. */
+  readonly patienceMs?: number;
+};
+
+/** So many rows go to the store at once, without waiting for the time. */
+const batchSize = 1000;
+const saltRange = 2 ** 48;
+/** So often a closing queue tries to write what is left. */
+const lastAttempts = 5;
+const retryMs = 250;
+const lastMs = 5000;
+
+/**
+ * Rows of reads, many of which share one write. A row is on disk within a second, and none is dropped: when the store is
+ * slower than the readers, these wait.
+ */
+export function openAuditQueue(options: QueueOptions): AuditQueue {
+  const { store, firstSalt, flushMs = 500, mostWaiting = 20_000, patienceMs = 10_000 } = options;
+  const waiting: AuditRow[] = [];
+  let salt = Math.floor(firstSalt);
+  let warn: (cause: unknown) => void = () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let flushing: Promise<void> | undefined;
+  const writeBatch = async () => {
+    const batch = waiting.slice(0, batchSize);
+    await store.appendAudit(batch);
+    waiting.splice(0, batch.length);
+  };
+  const flushAll = async () => {
+    while (waiting.length > 0) {
+      try {
+        await writeBatch();
+      } catch (thrown) {
+        warn(thrown);
+        await sleep(retryMs, false);
+      }
+    }
+  };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    flushing ??= flushAll().finally(() => {
+      flushing = undefined;
+    });
+    return flushing;
+  };
+  const untilRoom = async () => {
+    for (let waited = 0; waiting.length >= mostWaiting; waited += retryMs) {
+      if (waited >= patienceMs) throw new Problem('busy', 'The audit cannot be written now; try again later');
+      void flush();
+      await sleep(Math.min(retryMs, patienceMs));
+    }
+  };
+  return {
+    newId: (at) => {
+      salt = (salt + 1) % saltRange;
+      return toAuditId(at, salt);
+    },
+    append: (row) => {
+      waiting.push(row);
+      if (waiting.length >= batchSize) void flush();
+      else timer ??= setTimeout(flush, flushMs).unref();
+    },
+    room: () => (waiting.length < mostWaiting ? undefined : untilRoom()),
+    onFailure: (call) => {
+      warn = call;
+    },
+    close: async () => {
+      clearTimeout(timer);
+      for (let attempt = 1; waiting.length > 0; attempt++) {
+        const left = await (flushing ? afterFlush(flushing) : writeBatch().catch((thrown: Error) => thrown));
+        if (left && attempt >= lastAttempts) throw left;
+        if (left) await sleep(retryMs);
+      }
+    },
+  };
+}
+
+/** A flush that is under way goes on until the store takes it, which may be never. */
+function afterFlush(flushing: Promise<void>): Promise<Error | undefined> {
+  const late = sleep(lastMs).then(() => new Error('The audit could not be written to its end.'));
+  return Promise.race([flushing.then(() => undefined), late]);
+}
+
+/** What goes on by itself holds up no process that ends: whoever closes waits for all that is left. */
+function sleep(ms: number, holdsUp = true): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    if (!holdsUp) timer.unref();
+  });
+}

@@ -1,0 +1,39 @@
+import type { CallerView } from '../caller-view.ts';
+import type { Trail } from './trail.ts';
+
+/** The view, telling the trail of everything that it shows: who reads for a caller cannot but be told of. */
+export function notedView(view: CallerView, { note }: Pick<Trail, 'note'>): CallerView {
+  return {
+    ...view,
+    read: async (key, interaction) => {
+      const version = await view.read(key, interaction);
+      if (version) note([version]);
+      return version;
+    },
+    readMany: async (keys) => {
+      const found = await view.readMany(keys);
+      note(found);
+      return found;
+    },
+    readVersion: async (key, versionId) => {
+      const version = await view.readVersion(key, versionId);
+      if (version) note([version]);
+      return version;
+    },
+    search: async (query) => {
+      const page = await view.search(query);
+      note(page.matches);
+      return page;
+    },
+    history: async (query) => {
+      const page = await view.history(query);
+      note(page.versions);
+      return page;
+    },
+    scan: async (query) => {
+      const page = await view.scan(query);
+      note(page.matches);
+      return page;
+    },
+  };
+}
