@@ -1,3 +1,4 @@
+import { toAuditReach } from '../access/audit-reach.ts';
 import type { Caller, TypeInteraction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
 import { byType, restrictFilter, toVersionFilter } from '../access/restrict-filter.ts';
@@ -14,6 +15,7 @@ import type {
   StoredResource,
   StoredVersion,
 } from '../store/contract/store.ts';
+import { type AuditView, auditView } from './audit/reached-rows.ts';
 import { type StoreDoor, storeBehind } from './store-door.ts';
 
 /**
@@ -23,17 +25,18 @@ import { type StoreDoor, storeBehind } from './store-door.ts';
 export type CallerView = Pick<
   Store,
   'readMany' | 'readVersion' | 'search' | 'count' | 'referredBy' | 'history' | 'countHistory' | 'scan'
-> & {
-  /**
-   * The current version or a tombstone, when the interaction (a read where none is named) is allowed with it; undefined
-   * also when it was never there.
-   */
-  readonly read: (key: ResourceKey, interaction?: TypeInteraction) => Promise<StoredVersion | undefined>;
-  /** The filter narrowed to what the caller may find: for a guard, which the store judges on everything. */
-  readonly findable: (type: ResourceType, filter: Filter) => Filter;
-  /** Which resources of the type the interaction is allowed with; undefined = with all. */
-  readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
-};
+> &
+  AuditView & {
+    /**
+     * The current version or a tombstone, when the interaction (a read where none is named) is allowed with it; undefined
+     * also when it was never there.
+     */
+    readonly read: (key: ResourceKey, interaction?: TypeInteraction) => Promise<StoredVersion | undefined>;
+    /** The filter narrowed to what the caller may find: for a guard, which the store judges on everything. */
+    readonly findable: (type: ResourceType, filter: Filter) => Filter;
+    /** Which resources of the type the interaction is allowed with; undefined = with all. */
+    readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
+  };
 
 export function openCallerView(door: StoreDoor, caller: Caller, staleness: StalenessOf): CallerView {
   const store = storeBehind(door);
@@ -58,6 +61,7 @@ function wholeView(store: Store): CallerView {
     history: (query) => store.history(query),
     countHistory: (query) => store.countHistory(query),
     scan: (query) => store.scan(query),
+    ...auditView(store, () => 'all'),
     findable: (_type, filter) => filter,
     reach: () => undefined,
   };
@@ -118,6 +122,7 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
     history: (query) => store.history(versions(query)),
     countHistory: (query) => store.countHistory(versions(query)),
     scan: (query) => store.scan({ ...query, filter: narrow([query.type], query.filter ?? everything) }),
+    ...auditView(store, (interaction) => toAuditReach(allowed(interaction, 'AuditEvent'))),
     findable: (type, filter) => narrow([type], filter),
     reach: (interaction, type) => {
       const only = allowed(interaction, type);

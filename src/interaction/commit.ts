@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../fhir/problem.ts';
 import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import { requireAppendOnly } from './audit/append-only.ts';
 import { rowsOfPlan } from './audit/written-rows.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { requirePersons } from './require-persons.ts';
@@ -46,6 +47,7 @@ async function attemptOf(
   planned: WritePlan,
 ): Promise<readonly WriteAnswer[] | undefined> {
   const plan = withTrails(ctx, await withRules(ctx, planned));
+  requireAppendOnly(ctx.caller, plan);
   const answers = plan.steps.map(({ answer }) => answer);
   const { guards } = plan;
   const unit = toUnit(ctx, plan);

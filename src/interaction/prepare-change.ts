@@ -11,6 +11,7 @@ import type { IndexValues } from '../search/index-values.ts';
 import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { withAuditOrigin } from './audit/append-only.ts';
 import type { InteractionContext } from './context.ts';
 import { withOwner } from './owner-tag.ts';
 import { requireLargeValid, requireValid } from './require-valid.ts';
@@ -122,7 +123,11 @@ function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdat
   const head: Resource = {
     resourceType,
     id,
-    meta: withOwner({ ...clientMeta(meta), ...stamp }, caller, current),
+    meta: withAuditOrigin(
+      resourceType,
+      withOwner({ ...clientMeta(meta), ...stamp }, caller, current),
+      caller,
+    ),
   };
   const copy: Record<string, JsonValue | undefined> = head;
   // A loop, since to spread an object of any shape into another costs far more.

@@ -1,24 +1,17 @@
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { allOf, everything, type Filter } from '../search/filter.ts';
-import type { SearchRequest } from '../search/search-request.ts';
-import type { Cursor, SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
+
+import type { SearchPage, SearchQuery } from '../store/contract/store.ts';
+import { hasOwnAudit, searchAuditEvents } from './audit/search-audit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import { lookingUp, mostFound, openFound } from './look-up.ts';
 import { fittingOn } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
+import type { SearchAnswer } from './search-answer.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
 import { subsetOf, subsetPage, summaryOf } from './subset-stored.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
-
-export type SearchAnswer = {
-  readonly request: SearchRequest;
-  readonly matches: readonly StoredResource[];
-  readonly included: Included;
-  /** All matches over all pages, when it was asked for. */
-  readonly total: number | undefined;
-  readonly next: Cursor | undefined;
-};
 
 const nothingIncluded: Included = { resources: [], truncated: false };
 
@@ -40,6 +33,7 @@ export async function searchResources(
   const [only, ...others] = types ?? [];
   const single = others.length === 0 ? only : undefined;
   requireAccess(ctx, single ? 'search-type' : 'search-system', single);
+  if (single === 'AuditEvent' && hasOwnAudit(ctx)) return searchAuditEvents(ctx, parameters, handling);
   const asked = await toSearchRequest(ctx, types ?? resourceTypes, parameters, handling);
   const request = withStale(ctx, asked, within);
   const { sort, count, after } = request;

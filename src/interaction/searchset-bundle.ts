@@ -3,7 +3,7 @@ import { type Issue, toOperationOutcome } from '../fhir/problem.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { pageLinks } from './page-links.ts';
-import type { SearchAnswer } from './search-resources.ts';
+import type { SearchAnswer } from './search-answer.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
 
 /** R4 search.html#3.1.1.1: matches first, then what was included, then an outcome when there is something to say. */

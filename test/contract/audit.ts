@@ -142,7 +142,7 @@ export function describeAudit(getStore: () => Store) {
       );
       await store.appendAudit(rows);
       expect(await findAll(store, {}, 1)).toEqual(meant(rows, {}));
-      const patients = ['a' as ResourceId];
+      const patients = ['a'];
       expect(await findAll(store, { patients, from: july }, 1)).toEqual(meant(rows, { from: july }));
       expect(await findAll(store, { to: (august - 1) as typeof august }, 1)).toHaveLength(3);
     });
@@ -181,7 +181,7 @@ export function describeAudit(getStore: () => Store) {
       );
       const query = fc.record(
         {
-          patients: patients as fc.Arbitrary<string[]> as unknown as fc.Arbitrary<readonly ResourceId[]>,
+          patients: patients,
           agent: fc.constantFrom('ann', 'user:bob', 'nobody'),
           from: times,
           to: times,

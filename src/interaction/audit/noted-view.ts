@@ -2,7 +2,10 @@ import type { CallerView } from '../caller-view.ts';
 import type { Trail } from './trail.ts';
 
 /** The view, telling the trail of everything that it shows: who reads for a caller cannot but be told of. */
-export function notedView(view: CallerView, { note }: Pick<Trail, 'note'>): CallerView {
+export function notedView(
+  view: CallerView,
+  { note, noteRows }: Pick<Trail, 'note' | 'noteRows'>,
+): CallerView {
   return {
     ...view,
     read: async (key, interaction) => {
@@ -29,6 +32,16 @@ export function notedView(view: CallerView, { note }: Pick<Trail, 'note'>): Call
       const page = await view.history(query);
       note(page.versions);
       return page;
+    },
+    searchAudit: async (query) => {
+      const page = await view.searchAudit(query);
+      noteRows(page.rows);
+      return page;
+    },
+    readAudit: async (id) => {
+      const row = await view.readAudit(id);
+      if (row) noteRows([row]);
+      return row;
     },
     scan: async (query) => {
       const page = await view.scan(query);

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditedKey, AuditOutcome } from '../../store/contract/audit.ts';
+import type { AuditAction, AuditedKey, AuditOutcome, AuditRow } from '../../store/contract/audit.ts';
 import type { ResourceKey, StoredVersion } from '../../store/contract/store.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -23,6 +23,8 @@ export type TrailStart = {
 export type Trail = Pick<TrailStart, 'from' | 'query'> & {
   /** These were shown. */
   readonly note: (versions: readonly StoredVersion[]) => void;
+  /** These rows of the audit itself were shown. */
+  readonly noteRows: (rows: readonly AuditRow[]) => void;
   /** A commit of the request was told in its own unit. */
   readonly noteCommit: () => void;
   /** The request is through: leaves its row, unless all of it was told. */
@@ -55,7 +57,14 @@ export function openTrail(world: TrailWorld, start: TrailStart): Trail {
     note: (versions) => {
       for (const version of versions) {
         addSeen(seen, version, world.baseUrl);
-        if (seen.patients.size >= mostPatients || seen.keys.size >= mostKeys) leave(0);
+        if (isFull(seen)) leave(0);
+      }
+    },
+    noteRows: (rows) => {
+      for (const { id, patients } of rows) {
+        seen.keys.set(id, { type: 'AuditEvent', id: id as string as ResourceId });
+        for (const patient of patients) seen.patients.add(patient);
+        if (isFull(seen)) leave(0);
       }
     },
     noteCommit: () => {
@@ -68,13 +77,15 @@ export function openTrail(world: TrailWorld, start: TrailStart): Trail {
 }
 
 /** Where no request is known that it belongs to, each look leaves a row by itself. */
-export function loneTrail(world: TrailWorld): Pick<Trail, 'note'> {
+export function loneTrail(world: TrailWorld): Pick<Trail, 'note' | 'noteRows'> {
+  const alone = (work: (trail: Trail) => void) => {
+    const trail = openTrail(world, { interaction: 'read', action: 'R' });
+    work(trail);
+    trail.end(0);
+  };
   return {
-    note: (versions) => {
-      const trail = openTrail(world, { interaction: 'read', action: 'R' });
-      trail.note(versions);
-      trail.end(0);
-    },
+    note: (versions) => alone((trail) => trail.note(versions)),
+    noteRows: (rows) => alone((trail) => trail.noteRows(rows)),
   };
 }
 
@@ -82,6 +93,10 @@ type Seen = { readonly keys: Map<string, AuditedKey>; readonly patients: Set<Res
 
 function openSeen(): Seen {
   return { keys: new Map(), patients: new Set() };
+}
+
+function isFull({ keys, patients }: Seen): boolean {
+  return patients.size >= mostPatients || keys.size >= mostKeys;
 }
 
 function addSeen({ keys, patients }: Seen, version: StoredVersion, baseUrl: string): void {

@@ -55,7 +55,7 @@ export type AuditRow = {
 /** All that is said must hold. */
 export type AuditQuery = {
   /** Data of one of them was in it. */
-  readonly patients?: readonly ResourceId[];
+  readonly patients?: readonly string[];
   /** The name, client, user or fhirUser of who did it. */
   readonly agent?: string;
   /** At or after it. */
