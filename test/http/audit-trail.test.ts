@@ -169,6 +169,11 @@ describe('a row', () => {
     expect((await server.auditRows())[0]).toMatchObject({ query: `Immunization/_search?${query}` });
   });
 
+  it('names of whom something was included that the match itself does not name', async () => {
+    const { rows } = await told(whole, get('List?_id=list&_include=List:item'));
+    expect(rows[0]?.patients).toContain('r');
+  });
+
   it('tells of a write once, in its own unit', async () => {
     const { answer, rows } = await told(whole, {
       method: 'POST',
