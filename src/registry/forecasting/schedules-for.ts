@@ -15,12 +15,19 @@ type Asked = {
   readonly choices: readonly KnowledgeBaseChoice[];
 };
 
+export type ChosenSchedules = {
+  readonly knowledgeBases: KnowledgeBases;
+  readonly notes: readonly ForecastNote[];
+  /** Of the patient's: what the notes say, where it is not the one of the server. */
+  readonly because?: string;
+};
+
 /** Those that the request names; else the one of the patient, and a note that says why it is that one. */
 export async function schedulesFor(
   { record, assessmentDate, choices }: Asked,
   settings: ScheduleSettings,
   ctx: InteractionContext,
-): Promise<{ readonly knowledgeBases: KnowledgeBases; readonly notes: readonly ForecastNote[] }> {
+): Promise<ChosenSchedules> {
   if (choices.length > 0) {
     return { knowledgeBases: chooseKnowledgeBases(settings.knowledgeBases, choices), notes: [] };
   }
@@ -28,5 +35,5 @@ export async function schedulesFor(
   const { knowledgeBase, because } = await scheduleOfPatient(resource, settings, { ctx, assessmentDate });
   if (because === undefined) return { knowledgeBases: [knowledgeBase], notes: [] };
   const text = `The schedule ${knowledgeBase.name} is followed, since ${because}`;
-  return { knowledgeBases: [knowledgeBase], notes: [note('information', text, expression)] };
+  return { knowledgeBases: [knowledgeBase], notes: [note('information', text, expression)], because };
 }

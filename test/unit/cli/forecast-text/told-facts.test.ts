@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { rowsOf, tellPerson } from './told-person.ts';
+
+/** Due on 2027-01-10: begun on 2026-04-05. */
+const dueDate = {
+  code: { coding: [{ system: 'http://loinc.org', code: '11778-8' }], text: 'due date' },
+  effectiveDateTime: '2026-10-01',
+  valueDateTime: '2027-01-10',
+};
+
+describe('a pregnancy', () => {
+  const told = (date: string) => tellPerson(date, { born: '1996-12-01', observations: [dueDate] });
+
+  it('shows the weeks in which Tdap and RSV vaccine are given, and until when', () => {
+    const text = told('2026-11-28');
+    const [, tdap = ''] = rowsOf(text, 'DTaP/Tdap/Td');
+    expect(tdap).toContain('DTaP/Tdap/Td (risk: Pregnant): dose 1 of 1, due since 2026-10-11');
+    expect(tdap).toContain('For weeks 27 to 36 of the pregnancy, 2026-10-11 to 2026-12-19\n');
+    expect(tdap).toContain('why: 27 weeks after onset of pregnancy (2026-04-05)\n');
+    expect(tdap).toContain('risk: Pregnant, by "due date" (Observation/1), until 2027-02-07');
+    const [rsv = ''] = rowsOf(text, 'RSV');
+    // What is overdue after its last day is said once.
+    expect(rsv).toContain('dose 1 of 1, due since 2026-11-15, not after 2026-12-19, season assumed\n');
+    expect(rsv).toContain('For weeks 32 to 36 of the pregnancy, 2026-11-15 to 2026-12-19\n');
+  });
+
+  it('asks for no RSV vaccine when its weeks are over', () => {
+    const text = told('2026-12-25');
+    expect(text).toMatch(/Not needed\n(?: .*\n)* {2}RSV \(risk: Pregnant\): too late in this pregnancy/);
+  });
+
+  it('says what forbids live vaccines, and until when', () => {
+    const text = told('2026-11-28');
+    expect(rowsOf(text, 'Varicella').join()).toBe(
+      '  Varicella          no vaccine of it, because of: Pregnant, by "due date" (Observation/1), until 2027-02-07',
+    );
+  });
+});
+
+describe('what is known of a person', () => {
+  it('says which risk a row is for, and what says so', () => {
+    const text = tellPerson('2026-11-28', {
+      born: '1990-01-28',
+      conditions: [['186', '2020-01-01', 'HIV']],
+    });
+    const row = rowsOf(text, 'HepA').join();
+    expect(row).toContain('  HepA (risk: HIV Infection): dose 1 of 2');
+    expect(row).toContain('risk: HIV Infection, by "HIV" (Condition/1)');
+  });
+
+  it('says which products are forbidden, and by what', () => {
+    const text = tellPerson('2026-11-28', {
+      born: '2020-01-28',
+      conditions: [['160', '2026-01-01', 'no spleen']],
+    });
+    expect(rowsOf(text, 'Influenza').join()).toContain(
+      'do not give: influenza, live, trivalent, intranasal (CVX 111); Influenza, live, trivalent, intranasal, ' +
+        'self/caregiver admin, PF (CVX 333) (because of: Anatomical or functional asplenia, by "no spleen" (Condition/1))',
+    );
+  });
+
+  it('says what proves immunity, be it a finding or the date of birth', () => {
+    const proven = tellPerson('2026-11-28', {
+      born: '1990-01-28',
+      conditions: [['024', '2000-01-01', 'chickenpox']],
+    });
+    expect(rowsOf(proven, 'Varicella').join()).toContain(
+      'immune: Healthcare provider verified history of or diagnosis of Varicella, by "chickenpox" (Condition/1)',
+    );
+    expect(rowsOf(tellPerson('2026-11-28', { born: '1948-03-05' }), 'MMR').join()).toContain(
+      'immune: by the date of birth',
+    );
+  });
+
+  it('calls the person by name', () => {
+    const name = [{ given: ['Jo', 'Q'], family: 'Doe' }];
+    const text = tellPerson('2026-11-28', { born: '2026-11-01', patient: { name } });
+    expect(text).toContain('\nJo Q Doe, Patient/p, born 2026-11-01 (27 days old), female\n');
+  });
+});
