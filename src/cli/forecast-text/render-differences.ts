@@ -48,7 +48,7 @@ function sayOf(group: string, context: RowContext): string {
   const rows = context.rows.filter(({ each }) => each.vaccineGroup === group);
   const said = rows.map((row) => {
     const { namedVaccines, seriesType, isSharedDecision } = row.each;
-    const isAsked = row.section !== 'Not needed' && row.each.dates !== undefined;
+    const isAsked = row.dates !== undefined;
     const risk = seriesType === 'Risk' ? 'by risk: ' : '';
     const decided = isAsked && isSharedDecision ? ', for patient and clinician to decide' : '';
     const give =

@@ -67,8 +67,8 @@ function tellNothingDue({ reading }: RenderedForecast, rows: readonly Row[], on:
 /** What can be given first of what is due and waits, else of what comes later. */
 function tellNext(asked: readonly Row[], rows: readonly Row[]): string {
   const ahead = asked.length > 0 ? asked : rows.filter(({ section }) => section === 'Later');
-  const days = ahead.flatMap(({ each, section }) => {
-    const day = section === 'Later' ? each.dates?.recommended : each.dates?.earliest;
+  const days = ahead.flatMap(({ each, section, dates }) => {
+    const day = section === 'Later' ? dates?.recommended : dates?.earliest;
     return day === undefined ? [] : [{ day, group: each.vaccineGroup }];
   });
   const first = days.map(({ day }) => day).sort((a, b) => a - b)[0];

@@ -20,7 +20,7 @@ const widest = 18;
 export function renderRow(row: Row, context: RowContext): string {
   const title = titleOf(row.each, context);
   const name = title.length > widest ? `  ${title}:` : `  ${title.padEnd(widest)}`;
-  const below = row.each.dates && row.section !== 'Not needed' ? detailsOf(row, context) : [];
+  const below = row.dates ? detailsOf(row, context) : forbiddenOf(row, context);
   const mark = leftOutMark(row.each.vaccineGroup, context.leftOut);
   const lines = [...below, ...(mark === undefined ? [] : [`note: ${mark}`])];
   return [`${name} ${statementOf(row, context)}`, ...lines.map((line) => `      ${line}`)].join('\n');
@@ -34,7 +34,7 @@ function titleOf(each: VaccineGroupForecast, { rendered }: RowContext): string {
 }
 
 /** "dose 2 of 3, due since 2020-05-01", or why there is none. */
-export function statementOf({ each, section }: Row, context: RowContext): string {
+export function statementOf({ each, section, dates }: Row, context: RowContext): string {
   const { rendered, assessmentDate, pregnancy } = context;
   const weeks = pregnancyWeeksOf(each, pregnancy);
   if (section === 'Not needed' && each.status === 'Not Complete' && weeks) {
@@ -42,9 +42,9 @@ export function statementOf({ each, section }: Row, context: RowContext): string
   }
   if (section === 'Must not be given') return tellForbidden(each, rendered);
   if (section === 'Complete or immune') return tellSettled(each, rendered);
-  if (section === 'Not needed' || !each.dates) return tellNotNeeded(each);
+  if (!dates) return tellNotNeeded(each);
   const { dateOfBirth } = rendered.reading.history;
-  const when = tellDates(each, each.dates, { section, assessmentDate, dateOfBirth, weeks });
+  const when = tellDates(each, dates, { section, assessmentDate, dateOfBirth, weeks });
   return each.doseNumber === undefined ? when : `dose ${each.doseNumber} of ${each.seriesDoses}, ${when}`;
 }
 
@@ -55,9 +55,17 @@ function tellForbidden(each: VaccineGroupForecast, rendered: RenderedForecast): 
   const needed = each.neededDates
     ? `; ${listOf(each.antigensNeeded)} still needed from ${formatEpochDay(each.neededDates.recommended)}`
     : '';
-  if (all.length > 0) return `no vaccine of it, because of: ${because}${needed}`;
-  const vaccines = each.contraindicatedVaccines.map((cvx) => vaccineName(cvx, rendered.knowledgeBase));
-  return `${vaccines.length > 0 ? `not ${vaccines.join('; not ')}, ` : ''}because of: ${because}${needed}`;
+  const what = all.length > 0 ? 'no vaccine of it' : 'no vaccine of it that is for this person';
+  return `${what}, because of: ${because}${needed}`;
+}
+
+/** Which vaccines are meant, where it is not all that there are. */
+function forbiddenOf({ each, section }: Row, { rendered }: RowContext): readonly string[] {
+  const { knowledgeBase } = rendered;
+  const isWhole = forbiddingFacts(each, knowledgeBase).all.length > 0;
+  if (section !== 'Must not be given' || isWhole || each.contraindicatedVaccines.length === 0) return [];
+  const names = each.contraindicatedVaccines.map((cvx) => vaccineName(cvx, knowledgeBase));
+  return [`do not give: ${names.join('; ')}`];
 }
 
 function tellSettled(each: VaccineGroupForecast, rendered: RenderedForecast): string {
@@ -95,7 +103,7 @@ function detailsOf(row: Row, context: RowContext): readonly string[] {
   const { rendered, assessmentDate, pregnancy, rows } = context;
   const { knowledgeBase, explanation } = rendered;
   const weeks = pregnancyWeeksOf(each, pregnancy);
-  const why = tellWhy(each, explanation, knowledgeBase);
+  const why = tellWhy(row, explanation, knowledgeBase);
   const season = tellSeason(each, knowledgeBase);
   const shared = sharedWith(row, rows, context, knowledgeBase);
   const isPartly = each.antigensNeeded.length > 0 && each.antigensNeeded.length < each.antigens.length;
@@ -115,9 +123,9 @@ function detailsOf(row: Row, context: RowContext): readonly string[] {
 function productsOf(each: VaccineGroupForecast, rendered: RenderedForecast): readonly string[] {
   const { knowledgeBase } = rendered;
   const { contraindicatedVaccines, namedVaccines } = each;
-  const { some } = forbiddingFacts(each, knowledgeBase);
+  const { all, some } = forbiddingFacts(each, knowledgeBase);
   const forbidden = contraindicatedVaccines.map((cvx) => vaccineName(cvx, knowledgeBase));
-  const because = some.map((code) => tellFact(code, rendered)).join('; ');
+  const because = [...all, ...some].map((code) => tellFact(code, rendered)).join('; ');
   return [
     namedVaccines.length > 0
       ? `give: ${tellProducts(namedVaccines, rendered)}`

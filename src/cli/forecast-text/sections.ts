@@ -1,4 +1,5 @@
-import type { VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import { plusDays } from '../../forecast/date-arithmetic.ts';
+import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { Pregnancy } from '../../registry/forecasting/pregnancy.ts';
 import { isTooLate, pregnancyWeeksOf } from '../../registry/forecasting/pregnancy-weeks.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -18,16 +19,17 @@ export type Section = (typeof sections)[number];
 /** The day that a forecast is of, and the pregnancy of that day. */
 export type OnDay = { readonly assessmentDate: EpochDay; readonly pregnancy: Pregnancy | undefined };
 
-export function sectionOf(each: VaccineGroupForecast, on: OnDay): Section {
-  const { status, dates, behindSince } = each;
-  switch (status) {
+function sectionOf(each: VaccineGroupForecast, on: OnDay): Section {
+  switch (each.status) {
     case 'Not Complete':
-      if (!dates || isTooLate(pregnancyWeeksOf(each, on.pregnancy), on.assessmentDate)) return 'Not needed';
-      if (behindSince !== undefined) return 'Overdue';
-      if (dates.recommended > on.assessmentDate) return 'Later';
-      return isOptional(each) ? 'May be given now' : 'Due now';
+      return isTooLate(pregnancyWeeksOf(each, on.pregnancy), on.assessmentDate)
+        ? 'Not needed'
+        : sectionOfNeeded(each, on);
     case 'Contraindicated':
-      return 'Must not be given';
+      // Tetanus and diphtheria are still needed where pertussis vaccine must not be given, and there is a vaccine for them.
+      return each.neededDates && each.namedVaccines.length > 0
+        ? sectionOfNeeded(each, on)
+        : 'Must not be given';
     case 'Complete':
     case 'Immune':
       return 'Complete or immune';
@@ -37,13 +39,35 @@ export function sectionOf(each: VaccineGroupForecast, on: OnDay): Section {
   }
 }
 
+function sectionOfNeeded(each: VaccineGroupForecast, { assessmentDate }: OnDay): Section {
+  const dates = each.dates ?? each.neededDates;
+  if (!dates) return 'Not needed';
+  if (overdueSince(each, assessmentDate) !== undefined) return 'Overdue';
+  if (dates.recommended > assessmentDate) return 'Later';
+  return isOptional(each) ? 'May be given now' : 'Due now';
+}
+
+/** Of a group that is contraindicated while a part of it is needed nobody else says it. */
+export function overdueSince(
+  { behindSince, neededDates }: VaccineGroupForecast,
+  assessmentDate: EpochDay,
+): EpochDay | undefined {
+  if (behindSince !== undefined || neededDates?.pastDue === undefined) return behindSince;
+  return neededDates.pastDue < assessmentDate ? plusDays(neededDates.pastDue, 1) : undefined;
+}
+
 /** Nobody is late with what is left to a decision. */
 export function isOptional({ permissive, isSharedDecision }: VaccineGroupForecast): boolean {
   return permissive || isSharedDecision;
 }
 
 /** A row of the text. */
-export type Row = { readonly each: VaccineGroupForecast; readonly section: Section };
+export type Row = {
+  readonly each: VaccineGroupForecast;
+  readonly section: Section;
+  /** Of a dose that is asked for, now or later. */
+  readonly dates: ForecastDates | undefined;
+};
 
 /** All that is told, in the order in which it is told. */
 export function rowsOf(
@@ -52,8 +76,19 @@ export function rowsOf(
   on: OnDay,
 ): readonly Row[] {
   const isTold = toldHere(forecasts, leftOut);
-  const rows = forecasts.filter(isTold).map((each) => ({ each, section: sectionOf(each, on) }));
+  const rows = forecasts.filter(isTold).map((each) => toRow(each, on));
   return sections.flatMap((section) => rows.filter((row) => row.section === section).sort(byDate));
+}
+
+const asking: readonly Section[] = ['Overdue', 'Due now', 'May be given now', 'Later'];
+
+function toRow(each: VaccineGroupForecast, on: OnDay): Row {
+  const section = sectionOf(each, on);
+  return {
+    each,
+    section,
+    dates: asking.includes(section) ? (each.dates ?? each.neededDates) : undefined,
+  };
 }
 
 /**
@@ -67,12 +102,11 @@ function toldHere(forecasts: readonly VaccineGroupForecast[], leftOut: readonly 
     !(status === 'Aged Out' && others.has(vaccineGroup)) && !reasons.includes('deceased');
 }
 
-function byDate({ each: a }: Row, { each: b }: Row): number {
+function byDate(a: Row, b: Row): number {
   return (a.dates?.recommended ?? 0) - (b.dates?.recommended ?? 0);
 }
 
 /** Whether a dose of the row can be given on the day of the forecast. */
-export function canBeGiven({ each, section }: Row, { assessmentDate }: OnDay): boolean {
-  const isAsked = section === 'Overdue' || section === 'Due now' || section === 'May be given now';
-  return isAsked && each.dates !== undefined && each.dates.earliest <= assessmentDate;
+export function canBeGiven({ dates, section }: Row, { assessmentDate }: OnDay): boolean {
+  return dates !== undefined && section !== 'Later' && dates.earliest <= assessmentDate;
 }

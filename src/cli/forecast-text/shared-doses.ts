@@ -26,14 +26,14 @@ function isSameGroup(a: Row['each'], b: Row['each']): boolean {
 /** Can the row that comes later already be served on the day of the first? */
 function servesBoth(first: Row, second: Row, on: OnDay): boolean {
   const [a, b] = [dayOf(first, on), dayOf(second, on)];
-  const earliest = second.each.dates?.earliest;
+  const earliest = second.dates?.earliest;
   if (a === undefined || b === undefined || earliest === undefined || b < a) return false;
   return earliest <= a;
 }
 
 /** On which day a dose is to be given that has not been given yet. */
 function dayOf(row: Row, on: OnDay) {
-  if (row.section === 'Later') return row.each.dates?.recommended;
+  if (row.section === 'Later') return row.dates?.recommended;
   return canBeGiven(row, on) ? on.assessmentDate : undefined;
 }
 
@@ -61,8 +61,8 @@ export function renderCombinations(
 function forbiddenIn(rows: readonly Row[], { antigensOf }: KnowledgeBase): (cvx: string) => boolean {
   const vaccines = rows.flatMap(({ each }) => each.contraindicatedVaccines);
   const antigens = rows
-    .filter(({ section }) => section === 'Must not be given')
-    .flatMap(({ each }) => each.antigens);
+    .filter(({ each }) => each.status === 'Contraindicated')
+    .flatMap(({ each }) => each.antigens.filter((antigen) => !each.antigensNeeded.includes(antigen)));
   return (cvx) =>
     vaccines.some((one) => one === cvx) || (antigensOf(cvx) ?? []).some((one) => antigens.includes(one));
 }

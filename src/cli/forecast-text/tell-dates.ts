@@ -2,7 +2,7 @@ import { addOffset, earlierOf } from '../../forecast/date-arithmetic.ts';
 import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { PregnancyWeeks } from '../../registry/forecasting/pregnancy-weeks.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { isOptional, type Section } from './sections.ts';
+import { isOptional, overdueSince, type Section } from './sections.ts';
 
 type When = {
   readonly section: Section;
@@ -29,12 +29,12 @@ function lastDay({ latest }: ForecastDates, { weeks }: When): EpochDay | undefin
   return latest !== undefined && last !== undefined ? earlierOf(latest, last) : (latest ?? last);
 }
 
-function begins({ behindSince }: VaccineGroupForecast, { recommended }: ForecastDates, when: When): string {
+function begins(each: VaccineGroupForecast, { recommended }: ForecastDates, when: When): string {
   const { section, assessmentDate } = when;
   if (section === 'Later') return `on ${formatEpochDay(recommended)}`;
   if (section === 'May be given now') return 'now';
   if (section === 'Overdue') {
-    const since = behindSince ?? recommended;
+    const since = overdueSince(each, assessmentDate) ?? recommended;
     return isOfChildhood(since, when) ? 'overdue' : `overdue since ${formatEpochDay(since)}`;
   }
   if (recommended === assessmentDate) return 'due today';

@@ -1,22 +1,18 @@
 import type { Explanation, RuleStep } from '../../forecast/explanation.ts';
-import type { VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
 import { vaccineName } from './names.ts';
 import { observationTitle } from './observation-title.ts';
 import { distinct } from './rendered-forecast.ts';
+import type { Row } from './sections.ts';
 
 /** What gave the recommended date of the group, in sentences. */
-export function tellWhy(
-  each: VaccineGroupForecast,
-  explanation: Explanation,
-  knowledgeBase: KnowledgeBase,
-): readonly string[] {
-  return distinct(decidingSteps(each, explanation).map((step) => tellStep(step, knowledgeBase)));
+export function tellWhy(row: Row, explanation: Explanation, knowledgeBase: KnowledgeBase): readonly string[] {
+  return distinct(decidingSteps(row, explanation).map((step) => tellStep(step, knowledgeBase)));
 }
 
 function decidingSteps(
-  { vaccineGroup, seriesGroup, seriesType, dates }: VaccineGroupForecast,
+  { each: { vaccineGroup, seriesGroup, seriesType }, dates }: Row,
   { antigens }: Explanation,
 ): readonly RuleStep[] {
   const steps = antigens

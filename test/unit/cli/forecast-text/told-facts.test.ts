@@ -77,4 +77,29 @@ describe('what is known of a person', () => {
     const text = tellPerson('2026-11-28', { born: '2026-11-01', patient: { name } });
     expect(text).toContain('\nJo Q Doe, Patient/p, born 2026-11-01 (27 days old), female\n');
   });
+
+  it('asks for what is still needed of a group that is contraindicated as a whole', () => {
+    const text = tellPerson('2026-11-28', {
+      born: '2016-06-28',
+      conditions: [['086', '2025-01-01', 'shock']],
+      doses: [['2016-09-01', '20']],
+    });
+    expect(text).toMatch(/\nOverdue\n(?: .*\n)* {2}DTaP\/Tdap\/Td {7}overdue since 2023-06-29\n/);
+    const row = rowsOf(text, 'DTaP/Tdap/Td').join();
+    expect(row).toContain(
+      'give: one of Td (adult), adsorbed (CVX 09); Td (adult) preservative free (CVX 113)\n',
+    );
+    expect(row).toMatch(
+      /do not give: DTaP \(CVX 20\); .*Tdap \(CVX 115\) \(because of: Severe allergic reaction/,
+    );
+    expect(row).toContain('needed of it: Diphtheria and Tetanus');
+    expect(text).not.toContain('no vaccine of it');
+  });
+
+  it('says which vaccines are forbidden where none is left', () => {
+    const text = tellPerson('2026-11-28', { born: '2024-06-28', conditions: [['079', '2025-01-01']] });
+    expect(rowsOf(text, 'DTaP/Tdap/Td').join()).toMatch(
+      /no vaccine of it that is for this person, because of: Encephalopathy .*\n {6}do not give: DTaP \(CVX 20\); /,
+    );
+  });
 });
