@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { codeSystem } from '../../../../src/registry/forecasting/code-systems.ts';
 import { rowsOf, tellPerson } from './told-person.ts';
 
 /** Due on 2027-01-10: begun on 2026-04-05. */
@@ -70,6 +71,18 @@ describe('what is known of a person', () => {
     expect(rowsOf(tellPerson('2026-11-28', { born: '1948-03-05' }), 'MMR').join()).toContain(
       'immune: by the date of birth',
     );
+  });
+
+  it('says until when something holds: the last day of all that say it, none where one does not pass', () => {
+    const coded = { code: { coding: [{ system: codeSystem.cdsiObservation, code: '138' }] } };
+    const conditions = [
+      ['138', '2026-08-01'],
+      ['138', '2026-10-01'],
+    ] as const;
+    const passing = tellPerson('2026-11-28', { born: '2024-06-28', conditions });
+    expect(rowsOf(passing, 'Varicella').join()).toMatch(/, until 2027-05-31$/);
+    const lasting = tellPerson('2026-11-28', { born: '2024-06-28', conditions, observations: [coded] });
+    expect(rowsOf(lasting, 'Varicella').join()).toMatch(/Observation\/3$/);
   });
 
   it('calls the person by name', () => {

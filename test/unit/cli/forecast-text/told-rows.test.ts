@@ -117,6 +117,21 @@ describe('reasons', () => {
     );
   });
 
+  it('tells of a dose that was given too young no more than that', () => {
+    const text = tellPerson('2026-03-01', { born: '2023-05-01', doses: [['2024-04-01', '03']] });
+    expect(text).toContain(
+      '  2024-04-01 MMR (CVX 03): not counted for Measles, Mumps and Rubella: given too young (it would have counted from 2024-04-27 on)\n',
+    );
+  });
+
+  it('gives as reason nothing that moved another date than the recommended one', () => {
+    const text = tellPerson('2026-06-28', { born: '1950-01-28', doses: [['2020-06-01', '115']] });
+    expect(rowsOf(text, 'DTaP/Tdap/Td').join()).toContain(
+      '\n      why: at least 4 weeks after the dose of 2020-06-01',
+    );
+    expect(text).not.toContain('past due');
+  });
+
   it('shows ids of rules only where every rule is asked for, and then with names', () => {
     const person = { born: '1996-12-01', conditions: [['186', '2020-01-01']] } as const;
     expect(tellPerson('2026-11-28', person)).not.toMatch(/FORECASTDT|observation \d/);
