@@ -42,6 +42,11 @@ describe('seasons', () => {
     expect(dated).not.toContain('assumed');
   });
 
+  it('says at the head that the schedule is not made for the day', () => {
+    const text = tellPerson('2025-08-01', { born: '2023-05-01', schedules: ['USA-AAP'] });
+    expect(text).toContain('\nSchedule USA-AAP 2026-01 is in effect only from 2026-01-26\n');
+  });
+
   it('says for which season a group is complete', () => {
     const doses = [
       ['2025-10-01', '140'],
