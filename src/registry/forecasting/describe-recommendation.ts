@@ -32,7 +32,8 @@ function describeNeeded({ status, antigensNeeded, neededDates }: VaccineGroupFor
   return `Contraindicated as a whole; the dates are those of ${antigensNeeded.join(' and ')}, still needed.`;
 }
 
-function describeNoVaccine(forecast: VaccineGroupForecast): string | undefined {
+/** Why a dose that is needed names no vaccine; undefined where it does. */
+export function describeNoVaccine(forecast: VaccineGroupForecast): string | undefined {
   if (forecast.status !== 'Not Complete' || forecast.namedVaccines.length > 0) return undefined;
   const { contraindicatedVaccines } = forecast;
   return contraindicatedVaccines.length > 0
