@@ -14,9 +14,10 @@ export function vaccineName(cvx: string, { displayOf }: Pick<KnowledgeBase, 'dis
 }
 
 /** "CDC's ACIP schedule, USA-CDC-CDSI 4.64-508". */
-export function scheduleName({ authorities, id, version }: KnowledgeBase): string {
+export function scheduleName({ authorities, id, version, amendment }: KnowledgeBase): string {
   const names = authorities.map(({ code, name }) => (code === cdcAuthority.code ? `CDC's ${name}` : name));
-  return `${names.join(' and ')} schedule, ${id} ${version}`;
+  const amended = amendment === undefined ? '' : `, amended by ${amendment}`;
+  return `${names.join(' and ')} schedule, ${id} ${version}${amended}`;
 }
 
 /** As it is called; undefined for who has no name on record. */
