@@ -43,12 +43,7 @@ describe('the series that is shown', () => {
 
 describe('the vaccines that are named', () => {
   it.each<[string, Person, string, readonly string[]]>([
-    [
-      'HepB at 30 years: every product of an adult',
-      { born: '1996-01-01' },
-      'HepB',
-      ['43', '189', '104'],
-    ],
+    ['HepB at 30 years: every product of an adult', { born: '1996-01-01' }, 'HepB', ['43', '189', '104']],
     [
       'HepB at 30 years, begun at birth and gone on with as an adult: the same brand first',
       {
