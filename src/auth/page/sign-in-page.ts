@@ -89,7 +89,7 @@ function nextOf({ fields }: Page): string {
 }
 
 export function safeNext(next: string): string {
-  const isOurs = /^\/(?:app(?:\/[\w.-]+)*|auth\/(?:authorize|pick|consent))(?:\?[^\\\s#]*)?$/.test(next);
+  const isOurs = /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[^\\\s#]*)?$/.test(next);
   return isOurs ? next : '/app';
 }
 
