@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { openSeal } from './auth/secrets/key-file.ts';
 import { accessNotice } from './cli/access-notice.ts';
+import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
 import { runBench } from './cli/bench-command.ts';
@@ -189,6 +191,15 @@ const commands: Commands = {
   ...(existsSync(benches) && {
     bench: (name: string, args: readonly string[]) => runBench(benches, name, args),
   }),
+  ...accountCommands({
+    withStore: (work) => withKeepingStore((config, store) => work(store, () => openSeal(keyPlace(config)))),
+    output: stdout,
+    readInput: async () => {
+      const pieces: Buffer[] = [];
+      for await (const piece of process.stdin) pieces.push(piece as Buffer);
+      return Buffer.concat(pieces).toString('utf8');
+    },
+  }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
       stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
@@ -232,6 +243,10 @@ function withKeepingStore(work: StoreWork): Promise<number> {
       'JENNER_STORE=sqlite::memory: nothing outlasts the process; name a store to keep it in',
     );
   });
+}
+
+function keyPlace({ keyFile, data }: Config) {
+  return { file: keyFile, data };
 }
 
 /** Those of the store where there is one, and what ships: commands that only look make no store. */

@@ -16,7 +16,17 @@ const mayImport = {
   interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
-  auth: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  auth: [
+    'thread',
+    'registry',
+    'operation',
+    'interaction',
+    'access',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
   rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
     'job',
@@ -32,6 +42,7 @@ const mayImport = {
   hl7v2: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   web: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
+    'auth',
     'demo',
     'job',
     'bulk',

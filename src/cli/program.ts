@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type AccountCommands, addAccountCommands } from './account-program.ts';
 
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
@@ -22,7 +23,7 @@ export type Commands = {
   /** Absent where there are none to run. */
   readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
-};
+} & AccountCommands;
 
 export type BackupOptions = { readonly key: string; readonly check: boolean };
 
@@ -48,6 +49,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   addDataCommands(program, commands, done);
   addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
+  addAccountCommands(program, commands, done);
   return program;
 }
 
