@@ -29,4 +29,6 @@ export type Entitlement = {
   readonly isDepartment: boolean;
   /** Ids of Patients whose record was opened for now, with a reason. */
   readonly breakGlass?: readonly string[];
+  /** Ids of Patients who were found by looking them up lately. */
+  readonly lookedUp?: readonly string[];
 };

@@ -1,5 +1,5 @@
 /** The roles that a user may have; what each may do: roles.ts. */
-const roleNames = [
+export const roleNames = [
   'administrator',
   'programme-staff',
   'site-administrator',
