@@ -22,10 +22,14 @@ export const homePage: View<Home> = ({ people }, t) => ({
               </div>
               <ul class="stack">
                 <li>
-                  <a href={`/app/record/${person.id}/apps`}>{t('home.apps-of', { person: person.name })}</a>
+                  <a class="button" href={`/app/record/${person.id}/apps`}>
+                    {t('home.apps-of', { person: person.name })}
+                  </a>
                 </li>
                 <li>
-                  <a href={`/app/record/${person.id}/seen`}>{t('home.seen-of', { person: person.name })}</a>
+                  <a class="button" href={`/app/record/${person.id}/seen`}>
+                    {t('home.seen-of', { person: person.name })}
+                  </a>
                 </li>
               </ul>
             </section>

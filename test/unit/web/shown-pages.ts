@@ -33,12 +33,12 @@ export const scopes = [
 ];
 
 /** A page of each kind, with most of what it can show. */
-export function shownPages(language: Language): Readonly<Record<string, string>> {
+export function shownPages(language: Language, views: AuthPages = pages): Readonly<Record<string, string>> {
   const frame = frameOf(language);
   const user = signedIn(language);
   const record = signedIn(language, '/app/record/p-1/apps');
   return {
-    'sign-in': pages.signIn({
+    'sign-in': views.signIn({
       ...frame,
       hidden,
       login: 'madison',
@@ -46,9 +46,9 @@ export function shownPages(language: Language): Readonly<Record<string, string>>
       app,
       providers: [{ name: 'Harborview', href: '/auth/upstream' }],
     }),
-    'sign-in-code': pages.signIn({ ...frame, hidden, failure: 'code', providers: [] }),
-    picker: pages.picker({ ...user, hidden, app, people: [miles, henry] }),
-    'picker-search': pages.picker({
+    'sign-in-code': views.signIn({ ...frame, hidden, failure: 'code', providers: [] }),
+    picker: views.picker({ ...user, hidden, app, people: [miles, henry] }),
+    'picker-search': views.picker({
       ...user,
       hidden,
       app,
@@ -56,15 +56,15 @@ export function shownPages(language: Language): Readonly<Record<string, string>>
       search: { text: 'Kowalski', tooMany: true },
       failure: 'choose',
     }),
-    consent: pages.consent({ ...user, hidden, app, person: miles, scopes, until: '2027-11-29' }),
-    'consent-nothing': pages.consent({
+    consent: views.consent({ ...user, hidden, app, person: miles, scopes, until: '2027-11-29' }),
+    'consent-nothing': views.consent({
       ...user,
       hidden,
       app: { ...app, verified: false },
       scopes,
       failure: 'nothing',
     }),
-    apps: pages.apps({
+    apps: views.apps({
       ...record,
       person: miles,
       grants: [
@@ -81,8 +81,8 @@ export function shownPages(language: Language): Readonly<Record<string, string>>
       objects: false,
       notice: 'stopped',
     }),
-    'apps-none': pages.apps({ ...record, person: miles, grants: [], objects: true }),
-    seen: pages.seen({
+    'apps-none': views.apps({ ...record, person: miles, grants: [], objects: true }),
+    seen: views.seen({
       ...signedIn(language, '/app/record/p-1/seen'),
       person: miles,
       rows: [
@@ -99,22 +99,22 @@ export function shownPages(language: Language): Readonly<Record<string, string>>
       ],
       next: '/app/record/p-1/seen?after=2',
     }),
-    account: pages.account({ ...signedIn(language, '/app/account'), hasCode: false, failure: 'weak' }),
-    'account-setup': pages.account({
+    account: views.account({ ...signedIn(language, '/app/account'), hasCode: false, failure: 'weak' }),
+    'account-setup': views.account({
       ...signedIn(language, '/app/account'),
       hasCode: false,
       setup: { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Jenner:madison?secret=JBSWY3DPEHPK3PXP' },
       failure: 'code',
     }),
-    'account-recovery': pages.account({
+    'account-recovery': views.account({
       ...signedIn(language, '/app/account'),
       hasCode: true,
       recovery: ['1111-2222', '3333-4444'],
       done: 'code-on',
     }),
-    home: pages.home({ ...user, people: [miles, henry] }),
-    'home-none': pages.home({ ...user, people: [] }),
-    'signed-out': pages.signedOut(frame),
-    problem: pages.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
+    home: views.home({ ...user, people: [miles, henry] }),
+    'home-none': views.home({ ...user, people: [] }),
+    'signed-out': views.signedOut(frame),
+    problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
   };
 }
