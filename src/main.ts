@@ -29,6 +29,7 @@ import {
   requireStore,
 } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { callerByToken } from './rest/shared-token.ts';
@@ -243,10 +244,6 @@ function withKeepingStore(work: StoreWork): Promise<number> {
       'JENNER_STORE=sqlite::memory: nothing outlasts the process; name a store to keep it in',
     );
   });
-}
-
-function keyPlace({ keyFile, data }: Config) {
-  return { file: keyFile, data };
 }
 
 /** Those of the store where there is one, and what ships: commands that only look make no store. */

@@ -101,7 +101,7 @@ function withUserOptions(command: Command): Command {
     .option('--patient <id>', 'the Patient that the person is')
     .option('--practitioner <id>', 'the Practitioner that the person is')
     .option('--practitioner-role <id>', 'the PractitionerRole that the person has')
-    .option('--related-person <id>', 'the RelatedPerson that the person is')
+    .option('--related-person <id...>', 'the RelatedPersons that the person is, one for each child')
     .option('--organization <id...>', 'the Organizations that the person works for')
     .option('--subject <subject>', 'who it is at the provider of JENNER_OIDC_ISSUER')
     .option('--password-stdin', 'read the password from standard input');

@@ -49,7 +49,7 @@ export async function changeOneUser(
   const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
   const changed = await command.users.change(login, (user) => ({
     ...changeUser(user, options),
-    ...(password && { passwordHash: password.hash }),
+    ...(password && { passwordHash: password.hash, sessionsFrom: command.clock.now() }),
   }));
   if (!changed) throw noSuch(login);
   show(command, `changed ${changed.login}`, changed, password?.made);

@@ -12,7 +12,8 @@ export type UserInput = {
   readonly patient?: string;
   readonly practitioner?: string;
   readonly practitionerRole?: string;
-  readonly relatedPerson?: string;
+  /** One for each child. */
+  readonly relatedPerson?: readonly string[];
   readonly organization?: readonly string[];
   /** Who it is at the upstream provider. */
   readonly subject?: string;
@@ -33,7 +34,7 @@ export function newUser(login: string, input: UserInput, clock: Clock): User {
 
 /** Throws an OperatorError that names what is wrong. */
 export function changeUser(user: User, input: UserInput): User {
-  const { role, organization, subject, disabled, resetCode } = input;
+  const { role, organization, relatedPerson, subject, disabled, resetCode } = input;
   const { disabled: was, secondFactor, ...rest } = user;
   const fhirUser = fhirUserOf(input);
   if (role !== undefined && !isRoleName(role))
@@ -43,6 +44,7 @@ export function changeUser(user: User, input: UserInput): User {
     ...rest,
     ...(role !== undefined && { role }),
     ...(fhirUser !== undefined && { fhirUser }),
+    ...(relatedPerson !== undefined && { related: relatedPerson.map(requireId) }),
     ...(organization !== undefined && { organizations: organization.map(requireId) }),
     ...(subject !== undefined && { upstream: subject }),
     ...(secondFactor && resetCode !== true && { secondFactor }),
@@ -56,11 +58,12 @@ function fhirUserOf(input: UserInput): string | undefined {
     Patient: patient,
     Practitioner: practitioner,
     PractitionerRole: practitionerRole,
-    RelatedPerson: relatedPerson,
   }).filter(([, id]) => id !== undefined);
   const [link, ...others] = links;
   if (others.length > 0) throw new OperatorError('a user is one person: one of --patient, --practitioner …');
-  return link && `${link[0]}/${requireId(link[1] ?? '')}`;
+  if (link) return `${link[0]}/${requireId(link[1] ?? '')}`;
+  const [first] = relatedPerson ?? [];
+  return first === undefined ? undefined : `RelatedPerson/${requireId(first)}`;
 }
 
 function requireId(id: string): string {

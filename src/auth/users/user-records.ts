@@ -12,6 +12,8 @@ export type Users = {
   readonly add: (user: User) => Promise<boolean>;
   /** Undefined when there is none, or when `change` leaves it. */
   readonly change: (login: string, change: (user: User) => User | undefined) => Promise<User | undefined>;
+  /** The same for what takes no rights from anybody. */
+  readonly spend: (login: string, change: (user: User) => User | undefined) => Promise<User | undefined>;
   readonly remove: (login: string) => Promise<boolean>;
   /** Who is known to the upstream provider by this subject. */
   readonly findUpstream: (subject: string) => Promise<User | undefined>;
@@ -43,6 +45,7 @@ export function openUsers(store: Store, epoch: Epoch): Users {
       await epoch.advance();
       return changed;
     },
+    spend: (login, change) => records.change(foldLogin(login), change),
     remove: async (login) => {
       const was = await records.take(foldLogin(login));
       if (was) await epoch.advance();

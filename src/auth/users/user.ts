@@ -12,9 +12,13 @@ export type User = {
   readonly passwordHash?: string;
   /** Patient/x, Practitioner/x, PractitionerRole/x or RelatedPerson/x. */
   readonly fhirUser?: string;
+  /** RelatedPersons that the person is, one for each child; the first is the fhirUser of who is nothing else. */
+  readonly related?: readonly string[];
   readonly organizations: readonly string[];
   /** Who it is at the provider of JENNER_OIDC_ISSUER. */
   readonly upstream?: string;
+  /** Sessions that began before are over: the password was changed. */
+  readonly sessionsFrom?: EpochMs;
   readonly secondFactor?: SecondFactor;
   readonly disabled?: true;
 };
