@@ -74,6 +74,8 @@ const driverHome = {
   mongodb: 'store/mongo',
   jsonwebtoken: 'auth',
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
+  preact: 'web',
+  'preact-render-to-string': 'web',
   commander: '(main|cli)',
 };
 
