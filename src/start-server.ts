@@ -5,6 +5,7 @@ import type { AuthPages } from './auth/pages.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { openOpenings } from './interaction/openings.ts';
 import { openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
@@ -53,7 +54,7 @@ export async function startServer(
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
-  const served = { ...context, validation };
+  const served = { ...context, validation, openings: openOpenings(store) };
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);

@@ -24,8 +24,18 @@ export type Caller =
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */
       readonly lookUp?: Filter;
       /** Under which name records are opened for the bearer: those that were looked up, and those behind glass. */
-      readonly opener?: { readonly login: string; readonly breaksGlass: boolean };
+      readonly opener?: Opener;
     };
+
+/** Ids of the Patients whose records are open. */
+export type Opened = { readonly lookedUp: readonly string[]; readonly brokenGlass: readonly string[] };
+
+export type Opener = {
+  readonly login: string;
+  readonly breaksGlass: boolean;
+  /** The same caller with these records open. */
+  readonly withOpened: (opened: Opened) => Caller;
+};
 
 /** The FHIR interactions, as CapabilityStatement names them, and operations. */
 export type Interaction =

@@ -27,8 +27,4 @@ export type Entitlement = {
   readonly towns: readonly string[];
   /** One of the organizations is JENNER_DEPARTMENT. */
   readonly isDepartment: boolean;
-  /** Ids of Patients whose record was opened for now, with a reason. */
-  readonly breakGlass?: readonly string[];
-  /** Ids of Patients who were found by looking them up lately. */
-  readonly lookedUp?: readonly string[];
 };

@@ -2,17 +2,13 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
 import { foldText } from '../search/fold-text.ts';
 import { type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import type { Opened } from './caller.ts';
 import type { Entitlement } from './entitlement.ts';
 import { ownedBy } from './owner.ts';
 import type { Place } from './roles.ts';
 
 /** What is known of who asks, as far as it decides of whom something may be seen. */
-export type Standing = Pick<Entitlement, 'ownPersons' | 'organizations' | 'towns' | 'isDepartment'> & {
-  /** Ids of Patients whose record was opened with a reason. */
-  readonly brokenGlass: readonly string[];
-  /** Ids of Patients who were looked up. */
-  readonly lookedUp: readonly string[];
-};
+export type Standing = Opened & Pick<Entitlement, 'ownPersons' | 'organizations' | 'towns' | 'isDepartment'>;
 
 /** Which resources of the type lie in the place, for who asks. */
 export function placeFilter(place: Place, type: ResourceType, standing: Standing): Filter {

@@ -1,6 +1,6 @@
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { everything, type Filter, nothing } from '../search/filter.ts';
-import type { Caller, Grant, Permission } from './caller.ts';
+import type { Caller, Grant, Opened, Opener, Permission } from './caller.ts';
 import { meetingOf, unionOf } from './combine-filters.ts';
 import type { Entitlement } from './entitlement.ts';
 import { concerning, placeFilter, type Standing, sharedWith } from './place-filter.ts';
@@ -28,13 +28,13 @@ const letters: readonly (readonly [permission: Permission, letter: string])[] = 
  * part, and of that what the role may, of the persons within reach who do not object. What no scope covers is not there;
  * what a scope covers and the role may not is `nothing`, which is answered as what never was.
  */
-export function toCaller(entitlement: Entitlement, definitions: ScopeDefinitions): Caller {
-  const deciding: Deciding = {
-    entitlement,
-    role: roleOf(entitlement),
-    standing: standingOf(entitlement),
-    definitions,
-  };
+export function toCaller(
+  entitlement: Entitlement,
+  definitions: ScopeDefinitions,
+  opened: Opened = { lookedUp: [], brokenGlass: [] },
+): Caller {
+  const standing = { ...entitlement, ...opened };
+  const deciding: Deciding = { entitlement, role: roleOf(entitlement), standing, definitions };
   const grants = new Map<ResourceType, Grant>();
   for (const type of resourceTypes) {
     const grant = grantOf(type, deciding);
@@ -54,10 +54,6 @@ type Deciding = {
 function roleOf({ user, organizations }: Entitlement): Role {
   if (user) return roles[user.role];
   return organizations.length > 0 ? organizationClient : registryClient;
-}
-
-function standingOf({ breakGlass = [], lookedUp = [], ...entitlement }: Entitlement): Standing {
-  return { ...entitlement, brokenGlass: breakGlass, lookedUp };
 }
 
 function grantOf(type: ResourceType, deciding: Deciding): Grant {
@@ -122,14 +118,23 @@ function permitsSelf(type: ResourceType, { scopes, user }: Entitlement): Filter 
 /** Whose what it writes will be, and which records it may open. */
 function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding): Caller {
   const { entitlement, role, standing } = deciding;
-  const { user } = entitlement;
   const [owner] = entitlement.organizations;
   const search = scopesFilter('Patient', 'search', deciding);
+  const opener = openerOf(deciding);
   return {
     ...caller,
     ...(owner !== undefined && { owner }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
-    ...(user &&
-      (role.looksUp || role.breaksGlass) && { opener: { login: user.login, breaksGlass: role.breaksGlass } }),
+    ...(opener && { opener }),
+  };
+}
+
+function openerOf({ entitlement, role, definitions }: Deciding): Opener | undefined {
+  const { user } = entitlement;
+  if (!user || !(role.looksUp || role.breaksGlass)) return undefined;
+  return {
+    login: user.login,
+    breaksGlass: role.breaksGlass,
+    withOpened: (opened) => toCaller(entitlement, definitions, opened),
   };
 }

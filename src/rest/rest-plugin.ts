@@ -32,7 +32,7 @@ import { sendText } from './send.ts';
 /** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   acceptBodies(app);
-  const callers = rememberCallers(options.callerOf);
+  const callers = rememberCallers(withOpenings(options));
   greet(app, options, callers);
   app.setErrorHandler(outcomeAnswerer(options.context.definitions));
   app.setNotFoundHandler((request) => {
@@ -60,6 +60,16 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
     });
   }
   refuseOtherMethods(app, routes);
+}
+
+/** Who asks, with the records that are open for the login. */
+function withOpenings({ callerOf, context }: RestOptions): RestOptions['callerOf'] {
+  const { openings } = context;
+  if (!openings) return callerOf;
+  return (request) => {
+    const caller = callerOf(request);
+    return caller instanceof Promise ? caller.then(openings.of) : openings.of(caller);
+  };
 }
 
 /** Refuses who is not known. */

@@ -1,8 +1,9 @@
-import { isWithin, parseScopes, type Scope } from '../../access/scope.ts';
+import { isWithin, narrowings, parseScopes, type ResourceScope, type Scope } from '../../access/scope.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { registeredScopes } from '../bearer/to-entitlement.ts';
 import type { Client } from '../clients/client.ts';
 import type { Form } from './form.ts';
+import { heldTypes } from './held-types.ts';
 import type { OAuthErrorCode } from './oauth-error.ts';
 import { isChallenge } from './pkce.ts';
 
@@ -97,11 +98,18 @@ function scopeFault(form: Form): Fault | undefined {
 function grantable(form: Form, client: Client): readonly Scope[] {
   const allowed = registeredScopes(client);
   const asked = parseScopes(form.get('scope') ?? '') ?? [];
-  return asked.filter((scope) => {
-    if (scope.kind === 'own' || (scope.kind === 'resource' && scope.level === 'system')) return false;
-    if (scope.text === 'launch' && !form.has('launch')) return false;
-    return isWithin(scope, allowed);
+  return asked.flatMap((scope) => {
+    if (scope.kind === 'own' || (scope.kind === 'resource' && scope.level === 'system')) return [];
+    if (scope.text === 'launch' && !form.has('launch')) return [];
+    if (isWithin(scope, allowed)) return [scope];
+    // Of a wildcard that is too wide, the types that are not.
+    return scope.kind === 'resource' && scope.type === '*' ? ofTypes(scope, allowed) : [];
   });
+}
+
+function ofTypes(scope: ResourceScope, allowed: readonly Scope[]): readonly Scope[] {
+  const each = narrowings(scope, heldTypes(scope.level));
+  return each.filter((one) => one.kind === 'resource' && one.query.length === 0 && isWithin(one, allowed));
 }
 
 type Refusal = Fault & { readonly redirect: string; readonly state: string };

@@ -5,10 +5,11 @@ import { isGoodPassword } from '../secrets/passwords.ts';
 import { beginSession, type SignedIn } from '../session/browser.ts';
 import { newSecondFactor } from '../sign-in/second-factor.ts';
 import { newTotpSecret, stepOfCode, totpUri } from '../sign-in/totp.ts';
+import { signInFor } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
-import { getPage, type Page, postForm, signedIn } from './page-route.ts';
+import type { Page } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
 import { seeOther, sendPage } from './send-page.ts';
-import { signInFor } from './sign-in-page.ts';
 
 /** The password and the second factor of who has signed in. */
 export function addAccountPage(app: FastifyInstance, server: AuthServer): void {

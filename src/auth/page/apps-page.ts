@@ -7,7 +7,8 @@ import type { AppsPage, GrantShown, PersonShown } from '../pages.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { frameOf } from './frame.ts';
 import { objects, setObjection } from './objection.ts';
-import { getPage, type Page, type PageHandler, postForm, signedIn } from './page-route.ts';
+import type { Page, PageHandler } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
 import { sendPage, sendProblem } from './send-page.ts';
 

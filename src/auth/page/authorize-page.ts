@@ -8,9 +8,10 @@ import type { Launch } from '../oauth/launches.ts';
 import { type AuthorizationRequest, errorRedirect, readAuthorization } from '../oauth/read-authorization.ts';
 import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
 import { foldLogin, type User } from '../users/user.ts';
-import { getPage, type Page, queryOf } from './page-route.ts';
+import { signInFor } from './ask-sign-in.ts';
+import type { Page } from './page.ts';
+import { getPage, queryOf } from './page-route.ts';
 import { seeOther, sendProblem } from './send-page.ts';
-import { signInFor } from './sign-in-page.ts';
 
 /** More than fits into the URL that goes on after somebody has signed in. */
 const longestRequest = 12_000;

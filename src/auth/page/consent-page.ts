@@ -8,12 +8,13 @@ import { answerRedirect, errorRedirect } from '../oauth/read-authorization.ts';
 import type { PendingRequest } from '../oauth/requests.ts';
 import type { ConsentPage } from '../pages.ts';
 import type { SignedIn } from '../session/browser.ts';
+import { toAppShown } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
-import { getPage, type Page, postForm, signedIn } from './page-route.ts';
+import type { Page } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
 import { withRequest } from './pick-page.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
-import { toAppShown } from './sign-in-page.ts';
 
 /** What an app is given, box by box. */
 export function addConsentPage(app: FastifyInstance, server: AuthServer): void {

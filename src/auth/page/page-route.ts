@@ -1,21 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
-import { type Browser, isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
+import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
 import { isOwnForm } from '../session/same-site.ts';
+import { signInFor } from './ask-sign-in.ts';
+import type { PageHandler } from './page.ts';
 import { sendProblem } from './send-page.ts';
-import { signInFor } from './sign-in-page.ts';
-
-/** What the handler of a page works with. */
-export type Page<Who extends Browser = Browser> = {
-  readonly server: AuthServer;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly browser: Who;
-  /** The query of a GET, the fields of a POST. */
-  readonly fields: URLSearchParams;
-};
-
-export type PageHandler<Who extends Browser = Browser> = (page: Page<Who>) => Promise<FastifyReply>;
 
 /** A page for everybody. */
 export function getPage(app: FastifyInstance, server: AuthServer, url: string, handle: PageHandler): void {

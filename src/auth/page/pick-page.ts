@@ -10,11 +10,12 @@ import type { PendingRequest } from '../oauth/requests.ts';
 import type { PersonShown, PickerPage } from '../pages.ts';
 import type { SignedIn } from '../session/browser.ts';
 import type { User } from '../users/user.ts';
+import { toAppShown } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
-import { getPage, type Page, postForm, signedIn } from './page-route.ts';
+import type { Page } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons, toPersonShown } from './person-shown.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
-import { toAppShown } from './sign-in-page.ts';
 
 /** Whose record an app is to be given, where somebody may give several. */
 export function addPickPage(app: FastifyInstance, server: AuthServer): void {

@@ -13,6 +13,7 @@ import type { Seal } from '../../../src/auth/secrets/seal.ts';
 import { toAuthorization } from '../../../src/auth/to-authorization.ts';
 import { newUser, type UserInput } from '../../../src/auth/users/register-user.ts';
 import { openContext } from '../../../src/interaction/context.ts';
+import { openOpenings } from '../../../src/interaction/openings.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
@@ -72,7 +73,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
   const store: Store = beside?.store ?? (place as NonNullable<typeof place>).store;
   const seal: Seal = beside?.seal ?? passingSeal();
   const loaded = await loadServerContext({ baseUrl: base, profiles: [], declaredProfiles: 'error' });
-  const context = { ...loaded, clock };
+  const context = { ...loaded, clock, openings: openOpenings(store, () => at.now) };
   const passwords = countingPasswords();
   const contextFor = (caller: Parameters<typeof openContext>[2]) => openContext(context, store, caller);
   const auth = openAuthServer({

@@ -1,4 +1,4 @@
-import type { Caller, Permission } from '../../../src/access/caller.ts';
+import type { Caller, Opened, Permission } from '../../../src/access/caller.ts';
 import type { Entitlement } from '../../../src/access/entitlement.ts';
 import { ownerCode, ownerSystem } from '../../../src/access/owner.ts';
 import type { RoleName } from '../../../src/access/role-name.ts';
@@ -129,8 +129,8 @@ export function entitled({
   };
 }
 
-export function callerFor(given: Given): Extract<Caller, { kind: 'token' }> {
-  const caller = toCaller(entitled(given), definitions);
+export function callerFor(given: Given, opened?: Partial<Opened>): Extract<Caller, { kind: 'token' }> {
+  const caller = toCaller(entitled(given), definitions, { lookedUp: [], brokenGlass: [], ...opened });
   if (caller.kind !== 'token') throw new Error('a token is asked for');
   return caller;
 }
