@@ -411,14 +411,7 @@ export function describeSettings(environment: Environment) {
 
 const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
 
-/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
-export function loadDemoConfig(
-  environment: Environment,
-  newToken: () => string,
-): { readonly config: Config; readonly token?: string } {
-  const demo = { ...demoDefaults, ...environment, JENNER_AUTH: 'smart' };
-  // It asks nobody for a password.
-  const asked = readConfig(demo, () => []);
-  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
-  return { config: asked, token: newToken() };
+/** Everything is in memory. Who may ask is decided as in any server: JENNER_AUTH=off opens it to this machine. */
+export function loadDemoConfig(environment: Environment): Config {
+  return loadConfig({ ...demoDefaults, ...environment, JENNER_STORE: 'sqlite::memory:' });
 }

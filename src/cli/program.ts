@@ -4,7 +4,7 @@ import { type AccountCommands, addAccountCommands } from './account-program.ts';
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
   readonly serve: () => Promise<number>;
-  readonly demo: (options: { readonly people: number }) => Promise<number>;
+  readonly demo: (options: { readonly people: number; readonly describe?: string }) => Promise<number>;
   readonly import: (
     files: readonly string[],
     options: { readonly rejected: string; readonly skipUnkept: boolean },
@@ -62,6 +62,7 @@ function addServerCommands(program: Command, commands: Commands, done: Done): vo
     .command('demo')
     .description('run the server in memory, filled with made-up people')
     .option('--people <number>', 'how many people', wholeNumber, 100)
+    .option('--describe <file>', 'write its users, apps and a token to a JSON file once it listens')
     .action((options) => done(commands.demo(options)));
   program
     .command('config')

@@ -174,21 +174,18 @@ describe('configuration', () => {
 });
 
 describe('the demo', () => {
-  const demo = (environment: Readonly<Record<string, string>>) => loadDemoConfig(environment, () => 'random');
-
-  it('is open, without a token, on this machine alone', () => {
-    const { config, token } = demo({ JENNER_HOST: '127.0.0.1', JENNER_AUTH: 'smart' });
-    expect([config.auth, token, config.log]).toEqual(['off', undefined, 'warn']);
-  });
-
-  it.each(['0.0.0.0', '192.0.2.1'])('asks for a token on %s, whatever JENNER_AUTH says', (host) => {
-    const { config, token } = demo({ JENNER_HOST: host, JENNER_AUTH: 'off' });
-    expect([config.auth, token]).toEqual(['smart', 'random']);
+  it('asks who is there as every server does, unless it is told not to, and keeps nothing', () => {
+    const { auth, log, store } = loadDemoConfig({ JENNER_STORE: 'sqlite:kept.sqlite' });
+    expect([auth, log, store]).toEqual(['smart', 'warn', { kind: 'sqlite-memory' }]);
+    expect(loadDemoConfig({ JENNER_AUTH: 'off' }).auth).toBe('off');
+    expect(() => loadDemoConfig({ JENNER_HOST: '0.0.0.0', JENNER_AUTH: 'off' })).toThrow('JENNER_AUTH=off');
   });
 
   it('names an address that a client can ask', () => {
-    expect(demo({ JENNER_HOST: '0.0.0.0', JENNER_PORT: '99' }).config.publicUrl).toBe('http://127.0.0.1:99');
+    expect(loadDemoConfig({ JENNER_HOST: '0.0.0.0', JENNER_PORT: '99' }).publicUrl).toBe(
+      'http://127.0.0.1:99',
+    );
     const named = { JENNER_HOST: '0.0.0.0', JENNER_PUBLIC_URL: 'https://a.example' };
-    expect(demo(named).config.publicUrl).toBe('https://a.example');
+    expect(loadDemoConfig(named).publicUrl).toBe('https://a.example');
   });
 });

@@ -1,14 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shownPages } from '../unit/web/shown-pages.ts';
+import { axeFaults } from './axe.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { type PageServer, servePages } from './serve-pages.ts';
 
 const names = Object.keys(shownPages('en'));
-
-type Axe = { readonly violations: readonly { readonly id: string; readonly nodes: readonly unknown[] }[] };
 
 describe.skipIf(noBrowser)(`the pages in a browser${noBrowser ? ` (${noBrowser})` : ''}`, () => {
   let browser: Browser;
@@ -44,11 +42,7 @@ describe.skipIf(noBrowser)(`the pages in a browser${noBrowser ? ` (${noBrowser})
     await withContext(options, async (page) => {
       for (const name of names) {
         await page.goto(`${server.url}/en/${name}`);
-        await page.evaluate(axe.source);
-        const { violations } = (await page.evaluate(
-          `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-        )) as Axe;
-        expect.soft(violations.map(({ id, nodes }) => `${name}: ${id} ${JSON.stringify(nodes)}`)).toEqual([]);
+        expect.soft(await axeFaults(page), name).toEqual([]);
       }
     });
   });

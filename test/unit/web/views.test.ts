@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import en from '../../../src/web/languages/en.json' with { type: 'json' };
 import type { SignIn } from '../../../src/web/page-types.ts';
 import { app, frameOf, hidden, miles, pages, scopes, shownPages, signedIn } from './shown-pages.ts';
 
@@ -44,6 +45,12 @@ describe('every page', () => {
       expect(valuesOf(html, /\sid="([^"]*)"/g)).toContain(field);
     },
   );
+
+  it.each(Object.entries(shownPages('es')))('%s is Spanish in Spanish', (_name, html) => {
+    const english = Object.values(en).filter((text) => text.includes(' ') && !text.includes('{'));
+    expect(english.filter((text) => html.includes(text))).toEqual([]);
+    expect(html).toContain('<html lang="es">');
+  });
 
   it('leads to itself in the other language, with its query', () => {
     const html = pages.signedOut({ ...frameOf(), here: '/a?x=1&lang=en&y=2' });
