@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const calendarTests = ['test/unit/values/**/*.test.ts', 'test/unit/search/**/*.test.ts'];
 const project = (name: string, zone: string, include: string[]) => ({
   extends: true as const,
-  test: { name, include, env: { TZ: zone } },
+  // Those in test/web need a browser: npm run test:web.
+  test: { name, include, exclude: ['test/web/**'], env: { TZ: zone } },
 });
 
 export default defineConfig({

@@ -16,7 +16,17 @@ const mayImport = {
   interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
-  auth: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  auth: [
+    'thread',
+    'registry',
+    'operation',
+    'interaction',
+    'access',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
   rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
     'job',
@@ -32,6 +42,7 @@ const mayImport = {
   hl7v2: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   web: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
+    'auth',
     'demo',
     'job',
     'bulk',
@@ -63,6 +74,8 @@ const driverHome = {
   mongodb: 'store/mongo',
   jsonwebtoken: 'auth',
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
+  preact: 'web',
+  'preact-render-to-string': 'web',
   commander: '(main|cli)',
 };
 

@@ -15,7 +15,29 @@ export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'open' }
   | { readonly kind: 'system'; readonly name: string }
-  | { readonly kind: 'token'; readonly name: string; readonly grants: ReadonlyMap<ResourceType, Grant> };
+  | {
+      readonly kind: 'token';
+      readonly name: string;
+      readonly grants: ReadonlyMap<ResourceType, Grant>;
+      /** Id of the Organization whose is what the bearer brings into the registry. */
+      readonly owner?: string;
+      /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */
+      readonly lookUp?: Filter;
+      /** Under which name records are opened for the bearer: those that were looked up, and those behind glass. */
+      readonly opener?: Opener;
+      /** The caller as the token made it, where records were opened for it since. */
+      readonly unopened?: Caller;
+    };
+
+/** Ids of the Patients whose records are open. */
+export type Opened = { readonly lookedUp: readonly string[]; readonly brokenGlass: readonly string[] };
+
+export type Opener = {
+  readonly login: string;
+  readonly breaksGlass: boolean;
+  /** The same caller with these records open. */
+  readonly withOpened: (opened: Opened) => Caller;
+};
 
 /** The FHIR interactions, as CapabilityStatement names them, and operations. */
 export type Interaction =

@@ -15,6 +15,7 @@ import type { Clock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn, type Pace } from '../values/turns.ts';
 import { type CallerView, openCallerView } from './caller-view.ts';
+import type { Openings } from './openings.ts';
 import { type StoreDoor, toDoor } from './store-door.ts';
 import type { WritePlan } from './write-plan.ts';
 
@@ -84,6 +85,8 @@ export type ServerContext = {
   readonly searchTerms: Pick<SearchContext, 'expand' | 'subsume'>;
   /** Asked for what `searchTerms` does not know. */
   readonly storedTerms: StoredTerms;
+  /** Which records are open for whom; absent where nobody opens any. */
+  readonly openings?: Openings;
   /** R4, as the build trims it. */
   readonly definitions: Definitions;
   /** Which elements are mandatory, modifiers or part of the summary. */
@@ -127,6 +130,8 @@ export function requireAccess(ctx: InteractionContext, interaction: Interaction,
         'This server answers only with an access token (Authorization: Bearer …)',
       );
     case 'insufficient-scope':
-      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`);
+      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`, {
+        isOutsideScopes: true,
+      });
   }
 }

@@ -65,7 +65,7 @@ export function rewriteVersions(
 ): void {
   const versions = new Map<PlacedEntry, number>();
   const becomes = (placed: PlacedEntry) => {
-    const version = versions.get(placed) ?? nextVersion(placed, resources.get(placed.entry.index));
+    const version = versions.get(placed) ?? nextVersion(ctx, placed, resources.get(placed.entry.index));
     versions.set(placed, version);
     return version;
   };
@@ -82,10 +82,14 @@ export function rewriteVersions(
   }
 }
 
-function nextVersion({ target, parsed }: PlacedEntry, resource: Resource | undefined): number {
+function nextVersion(
+  ctx: InteractionContext,
+  { target, parsed }: PlacedEntry,
+  resource: Resource | undefined,
+): number {
   const { found, current } = target;
   if (found) return found.versionId;
-  const isKept = current && parsed && resource && isUnchanged({ ...parsed, resource }, current);
+  const isKept = current && parsed && resource && isUnchanged(ctx, { ...parsed, resource }, current);
   return isKept ? current.versionId : (current?.versionId ?? 0) + 1;
 }
 

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.ts';
 import type { JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Meta, ParsedResource, Resource } from '../fhir/resource.ts';
@@ -11,6 +12,7 @@ import type { Change, ResourceKey, StoredVersion, WriteMethod } from '../store/c
 import { type EpochMs, formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
+import { withOwner } from './owner-tag.ts';
 import { requireLargeValid, requireValid } from './require-valid.ts';
 
 export type Target = {
@@ -46,10 +48,12 @@ export async function prepareLargeChange(
 type Next = Pick<Change, 'versionId' | 'expectedVersion' | 'lastUpdated'> & { readonly resource: Resource };
 
 function openNext(ctx: InteractionContext, { resource }: ParsedResource, { id, current }: Target): Next {
+  const { caller } = ctx;
   const expectedVersion = current?.versionId ?? 0;
   const versionId = expectedVersion + 1;
   const lastUpdated = ctx.clock.now();
-  return { versionId, expectedVersion, lastUpdated, resource: stamped(resource, id, versionId, lastUpdated) };
+  const next = stamped({ resource, caller, current }, { id, versionId, lastUpdated });
+  return { versionId, expectedVersion, lastUpdated, resource: next };
 }
 
 function toChange({ type, id, method }: Target, next: Next, drawn: Drawn, text: string): Change {
@@ -79,27 +83,47 @@ function requireFewCombinations(index: IndexValues, type: ResourceType): void {
 }
 
 /** Would the write leave everything but version and time as it is? */
-export function isUnchanged(parsed: ParsedResource, current: StoredVersion): boolean {
-  const same = stamped(parsed.resource, current.id, current.versionId, current.lastUpdated);
-  return current.text !== undefined && writeJson(same, parsed.exactNumbers) === current.text;
+export function isUnchanged(
+  { caller }: InteractionContext,
+  { resource, exactNumbers }: ParsedResource,
+  current: StoredVersion,
+): boolean {
+  const same = stamped({ resource, caller, current }, current);
+  return current.text !== undefined && writeJson(same, exactNumbers) === current.text;
 }
 
 /** The same of a large resource. */
 export async function isLargeUnchanged(
-  { pace }: InteractionContext,
-  parsed: ParsedResource,
+  { caller, pace }: InteractionContext,
+  { resource, exactNumbers }: ParsedResource,
   current: StoredVersion,
 ): Promise<boolean> {
   if (current.text === undefined) return false;
-  const same = stamped(parsed.resource, current.id, current.versionId, current.lastUpdated);
-  return (await writeJsonWithPauses(same, parsed.exactNumbers, pace)) === current.text;
+  const same = stamped({ resource, caller, current }, current);
+  return (await writeJsonWithPauses(same, exactNumbers, pace)) === current.text;
 }
 
-/** R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent. */
-function stamped(resource: Resource, id: ResourceId, versionId: number, lastUpdated: EpochMs): Resource {
+type Stamp = {
+  readonly id: ResourceId;
+  readonly versionId: number;
+  readonly lastUpdated: EpochMs;
+};
+
+type Sent = {
+  readonly resource: Resource;
+  readonly caller: Caller;
+  readonly current: StoredVersion | undefined;
+};
+
+/** R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent; and whose it is. */
+function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdated }: Stamp): Resource {
   const { resourceType, meta } = resource;
   const stamp = { versionId: String(versionId), lastUpdated: formatInstant(lastUpdated) };
-  const head: Resource = { resourceType, id, meta: { ...clientMeta(meta), ...stamp } };
+  const head: Resource = {
+    resourceType,
+    id,
+    meta: withOwner({ ...clientMeta(meta), ...stamp }, caller, current),
+  };
   const copy: Record<string, JsonValue | undefined> = head;
   // A loop, since to spread an object of any shape into another costs far more.
   for (const name in resource) if (!(name in stampedMembers)) copy[name] = resource[name];

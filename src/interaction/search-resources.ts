@@ -4,6 +4,7 @@ import type { SearchRequest } from '../search/search-request.ts';
 import type { Cursor, SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
+import { lookingUp, mostFound, openFound } from './look-up.ts';
 import { fittingOn } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
@@ -43,15 +44,18 @@ export async function searchResources(
   const request = withStale(ctx, asked, within);
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
+  const finder = lookingUp(ctx, request);
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.view.count(request.types, filter, ctx.hasGone);
+    const total = await finder.view.count(request.types, filter, ctx.hasGone);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const first = { types: request.types, filter, sort, count, hasGone: ctx.hasGone };
+  const room = finder === ctx ? count : Math.min(count, mostFound);
+  const first = { types: request.types, filter, sort, count: room, hasGone: ctx.hasGone };
   const query = after === undefined ? first : { ...first, after };
-  const page = await withKnownCursor(() => searchPage(ctx, query));
+  const page = await withKnownCursor(() => searchPage(finder, query));
+  if (finder !== ctx) await openFound(ctx, page.matches);
   const total =
-    request.total === 'none' ? undefined : await ctx.view.count(request.types, filter, ctx.hasGone);
+    request.total === 'none' ? undefined : await finder.view.count(request.types, filter, ctx.hasGone);
   const included = await findIncluded(ctx, request, page.matches);
   // Pages come in several at once, and to write one takes a while.
   await ctx.pace();

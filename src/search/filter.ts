@@ -49,7 +49,10 @@ export type Filter =
   | { readonly kind: 'type'; readonly anyOf: readonly string[] }
   /** It concerns somebody, and all whom it concerns are among these ids of Patients. */
   | { readonly kind: 'concerns'; readonly anyOf: readonly string[] }
-  /** It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`). */
+  /**
+   * It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`); of a mark that is borne by
+   * one (`isBorneByOne`): somebody whom it concerns bears it.
+   */
   | { readonly kind: 'reach'; readonly anyOf: readonly string[] }
   | { readonly kind: 'lastUpdated'; readonly bounds: readonly InstantBound[] }
   /** Some value of the parameter passes the test. */

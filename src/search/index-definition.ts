@@ -2,6 +2,8 @@ import type { SearchParam, SearchParams } from './search-params.ts';
 
 /** Rises when index values are drawn otherwise than before though no definition has changed. */
 const rules = 3;
+/** Of types of which something more is drawn since. */
+const laterRules: Readonly<Record<string, number>> = { Consent: 4 };
 
 /** All that decides how the index values of a type are drawn. It is compared, not read. */
 export type IndexDefinition = {
@@ -22,7 +24,7 @@ export function indexDefinition(params: SearchParams, baseUrl: string, type: str
   const byType: ReadonlyMap<string, ReadonlyMap<string, SearchParam>> = params;
   const ofType = [...(byType.get(type)?.values() ?? [])];
   const texts = ofType.map((param) => [param.code, textOf(param)] as const);
-  return { rules, baseUrl: baseName(baseUrl), params: Object.fromEntries(texts) };
+  return { rules: laterRules[type] ?? rules, baseUrl: baseName(baseUrl), params: Object.fromEntries(texts) };
 }
 
 /** Nobody else refers to a server by a loopback address, whatever its port. */

@@ -1,5 +1,6 @@
 import type { DateBound, Filter, NumberBound, ReferencePattern, TokenPattern, ValueTest } from './filter.ts';
 import { type Indexed, type IndexValue, impliedSystem, type QuantityValue } from './index-values.ts';
+import { bearsMark } from './reach.ts';
 
 /** The resources there are, none deleted: what chains look into. */
 export type World = {
@@ -26,7 +27,7 @@ export function matches(filter: Filter, resource: Indexed, world: World): boolea
       return concernsOnly(resource, (patient) => filter.anyOf.includes(patient));
     case 'reach':
       return filter.anyOf.some((mark) =>
-        concernsOnly(resource, (patient) => world.marksOf(patient).has(mark)),
+        bearsMark(mark, resource.patients, (patient) => world.marksOf(patient).has(mark)),
       );
     case 'lastUpdated':
       return filter.bounds.every((bound) => compares(resource.lastUpdated, bound.is, bound.at));

@@ -3,6 +3,7 @@ import { metaOperations } from '../operation/meta-operations.ts';
 import type { Operation } from '../operation/operation.ts';
 import { terminologyOperations } from '../operation/terminology/terminology-operations.ts';
 import { validateOperations } from '../operation/validate-operation.ts';
+import { breakGlassOperation } from '../registry/break-glass/break-glass-operation.ts';
 import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
 import { shippedTerminology } from './terminology.ts';
 
@@ -14,5 +15,6 @@ export function loadOperations(forecast: ForecastSettings): readonly Operation[]
     ...validateOperations,
     ...terminologyOperations(shippedTerminology()),
     ...forecastOperations(forecast),
+    breakGlassOperation,
   ];
 }

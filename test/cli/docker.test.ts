@@ -118,7 +118,7 @@ describe('the image', () => {
         expect([tries < 300, demo.exitCode]).toEqual([true, null]);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      const [, authorization = ''] = /Authorization: (Bearer [\w-]{32})/.exec(said) ?? [];
+      const [, authorization = ''] = /Authorization: (Bearer [\w-]{43})/.exec(said) ?? [];
       const base = `http://127.0.0.1:${port}`;
       expect(said).toContain(`'${base}/fhir/Patient/`);
       const statusOf = async (path: string, headers = {}) => (await fetch(base + path, { headers })).status;

@@ -12,7 +12,7 @@ import {
   type SimpleValue,
   startOfTime,
 } from '../../src/search/index-values.ts';
-import { markingTypes } from '../../src/search/reach.ts';
+import { markingTypes, objectionMark } from '../../src/search/reach.ts';
 import type { SortKey } from '../../src/search/sort.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import { concerning } from './fixtures.ts';
@@ -56,6 +56,7 @@ export const mark = fc.constantFrom(
   'care|Organization/b',
   'town|a',
   'roster|Organization/a',
+  objectionMark,
 );
 const comparison = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const);
 

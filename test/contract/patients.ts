@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import type { Filter } from '../../src/search/filter.ts';
+import { objectionMark } from '../../src/search/reach.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { change, findAll, keysOf, removal, write } from './fixtures.ts';
 
-const types: ResourceType[] = ['Group', 'Immunization', 'List', 'Organization', 'Patient'];
+const types: ResourceType[] = ['Consent', 'Group', 'Immunization', 'List', 'Organization', 'Patient'];
 const concerns = (...anyOf: string[]): Filter => ({ kind: 'concerns', anyOf });
 const reach = (...anyOf: string[]): Filter => ({ kind: 'reach', anyOf });
 const not = (of: Filter): Filter => ({ kind: 'not', of });
@@ -41,6 +42,7 @@ export function describePatients(getStore: () => Store) {
   describe('whom resources concern', () => {
     async function fill() {
       await write(getStore(), patient('p', 'care|A', 'town|x'), patient('q', 'care|B'), patient('r'));
+      await write(getStore(), change({ type: 'Consent', id: 'c', patients: ['q'], marks: [objectionMark] }));
       await write(getStore(), dose('i1', 'p', ['dose|C']), dose('i2', 'q', ['dose|A']), dose('i3', 'r'));
       await write(
         getStore(),
@@ -52,15 +54,35 @@ export function describePatients(getStore: () => Store) {
 
     it.each<[string, Filter, readonly string[]]>([
       ['one', concerns('p'), ['Immunization/i1', 'Patient/p']],
-      ['two', concerns('p', 'q'), ['Immunization/i1', 'Immunization/i2', 'List/l', 'Patient/p', 'Patient/q']],
+      [
+        'two',
+        concerns('p', 'q'),
+        ['Consent/c', 'Immunization/i1', 'Immunization/i2', 'List/l', 'Patient/p', 'Patient/q'],
+      ],
       ['nobody', concerns(), []],
       ['who never was', concerns('nobody'), []],
+      [
+        'an objection, of several of one of them',
+        reach(objectionMark),
+        ['Consent/c', 'Group/g', 'Immunization/i2', 'List/l', 'Patient/q'],
+      ],
+      [
+        'no objection of anybody',
+        and(not(reach(objectionMark)), concerns('p', 'q', 'r')),
+        ['Immunization/i1', 'Immunization/i3', 'Patient/p', 'Patient/r'],
+      ],
+      [
+        'an objection of one, or a mark that all bear',
+        reach(objectionMark, 'care|A'),
+        ['Consent/c', 'Group/g', 'Immunization/i1', 'Immunization/i2', 'List/l', 'Patient/p', 'Patient/q'],
+      ],
       ['not these', not(concerns('p', 'q')), ['Group/g', 'Immunization/i3', 'Organization/o', 'Patient/r']],
       ['a mark that one bears', reach('care|A'), ['Immunization/i1', 'Patient/p']],
       [
         'a mark that all bear',
         reach('roster|G'),
         [
+          'Consent/c',
           'Group/g',
           'Immunization/i1',
           'Immunization/i2',
@@ -74,9 +96,9 @@ export function describePatients(getStore: () => Store) {
       [
         'several marks, of which several Patients bear no common one',
         reach('care|A', 'care|B'),
-        ['Immunization/i1', 'Immunization/i2', 'Patient/p', 'Patient/q'],
+        ['Consent/c', 'Immunization/i1', 'Immunization/i2', 'Patient/p', 'Patient/q'],
       ],
-      ['a mark by another kind', reach('dose|A'), ['Immunization/i2', 'Patient/q']],
+      ['a mark by another kind', reach('dose|A'), ['Consent/c', 'Immunization/i2', 'Patient/q']],
       ['no mark', reach(), []],
       ['a mark that nobody bears', reach('care|Z'), []],
       ['not a mark', and(not(reach('roster|G'))), ['Organization/o']],

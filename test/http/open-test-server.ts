@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
+import { openOpenings } from '../../src/interaction/openings.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
@@ -107,12 +108,13 @@ export async function openTestServer({
   operations: more = [],
   transactions,
 }: TestServerOptions = {}): Promise<TestServer> {
-  const { store, dispose } = await openTestStore(transactions);
+  let now = Date.UTC(2026, 0, 1);
+  // What expires in the store does so by the same clock, which is not moved by that.
+  const { store, dispose } = await openTestStore(transactions, { now: () => now as EpochMs });
   const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
     schedule: schedules.schedule,
     scheduleStates: new Map(Object.entries(schedules.states ?? {})),
   });
-  let now = Date.UTC(2026, 0, 1);
   const tick = () => {
     now += 1000;
     return now as EpochMs;
@@ -128,6 +130,7 @@ export async function openTestServer({
       fullText,
     })),
     clock,
+    openings: openOpenings(store),
   };
   const operations = [...loadOperations({ ...followed, fitsCompatible }), ...more];
   const app = buildApp({

@@ -200,6 +200,7 @@ it('is tried with every operation', () => {
     'ConceptMap/x/$translate',
     '$immds-forecast',
     'Patient/x/$immds-forecast',
+    'Patient/x/$break-glass',
   ]);
 });
 

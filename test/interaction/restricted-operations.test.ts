@@ -50,7 +50,7 @@ function targetsOf({ levels, types }: Operation): readonly Target[] {
   return levels.flatMap(onLevel);
 }
 
-const changes = new Set(['meta-add', 'meta-delete']);
+const changes = new Set(['break-glass', 'meta-add', 'meta-delete']);
 
 describe.each(Object.keys(callers))('the operations of a caller who may see %s', (name) => {
   const caller = callers[name] as Caller;

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import { expect } from 'vitest';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import type { Filter } from '../../src/search/filter.ts';
+import { bearsMark, objectionMark } from '../../src/search/reach.ts';
 import type { Change, Store } from '../../src/store/contract/store.ts';
 import { type ResourceDocument, toDocument } from '../../src/store/mongo/documents.ts';
 import type { Drawing } from '../../src/store/mongo/draw-several.ts';
@@ -76,6 +77,7 @@ export async function expectRight(db: Db, store: Store, people: readonly string[
     'care|A',
     'dose|X',
     'roster|G',
+    objectionMark,
     ...[...borne.values()].flatMap((some) => [...some]),
   ])) {
     await expectBearing(store, documents, borne, mark);
@@ -127,5 +129,5 @@ function bears(
   mark: string,
 ): boolean {
   const persons = document.patients ?? [];
-  return persons.length > 0 && persons.every((person) => borne.get(person)?.has(mark) ?? false);
+  return bearsMark(mark, persons, (person) => borne.get(person)?.has(mark) ?? false);
 }

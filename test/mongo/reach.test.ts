@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filter } from '../../src/search/filter.ts';
+import { objectionMark } from '../../src/search/reach.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSettler } from '../../src/store/mongo/settler.ts';
@@ -17,7 +18,7 @@ const acts = fc
   .record({
     what: fc.constantFrom('Patient/p', 'Patient/q', 'Immunization/i', 'Immunization/j', 'Group/g', 'List/l'),
     of: fc.uniqueArray(fc.constantFrom('p', 'q'), { minLength: 1, maxLength: 2 }),
-    marks: fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', 'roster|G'), { maxLength: 2 }),
+    marks: fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', 'roster|G', objectionMark), { maxLength: 2 }),
     isDeleted: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   })
   .map(({ what, of, marks, isDeleted }) => (n: number): Act => {

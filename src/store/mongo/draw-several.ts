@@ -3,7 +3,7 @@ import { StoreBusyError } from '../contract/store.ts';
 import type { ResourceDocument } from './documents.ts';
 import { ofSeveral } from './home.ts';
 import { anyMark } from './open.ts';
-import { commonMarks, type PersonDocument } from './persons.ts';
+import { marksOfSeveral, type PersonDocument } from './persons.ts';
 
 /** Where the marks are drawn: into the documents, from what is known of the Patients. */
 export type Drawing = {
@@ -15,7 +15,7 @@ const attempts = 50;
 const needed = { patient: 1, patients: 1, live: 1, writer: 1, drawn: 1, open: 1 } as const;
 
 /**
- * Draws the marks that all bear whom the document concerns. Whoever keeps other marks of a Patient does it afterwards;
+ * Draws the marks that the document bears by whom it concerns. Whoever keeps other marks of a Patient does it afterwards;
  * each drawing takes the place of the one that was there when it read the Patients, so the last one has read them all.
  */
 export async function drawSeveral(
@@ -25,7 +25,7 @@ export async function drawSeveral(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const document = await resources.findOne({ _id, patient }, { projection: needed });
     if (!document?.live || document.patient !== ofSeveral) return;
-    const bears = await commonMarks(persons, document.patients ?? []);
+    const bears = await marksOfSeveral(persons, document.patients ?? []);
     const { matchedCount } = await resources.updateOne(asRead(document), drawn(document, bears));
     if (matchedCount === 1) return;
   }

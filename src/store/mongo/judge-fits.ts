@@ -2,6 +2,7 @@ import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter, nothing } from '../../search/filter.ts';
 import type { Indexed } from '../../search/index-values.ts';
 import { matches, type World } from '../../search/matches.ts';
+import { bearsMark } from '../../search/reach.ts';
 import type { Change, WriteUnit } from '../contract/store.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, documentKey, typeOf } from './documents.ts';
@@ -77,7 +78,7 @@ async function bearsOneOf(after: After, key: DocumentKey, marks: readonly string
   const persons = await personsAfter(after, key);
   if (persons.length === 0) return false;
   const borne = await marksAfter(after, persons);
-  return marks.some((mark) => persons.every((person) => borne.get(person)?.has(mark) ?? false));
+  return marks.some((mark) => bearsMark(mark, persons, (person) => borne.get(person)?.has(mark) ?? false));
 }
 
 async function personsAfter({ reader, written }: After, key: DocumentKey): Promise<readonly Person[]> {

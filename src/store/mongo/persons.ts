@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import { isBorneByOne, objectionMark } from '../../search/reach.ts';
 import type { Person } from './person.ts';
 import { isDuplicateKey } from './store-errors.ts';
 
@@ -97,8 +98,27 @@ export async function endTurns(
 const fewest = 20;
 const most = 500;
 
-/** The marks, `among` these if any are given, that all of them bear. */
-export async function commonMarks(
+/** The marks, `among` these if any are given, that what is about all of them bears. */
+export async function marksOfSeveral(
+  persons: Collection<PersonDocument>,
+  of: readonly Person[],
+  among?: readonly string[],
+): Promise<readonly string[]> {
+  const common = await commonMarks(
+    persons,
+    of,
+    among?.filter((mark) => !isBorneByOne(mark)),
+  );
+  const byOne = among ? among.filter(isBorneByOne) : [objectionMark];
+  const borne: string[] = [];
+  for (const mark of byOne) {
+    if (await persons.findOne({ _id: { $in: of }, marks: mark }, { projection: { _id: 1 } }))
+      borne.push(mark);
+  }
+  return [...common.filter((mark) => !isBorneByOne(mark)), ...borne];
+}
+
+async function commonMarks(
   persons: Collection<PersonDocument>,
   of: readonly Person[],
   among?: readonly string[],

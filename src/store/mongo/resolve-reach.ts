@@ -1,4 +1,5 @@
 import type { VersionFilter } from '../../search/filter.ts';
+import { isBorneByOne } from '../../search/reach.ts';
 import type { HistoryQuery } from '../contract/store.ts';
 import { idOf } from './documents.ts';
 import { type Reader, readOptions } from './reader.ts';
@@ -28,7 +29,7 @@ function marksIn(filter: VersionFilter): readonly string[] {
     case 'not':
       return marksIn(filter.of);
     case 'reach':
-      return filter.anyOf;
+      return filter.anyOf.filter((mark) => !isBorneByOne(mark));
     default:
       return [];
   }
@@ -42,8 +43,12 @@ function byPersons(filter: VersionFilter, bearing: (mark: string) => readonly st
     case 'not':
       return { kind: 'not', of: byPersons(filter.of, bearing) };
     case 'reach': {
-      const marks = filter.anyOf.length === 0 ? [''] : filter.anyOf;
-      return { kind: 'or', of: marks.map((mark) => ({ kind: 'concerns', anyOf: bearing(mark) })) };
+      // What one alone bears is not told by who is among those whom a version concerns.
+      const byOne = filter.anyOf.filter(isBorneByOne);
+      const marks = filter.anyOf.filter((mark) => !isBorneByOne(mark));
+      const of: VersionFilter[] = marks.map((mark) => ({ kind: 'concerns', anyOf: bearing(mark) }));
+      if (byOne.length > 0) of.push({ kind: 'reach', anyOf: byOne });
+      return of.length > 0 ? { kind: 'or', of } : { kind: 'concerns', anyOf: [] };
     }
     default:
       return filter;

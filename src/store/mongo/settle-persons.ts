@@ -7,7 +7,7 @@ import { ofSeveral } from './home.ts';
 import { anyMark } from './open.ts';
 import { findOpen } from './open-documents.ts';
 import { isPerson, type Person } from './person.ts';
-import { commonMarks, endTurns, keepMarks, type Turns, takeTurns } from './persons.ts';
+import { endTurns, keepMarks, marksOfSeveral, type Turns, takeTurns } from './persons.ts';
 
 /**
  * Finds out what these Patients bear, draws it into all documents that concern them, and closes what was open of them.
@@ -137,7 +137,7 @@ async function changedSeveral(
       .map((person) => changeOf(settling, person));
     const gained = [...new Set(changes.flatMap((change) => change.gained))];
     const isLess = changes.some((change) => change.isLess);
-    if (isLess || (gained.length > 0 && (await commonMarks(persons, of, gained)).length > 0)) {
+    if (isLess || (gained.length > 0 && (await marksOfSeveral(persons, of, gained)).length > 0)) {
       changed.push({ _id: document._id, patient: document.patient });
     }
   }

@@ -1,5 +1,6 @@
 import { resourceTypes } from '../../fhir/resource-type.ts';
 import type { VersionFilter } from '../../search/filter.ts';
+import { bearsMark } from '../../search/reach.ts';
 import type { ResourceKey } from '../contract/store.ts';
 import { concernsOnly, concernsOthers, type Person, personOf } from './person.ts';
 import { allOfQueries, anyOfQueries, notQuery, oneOf, type Query } from './query.ts';
@@ -79,7 +80,7 @@ export function passesVersionFilter(
       );
     case 'reach':
       return concern(version, isNegated, (persons) =>
-        filter.anyOf.some((mark) => persons.every((person) => marksOf(person).includes(mark))),
+        filter.anyOf.some((mark) => bearsMark(mark, persons, (person) => marksOf(person).includes(mark))),
       );
   }
 }

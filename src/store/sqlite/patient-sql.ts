@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { concerningParams } from '../../search/compartment.ts';
+import { isBorneByOne } from '../../search/reach.ts';
 import type { ReachPart } from './conjuncts.ts';
 import type { Names } from './names.ts';
 import { disjunction, glue, never, type Sql, sql } from './sql.ts';
@@ -20,14 +21,25 @@ export function reachSql(patient: string, { anyOf, person }: ReachPart, names: N
   const ids = knownMarks(anyOf, names);
   const bears = (who: Sql) =>
     glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', oneOf(ids), ')');
-  const list = listOf(patient);
-  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
-  const all = glue(from, oneOf(ids), ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
-  const any = byNumber(patient, bears(sql(patient)), all);
+  const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
   // Neither of the two is about the row, so SQLite asks them once.
   const rid = glue('(', patientRids([person], names), ')');
   return glue(`CASE WHEN ${patient} = `, rid, ' THEN ', bears(rid), ' ELSE ', any, ' END');
+}
+
+function severalBear(patient: string, anyOf: readonly string[], names: Names): Sql {
+  const list = listOf(patient);
+  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
+  const ofAll = oneOf(
+    knownMarks(
+      anyOf.filter((mark) => !isBorneByOne(mark)),
+      names,
+    ),
+  );
+  const ofOne = oneOf(knownMarks(anyOf.filter(isBorneByOne), names));
+  const all = glue(from, ofAll, ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
+  return anyOf.some(isBorneByOne) ? disjunction([all, glue(from, ofOne, ')')]) : all;
 }
 
 function byNumber(patient: string, one: Sql, several: Sql): Sql {

@@ -1,0 +1,80 @@
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
+import { foldText } from '../search/fold-text.ts';
+import { type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import type { Opened } from './caller.ts';
+import type { Entitlement } from './entitlement.ts';
+import { ownedBy } from './owner.ts';
+import type { Place } from './roles.ts';
+
+/** What is known of who asks, as far as it decides of whom something may be seen. */
+export type Standing = Opened & Pick<Entitlement, 'ownPersons' | 'organizations' | 'towns' | 'isDepartment'>;
+
+/** Which resources of the type lie in the place, for who asks. */
+export function placeFilter(place: Place, type: ResourceType, standing: Standing): Filter {
+  switch (place) {
+    case 'all':
+      return everything;
+    case 'own':
+      return concerning(standing.ownPersons);
+    case 'care':
+      return ofOthers(marked(['care', 'dose'], standing.organizations), standing, standing.lookedUp);
+    case 'roster':
+      return ofOthers(marked(['roster'], standing.organizations), standing, []);
+    case 'town':
+      return ofOthers(livingIn(standing.towns), standing, []);
+    case 'house':
+      return houseFilter(type, standing);
+    case 'supply':
+      return suppliedBy(standing.organizations);
+  }
+}
+
+/**
+ * Persons who are in the care of somebody. The Department sees all. Of who objects to sharing an organization sees what it
+ * has brought itself (M.G.L. c.111 §24M), unless the record was opened with a reason.
+ */
+function ofOthers(reached: Filter, standing: Standing, lookedUp: readonly string[]): Filter {
+  const { isDepartment, brokenGlass } = standing;
+  if (isDepartment) return everything;
+  const found = lookedUp.length === 0 ? reached : anyOf([reached, concerning(lookedUp)]);
+  const shared = allOf([found, sharedWith(standing)]);
+  return brokenGlass.length === 0 ? shared : anyOf([shared, concerning(brokenGlass)]);
+}
+
+/** What nobody objects to, or is the organization's own. */
+export function sharedWith({ isDepartment, organizations }: Standing): Filter {
+  if (isDepartment) return everything;
+  const shared = not({ kind: 'reach', anyOf: [objectionMark] });
+  return organizations.length === 0 ? shared : anyOf([shared, ownedBy(organizations)]);
+}
+
+export function concerning(patients: readonly string[]): Filter {
+  return patients.length === 0 ? nothing : { kind: 'concerns', anyOf: patients };
+}
+
+function marked(kinds: readonly MarkKind[], organizations: readonly string[]): Filter {
+  const marks = kinds.flatMap((kind) => organizations.map((id) => markOf(kind, `Organization/${id}`)));
+  return marks.length === 0 ? nothing : { kind: 'reach', anyOf: marks };
+}
+
+function livingIn(towns: readonly string[]): Filter {
+  const marks = towns.map(foldText).flatMap((town) => (town === '' ? [] : [markOf('town', town)]));
+  return marks.length === 0 ? nothing : { kind: 'reach', anyOf: marks };
+}
+
+function houseFilter(type: ResourceType, { organizations }: Standing): Filter {
+  if (organizations.length === 0) return nothing;
+  if (type === 'Organization') return { kind: 'id', anyOf: organizations };
+  return referringTo('organization', organizations);
+}
+
+function suppliedBy(organizations: readonly string[]): Filter {
+  if (organizations.length === 0) return nothing;
+  return anyOf(['receiver', 'requester', 'supplier'].map((param) => referringTo(param, organizations)));
+}
+
+function referringTo(param: string, organizations: readonly string[]): Filter {
+  const patterns = organizations.map((id) => ({ type: 'Organization', id }));
+  return { kind: 'value', param, test: { kind: 'reference', anyOf: patterns } };
+}

@@ -1,0 +1,140 @@
+import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { everything, type Filter, nothing } from '../search/filter.ts';
+import type { Caller, Grant, Opened, Opener, Permission } from './caller.ts';
+import { meetingOf, unionOf } from './combine-filters.ts';
+import type { Entitlement } from './entitlement.ts';
+import { concerning, placeFilter, type Standing, sharedWith } from './place-filter.ts';
+import {
+  organizationClient,
+  outsideCompartment,
+  personTypes,
+  type Role,
+  registryClient,
+  roles,
+} from './roles.ts';
+import type { ResourceScope } from './scope.ts';
+import { queryFilter, type ScopeDefinitions } from './scope-query.ts';
+
+const letters: readonly (readonly [permission: Permission, letter: string])[] = [
+  ['create', 'c'],
+  ['read', 'r'],
+  ['update', 'u'],
+  ['delete', 'd'],
+  ['search', 's'],
+];
+
+/**
+ * The decision about a token, as one filter for each type and permission: what a scope covers, within its level and query
+ * part, and of that what the role may, of the persons within reach who do not object. What no scope covers is not there;
+ * what a scope covers and the role may not is `nothing`, which is answered as what never was.
+ */
+export function toCaller(
+  entitlement: Entitlement,
+  definitions: ScopeDefinitions,
+  opened: Opened = { lookedUp: [], brokenGlass: [] },
+): Caller {
+  const standing = { ...entitlement, ...opened };
+  const deciding: Deciding = { entitlement, role: roleOf(entitlement), standing, definitions };
+  const grants = new Map<ResourceType, Grant>();
+  for (const type of resourceTypes) {
+    const grant = grantOf(type, deciding);
+    if (Object.keys(grant).length > 0) grants.set(type, grant);
+  }
+  return withMore({ kind: 'token', name: entitlement.name, grants }, deciding);
+}
+
+type Deciding = {
+  readonly entitlement: Entitlement;
+  readonly role: Role;
+  readonly standing: Standing;
+  readonly definitions: ScopeDefinitions;
+};
+
+/** A client that asks for itself is what it was registered as. */
+function roleOf({ user, organizations }: Entitlement): Role {
+  if (user) return roles[user.role];
+  return organizations.length > 0 ? organizationClient : registryClient;
+}
+
+function grantOf(type: ResourceType, deciding: Deciding): Grant {
+  const grant: { [permission in Permission]?: Filter } = {};
+  for (const [permission, letter] of letters) {
+    const scoped = scopesFilter(type, permission, deciding);
+    if (scoped) grant[permission] = meetingOf(scoped, roleFilter(type, letter, deciding));
+  }
+  const self = permitsSelf(type, deciding.entitlement);
+  if (self) grant.read = unionOf([self, grant.read ?? nothing]);
+  return grant;
+}
+
+/** Undefined when no scope covers it. */
+function scopesFilter(type: ResourceType, permission: Permission, deciding: Deciding): Filter | undefined {
+  const parts: Filter[] = [];
+  for (const scope of deciding.entitlement.scopes) {
+    if (scope.kind !== 'resource' || !scope.permissions.has(permission)) continue;
+    if (scope.type !== '*' && scope.type !== type) continue;
+    const asked = queryFilter(scope, type, deciding.definitions);
+    if (asked) parts.push(meetingOf(levelFilter(scope, type, permission, deciding.entitlement), asked));
+  }
+  return parts.length === 0 ? undefined : unionOf(parts);
+}
+
+/** At whose resources the level of the scope looks, whatever the role. */
+function levelFilter(
+  { level }: ResourceScope,
+  type: ResourceType,
+  permission: Permission,
+  { user, patient }: Entitlement,
+): Filter {
+  switch (level) {
+    case 'patient':
+      return patient === undefined ? nothing : compartment(patient, type, permission);
+    case 'user':
+      return user ? everything : nothing;
+    case 'system':
+      return user ? nothing : everything;
+  }
+}
+
+function compartment(patient: string, type: ResourceType, permission: Permission): Filter {
+  if (personTypes.includes(type) || type === 'AuditEvent') return concerning([patient]);
+  const isRead = permission === 'read' || permission === 'search';
+  return isRead && outsideCompartment.includes(type) ? everything : nothing;
+}
+
+function roleFilter(type: ResourceType, letter: string, { role, standing }: Deciding): Filter {
+  const rows = role.rows.filter(({ types, may }) => may.includes(letter) && types.includes(type));
+  return unionOf(rows.map((row) => placeFilter(row.of, type, standing)));
+}
+
+/** SMART App Launch 2.2, scopes for requesting identity data: who may know who the user is may read it. */
+function permitsSelf(type: ResourceType, { scopes, user }: Entitlement): Filter | undefined {
+  const [ownType = '', id] = user?.fhirUser?.split('/') ?? [];
+  if (id === undefined || !isResourceType(ownType) || ownType !== type) return undefined;
+  const isAsked = scopes.some(({ text }) => text === 'fhirUser' || text === 'profile');
+  return isAsked ? { kind: 'id', anyOf: [id] } : undefined;
+}
+
+/** Whose what it writes will be, and which records it may open. */
+function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding): Caller {
+  const { entitlement, role, standing } = deciding;
+  const [owner] = entitlement.organizations;
+  const search = scopesFilter('Patient', 'search', deciding);
+  const opener = openerOf(deciding);
+  return {
+    ...caller,
+    ...(owner !== undefined && { owner }),
+    ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
+    ...(opener && { opener }),
+  };
+}
+
+function openerOf({ entitlement, role, definitions }: Deciding): Opener | undefined {
+  const { user } = entitlement;
+  if (!user || !(role.looksUp || role.breaksGlass)) return undefined;
+  return {
+    login: user.login,
+    breaksGlass: role.breaksGlass,
+    withOpened: (opened) => toCaller(entitlement, definitions, opened),
+  };
+}

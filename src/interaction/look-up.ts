@@ -1,0 +1,36 @@
+import { unionOf } from '../access/combine-filters.ts';
+import { toLookUp } from '../access/look-up.ts';
+import { allOf, nothing } from '../search/filter.ts';
+import type { SearchRequest } from '../search/search-request.ts';
+import type { StoredResource } from '../store/contract/store.ts';
+import { type InteractionContext, withCaller } from './context.ts';
+import { openPatients } from './open-patients.ts';
+
+/** More are a list, and not the one who is looked up. */
+export const mostFound = 20;
+
+/**
+ * Who searches so that one person is named, and may look persons up, finds them beyond the own ones too: the context to
+ * search with. Any other search has its own.
+ */
+export function lookingUp<Context extends InteractionContext>(
+  ctx: Context,
+  { types, filter, sort }: SearchRequest,
+): Context {
+  const { caller } = ctx;
+  const [type, ...others] = types;
+  if (caller.kind !== 'token' || !caller.lookUp || !caller.opener) return ctx;
+  if (type !== 'Patient' || others.length > 0 || sort.length > 0) return ctx;
+  const named = toLookUp(filter);
+  if (!named) return ctx;
+  const own = caller.grants.get('Patient');
+  const search = unionOf([own?.search ?? nothing, allOf([caller.lookUp, named])]);
+  return withCaller(ctx, { ...caller, grants: new Map([...caller.grants, ['Patient', { ...own, search }]]) });
+}
+
+/** Those who were not within reach are from now on, for a while. */
+export async function openFound(ctx: InteractionContext, found: readonly StoredResource[]): Promise<void> {
+  const own = new Set((await ctx.view.readMany(found)).map(({ id }) => id));
+  const patients = found.flatMap(({ id }) => (own.has(id) ? [] : [id]));
+  if (patients.length > 0) await openPatients(ctx, { kind: 'looked-up', patients });
+}

@@ -1,0 +1,43 @@
+import type { Caller } from '../access/caller.ts';
+import { ownerCode, ownerSystem } from '../access/owner.ts';
+import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
+import type { Meta, Resource } from '../fhir/resource.ts';
+import type { StoredVersion } from '../store/contract/store.ts';
+
+/**
+ * The meta of the next version, with the tag that says which organization brought the resource in: what the first version
+ * said stays, and what the bearer of a token sends in its place does not count. An operator's own writes may say it.
+ */
+export function withOwner(meta: Meta, caller: Caller, current: StoredVersion | undefined): Meta {
+  const sent = tagsOf(meta);
+  const others = sent.filter((tag) => !isOwner(tag));
+  if (caller.kind !== 'token' && others.length < sent.length) return meta;
+  const owners = ownersNow(caller, current);
+  if (owners.length === 0 && others.length === sent.length) return meta;
+  const { tag: _, ...bare } = meta;
+  const tag = [...others, ...owners];
+  return tag.length === 0 ? bare : { ...meta, tag };
+}
+
+/** A deleted resource that is written again is a first version once more. */
+function ownersNow(caller: Caller, current: StoredVersion | undefined): readonly JsonValue[] {
+  if (current?.text !== undefined) return ownersIn(current.text);
+  if (caller.kind !== 'token' || caller.owner === undefined) return [];
+  return [{ system: ownerSystem, code: ownerCode(caller.owner) }];
+}
+
+/** Most texts do not have it, and need not be parsed for it. */
+function ownersIn(text: string): readonly JsonValue[] {
+  if (!text.includes(ownerSystem)) return [];
+  return tagsOf((JSON.parse(text) as Resource).meta).filter(isOwner);
+}
+
+function tagsOf(meta: Meta | undefined): readonly JsonValue[] {
+  const tag = meta?.['tag'];
+  return Array.isArray(tag) ? tag : [];
+}
+
+function isOwner(tag: JsonValue): boolean {
+  const isObject = typeof tag === 'object' && tag !== null && !Array.isArray(tag);
+  return isObject && (tag as JsonObject)['system'] === ownerSystem;
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Signs in by the same page that people use, since the demo has no door of its own: answers the cookies of the new
+ * session. Throws when the page does not let the user in.
+ */
+export async function signInAs(
+  app: FastifyInstance,
+  { login, password }: { readonly login: string; readonly password: string },
+): Promise<string[]> {
+  const url = '/auth/sign-in';
+  const page = await app.inject({ method: 'GET', url });
+  const csrf = /name="csrf" value="([^"]*)"/.exec(page.body)?.[1] ?? '';
+  const answer = await app.inject({
+    method: 'POST',
+    url,
+    headers: {
+      cookie: cookiesOf(page.headers['set-cookie']).map(pairOf).join('; '),
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    payload: new URLSearchParams({ csrf, login, password, next: '/app' }).toString(),
+  });
+  if (answer.statusCode !== 303) throw new Error(`signing in to the demo was answered ${answer.statusCode}`);
+  return cookiesOf(answer.headers['set-cookie']);
+}
+
+function cookiesOf(header: string | string[] | undefined): string[] {
+  return header === undefined ? [] : [header].flat();
+}
+
+function pairOf(cookie: string): string {
+  return cookie.split(';')[0] ?? '';
+}
