@@ -1,7 +1,7 @@
 import type { SearchParam, SearchParams } from './search-params.ts';
 
 /** Rises when index values are drawn otherwise than before though no definition has changed. */
-const rules = 3;
+const rules = 4;
 
 /** All that decides how the index values of a type are drawn. It is compared, not read. */
 export type IndexDefinition = {

@@ -91,7 +91,9 @@ function evaluationsOf(
     ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
   ];
   const evaluations = [
-    ...result.evaluations.map((evaluation) => toEvaluation(evaluation, common)),
+    ...result.evaluations.map((evaluation) =>
+      toEvaluation(evaluation, common, doseOf(reading, evaluation.doseId)?.condition),
+    ),
     ...result.unjudgedDoses.flatMap(({ doseId, antigen }) => toUnevaluated(doseId, [antigen], common)),
     ...unusable.flatMap(({ reference, cvx }) =>
       toUnevaluated(reference, cvx === undefined ? undefined : knowledgeBase.antigensOf(cvx), common),
@@ -105,8 +107,12 @@ function evaluationsOf(
   }));
 }
 
-function cvxOf({ history }: HistoryReading, doseId: string | undefined) {
-  return history.doses.find((dose) => dose.id === doseId)?.cvx;
+function doseOf({ history }: HistoryReading, doseId: string | undefined) {
+  return history.doses.find((dose) => dose.id === doseId);
+}
+
+function cvxOf(reading: HistoryReading, doseId: string | undefined) {
+  return doseOf(reading, doseId)?.cvx;
 }
 
 function recommendationOf(

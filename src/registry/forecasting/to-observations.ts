@@ -3,7 +3,7 @@ import type { ObservationCode, PatientObservation } from '../../forecast/patient
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
-import { codeSystem } from './code-systems.ts';
+import { canonicalSystem, codeSystem } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 
 export type ClinicalResource = AllergyIntolerance | Condition | Observation | Procedure;
@@ -63,7 +63,7 @@ type Codes = {
 function codesOf(resource: ClinicalResource, knowledgeBase: KnowledgeBase): Codes {
   const codings = conceptsOf(resource).flatMap((concept) => concept.coding ?? []);
   const found = codings.map(({ system, code }) => ({
-    system,
+    system: canonicalSystem(system),
     code,
     means: code === undefined ? [] : knowledgeBase.observationsOf(system, code),
   }));
