@@ -10,6 +10,7 @@ import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
+import { forPregnancy } from './for-pregnancy.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { sameDayNotes } from './same-day-notes.ts';
@@ -44,9 +45,10 @@ export function answerForecast(
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
+  const ofPerson = forPerson(whole, reading, knowledgeBase);
   const near: NearForecast = question.includeDistant
-    ? { forecast: whole, leftOut: [] }
-    : withoutDistant(whole);
+    ? { forecast: ofPerson, leftOut: [] }
+    : withoutDistant(ofPerson);
   const result = near.forecast;
   const evaluations = evaluationsOf(result, reading, question, fitsCompatible);
   const recommendation = recommendationOf(near, reading, question, fitsCompatible);
@@ -66,6 +68,17 @@ export function answerForecast(
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
+}
+
+/** The engine knows nothing of how long a pregnancy lasts. */
+function forPerson(
+  whole: Forecast,
+  { pregnancy }: Pick<HistoryReading, 'pregnancy'>,
+  { schedule }: Pick<KnowledgeBase, 'schedule'>,
+): Forecast {
+  if (!pregnancy) return whole;
+  const context = { pregnancy, schedule, assessmentDate: whole.assessmentDate };
+  return { ...whole, forecasts: whole.forecasts.map((each) => forPregnancy(each, context)) };
 }
 
 /** What the question says of the person. */

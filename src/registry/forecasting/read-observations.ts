@@ -1,10 +1,11 @@
 import type { Gender, ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
+import { datingOf } from './dated-by.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import { withItsLength } from './how-long-it-holds.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
-import { type Pregnancy, pregnancyOn } from './pregnancy.ts';
+import { type Pregnancy, type PregnancyReading, pregnancyOn } from './pregnancy.ts';
 import { onsetOfPregnancy, type PregnancyFact, pregnancyFacts, pregnant } from './pregnancy-facts.ts';
 import { readSerology } from './serology.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
@@ -32,14 +33,15 @@ export function readObservations(
 ): ObservationsReading {
   const { assessmentDate } = person;
   const facts = pregnancyFacts(clinical, knowledgeBase, assessmentDate);
-  const pregnancy = pregnancyOn(assessmentDate, facts, person);
+  const pregnancies = pregnancyOn(assessmentDate, facts, person);
+  const { pregnancy, caution } = pregnancies;
   const readings = [
     ...clinical.map((each) => readCoded(each, knowledgeBase, assessmentDate)),
     ...clinical.map((each) => readTest(each, assessmentDate)),
     {
-      observations: pregnancy?.observations ?? [],
-      references: pregnancy?.references ?? [],
-      notes: pregnancyNotes(pregnancy, facts, patient),
+      observations: [...(pregnancy?.observations ?? []), ...(caution ? [caution.observation] : [])],
+      references: [...(pregnancy?.references ?? []), ...(caution ? [caution.reference] : [])],
+      notes: pregnancyNotes(pregnancies, facts, patient),
     },
   ];
   return {
@@ -71,12 +73,21 @@ function readCoded(
   assessmentDate: EpochDay,
 ): Reading {
   const { resource, reference, expression } = sourced;
-  const { observations, unsure } = toObservations(resource, knowledgeBase, assessmentDate);
+  const { observations, unsure, unconfirmed } = toObservations(resource, knowledgeBase, assessmentDate);
   const unused = unsure ?? whyAhead(sourced, knowledgeBase, assessmentDate);
+  const notes =
+    unused === undefined ? [] : [note('warning', `${reference} was not used: ${unused}`, expression)];
+  if (unconfirmed !== undefined) {
+    const text = `${reference} was not used as an indication or as evidence of immunity: ${unconfirmed}; what it forbids is not given`;
+    notes.push(note('warning', text, expression));
+  }
+  const dating = datingOf(resource, observations, assessmentDate);
+  if (dating.note !== undefined) notes.push(note('information', `${reference}: ${dating.note}`, expression));
+  const own = observations.filter((each) => !isOfPregnancy(each)).map(withItsLength);
   return {
-    observations: observations.filter((each) => !isOfPregnancy(each)).map(withItsLength),
+    observations: [...own, ...dating.observations],
     references: [reference],
-    notes: unused === undefined ? [] : [note('warning', `${reference} was not used: ${unused}`, expression)],
+    notes,
   };
 }
 
@@ -110,7 +121,7 @@ function whyAhead(
 }
 
 function pregnancyNotes(
-  pregnancy: Pregnancy | undefined,
+  { pregnancy, outdated }: PregnancyReading,
   facts: readonly PregnancyFact[],
   { expression }: ClinicalRecord['patient'],
 ): readonly ForecastNote[] {
@@ -119,10 +130,15 @@ function pregnancyNotes(
     .map(({ reference }) =>
       note('information', `${reference} was not used: it does not say whether she is pregnant`, reference),
     );
+  if (outdated !== undefined) {
+    const text = `${outdated} was not used: it says that she is pregnant, but no pregnancy lasts as long as that is ago`;
+    notes.push(note('information', text, outdated));
+  }
   if (pregnancy && pregnancy.began === undefined) notes.push(note('information', unknownBegin, expression));
   return notes;
 }
 
 const unknownBegin =
   'When the pregnancy began is not known (no due date, last menstrual period, gestational age or onset): vaccines for ' +
-  'certain weeks of it are dated from the day on which it was recorded';
+  'certain weeks of it are dated from the day on which it was recorded, and doses of the 44 weeks before that day count as ' +
+  'given in it';

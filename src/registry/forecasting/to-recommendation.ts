@@ -28,7 +28,7 @@ import {
 import { describeRecommendation } from './describe-recommendation.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
-import { isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
+import { pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 import { authorityExtensions, authorityOf } from './schedule-authority.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
@@ -214,14 +214,10 @@ function statusConcept(forecast: VaccineGroupForecast, context: RecommendationCo
   };
 }
 
-function neededCodes(
-  forecast: VaccineGroupForecast,
-  { assessmentDate, pregnancy }: RecommendationContext,
-): StatusCodes {
+function neededCodes(forecast: VaccineGroupForecast, { assessmentDate }: RecommendationContext): StatusCodes {
   const { dates, behindSince } = forecast;
-  if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
   if (behindSince !== undefined) return overdue;
-  return dates !== undefined && assessmentDate < dates.recommended ? later : due;
+  return dates === undefined || assessmentDate < dates.recommended ? later : due;
 }
 
 function reasonsOf(forecast: VaccineGroupForecast): { readonly forecastReason?: CodeableConcept[] } {

@@ -1,0 +1,66 @@
+import { laterOf, plusDays } from '../../forecast/date-arithmetic.ts';
+import type { ForecastSeason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import { toForecastSeason } from '../../forecast/forecast-season.ts';
+import type { Schedule } from '../../forecast/schedule.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
+import type { Pregnancy } from './pregnancy.ts';
+import { type PregnancyWeeks, pregnancyWeeksOf } from './pregnancy-weeks.ts';
+
+type Context = {
+  readonly pregnancy: Pregnancy | undefined;
+  readonly schedule: Schedule;
+  readonly assessmentDate: EpochDay;
+};
+
+/**
+ * A forecast that is for a pregnancy, within its weeks: nobody is behind before they are over. What closes with them (RSV
+ * vaccine) has dates within the weeks and the season that falls into them, or none at all: no day after the birth is
+ * recommended, and none outside the season.
+ */
+export function forPregnancy(forecast: VaccineGroupForecast, context: Context): VaccineGroupForecast {
+  const weeks = pregnancyWeeksOf(forecast, context.pregnancy);
+  if (!weeks?.days) return forecast;
+  return weeks.closes
+    ? withinWeeks(forecast, weeks.days, context)
+    : overdueAfter(weeks.days.last, forecast, context);
+}
+
+function overdueAfter(
+  last: EpochDay,
+  forecast: VaccineGroupForecast,
+  { assessmentDate }: Context,
+): VaccineGroupForecast {
+  const { behindSince, ...rest } = forecast;
+  if (behindSince === undefined) return forecast;
+  return assessmentDate > last ? { ...rest, behindSince: laterOf(behindSince, plusDays(last, 1)) } : rest;
+}
+
+function withinWeeks(
+  { behindSince: _, dates, season: own, ...rest }: VaccineGroupForecast,
+  days: NonNullable<PregnancyWeeks['days']>,
+  { schedule, assessmentDate }: Context,
+): VaccineGroupForecast {
+  const season = own && (seasonOn(laterOf(assessmentDate, days.first), schedule, rest) ?? own);
+  const last = Math.min(days.last, season?.end ?? days.last) as EpochDay;
+  const earliest = laterOf(dates?.earliest ?? days.first, laterOf(days.first, season?.start ?? days.first));
+  if (!dates || earliest > last || assessmentDate > last) {
+    const ofToday = own ? { season: own } : {};
+    return { ...rest, ...ofToday, recommendedVaccines: [], otherVaccines: [], namedVaccines: [] };
+  }
+  const pastDue = Math.min(dates.pastDue ?? last, last) as EpochDay;
+  const recommended = laterOf(dates.recommended, earliest);
+  return { ...rest, ...(season && { season }), dates: { ...dates, earliest, recommended, pastDue } };
+}
+
+/** The season of the series on that day, or the next one. */
+function seasonOn(
+  day: EpochDay,
+  schedule: Schedule,
+  { antigens, seriesNames }: Pick<VaccineGroupForecast, 'antigens' | 'seriesNames'>,
+): ForecastSeason | undefined {
+  const series = schedule
+    .onDay(day)
+    .antigens.filter(({ name }) => antigens.includes(name))
+    .flatMap((antigen) => antigen.series.filter(({ name }) => seriesNames.includes(name)));
+  return toForecastSeason(series.flatMap(({ doses }) => doses));
+}
