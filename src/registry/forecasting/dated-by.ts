@@ -3,13 +3,15 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
 import { type ClinicalResource, spanOf } from './to-observations.ts';
 
+export const transplantDate = '171' as ObservationCode;
+
 /**
  * CDSi counts some intervals from an observation of its own that only dates another: the day of a stem cell transplant
  * (171), of who has had one (004). No coding stands for it, so that the day is drawn from the resource. The other two of
  * this kind: the onset of a pregnancy (170) is drawn from all that is known of it, and the beginning of an antiviral
  * therapy (120) is sent by its own code alone: HIV infection, by whose code it is relevant, says nothing of it.
  */
-const datedBy: Readonly<Record<string, ObservationCode>> = { '004': '171' as ObservationCode };
+const datedBy: Readonly<Record<string, ObservationCode>> = { '004': transplantDate };
 
 /** Later than all: nothing is known to be after it. */
 const never = 2_932_896 as EpochDay;

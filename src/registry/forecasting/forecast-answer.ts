@@ -142,6 +142,7 @@ function recommendationOf(
     sources: reading.sources,
     leftOut,
     pregnancy: reading.pregnancy,
+    remarks: reading.remarks,
   });
   return {
     name: 'recommendation',

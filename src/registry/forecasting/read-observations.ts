@@ -1,13 +1,22 @@
-import type { Gender, ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
+import { addOffset } from '../../forecast/date-arithmetic.ts';
+import type {
+  AdministeredDose,
+  Gender,
+  ObservationCode,
+  PatientObservation,
+} from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
+import { antibodiesGiven, readAntibodyDose } from './antibodies-given.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
-import { datingOf } from './dated-by.ts';
+import { completedOn } from './completed-on.ts';
+import { datingOf, transplantDate } from './dated-by.ts';
+import type { FactReading, FactRemark } from './fact-reading.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import { withItsLength } from './how-long-it-holds.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type Pregnancy, type PregnancyReading, pregnancyOn } from './pregnancy.ts';
 import { onsetOfPregnancy, type PregnancyFact, pregnancyFacts, pregnant } from './pregnancy-facts.ts';
-import { readSerology } from './serology.ts';
+import { readSerology, type SerologyContext } from './serology.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
 
 /** What is known of the person as CDSi words it, and what of the record was not used. */
@@ -17,12 +26,14 @@ export type ObservationsReading = {
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
   readonly pregnancy: Pregnancy | undefined;
   readonly notes: readonly ForecastNote[];
+  readonly remarks: readonly FactRemark[];
 };
 
 type Person = {
   readonly assessmentDate: EpochDay;
   readonly gender: Gender;
   readonly dateOfBirth: EpochDay;
+  readonly doses: readonly AdministeredDose[];
 };
 
 /** Reads the clinical resources. A pregnancy is drawn from all of them together, everything else from one at a time. */
@@ -35,9 +46,13 @@ export function readObservations(
   const facts = pregnancyFacts(clinical, knowledgeBase, assessmentDate);
   const pregnancies = pregnancyOn(assessmentDate, facts, person);
   const { pregnancy, caution } = pregnancies;
+  const coded = [
+    ...clinical.map((each) => readCoded(each, knowledgeBase, person)),
+    ...person.doses.flatMap((dose) => readAntibodyDose(dose, knowledgeBase)),
+  ];
   const readings = [
-    ...clinical.map((each) => readCoded(each, knowledgeBase, assessmentDate)),
-    ...clinical.map((each) => readTest(each, assessmentDate)),
+    ...coded,
+    ...readSerology(clinical, serologyContext(coded, knowledgeBase, person)),
     {
       observations: [...(pregnancy?.observations ?? []), ...(caution ? [caution.observation] : [])],
       references: [...(pregnancy?.references ?? []), ...(caution ? [caution.reference] : [])],
@@ -49,16 +64,11 @@ export function readObservations(
     sources: sourcesOf(readings),
     pregnancy,
     notes: readings.flatMap(({ notes }) => notes),
+    remarks: readings.flatMap(({ remarks = [] }) => remarks),
   };
 }
 
-type Reading = {
-  readonly observations: readonly PatientObservation[];
-  readonly references: readonly string[];
-  readonly notes: readonly ForecastNote[];
-};
-
-function sourcesOf(readings: readonly Reading[]): ReadonlyMap<ObservationCode, readonly string[]> {
+function sourcesOf(readings: readonly FactReading[]): ReadonlyMap<ObservationCode, readonly string[]> {
   const sources = new Map<ObservationCode, string[]>();
   for (const { observations, references } of readings) {
     for (const { code } of observations) sources.set(code, [...(sources.get(code) ?? []), ...references]);
@@ -70,8 +80,8 @@ function sourcesOf(readings: readonly Reading[]): ReadonlyMap<ObservationCode, r
 function readCoded(
   sourced: Sourced<ClinicalResource>,
   knowledgeBase: KnowledgeBase,
-  assessmentDate: EpochDay,
-): Reading {
+  { assessmentDate, dateOfBirth }: Person,
+): FactReading {
   const { resource, reference, expression } = sourced;
   const { observations, unsure, unconfirmed } = toObservations(resource, knowledgeBase, assessmentDate);
   const unused = unsure ?? whyAhead(sourced, knowledgeBase, assessmentDate);
@@ -84,23 +94,56 @@ function readCoded(
   const dating = datingOf(resource, observations, assessmentDate);
   if (dating.note !== undefined) notes.push(note('information', `${reference}: ${dating.note}`, expression));
   const own = observations.filter((each) => !isOfPregnancy(each)).map(withItsLength);
+  const maternal = own.filter((each) => mayBeMaternal(resource, each, dateOfBirth));
+  if (maternal.length > 0) {
+    const text = `${reference} was not used as evidence of immunity: before the age of 12 months antibodies may be those of the mother`;
+    notes.push(note('information', text, expression));
+  }
   return {
-    observations: [...own, ...dating.observations],
+    observations: [...own.filter((each) => !maternal.includes(each)), ...dating.observations],
     references: [reference],
     notes,
   };
 }
 
-/** By what a serological test found. */
-function readTest(
-  { resource, reference, expression }: Sourced<ClinicalResource>,
-  assessmentDate: EpochDay,
-): Reading {
-  const read = resource.resourceType === 'Observation' ? readSerology(resource, assessmentDate) : undefined;
-  if (!read) return { observations: [], references: [], notes: [] };
-  if ('observation' in read) return { observations: [read.observation], references: [reference], notes: [] };
-  const text = `${reference} was not used as evidence of immunity: ${read.unused}`;
-  return { observations: [], references: [], notes: [note('information', text, expression)] };
+/** What a laboratory found by the codes of the schedule, 018 to 023: immunity, and it does not say by what. */
+function mayBeMaternal(
+  { resourceType }: ClinicalResource,
+  { code, date }: PatientObservation,
+  dateOfBirth: EpochDay,
+): boolean {
+  if (resourceType !== 'Observation' || code < '018' || code > '023' || date === undefined) return false;
+  return date < addOffset(dateOfBirth, { months: 12, days: 0 });
+}
+
+/** What antibodies that a test finds may come from but a past infection or a vaccine that took. */
+function serologyContext(
+  readings: readonly FactReading[],
+  knowledgeBase: KnowledgeBase,
+  { assessmentDate, dateOfBirth, gender, doses }: Person,
+): SerologyContext {
+  const observations = readings.flatMap((reading) => reading.observations);
+  const transplants = observations.filter(({ code }) => code === transplantDate);
+  const known = { dateOfBirth, gender, doses, observations: [] };
+  return {
+    assessmentDate,
+    dateOfBirth,
+    antibodies: antibodiesGiven(observations, doses),
+    transplant: transplants.reduce<PatientObservation | undefined>(
+      (last, each) => (last && (last.date ?? 0) >= (each.date ?? 0) ? last : each),
+      undefined,
+    ),
+    hepatitisBDoses: doses.filter(({ cvx }) => knowledgeBase.antigensOf(cvx)?.includes('HepB')),
+    hepatitisBComplete: once(() => completedOn('HepB', knowledgeBase.schedule, known, assessmentDate)),
+  };
+}
+
+function once<Found>(find: () => Found): () => Found {
+  let found: { readonly value: Found } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
 }
 
 function isOfPregnancy({ code }: PatientObservation): boolean {

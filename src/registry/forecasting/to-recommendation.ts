@@ -26,6 +26,7 @@ import {
   targetDoseExtension,
 } from './code-systems.ts';
 import { describeRecommendation } from './describe-recommendation.ts';
+import type { FactRemark } from './fact-reading.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
 import { pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
@@ -78,6 +79,7 @@ export type RecommendationContext = {
   /** Vaccine groups of which nothing is due for decades. */
   readonly leftOut: readonly string[];
   readonly pregnancy: Pregnancy | undefined;
+  readonly remarks: readonly FactRemark[];
 };
 
 export function toRecommendation(
@@ -114,7 +116,12 @@ function toGroup(
     vaccineConcept(cvx, context.knowledgeBase),
   );
   const information = informationOf(forecast, context);
-  const description = describeRecommendation(forecast, context);
+  const remarks = context.remarks.filter(({ observation }) =>
+    forecast.supportingObservations.includes(observation),
+  );
+  const description = [describeRecommendation(forecast, context), ...remarks.map(({ text }) => text)]
+    .filter((text) => text !== '')
+    .join(' ');
   return {
     extension: [...extensionsOf(forecast, context), ...authorityExtensions(context.knowledgeBase)],
     vaccineCode: vaccinesOf(forecast, context),
