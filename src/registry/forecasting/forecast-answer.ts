@@ -71,7 +71,7 @@ export function answerForecast(
 }
 
 /** The engine knows nothing of how long a pregnancy lasts. */
-function forPerson(
+export function forPerson(
   whole: Forecast,
   { pregnancy }: Pick<HistoryReading, 'pregnancy'>,
   { schedule }: Pick<KnowledgeBase, 'schedule'>,

@@ -77,24 +77,31 @@ export type SerologyTest = Meaning & {
   readonly unusable: string | undefined;
 };
 
-/** Undefined: it is no serological test that is known here. */
-export function readSerologyTest(
+/** The tests that are known here: the observation itself, and the components of a panel. */
+export function readSerologyTests(
   observation: Observation,
   assessmentDate: EpochDay,
-): SerologyTest | undefined {
-  const meaning = codesOf(observation.code)
-    .map((loinc) => meanings.get(loinc))
-    .find((found) => found !== undefined);
-  if (meaning === undefined) return undefined;
+): readonly SerologyTest[] {
   const text = observation.effectiveDateTime ?? observation.effectivePeriod?.start ?? observation.issued;
   const day = text === undefined ? undefined : writtenDayOf(text);
-  return {
-    ...meaning,
-    day,
-    result: resultOf(observation),
-    unusable: whyUnusable(observation, day, assessmentDate),
-  };
+  const unusable = whyUnusable(observation, day, assessmentDate);
+  return [observation, ...(observation.component ?? [])].flatMap((measured) => {
+    const meaning = meaningOf(measured);
+    return meaning ? [{ ...meaning, day, result: resultOf(measured), unusable }] : [];
+  });
 }
+
+function meaningOf({ code }: Measured): Meaning | undefined {
+  return codesOf(code)
+    .map((loinc) => meanings.get(loinc))
+    .find((found) => found !== undefined);
+}
+
+/** What an observation and a component have in common. */
+type Measured = Pick<
+  Observation,
+  'code' | 'valueCodeableConcept' | 'interpretation' | 'valueString' | 'valueBoolean' | 'valueQuantity'
+>;
 
 function whyUnusable(
   { status }: Observation,
@@ -112,7 +119,7 @@ function codesOf(concept: CodeableConcept | undefined): readonly string[] {
   );
 }
 
-function resultOf(observation: Observation): 'positive' | 'negative' | 'unsure' {
+function resultOf(observation: Measured): 'positive' | 'negative' | 'unsure' {
   const { valueCodeableConcept, interpretation = [], valueString = '', valueBoolean } = observation;
   const concepts = [...(valueCodeableConcept ? [valueCodeableConcept] : []), ...interpretation];
   const codes = concepts.flatMap(({ coding = [] }) => coding.map(({ code }) => code ?? ''));
@@ -124,7 +131,7 @@ function resultOf(observation: Observation): 'positive' | 'negative' | 'unsure' 
   return measuredResult(observation);
 }
 
-function measuredResult({ code, valueQuantity }: Observation): 'positive' | 'negative' | 'unsure' {
+function measuredResult({ code, valueQuantity }: Measured): 'positive' | 'negative' | 'unsure' {
   const { value, comparator = '', unit, code: ucum } = valueQuantity ?? {};
   const isKnown = milliUnits.has((ucum ?? unit ?? '').toLowerCase());
   if (value === undefined || !isKnown || !codesOf(code).includes(surfaceAntibody)) return 'unsure';

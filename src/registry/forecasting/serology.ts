@@ -5,7 +5,7 @@ import type { AntibodiesGiven } from './antibodies-given.ts';
 import type { Sourced } from './clinical-record.ts';
 import type { FactReading } from './fact-reading.ts';
 import { note } from './forecast-note.ts';
-import { readSerologyTest, type SerologyTest } from './serology-tests.ts';
+import { readSerologyTests, type SerologyTest } from './serology-tests.ts';
 import type { ClinicalResource } from './to-observations.ts';
 
 /** What decides whether antibodies are the person's own and lasting. */
@@ -29,8 +29,8 @@ export function readSerology(
 ): readonly FactReading[] {
   const tests = clinical.flatMap(({ resource, reference, expression }) => {
     if (resource.resourceType !== 'Observation') return [];
-    const test = readSerologyTest(resource, context.assessmentDate);
-    return test ? [{ ...test, reference, expression }] : [];
+    const tests = readSerologyTests(resource, context.assessmentDate);
+    return tests.map((test) => ({ ...test, reference, expression }));
   });
   if (tests.length === 0) return [];
   const results = resultsOf(tests, context);
@@ -149,7 +149,7 @@ function whyNotOwn(
     const when = given.date === undefined ? 'on a day that nobody knows' : `on ${formatEpochDay(given.date)}`;
     return `it may show the antibodies of an immune globulin or a blood product given ${when}`;
   }
-  const isBefore = day === undefined || transplant?.date === undefined || day < transplant.date;
+  const isBefore = day === undefined || transplant?.date === undefined || day <= transplant.date;
   return transplant && isBefore ? 'a stem cell transplant came after it, or may have come' : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, ask, dateOf, type Person, r4StatusOf, vaccinesOf } from './asking.ts';
+import { type Answer, ask, data, dateOf, type Person, r4StatusOf, vaccinesOf } from './asking.ts';
 import {
   behindSince,
   condition,
@@ -156,6 +156,11 @@ describe('what a pregnancy is known by', () => {
     expect([r4StatusOf(rsv), dateOf(rsv, 'due')]).toEqual(['due', '2026-11-22']);
   });
 
+  it('of two statuses of one day the one that says pregnant counts', () => {
+    const answer = woman(today, [status('2026-10-01'), status('2026-10-01', notPregnant)]);
+    expect(riskOf(answer, 'RSV')).toBeDefined();
+  });
+
   it.each([
     ['not when she is not pregnant any more', [weeks('2026-09-01', 20), status('2026-10-01', notPregnant)]],
     [
@@ -174,6 +179,16 @@ describe('what a pregnancy is known by', () => {
       'Not Complete',
     ]);
   });
+});
+
+it('the schedule counts intervals from no other observation than those whose day is read', () => {
+  const from = data.antigens.flatMap(({ series }) =>
+    series.flatMap(({ doses }) =>
+      doses.flatMap(({ intervals }) => intervals.flatMap(({ fromRelevantObs }) => fromRelevantObs ?? [])),
+    ),
+  );
+  // Antiviral therapy began (sent by its own code), onset of pregnancy, transplant.
+  expect([...new Set(from)].sort()).toEqual(['120', '170', '171']);
 });
 
 describe('a stem cell transplant', () => {

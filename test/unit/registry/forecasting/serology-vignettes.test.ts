@@ -74,6 +74,17 @@ describe('a serological test', () => {
   });
 });
 
+it('the components of a panel are tests', () => {
+  const panel = {
+    ...test('75668-4', {}),
+    component: [measles, '6476-6', '40667-8'].map((loinc) => ({
+      code: { coding: [{ system: 'http://loinc.org', code: loinc }] },
+      ...positive,
+    })),
+  };
+  expect(statusOf(ask({ born: '2010-01-01', clinical: [panel] }), 'MMR')).toBe('Immune');
+});
+
 describe('antibodies of the mother', () => {
   const child = (born: string, ...clinical: readonly object[]) => ask({ born, on: '2026-11-29', clinical });
   const maternal = 'before the age of 12 months antibodies may be those of the mother';
@@ -110,8 +121,8 @@ describe('antibodies of the mother', () => {
     );
   });
 
-  it('a disease in infancy is one', () => {
-    const disease = condition({ code: own('024'), onsetDateTime: '2025-12-01' });
+  it.each(['023', '024'])('a disease in infancy is one (%s)', (code) => {
+    const disease = condition({ code: own(code), onsetDateTime: '2025-12-01' });
     expect(statusOf(child('2025-06-01', disease), 'Varicella')).toBe('Immune');
   });
 });
@@ -125,6 +136,8 @@ describe('antibodies that were given', () => {
     ['whole blood, six months', given('134', '2025-12-02'), []],
     ['IGIV for Kawasaki disease, eleven months', given('141', '2025-07-02'), []],
     ['blood of nobody knows when', given('134'), []],
+    ['whole blood, on the day of the test', given('134', '2026-06-01'), []],
+    ['tetanus immune globulin, three months', given('125', '2026-03-02'), []],
     ['varicella immune globulin as a dose', undefined, [['2026-02-01', '36']]],
     ['immune globulin of which no more is said', undefined, [['2025-07-02', '14']]],
   ] as const)('%s', (_, clinical, doses) => {
@@ -188,9 +201,17 @@ describe('what came later', () => {
     expect(statusOf(ask({ born, clinical }), 'Varicella')).toBe('Immune');
   });
 
+  it('a transplant that nobody has confirmed does not', () => {
+    const provisional = { verificationStatus: { coding: [{ code: 'provisional' }] } };
+    const transplant = condition({ code: snomed('234336002'), onsetDateTime: '2026-03-01', ...provisional });
+    const answer = ask({ born, clinical: [test(varicella, positive, on('2020-01-01')), transplant] });
+    expect(statusOf(answer, 'Varicella')).toBe('Immune');
+  });
+
   it.each([
     ['a stem cell transplant', '2026-03-01', false],
-    ['not one of before', '2019-03-01', true],
+    ['one of the same day', '2020-01-01', false],
+    ['not one of before', '2019-12-31', true],
     ['one of a day that nobody knows', undefined, false],
   ])('%s undoes it', (_, performedDateTime, isImmune) => {
     const transplant = procedure(snomed('234336002'), { performedDateTime });
@@ -310,6 +331,13 @@ describe('hepatitis B', () => {
     expect([statusOf(answer, 'HepB'), answer.of('HepB').description ?? '']).toEqual([
       'Not Complete',
       expect.not.stringContaining('infection'),
+    ]);
+  });
+
+  it('HBsAg twice is told of once, with the later day', () => {
+    const answer = person([test(hbsAg, positive), test(hbsAg, positive, on('2025-06-01'))]);
+    expect(answer.of('HepB').description?.match(/HBsAg was positive on \S+/g)).toEqual([
+      'HBsAg was positive on 2026-01-10:',
     ]);
   });
 

@@ -37,6 +37,20 @@ describe.each(['unconfirmed', 'provisional', 'differential'])('a condition that 
   });
 });
 
+it('an unconfirmed condition forbids single vaccines: live influenza vaccine', () => {
+  const answer = ask({ ...child, clinical: [condition({ code: own('003'), ...verified('provisional') })] });
+  const codes = answer.of('Influenza').contraindicatedVaccineCode?.map(({ coding }) => coding?.[0]?.code);
+  expect(codes).toContain('111');
+});
+
+it('an unconfirmed exclusion keeps a birth date from proving immunity', () => {
+  const born = { born: '1975-05-05', on: '2026-11-29' };
+  const varicella = (...clinical: readonly object[]) =>
+    ask({ ...born, clinical }, { countryWhereUnknown: 'U.S.' }).of('Varicella').forecastStatus.text;
+  expect(varicella()).toBe('Immune');
+  expect(varicella(condition({ code: own('055'), ...verified('provisional') }))).toBe('Not Complete');
+});
+
 it.each(['confirmed', undefined])('a condition that is %s counts', (code) => {
   const more = code === undefined ? {} : verified(code);
   const answer = ask({ ...child, clinical: [condition({ code: snomed(varicellaImmunity), ...more })] });
