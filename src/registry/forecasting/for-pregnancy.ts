@@ -19,7 +19,8 @@ type Context = {
  */
 export function forPregnancy(forecast: VaccineGroupForecast, context: Context): VaccineGroupForecast {
   const weeks = pregnancyWeeksOf(forecast, context.pregnancy);
-  if (!weeks?.days) return forecast;
+  if (!weeks) return forecast;
+  if (!weeks.days) return weeks.closes ? beforeItsEnd(forecast, context) : forecast;
   return weeks.closes
     ? withinWeeks(forecast, weeks.days, context)
     : overdueAfter(weeks.days.last, forecast, context);
@@ -35,6 +36,18 @@ function overdueAfter(
   return assessmentDate > last ? { ...rest, behindSince: laterOf(behindSince, plusDays(last, 1)) } : rest;
 }
 
+/** Nobody knows its weeks; but what comes after the last day that it can last to is not for it. */
+function beforeItsEnd(forecast: VaccineGroupForecast, { pregnancy }: Context): VaccineGroupForecast {
+  const { dates } = forecast;
+  if (pregnancy?.lastDay === undefined || !dates || dates.earliest <= pregnancy.lastDay) return forecast;
+  return notGiven(forecast);
+}
+
+/** Needed as CDSi has it, and not in this pregnancy. */
+function notGiven({ dates: _, behindSince: __, ...rest }: VaccineGroupForecast): VaccineGroupForecast {
+  return { ...rest, recommendedVaccines: [], otherVaccines: [], namedVaccines: [] };
+}
+
 function withinWeeks(
   { behindSince: _, dates, season: own, ...rest }: VaccineGroupForecast,
   days: NonNullable<PregnancyWeeks['days']>,
@@ -44,8 +57,7 @@ function withinWeeks(
   const last = Math.min(days.last, season?.end ?? days.last) as EpochDay;
   const earliest = laterOf(dates?.earliest ?? days.first, laterOf(days.first, season?.start ?? days.first));
   if (!dates || earliest > last || assessmentDate > last) {
-    const ofToday = own ? { season: own } : {};
-    return { ...rest, ...ofToday, recommendedVaccines: [], otherVaccines: [], namedVaccines: [] };
+    return notGiven(own ? { ...rest, season: own } : rest);
   }
   const pastDue = Math.min(dates.pastDue ?? last, last) as EpochDay;
   const recommended = laterOf(dates.recommended, earliest);

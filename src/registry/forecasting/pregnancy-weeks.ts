@@ -66,7 +66,10 @@ export function describePregnancyWeeks(
   assessmentDate: EpochDay,
 ): string {
   const weeks = `For weeks ${first} to ${last} of the pregnancy`;
-  if (!days) return `${weeks}; when it began is not known.`;
+  if (!days) {
+    const never = dates ? '' : `, but it is over before its season${season ? periodOf(season) : ''} begins`;
+    return `${weeks}; when it began is not known${never}.`;
+  }
   const [from, to] = [formatEpochDay(days.first), formatEpochDay(days.last)];
   if (assessmentDate > days.last) return `${weeks}, which ended on ${to}.`;
   if (dates) return `${weeks}, ${from} to ${to}.`;

@@ -19,6 +19,8 @@ export type PregnancyReading = {
 export type Pregnancy = {
   /** First day of the last menstrual period, from which weeks are counted; undefined where nobody says it. */
   readonly began: EpochDay | undefined;
+  /** The last day that it can last to; undefined where it has no date at all. */
+  readonly lastDay: EpochDay | undefined;
   readonly observations: readonly PatientObservation[];
   /** What says that she is pregnant, and what says since when. */
   readonly references: readonly string[];
@@ -45,8 +47,8 @@ export function pregnancyOn(
   const caution = holds(cautious) ? cautionOf(cautious) : undefined;
   if (!holds(positive)) return { pregnancy: undefined, caution, outdated: undefined };
   const pregnancy = pregnancyOf(past, positive, { ended, assessmentDate });
-  const [{ endDate = assessmentDate } = {}] = pregnancy.observations;
-  if (endDate < assessmentDate) return { pregnancy: undefined, caution, outdated: positive.reference };
+  if (pregnancy.lastDay !== undefined && pregnancy.lastDay < assessmentDate)
+    return { pregnancy: undefined, caution, outdated: positive.reference };
   return { pregnancy, caution, outdated: undefined };
 }
 
@@ -67,12 +69,11 @@ function pregnancyOf(
     began === undefined
       ? { notBefore: plusDays(positive.day ?? assessmentDate, -mostWeeks * 7) }
       : { date: began };
+  const isPregnant = pregnantFrom(positive.day ?? began, began ?? positive.day);
   return {
     began,
-    observations: [
-      pregnantFrom(positive.day ?? began, began ?? positive.day),
-      { code: onsetOfPregnancy, ...onset },
-    ],
+    lastDay: isPregnant.endDate,
+    observations: [isPregnant, { code: onsetOfPregnancy, ...onset }],
     references: [...new Set([positive.reference, ...(dating ? [dating.reference] : [])])],
   };
 }

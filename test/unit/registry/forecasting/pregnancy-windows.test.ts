@@ -67,6 +67,26 @@ describe('a pregnancy of which nobody says when it began', () => {
   });
 });
 
+describe('RSV vaccine in a pregnancy of unknown beginning', () => {
+  const rsv = (on: string, recorded: string) => found(woman(on, [status(recorded)]), 'RSV');
+
+  it('is not recommended for a day on which it is over, 44 weeks after it was recorded', () => {
+    const recommendation = rsv('2027-06-15', '2026-10-27');
+    expect([recommendation.dateCriterion, vaccinesOf(recommendation), r4StatusOf(recommendation)]).toEqual([
+      undefined,
+      [],
+      undefined,
+    ]);
+    expect(recommendation.description).toBe(
+      'For weeks 32 to 36 of the pregnancy; when it began is not known, but it is over before its season (2027-09-01 to 2028-01-31) begins.',
+    );
+  });
+
+  it('is recommended from the first day of the season where that may be in it', () => {
+    expect(dateOf(rsv('2027-06-15', '2026-10-28'), 'due')).toBe('2027-09-01');
+  });
+});
+
 describe('RSV vaccine and its season', () => {
   /** Weeks 32 to 36 of who is due on that day. */
   const rsv = (on: string, due: string) => found(woman(on, [dueDate(on, due)]), 'RSV');
