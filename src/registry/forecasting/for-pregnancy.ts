@@ -1,5 +1,5 @@
 import { laterOf, plusDays } from '../../forecast/date-arithmetic.ts';
-import type { ForecastSeason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type { Forecast, ForecastSeason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import { toForecastSeason } from '../../forecast/forecast-season.ts';
 import type { Schedule } from '../../forecast/schedule.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -7,17 +7,28 @@ import type { Pregnancy } from './pregnancy.ts';
 import { type PregnancyWeeks, pregnancyWeeksOf } from './pregnancy-weeks.ts';
 
 type Context = {
-  readonly pregnancy: Pregnancy | undefined;
+  readonly pregnancy: Pregnancy;
   readonly schedule: Schedule;
   readonly assessmentDate: EpochDay;
 };
+
+/** The engine knows of a pregnancy only that it has begun; every forecast for it is held to its weeks. */
+export function forPregnancies(
+  whole: Forecast,
+  pregnancy: Pregnancy | undefined,
+  schedule: Schedule,
+): Forecast {
+  if (!pregnancy) return whole;
+  const context = { pregnancy, schedule, assessmentDate: whole.assessmentDate };
+  return { ...whole, forecasts: whole.forecasts.map((each) => forPregnancy(each, context)) };
+}
 
 /**
  * A forecast that is for a pregnancy, within its weeks: nobody is behind before they are over. What closes with them (RSV
  * vaccine) has dates within the weeks and the season that falls into them, or none at all: no day after the birth is
  * recommended, and none outside the season.
  */
-export function forPregnancy(forecast: VaccineGroupForecast, context: Context): VaccineGroupForecast {
+function forPregnancy(forecast: VaccineGroupForecast, context: Context): VaccineGroupForecast {
   const weeks = pregnancyWeeksOf(forecast, context.pregnancy);
   if (!weeks) return forecast;
   if (!weeks.days) return weeks.closes ? beforeItsEnd(forecast, context) : forecast;
@@ -39,7 +50,7 @@ function overdueAfter(
 /** Nobody knows its weeks; but what comes after the last day that it can last to is not for it. */
 function beforeItsEnd(forecast: VaccineGroupForecast, { pregnancy }: Context): VaccineGroupForecast {
   const { dates } = forecast;
-  if (pregnancy?.lastDay === undefined || !dates || dates.earliest <= pregnancy.lastDay) return forecast;
+  if (pregnancy.lastDay === undefined || !dates || dates.earliest <= pregnancy.lastDay) return forecast;
   return notGiven(forecast);
 }
 

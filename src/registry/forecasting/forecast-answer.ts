@@ -10,7 +10,7 @@ import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
-import { forPregnancy } from './for-pregnancy.ts';
+import { forPregnancies } from './for-pregnancy.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { sameDayNotes } from './same-day-notes.ts';
@@ -45,7 +45,7 @@ export function answerForecast(
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
-  const ofPerson = forPerson(whole, reading, knowledgeBase);
+  const ofPerson = forPregnancies(whole, reading.pregnancy, schedule);
   const near: NearForecast = question.includeDistant
     ? { forecast: ofPerson, leftOut: [] }
     : withoutDistant(ofPerson);
@@ -68,17 +68,6 @@ export function answerForecast(
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
-}
-
-/** The engine knows nothing of how long a pregnancy lasts. */
-export function forPerson(
-  whole: Forecast,
-  { pregnancy }: Pick<HistoryReading, 'pregnancy'>,
-  { schedule }: Pick<KnowledgeBase, 'schedule'>,
-): Forecast {
-  if (!pregnancy) return whole;
-  const context = { pregnancy, schedule, assessmentDate: whole.assessmentDate };
-  return { ...whole, forecasts: whole.forecasts.map((each) => forPregnancy(each, context)) };
 }
 
 /** What the question says of the person. */

@@ -1,4 +1,3 @@
-import { addOffset } from '../../forecast/date-arithmetic.ts';
 import type {
   AdministeredDose,
   Gender,
@@ -16,7 +15,8 @@ import { withItsLength } from './how-long-it-holds.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type Pregnancy, type PregnancyReading, pregnancyOn } from './pregnancy.ts';
 import { onsetOfPregnancy, type PregnancyFact, pregnancyFacts, pregnant } from './pregnancy-facts.ts';
-import { readSerology, type SerologyContext } from './serology.ts';
+import { readSerology, type SerologyContext, type SourcedTest, testsOf } from './serology.ts';
+import { findingOf } from './serology-tests.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
 
 /** What is known of the person as CDSi words it, and what of the record was not used. */
@@ -52,7 +52,13 @@ export function readObservations(
   ];
   const readings = [
     ...coded,
-    ...readSerology(clinical, serologyContext(coded, knowledgeBase, person)),
+    ...readSerology(
+      clinical.flatMap((each) => [
+        ...testsOf(each, assessmentDate),
+        ...findingsOf(each, knowledgeBase, assessmentDate),
+      ]),
+      serologyContext(coded, knowledgeBase, person),
+    ),
     {
       observations: [...(pregnancy?.observations ?? []), ...(caution ? [caution.observation] : [])],
       references: [...(pregnancy?.references ?? []), ...(caution ? [caution.reference] : [])],
@@ -80,7 +86,7 @@ function sourcesOf(readings: readonly FactReading[]): ReadonlyMap<ObservationCod
 function readCoded(
   sourced: Sourced<ClinicalResource>,
   knowledgeBase: KnowledgeBase,
-  { assessmentDate, dateOfBirth }: Person,
+  { assessmentDate }: Person,
 ): FactReading {
   const { resource, reference, expression } = sourced;
   const { observations, unsure, unconfirmed } = toObservations(resource, knowledgeBase, assessmentDate);
@@ -94,26 +100,28 @@ function readCoded(
   const dating = datingOf(resource, observations, assessmentDate);
   if (dating.note !== undefined) notes.push(note('information', `${reference}: ${dating.note}`, expression));
   const own = observations.filter((each) => !isOfPregnancy(each)).map(withItsLength);
-  const maternal = own.filter((each) => mayBeMaternal(resource, each, dateOfBirth));
-  if (maternal.length > 0) {
-    const text = `${reference} was not used as evidence of immunity: before the age of 12 months antibodies may be those of the mother`;
-    notes.push(note('information', text, expression));
-  }
   return {
-    observations: [...own.filter((each) => !maternal.includes(each)), ...dating.observations],
+    observations: [...own.filter((each) => !isFinding(resource, each)), ...dating.observations],
     references: [reference],
     notes,
   };
 }
 
-/** What a laboratory found by the codes of the schedule, 018 to 023: immunity, and it does not say by what. */
-function mayBeMaternal(
-  { resourceType }: ClinicalResource,
-  { code, date }: PatientObservation,
-  dateOfBirth: EpochDay,
-): boolean {
-  if (resourceType !== 'Observation' || code < '018' || code > '023' || date === undefined) return false;
-  return date < addOffset(dateOfBirth, { months: 12, days: 0 });
+/** What a laboratory found, by the codes of the schedule 018 to 023: it is asked what any other test is. */
+function isFinding({ resourceType }: ClinicalResource, { code, unconfirmed }: PatientObservation): boolean {
+  return resourceType === 'Observation' && code >= '018' && code <= '023' && !unconfirmed;
+}
+
+function findingsOf(
+  { resource, reference, expression }: Sourced<ClinicalResource>,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): readonly SourcedTest[] {
+  if (resource.resourceType !== 'Observation') return [];
+  const { observations } = toObservations(resource, knowledgeBase, assessmentDate);
+  return observations
+    .filter((each) => isFinding(resource, each))
+    .map(({ code, date }) => ({ ...findingOf(code, date), reference, expression }));
 }
 
 /** What antibodies that a test finds may come from but a past infection or a vaccine that took. */

@@ -40,7 +40,7 @@ const surfaceAntibody = '16935-9';
 const protectiveUnits = 10;
 const milliUnits: ReadonlySet<string> = new Set(['m[iu]/ml', 'miu/ml', '[iu]/l', 'iu/l', 'mu/ml']);
 
-/** SNOMED CT, LOINC and v2: positive, detected, present, reactive, immune. */
+/** SNOMED CT, LOINC and v2: positive, detected, present, reactive; then immune to hepatitis A, B, measles to varicella. */
 const positive: ReadonlySet<string> = new Set([
   '10828004',
   '260373001',
@@ -51,6 +51,12 @@ const positive: ReadonlySet<string> = new Set([
   'POS',
   'DET',
   'RR',
+  '278971009',
+  '271511000',
+  '371111005',
+  '371112003',
+  '278968001',
+  '371113008',
 ]);
 /** Negative, not detected, absent, not reactive; and equivocal or indeterminate, for who is so is not immune (ACIP). */
 const negative: ReadonlySet<string> = new Set([
@@ -76,6 +82,11 @@ export type SerologyTest = Meaning & {
   /** Why its result cannot be looked at at all. */
   readonly unusable: string | undefined;
 };
+
+/** A finding of immunity that is coded as such. */
+export function findingOf(code: ObservationCode, day: EpochDay | undefined): SerologyTest {
+  return { kind: 'antibody', code, day, result: 'positive', unusable: undefined };
+}
 
 /** The tests that are known here: the observation itself, and the components of a panel. */
 export function readSerologyTests(

@@ -20,18 +20,23 @@ export type SerologyContext = {
   readonly hepatitisBComplete: () => EpochDay | undefined;
 };
 
-type Test = SerologyTest & Pick<Sourced<ClinicalResource>, 'reference' | 'expression'>;
+export type SourcedTest = SerologyTest & Pick<Sourced<ClinicalResource>, 'reference' | 'expression'>;
+
+/** The tests of an observation and of its components. */
+export function testsOf(
+  { resource, reference, expression }: Sourced<ClinicalResource>,
+  assessmentDate: EpochDay,
+): readonly SourcedTest[] {
+  if (resource.resourceType !== 'Observation') return [];
+  const tests = readSerologyTests(resource, assessmentDate);
+  return tests.map((test) => ({ ...test, reference, expression }));
+}
 
 /** Serological tests together: of each kind the latest result wins. What is not used is told, with the reason. */
 export function readSerology(
-  clinical: readonly Sourced<ClinicalResource>[],
+  tests: readonly SourcedTest[],
   context: SerologyContext,
 ): readonly FactReading[] {
-  const tests = clinical.flatMap(({ resource, reference, expression }) => {
-    if (resource.resourceType !== 'Observation') return [];
-    const tests = readSerologyTests(resource, context.assessmentDate);
-    return tests.map((test) => ({ ...test, reference, expression }));
-  });
   if (tests.length === 0) return [];
   const results = resultsOf(tests, context);
   return tests.flatMap((test) => readTest(test, results, context));
@@ -40,14 +45,14 @@ export function readSerology(
 /** What the tests say of each other. */
 type Results = {
   /** The latest negative and positive results, by kind and what it is evidence of. */
-  readonly negative: ReadonlyMap<string, Test>;
-  readonly positive: ReadonlyMap<string, Test>;
+  readonly negative: ReadonlyMap<string, SourcedTest>;
+  readonly positive: ReadonlyMap<string, SourcedTest>;
   /** Antibodies of a person who has been infected with hepatitis B: to the core and to the surface antigen. */
   readonly hasOwnCore: boolean;
   readonly hasSurface: boolean;
 };
 
-function resultsOf(tests: readonly Test[], context: SerologyContext): Results {
+function resultsOf(tests: readonly SourcedTest[], context: SerologyContext): Results {
   const usable = tests.filter(({ unusable }) => unusable === undefined);
   const negative = latestOf(usable.filter(({ result }) => result === 'negative'));
   const stands = usable.filter(
@@ -63,12 +68,12 @@ function resultsOf(tests: readonly Test[], context: SerologyContext): Results {
   };
 }
 
-function keyOf({ kind, code }: Test): string {
+function keyOf({ kind, code }: SourcedTest): string {
   return `${kind} ${code}`;
 }
 
-function latestOf(tests: readonly Test[]): ReadonlyMap<string, Test> {
-  const latest = new Map<string, Test>();
+function latestOf(tests: readonly SourcedTest[]): ReadonlyMap<string, SourcedTest> {
+  const latest = new Map<string, SourcedTest>();
   for (const test of tests) {
     const known = latest.get(keyOf(test));
     if (!known || (known.day ?? 0) < (test.day ?? 0)) latest.set(keyOf(test), test);
@@ -77,12 +82,12 @@ function latestOf(tests: readonly Test[]): ReadonlyMap<string, Test> {
 }
 
 /** Of one day none is the later; a result that nobody dated is taken to be the earlier one. */
-function isUndone(test: Test, negative: Test | undefined): boolean {
+function isUndone(test: SourcedTest, negative: SourcedTest | undefined): boolean {
   if (!negative) return false;
   return test.day === undefined || (negative.day !== undefined && negative.day >= test.day);
 }
 
-function readTest(test: Test, results: Results, context: SerologyContext): readonly FactReading[] {
+function readTest(test: SourcedTest, results: Results, context: SerologyContext): readonly FactReading[] {
   const { code, kind, day, reference, expression } = test;
   // That nobody is infected, or was, says nothing of immunity.
   if (test.result === 'negative' && (kind === 'surface-antigen' || kind === 'core-antibody')) return [];
@@ -104,7 +109,7 @@ function infectionText(day: EpochDay | undefined): string {
   return `HBsAg was positive${on}: a current hepatitis B infection, not immunity. Vaccine is of no use to who has it; a clinician has to see to care and to the contacts.`;
 }
 
-function whyUnused(test: Test, results: Results, context: SerologyContext): string | undefined {
+function whyUnused(test: SourcedTest, results: Results, context: SerologyContext): string | undefined {
   if (test.unusable !== undefined) return test.unusable;
   if (test.result === 'negative') return 'its result is negative';
   if (test.result === 'unsure') return 'its result does not say that it is positive';
@@ -126,7 +131,7 @@ const coreAlone =
   'antibodies to the core antigen of hepatitis B do not say by themselves whether an infection is over';
 
 /** So long antibodies of the mother may be found in a child, in months (MMWR 2013;62(RR-4), 2018;67(1)). */
-const motherly: Readonly<Record<Test['kind'], number>> = {
+const motherly: Readonly<Record<SourcedTest['kind'], number>> = {
   antibody: 12,
   'surface-antibody': 12,
   'core-antibody': 24,
@@ -135,7 +140,7 @@ const motherly: Readonly<Record<Test['kind'], number>> = {
 
 /** Antibodies of the mother, antibodies that were given, and those of before a transplant are not the person's own. */
 function whyNotOwn(
-  { day, kind }: Test,
+  { day, kind }: SourcedTest,
   { assessmentDate, dateOfBirth, antibodies, transplant }: SerologyContext,
 ): string | undefined {
   const on = day ?? assessmentDate;
@@ -159,7 +164,7 @@ function mayShow({ date, until }: AntibodiesGiven, day: EpochDay | undefined): b
 }
 
 /** A level protects for good only after a complete series, or after an infection that is over. */
-function whyNotLasting({ day }: Test, { hepatitisBComplete }: SerologyContext): string | undefined {
+function whyNotLasting({ day }: SourcedTest, { hepatitisBComplete }: SerologyContext): string | undefined {
   if (day === undefined) return 'it has no date, so that nobody knows whether it was after a complete series';
   const complete = hepatitisBComplete();
   if (complete !== undefined && complete <= day) return undefined;
@@ -167,7 +172,7 @@ function whyNotLasting({ day }: Test, { hepatitisBComplete }: SerologyContext): 
 }
 
 /** MMWR 2018;67(1): the antigen of the vaccine is found for up to 18 days. */
-function whyOfVaccine({ day }: Test, { hepatitisBDoses }: SerologyContext): string | undefined {
+function whyOfVaccine({ day }: SourcedTest, { hepatitisBDoses }: SerologyContext): string | undefined {
   if (day === undefined) return undefined;
   const dose = hepatitisBDoses.find(({ date }) => date <= day && day - date <= 18);
   return (

@@ -185,6 +185,24 @@ describe('what came later', () => {
     expect(statusOf(ofTwo(first, second), 'Varicella')).toBe(expected);
   });
 
+  it('a finding of immunity is a test as well, a verified disease is none', () => {
+    const immune = { ...test('', positive, on('2020-01-01')), code: snomed('371113008') };
+    const disease = condition({ code: own('024'), onsetDateTime: '2020-01-01' });
+    const statuses = [
+      [immune],
+      [immune, test(varicella, negative)],
+      [disease, test(varicella, negative)],
+    ].map((clinical) => statusOf(ask({ born, clinical }), 'Varicella'));
+    expect(statuses).toEqual(['Immune', 'Not Complete', 'Immune']);
+  });
+
+  it('a test whose result is the finding of immunity is told of once', () => {
+    const clinical = [test(varicella, { valueCodeableConcept: snomed('371113008') }, on('2020-01-01'))];
+    const answer = ask({ born, clinical });
+    expect([statusOf(answer, 'Varicella'), because(answer)]).toEqual(['Immune', []]);
+    expect(answer.of('Varicella').supportingPatientInformation).toEqual([{ reference: 'Observation/c0' }]);
+  });
+
   it('is told', () => {
     expect(because(ofTwo(on('2020-01-01'), on('2026-01-01')))[0]).toBe(
       'Observation/c1, which is not earlier, is negative',
