@@ -5,6 +5,7 @@ import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { answerSchedules } from '../registry/forecasting/answer-schedules.ts';
 import { chooseKnowledgeBases, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { forPregnancies } from '../registry/forecasting/for-pregnancy.ts';
 import { type ForecastQuestion, readHistory } from '../registry/forecasting/forecast-answer.ts';
 import { readClinicalRecord, readForecastInput } from '../registry/forecasting/forecast-operations.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
@@ -123,8 +124,10 @@ export function showForecast({ others = [], because, ...given }: ShownQuestion, 
 function tell({ because, ...question }: ShownQuestion): RenderedForecast {
   const { record, knowledgeBase, assessmentDate, notes } = question;
   const reading = readHistory(question);
-  const explained = explainForecast(knowledgeBase.schedule, reading.history, assessmentDate);
-  return { ...explained, record, reading, knowledgeBase, because, notes };
+  const { schedule } = knowledgeBase;
+  const { forecast, explanation } = explainForecast(schedule, reading.history, assessmentDate);
+  const ofPerson = forPregnancies(forecast, reading.pregnancy, schedule);
+  return { forecast: ofPerson, explanation, record, reading, knowledgeBase, because, notes };
 }
 
 function showOne(told: RenderedForecast, explain: boolean): string {

@@ -1,7 +1,6 @@
 import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
 import { behindSince } from './behind-since.ts';
-import { endOfTime } from './date-arithmetic.ts';
 import type {
   DoseEvaluation,
   ForecastDates,
@@ -10,6 +9,7 @@ import type {
   SeriesStatus,
   VaccineGroupForecast,
 } from './forecast-result.ts';
+import { toForecastSeason } from './forecast-season.ts';
 import { dosesAfterNext, nominalDoses, nominalPosition } from './nominal-doses.ts';
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
@@ -94,11 +94,8 @@ function furthestBehind(contained: readonly BestSeries[]): BestSeries | undefine
 
 function seasonOf(contained: readonly BestSeries[]): ForecastSeason | undefined {
   for (const { series } of contained) {
-    for (const { season } of series.series.doses) {
-      if (season?.start === undefined) continue;
-      const { start, end, assumed } = season;
-      return end === endOfTime ? { start, assumed } : { start, end, assumed };
-    }
+    const season = toForecastSeason(series.series.doses);
+    if (season) return season;
   }
   return undefined;
 }
@@ -143,7 +140,7 @@ export function toForecastDates(dates: CandidateDates): ForecastDates {
 const nothing: readonly ObservationCode[] = [];
 
 function observationsOf(contained: readonly BestSeries[]): readonly ObservationCode[] {
-  if (contained[0]?.series.patient.observations.size === 0) return nothing;
+  if (contained[0]?.series.patient.cautions.size === 0) return nothing;
   return distinct(contained.flatMap(supportingObservations));
 }
 

@@ -1,7 +1,6 @@
 import { plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { Pregnancy } from '../../registry/forecasting/pregnancy.ts';
-import { isTooLate, pregnancyWeeksOf } from '../../registry/forecasting/pregnancy-weeks.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 
 /** In the order in which a nurse asks: what to give today, what may be given, what to plan, what to leave. */
@@ -22,9 +21,7 @@ export type OnDay = { readonly assessmentDate: EpochDay; readonly pregnancy: Pre
 function sectionOf(each: VaccineGroupForecast, on: OnDay): Section {
   switch (each.status) {
     case 'Not Complete':
-      return isTooLate(pregnancyWeeksOf(each, on.pregnancy), on.assessmentDate)
-        ? 'Not needed'
-        : sectionOfNeeded(each, on);
+      return sectionOfNeeded(each, on);
     case 'Contraindicated':
       // Tetanus and diphtheria are still needed where pertussis vaccine must not be given, and there is a vaccine for them.
       return each.neededDates && each.namedVaccines.length > 0
