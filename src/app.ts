@@ -90,6 +90,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     callerOf: options.callerOf ?? authorization?.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart' ? authorization?.crossOrigin : undefined,
+    isSmart: auth === 'smart',
     software: options.software,
   });
   return app;

@@ -25,6 +25,8 @@ export type Caller =
       readonly lookUp?: Filter;
       /** Under which name records are opened for the bearer: those that were looked up, and those behind glass. */
       readonly opener?: Opener;
+      /** The caller as the token made it, where records were opened for it since. */
+      readonly unopened?: Caller;
     };
 
 /** Ids of the Patients whose records are open. */

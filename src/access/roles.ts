@@ -55,10 +55,7 @@ export const knowledgeTypes: readonly ResourceType[] = [
 /** What nobody may change who does not run the registry. */
 const unaltered = 'crs';
 const everyType = resourceTypes.filter((type) => type !== 'AuditEvent');
-const common: readonly RoleRow[] = [
-  { types: directoryTypes, may: 'rs', of: 'all' },
-  { types: knowledgeTypes, may: 'rs', of: 'all' },
-];
+const common: RoleRow = { types: [...directoryTypes, ...knowledgeTypes], may: 'rs', of: 'all' };
 const everywhere: readonly RoleRow[] = [
   { types: everyType, may: 'cruds', of: 'all' },
   { types: ['AuditEvent'], may: unaltered, of: 'all' },
@@ -81,22 +78,22 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     { types: personTypes, may: 'cruds', of: 'all' },
     { types: [...directoryTypes, ...knowledgeTypes], may: 'crus', of: 'all' },
   ]),
-  'site-administrator': role([...common, { types: personTypes, may: 'rs', of: 'care' }, house]),
-  clinician: role([...common, { types: personTypes, may: 'crus', of: 'care' }], {
+  'site-administrator': role([common, { types: personTypes, may: 'rs', of: 'care' }, house]),
+  clinician: role([common, { types: personTypes, may: 'crus', of: 'care' }], {
     looksUp: true,
     breaksGlass: true,
   }),
   'vaccine-coordinator': role([
-    ...common,
+    common,
     { types: personTypes, may: 'rs', of: 'care' },
     { types: ['SupplyDelivery', 'SupplyRequest'], may: 'crus', of: 'supply' },
   ]),
-  'school-nurse': role([...common, { types: personTypes, may: 'rs', of: 'roster' }]),
-  'board-of-health': role([...common, { types: personTypes, may: 'rs', of: 'town' }]),
-  auditor: role([...common, { types: ['AuditEvent', 'Provenance'], may: 'rs', of: 'all' }]),
-  interface: role([...common, { types: personTypes, may: 'crus', of: 'care' }], { looksUp: true }),
+  'school-nurse': role([common, { types: personTypes, may: 'rs', of: 'roster' }]),
+  'board-of-health': role([common, { types: personTypes, may: 'rs', of: 'town' }]),
+  auditor: role([common, { types: ['AuditEvent', 'Provenance'], may: 'rs', of: 'all' }]),
+  interface: role([common, { types: personTypes, may: 'crus', of: 'care' }], { looksUp: true }),
   individual: role([
-    ...common,
+    common,
     { types: personTypes, may: 'rs', of: 'own' },
     { types: ['AuditEvent'], may: 'rs', of: 'own' },
     { types: ['Consent', 'QuestionnaireResponse'], may: 'cu', of: 'own' },
@@ -105,7 +102,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
 
 /** A client that asks for itself, and belongs to organizations: what it may is a matter of its scopes within them. */
 export const organizationClient: Role = role([
-  ...common,
+  common,
   { types: personTypes, may: 'cruds', of: 'care' },
   { types: personTypes, may: 'rs', of: 'roster' },
   { types: ['SupplyDelivery', 'SupplyRequest'], may: 'crus', of: 'supply' },

@@ -1,8 +1,8 @@
-import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, type Filter } from '../search/filter.ts';
 import { parseSearch } from '../search/parse-search.ts';
 import type { SearchContext } from '../search/search-request.ts';
-import type { ResourceScope, Scope } from './scope.ts';
+import type { ResourceScope } from './scope.ts';
 
 /** What the query parts of scopes are read by. */
 export type ScopeDefinitions = Pick<SearchContext, 'params' | 'baseUrl' | 'now'>;
@@ -17,11 +17,4 @@ export function queryFilter(
   const context = { types: [type], params, baseUrl, now, lenient: false, defaultCount: 0, maxCount: 0 };
   const parsed = parseSearch(query, context);
   return parsed.kind === 'search' ? parsed.request.filter : undefined;
-}
-
-/** Whether the scope grants anything at all: a query part that no type can be searched by does not. */
-export function isAnswerable(scope: Scope, definitions: ScopeDefinitions): boolean {
-  if (scope.kind !== 'resource') return true;
-  const types = isResourceType(scope.type) ? [scope.type] : resourceTypes;
-  return types.some((type) => queryFilter(scope, type, definitions) !== undefined);
 }

@@ -4,7 +4,7 @@ import { allOf, nothing } from '../search/filter.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
-import { openPatients } from './openings.ts';
+import { openPatients } from './open-patients.ts';
 
 /** More are a list, and not the one who is looked up. */
 export const mostFound = 20;

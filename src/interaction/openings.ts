@@ -1,8 +1,5 @@
 import type { Caller, Opened } from '../access/caller.ts';
-import type { RecordChange, Store, StoreRecord } from '../store/contract/store.ts';
-import type { EpochMs } from '../values/instant.ts';
-import { commit } from './commit.ts';
-import type { InteractionContext } from './context.ts';
+import type { Store } from '../store/contract/store.ts';
 
 /** What opened a record: it was looked up, or its owner's objection was passed over for a reason. */
 export type OpeningKind = 'looked-up' | 'broken-glass';
@@ -18,13 +15,16 @@ export type Openings = {
 /** The collection of what is open: the login, how and the Patient are the key, and who looks at writes can see them. */
 export const openingCollection = 'opened';
 
-/** So long a record stays open. */
-const openMs = 60 * 60 * 1000;
 /** Another process learns within so many milliseconds that something was opened. */
 const askedEveryMs = 1000;
 /** So many records are open for one login. */
 const mostOpen = 500;
 const mostLogins = 10_000;
+
+/** With what the keys of a login begin: whatever a login is made of, none begins with another. */
+export function openingPrefix(login: string): string {
+  return `${encodeURIComponent(login)}|`;
+}
 
 const noneOpen: Opened = { lookedUp: [], brokenGlass: [] };
 
@@ -41,7 +41,7 @@ export function openOpenings(
     if (!caller.opener || opened === noneOpen) return caller;
     const known = extended.get(caller);
     if (known?.opened === opened) return known.caller;
-    const made = caller.opener.withOpened(opened);
+    const made = { ...caller.opener.withOpened(opened), unopened: caller };
     extended.set(caller, { opened, caller: made });
     return made;
   };
@@ -79,7 +79,7 @@ async function readOpened(
   login: string,
   before: Opened | undefined,
 ): Promise<Opened> {
-  const prefix = `${encodeURIComponent(login)}|`;
+  const prefix = openingPrefix(login);
   const { records } = await store.listRecords({ collection: openingCollection, prefix, count: mostOpen });
   if (records.length === 0) return noneOpen;
   const ids = (kind: OpeningKind) =>
@@ -88,32 +88,4 @@ async function readOpened(
     );
   const opened: Opened = { lookedUp: ids('looked-up'), brokenGlass: ids('broken-glass') };
   return JSON.stringify(opened) === JSON.stringify(before) ? (before ?? opened) : opened;
-}
-
-export type Opening = {
-  readonly kind: OpeningKind;
-  readonly patients: readonly string[];
-  readonly reason?: string;
-};
-
-/**
- * Opens the records for the bearer of the token, and answers until when. It is a commit, so that whoever keeps trails of
- * writes (audit) sees it among its records.
- */
-export async function openPatients(ctx: InteractionContext, opening: Opening): Promise<EpochMs> {
-  const { caller } = ctx;
-  const until = (ctx.clock.now() + openMs) as EpochMs;
-  if (caller.kind !== 'token' || !caller.opener) throw new Error('nobody opens a record without a login');
-  const { login } = caller.opener;
-  const records = opening.patients.map(
-    (patient): RecordChange => ({ kind: 'put', record: toRecord(login, patient, opening, until) }),
-  );
-  await commit(ctx, async () => ({ steps: [], guards: [], added: [], records }));
-  ctx.openings?.changed(login);
-  return until;
-}
-
-function toRecord(login: string, patient: string, { kind, reason }: Opening, expires: EpochMs): StoreRecord {
-  const key = `${encodeURIComponent(login)}|${kind}|${patient}`;
-  return { collection: openingCollection, key, value: JSON.stringify({ kind, patient, reason }), expires };
 }

@@ -3,6 +3,7 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceOperation,
   CapabilityStatementRestResourceSearchParam,
+  CapabilityStatementRestSecurity,
 } from 'fhir/r4.js';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -32,6 +33,7 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
     rest: [
       {
         mode: 'server',
+        ...(options.isSmart && { security: smartSecurity(context.baseUrl) }),
         resource: resourceTypes.map((type) => toResource(type, options)),
         interaction: [
           { code: 'transaction' },
@@ -41,6 +43,32 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
         ],
         searchParam: everyType,
         ...(systemOperations.length > 0 && { operation: systemOperations }),
+      },
+    ],
+  };
+}
+
+/** SMART App Launch 2.2, conformance: what clients read that do not ask for smart-configuration. */
+function smartSecurity(baseUrl: string): CapabilityStatementRestSecurity {
+  const auth = `${baseUrl.replace(/\/fhir$/, '')}/auth`;
+  const endpoints = ['authorize', 'token', 'introspect', 'revoke'];
+  return {
+    cors: true,
+    service: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+            code: 'SMART-on-FHIR',
+            display: 'SMART-on-FHIR',
+          },
+        ],
+      },
+    ],
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: endpoints.map((url) => ({ url, valueUri: `${auth}/${url}` })),
       },
     ],
   };

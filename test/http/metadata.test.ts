@@ -17,6 +17,22 @@ describe('capabilities (R4 http.html#capabilities)', () => {
     expect(full.body.rest[0].resource[0].versioning).toBe('versioned');
   });
 
+  // SMART App Launch 2.2, conformance.html#declaring-support-for-oauth2-endpoints
+  it('says where tokens are given out, where they are', async () => {
+    const smart = await openTestServer({ auth: 'smart' });
+    const { body } = await smart.get('/fhir/metadata');
+    const { security } = body.rest[0];
+    expect(security.service[0].coding[0]).toMatchObject({ code: 'SMART-on-FHIR' });
+    expect(security.extension[0].extension).toContainEqual({
+      url: 'token',
+      valueUri: 'http://jenner.test/auth/token',
+    });
+    const issues = smart.context.validation.validator.validate(body, { declared: 'error' });
+    expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+    await smart.close();
+    expect((await server.get('/fhir/metadata')).body.rest[0].security).toBeUndefined();
+  });
+
   it('leaves out what is for trial use when it is to be normative', async () => {
     const { body } = await server.get('/fhir/metadata?mode=normative');
     expect(body.resourceType).toBe('CapabilityStatement');

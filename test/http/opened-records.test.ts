@@ -212,6 +212,7 @@ describe('what is open', () => {
     now += 1001;
     const opened = await openings.of(caller);
     expect(opened).not.toBe(caller);
+    expect(opened).toMatchObject({ unopened: caller });
     expect(openings.of(caller)).toBe(opened);
     now += 1001;
     expect(await openings.of(caller)).toBe(opened);

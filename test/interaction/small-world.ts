@@ -1,8 +1,10 @@
+import { ownerCode, ownerSystem } from '../../src/access/owner.ts';
 import type { ResourceType } from '../../src/fhir/resource-type.ts';
 import type { InteractionContext } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { deleteResource } from '../../src/interaction/delete-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
+import { dataSharingObjection } from '../../src/search/reach.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 
 export type Sample = { readonly resourceType: ResourceType; readonly id: string } & Readonly<
@@ -53,7 +55,20 @@ export const samples: readonly Sample[] = [
   dose('i1', 'p', '08', { performer: [{ actor: to('Organization/a') }], lotNumber: 'A1' }),
   dose('i2', 'q', '08', { performer: [{ actor: to('Practitioner/doc') }], lotNumber: 'A1' }),
   dose('i3', 'r', '03', { performer: [{ actor: to('Organization/b') }] }),
-  dose('i4', 's', '03', { performer: [{ actor: to('Organization/a') }] }),
+  // Who objects is seen by nobody but the owner of each resource.
+  dose('i4', 's', '03', {
+    performer: [{ actor: to('Organization/a') }],
+    meta: { tag: [{ system: ownerSystem, code: ownerCode('b') }] },
+  }),
+  {
+    resourceType: 'Consent',
+    id: 'objection',
+    status: 'active',
+    scope: { text: 'privacy' },
+    category: [{ coding: [dataSharingObjection] }],
+    patient: to('Patient/s'),
+    policyRule: { text: 'law' },
+  },
   height('o1', 'p'),
   height('o2', 'q'),
   {
@@ -201,6 +216,10 @@ export const searches: readonly (readonly [ResourceType | undefined, string])[] 
   ['List', '_include=List:item&_revinclude=List:item'],
   ['Provenance', '_include=Provenance:target'],
   ['Task', ''],
+  ['Consent', ''],
+  ['Immunization', `_tag=${ownerSystem}|`],
+  ['Patient', '_has:Consent:patient:status=active'],
+  ['Patient', '_has:Immunization:patient:_tag=organization/b'],
   ['Organization', '_revinclude=Patient:organization'],
   ['Organization', '_has:Patient:organization:family=jones'],
   ['Location', 'near=1|1|10|km'],

@@ -1,6 +1,7 @@
 import type { Caller, Grant } from '../../src/access/caller.ts';
 import { type ResourceType, resourceTypes } from '../../src/fhir/resource-type.ts';
 import { allOf, everything, type Filter, not } from '../../src/search/filter.ts';
+import { callerFor } from '../unit/access/access-world.ts';
 
 /** All permissions on what matches. */
 const whole = (filter: Filter): Grant => ({
@@ -59,6 +60,20 @@ export const callers: Readonly<Record<string, Caller>> = {
     Object.fromEntries(resourceTypes.map((type) => [type, everything])) as Record<ResourceType, Filter>,
   ),
   'nothing at all': grant({}),
+  'own patients as a clinician': callerFor({ role: 'clinician', organizations: ['a'] }),
+  'what two clinics see': callerFor({ organizations: ['a', 'b'], scopes: 'system/*.rs' }),
+  'own children as a parent': callerFor({ role: 'individual', ownPersons: ['q', 's'] }),
+  'a patient in context': callerFor({
+    role: 'individual',
+    ownPersons: ['p', 'q'],
+    patient: 'p',
+    scopes: 'patient/*.rs',
+  }),
+  'one vaccine by the query part of a scope': callerFor({
+    role: 'programme-staff',
+    scopes:
+      'user/Patient.rs?family=smith user/Immunization.rs?vaccine-code=08 user/Immunization.rs?patient=Patient/r',
+  }),
 };
 
 /** What the caller may do with resources of the type; undefined when it may not at all. */

@@ -1,6 +1,6 @@
 import { Problem } from '../../fhir/problem.ts';
 import { type InteractionContext, requireAccess, withCaller } from '../../interaction/context.ts';
-import { openPatients } from '../../interaction/openings.ts';
+import { openPatients } from '../../interaction/open-patients.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
