@@ -80,6 +80,18 @@ describe('signing in', () => {
     }
   });
 
+  it('blocks an address after fifty wrong attempts, as the proxy names it', async () => {
+    const attempt = async (from: string) => {
+      const browser = new Browser(server);
+      const page = await browser.get('/auth/sign-in');
+      const fields = { csrf: page.body.csrf, login: crypto.randomUUID(), password: 'x' };
+      return (await browser.post('/auth/sign-in', fields, { 'x-forwarded-for': from })).body.failure;
+    };
+    for (let i = 0; i < 50; i++) expect(await attempt('192.0.2.7')).toBe('wrong');
+    expect(await attempt('192.0.2.7')).toBe('wait');
+    expect(await attempt('192.0.2.8')).toBe('wrong');
+  });
+
   it('is refused to who is disabled', async () => {
     await server.auth.users.change(login, (user) => ({ ...user, disabled: true }));
     expect(await failureOf(login, `password of ${login}`)).toBe('wrong');

@@ -184,6 +184,9 @@ describe('sessions', () => {
     expect(safe.headers['set-cookie']).toMatch(
       /^__Host-jenner=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
     );
+    // A browser that was here once comes by https alone (RFC 6797).
+    expect(safe.headers['strict-transport-security']).toMatch(/^max-age=[0-9]{8,}/);
+    expect(answer.headers['strict-transport-security']).toBeUndefined();
     await https.close();
   });
 

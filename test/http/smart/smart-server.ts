@@ -72,7 +72,8 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
   const place = beside ? undefined : await openTestStore(undefined, clock);
   const store: Store = beside?.store ?? (place as NonNullable<typeof place>).store;
   const seal: Seal = beside?.seal ?? passingSeal();
-  const loaded = await loadServerContext({ baseUrl: base, profiles: [], declaredProfiles: 'error' });
+  const baseUrl = `${settings.publicUrl ?? issuer}/fhir`;
+  const loaded = await loadServerContext({ baseUrl, profiles: [], declaredProfiles: 'error' });
   const context = { ...loaded, clock, openings: openOpenings(store, () => at.now) };
   const passwords = countingPasswords();
   const contextFor = (caller: Parameters<typeof openContext>[2]) => openContext(context, store, caller);
@@ -92,7 +93,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     pages: plainPages,
     contextFor,
     toCaller: (entitlement) =>
-      toCaller(entitlement, { params: context.searchParams, baseUrl: base, now: clock.now() }),
+      toCaller(entitlement, { params: context.searchParams, baseUrl, now: clock.now() }),
     now: () => at.now,
     ...(fetchKeys && { fetchKeys }),
   });
@@ -108,6 +109,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     auth: 'smart',
     authorization: toAuthorization(auth),
     log: 'silent',
+    trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
   });
