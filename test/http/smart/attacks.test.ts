@@ -21,7 +21,7 @@ beforeAll(async () => {
   app = await server.addClient();
   await server.addUser('pat', { role: 'individual', patient: 'p' });
   await server.addUser('eve', { role: 'individual', patient: 'q' });
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const scope = 'launch/patient patient/Patient.rs offline_access';

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const common = { kind: 'key', redirect: [], scope } as const;
   inline = await server.addClient({ ...common, jwks: JSON.stringify({ keys }) });
   byUrl = await server.addClient({ ...common, jwksUrl });
-});
+}, 60_000);
 afterAll(() => server.close());
 beforeEach(async () => {
   served = { keys: [await publicJwk(ec, 'ec')] };

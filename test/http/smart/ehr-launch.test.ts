@@ -42,7 +42,7 @@ beforeAll(async () => {
   const stranger = { resource: { resourceType: 'Patient', id: 'z' } as never, exactNumbers: false };
   await updateResource(server.auth.system, { type: 'Patient', id: 'z' as never }, stranger);
   token = await backendToken(ehr, launchScope);
-});
+}, 60_000);
 afterAll(() => server.close());
 
 async function backendToken(client: Client, wanted: string): Promise<string> {

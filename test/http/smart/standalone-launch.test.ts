@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await openSmartServer();
   app = await server.addClient();
   await server.addUser('pat', { role: 'individual', patient: 'p' });
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const fullAccess = 'launch/patient openid fhirUser offline_access patient/*.rs';

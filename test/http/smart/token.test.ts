@@ -23,7 +23,7 @@ beforeAll(async () => {
   await server.addUser('pat', { role: 'individual', patient: 'p' });
   browser = new Browser(server);
   await browser.signIn('pat');
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const scope = 'launch/patient openid offline_access patient/Patient.rs patient/Immunization.rs';
