@@ -92,6 +92,7 @@ describe('the start page of the demo', () => {
 
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }, 'user=parent'],
+    ['a neighbour on another port or subdomain', { 'sec-fetch-site': 'same-site' }, 'user=parent'],
     ['another origin', { origin: 'http://evil.example' }, 'user=parent'],
     ['nobody knows where', {}, 'user=parent'],
     ['somebody who is not there', { 'sec-fetch-site': 'same-origin' }, 'user=nobody'],
