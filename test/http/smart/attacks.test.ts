@@ -171,6 +171,11 @@ describe('sessions', () => {
     const attacker = new Browser(server);
     attacker.cookies.set('jenner', before);
     expect((await attacker.get('/app')).body.view).toBe('signIn');
+    // Nor is the one that was there when the same person signed in again.
+    const first = victim.cookies.get('jenner') ?? '';
+    await victim.signIn('pat');
+    attacker.cookies.set('jenner', first);
+    expect((await attacker.get('/app')).body.view).toBe('signIn');
     // Nor is one that somebody made up.
     attacker.cookies.set('jenner', 'x'.repeat(43));
     expect((await attacker.get('/app')).body.view).toBe('signIn');

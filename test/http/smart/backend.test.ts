@@ -2,7 +2,15 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } fr
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
-import { issuer, openSmartServer, type SmartServer } from './smart-server.ts';
+import {
+  Browser,
+  codeFor,
+  issuer,
+  openSmartServer,
+  redirect,
+  type SmartServer,
+  verifier,
+} from './smart-server.ts';
 
 // The client is made of jose and the specification alone.
 
@@ -125,6 +133,31 @@ describe('Backend Services', () => {
     ]) {
       expect((await ask(none)).error).toBe('invalid_scope');
     }
+  });
+});
+
+describe('Asymmetric Client Standalone Launch', () => {
+  it('redeems a code and refreshes by assertion, and by nothing else', async () => {
+    await server.addUser('pat', { role: 'individual', patient: 'p' });
+    const keys = [await publicJwk(ec, 'ec')];
+    const app = await server.addClient({ kind: 'key', jwks: JSON.stringify({ keys }) });
+    const browser = new Browser(server);
+    await browser.signIn('pat');
+    const code = await codeFor(browser, app, 'launch/patient patient/Patient.rs offline_access');
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
+    const proof = async () => ({
+      client_assertion_type: assertionType,
+      client_assertion: await assertion({ key: ec, client: app }),
+    });
+    expect((await server.form('/auth/token', { ...form, client_id: app.id })).body.error).toBe(
+      'invalid_client',
+    );
+    const { body } = await server.form('/auth/token', { ...form, ...(await proof()) });
+    expect(body).toMatchObject({ patient: 'p', refresh_token: expect.any(String) });
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    const stolen = await server.form('/auth/token', { ...refresh, client_id: app.id });
+    expect(stolen.body.error).toBe('invalid_client');
+    expect((await server.form('/auth/token', { ...refresh, ...(await proof()) })).status).toBe(200);
   });
 });
 
