@@ -45,7 +45,7 @@ module.exports = {
     {
       name: 'only-main-and-cli-read-config',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|cli/)' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|start-demo\\.ts|cli/)' },
       to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {

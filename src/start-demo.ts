@@ -1,10 +1,11 @@
 import { openEpoch } from './auth/epoch.ts';
 import { openTokens } from './auth/oauth/tokens.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
+import { newSecret } from './auth/secrets/random-secret.ts';
 import { addDemoAccounts, type DemoAccounts } from './cli/demo-accounts.ts';
 import { chartsOf } from './cli/demo-charts.ts';
 import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
-import type { Config } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
 import { type InteractionContext, openContext } from './interaction/context.ts';
 import { openStore } from './open-store.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -59,7 +60,7 @@ type Filled = {
 };
 
 /** Accounts, apps, a token, and the page that leads to them. */
-async function openDoors({ publicUrl }: Config, { ground, ctx, people, shown }: Filled) {
+async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, shown }: Filled) {
   const { store, context } = ground;
   const { clock } = context;
   const epoch = openEpoch(store);
@@ -76,7 +77,9 @@ async function openDoors({ publicUrl }: Config, { ground, ctx, people, shown }: 
       until: (clock.now() + lasts) as EpochMs,
     });
   const token = await issue(backend, day);
+  const key = isLoopback(host) ? undefined : newSecret();
   const options = {
+    key,
     publicUrl,
     assets: loadWebAssets(),
     users: accounts.users,
@@ -89,7 +92,12 @@ async function openDoors({ publicUrl }: Config, { ground, ctx, people, shown }: 
   };
   return {
     entrance: (app: Parameters<typeof demoPlugin>[0]) => demoPlugin(app, options),
-    logins: { users: accounts.users, clients: Object.values(accounts.clients), token },
+    logins: {
+      start: `${publicUrl}/demo${key === undefined ? '' : `?key=${key}`}`,
+      users: accounts.users,
+      clients: Object.values(accounts.clients),
+      token,
+    },
   };
 }
 

@@ -67,6 +67,8 @@ export type Greeting = {
   readonly resources: number;
   /** Absent where access control is off. */
   readonly logins?: {
+    /** The URL of the start page. */
+    readonly start: string;
     readonly users: readonly DemoUser[];
     readonly clients: readonly DemoClient[];
     /** May do everything through the API. */
@@ -78,7 +80,7 @@ export type Greeting = {
 export function demoGreeting({ url, resources, person, logins }: Greeting): string {
   return `
 Jenner demo: ${resources} resources of made-up people, in memory; all is gone when it stops.
-${logins === undefined ? openAccess : accessOf(url, logins)}
+${logins === undefined ? openAccess : accessOf(logins)}
 
   FHIR base      ${url}/fhir
   Capabilities   ${url}/fhir/metadata
@@ -95,7 +97,7 @@ const linesShown = 75;
 const openAccess =
   'Access control is off (JENNER_AUTH=off), as it may be on a loopback address. There are no logins.';
 
-function accessOf(url: string, { users, clients, token }: NonNullable<Greeting['logins']>): string {
+function accessOf({ start, users, clients, token }: NonNullable<Greeting['logins']>): string {
   const width = Math.max(...users.map(({ login }) => login.length));
   const userLines = users.map(
     ({ login, password, role }) => `  ${login.padEnd(width)}  ${password}  ${role}`,
@@ -104,7 +106,7 @@ function accessOf(url: string, { users, clients, token }: NonNullable<Greeting['
     ({ client_id, kind, name }) => `  ${client_id}  ${kind.padEnd(6)}  ${name}`,
   );
   return `
-Open ${url}/demo to see it work: the sample app as a patient, a parent or a clinician, and from an EHR.
+Open ${start} to see it work: the sample app as a patient, a parent or a clinician, and from an EHR.
 
 Users, with passwords of this start:
 ${userLines.join('\n')}

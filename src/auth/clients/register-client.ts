@@ -44,7 +44,7 @@ export function changeClient(client: Client, input: ClientInput): Client {
   const { disabled: was, ...rest } = client;
   const isDisabled = disabled ?? was === true;
   const changed: Client = {
-    ...rest,
+    ...withoutProof(rest, input),
     ...(name !== undefined && { name: requireName(name) }),
     ...(kind !== undefined && { kind }),
     ...(redirect !== undefined && { redirects: redirect.map((url) => requireUrl('--redirect', url)) }),
@@ -58,6 +58,18 @@ export function changeClient(client: Client, input: ClientInput): Client {
   };
   requireWhole(changed);
   return changed;
+}
+
+/** What the client was known by, where it is to be known by something else. */
+function withoutProof(client: Client, { kind = client.kind, jwks, jwksUrl }: ClientInput): Client {
+  const { secretHash, jwks: wasJwks, jwksUrl: wasUrl, ...rest } = client;
+  const isNew = jwks !== undefined || jwksUrl !== undefined;
+  return {
+    ...rest,
+    ...(kind === 'secret' && secretHash !== undefined && { secretHash }),
+    ...(kind === 'key' && !isNew && wasJwks && { jwks: wasJwks }),
+    ...(kind === 'key' && !isNew && wasUrl !== undefined && { jwksUrl: wasUrl }),
+  };
 }
 
 function requireWhole({ kind, jwks, jwksUrl, secretHash }: Client): void {

@@ -9,20 +9,20 @@ import type { AuthServer } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
 import type { User } from '../users/user.ts';
 
-/** The pages of this server, which do for people what an app would. */
+/** The pages of this server, which do for people what an app would. A consent must be about a patient that can be read. */
 const ownPages: Client = {
   id: 'jenner',
   name: 'Jenner',
   kind: 'public',
   created: 0 as Client['created'],
   redirects: [],
-  scope: 'user/Consent.crus',
+  scope: 'user/Consent.crus user/Patient.rs',
   groups: [],
 };
 
 /** What the user may do with consents of the persons whom they answer for. */
 async function contextOf(server: AuthServer, user: User): Promise<InteractionContext> {
-  const entitlement = await server.entitle({ user, client: ownPages, scopes: [ownPages.scope] });
+  const entitlement = await server.entitle({ user, client: ownPages, scopes: ownPages.scope.split(' ') });
   return server.contextFor(server.toCaller(entitlement));
 }
 

@@ -35,6 +35,7 @@ async function signIn(page: Page): Promise<FastifyReply> {
     reply.status(verdict.failure === 'wait' ? 429 : 401);
     return signInFor(page, { next, login, failure: verdict.failure });
   }
+  await server.sessions.end(page.browser.key);
   await beginSession(server, reply, verdict.user);
   return seeOther(reply, next);
 }

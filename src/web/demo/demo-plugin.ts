@@ -4,11 +4,14 @@ import type { Frame, PersonShown } from '../page-types.ts';
 import { renderPage } from '../render-page.ts';
 import type { DemoUserShown, SampleApp } from './demo-types.ts';
 import { ehrPage } from './ehr-page.tsx';
+import { letInByKey } from './let-in.ts';
 import { samplePage } from './sample-page.tsx';
 import { signInAs } from './sign-in-as.ts';
 import { startPage } from './start-page.tsx';
 
 export type DemoOptions = {
+  /** What the address holds that opens the pages; absent where nobody else can reach them. */
+  readonly key?: string | undefined;
   readonly publicUrl: string;
   readonly assets: Readonly<
     Record<'styles' | 'icon' | 'sampleScript' | 'sampleStyles', { readonly path: string }>
@@ -30,6 +33,7 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
   const { assets, publicUrl, sampleApp } = options;
   const render = renderPage({ styles: assets.styles.path, icon: assets.icon.path });
   const [start, ehr] = [render(startPage), render(ehrPage)];
+  if (options.key !== undefined) letInByKey(app, options.key);
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -37,7 +41,7 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
   );
   app.get('/demo', (request, reply) => {
     // A cookie of `localhost` is none of 127.0.0.1: the demo stays where its apps are registered.
-    if (request.headers.host !== new URL(publicUrl).host) return reply.redirect(`${publicUrl}/demo`, 303);
+    if (request.headers.host !== new URL(publicUrl).host) return reply.redirect(publicUrl + request.url, 303);
     return sendPage(reply, start({ ...frameOf(request), ...options }));
   });
   app.get('/demo/ehr', async (request, reply) =>

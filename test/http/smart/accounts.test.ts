@@ -12,7 +12,7 @@ let login: string;
 beforeAll(async () => {
   server = await openSmartServer();
   app = await server.addClient();
-});
+}, 60_000);
 afterAll(() => server.close());
 beforeEach(async () => {
   count++;

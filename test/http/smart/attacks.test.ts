@@ -21,7 +21,7 @@ beforeAll(async () => {
   app = await server.addClient();
   await server.addUser('pat', { role: 'individual', patient: 'p' });
   await server.addUser('eve', { role: 'individual', patient: 'q' });
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const scope = 'launch/patient patient/Patient.rs offline_access';
@@ -170,6 +170,11 @@ describe('sessions', () => {
     expect(victim.cookies.get('jenner')).not.toBe(before);
     const attacker = new Browser(server);
     attacker.cookies.set('jenner', before);
+    expect((await attacker.get('/app')).body.view).toBe('signIn');
+    // Nor is the one that was there when the same person signed in again.
+    const first = victim.cookies.get('jenner') ?? '';
+    await victim.signIn('pat');
+    attacker.cookies.set('jenner', first);
     expect((await attacker.get('/app')).body.view).toBe('signIn');
     // Nor is one that somebody made up.
     attacker.cookies.set('jenner', 'x'.repeat(43));

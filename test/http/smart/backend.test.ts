@@ -2,7 +2,15 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } fr
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
-import { issuer, openSmartServer, type SmartServer } from './smart-server.ts';
+import {
+  Browser,
+  codeFor,
+  issuer,
+  openSmartServer,
+  redirect,
+  type SmartServer,
+  verifier,
+} from './smart-server.ts';
 
 // The client is made of jose and the specification alone.
 
@@ -34,7 +42,7 @@ beforeAll(async () => {
   const common = { kind: 'key', redirect: [], scope } as const;
   inline = await server.addClient({ ...common, jwks: JSON.stringify({ keys }) });
   byUrl = await server.addClient({ ...common, jwksUrl });
-});
+}, 60_000);
 afterAll(() => server.close());
 beforeEach(async () => {
   served = { keys: [await publicJwk(ec, 'ec')] };
@@ -66,7 +74,7 @@ function assertion({
     ...claims,
   })
     .setProtectedHeader({ alg, kid: key === ec ? 'ec' : 'rsa', typ: 'JWT', ...header })
-    .sign(key.privateKey);
+    .sign(key.privateKey, { crit: { x: true } });
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -125,6 +133,31 @@ describe('Backend Services', () => {
     ]) {
       expect((await ask(none)).error).toBe('invalid_scope');
     }
+  });
+});
+
+describe('Asymmetric Client Standalone Launch', () => {
+  it('redeems a code and refreshes by assertion, and by nothing else', async () => {
+    await server.addUser('pat', { role: 'individual', patient: 'p' });
+    const keys = [await publicJwk(ec, 'ec')];
+    const app = await server.addClient({ kind: 'key', jwks: JSON.stringify({ keys }) });
+    const browser = new Browser(server);
+    await browser.signIn('pat');
+    const code = await codeFor(browser, app, 'launch/patient patient/Patient.rs offline_access');
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
+    const proof = async () => ({
+      client_assertion_type: assertionType,
+      client_assertion: await assertion({ key: ec, client: app }),
+    });
+    expect((await server.form('/auth/token', { ...form, client_id: app.id })).body.error).toBe(
+      'invalid_client',
+    );
+    const { body } = await server.form('/auth/token', { ...form, ...(await proof()) });
+    expect(body).toMatchObject({ patient: 'p', refresh_token: expect.any(String) });
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    const stolen = await server.form('/auth/token', { ...refresh, client_id: app.id });
+    expect(stolen.body.error).toBe('invalid_client');
+    expect((await server.form('/auth/token', { ...refresh, ...(await proof()) })).status).toBe(200);
   });
 });
 
@@ -187,10 +220,8 @@ describe('an assertion', () => {
       .sign(rsa.privateKey)
       .catch(() => 'not.made.here');
     expect(verdict(await send(rs256))).toEqual(refused);
-    const [head = '', ...rest] = (await assertion()).split('.');
-    const header = JSON.parse(Buffer.from(head, 'base64url').toString());
-    const critical = Buffer.from(JSON.stringify({ ...header, crit: ['x'] })).toString('base64url');
-    expect(verdict(await send([critical, ...rest].join('.')))).toEqual(refused);
+    const critical = await assertion({ header: { crit: ['x'], x: true } });
+    expect(verdict(await send(critical))).toEqual(refused);
   });
 
   it('is good once, also after a restart and on another server', async () => {

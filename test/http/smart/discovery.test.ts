@@ -6,7 +6,7 @@ let server: SmartServer;
 beforeAll(async () => {
   server = await openSmartServer();
   await server.addClient();
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const smart = '/fhir/.well-known/smart-configuration';

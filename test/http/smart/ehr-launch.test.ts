@@ -42,7 +42,7 @@ beforeAll(async () => {
   const stranger = { resource: { resourceType: 'Patient', id: 'z' } as never, exactNumbers: false };
   await updateResource(server.auth.system, { type: 'Patient', id: 'z' as never }, stranger);
   token = await backendToken(ehr, launchScope);
-});
+}, 60_000);
 afterAll(() => server.close());
 
 async function backendToken(client: Client, wanted: string): Promise<string> {
@@ -190,6 +190,9 @@ describe('the patient picker', () => {
     expect((await browser.follow(await browser.get(`/auth/consent?request=${handle}`))).body.view).toBe(
       'picker',
     );
+    const unpicked = { decision: 'allow', scope: 'patient/Patient.rs' };
+    const gone = await browser.fill(picker, '/auth/consent', unpicked);
+    expect([gone.status, gone.body.code]).toEqual([410, 'expired']);
     const wrong = await browser.fill(picker, '/auth/pick', { patient: 's' });
     expect([wrong.status, wrong.body.failure]).toEqual([400, 'choose']);
     const consent = await browser.fill(picker, '/auth/pick', { patient: 'q' });

@@ -274,8 +274,10 @@ export function allow(
 ): Promise<Answer> {
   const fields = new URLSearchParams({ decision: 'allow' });
   for (const { scope, checked } of consent.body.scopes) {
-    if ((checked && !without.includes(scope)) || also.includes(scope)) fields.append('scope', scope);
+    if (checked && !without.includes(scope)) fields.append('scope', scope);
   }
+  // A form may hold what no page has offered.
+  for (const scope of also) fields.append('scope', scope);
   return browser.fill(consent, '/auth/consent', fields);
 }
 

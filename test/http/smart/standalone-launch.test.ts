@@ -14,6 +14,7 @@ import {
   redirect,
   type SmartServer,
   sentBack,
+  verifier,
 } from './smart-server.ts';
 
 let server: SmartServer;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   server = await openSmartServer();
   app = await server.addClient();
   await server.addUser('pat', { role: 'individual', patient: 'p' });
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const fullAccess = 'launch/patient openid fhirUser offline_access patient/*.rs';
@@ -143,6 +144,61 @@ describe('Standalone Launch', () => {
     const consent = await browser.follow(await browser.get(asked(app, fullAccess)));
     const again = await browser.fill(consent, '/auth/consent', { decision: 'allow' });
     expect([again.status, again.body.failure]).toEqual([400, 'nothing']);
+  });
+});
+
+describe('Confidential Client', () => {
+  const secret = 'a secret: with + and %';
+  const basic = (id: string, text: string) => {
+    const encoded = [id, text].map((part) => new URLSearchParams({ part }).toString().slice(5)).join(':');
+    return { authorization: `Basic ${Buffer.from(encoded).toString('base64')}` };
+  };
+
+  it('is known by its secret in the header or the form, and by nothing else', async () => {
+    const client = await server.addClient({}, secret);
+    const browser = new Browser(server);
+    await browser.signIn('pat');
+    const redeemBy = async (
+      headers: Readonly<Record<string, string>>,
+      more: Readonly<Record<string, string>> = {},
+    ) => {
+      const code = await codeFor(browser, client, 'patient/Patient.rs launch/patient');
+      const form = {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirect,
+        code_verifier: verifier,
+      };
+      return server.form('/auth/token', { ...form, ...more }, headers);
+    };
+    expect((await redeemBy(basic(client.id, secret))).status).toBe(200);
+    expect((await redeemBy({}, { client_id: client.id, client_secret: secret })).status).toBe(200);
+    const wrong = await redeemBy(basic(client.id, 'wrong'));
+    expect([wrong.status, wrong.body.error, wrong.headers['www-authenticate']]).toEqual([
+      401,
+      'invalid_client',
+      'Basic realm="jenner"',
+    ]);
+    expect((await redeemBy({}, { client_id: client.id })).body.error).toBe('invalid_client');
+    expect((await redeemBy(basic(app.id, ''))).body.error).toBe('invalid_client');
+    expect((await redeemBy(basic(client.id, secret), { client_id: app.id })).body.error).toBe(
+      'invalid_client',
+    );
+    const both = await redeemBy(basic(client.id, secret), { client_id: client.id, client_secret: secret });
+    expect(both.body.error).toBe('invalid_client');
+  });
+});
+
+describe('Practitioner App', () => {
+  it('reads what the user may, by user-level scopes and without a patient in context', async () => {
+    await server.addUser('doc', { role: 'clinician', practitioner: 'doc', organization: ['a'] });
+    const scope = 'openid fhirUser user/Patient.rs user/Practitioner.rs';
+    const answer = await launch(server, { client: app, login: 'doc', scope });
+    expect(answer.patient).toBeUndefined();
+    expect((await server.ask(answer.access_token, '/fhir/Practitioner/doc')).status).toBe(200);
+    const found = await server.ask(answer.access_token, '/fhir/Patient?_total=accurate');
+    expect(found.body.total).toBeGreaterThan(1);
+    expect((await server.ask(answer.access_token, '/fhir/Immunization')).status).toBe(403);
   });
 });
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await server.addUser('pat', { role: 'individual', patient: 'p' });
   browser = new Browser(server);
   await browser.signIn('pat');
-});
+}, 60_000);
 afterAll(() => server.close());
 
 const scope = 'launch/patient openid offline_access patient/Patient.rs patient/Immunization.rs';
@@ -197,6 +197,9 @@ describe('Token Refresh', () => {
     const home = await here.get('/app');
     await here.fill(home, '/auth/sign-out', {});
     expect((await refresh(again.refresh_token)).body.error).toBe('invalid_grant');
+    // The access token follows within a minute.
+    server.at.now += 60_001;
+    expect(await reads(again.access_token)).toBe(401);
   });
 });
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
   };
   server = await openSmartServer({ settings: { upstream: settings } });
   await server.addUser('pat', { role: 'individual', patient: 'p', subject: 'pat-upstream' });
-});
+}, 60_000);
 afterAll(async () => {
   await server.close();
   upstream.close();

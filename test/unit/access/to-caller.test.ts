@@ -217,6 +217,8 @@ describe('a record that is opened', () => {
   it('is looked up by roles that may, among who does not object', () => {
     const { lookUp } = callerFor(clinician);
     expect(patientsIn(lookUp ?? nothing)).toEqual(['own', 'back', 'dosed', 'other', 'pupil']);
+    const ofAll = callerFor({ ...clinician, isDepartment: true }).lookUp;
+    expect(patientsIn(ofAll ?? nothing)).toEqual(['own', 'shy', 'back', 'dosed', 'other', 'pupil']);
     const narrow = callerFor({ ...clinician, patient: 'own', scopes: 'patient/Patient.rs' });
     expect(patientsIn(narrow.lookUp ?? nothing)).toEqual(['own']);
     expect(callerFor({ ...clinician, scopes: 'user/Patient.r' }).lookUp).toBeUndefined();

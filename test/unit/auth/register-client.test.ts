@@ -85,6 +85,19 @@ it.each([
   expect(() => newClient({ name: 'App', ...input }, clock)).toThrow(message);
 });
 
+it('knows a client by one proof alone', () => {
+  const jwks = JSON.stringify({ keys: [jwk('ec', { kid: 'e' })] });
+  const secret = newClient({ name: 'App', kind: 'secret', secretHash: 'x' }, clock);
+  const byKey = changeClient(secret, { kind: 'key', jwks });
+  expect([byKey.secretHash, byKey.jwks?.keys.length]).toEqual([undefined, 1]);
+  const byUrl = changeClient(byKey, { jwksUrl: 'https://a.example/jwks' });
+  expect([byUrl.jwks, byUrl.jwksUrl]).toEqual([undefined, 'https://a.example/jwks']);
+  expect(changeClient(byUrl, { jwks }).jwksUrl).toBeUndefined();
+  expect(changeClient(byUrl, { kind: 'public' })).toMatchObject({ kind: 'public' });
+  expect(changeClient(byUrl, { kind: 'public' }).jwksUrl).toBeUndefined();
+  expect(() => changeClient(byUrl, { kind: 'secret' })).toThrow(/needs a secret/);
+});
+
 it('changes what is named, and replaces lists as a whole', () => {
   const client = newClient(
     {

@@ -17,6 +17,7 @@ it.each([
 });
 
 const logins = {
+  start: 'http://x/demo?key=k',
   users: [{ login: 'parent', password: 'p1', role: 'individual', fhirUser: 'RelatedPerson/r' }],
   clients: [
     { client_id: 'c1', kind: 'public', name: 'Sample app', redirect: 'http://x/demo/app/', scope: 'openid' },
@@ -30,7 +31,7 @@ it('shows the users, the apps and a token, and sends it along', () => {
   expect(greeting).toContain(
     "curl -s -H 'Authorization: Bearer t0' 'http://x/fhir/Patient/p/$immds-forecast",
   );
-  for (const text of ['http://x/demo', 'parent  p1  individual', 'c1  public', 'Bearer t0']) {
+  for (const text of ['http://x/demo?key=k ', 'parent  p1  individual', 'c1  public', 'Bearer t0']) {
     expect(greeting).toContain(text);
   }
   expect(greeting).not.toContain('JENNER_AUTH=off');
@@ -43,6 +44,8 @@ it('says that nobody needs a login where access control is off', () => {
 it('describes itself to a program', () => {
   expect(JSON.parse(describeDemo({ url: 'http://x', resources: 1, logins }))).toEqual({
     base: 'http://x/fhir',
-    ...logins,
+    users: logins.users,
+    clients: logins.clients,
+    token: logins.token,
   });
 });

@@ -16,6 +16,9 @@ afterAll(async () => {
   if (mongo !== undefined) await dropDatabase(mongo);
 });
 
+/** Who may ask, and what must not be used again, is true in another store too. */
+const accounts = ['client', 'user', 'user-subject', 'key', 'grant', 'token', 'jti', 'throttle', 'opened'];
+
 let source: Store;
 beforeAll(async () => {
   source = await openSqliteStore({ path: ':memory:' });
@@ -28,6 +31,9 @@ beforeAll(async () => {
   await source.writeRecords([{ kind: 'put', record }]);
   const schedule = { collection: 'schedule', key: 'overlay USA-XX|1', value: '{}' };
   await source.writeRecords([{ kind: 'put', record: schedule }]);
+  for (const collection of accounts) {
+    await source.writeRecords([{ kind: 'put', record: { collection, key: 'k', value: '{}' } }]);
+  }
 });
 afterAll(() => source.close());
 
@@ -68,6 +74,7 @@ for (const [name, open] of targets) {
     expect(await target.count(['Patient'], isP2)).toBe(1);
     expect(await target.readRecord('job', 'file')).toMatchObject({ value: '7' });
     expect(await target.readRecord('schedule', 'overlay USA-XX|1')).toMatchObject({ value: '{}' });
+    for (const collection of accounts) expect(await target.readRecord(collection, 'k')).toBeDefined();
     expect((await move(source, target)).said).toMatch(/^moved 701 resources, 0 versions, 701 resources were/);
     await target.close();
   });

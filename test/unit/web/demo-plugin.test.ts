@@ -35,27 +35,29 @@ beforeEach(async () => {
   asked = [];
   app = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
   await app.register(authStandIn);
-  const asset = (name: string) => ({ path: `/app/assets/${name}` });
-  await app.register(demoPlugin, {
-    publicUrl,
-    assets: {
-      styles: asset('s.css'),
-      icon: asset('i.svg'),
-      sampleScript: asset('a.js'),
-      sampleStyles: asset('a.css'),
-    },
-    users: [
-      { login: 'parent', password: 'p1', role: 'individual' },
-      { login: 'clinician', password: 'p2', role: 'clinician' },
-    ],
-    openers: ['parent', 'clinician'],
-    sampleApp: { clientId: 'c-1', redirect: `${publicUrl}/demo/app/`, scope: 'openid' },
-    curl: 'curl -s …',
-    people: async () => [{ id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' }],
-    ehrUser: 'clinician',
-    ehrToken: async () => 'ehr-token',
-  });
+  await app.register(demoPlugin, options);
 });
+
+const asset = (name: string) => ({ path: `/app/assets/${name}` });
+const options = {
+  publicUrl,
+  assets: {
+    styles: asset('s.css'),
+    icon: asset('i.svg'),
+    sampleScript: asset('a.js'),
+    sampleStyles: asset('a.css'),
+  },
+  users: [
+    { login: 'parent', password: 'p1', role: 'individual' },
+    { login: 'clinician', password: 'p2', role: 'clinician' },
+  ],
+  openers: ['parent', 'clinician'],
+  sampleApp: { clientId: 'c-1', redirect: `${publicUrl}/demo/app/`, scope: 'openid' },
+  curl: 'curl -s …',
+  people: async () => [{ id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' }],
+  ehrUser: 'clinician',
+  ehrToken: async () => 'ehr-token',
+};
 
 afterEach(() => app.close());
 
@@ -92,6 +94,7 @@ describe('the start page of the demo', () => {
 
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }, 'user=parent'],
+    ['a neighbour on another port or subdomain', { 'sec-fetch-site': 'same-site' }, 'user=parent'],
     ['another origin', { origin: 'http://evil.example' }, 'user=parent'],
     ['nobody knows where', {}, 'user=parent'],
     ['somebody who is not there', { 'sec-fetch-site': 'same-origin' }, 'user=nobody'],
@@ -137,4 +140,20 @@ it('tells the sample app by its page who it is, and lets it run no other script'
     expect(body).toContain('<script src="/app/assets/a.js" defer></script>');
     expect(headers['content-security-policy']).toContain("script-src 'self'");
   }
+});
+
+it('opens to who knows its key alone, where others can reach it', async () => {
+  const reachable = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
+  await reachable.register(demoPlugin, { ...options, key: 'k-1' });
+  const ask = (url: string, headers = {}) => reachable.inject({ url, headers: { ...own, ...headers } });
+  for (const url of ['/demo', '/demo?key=', '/demo?key=k-2', '/demo/ehr', '/demo/app']) {
+    const { statusCode, body } = await ask(url);
+    expect([statusCode, body]).toEqual([403, 'Open the address that the demo has printed.']);
+  }
+  expect((await ask('/demo', { cookie: 'demo=k-2' })).statusCode).toBe(403);
+  const opened = await ask('/demo?key=k-1');
+  expect(opened.statusCode).toBe(200);
+  expect(opened.headers['set-cookie']).toBe('demo=k-1; Path=/demo; HttpOnly; SameSite=Lax');
+  expect((await ask('/demo/ehr', { cookie: 'jenner=x; demo=k-1' })).statusCode).toBe(200);
+  await reachable.close();
 });

@@ -103,6 +103,11 @@ describe('the page of sign-in', () => {
     );
   });
 
+  it('marks the field that a code is missing in', () => {
+    const html = pages.signIn({ ...page, failure: 'code' });
+    expect(html).toMatch(/name="code" aria-describedby="code-hint code-fault" aria-invalid="true"/);
+  });
+
   it('says one sentence for every sign-in that did not work', () => {
     expect(pages.signIn({ ...page, failure: 'wrong' })).toContain('Check your user name, password and code.');
   });
