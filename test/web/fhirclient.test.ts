@@ -136,8 +136,6 @@ describe.skipIf(noBrowser)(`an app made with fhirclient${noBrowser ? ` (${noBrow
       });
       expect(await page.evaluate('client.user.fhirUser')).toMatch(/Patient\/p$/);
       const before = await page.evaluate('client.state.tokenResponse.access_token');
-      // A public client says who it is when it refreshes too (RFC 6749, 3.2.1).
-      await page.evaluate('client.environment.options.refreshTokenWithClientId = true');
       expect(await ask(page, 'refresh()')).toMatchObject({ tokenResponse: expect.anything() });
       expect(await page.evaluate('client.state.tokenResponse.access_token')).not.toBe(before);
       expect(await ask(page, 'patient.read()')).toMatchObject({ id: 'p' });

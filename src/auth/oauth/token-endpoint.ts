@@ -32,8 +32,18 @@ export async function answerTokenRequest(
   if (!Object.hasOwn(grantTypes, type)) {
     throw new OAuthError('unsupported_grant_type', 'grant_type is none of those that are supported');
   }
-  const client = await authenticateClient(server.assertions, { form, authorization });
+  const named = authorization === undefined ? await namedByRefresh(server, form) : form;
+  const client = await authenticateClient(server.assertions, { form: named, authorization });
   return answer({ server, form, client });
+}
+
+/** SMART App Launch 2.2, refresh: a public client need not name itself beside its refresh token, which is its own. */
+async function namedByRefresh(server: AuthServer, form: Form): Promise<Form> {
+  const secret = form.get('grant_type') === 'refresh_token' ? form.get('refresh_token') : undefined;
+  const says = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+  if (secret === undefined || says.some((name) => form.get(name) !== undefined)) return form;
+  const token = await server.tokens.read(secret);
+  return token?.kind === 'refresh' ? new Map([...form, ['client_id', token.client]]) : form;
 }
 
 const grantTypes = {

@@ -157,6 +157,7 @@ describe('Asymmetric Client Standalone Launch', () => {
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
     const stolen = await server.form('/auth/token', { ...refresh, client_id: app.id });
     expect(stolen.body.error).toBe('invalid_client');
+    expect((await server.form('/auth/token', refresh)).body.error).toBe('invalid_client');
     expect((await server.form('/auth/token', { ...refresh, ...(await proof()) })).status).toBe(200);
   });
 });

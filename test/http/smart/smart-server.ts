@@ -73,7 +73,12 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
   const store: Store = beside?.store ?? (place as NonNullable<typeof place>).store;
   const seal: Seal = beside?.seal ?? passingSeal();
   const baseUrl = `${settings.publicUrl ?? issuer}/fhir`;
-  const loaded = await loadServerContext({ baseUrl, profiles: [], declaredProfiles: 'error' });
+  const loaded = await loadServerContext({
+    baseUrl,
+    profiles: [],
+    declaredProfiles: 'error',
+    referential: 'patient',
+  });
   const context = { ...loaded, clock, openings: openOpenings(store, () => at.now) };
   const passwords = countingPasswords();
   const contextFor = (caller: Parameters<typeof openContext>[2]) => openContext(context, store, caller);
@@ -113,7 +118,9 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
   });
-  if (!beside) await fillWorld(openContext(context, store, { kind: 'open' }));
+  // The world has what nobody may write who is not the operator: a dose before its patient.
+  const unruled = { ...context, writeRules: [] };
+  if (!beside) await fillWorld(openContext(unruled, store, { kind: 'open' }));
   const inject = async (options: InjectOptions): Promise<Answer> => {
     const { statusCode, headers, body } = await app.inject(options);
     return { status: statusCode, headers, text: body, body: parse(body) };

@@ -142,6 +142,16 @@ describe('Token Refresh', () => {
     expect(await reads(answer.body.access_token)).toBe(200);
   });
 
+  it('knows a public client that does not name itself by its refresh token', async () => {
+    const first = await launch(server, { client: app, login: 'pat', scope });
+    const form = { grant_type: 'refresh_token', refresh_token: first.refresh_token };
+    expect((await server.form('/auth/token', { ...form, refresh_token: 'none' })).body.error).toBe(
+      'invalid_client',
+    );
+    const { status, body } = await server.form('/auth/token', form);
+    expect([status, body.patient]).toEqual([200, 'p']);
+  });
+
   it('Server successfully refreshes the access token when optional scope parameter provided', async () => {
     const first = await launch(server, { client: app, login: 'pat', scope });
     const less = await refresh(first.refresh_token, { scope: 'patient/Patient.r' });
