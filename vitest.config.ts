@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 30_000,
+    // Without it one core is left idle, of two.
+    maxWorkers: '100%',
     reporters: ['default', './tools/ci-line.mjs'],
     // No answer may depend on the zone of the machine: what handles dates runs in three of them.
     projects: [
