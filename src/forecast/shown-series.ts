@@ -66,9 +66,9 @@ function firstAge({ patient, series }: ForecastSeries): EpochDay | undefined {
 export function possibleInstead(
   found: ForecastSeries,
   group: readonly ForecastSeries[],
-  { observations, vaccines }: Contraindications,
+  { vaccines }: Contraindications,
 ): ForecastSeries {
-  if (found.forecast.status !== 'Contraindicated' || observations.length > 0) return found;
+  if (found.forecast.status !== 'Contraindicated') return found;
   const isPossible = (each: ForecastSeries) => {
     const { target } = each.forecast;
     const allowed = target?.preferableVaccines.filter(({ cvx }) => !vaccines.has(cvx)) ?? [];
