@@ -3,12 +3,12 @@ import type { Caller } from './access/caller.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { openAuthServer } from './auth/auth-server.ts';
-import type { AuthPages } from './auth/pages.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
 import type { Config } from './config.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
+import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
 
 type Parts = {

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
-import type { AuthPages } from './auth/pages.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
 import { openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
+import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';

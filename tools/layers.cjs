@@ -2,6 +2,7 @@
 // A new row is a design decision: it comes with an ADR.
 const mayImport = {
   values: [],
+  pages: [],
   thread: [],
   fhir: ['values'],
   forecast: ['values'],
@@ -17,6 +18,7 @@ const mayImport = {
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
   auth: [
+    'pages',
     'thread',
     'registry',
     'operation',
@@ -40,7 +42,7 @@ const mayImport = {
     'values',
   ],
   hl7v2: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
-  web: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
+  web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
     'auth',
     'demo',

@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Entitlement } from '../access/entitlement.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import type { AccessShown, AuthPages } from '../pages/auth-pages.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import { type Bearer, type BearerPort, openBearer } from './bearer/bearer.ts';
@@ -15,7 +16,6 @@ import { type Grants, openGrants } from './oauth/grants.ts';
 import { type Launches, openLaunches } from './oauth/launches.ts';
 import { openRequests, type Requests } from './oauth/requests.ts';
 import { openTokens, type Tokens } from './oauth/tokens.ts';
-import type { AccessShown, AuthPages } from './pages.ts';
 import type { Passwords } from './secrets/passwords.ts';
 import type { Seal } from './secrets/seal.ts';
 import { openSigningKeys, type SigningKeys } from './secrets/signing-keys.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
+import type { AppShown, PersonShown } from '../pages/auth-pages.ts';
 import { formatDate } from './format-date.ts';
 import { Icon } from './icon.tsx';
-import type { AppShown, PersonShown } from './page-types.ts';
 import type { Translate } from './translate.ts';
 
 /** Whether anybody has looked at who runs the app. */

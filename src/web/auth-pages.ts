@@ -1,4 +1,4 @@
-import type { AuthPages } from './page-types.ts';
+import type { AuthPages } from '../pages/auth-pages.ts';
 import { accountPage } from './pages/account-page.tsx';
 import { appsPage } from './pages/apps-page.tsx';
 import { consentPage } from './pages/consent-page.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Frame } from './page-types.ts';
+import type { Frame } from '../pages/auth-pages.ts';
 import { type PageAssets, type PageBody, Shell } from './shell.tsx';
 import { type Translate, translator } from './translate.ts';
 

@@ -1,6 +1,6 @@
 import { parseScope, type ResourceScope } from '../access/scope.ts';
-import type { ScopeBox } from './page-types.ts';
-import { type Language, parseTextKey, type TextKey, type Translate } from './translate.ts';
+import type { Language, ScopeShown } from '../pages/auth-pages.ts';
+import { parseTextKey, type TextKey, type Translate } from './translate.ts';
 
 /** Under which heading of the consent page a scope stands. */
 export type ScopeGroup = 'see' | 'change' | 'who' | 'long' | 'more';
@@ -90,13 +90,13 @@ function capital(text: string, language: Language): string {
 }
 
 /** A box with those that narrow it, below it. */
-export type ScopeTree = ScopeBox & { readonly narrower: readonly ScopeTree[] };
+export type ScopeTree = ScopeShown & { readonly narrower: readonly ScopeTree[] };
 
 /** What narrows a scope that is not shown stands by itself: no box is lost. */
-export function treeOf(boxes: readonly ScopeBox[]): readonly ScopeTree[] {
-  const isTop = ({ scope, within }: ScopeBox) =>
+export function treeOf(boxes: readonly ScopeShown[]): readonly ScopeTree[] {
+  const isTop = ({ scope, within }: ScopeShown) =>
     within === undefined || !boxes.some((other) => other.scope === within && within !== scope);
-  const grow = (box: ScopeBox): ScopeTree => ({
+  const grow = (box: ScopeShown): ScopeTree => ({
     ...box,
     narrower: boxes.filter((other) => other.within === box.scope && !isTop(other)).map(grow),
   });

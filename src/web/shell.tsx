@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
+import type { Frame } from '../pages/auth-pages.ts';
 import { Icon } from './icon.tsx';
-import type { Frame } from './page-types.ts';
 import { roleName } from './role-name.ts';
 import type { Translate } from './translate.ts';
 

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Language } from '../pages/auth-pages.ts';
 import en from './languages/en.json' with { type: 'json' };
 import es from './languages/es.json' with { type: 'json' };
-
-export type Language = 'en' | 'es';
 
 export type TextKey = keyof typeof en;
 

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
+import type { Language } from '../../src/pages/auth-pages.ts';
 import { loadWebAssets } from '../../src/shipped/web-assets.ts';
 import { assetsPlugin } from '../../src/web/assets-plugin.ts';
 import { authPagesWith } from '../../src/web/auth-pages.ts';
-import type { Language } from '../../src/web/translate.ts';
 import { shownPages } from '../unit/web/shown-pages.ts';
 
 const policy =

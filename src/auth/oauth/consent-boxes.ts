@@ -1,5 +1,5 @@
 import { narrowings, parseScope, type Scope, type ScopeLevel } from '../../access/scope.ts';
-import type { ScopeShown } from '../pages.ts';
+import type { ScopeShown } from '../../pages/auth-pages.ts';
 import { heldTypes } from './held-types.ts';
 
 /**

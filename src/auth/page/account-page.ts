@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AccountPage, Frame } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
-import type { AccountPage, Frame } from '../pages.ts';
 import { isGoodPassword } from '../secrets/passwords.ts';
 import { beginSession, type SignedIn } from '../session/browser.ts';
 import { newSecondFactor } from '../sign-in/second-factor.ts';

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AppsPage, GrantShown, PersonShown } from '../../pages/auth-pages.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
 import { grantPrefix } from '../oauth/grant.ts';
-import type { AppsPage, GrantShown, PersonShown } from '../pages.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { frameOf } from './frame.ts';
 import { objects, setObjection } from './objection.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
+import type { AppShown, SignInPage } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
-import type { AppShown, SignInPage } from '../pages.ts';
 import { frameOf } from './frame.ts';
 import type { Page } from './page.ts';
 import { sendPage } from './send-page.ts';

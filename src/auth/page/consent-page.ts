@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ConsentPage } from '../../pages/auth-pages.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
 import { type EpochMs, utcDayOf } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
@@ -6,7 +7,6 @@ import type { Client } from '../clients/client.ts';
 import { consentBoxes, needsPatient, tickedScopes } from '../oauth/consent-boxes.ts';
 import { answerRedirect, errorRedirect } from '../oauth/read-authorization.ts';
 import type { PendingRequest } from '../oauth/requests.ts';
-import type { ConsentPage } from '../pages.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { toAppShown } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HumanName, Resource } from 'fhir/r4.js';
+import type { Frame } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { readAsSystem } from '../bearer/read-as-system.ts';
-import type { Frame } from '../pages.ts';
 import type { Browser } from '../session/browser.ts';
 import type { User } from '../users/user.ts';
 import { languageOf } from './language.ts';

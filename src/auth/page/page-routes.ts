@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../fhir/problem.ts';
+import type { ProblemCode } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { FetchError } from '../clients/fetch-json.ts';
 import { OAuthError } from '../oauth/oauth-error.ts';
-import type { ProblemCode } from '../pages.ts';
 import { readBrowser } from '../session/browser.ts';
 import { addAccountPage } from './account-page.ts';
 import { addAppsPage } from './apps-page.ts';

@@ -1,7 +1,7 @@
 import type { HumanName, Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
+import type { PersonShown } from '../../pages/auth-pages.ts';
 import { readAsSystem } from '../bearer/read-as-system.ts';
-import type { PersonShown } from '../pages.ts';
 
 /** As somebody is called: the usual or official name, else the first. */
 export function nameOf(names: readonly HumanName[]): string | undefined {

@@ -1,35 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemCode } from '../../pages/auth-pages.ts';
+import { pageHeaders } from '../../pages/page-headers.ts';
 import type { AuthServer } from '../auth-server.ts';
-import type { ProblemCode } from '../pages.ts';
 import type { Browser } from '../session/browser.ts';
 import { frameOf } from './frame.ts';
 
 /** Sends a page that nobody may frame, keep or script. `goesTo` is where a form may lead besides this server. */
 export function sendPage(reply: FastifyReply, html: string, goesTo?: string): FastifyReply {
   const formAction = goesTo === undefined ? "'self'" : `'self' ${sourceOf(goesTo)}`;
-  return reply
-    .headers({
-      'content-security-policy': `${policy}; form-action ${formAction}`,
-      'x-frame-options': 'DENY',
-      'cache-control': 'private, no-store',
-      // A form that is sent without a referrer would not say where it comes from.
-      'referrer-policy': 'same-origin',
-      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-    })
-    .type('text/html; charset=utf-8')
-    .send(html);
+  return reply.headers(pageHeaders(formAction)).send(html);
 }
-
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
 
 /** CSP checks where a form leads through redirects too. */
 function sourceOf(url: string): string {

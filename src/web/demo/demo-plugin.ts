@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { askedLanguage } from '../asked-language.ts';
-import type { Frame, PersonShown } from '../page-types.ts';
+import type { Frame, PersonShown } from '../../pages/auth-pages.ts';
+import { askedLanguage } from '../../pages/language.ts';
+import { pageHeaders } from '../../pages/page-headers.ts';
 import { renderPage } from '../render-page.ts';
 import type { DemoUserShown, SampleApp } from './demo-types.ts';
 import { ehrPage } from './ehr-page.tsx';
@@ -104,29 +105,11 @@ function fieldOf({ body }: FastifyRequest, name: string): string {
 }
 
 function frameOf({ url, headers }: FastifyRequest): Frame {
-  const query = new URLSearchParams(url.split('?')[1] ?? '');
-  return { language: askedLanguage(query, headers['accept-language']), csrf: '', here: url };
+  const { cookie } = headers;
+  const { language } = askedLanguage(url, { cookie, acceptLanguage: headers['accept-language'] });
+  return { language, csrf: '', here: url };
 }
 
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
-
 function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .headers({
-      'content-security-policy': policy,
-      'cache-control': 'private, no-store',
-      'referrer-policy': 'same-origin',
-    })
-    .type('text/html; charset=utf-8')
-    .send(html);
+  return reply.headers(pageHeaders()).send(html);
 }

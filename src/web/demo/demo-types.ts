@@ -1,4 +1,4 @@
-import type { Frame, PersonShown } from '../page-types.ts';
+import type { Frame, PersonShown } from '../../pages/auth-pages.ts';
 
 /** Somebody who can sign in to the demo. */
 export type DemoUserShown = { readonly login: string; readonly password: string; readonly role: string };

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
+import type { AccountPage } from '../../pages/auth-pages.ts';
 import { FaultSummary, Field, Notice, PostForm } from '../form-parts.tsx';
-import type { Account } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 import type { Translate } from '../translate.ts';
 
 /** One's own password and second factor. Every button is named `change`; its value says what is asked for. */
-export const accountPage: View<Account> = (page, t) => {
+export const accountPage: View<AccountPage> = (page, t) => {
   const { failure, done, recovery } = page;
   return {
     title: t('account.title'),
@@ -24,11 +24,11 @@ export const accountPage: View<Account> = (page, t) => {
   };
 };
 
-type PartProps = { readonly page: Account; readonly t: Translate };
+type PartProps = { readonly page: AccountPage; readonly t: Translate };
 
 const action = '/app/account';
 
-function faultyField({ failure, setup }: Account): string {
+function faultyField({ failure, setup }: AccountPage): string {
   if (failure === 'wrong') return 'current';
   return failure === 'code' && setup ? 'code' : 'password';
 }
@@ -100,7 +100,7 @@ function Code({ page, t }: PartProps): VNode {
   );
 }
 
-function SetUp({ setup, page, t }: PartProps & { readonly setup: NonNullable<Account['setup']> }): VNode {
+function SetUp({ setup, page, t }: PartProps & { readonly setup: NonNullable<AccountPage['setup']> }): VNode {
   return (
     <>
       <p>{t('account.setup-1')}</p>

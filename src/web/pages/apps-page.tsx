@@ -1,13 +1,13 @@
 import type { VNode } from 'preact';
+import type { AppsPage, GrantShown } from '../../pages/auth-pages.ts';
 import { Notice, PostForm } from '../form-parts.tsx';
 import { formatDate } from '../format-date.ts';
-import type { Apps, GrantShown } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 import { wordScope } from '../scope-words.ts';
 import type { Translate } from '../translate.ts';
 
 /** What uses a record, and the choice whether clinics and schools see it. */
-export const appsPage: View<Apps> = (page, t) => {
+export const appsPage: View<AppsPage> = (page, t) => {
   const title = t('apps.title', { person: page.person.name });
   return {
     title,
@@ -36,7 +36,7 @@ export const appsPage: View<Apps> = (page, t) => {
   };
 };
 
-type GrantProps = { readonly grant: GrantShown; readonly page: Apps; readonly t: Translate };
+type GrantProps = { readonly grant: GrantShown; readonly page: AppsPage; readonly t: Translate };
 
 function Grant({ grant, page, t }: GrantProps): VNode {
   const { id, app, since, lastUsed, until } = grant;
@@ -68,14 +68,14 @@ function Grant({ grant, page, t }: GrantProps): VNode {
   );
 }
 
-function wordsOf({ scopes }: GrantShown, { language }: Apps, t: Translate): readonly string[] {
+function wordsOf({ scopes }: GrantShown, { language }: AppsPage, t: Translate): readonly string[] {
   return scopes.map((scope) => {
     const { words, notes } = wordScope(language, t, scope);
     return [words, ...notes].join('. ');
   });
 }
 
-function Sharing({ page, t }: { readonly page: Apps; readonly t: Translate }): VNode {
+function Sharing({ page, t }: { readonly page: AppsPage; readonly t: Translate }): VNode {
   const { objects, person } = page;
   return (
     <section class="card">
@@ -93,6 +93,6 @@ function Sharing({ page, t }: { readonly page: Apps; readonly t: Translate }): V
   );
 }
 
-function actionOf({ person }: Apps): string {
+function actionOf({ person }: AppsPage): string {
   return `/app/record/${person.id}/apps`;
 }

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { parseScope } from '../../access/scope.ts';
+import type { ConsentPage } from '../../pages/auth-pages.ts';
 import { bornOn, Verified } from '../app-parts.tsx';
 import { FaultSummary, PostForm } from '../form-parts.tsx';
 import { formatDate } from '../format-date.ts';
-import type { ConsentAsked } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 import {
   type ScopeGroup,
@@ -16,7 +16,7 @@ import {
 import { type TextKey, type Translate, translateAround } from '../translate.ts';
 
 /** Every scope has a box of its own, in words; what is not ticked is not granted. */
-export const consentPage: View<ConsentAsked> = (page, t) => {
+export const consentPage: View<ConsentPage> = (page, t) => {
   const { app, failure } = page;
   const key = titleKey(page);
   const names = { app: app.name, person: page.person?.name ?? '' };
@@ -59,7 +59,7 @@ export const consentPage: View<ConsentAsked> = (page, t) => {
   };
 };
 
-function titleKey({ person, scopes }: ConsentAsked): TextKey {
+function titleKey({ person, scopes }: ConsentPage): TextKey {
   if (!person) return 'consent.title';
   return scopes.some(({ scope }) => isAboutVaccines(scope))
     ? 'consent.title-vaccines'
@@ -71,7 +71,7 @@ function isAboutVaccines(text: string): boolean {
   return scope?.kind === 'resource' && (scope.type === '*' || scope.type.startsWith('Immunization'));
 }
 
-function Facts({ page, t }: { readonly page: ConsentAsked; readonly t: Translate }): VNode {
+function Facts({ page, t }: { readonly page: ConsentPage; readonly t: Translate }): VNode {
   const { app, person, until } = page;
   return (
     <section class="card">
@@ -105,7 +105,7 @@ type Word = (scope: string) => ScopeWords;
 type GroupProps = {
   readonly group: ScopeGroup;
   readonly trees: readonly ScopeTree[];
-  readonly all: ConsentAsked;
+  readonly all: ConsentPage;
   readonly word: Word;
   readonly t: Translate;
 };

@@ -1,9 +1,9 @@
+import type { HomePage } from '../../pages/auth-pages.ts';
 import { bornOn } from '../app-parts.tsx';
-import type { Home } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 
 /** Where a session begins: the people whose records are one's own to look after. */
-export const homePage: View<Home> = ({ people }, t) => ({
+export const homePage: View<HomePage> = ({ people }, t) => ({
   title: t('home.title'),
   content: (
     <>

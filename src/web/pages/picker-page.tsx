@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
+import type { PersonShown, PickerPage } from '../../pages/auth-pages.ts';
 import { bornOn } from '../app-parts.tsx';
 import { FaultSummary, Field, Notice, PostForm } from '../form-parts.tsx';
-import type { PersonShown, Picker } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 import type { Translate } from '../translate.ts';
 
 /** A card for each person; who may see many searches first. A name that is searched for is never in a URL. */
-export const pickerPage: View<Picker> = (page, t) => {
+export const pickerPage: View<PickerPage> = (page, t) => {
   const { people, search, failure } = page;
   return {
     title: t('picker.title'),
@@ -38,7 +38,7 @@ function Search({
   text,
   t,
 }: {
-  readonly page: Picker;
+  readonly page: PickerPage;
   readonly text: string;
   readonly t: Translate;
 }): VNode {
@@ -59,7 +59,7 @@ function Search({
   );
 }
 
-function Choices({ page, t }: { readonly page: Picker; readonly t: Translate }): VNode | null {
+function Choices({ page, t }: { readonly page: PickerPage; readonly t: Translate }): VNode | null {
   const { people, search } = page;
   if (people.length === 0) {
     const hasSearched = search !== undefined && search.text !== '';

@@ -1,8 +1,8 @@
-import type { ProblemShown } from '../page-types.ts';
+import type { ProblemPage } from '../../pages/auth-pages.ts';
 import type { View } from '../render-page.ts';
 
 /** What went wrong, that nothing was lost, and what to do. */
-export const problemPage: View<ProblemShown> = ({ code, detail, requestId }, t) => ({
+export const problemPage: View<ProblemPage> = ({ code, detail, requestId }, t) => ({
   title: t(`problem.${code}`),
   narrow: true,
   content: (

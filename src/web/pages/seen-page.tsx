@@ -1,13 +1,13 @@
 import type { VNode } from 'preact';
+import type { AccessShown, SeenPage } from '../../pages/auth-pages.ts';
 import { formatDate } from '../format-date.ts';
 import { Icon } from '../icon.tsx';
-import type { AccessShown, Seen } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
 import { parseTextKey, type Translate } from '../translate.ts';
 
 /** Who looked at a record, in words; what was opened in an emergency stands out. */
-export const seenPage: View<Seen> = ({ person, rows, next }, t) => {
+export const seenPage: View<SeenPage> = ({ person, rows, next }, t) => {
   const title = t('seen.title', { person: person.name });
   return {
     title,

@@ -1,9 +1,9 @@
+import type { SignInPage } from '../../pages/auth-pages.ts';
 import { FaultSummary, Field, PostForm } from '../form-parts.tsx';
-import type { SignIn } from '../page-types.ts';
 import type { View } from '../render-page.ts';
 
 /** The organization's own sign-in first; the field for a code is always there, so that nothing tells who has one. */
-export const signInPage: View<SignIn> = (page, t) => {
+export const signInPage: View<SignInPage> = (page, t) => {
   const { app, failure, providers } = page;
   return {
     title: t('sign-in.title'),

@@ -1,4 +1,4 @@
-import type { Frame } from '../page-types.ts';
+import type { Frame } from '../../pages/auth-pages.ts';
 import type { View } from '../render-page.ts';
 
 export const signedOutPage: View<Frame> = (_page, t) => ({

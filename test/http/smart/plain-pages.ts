@@ -1,4 +1,4 @@
-import type { AuthPages } from '../../../src/auth/pages.ts';
+import type { AuthPages } from '../../../src/pages/auth-pages.ts';
 
 const show = (view: string) => (page: object) => JSON.stringify({ view, ...page });
 

@@ -1,6 +1,5 @@
+import type { AppShown, AuthPages, Frame, Language, PersonShown } from '../../../src/pages/auth-pages.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
-import type { AppShown, AuthPages, Frame, PersonShown } from '../../../src/web/page-types.ts';
-import type { Language } from '../../../src/web/translate.ts';
 
 export const pages: AuthPages = authPagesWith({
   styles: '/app/assets/styles.css',

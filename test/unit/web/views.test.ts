@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SignInPage } from '../../../src/pages/auth-pages.ts';
 import en from '../../../src/web/languages/en.json' with { type: 'json' };
-import type { SignIn } from '../../../src/web/page-types.ts';
 import { app, frameOf, hidden, miles, pages, scopes, shownPages, signedIn } from './shown-pages.ts';
 
 const all = [...Object.entries(shownPages('en')), ...Object.entries(shownPages('es'))];
@@ -80,7 +80,7 @@ describe('every page', () => {
 });
 
 describe('the page of sign-in', () => {
-  const page: SignIn = { ...frameOf(), hidden, providers: [] };
+  const page: SignInPage = { ...frameOf(), hidden, providers: [] };
 
   it('posts login, password and code beside what it carries along', () => {
     const html = pages.signIn(page);
