@@ -258,6 +258,17 @@ describe('how far a series is recommended', () => {
   });
 });
 
+it('may change a series in which the release itself contradicts', () => {
+  const target = {
+    antigen: 'Pneumococcal',
+    series: 'Pneumococcal risk 6-18 years 2-dose PCV-PPSV series',
+    dose: 2,
+  };
+  const change = { operation: 'set-intervals', target, value: [{ fromPrevious: true, minInt: '9 weeks' }] };
+  const made = applyOverlay(shippedBase, overlayOf([change], { base: { id: 'USA-CDC-CDSI', from: '4.64' } }));
+  expect(made.changes?.at(-1)?.operation).toBe('set-intervals');
+});
+
 describe('an overlay is refused, naming the change', () => {
   const inRange = 'expected USA-CDC-CDSI 4.65 or later, found USA-CDC-CDSI 1.0';
   it.each([

@@ -264,3 +264,15 @@ describe('a dose that is needed', () => {
     }
   });
 });
+
+it.each<[string, Person, string | undefined]>([
+  [
+    '55 years, one dose at 30: no vaccine is for the age',
+    { born: '1971-11-28', doses: [['2001-11-28', '165']] },
+    undefined,
+  ],
+  ['40 years, one dose at 30: one is', { born: '1986-11-28', doses: [['2016-11-28', '165']] }, 'due'],
+])('HPV is due as long as there is a vaccine: %s', (_, person, status) => {
+  const found = ask(person).of('HPV');
+  expect([r4StatusOf(found), vaccinesOf(found).length > 0]).toEqual([status, status !== undefined]);
+});
