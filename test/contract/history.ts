@@ -96,11 +96,14 @@ export function describeHistory(getStore: () => Store) {
 
       it('narrows to who objects also past versions of several persons, whoever is first', async () => {
         const store = getStore();
+        await write(store, change({ type: 'List', id: 'k', patients: ['p', 'q'] }));
         await write(store, change({ id: 'q', marks: [objectionMark] }));
-        await write(store, change({ type: 'List', id: 'l', patients: ['p', 'q'] }));
-        await write(store, change({ type: 'List', id: 'l', version: 2, lastUpdated: 10 }));
+        await write(store, change({ type: 'List', id: 'l', patients: ['q', 'p'] }));
+        for (const id of ['k', 'l']) {
+          await write(store, change({ type: 'List', id, version: 2, lastUpdated: 10 }));
+        }
         const { versions } = await store.history({ only: reach(objectionMark), count: 10 });
-        expect(versions.map(({ id, versionId }) => `${id}${versionId}`).sort()).toEqual(['l1', 'q1']);
+        expect(versions.map(({ id, versionId }) => `${id}${versionId}`).sort()).toEqual(['k1', 'l1', 'q1']);
       });
 
       it.each<[string, Omit<HistoryQuery, 'count' | 'only'>, VersionFilter, readonly string[]]>([

@@ -43,7 +43,7 @@ async function namedByRefresh(server: AuthServer, form: Form): Promise<Form> {
   const says = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
   if (secret === undefined || says.some((name) => form.get(name) !== undefined)) return form;
   const token = await server.tokens.read(secret);
-  return token?.kind === 'refresh' ? new Map([...form, ['client_id', token.client]]) : form;
+  return token ? new Map([...form, ['client_id', token.client]]) : form;
 }
 
 const grantTypes = {
