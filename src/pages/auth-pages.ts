@@ -6,6 +6,8 @@ export type Frame = {
   /** The path and query of this page: where the language switch leads back to. */
   readonly here: string;
   readonly user?: { readonly name: string; readonly role: string };
+  /** Whether it can be shown who has looked at a record; links to it lead nowhere else. */
+  readonly showsSeen?: boolean;
 };
 
 export type Language = 'en' | 'es';

@@ -79,7 +79,7 @@ function Pages({ frame, record, t }: BarProps): VNode {
       ? []
       : [
           { href: `${own}/apps`, text: t('shell.apps') },
-          { href: `${own}/seen`, text: t('shell.seen') },
+          ...(frame.showsSeen ? [{ href: `${own}/seen`, text: t('shell.seen') }] : []),
         ]),
     { href: '/app/account', text: t('shell.account') },
   ];

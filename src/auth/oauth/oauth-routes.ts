@@ -73,9 +73,23 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
       return sendJson(reply, 200, await answer(parseForm(formOf(request)), request));
     });
   }
+  for (const url of [...Object.keys(endpoints), '/auth/launch']) refuseOthers(app, url);
   app.post('/auth/launch', async (request, reply) => {
     const ehr = await server.bearer.entitlementOf(request);
     return sendJson(reply, 201, await prepareLaunch(server, ehr, parseJson(request)));
+  });
+}
+
+/** RFC 9110, 15.5.6; RFC 6749, 3.2: the endpoints are posted to. */
+function refuseOthers(app: FastifyInstance, url: string): void {
+  const method = ['DELETE', 'GET', 'PATCH', 'PUT'];
+  app.route({
+    method,
+    url,
+    handler: async (_request, reply) => {
+      reply.header('allow', url === '/auth/launch' ? 'POST' : 'POST, OPTIONS');
+      throw new OAuthError('invalid_request', 'The method must be POST', 405);
+    },
   });
 }
 

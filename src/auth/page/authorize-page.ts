@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
+import type { Client } from '../clients/client.ts';
 import { needsPatient } from '../oauth/consent-boxes.ts';
 import { type Form, parseForm } from '../oauth/form.ts';
 import type { LaunchContext } from '../oauth/grant.ts';
@@ -11,6 +12,7 @@ import { foldLogin, type User } from '../users/user.ts';
 import { signInFor } from './ask-sign-in.ts';
 import type { Page } from './page.ts';
 import { getPage, queryOf } from './page-route.ts';
+import { mayPick } from './pick-page.ts';
 import { seeOther, sendProblem } from './send-page.ts';
 
 /** More than fits into the URL that goes on after somebody has signed in. */
@@ -21,8 +23,11 @@ export function addAuthorizePage(app: FastifyInstance, server: AuthServer): void
   getPage(app, server, '/auth/authorize', authorize);
   // By GET again, with which a browser sends its cookie, wherever the form came from.
   app.post('/auth/authorize', async (request, reply) => {
-    const body = typeof request.body === 'string' ? request.body : '';
-    if (body.length <= longestRequest) return seeOther(reply, `/auth/authorize?${body}`);
+    const { body, headers } = request;
+    const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+    if (isForm && typeof body === 'string' && body.length <= longestRequest) {
+      return seeOther(reply, `/auth/authorize?${new URLSearchParams(body)}`);
+    }
     const browser = await readBrowser(server, request, reply);
     return sendProblem(server, request, reply, { status: 400, code: 'failed', browser });
   });
@@ -79,7 +84,9 @@ async function begin(page: Page<SignedIn>, asked: AuthorizationRequest): Promise
   // Somebody else was first.
   if (isLaunch && !launch) return seeOther(reply, badLaunch(server, asked));
   const scopes = asked.scopes.map(({ text }) => text);
-  const found = await contextFor(server, browser.signedIn.user, { scopes, context: launch?.context ?? {} });
+  const { user } = browser.signedIn;
+  const context = launch?.context ?? {};
+  const found = await contextFor(server, user, { client, scopes, context });
   if (found === 'nobody') {
     const text = 'There is nobody whose record this account may give';
     return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
@@ -97,15 +104,22 @@ async function begin(page: Page<SignedIn>, asked: AuthorizationRequest): Promise
   return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${request}`);
 }
 
-type Sought = { readonly scopes: readonly string[]; readonly context: LaunchContext };
+type Sought = {
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  readonly context: LaunchContext;
+};
 
 /** Whoever is one person, or answers for one, is not asked which. */
 async function contextFor(
   server: AuthServer,
   user: User,
-  { scopes, context }: Sought,
+  { client, scopes, context }: Sought,
 ): Promise<{ readonly context: LaunchContext; readonly isOpen: boolean } | 'nobody'> {
-  if (context.patient !== undefined || !needsPatient(scopes)) return { context, isOpen: false };
+  const { patient } = context;
+  // Who launches an app without saying for whom does not know who will sign in.
+  if (patient !== undefined && !(await mayPick(server, { user, client, patient }))) return 'nobody';
+  if (patient !== undefined || !needsPatient(scopes)) return { context, isOpen: false };
   if (user.role !== 'individual') return { context, isOpen: true };
   const people = await ownPersons(server.system, user, server.settings.parentUntilAge);
   const [only, ...others] = people;

@@ -17,7 +17,12 @@ export async function frameOf(
 ): Promise<Frame> {
   // A form that was posted has left its page: its language can be changed there.
   const here = request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/');
-  const frame = { language: languageOf(server, request, reply), csrf: browser.csrf, here };
+  const frame = {
+    language: languageOf(server, request, reply),
+    csrf: browser.csrf,
+    here,
+    showsSeen: server.auditTrail !== undefined,
+  };
   const user = browser.signedIn?.user;
   return user ? { ...frame, user: { name: await nameOfUser(server, user), role: user.role } } : frame;
 }

@@ -118,8 +118,8 @@ async function findPeople(server: AuthServer, staff: Staff, text: string | undef
   return { people, tooMany: matches.length > shownAtOnce };
 }
 
-/** A form may name anybody. */
-async function mayPick(
+/** Whether the user may give the record of the patient to the app: a form, and whoever launches it, may name anybody. */
+export async function mayPick(
   server: AuthServer,
   { user, client, patient }: Staff & { readonly patient: string },
 ): Promise<boolean> {

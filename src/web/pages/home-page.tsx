@@ -3,7 +3,7 @@ import { bornOn } from '../app-parts.tsx';
 import type { View } from '../render-page.ts';
 
 /** Where a session begins: the people whose records are one's own to look after. */
-export const homePage: View<HomePage> = ({ people }, t) => ({
+export const homePage: View<HomePage> = ({ people, showsSeen }, t) => ({
   title: t('home.title'),
   content: (
     <>
@@ -26,11 +26,13 @@ export const homePage: View<HomePage> = ({ people }, t) => ({
                     {t('home.apps-of', { person: person.name })}
                   </a>
                 </li>
-                <li>
-                  <a class="button" href={`/app/record/${person.id}/seen`}>
-                    {t('home.seen-of', { person: person.name })}
-                  </a>
-                </li>
+                {showsSeen && (
+                  <li>
+                    <a class="button" href={`/app/record/${person.id}/seen`}>
+                      {t('home.seen-of', { person: person.name })}
+                    </a>
+                  </li>
+                )}
               </ul>
             </section>
           ))}

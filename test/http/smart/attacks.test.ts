@@ -161,6 +161,25 @@ describe('CSRF', () => {
   });
 });
 
+describe('what is posted to the authorization endpoint', () => {
+  const post = (payload: string, type = 'application/x-www-form-urlencoded') =>
+    server.inject({
+      method: 'POST',
+      url: '/auth/authorize',
+      headers: { 'content-type': type },
+      payload,
+    });
+  it('adds no header by line ends', async () => {
+    const answer = await post('client_id=x\r\nSet-Cookie: a=b');
+    expect(answer.status).toBe(303);
+    expect(answer.headers['location']).toBe('/auth/authorize?client_id=x%0D%0ASet-Cookie%3A+a%3Db');
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+  it('must be a form', async () => {
+    expect((await post('{"client_id":"x"}', 'application/json')).status).toBe(400);
+  });
+});
+
 describe('sessions', () => {
   it('fixation: a cookie from before the sign-in is worth nothing after it', async () => {
     const victim = new Browser(server);

@@ -111,6 +111,18 @@ describe('EHR Launch', () => {
     expect(page.body).toMatchObject({ view: 'signIn', login: 'doc' });
   });
 
+  it.each([
+    ['who may not see the patient', 'other', 'access_denied'],
+    ['who may', 'doc', undefined],
+  ])('by an EHR that does not say for whom is good for one %s', async (_, login, error) => {
+    const { launch } = (await prepare({ ...whole(), user: undefined })).body;
+    const browser = new Browser(server);
+    await browser.signIn(login);
+    const page = await browser.follow(await browser.get(asked(app, scope, { launch })));
+    if (error === undefined) expect(page.body).toMatchObject({ view: 'consent', person: { id: 'p' } });
+    else expect(sentBack(page)).toMatchObject({ error });
+  });
+
   it('takes a launch once, within five minutes, from the app that it is for', async () => {
     const browser = new Browser(server);
     await browser.signIn('doc');

@@ -97,6 +97,17 @@ describe('Invalid Access Token Request', () => {
     expect([answer.status, answer.body.error]).toEqual([400, error]);
   });
 
+  it.each(['/auth/token', '/auth/introspect', '/auth/revoke', '/auth/launch'])(
+    'says of %s that it is posted to',
+    async (url) => {
+      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const) {
+        const answer = await server.inject({ method, url });
+        expect([answer.status, answer.body.error]).toEqual([405, 'invalid_request']);
+        expect(answer.headers['allow']).toMatch(/^POST/);
+      }
+    },
+  );
+
   it('fails when a parameter stands there twice, or the body is no form', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const payload = 'grant_type=refresh_token&grant_type=client_credentials';

@@ -61,18 +61,16 @@ describe('of two series for a risk', () => {
       indications: [{ observation: '007' }],
       doses: Array.from({ length: 3 }, () => doseData({ ages: [{ absMinAge: minAge, minAge }] })),
     });
-  const ask = (assessed: string, doses: readonly (readonly [string])[] = []) =>
-    shown(
-      [risk('infants', '2 months'), risk('children', '2 years')],
-      { observations: [['007']], doses },
-      assessed,
-    )[1];
+  const both = [risk('infants', '2 months'), risk('children', '2 years')];
+  const ask = (assessed: string, doses: readonly (readonly [string])[] = [], series = both) =>
+    shown(series, { observations: [['007']], doses }, assessed)[1];
 
   it.each([
     ['2021-06-01', 'infants'],
     ['2023-06-01', 'children'],
   ])('the one for the age is shown: %s', (assessed, series) => {
     expect(ask(assessed)).toBe(series);
+    expect(ask(assessed, [], both.toReversed())).toBe(series);
   });
   it('the one that was begun is', () => {
     expect(ask('2023-06-01', [['2020-04-01']])).toBe('infants');

@@ -92,6 +92,26 @@ describe('the start page of the demo', () => {
     expect(asked[0]?.body).toBe('csrf=c1&login=parent&password=p1&next=%2Fapp');
   });
 
+  it('lets a person sign in who has another password by now, and signs out who was there', async () => {
+    const refusing = Fastify();
+    await refusing.register(async (server) => {
+      server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_r, b, done) =>
+        done(null, b),
+      );
+      server.get('/auth/sign-in', (_request, reply) => reply.header('set-cookie', 'jenner=before').send(''));
+      server.post('/auth/sign-in', (_request, reply) => reply.status(401).send('again'));
+    });
+    await refusing.register(demoPlugin, options);
+    const { statusCode, headers } = await refusing.inject({
+      method: 'POST',
+      url: '/demo/launch',
+      headers: form,
+      payload: 'user=parent',
+    });
+    await refusing.close();
+    expect([statusCode, headers['set-cookie']]).toEqual([303, ['jenner=before']]);
+  });
+
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }, 'user=parent'],
     ['a neighbour on another port or subdomain', { 'sec-fetch-site': 'same-site' }, 'user=parent'],

@@ -15,7 +15,8 @@ export function frameOf(language: Language = 'en'): Frame {
 }
 
 export function signedIn(language: Language = 'en', here = '/app'): Frame {
-  return { ...frameOf(language), here, user: { name: 'Madison Kowalski', role: 'individual' } };
+  const user = { name: 'Madison Kowalski', role: 'individual' };
+  return { ...frameOf(language), here, user, showsSeen: true };
 }
 
 export const hidden = { request: 'r-1' };

@@ -52,6 +52,16 @@ describe('every page', () => {
     expect(html).toContain('<html lang="es">');
   });
 
+  it('leads to who looked at a record only where that can be shown', () => {
+    const shown = (showsSeen: boolean) => {
+      const frame = { ...signedIn(), showsSeen };
+      const apps = pages.apps({ ...frame, person: miles, grants: [], objects: false });
+      return [pages.home({ ...frame, people: [miles] }), apps].map((html) => html.includes('/seen"'));
+    };
+    expect(shown(true)).toEqual([true, true]);
+    expect(shown(false)).toEqual([false, false]);
+  });
+
   it('leads to itself in the other language, with its query', () => {
     const html = pages.signedOut({ ...frameOf(), here: '/a?x=1&lang=en&y=2' });
     expect(html).toContain('<a href="/a?x=1&amp;y=2&amp;lang=es" lang="es" hreflang="es">Español</a>');
