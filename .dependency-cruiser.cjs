@@ -39,13 +39,13 @@ module.exports = {
     {
       name: 'only-main-reads-what-ships',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|start-server\\.ts|shipped/)' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|start-demo\\.ts|start-server\\.ts|shipped/)' },
       to: { path: '^src/shipped/' },
     },
     {
       name: 'only-main-and-cli-read-config',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|cli/)' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|start-demo\\.ts|cli/)' },
       to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -64,13 +64,13 @@ module.exports = {
     {
       name: 'only-main-starts-a-server',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|start-demo)\\.ts$' },
       to: { path: '^src/start-server\\.ts$' },
     },
     {
       name: 'only-main-opens-a-store',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|start-demo)\\.ts$' },
       to: { path: '^src/open-store\\.ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY tsconfig.json tsconfig.build.json ./
 COPY tools ./tools
 COPY src ./src
+COPY web ./web
 RUN npm ci && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim

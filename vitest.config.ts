@@ -3,13 +3,16 @@ import { defineConfig } from 'vitest/config';
 const calendarTests = ['test/unit/values/**/*.test.ts', 'test/unit/search/**/*.test.ts'];
 const project = (name: string, zone: string, include: string[]) => ({
   extends: true as const,
-  test: { name, include, env: { TZ: zone } },
+  // Those in test/web need a browser: npm run test:web.
+  test: { name, include, exclude: ['test/web/**'], env: { TZ: zone } },
 });
 
 export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 30_000,
+    // Without it one core is left idle, of two.
+    maxWorkers: '100%',
     reporters: ['default', './tools/ci-line.mjs'],
     // No answer may depend on the zone of the machine: what handles dates runs in three of them.
     projects: [

@@ -1,4 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Caller } from './access/caller.ts';
 import { gatherLogLines } from './log-output.ts';
 import { type AnswerError, answerPlainly, nothingFor, outcomeAnswerer } from './rest/answer-errors.ts';
@@ -18,8 +23,16 @@ export type AppOptions = Pick<
   RestOptions,
   'context' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
 > & {
-  /** `smart`: until the authorization server is part of this version, nobody has a token. */
+  /** `smart`: nobody is answered whom the authorization server does not know. */
   readonly auth: 'smart' | 'off';
+  /** Who gives tokens and knows them again; without it nobody has one. */
+  readonly authorization?: Authorization | undefined;
+  /** What is served beside all that: pages, their files. */
+  readonly entrances?: readonly FastifyPluginAsync[];
+  /** Of the certificate and its key; http when absent. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Whose X-Forwarded-For counts; nobody's when absent. */
+  readonly trustProxy?: readonly string[] | undefined;
   readonly log: string;
   /** Who sends a request; by `auth` alone when absent. */
   readonly callerOf?: RestOptions['callerOf'];
@@ -33,6 +46,12 @@ export type AppOptions = Pick<
   readonly warnings?: () => readonly string[];
 };
 
+export type Authorization = {
+  readonly callerOf: NonNullable<AppOptions['callerOf']>;
+  readonly crossOrigin: NonNullable<RestOptions['crossOrigin']>;
+  readonly routes: FastifyPluginAsync;
+};
+
 /** Milliseconds in which a request must have arrived; who sends slower must not hold a connection for good. */
 const longestUpload = 5 * 60 * 1000;
 
@@ -41,13 +60,14 @@ const longestUpload = 5 * 60 * 1000;
  * counts them. Each entrance is a plugin with refusals and errors of its own; what has none is answered plainly.
  */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { auth, context, rateLimiter } = options;
+  const { auth, authorization, context, rateLimiter, entrances = [] } = options;
   const answerOutcome = outcomeAnswerer(context.definitions);
-  const app = openShell(options.log, answerOutcome);
+  const app = openShell(options, answerOutcome);
   app.setErrorHandler(answerPlainly);
+  const isHttps = context.baseUrl.startsWith('https:');
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(safeHeaders);
+    reply.header('x-request-id', request.id).headers(isHttps ? httpsHeaders : safeHeaders);
     done(refuseHeaders(request) ?? (rateLimiter && refuseFlood(rateLimiter, request)));
   });
   const caller: Caller = auth === 'off' ? { kind: 'open' } : { kind: 'anonymous' };
@@ -59,15 +79,17 @@ export function buildApp(options: AppOptions): FastifyInstance {
   answerStrays(app, options, answerOutcome);
   const { check, warnings = () => [] } = options;
   app.register(healthRoutes, { check, warnings });
+  if (authorization) app.register(authorization.routes);
+  for (const entrance of entrances) app.register(entrance);
   app.register(restPlugin, {
     prefix: base,
     context,
     contextFor: options.contextFor,
     operations: options.operations,
     codeSystems: options.codeSystems,
-    callerOf: options.callerOf ?? (() => caller),
+    callerOf: options.callerOf ?? authorization?.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
-    crossOrigin: auth === 'smart',
+    crossOrigin: auth === 'smart' ? authorization?.crossOrigin : undefined,
     isSmart: auth === 'smart',
     software: options.software,
   });
@@ -75,7 +97,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 }
 
 /** Fastify as all entrances need it. */
-function openShell(log: string, answerOutcome: AnswerError): FastifyInstance {
+function openShell({ log, tls, trustProxy }: AppOptions, answerOutcome: AnswerError): FastifyInstance {
   const newRequestId = numberRequests();
   return Fastify({
     logger: log === 'silent' ? false : { level: log, stream: gatherLogLines() },
@@ -87,7 +109,10 @@ function openShell(log: string, answerOutcome: AnswerError): FastifyInstance {
       answer(error, request as FastifyRequest, reply as FastifyReply);
     },
     // Node would answer by itself, without a body.
-    http: { requireHostHeader: false },
+    ...(tls
+      ? { https: { ...tls, minVersion: 'TLSv1.2' as const, requireHostHeader: false } }
+      : { http: { requireHostHeader: false } }),
+    ...(trustProxy && { trustProxy: [...trustProxy] }),
     // What is under way when the server stops is answered in its own form.
     return503OnClosing: false,
     requestIdHeader: false,
@@ -116,7 +141,7 @@ function isBelowBase(url: string): boolean {
 /** Who misses the base is most likely a FHIR client, and is answered as one. */
 function answerStrays(app: FastifyInstance, { auth }: AppOptions, answerOutcome: AnswerError): void {
   app.setNotFoundHandler((request, reply) => {
-    const problem = auth === 'smart' ? refuseStranger(reply) : nothingFor(request.method);
+    const problem = auth === 'smart' ? refuseStranger(request, reply) : nothingFor(request.method);
     answerOutcome(problem, request, reply);
   });
 }
@@ -149,6 +174,9 @@ const safeHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const;
+
+/** RFC 6797: a browser that was here once comes by https alone. */
+const httpsHeaders = { ...safeHeaders, 'strict-transport-security': 'max-age=31536000' } as const;
 
 /** The id of the client when it is harmless in a log line. */
 function requestId(sent: string | string[] | undefined): string | undefined {

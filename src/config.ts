@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { maskSecrets } from './mask-secrets.ts';
 import { OperatorError } from './values/operator-error.ts';
+import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 
 /** A setting: its variable, default, meaning, and how its text is read. `jenner config` shows it. */
 type Setting<Value> = {
@@ -43,6 +45,64 @@ const settings = {
     'info',
     'log level: trace, debug, info, warn, error, fatal, silent',
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  ),
+  keyFile: setting(
+    'JENNER_KEY_FILE',
+    '',
+    'file with the key that seals what the store keeps secret; keys/seal.key in JENNER_DATA, made at the first start, when empty',
+    textOrNothing,
+  ),
+  allowPrivateJwks: setting(
+    'JENNER_ALLOW_PRIVATE_JWKS',
+    'off',
+    'on: the keys of a client may lie on this machine or its network, and be fetched by http',
+    onOrOff,
+  ),
+  /** Years. */
+  parentUntilAge: setting(
+    'JENNER_PARENT_UNTIL_AGE',
+    '18',
+    'age at which a parent no longer sees the record of a child',
+    parseAge,
+  ),
+  department: setting(
+    'JENNER_DEPARTMENT',
+    '',
+    'id of the Organization that is the health department',
+    parseId,
+  ),
+  oidcIssuer: setting(
+    'JENNER_OIDC_ISSUER',
+    '',
+    'OpenID Connect provider that people may sign in through',
+    parseIssuer,
+  ),
+  oidcClientId: setting('JENNER_OIDC_CLIENT_ID', '', 'what this server is there', textOrNothing),
+  oidcClientSecret: secretSetting(
+    'JENNER_OIDC_CLIENT_SECRET',
+    '',
+    'the secret of this server there',
+    textOrNothing,
+  ),
+  oidcName: setting(
+    'JENNER_OIDC_NAME',
+    'your organization',
+    'what the sign-in page calls that provider',
+    (text) => text,
+  ),
+  tlsCert: setting(
+    'JENNER_TLS_CERT',
+    '',
+    'PEM file with the certificate and its chain; http when empty',
+    textOrNothing,
+  ),
+  tlsKey: setting('JENNER_TLS_KEY', '', 'PEM file with the key of the certificate', textOrNothing),
+  /** As Fastify reads it. */
+  trustProxy: setting(
+    'JENNER_TRUST_PROXY',
+    'off',
+    'addresses or networks of the proxies whose X-Forwarded-For counts, with commas between them; off: none',
+    parseProxies,
   ),
   hl7Port: setting(
     'JENNER_HL7_PORT',
@@ -141,6 +201,43 @@ function setting<Value>(
   parse: Setting<Value>['parse'],
 ): Setting<Value> {
   return { name, fallback, meaning, parse };
+}
+
+/** Its value is never shown. */
+function secretSetting<Value>(
+  name: string,
+  fallback: string,
+  meaning: string,
+  parse: Setting<Value>['parse'],
+): Setting<Value> {
+  return { name, fallback, meaning, parse, secret: true };
+}
+
+function textOrNothing(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function parseAge(text: string): number | ConfigFault {
+  return /^[0-9]{1,2}$/.test(text) ? Number(text) : { expected: 'a number of years from 0 to 99' };
+}
+
+function parseId(text: string): ResourceId | undefined | ConfigFault {
+  return text === '' ? undefined : (parseResourceId(text) ?? { expected: 'the id of an Organization' });
+}
+
+function parseIssuer(text: string): string | undefined | ConfigFault {
+  if (text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  return isSafe && !/[?#]/.test(text) ? text : { expected: 'an https URL without query' };
+}
+
+function parseProxies(text: string): readonly string[] | undefined | ConfigFault {
+  if (text === 'off') return undefined;
+  const proxies = parseList(text);
+  const isNetwork = (each: string) => isIP(each.replace(/\/[0-9]{1,3}$/, '')) !== 0;
+  const isWhole = proxies.length > 0 && proxies.every(isNetwork);
+  return isWhole ? proxies : { expected: 'off, or addresses such as 10.0.0.0/8 with commas between them' };
 }
 
 function oneOf<const Choice extends string>(...choices: readonly Choice[]): Setting<Choice>['parse'] {
@@ -244,15 +341,21 @@ export function processEnvironment(): Environment {
 
 /** Reads the whole configuration; throws a ConfigError that names every wrong value and unknown JENNER_ name. */
 export function loadConfig(environment: Environment): Config {
+  return readConfig(environment, httpsFaults);
+}
+
+function readConfig(environment: Environment, judge: (config: Config) => readonly string[]): Config {
   const faults = unknownNames(environment);
   const values = Object.entries(settings).map(([key, row]) => [key, read(row, environment, faults)]);
-  const config = Object.fromEntries(values) as Config;
+  const asked = Object.fromEntries(values) as Config;
+  const config = { ...asked, publicUrl: asked.publicUrl || urlOf(asked) };
   const { auth, host } = config;
   if (auth === 'off' && !isLoopback(host)) {
     faults.push(`JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not ${host}`);
   }
+  faults.push(...pairFaults(config), ...judge(config));
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return Object.freeze({ ...config, publicUrl: config.publicUrl || urlOf(config) });
+  return Object.freeze(config);
 }
 
 function read(
@@ -267,8 +370,28 @@ function read(
   return parse(fallback);
 }
 
-function urlOf({ host, port }: Pick<Config, 'host' | 'port'>): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** Who signs in sends a password, and is given a cookie that is worth one. */
+function httpsFaults({ auth, publicUrl }: Config): readonly string[] {
+  const isOpen = publicUrl.startsWith('http:') && !isLoopback(new URL(publicUrl).hostname);
+  if (auth === 'off' || !isOpen) return [];
+  return [`JENNER_PUBLIC_URL=${publicUrl}: expected https, or http on a loopback address`];
+}
+
+function pairFaults({ tlsCert, tlsKey, oidcIssuer, oidcClientId }: Config): readonly string[] {
+  const pairs = [
+    ['JENNER_TLS_CERT, JENNER_TLS_KEY', tlsCert, tlsKey],
+    ['JENNER_OIDC_ISSUER, JENNER_OIDC_CLIENT_ID', oidcIssuer, oidcClientId],
+  ] as const;
+  return pairs
+    .filter(([, one, other]) => (one === undefined) !== (other === undefined))
+    .map(([names]) => `${names}: one is worth nothing without the other`);
+}
+
+/** Nobody can be sent to the address that stands for all. */
+function urlOf({ host, port, tlsCert }: Pick<Config, 'host' | 'port' | 'tlsCert'>): string {
+  const scheme = tlsCert === undefined ? 'http' : 'https';
+  const named = /^(?:0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host;
+  return `${scheme}://${named.includes(':') ? `[${named}]` : named}:${port}`;
 }
 
 function unknownNames(environment: Environment): string[] {
@@ -283,7 +406,7 @@ function isFault(value: unknown): value is ConfigFault {
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
 /** Each setting with its present value, for `jenner config`. */
@@ -298,15 +421,7 @@ export function describeSettings(environment: Environment) {
 
 const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
 
-/** Open on a loopback address; elsewhere whoever reads the greeting may come in. */
-export function loadDemoConfig(
-  environment: Environment,
-  newToken: () => string,
-): { readonly config: Config; readonly token?: string } {
-  const asked = loadConfig({ ...demoDefaults, ...environment, JENNER_AUTH: 'smart' });
-  if (isLoopback(asked.host)) return { config: { ...asked, auth: 'off' } };
-  // Nobody can be sent to the address that stands for all.
-  const isNamed = environment['JENNER_PUBLIC_URL'] || !/^(?:0\.0\.0\.0|::)$/.test(asked.host);
-  const publicUrl = isNamed ? asked.publicUrl : `http://127.0.0.1:${asked.port}`;
-  return { config: { ...asked, publicUrl }, token: newToken() };
+/** Everything is in memory. Who may ask is decided as in any server: JENNER_AUTH=off opens it to this machine. */
+export function loadDemoConfig(environment: Environment): Config {
+  return loadConfig({ ...demoDefaults, ...environment, JENNER_STORE: 'sqlite::memory:' });
 }

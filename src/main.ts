@@ -1,13 +1,14 @@
 #!/usr/bin/env node
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { openSeal } from './auth/secrets/key-file.ts';
 import { accessNotice } from './cli/access-notice.ts';
+import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
 import { runBench } from './cli/bench-command.ts';
-import { demoGreeting, fillWithDemo, forecastGreeted } from './cli/demo-command.ts';
+import { demoGreeting, describeDemo } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { foregroundJobs } from './cli/foreground-jobs.ts';
@@ -27,19 +28,23 @@ import {
   requireStore,
 } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
+import { keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
-import { callerByToken } from './rest/shared-token.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
+import { loadWebAssets } from './shipped/web-assets.ts';
+import { startDemo } from './start-demo.ts';
 import { openGround, startServer } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
 import { OperatorError } from './values/operator-error.ts';
+import { assetsPlugin } from './web/assets-plugin.ts';
+import { authPagesWith } from './web/auth-pages.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -53,27 +58,22 @@ const commands: Commands = {
     const config = loadConfig(processEnvironment());
     const store = await openStore(config.store);
     const server = await orClosed(store, async () =>
-      startServer(config, await openGround(config, store), startOptions),
+      startServer(config, await openGround(config, store), { ...startOptions, ...pageOptions() }),
     );
     stderr.write(`${accessNotice(config.auth)}\n`);
     return untilStopped(server, store, config.stopGrace);
   },
-  demo: async ({ people }) => {
-    const { config, token } = loadDemoConfig(processEnvironment(), () =>
-      randomBytes(24).toString('base64url'),
-    );
-    const store = await openStore({ kind: 'sqlite-memory' });
-    const ground = await openGround(config, store);
-    const { context } = ground;
-    const ctx = asOperator(context, store);
-    const today = utcDayOf(context.clock.now());
-    const resources = await fillWithDemo(ctx, people, today);
-    const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
-    const person = await forecastGreeted(ctx, people, today, schedules);
-    const callerOf = token === undefined ? undefined : callerByToken(token);
-    const server = await startServer(config, ground, { ...startOptions, callerOf });
-    const { publicUrl: url } = config;
-    stdout.write(demoGreeting({ url, resources, ...(person && { person }), ...(token && { token }) }));
+  demo: async ({ people, describe }) => {
+    const config = loadDemoConfig(processEnvironment());
+    const options = { ...startOptions, ...pageOptions() };
+    const { server, store, greeting } = await startDemo({
+      config,
+      people,
+      operator: operatorName(),
+      options,
+    });
+    if (describe !== undefined) writeFileSync(describe, describeDemo(greeting), { mode: 0o600 });
+    stdout.write(demoGreeting(greeting));
     return untilStopped(server, store, config.stopGrace);
   },
   import: async (files, { rejected, skipUnkept }) =>
@@ -190,6 +190,15 @@ const commands: Commands = {
   ...(existsSync(benches) && {
     bench: (name: string, args: readonly string[]) => runBench(benches, name, args),
   }),
+  ...accountCommands({
+    withStore: (work) => withKeepingStore((config, store) => work(store, () => openSeal(keyPlace(config)))),
+    output: stdout,
+    readInput: async () => {
+      const pieces: Buffer[] = [];
+      for await (const piece of process.stdin) pieces.push(piece as Buffer);
+      return Buffer.concat(pieces).toString('utf8');
+    },
+  }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {
       stdout.write(`${name}=${value}${isDefault ? ' (default)' : ''}\n    ${meaning}\n`);
@@ -250,7 +259,20 @@ async function loadSchedules(config: Config): Promise<ScheduleSettings> {
 
 /** The command line works with all rights: whoever can run it can read the database file. */
 function asOperator(context: ServerContext, store: Store): InteractionContext {
-  return openContext(context, store, { kind: 'system', name: `cli:${userInfo().username}` });
+  return openContext(context, store, { kind: 'system', name: operatorName() });
+}
+
+function operatorName(): string {
+  return `cli:${userInfo().username}`;
+}
+
+/** The pages that the authorization server shows, and the files that they load. */
+function pageOptions() {
+  const assets = loadWebAssets();
+  const entrance = (app: Parameters<typeof assetsPlugin>[0]) =>
+    assetsPlugin(app, { assets: Object.values(assets) });
+  const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path });
+  return { pages, entrances: [entrance] };
 }
 
 endWithoutReader([stdout, stderr]);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
+import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
@@ -8,6 +9,8 @@ import { type AuditQueue, openAuditQueue } from './interaction/audit/audit-queue
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
 import { openJobRunner } from './job/job-runner.ts';
+import { openAuthorization, readTls } from './open-authorization.ts';
+import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
@@ -51,13 +54,17 @@ export type StartOptions = {
   readonly warn: (text: string) => void;
   /** Who sends each request; by the settings alone when absent. */
   readonly callerOf?: AppOptions['callerOf'] | undefined;
+  /** How the authorization server shows itself; without them there is none. */
+  readonly pages?: AuthPages | undefined;
+  /** What is served beside. */
+  readonly entrances?: AppOptions['entrances'];
 };
 
 /** The server of the settings on what stands, listening, with its jobs running; nothing of it is left when it throws. */
 export async function startServer(
   config: Config,
   { store, context, index, audit }: Ground,
-  { software, warn, callerOf }: StartOptions,
+  { software, warn, callerOf, pages, entrances = [] }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
@@ -65,17 +72,19 @@ export async function startServer(
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);
-  const operations = loadOperations({
-    ...schedules,
-    fitsCompatible: config.immdsFits,
-    countryWhereUnknown: config.countryUnknown,
-  });
+  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+  const operations = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
+  const contextFor = (caller: Caller) => openContext(served, store, caller);
+  const authorization = pages && openAuthorization(config, { store, context, contextFor, pages });
   const app = buildApp({
     context: served,
-    contextFor: (caller) => openContext(served, store, caller),
+    contextFor,
+    authorization,
+    entrances,
+    ...networkOf(config),
     operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
@@ -84,9 +93,6 @@ export async function startServer(
     check: () => store.check(),
     warnings,
     ...(callerOf && { callerOf }),
-    ...(config.rateLimit !== undefined && {
-      rateLimiter: openRateLimiter(config.rateLimit, () => performance.now()),
-    }),
   });
   const runner = openJobRunner({
     store,
@@ -99,8 +105,7 @@ export async function startServer(
   app.addHook('onClose', () => runner.stop());
   app.addHook('onClose', () => judge.close());
   keepAudit(app, config, { store, context, audit });
-  const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
-  app.addHook('onClose', async () => unwatch());
+  watchUntilClosed(app, index);
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (thrown) {
@@ -140,6 +145,17 @@ function keepAudit(
 function warningsOf(index: IndexState, schedules: ScheduleSettings, today: EpochDay): readonly string[] {
   const followed = followedSchedules(schedules, today);
   return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
+}
+
+function networkOf({ rateLimit, trustProxy, ...config }: Config) {
+  const rateLimiter =
+    rateLimit === undefined ? undefined : openRateLimiter(rateLimit, () => performance.now());
+  return { tls: readTls(config), trustProxy, rateLimiter };
+}
+
+function watchUntilClosed(app: ReturnType<typeof buildApp>, index: IndexState): void {
+  const unwatch = watchIndex(index, (err) => app.log.warn({ err }, 'the state of the index cannot be read'));
+  app.addHook('onClose', async () => unwatch());
 }
 
 /** The server's own doings: what it installs, and what its jobs write. */

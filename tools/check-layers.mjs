@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const sources = readdirSync('src', { recursive: true }).filter((file) => String(file).endsWith('.ts'));
+const sources = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(String(file)));
 const run = spawnSync(
   process.execPath,
   ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--output-type', 'json'],

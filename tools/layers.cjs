@@ -2,6 +2,7 @@
 // A new row is a design decision: it comes with an ADR.
 const mayImport = {
   values: [],
+  pages: [],
   thread: [],
   fhir: ['values'],
   forecast: ['values'],
@@ -16,7 +17,18 @@ const mayImport = {
   interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
-  auth: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  auth: [
+    'pages',
+    'thread',
+    'registry',
+    'operation',
+    'interaction',
+    'access',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
   rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
     'job',
@@ -30,8 +42,9 @@ const mayImport = {
     'values',
   ],
   hl7v2: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
-  web: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
+  web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
+    'auth',
     'demo',
     'job',
     'bulk',
@@ -63,6 +76,8 @@ const driverHome = {
   mongodb: 'store/mongo',
   jsonwebtoken: 'auth',
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
+  preact: 'web',
+  'preact-render-to-string': 'web',
   commander: '(main|cli)',
 };
 

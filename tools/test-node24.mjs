@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const version = '24.22.3';
-const all = ['bulk', 'cli', 'contract/sqlite', 'golden', 'http', 'unit'].map((name) => `test/${name}`);
+const all = ['bulk', 'cli', 'golden', 'http', 'unit'].map((name) => `test/${name}`);
 
 const log = (text) => console.log(`test:node24: ${text}`);
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));

@@ -59,7 +59,7 @@ function marked(kinds: readonly MarkKind[], organizations: readonly string[]): F
 }
 
 function livingIn(towns: readonly string[]): Filter {
-  const marks = towns.map(foldText).flatMap((town) => (town === '' ? [] : [markOf('town', town)]));
+  const marks = towns.map((town) => markOf('town', foldText(town)));
   return marks.length === 0 ? nothing : { kind: 'reach', anyOf: marks };
 }
 

@@ -102,9 +102,13 @@ function compartment(patient: string, type: ResourceType, permission: Permission
   return isRead && outsideCompartment.includes(type) ? everything : nothing;
 }
 
+const nothingOpened: Opened = { lookedUp: [], brokenGlass: [] };
+
 function roleFilter(type: ResourceType, letter: string, { role, standing }: Deciding): Filter {
   const rows = role.rows.filter(({ types, may }) => may.includes(letter) && types.includes(type));
-  return unionOf(rows.map((row) => placeFilter(row.of, type, standing)));
+  // A record that was opened can be read, and added to; what others keep there stays as it is.
+  const stands = letter === 'u' || letter === 'd' ? { ...standing, ...nothingOpened } : standing;
+  return unionOf(rows.map((row) => placeFilter(row.of, type, stands)));
 }
 
 /** SMART App Launch 2.2, scopes for requesting identity data: who may know who the user is may read it. */

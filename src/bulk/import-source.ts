@@ -97,7 +97,7 @@ async function toSource(path: string): Promise<ImportSource> {
   const gzip = gz !== undefined;
   const found = await stat(path);
   // A pipe can be read once, and an import reads a file from where an earlier one stopped.
-  if (!found.isFile())
+  if (!found.isFile() && !found.isDirectory())
     throw new Error('expected a file that can be read more than once, not a pipe or device');
   const { size, mtimeMs } = found;
   return {

@@ -1,17 +1,20 @@
 import { createImportPool } from '../bulk/import-pool.ts';
 import { importParsed } from '../bulk/import-resource.ts';
+import { demoFamily } from '../demo/family.ts';
 import { generateRegistry, listNotablePeople } from '../demo/generate-registry.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
+import type { DemoClient, DemoUser } from './demo-accounts.ts';
 import { forecastPatient } from './forecast-command.ts';
 
 /** Fills the registry with made-up people; answers how many resources there are. */
 export async function fillWithDemo(ctx: InteractionContext, people: number, asOf: EpochDay): Promise<number> {
   const pool = createImportPool();
   let count = 0;
-  for (const resource of generateRegistry({ seed: 1, people, asOf, mode: 'demo' })) {
+  const options = { seed: 1, people, asOf, mode: 'demo' } as const;
+  for (const resource of generateRegistry(options)) {
     count++;
     const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
     const write = async () => void (await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn));
@@ -20,6 +23,11 @@ export async function fillWithDemo(ctx: InteractionContext, people: number, asOf
     else await pool.run(write);
   }
   await pool.drain();
+  for (const resource of demoFamily(options)) {
+    count++;
+    const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
+    await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn);
+  }
   return count;
 }
 
@@ -57,21 +65,28 @@ export async function forecastGreeted(
 export type Greeting = {
   readonly url: string;
   readonly resources: number;
-  /** What is asked for on an address that others can reach. */
-  readonly token?: string;
+  /** Absent where access control is off. */
+  readonly logins?: {
+    /** The URL of the start page. */
+    readonly start: string;
+    readonly users: readonly DemoUser[];
+    readonly clients: readonly DemoClient[];
+    /** May do everything through the API. */
+    readonly token: string;
+  };
   readonly person?: (GreetedPerson & { readonly forecast: string }) | undefined;
 };
 
-export function demoGreeting({ url, resources, person, token }: Greeting): string {
+export function demoGreeting({ url, resources, person, logins }: Greeting): string {
   return `
 Jenner demo: ${resources} resources of made-up people, in memory; all is gone when it stops.
-${accessOf(token)}
+${logins === undefined ? openAccess : accessOf(logins)}
 
   FHIR base      ${url}/fhir
   Capabilities   ${url}/fhir/metadata
   Patients       ${url}/fhir/Patient?_count=20
   Health         ${url}/health/ready
-${person ? greetingOf(url, person, token) : ''}
+${person ? greetingOf(url, person, logins?.token) : ''}
 Press Ctrl-C to stop.
 `;
 }
@@ -79,13 +94,34 @@ Press Ctrl-C to stop.
 /** The whole answer has thousands of lines; the recommendation comes first. */
 const linesShown = 75;
 
-function accessOf(token: string | undefined): string {
-  if (token === undefined) {
-    return 'Access control is off (JENNER_AUTH=off) because this is a demo on a loopback address. There are no logins.';
-  }
-  return `This address can be reached from elsewhere: all but metadata and health asks for the token of this demo.
+const openAccess =
+  'Access control is off (JENNER_AUTH=off), as it may be on a loopback address. There are no logins.';
 
+function accessOf({ start, users, clients, token }: NonNullable<Greeting['logins']>): string {
+  const width = Math.max(...users.map(({ login }) => login.length));
+  const userLines = users.map(
+    ({ login, password, role }) => `  ${login.padEnd(width)}  ${password}  ${role}`,
+  );
+  const clientLines = clients.map(
+    ({ client_id, kind, name }) => `  ${client_id}  ${kind.padEnd(6)}  ${name}`,
+  );
+  return `
+Open ${start} to see it work: the sample app as a patient, a parent or a clinician, and from an EHR.
+
+Users, with passwords of this start:
+${userLines.join('\n')}
+
+Apps:
+${clientLines.join('\n')}
+
+A token for the API, which may do everything for a day:
   Authorization: Bearer ${token}`;
+}
+
+/** `--describe`: what a program needs to sign in and call; without access control it needs nothing. */
+export function describeDemo({ url, logins }: Greeting): string {
+  const { users, clients, token } = logins ?? { users: [], clients: [] };
+  return `${JSON.stringify({ base: `${url}/fhir`, users, clients, token }, undefined, 2)}\n`;
 }
 
 function greetingOf(
@@ -93,13 +129,18 @@ function greetingOf(
   { id, title, forecast }: NonNullable<Greeting['person']>,
   token: string | undefined,
 ): string {
-  const header = token === undefined ? '' : `-H 'Authorization: Bearer ${token}' `;
   return `
 What is this person due, and when? (${title})
 
 ${forecast.replace(/^(?=.)/gm, '  ')}
 The same as FHIR, from its beginning:
 
-  curl -s ${header}'${url}/fhir/Patient/${id}/$immds-forecast?_pretty=true' | head -${linesShown}
+  ${forecastCurl(url, id, token)} | head -${linesShown}
 `;
+}
+
+/** What asks the API for a forecast of a person. */
+export function forecastCurl(url: string, id: string, token: string | undefined): string {
+  const header = token === undefined ? '' : `-H 'Authorization: Bearer ${token}' `;
+  return `curl -s ${header}'${url}/fhir/Patient/${id}/$immds-forecast?_pretty=true'`;
 }

@@ -5,6 +5,7 @@ import type { InteractionContext } from '../interaction/context.ts';
 import { parseResourceBody } from '../interaction/parse-body.ts';
 import { answerSchedules } from '../registry/forecasting/answer-schedules.ts';
 import { chooseKnowledgeBases, type KnowledgeBases } from '../registry/forecasting/choose-knowledge-base.ts';
+import { forPregnancies } from '../registry/forecasting/for-pregnancy.ts';
 import { type ForecastQuestion, readHistory } from '../registry/forecasting/forecast-answer.ts';
 import { readClinicalRecord, readForecastInput } from '../registry/forecasting/forecast-operations.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
@@ -16,6 +17,9 @@ import { OperatorError } from '../values/operator-error.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import { describeFileFailure } from './describe-failure.ts';
+import { withCodesNamed } from './forecast-text/names.ts';
+import { renderDifferences } from './forecast-text/render-differences.ts';
+import type { RenderedForecast } from './forecast-text/rendered-forecast.ts';
 import { renderExplanation } from './render-explanation.ts';
 import { renderForecast } from './render-forecast.ts';
 
@@ -38,17 +42,18 @@ export type FileForecast = ForecastForm &
 /** `jenner forecast FILE`. */
 export function forecastFile(command: FileForecast): string {
   const input = readInput(command);
-  const [knowledgeBase, ...others] = schedulesOf(input, command);
-  return showForecast({ ...input, knowledgeBase, others }, command);
+  return showForecast({ ...input, ...schedulesOf(input, command) }, command);
 }
 
 /** There is no store in which an organization could be looked up. */
 function schedulesOf(
   { choices, record, assessmentDate }: ForecastInput,
   command: FileForecast,
-): KnowledgeBases {
-  if (choices.length > 0) return chooseKnowledgeBases(command.knowledgeBases, choices, assessmentDate);
-  return [scheduleByAddress(record.patient.resource, command, assessmentDate).knowledgeBase];
+): Pick<ShownQuestion, 'knowledgeBase' | 'others' | 'because'> {
+  if (choices.length === 0) return scheduleByAddress(record.patient.resource, command, assessmentDate);
+  const { knowledgeBases } = command;
+  const [knowledgeBase, ...others] = chooseKnowledgeBases(knowledgeBases, choices, assessmentDate);
+  return { knowledgeBase, others, because: 'the request names it' };
 }
 
 export type PatientForecast = ForecastForm &
@@ -65,10 +70,12 @@ export async function forecastPatient(command: PatientForecast): Promise<string>
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
   const record = await readClinicalRecord(ctx, id);
   const asked = { record, assessmentDate, choices: [], isStored: true } as const;
-  const { knowledgeBases, notes } = await schedulesFor(asked, command, ctx);
+  const { knowledgeBases, notes, besides, because } = await schedulesFor(asked, command, ctx);
   const [knowledgeBase] = knowledgeBases;
+  const shown = { record, assessmentDate, knowledgeBase, because };
+  // In the text the schedule is told at the head, and why it is that one.
   return showForecast(
-    { record, assessmentDate, knowledgeBase, explain: false, includeDistant: false, notes },
+    { ...shown, explain: false, includeDistant: false, notes: command.json ? notes : besides },
     command,
   );
 }
@@ -82,11 +89,18 @@ export function parseForecastDate(text: string | undefined): EpochDay | undefine
   return day;
 }
 
-/** Beside the schedule that is followed, those that the answer is compared with. */
-type ShownQuestion = ForecastQuestion & { readonly others?: readonly KnowledgeBase[] };
+type ShownQuestion = ForecastQuestion & {
+  /** Beside the schedule that is followed, those that the answer is compared with. */
+  readonly others?: readonly KnowledgeBase[];
+  /** Why it is followed. */
+  readonly because?: string | undefined;
+};
 
-/** A question and its answer in the form that was asked for; a person reads of one schedule after the other. */
-export function showForecast({ others = [], ...given }: ShownQuestion, form: ForecastForm): string {
+/**
+ * A question and its answer in the form that was asked for; a person reads of one schedule after the other, and then where
+ * they differ.
+ */
+export function showForecast({ others = [], because, ...given }: ShownQuestion, form: ForecastForm): string {
   const { json, explain, fitsCompatible, countryWhereUnknown } = form;
   const question = { ...given, countryWhereUnknown };
   if (json) {
@@ -94,28 +108,34 @@ export function showForecast({ others = [], ...given }: ShownQuestion, form: For
     const asked = { ...question, knowledgeBases, explain: question.explain || explain };
     return `${JSON.stringify(answerSchedules(asked, fitsCompatible), null, 2)}\n`;
   }
-  const shown = [question.knowledgeBase, ...others].map((knowledgeBase) => {
-    const text = showOne({ ...question, knowledgeBase }, explain);
-    return others.length === 0 ? text : `By ${knowledgeBase.name}\n${text}`;
-  });
-  return shown.join('\n');
+  const followed = tell({ ...question, because });
+  if (others.length === 0) return showOne(followed, explain);
+  const compared = others.map((knowledgeBase) => ({
+    other: tell({ ...question, knowledgeBase, because }),
+    answer: answerSchedules(
+      { ...question, knowledgeBases: [question.knowledgeBase, knowledgeBase], explain: false },
+      false,
+    ),
+  }));
+  const texts = [followed, ...compared.map(({ other }) => other)].map((each) => showOne(each, explain));
+  return [...texts, renderDifferences(followed, compared)].join(`\n${'='.repeat(72)}\n\n`);
 }
 
-function showOne(question: ForecastQuestion, explain: boolean): string {
-  const { record, knowledgeBase, assessmentDate } = question;
-  const { history, notes } = readHistory(question);
-  const found = explainForecast(knowledgeBase.schedule, history, assessmentDate);
-  const explained = { ...found, forecast: { ...found.forecast, scheduleVersion: knowledgeBase.title } };
-  const { reference } = record.patient;
-  const shown = renderForecast({
-    ...explained,
-    subject: reference.startsWith('urn:') ? 'The patient' : reference,
-    history,
-    displayOf: knowledgeBase.displayOf,
-    warnings: knowledgeBase.warningsOn(assessmentDate),
-    notes: [...question.notes, ...notes].map(({ severity, text }) => `${severity}: ${text}`),
-  });
-  return explain ? `${shown}\n${renderExplanation(explained.forecast, explained.explanation)}` : shown;
+function tell({ because, ...question }: ShownQuestion): RenderedForecast {
+  const { record, knowledgeBase, assessmentDate, notes } = question;
+  const reading = readHistory(question);
+  const { schedule } = knowledgeBase;
+  const { forecast, explanation } = explainForecast(schedule, reading.history, assessmentDate);
+  const ofPerson = forPregnancies(forecast, reading.pregnancy, schedule);
+  return { forecast: ofPerson, explanation, record, reading, knowledgeBase, because, notes };
+}
+
+function showOne(told: RenderedForecast, explain: boolean): string {
+  const shown = renderForecast(told);
+  if (!explain) return shown;
+  const { forecast, explanation, knowledgeBase } = told;
+  const titled = { ...forecast, scheduleVersion: knowledgeBase.title };
+  return `${shown}\n${withCodesNamed(renderExplanation(titled, explanation), knowledgeBase)}`;
 }
 
 /** What is wrong with a file is said with its name: a shell may have chosen it. */

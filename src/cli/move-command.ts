@@ -1,5 +1,7 @@
+import { lastingCollections } from '../auth/records/collections.ts';
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { IndexValues } from '../search/index-values.ts';
@@ -25,7 +27,7 @@ const done = 'done';
 /** No type of resource has this name. */
 const auditCheckpoint = 'audit';
 /** Records that stay true in another store. */
-const recordCollections = ['job', 'schedule'];
+const recordCollections = ['job', 'schedule', openingCollection, ...lastingCollections];
 
 /**
  * `jenner move`: copies every version of every resource, deletes too, with ids, numbers and times as they are; what is

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type AccountCommands, addAccountCommands } from './account-program.ts';
 
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
   readonly serve: () => Promise<number>;
-  readonly demo: (options: { readonly people: number }) => Promise<number>;
+  readonly demo: (options: { readonly people: number; readonly describe?: string }) => Promise<number>;
   readonly import: (
     files: readonly string[],
     options: { readonly rejected: string; readonly skipUnkept: boolean },
@@ -22,7 +23,7 @@ export type Commands = {
   /** Absent where there are none to run. */
   readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
-};
+} & AccountCommands;
 
 export type BackupOptions = { readonly key: string; readonly check: boolean };
 
@@ -48,6 +49,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   addDataCommands(program, commands, done);
   addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
+  addAccountCommands(program, commands, done);
   return program;
 }
 
@@ -60,6 +62,7 @@ function addServerCommands(program: Command, commands: Commands, done: Done): vo
     .command('demo')
     .description('run the server in memory, filled with made-up people')
     .option('--people <number>', 'how many people', wholeNumber, 100)
+    .option('--describe <file>', 'write its users, apps and a token to a JSON file once it listens')
     .action((options) => done(commands.demo(options)));
   program
     .command('config')

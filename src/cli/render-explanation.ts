@@ -7,7 +7,12 @@ import type {
   SeriesExplanation,
   VaccineGroupExplanation,
 } from '../forecast/explanation.ts';
-import type { Forecast, ForecastDates, VaccineGroupForecast } from '../forecast/forecast-result.ts';
+import type {
+  DataProblem,
+  Forecast,
+  ForecastDates,
+  VaccineGroupForecast,
+} from '../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../values/epoch-day.ts';
 
 type RenderOptions = {
@@ -27,8 +32,15 @@ export function renderExplanation(
   return `${[head, ...renderProblems(forecast), ...parts.filter((part) => part !== '')].join('\n\n')}\n`;
 }
 
+const problemTexts: Readonly<Record<DataProblem['problem'], string>> = {
+  'unknown-cvx': 'the schedule does not know its CVX code',
+  'before-birth': 'given before the birth',
+  'after-assessment': 'given after the assessment date',
+  repeated: 'the same vaccine of the same day is there already',
+};
+
 function renderProblems({ dataProblems, unjudgedDoses }: Forecast): readonly string[] {
-  const problems = dataProblems.map(({ doseId, problem }) => `  dose ${doseId}: ${problem}`);
+  const problems = dataProblems.map(({ doseId, problem }) => `  dose ${doseId}: ${problemTexts[problem]}`);
   const unjudged = unjudgedDoses.map(
     ({ doseId, antigen }) => `  dose ${doseId}: no ${antigen} series applies`,
   );
@@ -57,8 +69,11 @@ function renderGroup(
 
 function renderForecast(each: VaccineGroupForecast): string {
   const number = each.doseNumber === undefined ? '' : `, dose ${each.doseNumber}`;
-  const reasons = each.reasons.length === 0 ? '' : ` (${each.reasons.join(', ')})`;
-  const vaccines = each.recommendedVaccines.length === 0 ? '' : `, CVX ${each.recommendedVaccines.join(' ')}`;
+  const reasons = each.reasons.length === 0 ? '' : ` (${worded(each.reasons)})`;
+  const vaccines =
+    each.recommendedVaccines.length === 0
+      ? ''
+      : `, ${each.recommendedVaccines.map((cvx) => `CVX ${cvx}`).join('; ')}`;
   const dates = each.dates ? `: ${renderDates(each.dates)}` : '';
   return `${each.seriesType}, group ${each.seriesGroup}: ${each.status}${reasons}${number}${dates}${vaccines}`;
 }
@@ -113,9 +128,11 @@ function signed(points: number): string {
 }
 
 function renderSeries(series: SeriesExplanation): readonly string[] {
-  const reason = series.reason ? ` (${series.reason})` : '';
+  const reason = series.reason ? ` (${worded([series.reason])})` : '';
   const indications =
-    series.indications.length === 0 ? '' : `, for observation ${series.indications.join(', ')}`;
+    series.indications.length === 0
+      ? ''
+      : `, for ${series.indications.map((code) => `observation ${code}`).join(', ')}`;
   const target = series.targetDose === undefined ? '' : `, next target dose ${series.targetDose}`;
   return [
     `  ${series.seriesName}: ${series.status}${reason}${target}${indications}`,
@@ -125,9 +142,13 @@ function renderSeries(series: SeriesExplanation): readonly string[] {
   ];
 }
 
+function worded(reasons: readonly string[]): string {
+  return reasons.map((reason) => reason.replaceAll('-', ' ')).join(', ');
+}
+
 function renderDose(dose: DoseExplanation): readonly string[] {
   const target = dose.targetDose === undefined ? 'no target dose left' : `target dose ${dose.targetDose}`;
-  const reasons = dose.reasons.length === 0 ? '' : ` (${dose.reasons.join(', ')})`;
+  const reasons = dose.reasons.length === 0 ? '' : ` (${worded(dose.reasons)})`;
   return [
     `    dose ${dose.doseId} of ${formatEpochDay(dose.date)}, CVX ${dose.cvx}, ${target}: ${dose.status}${reasons}`,
     ...dose.steps.map((step) => renderStep(step, '      ')),

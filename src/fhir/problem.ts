@@ -48,6 +48,8 @@ type ProblemDetails = {
   readonly cause?: unknown;
   /** Seconds after which the same request may succeed. */
   readonly retryAfter?: number;
+  /** Another token might do it: this one is for other types (RFC 6750, insufficient_scope). */
+  readonly isOutsideScopes?: true;
   /** All issues, where there are more than the one that the message tells. */
   readonly issues?: readonly Issue[];
 };
@@ -61,11 +63,13 @@ export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly issues: readonly Issue[];
   readonly retryAfter: number | undefined;
+  readonly isOutsideScopes: boolean;
 
   constructor(kind: ProblemKind, message: string, details: ProblemDetails = {}) {
     super(message, { cause: details.cause });
     this.kind = kind;
     this.retryAfter = details.retryAfter ?? (kind === 'busy' ? busyFor : undefined);
+    this.isOutsideScopes = details.isOutsideScopes ?? false;
     this.issues = details.issues ?? [
       { severity: 'error', code: problemKinds[kind].code, text: message, expression: details.expression },
     ];

@@ -14,9 +14,9 @@ const none: Contraindications = { observations: [], vaccines: new Map() };
 
 /** Tables 7-5 and 7-6, CALCDTCI-1 and -2: the ages are asked of the assessment date. */
 export function findContraindications(patient: Patient, antigen: Antigen): Contraindications {
-  if (patient.observations.size === 0) return none;
+  if (patient.cautions.size === 0) return none;
   const observations = antigen.contraindications
-    .filter((each) => patient.observations.has(each.observation))
+    .filter((each) => patient.cautions.has(each.observation))
     .filter((each) => isOfAge(patient, each, patient.assessmentDate))
     .map((each) => each.observation);
   return { observations: [...new Set(observations)], vaccines: contraindicatedVaccines(patient, antigen) };
@@ -28,7 +28,7 @@ function contraindicatedVaccines(
 ): ReadonlyMap<CvxNumber, readonly ObservationCode[]> {
   const byVaccine = new Map<CvxNumber, ObservationCode[]>();
   for (const { observation, vaccines } of antigen.vaccineContraindications) {
-    if (!patient.observations.has(observation)) continue;
+    if (!patient.cautions.has(observation)) continue;
     for (const vaccine of vaccines) {
       if (!isOfAge(patient, vaccine, patient.assessmentDate)) continue;
       const known = byVaccine.get(vaccine.cvx);

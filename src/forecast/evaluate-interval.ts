@@ -2,7 +2,13 @@ import type { EpochDay } from '../values/epoch-day.ts';
 import { addOffset } from './date-arithmetic.ts';
 import { isInEffect } from './evaluate-age.ts';
 import type { RuleOutcome } from './explanation.ts';
-import { type Before, describeReference, intervalReferenceDate, intervalRule } from './interval-reference.ts';
+import {
+  type Before,
+  describeReference,
+  intervalReferenceDate,
+  intervalRule,
+  knownNotBefore,
+} from './interval-reference.ts';
 import type { Dose } from './patient.ts';
 import type { PatientSeries } from './patient-series.ts';
 import type { Interval, SeriesDose, TextOffset } from './schedule.ts';
@@ -61,8 +67,7 @@ function judgeInterval(
 ): IntervalVerdict {
   const from = intervalReferenceDate(series, interval.reference, before);
   if (from === undefined) {
-    noteNoReference(series, interval);
-    return 'right';
+    return isBeforeUndated(series, interval, record) ? 'too-soon' : 'right';
   }
   if (isBefore(record.date, from, interval.absMinInt)) {
     noteInterval(series, { interval, record, from, offset: interval.absMinInt, outcome: 'failed' });
@@ -83,12 +88,23 @@ function isBefore(day: EpochDay, from: EpochDay, offset: TextOffset | undefined)
   return offset !== undefined && day < addOffset(from, offset);
 }
 
-function noteNoReference(series: PatientSeries, { reference }: Interval): void {
-  series.steps?.push({
-    rule: intervalRule(reference),
-    subject: `interval ${describeReference(reference)}`,
-    outcome: 'no-reference',
-  });
+/** Was the dose given before the first day that the undated observation, which it has to follow, can be of? */
+function isBeforeUndated(series: PatientSeries, { reference, absMinInt }: Interval, record: Dose): boolean {
+  const notBefore = absMinInt && knownNotBefore(series.patient, reference);
+  const isTooSoon = notBefore !== undefined && record.date < notBefore;
+  const subject = `interval ${describeReference(reference)}`;
+  series.steps?.push(
+    isTooSoon
+      ? {
+          rule: intervalRule(reference),
+          subject,
+          reference: record.date,
+          limit: notBefore,
+          outcome: 'failed',
+        }
+      : { rule: intervalRule(reference), subject, outcome: 'no-reference' },
+  );
+  return isTooSoon;
 }
 
 type NotedInterval = {

@@ -19,6 +19,6 @@ export function findEvidenceOfImmunity(patient: Patient, immunity: Immunity): Im
 
 function isImmuneByBirth(patient: Patient, { before, country, exclusions }: ImmunityBirthDate): boolean {
   if (patient.dateOfBirth >= before) return false;
-  if (exclusions.some((code) => patient.observations.has(code))) return false;
+  if (exclusions.some((code) => patient.cautions.has(code))) return false;
   return country === undefined || country === patient.history.countryOfBirth;
 }

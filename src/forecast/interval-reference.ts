@@ -1,4 +1,6 @@
 import type { EpochDay } from '../values/epoch-day.ts';
+import { laterOf } from './date-arithmetic.ts';
+import type { Patient } from './patient.ts';
 import { isInadvertent, type PatientSeries } from './patient-series.ts';
 import type { CvxSet, IntervalReference } from './schedule.ts';
 
@@ -21,6 +23,27 @@ export function intervalReferenceDate(
     case 'observation':
       return series.patient.observations.get(reference.observation);
   }
+}
+
+/**
+ * The first day that an observation without a date can be of. CDSi ignores an interval from it; but a dose of before that
+ * day is of before it, such as one of years before a pregnancy of which nobody says when it began.
+ */
+export function knownNotBefore(
+  { history, observations }: Patient,
+  reference: IntervalReference,
+): EpochDay | undefined {
+  if (reference.from !== 'observation' || observations.get(reference.observation) !== undefined) {
+    return undefined;
+  }
+  if (!observations.has(reference.observation)) return undefined;
+  const days = history.observations.flatMap(({ code, notBefore }) =>
+    code === reference.observation && notBefore !== undefined ? [notBefore] : [],
+  );
+  return days.reduce<EpochDay | undefined>(
+    (first, day) => (first === undefined ? day : laterOf(first, day)),
+    undefined,
+  );
 }
 
 /** CALCDTINT-1: the nearest earlier dose that is Valid or Not Valid, unless it was given inadvertently. */

@@ -2,6 +2,7 @@ import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
 import { beginOfTime, laterOf } from './date-arithmetic.ts';
 import { isOfSeason } from './dose-number.ts';
+import { knownNotBefore } from './interval-reference.ts';
 import type { Dose } from './patient.ts';
 import type { ForecastSeries } from './patient-series.ts';
 
@@ -33,7 +34,8 @@ function countsFrom({ patient, series }: ForecastSeries): EpochDay {
   let since = beginOfTime;
   for (const { reference } of series.doses.flatMap((dose) => dose.intervals)) {
     if (reference.from !== 'observation') continue;
-    since = laterOf(since, patient.observations.get(reference.observation) ?? beginOfTime);
+    const day = patient.observations.get(reference.observation) ?? knownNotBefore(patient, reference);
+    since = laterOf(since, day ?? beginOfTime);
   }
   return since;
 }

@@ -39,8 +39,12 @@ export type PatientObservation = {
   readonly code: ObservationCode;
   /** When it was observed or began; absent = active without a date. */
   readonly date?: EpochDay;
+  /** Where it has no date: the first day that it can be of, as far as anybody knows. */
+  readonly notBefore?: EpochDay;
   /** The last day on which it held; absent = it still holds. */
   readonly endDate?: EpochDay;
+  /** Nobody has confirmed it: it forbids what it would forbid, and neither asks for a vaccine nor proves immunity. */
+  readonly unconfirmed?: true;
 };
 
 export function parseObservationCode(text: string): ObservationCode | undefined {

@@ -1,6 +1,11 @@
 import { type EpochDay, toCivilDate } from '../values/epoch-day.ts';
 import { addMonths, beginOfTime, endOfTime } from './date-arithmetic.ts';
-import type { AdministeredDose, ObservationCode, PatientHistory } from './patient-history.ts';
+import type {
+  AdministeredDose,
+  ObservationCode,
+  PatientHistory,
+  PatientObservation,
+} from './patient-history.ts';
 import { compareDoses, repeatedDoses } from './same-day.ts';
 import {
   type AgeIndex,
@@ -22,6 +27,8 @@ export type Patient = {
   readonly doses: readonly Dose[];
   /** Active observations, with the most recent date if any has one. */
   readonly observations: ReadonlyMap<ObservationCode, EpochDay | undefined>;
+  /** The same with those that nobody has confirmed. */
+  readonly cautions: ReadonlyMap<ObservationCode, EpochDay | undefined>;
   /** The day on which the patient reaches each age of the schedule. */
   readonly ageDays: Int32Array;
   /** Whether every rule is to note what it did. */
@@ -41,13 +48,16 @@ export function toPatient(
   history: PatientHistory,
   assessment: { readonly date: EpochDay; readonly explains: boolean },
 ): Patient {
+  const observations = activeObservations(history.observations.filter(isConfirmed), assessment.date);
+  const isSure = history.observations.every(isConfirmed);
   return {
     schedule,
     history,
     dateOfBirth: history.dateOfBirth,
     assessmentDate: assessment.date,
     doses: evaluableDoses(history, assessment.date),
-    observations: activeObservations(history, assessment.date),
+    observations,
+    cautions: isSure ? observations : activeObservations(history.observations, assessment.date),
     ageDays: reachedAges(schedule.ages, history.dateOfBirth),
     explains: assessment.explains,
   };
@@ -67,6 +77,25 @@ export function quietCopyOf(
     assessmentDate: patient.assessmentDate,
     doses: [...patient.doses],
     observations: patient.observations,
+    cautions: patient.cautions,
+    ageDays: patient.ageDays,
+    explains: false,
+  };
+}
+
+/** As it was on an earlier day, when no more was known than had happened by then. */
+export function asOf(patient: Patient, day: EpochDay): Patient {
+  const { history } = patient;
+  const observations = activeObservations(history.observations.filter(isConfirmed), day);
+  const isSure = patient.observations === patient.cautions;
+  return {
+    schedule: patient.schedule,
+    history,
+    dateOfBirth: patient.dateOfBirth,
+    assessmentDate: day,
+    doses: patient.doses.filter(({ date }) => date <= day),
+    observations,
+    cautions: isSure ? observations : activeObservations(history.observations, day),
     ageDays: patient.ageDays,
     explains: false,
   };
@@ -80,13 +109,17 @@ function evaluableDoses(history: PatientHistory, assessmentDate: EpochDay): read
   return distinct.map((given, index) => ({ index, date: given.date, cvx: Number(given.cvx), given }));
 }
 
+function isConfirmed({ unconfirmed }: PatientObservation): boolean {
+  return unconfirmed !== true;
+}
+
 /** Present, and not ended by the assessment date. One that begins later is not there yet. */
 function activeObservations(
-  history: PatientHistory,
+  observations: readonly PatientObservation[],
   assessmentDate: EpochDay,
 ): ReadonlyMap<ObservationCode, EpochDay | undefined> {
   const active = new Map<ObservationCode, EpochDay | undefined>();
-  for (const { code, date, endDate } of history.observations) {
+  for (const { code, date, endDate } of observations) {
     if (endDate !== undefined && endDate < assessmentDate) continue;
     if (date !== undefined && date > assessmentDate) continue;
     const known = active.get(code);

@@ -14,7 +14,9 @@ export function shownSeries(found: ForecastSeries, group: readonly ForecastSerie
   if (group.length < 2) return found;
   switch (found.forecast.status) {
     case 'Not Complete':
-      return isOpen(found) ? forLatestAge(found, group) : (preferred(found, group, isOpen) ?? found);
+      return isOpen(found)
+        ? forLatestAge(found, group)
+        : (preferred(found, group, (each) => isOpen(each)) ?? found);
     case 'Contraindicated':
       return canBeGoneOnWith(found) ? found : (preferred(found, group, canBeGoneOnWith) ?? found);
     case 'Complete':
@@ -45,7 +47,7 @@ function forLatestAge(found: ForecastSeries, group: readonly ForecastSeries[]): 
   let shown = found;
   let latest = firstAge(found);
   for (const each of group) {
-    if (each.series.type !== 'Risk' || each.series.isProductPath || !isOpen(each)) continue;
+    if (each.series.type !== 'Risk' || !isOpen(each)) continue;
     const age = firstAge(each);
     if (latest === undefined || age === undefined || age <= latest || age > patient.assessmentDate) continue;
     shown = each;
@@ -66,15 +68,10 @@ function firstAge({ patient, series }: ForecastSeries): EpochDay | undefined {
 export function possibleInstead(
   found: ForecastSeries,
   group: readonly ForecastSeries[],
-  { observations, vaccines }: Contraindications,
+  { vaccines }: Contraindications,
 ): ForecastSeries {
-  if (found.forecast.status !== 'Contraindicated' || observations.length > 0) return found;
-  const isPossible = (each: ForecastSeries) => {
-    const { target } = each.forecast;
-    const allowed = target?.preferableVaccines.filter(({ cvx }) => !vaccines.has(cvx)) ?? [];
-    return canBeGoneOnWith(each) && allowed.some((vaccine) => fitsWhenDue(each, vaccine));
-  };
-  return preferred(found, group, isPossible) ?? found;
+  if (found.forecast.status !== 'Contraindicated') return found;
+  return preferred(found, group, (each) => isOpen(each, vaccines)) ?? found;
 }
 
 /** The one that is further on; of equals one of any product before one of a single product, then the preferred one. */
@@ -84,12 +81,19 @@ function isRather(a: ForecastSeries, b: ForecastSeries): boolean {
   return a.series.preference < b.series.preference;
 }
 
-/** It needs a dose, has been begun or can be, and one of its vaccines fits. */
-export function isOpen(series: ForecastSeries): boolean {
+/** It needs a dose, has been begun or can be, and one of its vaccines fits that is not forbidden. */
+export function isOpen(
+  series: ForecastSeries,
+  forbidden: Contraindications['vaccines'] = noneForbidden,
+): boolean {
   const { target, dates } = series.forecast;
   if (!target || !dates) return false;
-  return canBeGoneOnWith(series) && target.preferableVaccines.some((each) => fitsWhenDue(series, each));
+  const isAllowed = (vaccine: PreferableVaccine) =>
+    !forbidden.has(vaccine.cvx) && fitsWhenDue(series, vaccine);
+  return canBeGoneOnWith(series) && target.preferableVaccines.some(isAllowed);
 }
+
+const noneForbidden: Contraindications['vaccines'] = new Map();
 
 function canBeGoneOnWith({ patient, series, satisfied, forecast }: ForecastSeries): boolean {
   if (satisfied.length > 0) return true;
@@ -101,8 +105,11 @@ function canBeGoneOnWith({ patient, series, satisfied, forecast }: ForecastSerie
 export function fitsWhenDue({ patient, forecast }: ForecastSeries, vaccine: PreferableVaccine): boolean {
   const { dates } = forecast;
   if (!dates) return false;
-  const fitsOn = (day: EpochDay) => isOfAge(patient, vaccine, laterOf(day, patient.assessmentDate));
-  return fitsOn(dates.earliest) || fitsOn(dates.recommended);
+  const { assessmentDate } = patient;
+  return (
+    isOfAge(patient, vaccine, laterOf(dates.earliest, assessmentDate)) ||
+    isOfAge(patient, vaccine, laterOf(dates.recommended, assessmentDate))
+  );
 }
 
 /**
@@ -114,7 +121,7 @@ export function alternativesTo(
   group: readonly ForecastSeries[],
 ): readonly ForecastSeries[] {
   const { dates } = shown.forecast;
-  if (!dates) return none;
+  if (!dates || group.length < 2) return none;
   const visit = laterOf(dates.earliest, shown.patient.assessmentDate);
   return group.filter(
     (each) =>

@@ -1,7 +1,6 @@
 import type { EpochDay } from '../values/epoch-day.ts';
 import type { AntigenForecast } from './antigen-forecast.ts';
 import { behindSince } from './behind-since.ts';
-import { endOfTime } from './date-arithmetic.ts';
 import type {
   DoseEvaluation,
   ForecastDates,
@@ -10,6 +9,7 @@ import type {
   SeriesStatus,
   VaccineGroupForecast,
 } from './forecast-result.ts';
+import { toForecastSeason } from './forecast-season.ts';
 import { dosesAfterNext, nominalDoses, nominalPosition } from './nominal-doses.ts';
 import type { Dose } from './patient.ts';
 import type { ObservationCode } from './patient-history.ts';
@@ -94,11 +94,8 @@ function furthestBehind(contained: readonly BestSeries[]): BestSeries | undefine
 
 function seasonOf(contained: readonly BestSeries[]): ForecastSeason | undefined {
   for (const { series } of contained) {
-    for (const { season } of series.series.doses) {
-      if (season?.start === undefined) continue;
-      const { start, end, assumed } = season;
-      return end === endOfTime ? { start, assumed } : { start, end, assumed };
-    }
+    const season = toForecastSeason(series.series.doses);
+    if (season) return season;
   }
   return undefined;
 }
@@ -113,22 +110,26 @@ function isNeeded({ series }: BestSeries): boolean {
  */
 function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): readonly ForecastReason[] {
   if (status === 'Not Complete') return noReasons;
-  const telling = contained.filter(
-    ({ series }) => status === 'Complete' || series.forecast.status === status,
-  );
-  return distinct(telling.flatMap(({ series }) => series.forecast.reason ?? []));
+  const reasons: ForecastReason[] = [];
+  for (const { series } of contained) {
+    const { reason } = series.forecast;
+    if (reason && (status === 'Complete' || series.forecast.status === status)) reasons.push(reason);
+  }
+  return distinct(reasons);
 }
 
 const noReasons: readonly ForecastReason[] = [];
-const noDoses: readonly string[] = [];
 
 function isToBeDecided({ series }: BestSeries): boolean {
   return recommendationClass(series.patient, series.series) === 'shared-decision';
 }
 
 function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
-  if (contained.every(({ series }) => series.satisfied.length === 0)) return noDoses;
-  return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));
+  const doses: string[] = [];
+  for (const { series } of contained) {
+    for (const { record } of series.satisfied) doses.push(record.given.id);
+  }
+  return distinct(doses);
 }
 
 export function toForecastDates(dates: CandidateDates): ForecastDates {
@@ -143,15 +144,20 @@ export function toForecastDates(dates: CandidateDates): ForecastDates {
 const nothing: readonly ObservationCode[] = [];
 
 function observationsOf(contained: readonly BestSeries[]): readonly ObservationCode[] {
-  if (contained[0]?.series.patient.observations.size === 0) return nothing;
-  return distinct(contained.flatMap(supportingObservations));
+  if (contained[0]?.series.patient.cautions.size === 0) return nothing;
+  const observations: ObservationCode[] = [];
+  for (const each of contained) observations.push(...supportingObservations(each));
+  return distinct(observations);
 }
 
 /** What made the series relevant, proved immunity or forbids a vaccine of the series. */
 function supportingObservations({ antigen, series }: BestSeries): readonly ObservationCode[] {
   const { immunity, facts } = antigen;
   const { observations, vaccines } = facts.contraindications;
-  const forbidding = series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
+  const forbidding =
+    vaccines.size === 0
+      ? nothing
+      : series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
   const proof = immunity?.by === 'clinical-history' ? [immunity.observation] : [];
   const indications = series.series.type === 'Risk' ? matchedIndications(series.patient, series.series) : [];
   return [...indications, ...proof, ...observations, ...forbidding];

@@ -12,7 +12,6 @@ import {
 import { toIntent } from './entry-intent.ts';
 import { entriesOf, parseEntry, type RequestEntry } from './parse-bundle.ts';
 import { writeOne } from './plan-write.ts';
-import type { UpdateOptions } from './update-resource.ts';
 
 /** R4 http.html#batch: the entries do not know of each other; a failed one carries its own outcome. */
 export async function runBatch(
@@ -35,17 +34,13 @@ export async function runBatch(
   return answers;
 }
 
-function preconditionsIn({ ifMatch, ifNoneMatch }: RequestEntry): UpdateOptions {
-  return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
-}
-
 async function perform(
   ctx: InteractionContext,
   entry: RequestEntry,
   exactNumbers: boolean,
   services: BundleServices,
 ): Promise<EntryAnswer> {
-  const { target, method, resource } = entry;
+  const { target, method, resource, ifMatch, ifNoneMatch } = entry;
   const { query } = entry.url;
   const body = resource && { resource, exactNumbers };
   switch (target.name) {
@@ -66,7 +61,7 @@ async function perform(
             target,
             query,
             ...(body && { body }),
-            preconditions: preconditionsIn(entry),
+            preconditions: { ifMatch, ifNoneMatch },
           })
         : performGet(ctx, entry, services);
     case 'capabilities':

@@ -147,6 +147,8 @@ export function requireAccess(ctx: InteractionContext, interaction: Interaction,
         'This server answers only with an access token (Authorization: Bearer …)',
       );
     case 'insufficient-scope':
-      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`);
+      throw new Problem('forbidden', `The access token has no scope for ${interaction} of ${type}`, {
+        isOutsideScopes: true,
+      });
   }
 }

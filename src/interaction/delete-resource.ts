@@ -3,8 +3,7 @@ import type { ResourceKey, StoredVersion } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { writeOne } from './plan-write.ts';
-
-export type DeleteOptions = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
+import type { Preconditions } from './write-plan.ts';
 
 /** The tombstone; undefined when there was nothing to delete. */
 export type DeleteResult = StoredVersion | undefined;
@@ -16,9 +15,9 @@ export type DeleteResult = StoredVersion | undefined;
 export async function deleteResource(
   ctx: InteractionContext,
   { type, id }: ResourceKey,
-  options: DeleteOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<DeleteResult> {
-  return (await writeOne(ctx, { kind: 'delete', where: { type, id }, ...options })).version;
+  return (await writeOne(ctx, { kind: 'delete', where: { type, id }, ...preconditions })).version;
 }
 
 /** R4 http.html#3.1.0.7.1, conditional delete "single": two matches are 412, nothing is deleted. */
@@ -26,7 +25,7 @@ export async function deleteConditionally(
   ctx: InteractionContext,
   type: ResourceType,
   criteria: ParameterList,
-  options: DeleteOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<DeleteResult> {
-  return (await writeOne(ctx, { kind: 'delete', where: { type, criteria }, ...options })).version;
+  return (await writeOne(ctx, { kind: 'delete', where: { type, criteria }, ...preconditions })).version;
 }

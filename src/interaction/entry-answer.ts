@@ -15,8 +15,7 @@ import { searchCompartment } from './search-compartment.ts';
 import { searchResources } from './search-resources.ts';
 import { searchsetBundle } from './searchset-bundle.ts';
 import { subsetOfRead, subsetStored } from './subset-stored.ts';
-import type { UpdateOptions } from './update-resource.ts';
-import type { WriteAnswer } from './write-plan.ts';
+import type { Preconditions, WriteAnswer } from './write-plan.ts';
 
 /** What one entry of a batch or transaction is answered with. */
 export type EntryAnswer = {
@@ -39,7 +38,7 @@ export type OperationEntry = {
   readonly target: TargetOf<'operation'>;
   readonly query: ParameterList;
   readonly body?: ParsedResource;
-  readonly preconditions?: UpdateOptions;
+  readonly preconditions?: Preconditions;
 };
 
 /** What an entry may ask for that lies above the interactions: whoever runs a Bundle brings it. */

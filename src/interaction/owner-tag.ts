@@ -26,10 +26,28 @@ function ownersNow(caller: Caller, current: StoredVersion | undefined): readonly
   return [{ system: ownerSystem, code: ownerCode(caller.owner) }];
 }
 
-/** Most texts do not have it, and need not be parsed for it. */
 function ownersIn(text: string): readonly JsonValue[] {
-  if (!text.includes(ownerSystem)) return [];
-  return tagsOf((JSON.parse(text) as Resource).meta).filter(isOwner);
+  return tagsOf(metaOf(text)).filter(isOwner);
+}
+
+/** Type, id and meta come first in what is kept: a resource of many megabytes is not parsed for its meta. */
+function metaOf(text: string): Meta | undefined {
+  const start = /^\{"resourceType":"\w+","id":"[\w.-]+","meta":(?=\{)/.exec(text)?.[0].length;
+  if (start === undefined) return (JSON.parse(text) as Resource).meta;
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '"') at = endOfString(text, at);
+    else if (sign === '{') depth++;
+    else if (sign === '}' && --depth === 0) return JSON.parse(text.slice(start, at + 1)) as Meta;
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
 }
 
 function tagsOf(meta: Meta | undefined): readonly JsonValue[] {

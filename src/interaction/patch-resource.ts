@@ -3,19 +3,17 @@ import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { writeOne } from './plan-write.ts';
-import { type Patch, resultOf } from './write-plan.ts';
+import { type Patch, type Preconditions, resultOf } from './write-plan.ts';
 import type { WriteResult } from './write-result.ts';
-
-export type PatchOptions = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
 /** R4 http.html#patch: the result is judged as an update would be; id and type stay. */
 export async function patchResource(
   ctx: InteractionContext,
   { type, id }: ResourceKey,
   patch: Patch,
-  options: PatchOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<WriteResult> {
-  return resultOf(await writeOne(ctx, { kind: 'patch', where: { type, id }, patch, ...options }));
+  return resultOf(await writeOne(ctx, { kind: 'patch', where: { type, id }, patch, ...preconditions }));
 }
 
 /** R4 http.html#patch, conditional: no match is 404, two are 412. */
@@ -24,7 +22,7 @@ export async function patchConditionally(
   type: ResourceType,
   criteria: ParameterList,
   patch: Patch,
-  options: PatchOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<WriteResult> {
-  return resultOf(await writeOne(ctx, { kind: 'patch', where: { type, criteria }, patch, ...options }));
+  return resultOf(await writeOne(ctx, { kind: 'patch', where: { type, criteria }, patch, ...preconditions }));
 }

@@ -4,10 +4,8 @@ import type { ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { writeOne } from './plan-write.ts';
-import { resultOf } from './write-plan.ts';
+import { type Preconditions, resultOf } from './write-plan.ts';
 import type { WriteResult } from './write-result.ts';
-
-export type UpdateOptions = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
 /**
  * R4 http.html#update: replaces the resource, or creates it under the id of the client (#upsert). A body equal to
@@ -17,9 +15,9 @@ export async function updateResource(
   ctx: InteractionContext,
   { type, id }: ResourceKey,
   parsed: ParsedResource,
-  options: UpdateOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<WriteResult> {
-  return resultOf(await writeOne(ctx, { kind: 'update', where: { type, id }, parsed, ...options }));
+  return resultOf(await writeOne(ctx, { kind: 'update', where: { type, id }, parsed, ...preconditions }));
 }
 
 /** R4 http.html#cond-update. */
@@ -28,7 +26,9 @@ export async function updateConditionally(
   type: ResourceType,
   criteria: ParameterList,
   parsed: ParsedResource,
-  options: UpdateOptions = {},
+  preconditions: Preconditions = {},
 ): Promise<WriteResult> {
-  return resultOf(await writeOne(ctx, { kind: 'update', where: { type, criteria }, parsed, ...options }));
+  return resultOf(
+    await writeOne(ctx, { kind: 'update', where: { type, criteria }, parsed, ...preconditions }),
+  );
 }

@@ -23,6 +23,12 @@ export type Where =
   | { readonly type: ResourceType; readonly id: ResourceId }
   | { readonly type: ResourceType; readonly criteria: ParameterList };
 
+/** The entity tags that a request asks for, or asks not to be there. */
+export type Preconditions = {
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
+};
+
 /** One thing that a caller wants written: a request, or an entry of a transaction. */
 export type WriteIntent =
   | {
@@ -32,26 +38,20 @@ export type WriteIntent =
       /** If-None-Exist: create only when nothing matches. */
       readonly ifNoneExist?: ParameterList | undefined;
     }
-  | {
+  | ({
       readonly kind: 'update';
       readonly where: Where;
       readonly parsed: ParsedResource;
-      readonly ifMatch?: string | undefined;
-      readonly ifNoneMatch?: string | undefined;
-    }
-  | {
+    } & Preconditions)
+  | ({
       readonly kind: 'patch';
       readonly where: Where;
       readonly patch: Patch;
-      readonly ifMatch?: string | undefined;
-      readonly ifNoneMatch?: string | undefined;
-    }
-  | {
+    } & Preconditions)
+  | ({
       readonly kind: 'delete';
       readonly where: Where;
-      readonly ifMatch?: string | undefined;
-      readonly ifNoneMatch?: string | undefined;
-    };
+    } & Preconditions);
 
 /** What is answered for an intent; a delete of what is not there has no version. */
 export type WriteAnswer = WriteResult | { readonly kind: 'deleted'; readonly version?: StoredVersion };

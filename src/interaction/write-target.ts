@@ -9,7 +9,7 @@ import { findMatches, parseCriteria } from './find-matches.ts';
 import { checkIfMatch, checkIfNoneMatch } from './if-match.ts';
 import type { ParameterList } from './parse-query.ts';
 import { requireKeptType } from './prepare-change.ts';
-import type { PlannedGuard, Where, WriteIntent } from './write-plan.ts';
+import type { PlannedGuard, Preconditions, Where, WriteIntent } from './write-plan.ts';
 
 /** Which resource an intent means, and what is there; its preconditions hold. */
 export type WriteTarget = {
@@ -94,9 +94,6 @@ async function updateTarget(
     expression: `${type}.id`,
   });
 }
-
-/** The entity tags that a request asks for, or asks not to be there. */
-type Preconditions = { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined };
 
 async function patchTarget(
   ctx: InteractionContext,

@@ -1,6 +1,6 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import type { UpdateOptions } from '../interaction/update-resource.ts';
+import type { Preconditions } from '../interaction/write-plan.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Inputs } from './inputs.ts';
 import type { OperationAnswer } from './operation-answer.ts';
@@ -14,7 +14,7 @@ export type OperationCall = {
   readonly id?: ResourceId;
   readonly inputs: Inputs;
   /** What the client expects to be there; for operations that write a resource that was named. */
-  readonly preconditions: UpdateOptions;
+  readonly preconditions: Preconditions;
 };
 
 /**

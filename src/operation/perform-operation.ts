@@ -3,7 +3,7 @@ import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import type { ParameterList } from '../interaction/parse-query.ts';
-import type { UpdateOptions } from '../interaction/update-resource.ts';
+import type { Preconditions } from '../interaction/write-plan.ts';
 import { noSuchMethod } from '../request/match-request.ts';
 import { allowOf } from '../request/request-table.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -24,7 +24,7 @@ export type OperationRequest = OperationTarget & {
   /** Read when it is known that the operation may be called. */
   readonly body: () => ParsedResource | undefined | Promise<ParsedResource | undefined>;
   readonly handling?: Handling | undefined;
-  readonly preconditions?: UpdateOptions | undefined;
+  readonly preconditions?: Preconditions | undefined;
 };
 
 export function levelOf({ type, id }: Omit<OperationTarget, 'code'>): OperationLevel {

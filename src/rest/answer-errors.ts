@@ -5,6 +5,7 @@ import { storeProblem } from '../interaction/store-problem.ts';
 import { nothingThere } from '../request/match-request.ts';
 import { requestMethods } from '../request/request-table.ts';
 import { AbandonedError } from '../values/turns.ts';
+import { challengeScope } from './refuse-stranger.ts';
 import { maxBody, maxForm, unsupportedBody } from './request-body.ts';
 import { sendFailure } from './send.ts';
 import { contentTypes } from './write-answer.ts';
@@ -15,6 +16,7 @@ export type AnswerError = (thrown: Error, request: FastifyRequest, reply: Fastif
 export function outcomeAnswerer(definitions: Definitions): AnswerError {
   return (thrown, request, reply) => {
     const answer = judge(thrown, request);
+    challengeScope(thrown, reply);
     try {
       return sendFailure(request, reply, definitions, answer);
     } catch (again) {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { type ParameterList, parseQuery, withoutFormat } from '../interaction/parse-query.ts';
 import type { ReturnPreference } from '../interaction/response-bundle.ts';
-import type { UpdateOptions } from '../interaction/update-resource.ts';
+import type { Preconditions } from '../interaction/write-plan.ts';
 import { toMediaType } from './media-type.ts';
 
 /** The pairs after the question mark, as they were sent. */
@@ -19,10 +19,8 @@ export function headerOf(request: FastifyRequest, name: string): string | undefi
 }
 
 /** What the client expects to be there, of a resource that it names. */
-export function preconditionsOf(request: FastifyRequest): UpdateOptions {
-  const ifMatch = headerOf(request, 'if-match');
-  const ifNoneMatch = headerOf(request, 'if-none-match');
-  return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
+export function preconditionsOf(request: FastifyRequest): Preconditions {
+  return { ifMatch: headerOf(request, 'if-match'), ifNoneMatch: headerOf(request, 'if-none-match') };
 }
 
 const beyondAscii = /[\u0080-\u{10ffff}]/u;

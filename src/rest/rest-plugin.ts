@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import { audited } from '../interaction/audit/audited.ts';
 import { refuseIgnoredQuery } from '../interaction/ignored-query.ts';
@@ -76,30 +76,53 @@ function withOpenings({ callerOf, context }: RestOptions): RestOptions['callerOf
   };
 }
 
-/** Says to pages of other sites that they may ask, and refuses who is not known. */
+/** Refuses who is not known. */
 function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (crossOrigin) reply.headers(corsHeaders);
-    const judge = ({ kind }: Caller) =>
-      done(kind !== 'anonymous' || isPublic(request, app.prefix) ? undefined : refuseStranger(reply));
+    const judge = (caller: Caller) => {
+      const isRefused = caller.kind === 'anonymous' && !isPublic(request, app.prefix);
+      const end = () => done(isRefused ? refuseStranger(request, reply) : undefined);
+      const { origin } = request.headers;
+      if (!crossOrigin || origin === undefined) end();
+      else letPageAsk(reply, origin, isMetadata(request, app.prefix) || crossOrigin(origin, caller), end);
+    };
     const caller = callers.ask(request);
     if (caller instanceof Promise) caller.then(judge, done);
     else judge(caller);
   });
 }
 
-function isPublic({ method, routeOptions }: FastifyRequest, base: string): boolean {
-  return method === 'OPTIONS' || routeOptions.url === `${base}/metadata`;
+function isPublic(request: FastifyRequest, base: string): boolean {
+  return request.method === 'OPTIONS' || isMetadata(request, base);
 }
 
-/** Any page may ask, since nothing is answered but to a token that it must hold itself (Fetch standard, CORS protocol). */
+function isMetadata({ routeOptions }: FastifyRequest, base: string): boolean {
+  return routeOptions.url === `${base}/metadata`;
+}
+
+/** Fetch standard, CORS protocol: the browser shows a page what was answered only where this says so. */
+function letPageAsk(
+  reply: FastifyReply,
+  origin: string,
+  allowed: boolean | Promise<boolean>,
+  end: () => void,
+): void {
+  reply.header('vary', 'Origin');
+  const answer = (isAllowed: boolean) => {
+    if (isAllowed) reply.headers({ 'access-control-allow-origin': origin, ...corsHeaders });
+    end();
+  };
+  // Who cannot be asked allows nothing.
+  if (allowed instanceof Promise) allowed.then(answer, () => answer(false));
+  else answer(allowed);
+}
+
 const corsHeaders = {
-  'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
   'access-control-expose-headers':
-    'etag, location, content-location, last-modified, retry-after, x-request-id',
+    'etag, location, content-location, last-modified, retry-after, www-authenticate, x-progress, x-request-id',
 } as const;
 
 function handlersOf(options: RestOptions): Handlers {

@@ -14,8 +14,11 @@ export type RestOptions = {
   readonly codeSystems: () => readonly { readonly url: string; readonly version?: string }[];
   /** Who sends the request. */
   readonly callerOf: (request: FastifyRequest) => Caller | Promise<Caller>;
-  /** Whether pages of other sites may ask. */
-  readonly crossOrigin: boolean;
+  /**
+   * Whether pages of another origin may read the answer to a caller; absent: no page of another site may. Asked of the
+   * `anonymous` caller it is of a page that may yet bring a token.
+   */
+  readonly crossOrigin?: ((origin: string, caller: Caller) => boolean | Promise<boolean>) | undefined;
   /** Whether an authorization server gives out the tokens. */
   readonly isSmart: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };

@@ -86,7 +86,9 @@ function assemble(parts: readonly SchedulePart[]): KnowledgeBases {
   const sharing = sharedParts();
   const [newest, ...others] = found.map((data) => {
     const made = toKnowledgeBase(data, compileSchedule(data, sharing), cvxOf);
-    return isShipped(data.amendment) ? made : { ...made, amendment: data.amendment };
+    const { amendment } = data;
+    if (amendment === undefined || isShippedOverlay(`${cdcScheduleId}|${amendment}`)) return made;
+    return { ...made, amendment };
   });
   if (!newest) throw new OperatorError(`no schedule in ${shippedFolder}`);
   return [newest, ...others];
@@ -95,10 +97,6 @@ function assemble(parts: readonly SchedulePart[]): KnowledgeBases {
 /** Whether an overlay of that `ID|VERSION` comes with the package. */
 export function isShippedOverlay(key: string): boolean {
   return shippedParts().some((part) => part.kind === 'overlay' && part.key === key);
-}
-
-function isShipped(amendment: string | undefined): boolean {
-  return shippedParts().some(({ kind, data }) => kind === 'overlay' && data.version === amendment);
 }
 
 function readFolder(folder: string): readonly SchedulePart[] {

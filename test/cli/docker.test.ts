@@ -118,7 +118,7 @@ describe('the image', () => {
         expect([tries < 300, demo.exitCode]).toEqual([true, null]);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      const [, authorization = ''] = /Authorization: (Bearer [\w-]{32})/.exec(said) ?? [];
+      const [, authorization = ''] = /Authorization: (Bearer [\w-]{43})/.exec(said) ?? [];
       const base = `http://127.0.0.1:${port}`;
       expect(said).toContain(`'${base}/fhir/Patient/`);
       const statusOf = async (path: string, headers = {}) => (await fetch(base + path, { headers })).status;
@@ -127,6 +127,9 @@ describe('the image', () => {
       expect(await statusOf('/fhir/Patient', { authorization: `${authorization}x` })).toBe(401);
       expect(await statusOf('/fhir/Patient', { authorization })).toBe(200);
       expect(await statusOf('/fhir/metadata')).toBe(200);
+      const [, key = ''] = /\/demo\?key=([\w-]{43})/.exec(said) ?? [];
+      expect(await statusOf('/demo')).toBe(403);
+      expect(await statusOf(`/demo?key=${key}`)).toBe(200);
       const [, ...health] = wordsOf('HEALTHCHECK');
       expect(spawnSync(process.execPath, health, options).status).toBe(0);
       const elsewhere = { ...options, env: { ...options.env, JENNER_PORT: String(await freePort()) } };

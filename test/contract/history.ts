@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VersionFilter } from '../../src/search/filter.ts';
+import { objectionMark } from '../../src/search/reach.ts';
 import type { HistoryQuery, Store } from '../../src/store/contract/store.ts';
 import { at, change, key, removal, write } from './fixtures.ts';
 
@@ -92,6 +93,18 @@ export function describeHistory(getStore: () => Store) {
         await write(store, change({ id: 'p', version: 2, lastUpdated: 80, marks: ['care|A', 'care|AB'] }));
         return store;
       }
+
+      it('narrows to who objects also past versions of several persons, whoever is first', async () => {
+        const store = getStore();
+        await write(store, change({ type: 'List', id: 'k', patients: ['p', 'q'] }));
+        await write(store, change({ id: 'q', marks: [objectionMark] }));
+        await write(store, change({ type: 'List', id: 'l', patients: ['q', 'p'] }));
+        for (const id of ['k', 'l']) {
+          await write(store, change({ type: 'List', id, version: 2, lastUpdated: 10 }));
+        }
+        const { versions } = await store.history({ only: reach(objectionMark), count: 10 });
+        expect(versions.map(({ id, versionId }) => `${id}${versionId}`).sort()).toEqual(['k1', 'l1', 'q1']);
+      });
 
       it.each<[string, Omit<HistoryQuery, 'count' | 'only'>, VersionFilter, readonly string[]]>([
         ['to whom its versions concerned', {}, concerns('p'), ['p2', 'p1', 'i1']],

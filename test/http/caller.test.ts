@@ -32,7 +32,7 @@ it.each([
 it('answers 401 to nobody, who is found out later, before anything is read', async () => {
   server = await openTestServer({ callerOf: () => Promise.resolve({ kind: 'anonymous' }) });
   const answer = await server.send('POST', '/fhir/Patient', '{ not json');
-  expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+  expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="jenner"']);
   expect((await server.get('/fhir/metadata')).status).toBe(200);
 });
 

@@ -3,9 +3,11 @@ import { Problem } from '../../src/fhir/problem.ts';
 import { StoreBusyError } from '../../src/store/contract/store.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
+const site = 'https://app.example';
+
 let server: TestServer;
 beforeAll(async () => {
-  server = await openTestServer({ auth: 'smart' });
+  server = await openTestServer({ auth: 'smart', crossOrigin: (from) => from === site });
   server.app.register(
     async (door) => {
       door.setErrorHandler((_error, _request, reply) =>
@@ -78,12 +80,15 @@ describe('an entrance beside FHIR', () => {
   });
 
   it('is not open to pages of other sites because FHIR is', async () => {
-    const origin = 'access-control-allow-origin';
+    const allowedTo = async (url: string, origin: string) =>
+      (await server.app.inject({ url, headers: { origin } })).headers['access-control-allow-origin'];
     for (const url of ['/fhir/metadata', '/fhir/Patient', '/fhir/a/b/c/d/e']) {
-      expect((await server.get(url)).headers[origin]).toBe('*');
+      expect(await allowedTo(url, site)).toBe(site);
     }
+    expect(await allowedTo('/fhir/metadata', 'https://other.example')).toBe('https://other.example');
+    expect(await allowedTo('/fhir/Patient', 'https://other.example')).toBeUndefined();
     for (const url of ['/app', '/health/live', '/plain/problem']) {
-      expect((await server.app.inject({ url })).headers[origin]).toBeUndefined();
+      expect(await allowedTo(url, site)).toBeUndefined();
     }
   });
 });

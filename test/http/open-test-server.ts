@@ -62,6 +62,8 @@ export type TestServerOptions = {
   readonly schedules?: { readonly schedule?: string; readonly states?: Readonly<Record<string, string>> };
   readonly rateLimiter?: RateLimiter;
   readonly bounds?: Bounds;
+  /** Which pages of other sites may ask, where nobody has a token. */
+  readonly crossOrigin?: (origin: string) => boolean;
   /** Who sends each request; everybody when absent. */
   readonly callerOf?: AppOptions['callerOf'];
   /** Beside those that ship. */
@@ -110,6 +112,7 @@ export async function openTestServer({
   schedules = {},
   rateLimiter,
   bounds,
+  crossOrigin,
   callerOf,
   operations: more = [],
   audit,
@@ -154,6 +157,9 @@ export async function openTestServer({
     rateLimiter,
     ...(bounds && { bounds }),
     ...(callerOf && { callerOf }),
+    ...(crossOrigin && {
+      authorization: { callerOf: () => ({ kind: 'anonymous' }), crossOrigin, routes: async () => undefined },
+    }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {
     const { statusCode, headers, body } = await app.inject(options);

@@ -324,6 +324,7 @@ describe('the schedule of a patient', () => {
       ma,
       'Patient.managingOrganization names USA-MA-DPH',
     ],
+    ['of the state by its ISO code', livesIn('US-MA'), ma, 'lives in MA'],
     ['of a state and a version', livesIn('NY'), aap, 'the patient lives in NY'],
     [
       'of the home before other addresses',
@@ -394,7 +395,9 @@ describe('the schedule of a patient', () => {
   it('says of a stored patient that the organization is not here', async () => {
     await server.send('PUT', '/fhir/Patient/lost', { ...patient, id: 'lost', ...belonging('nobody') });
     const answer = await server.get('/fhir/Patient/lost/$immds-forecast?assessmentDate=2026-11-28');
-    expect(texts(answer)).toContain('Organization/nobody is not kept here: its schedule is not known');
+    const text = 'Organization/nobody is not kept here: its schedule is not known';
+    expect(texts(answer)).toContain(text);
+    expect(texts(await post([], { ...patient, ...belonging('nobody') }))).not.toContain(text);
   });
 
   it('is followed for a stored patient too', async () => {

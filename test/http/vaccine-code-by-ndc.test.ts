@@ -34,6 +34,13 @@ describe('Immunization?vaccine-code', () => {
     expect(await found(`${ndc}|165`)).toEqual([]);
   });
 
+  it('finds a dose whose codes have the OIDs of HL7 v2', async () => {
+    const oid = (suffix: string) => `urn:oid:2.16.840.1.113883.${suffix}`;
+    const byNdc = await create([{ system: oid('6.69'), code: '58160-0815-11' }]);
+    const byCvx = await create([{ system: oid('12.292'), code: '104' }]);
+    expect(await found(`${cvx}|104`)).toEqual(expect.arrayContaining([byNdc, byCvx]));
+  });
+
   it('does not add to a CVX code that was sent', async () => {
     const id = await create([
       { system: cvx, code: '62' },

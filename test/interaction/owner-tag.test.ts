@@ -113,6 +113,26 @@ describe('whose a resource is', () => {
     expect(await updateResource(as('b'), version, parsed(bare))).toMatchObject({ kind: 'unchanged' });
   });
 
+  it('is read from the head of what is kept, whatever stands in it', async () => {
+    const tags = [
+      { system: 'urn:t', code: 'a}"{\\', display: '"}' },
+      { system: 'urn:t', code: 'b' },
+    ];
+    const meta = { profile: ['http://a.example/{}'], tag: tags };
+    const { version } = await createResource(as('a'), parsed(basic({ meta, description: ownerSystem })));
+    await updateResource(
+      as('b'),
+      version,
+      parsed(basic({ id: version.id, name: 'There', description: 'x' })),
+    );
+    expect(await tagsOf(version)).toEqual([tag('a')]);
+    // A resource may speak of owners elsewhere, and be nobody's.
+    const text = basic({ id: 'l', description: JSON.stringify(tag('b')) });
+    await updateResource(server.ctx, key('l'), parsed(text));
+    await updateResource(as('b'), key('l'), parsed({ ...text, name: 'There' }));
+    expect(await tagsOf(key('l'))).toBeUndefined();
+  });
+
   it('is said anew when it was deleted', async () => {
     await updateResource(as('a'), key('l'), parsed(basic({ id: 'l' })));
     await deleteResource(as('a'), key('l'));

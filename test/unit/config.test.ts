@@ -7,6 +7,17 @@ describe('configuration', () => {
       host: '127.0.0.1',
       port: 8080,
       publicUrl: 'http://127.0.0.1:8080',
+      allowPrivateJwks: false,
+      department: undefined,
+      keyFile: undefined,
+      oidcClientId: undefined,
+      oidcClientSecret: undefined,
+      oidcIssuer: undefined,
+      oidcName: 'your organization',
+      parentUntilAge: 18,
+      tlsCert: undefined,
+      tlsKey: undefined,
+      trustProxy: undefined,
       store: { kind: 'sqlite', path: 'data/jenner.sqlite' },
       auth: 'smart',
       data: 'data',
@@ -40,20 +51,27 @@ describe('configuration', () => {
   });
 
   it.each`
-    environment                                       | message
-    ${{ JENNER_PROT: '1' }}                           | ${"JENNER_PROT: not a setting of Jenner; 'jenner config' lists them"}
-    ${{ JENNER_PORT: '99999' }}                       | ${'JENNER_PORT=99999: expected a port from 0 to 65535'}
-    ${{ JENNER_AUTH: 'no' }}                          | ${'JENNER_AUTH=no: expected smart or off'}
-    ${{ JENNER_STORE: 'redis://me:secret@x' }}        | ${'JENNER_STORE=redis://me:********@x: expected sqlite:PATH, sqlite::memory: or mongodb://HOSTS/DATABASE'}
-    ${{ JENNER_PUBLIC_URL: 'ftp://x' }}               | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
-    ${{ JENNER_LOG: 'loud' }}                         | ${/^JENNER_LOG=loud: expected one of trace/}
-    ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }} | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
-    ${{ JENNER_REFERENTIAL: 'some' }}                 | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
-    ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}               | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
-    ${{ JENNER_AUDIT_YEARS: '0' }}                    | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
-    ${{ JENNER_STOP_GRACE: '-1' }}                    | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
-    ${{ JENNER_RATE_LIMIT: '0' }}                     | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
-    ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}        | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
+    environment                                                                 | message
+    ${{ JENNER_PROT: '1' }}                                                     | ${"JENNER_PROT: not a setting of Jenner; 'jenner config' lists them"}
+    ${{ JENNER_PORT: '99999' }}                                                 | ${'JENNER_PORT=99999: expected a port from 0 to 65535'}
+    ${{ JENNER_AUTH: 'no' }}                                                    | ${'JENNER_AUTH=no: expected smart or off'}
+    ${{ JENNER_STORE: 'redis://me:secret@x' }}                                  | ${'JENNER_STORE=redis://me:********@x: expected sqlite:PATH, sqlite::memory: or mongodb://HOSTS/DATABASE'}
+    ${{ JENNER_PUBLIC_URL: 'ftp://x' }}                                         | ${'JENNER_PUBLIC_URL=ftp://x: expected an http or https URL without query'}
+    ${{ JENNER_LOG: 'loud' }}                                                   | ${/^JENNER_LOG=loud: expected one of trace/}
+    ${{ JENNER_PUBLIC_URL: 'http://iis.example' }}                              | ${'JENNER_PUBLIC_URL=http://iis.example: expected https, or http on a loopback address'}
+    ${{ JENNER_HOST: '192.0.2.1' }}                                             | ${'JENNER_PUBLIC_URL=http://192.0.2.1:8080: expected https, or http on a loopback address'}
+    ${{ JENNER_TLS_CERT: 'a.pem' }}                                             | ${'JENNER_TLS_CERT, JENNER_TLS_KEY: one is worth nothing without the other'}
+    ${{ JENNER_OIDC_ISSUER: 'http://localhost:1' }}                             | ${'JENNER_OIDC_ISSUER, JENNER_OIDC_CLIENT_ID: one is worth nothing without the other'}
+    ${{ JENNER_OIDC_ISSUER: 'http://idp.example', JENNER_OIDC_CLIENT_ID: 'x' }} | ${'JENNER_OIDC_ISSUER=http://idp.example: expected an https URL without query'}
+    ${{ JENNER_TRUST_PROXY: 'on' }}                                             | ${'JENNER_TRUST_PROXY=on: expected off, or addresses such as 10.0.0.0/8 with commas between them'}
+    ${{ JENNER_PARENT_UNTIL_AGE: 'x' }}                                         | ${'JENNER_PARENT_UNTIL_AGE=x: expected a number of years from 0 to 99'}
+    ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }}                           | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
+    ${{ JENNER_REFERENTIAL: 'some' }}                                           | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
+    ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}                                         | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
+    ${{ JENNER_AUDIT_YEARS: '0' }}                                              | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
+    ${{ JENNER_STOP_GRACE: '-1' }}                                              | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
+    ${{ JENNER_RATE_LIMIT: '0' }}                                               | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
+    ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}                                  | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
   `('stops the start: $message', ({ environment, message }) => {
     expect(() => loadConfig(environment)).toThrow(message);
   });
@@ -158,21 +176,18 @@ describe('configuration', () => {
 });
 
 describe('the demo', () => {
-  const demo = (environment: Readonly<Record<string, string>>) => loadDemoConfig(environment, () => 'random');
-
-  it('is open, without a token, on this machine alone', () => {
-    const { config, token } = demo({ JENNER_HOST: '127.0.0.1', JENNER_AUTH: 'smart' });
-    expect([config.auth, token, config.log]).toEqual(['off', undefined, 'warn']);
-  });
-
-  it.each(['0.0.0.0', '192.0.2.1'])('asks for a token on %s, whatever JENNER_AUTH says', (host) => {
-    const { config, token } = demo({ JENNER_HOST: host, JENNER_AUTH: 'off' });
-    expect([config.auth, token]).toEqual(['smart', 'random']);
+  it('asks who is there as every server does, unless it is told not to, and keeps nothing', () => {
+    const { auth, log, store } = loadDemoConfig({ JENNER_STORE: 'sqlite:kept.sqlite' });
+    expect([auth, log, store]).toEqual(['smart', 'warn', { kind: 'sqlite-memory' }]);
+    expect(loadDemoConfig({ JENNER_AUTH: 'off' }).auth).toBe('off');
+    expect(() => loadDemoConfig({ JENNER_HOST: '0.0.0.0', JENNER_AUTH: 'off' })).toThrow('JENNER_AUTH=off');
   });
 
   it('names an address that a client can ask', () => {
-    expect(demo({ JENNER_HOST: '0.0.0.0', JENNER_PORT: '99' }).config.publicUrl).toBe('http://127.0.0.1:99');
+    expect(loadDemoConfig({ JENNER_HOST: '0.0.0.0', JENNER_PORT: '99' }).publicUrl).toBe(
+      'http://127.0.0.1:99',
+    );
     const named = { JENNER_HOST: '0.0.0.0', JENNER_PUBLIC_URL: 'https://a.example' };
-    expect(demo(named).config.publicUrl).toBe('https://a.example');
+    expect(loadDemoConfig(named).publicUrl).toBe('https://a.example');
   });
 });

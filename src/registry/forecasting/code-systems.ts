@@ -4,6 +4,7 @@ export const codeSystem = {
   mvx: 'http://hl7.org/fhir/sid/mvx',
   snomed: 'http://snomed.info/sct',
   loinc: 'http://loinc.org',
+  ndc: 'http://hl7.org/fhir/sid/ndc',
   cdcLocal: 'urn:oid:2.16.840.1.114222.4.5.274',
   cdsiObservation: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation',
   contextualCondition: 'http://ivci.org/CodeSystem/contextual-condition',
@@ -19,6 +20,22 @@ export const codeSystem = {
   /** Whose schedule it is, as the open-source forecaster ICE codes it. */
   scheduleAuthority: 'http://terminology.cdsframework.org/ice/schedule-authority',
 } as const;
+
+/** The same systems by the OIDs under which HL7 v2 and CDA know them. */
+const systemOfOid: Readonly<Record<string, string>> = {
+  'urn:oid:2.16.840.1.113883.12.292': codeSystem.cvx,
+  'urn:oid:2.16.840.1.113883.12.227': codeSystem.mvx,
+  'urn:oid:2.16.840.1.113883.6.59': codeSystem.cvx,
+  'urn:oid:2.16.840.1.113883.6.60': codeSystem.mvx,
+  'urn:oid:2.16.840.1.113883.6.69': codeSystem.ndc,
+  'urn:oid:2.16.840.1.113883.6.96': codeSystem.snomed,
+  'urn:oid:2.16.840.1.113883.6.1': codeSystem.loinc,
+};
+
+/** The system by its URL in FHIR, however it was written. */
+export function canonicalSystem(system: string | undefined): string | undefined {
+  return system === undefined ? undefined : (systemOfOid[system] ?? system);
+}
 
 /** ICE's, on each recommendation: whose advice it is. */
 export const scheduleAuthorityExtension =

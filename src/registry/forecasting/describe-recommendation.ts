@@ -32,8 +32,11 @@ function describeNeeded({ status, antigensNeeded, neededDates }: VaccineGroupFor
   return `Contraindicated as a whole; the dates are those of ${antigensNeeded.join(' and ')}, still needed.`;
 }
 
-function describeNoVaccine(forecast: VaccineGroupForecast): string | undefined {
+/** Why a dose that is needed names no vaccine; undefined where it does. */
+export function describeNoVaccine(forecast: VaccineGroupForecast): string | undefined {
   if (forecast.status !== 'Not Complete' || forecast.namedVaccines.length > 0) return undefined;
+  // Outside the weeks of a pregnancy: it is said there.
+  if (!forecast.dates) return undefined;
   const { contraindicatedVaccines } = forecast;
   return contraindicatedVaccines.length > 0
     ? 'No vaccine is named: those of the series must not be given to this person.'

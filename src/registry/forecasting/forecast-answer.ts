@@ -10,6 +10,7 @@ import { codeSystem } from './code-systems.ts';
 import { type NearForecast, withoutDistant } from './distant.ts';
 import { explanationParameter } from './explanation-parameter.ts';
 import { toFitsEvaluation, toFitsRecommendation } from './fits-compatibility.ts';
+import { forPregnancies } from './for-pregnancy.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { sameDayNotes } from './same-day-notes.ts';
@@ -44,9 +45,10 @@ export function answerForecast(
   const { schedule } = knowledgeBase;
   const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
+  const ofPerson = forPregnancies(whole, reading.pregnancy, schedule);
   const near: NearForecast = question.includeDistant
-    ? { forecast: whole, leftOut: [] }
-    : withoutDistant(whole);
+    ? { forecast: ofPerson, leftOut: [] }
+    : withoutDistant(ofPerson);
   const result = near.forecast;
   const evaluations = evaluationsOf(result, reading, question, fitsCompatible);
   const recommendation = recommendationOf(near, reading, question, fitsCompatible);
@@ -100,7 +102,9 @@ function evaluationsOf(
     ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
   ];
   const evaluations = [
-    ...result.evaluations.map((evaluation) => toEvaluation(evaluation, common)),
+    ...result.evaluations.map((evaluation) =>
+      toEvaluation(evaluation, common, doseOf(reading, evaluation.doseId)?.condition),
+    ),
     ...result.unjudgedDoses.flatMap(({ doseId, antigen }) => toUnevaluated(doseId, [antigen], common)),
     ...unusable.flatMap(({ reference, cvx }) =>
       toUnevaluated(reference, cvx === undefined ? undefined : knowledgeBase.antigensOf(cvx), common),
@@ -114,8 +118,12 @@ function evaluationsOf(
   }));
 }
 
-function cvxOf({ history }: HistoryReading, doseId: string | undefined) {
-  return history.doses.find((dose) => dose.id === doseId)?.cvx;
+function doseOf({ history }: HistoryReading, doseId: string | undefined) {
+  return history.doses.find((dose) => dose.id === doseId);
+}
+
+function cvxOf(reading: HistoryReading, doseId: string | undefined) {
+  return doseOf(reading, doseId)?.cvx;
 }
 
 function recommendationOf(
@@ -132,6 +140,7 @@ function recommendationOf(
     sources: reading.sources,
     leftOut,
     pregnancy: reading.pregnancy,
+    remarks: reading.remarks,
   });
   return {
     name: 'recommendation',

@@ -1,5 +1,6 @@
 import { addOffset, plusDays } from '../../forecast/date-arithmetic.ts';
-import type { PatientObservation } from '../../forecast/patient-history.ts';
+import type { ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
 
 type Length = { readonly months: number; readonly days: number };
 const months = (count: number): Length => ({ months: count, days: 0 });
@@ -37,9 +38,19 @@ const lengths: Readonly<Record<string, Length>> = {
   '230': months(12),
 };
 
+/** Immune globulins and blood products, by CDSi code. */
+export function isOfAntibodies(code: ObservationCode): boolean {
+  return code >= '125' && code <= '141';
+}
+
+/** The last day of so many months from the first, which counts. */
+export function lastDayOf(first: EpochDay, length: Length): EpochDay {
+  return plusDays(addOffset(first, length), -1);
+}
+
 /** The observation with the last day on which it can hold; one without a date has none to count from. */
 export function withItsLength(observation: PatientObservation): PatientObservation {
   const length = lengths[observation.code];
   if (!length || observation.date === undefined || observation.endDate !== undefined) return observation;
-  return { ...observation, endDate: plusDays(addOffset(observation.date, length), -1) };
+  return { ...observation, endDate: lastDayOf(observation.date, length) };
 }

@@ -10,7 +10,7 @@ import {
 import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { remember } from '../../values/remember.ts';
-import { codeSystem } from './code-systems.ts';
+import { canonicalSystem, codeSystem } from './code-systems.ts';
 import type { TranslateToCvx } from './to-dose.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
@@ -65,7 +65,7 @@ export function toKnowledgeBase(
     authorities: [authority, ...others],
     data,
     schedule,
-    observationsOf: (system, code) => observations.get(`${system ?? ''}|${code}`) ?? [],
+    observationsOf: (system, code) => observations.get(`${canonicalSystem(system) ?? ''}|${code}`) ?? [],
     outlastsTheDisease: (code) => immunity.has(code),
     antigensOf: (cvx) => {
       const vaccine = vaccines.get(cvx);

@@ -17,6 +17,8 @@ export type PregnancyFact = { readonly day: EpochDay | undefined; readonly refer
   | { readonly kind: 'not-pregnant' }
   /** Possible, or not known. */
   | { readonly kind: 'unsure' }
+  /** Nobody has confirmed it. */
+  | { readonly kind: 'unconfirmed' }
   /** The first day of the last menstrual period; the surest way to know it has the lowest rank. */
   | { readonly kind: 'began'; readonly began: EpochDay; readonly rank: number; readonly implies: boolean }
 );
@@ -52,7 +54,9 @@ function coded(
   reference: string,
   read: readonly PatientObservation[],
 ): readonly PregnancyFact[] {
-  return read.flatMap(({ code, date }) => {
+  return read.flatMap(({ code, date, unconfirmed }) => {
+    if (unconfirmed && code !== pregnant) return [];
+    if (unconfirmed) return [{ ...pregnantFact(resource, date, reference), kind: 'unconfirmed' }];
     if (code === pregnant) return [pregnantFact(resource, date, reference)];
     return code === onsetOfPregnancy && date !== undefined ? [beganFact(date, date, 1, reference)] : [];
   });
@@ -68,14 +72,18 @@ function pregnantFact(
   return { kind: 'pregnant', day: recorded ?? date, reference };
 }
 
-function beganFact(
-  began: EpochDay,
-  day: EpochDay | undefined,
-  rank: number,
-  reference: string,
-): PregnancyFact {
+/** Who has a due date or a gestational age is pregnant; a last menstrual period says nothing of that. */
+function impliesPregnant(fact: BeganFact): PregnancyFact {
+  return { ...fact, implies: true };
+}
+
+type BeganFact = Extract<PregnancyFact, { readonly kind: 'began' }>;
+
+function beganFact(began: EpochDay, day: EpochDay | undefined, rank: number, reference: string): BeganFact {
   return { kind: 'began', began, day, rank, implies: false, reference };
 }
+
+const notSure = ['refuted', 'entered-in-error', 'unconfirmed', 'provisional', 'differential'];
 
 /** The onset of the condition is the beginning, its abatement the end. */
 function ofCondition(
@@ -86,10 +94,10 @@ function ofCondition(
   const means = (condition.code?.coding ?? []).flatMap(({ system, code }) =>
     code === undefined ? [] : knowledgeBase.observationsOf(system, code),
   );
-  const refuted = (condition.verificationStatus?.coding ?? []).some(
-    ({ code }) => code === 'refuted' || code === 'entered-in-error',
+  const isUnsure = (condition.verificationStatus?.coding ?? []).some(({ code }) =>
+    notSure.includes(code ?? ''),
   );
-  if (!means.includes(pregnant) || refuted) return [];
+  if (!means.includes(pregnant) || isUnsure) return [];
   const onset = dayOf(condition.onsetDateTime ?? condition.onsetPeriod?.start);
   const end = dayOf(
     condition.abatementDateTime ?? condition.abatementPeriod?.end ?? condition.onsetPeriod?.end,
@@ -126,12 +134,12 @@ function ofMeasured(
   const date = dayOf(measured.valueDateTime);
   const isDueDate = [...dueDates].some(is);
   if (date !== undefined && isDueDate) {
-    return [{ ...beganFact(plusDays(date, -termInDays), day, 0, reference), implies: true } as PregnancyFact];
+    return [impliesPregnant(beganFact(plusDays(date, -termInDays), day, 0, reference))];
   }
   if (date !== undefined && is(lastMenstrualPeriod)) return [beganFact(date, day ?? date, 2, reference)];
   const age = ageInDays(measured);
   if (age === undefined || day === undefined || ![...gestationalAges].some(is)) return [];
-  return [beganFact(plusDays(day, -age), day, 3, reference)];
+  return [impliesPregnant(beganFact(plusDays(day, -age), day, 3, reference))];
 }
 
 function saysNotPregnant({ code, valueCodeableConcept, valueBoolean }: Measured): boolean {

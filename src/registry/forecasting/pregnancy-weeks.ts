@@ -1,6 +1,6 @@
 import type { Extension } from 'fhir/r4.js';
 import { plusDays } from '../../forecast/date-arithmetic.ts';
-import type { VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type { ForecastSeason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { pregnancyWeeksExtension } from './code-systems.ts';
 import type { Pregnancy } from './pregnancy.ts';
@@ -38,11 +38,6 @@ export function pregnancyWeeksOf(
   return { ...weeks, days };
 }
 
-/** Too late in this pregnancy: nothing is due or overdue any more. */
-export function isTooLate(weeks: PregnancyWeeks | undefined, assessmentDate: EpochDay): boolean {
-  return weeks?.days !== undefined && weeks.closes && assessmentDate > weeks.days.last;
-}
-
 export function toPregnancyWeeks({ first, last, days }: PregnancyWeeks): Extension {
   return {
     url: pregnancyWeeksExtension,
@@ -67,13 +62,20 @@ function inWeeks(value: number) {
 /** A sentence, since it is read by persons: which weeks, which days, and whether they are over. */
 export function describePregnancyWeeks(
   { first, last, days }: PregnancyWeeks,
-  { dates }: VaccineGroupForecast,
+  { dates, season }: VaccineGroupForecast,
   assessmentDate: EpochDay,
 ): string {
   const weeks = `For weeks ${first} to ${last} of the pregnancy`;
-  if (!days) return `${weeks}; when it began is not known.`;
+  if (!days) {
+    const never = dates ? '' : `, but it is over before its season${season ? periodOf(season) : ''} begins`;
+    return `${weeks}; when it began is not known${never}.`;
+  }
   const [from, to] = [formatEpochDay(days.first), formatEpochDay(days.last)];
   if (assessmentDate > days.last) return `${weeks}, which ended on ${to}.`;
-  if (dates && dates.earliest > days.last) return `${weeks}, ${from} to ${to}: outside its season.`;
-  return `${weeks}, ${from} to ${to}.`;
+  if (dates) return `${weeks}, ${from} to ${to}.`;
+  return `${weeks}, ${from} to ${to}: outside its season${season ? periodOf(season) : ''}, so that it is not given in this pregnancy.`;
+}
+
+function periodOf({ start, end }: ForecastSeason): string {
+  return ` (${formatEpochDay(start)}${end === undefined ? '' : ` to ${formatEpochDay(end)}`})`;
 }

@@ -6,10 +6,21 @@ import { onsetOfPregnancy, type PregnancyFact, pregnant } from './pregnancy-fact
 /** Of a pregnancy that nobody ends this is taken to be the last week: longer ones are very rare. */
 const mostWeeks = 44;
 
+/** What is known of pregnancies on the assessment date. */
+export type PregnancyReading = {
+  readonly pregnancy: Pregnancy | undefined;
+  /** A pregnancy that nobody has confirmed. */
+  readonly caution: { readonly observation: PatientObservation; readonly reference: string } | undefined;
+  /** What says that she is pregnant, but longer ago than a pregnancy lasts. */
+  readonly outdated: string | undefined;
+};
+
 /** The pregnancy that holds on the assessment date. */
 export type Pregnancy = {
   /** First day of the last menstrual period, from which weeks are counted; undefined where nobody says it. */
   readonly began: EpochDay | undefined;
+  /** The last day that it can last to; undefined where it has no date at all. */
+  readonly lastDay: EpochDay | undefined;
   readonly observations: readonly PatientObservation[];
   /** What says that she is pregnant, and what says since when. */
   readonly references: readonly string[];
@@ -19,34 +30,61 @@ type Known = { readonly gender: Gender; readonly dateOfBirth: EpochDay };
 
 /**
  * Is she pregnant on that day, and since when? Each fact is of its day: of those that say pregnant or not pregnant the
- * latest wins, and none holds for more than 44 weeks. What is later than the assessment date is not known yet.
+ * latest wins, and none holds for more than 44 weeks. What is later than the assessment date is not known yet. Where
+ * nobody says when it began, it did not begin more than 44 weeks before it was recorded.
  */
 export function pregnancyOn(
   assessmentDate: EpochDay,
   facts: readonly PregnancyFact[],
   known: Known,
-): Pregnancy | undefined {
+): PregnancyReading {
   const past = facts.filter(({ day }) => day === undefined || day <= assessmentDate);
-  const positive = latest(past.filter((fact) => saysPregnant(fact, known)));
-  if (!positive) return undefined;
   const ended = latest(past.filter(({ kind }) => kind === 'not-pregnant'));
-  if (ended?.day !== undefined && (positive.day === undefined || positive.day < ended.day)) return undefined;
+  const holds = (fact: PregnancyFact | undefined): fact is PregnancyFact =>
+    fact !== undefined && (ended?.day === undefined || (fact.day !== undefined && fact.day >= ended.day));
+  const positive = latest(past.filter((fact) => saysPregnant(fact, known)));
+  const cautious = latest(past.filter(({ kind }) => kind === 'unconfirmed'));
+  const caution = holds(cautious) ? cautionOf(cautious) : undefined;
+  if (!holds(positive)) return { pregnancy: undefined, caution, outdated: undefined };
+  const pregnancy = pregnancyOf(past, positive, { ended, assessmentDate });
+  if (pregnancy.lastDay !== undefined && pregnancy.lastDay < assessmentDate)
+    return { pregnancy: undefined, caution, outdated: positive.reference };
+  return { pregnancy, caution, outdated: undefined };
+}
+
+function cautionOf({ day, reference }: PregnancyFact): PregnancyReading['caution'] {
+  return { observation: { ...pregnantFrom(day, day), unconfirmed: true }, reference };
+}
+
+type Bounds = { readonly ended: PregnancyFact | undefined; readonly assessmentDate: EpochDay };
+
+function pregnancyOf(
+  past: readonly PregnancyFact[],
+  positive: PregnancyFact,
+  { ended, assessmentDate }: Bounds,
+): Pregnancy {
   const dating = datingOf(past, positive, ended);
   const began = dating?.kind === 'began' ? dating.began : undefined;
-  const from = began ?? positive.day;
-  const endDate = from === undefined ? undefined : plusDays(from, mostWeeks * 7);
-  const day = positive.day ?? began;
+  const onset =
+    began === undefined
+      ? { notBefore: plusDays(positive.day ?? assessmentDate, -mostWeeks * 7) }
+      : { date: began };
+  const isPregnant = pregnantFrom(positive.day ?? began, began ?? positive.day);
   return {
     began,
-    observations: [
-      {
-        code: pregnant,
-        ...(day !== undefined && { date: day }),
-        ...(endDate !== undefined && { endDate }),
-      },
-      ...(began === undefined ? [] : [{ code: onsetOfPregnancy, date: began }]),
-    ],
+    lastDay: isPregnant.endDate,
+    observations: [isPregnant, { code: onsetOfPregnancy, ...onset }],
     references: [...new Set([positive.reference, ...(dating ? [dating.reference] : [])])],
+  };
+}
+
+/** Known from that day on, and of so many weeks from its beginning. */
+function pregnantFrom(day: EpochDay | undefined, began: EpochDay | undefined): PatientObservation {
+  const endDate = began === undefined ? undefined : plusDays(began, mostWeeks * 7);
+  return {
+    code: pregnant,
+    ...(day !== undefined && { date: day }),
+    ...(endDate !== undefined && { endDate }),
   };
 }
 

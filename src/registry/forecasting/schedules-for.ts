@@ -17,27 +17,42 @@ type Asked = {
   readonly isStored?: true;
 };
 
+export type ChosenSchedules = {
+  readonly knowledgeBases: KnowledgeBases;
+  readonly notes: readonly ForecastNote[];
+  /** Of the notes those that do not say which schedule is followed. */
+  readonly besides: readonly ForecastNote[];
+  /** Of the patient's: what the notes say, where it is not the one of the server. */
+  readonly because?: string;
+};
+
 /** Those that the request names; else the one of the patient, and a note that says why it is that one. */
 export async function schedulesFor(
   { record, assessmentDate, choices, isStored }: Asked,
   settings: ScheduleSettings,
   ctx: InteractionContext,
-): Promise<{ readonly knowledgeBases: KnowledgeBases; readonly notes: readonly ForecastNote[] }> {
+): Promise<ChosenSchedules> {
   if (choices.length > 0) {
     return {
       knowledgeBases: chooseKnowledgeBases(settings.knowledgeBases, choices, assessmentDate),
       notes: [],
+      besides: [],
     };
   }
   const { resource, expression } = record.patient;
   const found = await scheduleOfPatient(resource, settings, { ctx, assessmentDate });
   const { knowledgeBase, because, unknown } = found;
-  const texts = [
-    ...(because === undefined ? [] : [`The schedule ${knowledgeBase.name} is followed, since ${because}`]),
-    ...(unknown === undefined || !isStored ? [] : [`${unknown} is not kept here: its schedule is not known`]),
-  ];
+  const told = (text: string) => note('information', text, expression);
+  const followed =
+    because === undefined ? [] : [told(`The schedule ${knowledgeBase.name} is followed, since ${because}`)];
+  const besides =
+    unknown === undefined || !isStored
+      ? []
+      : [told(`${unknown} is not kept here: its schedule is not known`)];
   return {
     knowledgeBases: [knowledgeBase],
-    notes: texts.map((text) => note('information', text, expression)),
+    notes: [...followed, ...besides],
+    besides,
+    ...(because !== undefined && { because }),
   };
 }

@@ -1,10 +1,10 @@
-import type { Immunization } from 'fhir/r4.js';
+import type { Coding, Immunization } from 'fhir/r4.js';
 import type { AdministeredDose } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
 import { type CvxCode, type MvxCode, parseCvxCode, parseMvxCode } from '../../values/vaccine-code.ts';
-import { codeSystem } from './code-systems.ts';
+import { canonicalSystem, codeSystem } from './code-systems.ts';
 
 /** What an Immunization says to the engine. */
 export type DoseReading =
@@ -18,9 +18,6 @@ export type DoseReading =
   | { readonly kind: 'not-given'; readonly status: string }
   /** It was given, but it cannot be evaluated. */
   | { readonly kind: 'unsure'; readonly cvx?: CvxCode; readonly because: string };
-
-const cvxSystems: ReadonlySet<string> = new Set([codeSystem.cvx, 'urn:oid:2.16.840.1.113883.12.292']);
-const mvxSystems: ReadonlySet<string> = new Set([codeSystem.mvx, 'urn:oid:2.16.840.1.113883.12.227']);
 
 /** The CVX codes that a code of another system stands for. */
 export type TranslateToCvx = (system: string, code: string) => readonly CvxCode[];
@@ -39,8 +36,12 @@ export function toDose(immunization: Immunization, doseId: string, translate: Tr
 /** The CVX code that a dose has by its other codes, where they are all that it has. */
 export function cvxByOtherCodes(immunization: Immunization, translate: TranslateToCvx): CvxCode | undefined {
   const found = findCvx(immunization, translate);
-  const isSent = (immunization.vaccineCode?.coding ?? []).some(({ system = '' }) => cvxSystems.has(system));
+  const isSent = (immunization.vaccineCode?.coding ?? []).some(({ system }) => system === codeSystem.cvx);
   return typeof found === 'string' || isSent ? undefined : found.cvx;
+}
+
+function isCvx({ system }: Coding): boolean {
+  return canonicalSystem(system) === codeSystem.cvx;
 }
 
 type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
@@ -50,19 +51,20 @@ function findCvx({ vaccineCode }: Immunization, translate: TranslateToCvx): Foun
   const coding = vaccineCode?.coding ?? [];
   const sent = distinct(
     coding
-      .filter(({ system = '' }) => cvxSystems.has(system))
+      .filter(isCvx)
       .map(({ code = '' }) => parseCvxCode(code))
       .filter((code) => code !== undefined),
   );
   if (sent.length > 1) return `it has the CVX codes ${sent.join(' and ')}`;
-  const others = coding.flatMap(({ system, code }) => {
-    if (system === undefined || code === undefined || cvxSystems.has(system)) return [];
+  const others = coding.flatMap(({ system: written, code }) => {
+    const system = canonicalSystem(written);
+    if (system === undefined || code === undefined || system === codeSystem.cvx) return [];
     const codes = translate(system, code);
     return codes.length === 0 ? [] : [{ named: `${system}|${code}`, codes }];
   });
   const [cvx] = sent;
   if (cvx !== undefined) return besideOthers(cvx, others);
-  const named = coding.find(({ system = '' }) => cvxSystems.has(system))?.code;
+  const named = coding.find(isCvx)?.code;
   if (named !== undefined && others.length === 0) return `"${named.slice(0, 20)}" is no CVX code`;
   return fromOthers(others);
 }
@@ -121,7 +123,7 @@ function mvxOf({ manufacturer, contained }: Immunization): MvxCode | undefined {
     ...(manufacturer?.identifier ? [manufacturer.identifier] : []),
     ...(inside?.resourceType === 'Organization' ? (inside.identifier ?? []) : []),
   ];
-  const mvx = identifiers.find((identifier) => mvxSystems.has(identifier.system ?? ''));
+  const mvx = identifiers.find((identifier) => canonicalSystem(identifier.system) === codeSystem.mvx);
   return mvx?.value === undefined ? undefined : parseMvxCode(mvx.value);
 }
 

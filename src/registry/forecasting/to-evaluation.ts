@@ -1,5 +1,6 @@
 import type { CodeableConcept, ImmunizationEvaluation } from 'fhir/r4.js';
 import type { DoseEvaluation, EvaluationReason, EvaluationStatus } from '../../forecast/forecast-result.ts';
+import type { AdministeredDose } from '../../forecast/patient-history.ts';
 import { antigenConcept } from './antigen-codes.ts';
 import { codeSystem, seriesGroupExtension, targetDoseExtension } from './code-systems.ts';
 
@@ -23,19 +24,37 @@ const reasons: Readonly<Record<EvaluationReason, readonly [code: string | undefi
   'inadvertent-vaccine': ['inappropriate', 'Inadvertent vaccine'],
   'series-already-complete': ['notevaluated', 'Series already complete'],
   'lot-expired': ['expired', 'Lot expired'],
-  'dose-condition': ['storage', 'Recalled, stored badly or sub-potent'],
+  'dose-condition': [undefined, 'Sub-potent'],
   'age-grace-period': [undefined, 'Age: grace period'],
   'interval-grace-period': [undefined, 'Interval: grace period'],
   'volume-below-recommended': ['quantity', 'Volume below the recommended one'],
   'not-preferable-but-allowable': [undefined, 'Allowable, not preferable vaccine'],
 };
 
+/** What was wrong with a dose; where nobody says it, no code is made up. */
+const conditions: Readonly<
+  Record<NonNullable<AdministeredDose['condition']>, readonly [code: string | undefined, text: string]>
+> = {
+  recall: ['recall', 'Recalled'],
+  storage: ['storage', 'Stored badly'],
+  partial: ['quantity', 'Partial dose'],
+  other: [undefined, 'Sub-potent; the record does not say why'],
+};
+
 /** What all evaluations of an answer have; the authority is that of whose rules judged a dose. */
 type Common = Pick<ImmunizationEvaluation, 'patient' | 'date' | 'authority'>;
 
-export function toEvaluation(evaluation: DoseEvaluation, common: Common): ImmunizationEvaluation {
+export function toEvaluation(
+  evaluation: DoseEvaluation,
+  common: Common,
+  condition?: AdministeredDose['condition'],
+): ImmunizationEvaluation {
   const status = statuses[evaluation.status];
-  const reasonConcepts = evaluation.reasons.map(reasonConcept);
+  const reasonConcepts = evaluation.reasons.map((reason) =>
+    toConcept(
+      reason === 'dose-condition' && condition !== undefined ? conditions[condition] : reasons[reason],
+    ),
+  );
   return {
     resourceType: 'ImmunizationEvaluation',
     extension: [
@@ -65,8 +84,7 @@ export function toEvaluation(evaluation: DoseEvaluation, common: Common): Immuni
   };
 }
 
-function reasonConcept(reason: EvaluationReason): CodeableConcept {
-  const [code, text] = reasons[reason];
+function toConcept([code, text]: readonly [code: string | undefined, text: string]): CodeableConcept {
   return { ...(code !== undefined && { coding: [{ system: codeSystem.statusReason, code }] }), text };
 }
 

@@ -3,7 +3,7 @@ import type { ObservationCode, PatientObservation } from '../../forecast/patient
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
-import { codeSystem } from './code-systems.ts';
+import { canonicalSystem, codeSystem } from './code-systems.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 
 export type ClinicalResource = AllergyIntolerance | Condition | Observation | Procedure;
@@ -12,13 +12,16 @@ export type ClinicalResource = AllergyIntolerance | Condition | Observation | Pr
 export type ObservationReading = {
   readonly observations: readonly PatientObservation[];
   readonly unsure?: string;
+  /** Why nobody has confirmed it; it is used as a caution alone. */
+  readonly unconfirmed?: string;
 };
 
 const nothing: ObservationReading = { observations: [] };
 
 /**
  * Maps the codings of a resource through the schedule's observations. What is ended, refuted or entered in error
- * says nothing, but evidence of immunity outlasts the disease. A date that is not whole is used only as far as it
+ * says nothing, but evidence of immunity outlasts the disease. What nobody has confirmed is a caution alone: it opens no
+ * risk series and proves no immunity. An allergy counts unconfirmed too, as nearly all are recorded. A date that is not whole is used only as far as it
  * decides: where the first and the last day it may mean lie on two sides of the assessment date, the observation
  * is left out and reported.
  */
@@ -28,6 +31,21 @@ export function toObservations(
   assessmentDate: EpochDay,
 ): ObservationReading {
   if (!isTrue(resource)) return nothing;
+  const because = whyUnconfirmed(resource);
+  if (because === undefined) return read(resource, knowledgeBase, assessmentDate);
+  const reading = read(resource, knowledgeBase, assessmentDate);
+  return {
+    ...reading,
+    observations: reading.observations.map((each) => ({ ...each, unconfirmed: true })),
+    ...(reading.observations.length > 0 && { unconfirmed: because }),
+  };
+}
+
+function read(
+  resource: ClinicalResource,
+  knowledgeBase: KnowledgeBase,
+  assessmentDate: EpochDay,
+): ObservationReading {
   const { codes, needsVaccine } = codesOf(resource, knowledgeBase);
   if (codes.length === 0)
     return needsVaccine === undefined ? nothing : { observations: [], unsure: needsVaccine };
@@ -63,7 +81,7 @@ type Codes = {
 function codesOf(resource: ClinicalResource, knowledgeBase: KnowledgeBase): Codes {
   const codings = conceptsOf(resource).flatMap((concept) => concept.coding ?? []);
   const found = codings.map(({ system, code }) => ({
-    system,
+    system: canonicalSystem(system),
     code,
     means: code === undefined ? [] : knowledgeBase.observationsOf(system, code),
   }));
@@ -122,6 +140,18 @@ function isTrue(resource: ClinicalResource): boolean {
   }
 }
 
+/** R4 condition-ver-status; a preliminary result may still change. */
+function whyUnconfirmed(resource: ClinicalResource): string | undefined {
+  if (resource.resourceType === 'Observation') {
+    return resource.status === 'preliminary' ? 'it is preliminary' : undefined;
+  }
+  if (resource.resourceType !== 'Condition') return undefined;
+  const code = ['unconfirmed', 'provisional', 'differential'].find((each) =>
+    hasCode(resource.verificationStatus, [each]),
+  );
+  return code === undefined ? undefined : `it is ${code}`;
+}
+
 /** Ended at some time not after now, even where no date says when. */
 function isOver(resource: ClinicalResource): boolean {
   if (resource.resourceType !== 'Condition' && resource.resourceType !== 'AllergyIntolerance') return false;
@@ -141,7 +171,8 @@ function hasCode(concept: CodeableConcept | undefined, codes: readonly string[])
 
 type Span = { readonly begin?: string | undefined; readonly end?: string | undefined };
 
-function spanOf(resource: ClinicalResource): Span {
+/** When it began and ended, as it is written. */
+export function spanOf(resource: ClinicalResource): Span {
   switch (resource.resourceType) {
     case 'Condition':
       return {

@@ -6,6 +6,7 @@ import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parseEpochDay, parsePartialDate } from '../../values/partial-date.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
+import type { FactRemark } from './fact-reading.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
@@ -22,6 +23,7 @@ export type HistoryReading = {
   /** Where each CDSi observation code came from. */
   readonly sources: ReadonlyMap<ObservationCode, readonly string[]>;
   readonly pregnancy: Pregnancy | undefined;
+  readonly remarks: readonly FactRemark[];
 };
 
 /** Nobody has so many; the work grows faster than their number. */
@@ -44,7 +46,12 @@ export function toPatientHistory(
   const notes: ForecastNote[] = [];
   const doses = readDoses(immunizations, knowledgeBase.cvxOf, notes);
   const gender = genderOf(patient.resource);
-  const observed = readObservations(record, knowledgeBase, { assessmentDate, gender, dateOfBirth });
+  const observed = readObservations(record, knowledgeBase, {
+    assessmentDate,
+    gender,
+    dateOfBirth,
+    doses: doses.doses,
+  });
   return {
     history: {
       dateOfBirth,
@@ -62,6 +69,7 @@ export function toPatientHistory(
     ],
     sources: observed.sources,
     pregnancy: observed.pregnancy,
+    remarks: observed.remarks,
   };
 }
 

@@ -26,9 +26,10 @@ import {
   targetDoseExtension,
 } from './code-systems.ts';
 import { describeRecommendation } from './describe-recommendation.ts';
+import type { FactRemark } from './fact-reading.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import type { Pregnancy } from './pregnancy.ts';
-import { isTooLate, pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
+import { pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 import { authorityExtensions, authorityOf } from './schedule-authority.ts';
 
 type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
@@ -78,6 +79,7 @@ export type RecommendationContext = {
   /** Vaccine groups of which nothing is due for decades. */
   readonly leftOut: readonly string[];
   readonly pregnancy: Pregnancy | undefined;
+  readonly remarks: readonly FactRemark[];
 };
 
 export function toRecommendation(
@@ -114,7 +116,12 @@ function toGroup(
     vaccineConcept(cvx, context.knowledgeBase),
   );
   const information = informationOf(forecast, context);
-  const description = describeRecommendation(forecast, context);
+  const remarks = context.remarks.filter(({ observation }) =>
+    forecast.supportingObservations.includes(observation),
+  );
+  const description = [describeRecommendation(forecast, context), ...remarks.map(({ text }) => text)]
+    .filter((text) => text !== '')
+    .join(' ');
   return {
     extension: [...extensionsOf(forecast, context), ...authorityExtensions(context.knowledgeBase)],
     vaccineCode: vaccinesOf(forecast, context),
@@ -214,16 +221,12 @@ function statusConcept(forecast: VaccineGroupForecast, context: RecommendationCo
   };
 }
 
-function neededCodes(
-  forecast: VaccineGroupForecast,
-  { assessmentDate, pregnancy }: RecommendationContext,
-): StatusCodes {
+function neededCodes(forecast: VaccineGroupForecast, { assessmentDate }: RecommendationContext): StatusCodes {
   const { dates, behindSince, namedVaccines, permissive } = forecast;
-  if (isTooLate(pregnancyWeeksOf(forecast, pregnancy), assessmentDate)) return later;
   if (behindSince !== undefined) return overdue;
   // What nobody recommends and no vaccine is for is not due.
   if (permissive && namedVaccines.length === 0) return later;
-  return dates !== undefined && assessmentDate < dates.recommended ? later : due;
+  return dates === undefined || assessmentDate < dates.recommended ? later : due;
 }
 
 function reasonsOf(forecast: VaccineGroupForecast): { readonly forecastReason?: CodeableConcept[] } {

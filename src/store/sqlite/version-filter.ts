@@ -1,4 +1,5 @@
 import type { VersionFilter } from '../../search/filter.ts';
+import { isBorneByOne } from '../../search/reach.ts';
 import type { Names } from './names.ts';
 import {
   concernsSql,
@@ -37,6 +38,8 @@ export function versionSet(filter: VersionFilter, names: Names): Sql | undefined
     case 'concerns':
       return seqsOfPatients(patientRids(filter.anyOf, names));
     case 'reach':
+      // An old version stands with the first of those whom it concerns: of what one alone bears that may be another.
+      if (filter.anyOf.some(isBorneByOne)) return undefined;
       return seqsOfPatients(patientsMarked(filter.anyOf, names));
     case 'and':
       return filter.of.map((part) => versionSet(part, names)).find((set) => set !== undefined);

@@ -205,6 +205,16 @@ describe('a record that is opened', () => {
     expect(beside({ role: 'school-nurse', ...clinic }, { brokenGlass: ['shy'] })).toContain('shy');
   });
 
+  it('can be added to, but what is kept there cannot be changed', () => {
+    for (const opened of [{ lookedUp: ['other'] }, { brokenGlass: ['other', 'shy'] }]) {
+      const caller = callerFor(clinician, opened);
+      const own = callerFor(clinician);
+      expect(allowed(caller, 'update')).toEqual(allowed(own, 'update'));
+      expect(allowed(caller, 'delete')).toEqual(allowed(own, 'delete'));
+      expect(allowed(caller, 'create')).toContain('other');
+    }
+  });
+
   it('by looking it up is seen unless it is hidden', () => {
     expect(read(clinician, { lookedUp: ['other', 'shy'] })).toContain('other');
     expect(read(clinician, { lookedUp: ['other', 'shy'] })).not.toContain('shy');
@@ -217,6 +227,8 @@ describe('a record that is opened', () => {
   it('is looked up by roles that may, among who does not object', () => {
     const { lookUp } = callerFor(clinician);
     expect(patientsIn(lookUp ?? nothing)).toEqual(['own', 'back', 'dosed', 'other', 'pupil']);
+    const ofAll = callerFor({ ...clinician, isDepartment: true }).lookUp;
+    expect(patientsIn(ofAll ?? nothing)).toEqual(['own', 'shy', 'back', 'dosed', 'other', 'pupil']);
     const narrow = callerFor({ ...clinician, patient: 'own', scopes: 'patient/Patient.rs' });
     expect(patientsIn(narrow.lookUp ?? nothing)).toEqual(['own']);
     expect(callerFor({ ...clinician, scopes: 'user/Patient.r' }).lookUp).toBeUndefined();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { demoGreeting, findGreeted } from '../../../src/cli/demo-command.ts';
+import { demoGreeting, describeDemo, findGreeted } from '../../../src/cli/demo-command.ts';
 
 it.each([
   [100, 'demo-p-000005'],
@@ -16,11 +16,36 @@ it.each([
   if (id) expect(greeting).toContain(`curl -s 'http://x/fhir/Patient/${id}/$immds-forecast`);
 });
 
-it('says what token a demo asks for that others can reach, and sends it along', () => {
+const logins = {
+  start: 'http://x/demo?key=k',
+  users: [{ login: 'parent', password: 'p1', role: 'individual', fhirUser: 'RelatedPerson/r' }],
+  clients: [
+    { client_id: 'c1', kind: 'public', name: 'Sample app', redirect: 'http://x/demo/app/', scope: 'openid' },
+  ],
+  token: 't0',
+};
+
+it('shows the users, the apps and a token, and sends it along', () => {
   const person = { id: 'p', title: 'Somebody', forecast: '' };
-  const greeting = demoGreeting({ url: 'http://x', resources: 1, person, token: 't0' });
+  const greeting = demoGreeting({ url: 'http://x', resources: 1, person, logins });
   expect(greeting).toContain(
     "curl -s -H 'Authorization: Bearer t0' 'http://x/fhir/Patient/p/$immds-forecast",
   );
+  for (const text of ['http://x/demo?key=k ', 'parent  p1  individual', 'c1  public', 'Bearer t0']) {
+    expect(greeting).toContain(text);
+  }
   expect(greeting).not.toContain('JENNER_AUTH=off');
+});
+
+it('says that nobody needs a login where access control is off', () => {
+  expect(demoGreeting({ url: 'http://x', resources: 1 })).toContain('JENNER_AUTH=off');
+});
+
+it('describes itself to a program', () => {
+  expect(JSON.parse(describeDemo({ url: 'http://x', resources: 1, logins }))).toEqual({
+    base: 'http://x/fhir',
+    users: logins.users,
+    clients: logins.clients,
+    token: logins.token,
+  });
 });

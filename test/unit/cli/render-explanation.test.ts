@@ -27,19 +27,19 @@ describe('an explanation as text', () => {
     expect(render(false)).toBe(`Forecast of 2021-01-01 by schedule 1.0
 
 Not judged
-  dose 3: after-assessment
-  dose 4: unknown-cvx
+  dose 3: given after the assessment date
+  dose 4: the schedule does not know its CVX code
 
 == Polio ==
 Standard, group 1: Not Complete, dose 2: earliest 2020-03-29, recommended 2020-03-29, past due 2020-03-31, CVX 10
 Polio: 1 series apply, 1 do not (Table 5-4)
   group 1: Polio standard by only-scorable (Table 8-3); shown: standard (Table 8-14)
   Polio standard: Not Complete, next target dose 2
-    dose 1 of 2020-02-10, CVX 10, target dose 1: Valid (age-grace-period)
+    dose 1 of 2020-02-10, CVX 10, target dose 1: Valid (age grace period)
       + absolute minimum age: 2020-02-10 against 2020-02-08 (6 weeks - 4 days) passed [CALCDTAGE-5]
       ~ minimum age: 2020-02-10 against 2020-02-12 (6 weeks) grace-period [CALCDTAGE-4]
       + vaccine CVX 10: preferable: 2020-02-10 passed [6.8]
-    dose 2 of 2020-03-01, CVX 10, target dose 2: Not Valid (too-soon)
+    dose 2 of 2020-03-01, CVX 10, target dose 2: Not Valid (too soon)
       - absolute minimum interval from the previous dose: 2020-03-01 against 2020-03-05 (4 weeks - 4 days) failed [CALCDTINT-3]
       + vaccine CVX 10: preferable: 2020-03-01 passed [6.8]
     forecast

@@ -1,62 +1,103 @@
+import type { Immunization } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
+import type { RenderedForecast } from '../../../src/cli/forecast-text/rendered-forecast.ts';
 import { renderForecast } from '../../../src/cli/render-forecast.ts';
 import { explainForecast } from '../../../src/forecast/forecast.ts';
-import { day, doseData, history, scheduleWithSeries, seriesData } from '../forecast/small-schedule.ts';
+import type { VaccineGroupForecast } from '../../../src/forecast/forecast-result.ts';
+import { codeSystem } from '../../../src/registry/forecasting/code-systems.ts';
+import { toKnowledgeBase } from '../../../src/registry/forecasting/knowledge-base.ts';
+import { toPatientHistory } from '../../../src/registry/forecasting/to-patient-history.ts';
+import {
+  antigenData,
+  compile,
+  day,
+  doseData,
+  measles,
+  scheduleData,
+  seriesData,
+} from '../forecast/small-schedule.ts';
 
 const first = doseData({ ages: [{ absMinAge: '6 weeks - 4 days', minAge: '6 weeks' }] });
 const second = doseData({
   ages: [{ earliestRecAge: '4 months', latestRecAge: '6 months', maxAge: '10 years' }],
   intervals: [{ fromPrevious: true, absMinInt: '4 weeks - 4 days', minInt: '4 weeks' }],
 });
-const schedule = scheduleWithSeries(seriesData({ doses: [first, second] }));
+const series = [seriesData({ doses: [first, second] })];
+const data = scheduleData({ antigens: [antigenData({ series }), measles()] });
+const knowledgeBase = toKnowledgeBase(data, compile(data));
 
-function render(date: string, doses: readonly (readonly [string, string?])[]): string {
-  const given = history({ doses: doses.map((dose) => [...dose] as [string]) });
-  const explained = explainForecast(schedule, given, day(date));
-  const displayOf = (cvx: string) => (cvx === '10' ? 'IPV' : undefined);
-  const about = {
-    ...explained,
-    subject: 'Patient/p',
-    history: given,
-    displayOf,
-    warnings: ['the season is assumed'],
-    notes: ['warning: left out'],
+type Given = readonly (readonly [date: string, cvx?: string])[];
+
+function given(date: string, doses: Given): RenderedForecast {
+  const patient = { resourceType: 'Patient', birthDate: '2020-01-01', gender: 'female' } as const;
+  const record = {
+    patient: { resource: patient, expression: 'Patient/p', reference: 'Patient/p' },
+    immunizations: doses.map(([on, cvx = '10'], i) => {
+      const reference = `Immunization/${i + 1}`;
+      return { resource: immunization(on, cvx), expression: reference, reference };
+    }),
+    clinical: [],
   };
-  // The schedule has an MMR series too, without ages.
-  return renderForecast(about).replace(/ {2}MMR.*\n(?: {6}.*\n)*/g, '');
+  const reading = toPatientHistory(record, knowledgeBase, day(date));
+  const explained = explainForecast(knowledgeBase.schedule, reading.history, day(date));
+  return { ...explained, record, reading, knowledgeBase, notes: [] };
 }
 
-const head = (date: string, doses: number) =>
-  `Forecast for ${date} by schedule 1.0\nPatient/p, born 2020-01-01, female, doses: ${doses}`;
-const dates =
-  'overdue after 2020-06-30, not after 2029-12-31\n      give: IPV (CVX 10)\n      why: age (2020-01-01 + 4 months) [FORECASTDT-2]';
+function immunization(occurrenceDateTime: string, code: string): Immunization {
+  return {
+    resourceType: 'Immunization',
+    status: 'completed',
+    patient: { reference: 'Patient/p' },
+    vaccineCode: { coding: [{ system: codeSystem.cvx, code }] },
+    occurrenceDateTime,
+  };
+}
+
+/** The schedule has an MMR series too, without ages. */
+function withoutMmr(text: string): string {
+  return text.replace(/ {2}MMR.*\n(?: {6}.*\n)*/g, '');
+}
+
+function changed(date: string, change: (each: VaccineGroupForecast) => readonly VaccineGroupForecast[]) {
+  const rendered = given(date, [['2020-03-02']]);
+  const forecasts = rendered.forecast.forecasts.flatMap(change);
+  return renderForecast({ ...rendered, forecast: { ...rendered.forecast, forecasts } });
+}
+
+const below = '      give: vaccine 10 (CVX 10)\n      why: recommended from the age of 4 months';
 
 describe('a forecast for a person to read', () => {
+  it('says at the top whom it is about, by whose advice, and on what it rests', () => {
+    expect(renderForecast(given('2020-05-01', [['2020-03-02']]))).toMatch(
+      /^Forecast for 2020-05-01\nPatient\/p, born 2020-01-01 \(4 months old\), female\nBy CDC's ACIP schedule, USA-CDC-CDSI 1\.0\n1 dose on record, evaluated\n\n/,
+    );
+  });
+
   it.each([
-    ['2020-04-30', `Later\n  Polio              dose 2 on 2020-05-01, possible from 2020-03-30, ${dates}`],
-    ['2020-05-01', `Due now\n  Polio              dose 2 since 2020-05-01, ${dates}`],
-    ['2020-06-30', `Due now\n  Polio              dose 2 since 2020-05-01, ${dates}`],
-    ['2020-07-01', `Overdue\n  Polio              dose 2 since 2020-05-01, ${dates}`],
-  ])('says on %s whether a dose is due, why, and until when', (date, section) => {
-    const text = render(date, [['2020-03-02']]);
-    expect(text.startsWith(`${head(date, 1)}\n\n`)).toBe(true);
-    expect(text).toContain(section);
+    ['2020-04-30', 'Later', 'on 2020-05-01, possible now, overdue after 2020-06-30, not after 2029-12-31'],
+    ['2020-03-29', 'Later', 'on 2020-05-01, possible from 2020-03-30, overdue after 2020-06-30'],
+    ['2020-05-01', 'Due now', 'due today, overdue after 2020-06-30, not after 2029-12-31'],
+    ['2020-06-30', 'Due now', 'due since 2020-05-01, overdue after 2020-06-30, not after 2029-12-31'],
+    ['2020-07-01', 'Overdue', 'overdue since 2020-07-01, not after 2029-12-31'],
+  ])('says on %s in one statement whether a dose is due: %s', (date, section, dates) => {
+    const text = withoutMmr(renderForecast(given(date, [['2020-03-02']])));
+    expect(text).toContain(`\n${section}\n  Polio              dose 2 of 2, ${dates}`);
+    expect(text).toContain(below);
+  });
+
+  it('says that what is overdue cannot be given yet, and when it can', () => {
+    const text = changed('2020-03-10', (each) =>
+      each.vaccineGroup === 'Polio' ? [{ ...each, behindSince: day('2020-03-05') }] : [],
+    );
+    expect(text).toContain('\nNothing that is due can be given today; next: Polio on 2020-03-30\n');
+    expect(text).toContain('dose 2 of 2, overdue since 2020-03-05, not before 2020-03-30, not after');
   });
 
   it.each(['permissive', 'isSharedDecision'] as const)('calls nobody late where it is %s', (left) => {
-    const given = history({ doses: [['2020-03-02']] });
-    const explained = explainForecast(schedule, given, day('2020-05-01'));
-    const forecasts = explained.forecast.forecasts.map((each) => ({ ...each, [left]: true }));
-    const text = renderForecast({
-      ...explained,
-      forecast: { ...explained.forecast, forecasts },
-      subject: 'Patient/p',
-      history: given,
-      displayOf: () => undefined,
-      warnings: [],
-      notes: [],
-    });
-    expect(text).toContain('dose 2 since 2020-05-01, not after 2029-12-31');
+    const text = changed('2020-05-01', (each) => [{ ...each, [left]: true }]);
+    expect(text).toContain('May be given now\n');
+    expect(text).toContain('dose 2 of 2, now, not after 2029-12-31\n');
+    expect(text).not.toContain('verdue');
   });
 
   it.each([
@@ -64,33 +105,27 @@ describe('a forecast for a person to read', () => {
     ['Complete', false],
     ['Aged Out', true],
   ] as const)('says that a group is aged out beside one that is %s: %s', (status, isSaid) => {
-    const given = history({ doses: [] });
-    const explained = explainForecast(schedule, given, day('2020-05-01'));
-    const forecasts = explained.forecast.forecasts.flatMap((each) => [
+    const text = changed('2020-05-01', (each) => [
       { ...each, status },
-      { ...each, status: 'Aged Out' as const },
+      { ...each, status: 'Aged Out', reasons: ['past-maximum-age'] },
     ]);
-    const text = renderForecast({
-      ...explained,
-      forecast: { ...explained.forecast, forecasts },
-      subject: 'Patient/p',
-      history: given,
-      displayOf: () => undefined,
-      warnings: [],
-      notes: [],
-    });
-    expect(text.includes('aged out')).toBe(isSaid);
+    expect(text.includes('too old')).toBe(isSaid);
   });
 
-  it('says what is complete, which doses do not count, and what was not used', () => {
-    const text = render('2021-01-01', [
-      ['2020-01-20'],
-      ['2020-03-02'],
-      ['2020-05-01'],
-      ['2020-05-02', '999'],
-    ]);
-    expect(text).toContain('Nothing to give\n  Polio              complete [Polio standard]');
-    expect(text).toContain('Doses that do not count\n  2020-01-20 IPV (CVX 10): Polio not valid (too young)');
-    expect(text).toContain('Not used\n  warning: left out\n  warning: 4: unknown cvx');
+  it('says what is complete, and which doses do not count or were left out', () => {
+    const text = renderForecast(
+      given('2021-01-01', [['2020-01-20'], ['2020-03-02'], ['2020-05-01'], ['2020-05-02', '999']]),
+    );
+    expect(text).toContain('Complete or immune\n  Polio              complete with 2 doses\n');
+    expect(text).toContain(
+      'Doses that do not count\n  2020-01-20 vaccine 10 (CVX 10): not counted for Polio: given too young (it would have counted from 2020-02-08 on)',
+    );
+    expect(text).toContain(
+      'Doses left out\n  2020-05-02 CVX 999 [Immunization/4]: the schedule does not know its vaccine code\n',
+    );
+  });
+
+  it('shows no ids of rules', () => {
+    expect(renderForecast(given('2020-05-01', [['2020-03-02']]))).not.toMatch(/[A-Z]{5,}-\d|Table/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diffOf, importScheduleFrom, listSchedules } from '../../../src/cli/schedule-command.ts';
 import { followedSchedules } from '../../../src/registry/forecasting/followed-schedules.ts';
+import { answerForecast } from '../../../src/registry/forecasting/forecast-answer.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from '../../../src/shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
@@ -190,6 +191,22 @@ describe('schedule import', () => {
       await importFrom(writeOverlay('a.json', { ...amendment, version: '2026-12' }));
       const listed = listSchedules(await readSchedules(store, config), dayOf('2026-01-31'));
       expect(listed).toMatch(/^4\.64-508, amended by 2026-12, followed unless/);
+    });
+    it('is told in every answer', async () => {
+      const told = async () => {
+        const [knowledgeBase] = (await readSchedules(store, config)).knowledgeBases;
+        const resource = { resourceType: 'Patient', birthDate: '2020-01-01' } as const;
+        const record = {
+          patient: { resource, reference: 'Patient/p', expression: 'Patient' },
+          immunizations: [],
+          clinical: [],
+        };
+        const question = { record, assessmentDate: today, explain: false, includeDistant: false, notes: [] };
+        return JSON.stringify(answerForecast({ ...question, knowledgeBase }, false));
+      };
+      expect(await told()).not.toContain('as its amendment');
+      await importFrom(writeOverlay('a.json', { ...amendment, version: '2026-12' }));
+      expect(await told()).toContain('Schedule 4.64-508 is followed as its amendment 2026-12 has it');
     });
     it('is refused where a later one is used', async () => {
       await expect(importFrom(writeOverlay('a.json', { ...amendment, version: '2026-10' }))).rejects.toThrow(

@@ -258,6 +258,24 @@ describe('how far a series is recommended', () => {
   });
 });
 
+it('may leave a first dose without a minimum age that has none in the base', () => {
+  const target = { antigen: 'Measles', series: 'Measles standard', dose: 1 };
+  const made = changed({ operation: 'set-ages', target, value: [{ maxAge: '60 years' }] });
+  const measles = made.antigens.find(({ antigen }) => antigen === 'Measles');
+  expect(measles?.series[0]?.doses[0]?.ages).toEqual([{ maxAge: '60 years' }]);
+});
+
+it('may change a series in which the release itself contradicts', () => {
+  const target = {
+    antigen: 'Pneumococcal',
+    series: 'Pneumococcal risk 6-18 years 2-dose PCV-PPSV series',
+    dose: 2,
+  };
+  const change = { operation: 'set-intervals', target, value: [{ fromPrevious: true, minInt: '9 weeks' }] };
+  const made = applyOverlay(shippedBase, overlayOf([change], { base: { id: 'USA-CDC-CDSI', from: '4.64' } }));
+  expect(made.changes?.at(-1)?.operation).toBe('set-intervals');
+});
+
 describe('an overlay is refused, naming the change', () => {
   const inRange = 'expected USA-CDC-CDSI 4.65 or later, found USA-CDC-CDSI 1.0';
   it.each([
@@ -315,6 +333,16 @@ describe('an overlay is refused, naming the change', () => {
     [
       'a first dose without a minimum age',
       () => changed({ operation: 'set-ages', target: { ...polio, dose: 1 }, value: [{}] }),
+      'value: a first dose that has a minimum age in the base needs minAge or absMinAge',
+    ],
+    [
+      'a first dose without a minimum age, of several entries',
+      () =>
+        changed({
+          operation: 'set-ages',
+          target: { ...polio, dose: 1 },
+          value: [{ minAge: '2 months', cessationDate: '2030-01-01' }, { maxAge: '18 years' }],
+        }),
       'value: a first dose that has a minimum age in the base needs minAge or absMinAge',
     ],
     [

@@ -80,6 +80,11 @@ describe('a rule of seasons', () => {
     ['names an antigen without one', { antigen: 'Measles' }, /seasons\[0\]\.antigen.*Measles/],
     ['names a series without one', { series: ['None'] }, /seasons\[0\]\.series\[0\].*None/],
     ['overlaps', { dated: [{ startDate: '2026-06-01', endDate: '2027-01-01' }] }, /dated\[0\]\.startDate/],
+    [
+      'goes on behind the beginning of the next',
+      { dated: [{ startDate: '2026-07-01', endDate: '2027-07-01' }] },
+      /dated\[0\]\.endDate.*2027-07-01/,
+    ],
     ['has no month and day', { repeats: { from: '7-1' } }, /repeats\.from/],
   ])('that %s is refused', (_, rule, place) => {
     expect(() => readScheduleData(data(rule))).toThrow(ScheduleError);
@@ -88,5 +93,7 @@ describe('a rule of seasons', () => {
 
   it('is read', () => {
     expect(readScheduleData(data({})).seasons).toHaveLength(1);
+    const dated = [{ startDate: '2026-07-01', endDate: '2027-06-30' }];
+    expect(readScheduleData(data({ dated })).seasons).toHaveLength(1);
   });
 });

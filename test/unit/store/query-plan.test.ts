@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownedBy } from '../../../src/access/owner.ts';
 import type { ResourceType } from '../../../src/fhir/resource-type.ts';
 import type { Filter, VersionFilter } from '../../../src/search/filter.ts';
+import { objectionMark } from '../../../src/search/reach.ts';
 import type { Change, HistoryQuery } from '../../../src/store/contract/store.ts';
 import { openCommitter } from '../../../src/store/sqlite/commit.ts';
 import { type Connection, connect } from '../../../src/store/sqlite/connection.ts';
@@ -88,6 +90,13 @@ describe('searches walk no table', () => {
   const ways = [20_000, -1];
   const reach: Filter = { kind: 'reach', anyOf: ['care|Organization/clinic', 'town|boston'] };
   const ann: VersionFilter = { kind: 'concerns', anyOf: ['ann', 'nobody'] };
+  // As access makes it of a clinician who has looked somebody up, and of one who has broken the glass.
+  const unheard: Filter = {
+    kind: 'or',
+    of: [{ kind: 'not', of: { kind: 'reach', anyOf: [objectionMark] } }, ownedBy(['clinic'])],
+  };
+  const found: Filter = { kind: 'and', of: [{ kind: 'or', of: [reach, ann] }, unheard] };
+  const opened: Filter = { kind: 'or', of: [found, ann] };
   const shared: VersionFilter = { kind: 'or', of: [ann, { kind: 'type', anyOf: ['Organization'] }] };
 
   function walksOf(small: number, work: (reader: Reader) => void): readonly string[] {
@@ -121,6 +130,12 @@ describe('searches walk no table', () => {
     ['Immunization', '', reach],
     ['Immunization', '', ann],
     ['Immunization', '', shared],
+    ['Immunization', '', found],
+    ['Immunization', 'patient=ann', found],
+    ['Immunization', '_sort=-date', found],
+    ['Patient', 'name=oneill&_sort=birthdate', found],
+    ['Immunization', '', opened],
+    ['Immunization', 'patient=ann', opened],
     ['Immunization', '_sort=-date', reach],
     ['Immunization', 'status=completed&_sort=-date', reach],
     ['Immunization', 'patient.identifier=urn:mrn|A-1', reach],

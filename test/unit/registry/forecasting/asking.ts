@@ -30,6 +30,8 @@ export type Person = {
   readonly patient?: object;
   /** Dates and CVX codes. */
   readonly doses?: readonly (readonly [date: string, cvx: string])[];
+  /** What every dose has besides. */
+  readonly dose?: object;
   readonly clinical?: readonly object[];
   readonly includeDistant?: boolean;
 };
@@ -56,6 +58,7 @@ export function ask(person: Person, settings: Partial<ForecastQuestion> = {}): A
           patient: patientReference,
           occurrenceDateTime,
           vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] },
+          ...person.dose,
         },
         `Immunization/d${i}`,
       ),

@@ -43,12 +43,7 @@ describe('the series that is shown', () => {
 
 describe('the vaccines that are named', () => {
   it.each<[string, Person, string, readonly string[]]>([
-    [
-      'HepB at 30 years: every product of an adult',
-      { born: '1996-01-01' },
-      'HepB',
-      ['43', '189', '104'],
-    ],
+    ['HepB at 30 years: every product of an adult', { born: '1996-01-01' }, 'HepB', ['43', '189', '104']],
     [
       'HepB at 30 years, begun at birth and gone on with as an adult: the same brand first',
       {
@@ -268,4 +263,16 @@ describe('a dose that is needed', () => {
       expect(covid.description).toContain('must not be given');
     }
   });
+});
+
+it.each<[string, Person, string | undefined]>([
+  [
+    '55 years, one dose at 30: no vaccine is for the age',
+    { born: '1971-11-28', doses: [['2001-11-28', '165']] },
+    undefined,
+  ],
+  ['40 years, one dose at 30: one is', { born: '1986-11-28', doses: [['2016-11-28', '165']] }, 'due'],
+])('HPV is due as long as there is a vaccine: %s', (_, person, status) => {
+  const found = ask(person).of('HPV');
+  expect([r4StatusOf(found), vaccinesOf(found).length > 0]).toEqual([status, status !== undefined]);
 });

@@ -1,38 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, ask, dateOf, type Person, r4StatusOf, today, vaccinesOf } from './asking.ts';
+import { condition, loinc, notPregnant, observation, own, riskOf, status } from './clinical-facts.ts';
 
 // Pregnant women on 2026-11-28, as records have them: ACIP gives Tdap in weeks 27 to 36 and RSV vaccine in weeks 32 to
 // 36 from September to January. Weeks are counted from the last menstrual period.
 
-const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
-const snomed = (code: string) => ({ coding: [{ system: 'http://snomed.info/sct', code }] });
-const observation = (code: string, effectiveDateTime: string | undefined, value: object) => ({
-  resourceType: 'Observation',
-  status: 'final',
-  code: loinc(code),
-  ...(effectiveDateTime && { effectiveDateTime }),
-  ...value,
-});
-const status = (on: string | undefined, answer = '77386006') =>
-  observation('82810-3', on, { valueCodeableConcept: snomed(answer) });
-const notPregnant = '60001007';
-const condition = (more: object) => ({
-  resourceType: 'Condition',
-  subject: { reference: 'Patient/p' },
-  code: snomed('77386006'),
-  ...more,
-});
-
 const born = '1996-05-05';
 const woman = (...clinical: readonly object[]): Answer => ask({ born, clinical });
-const riskOf = (answer: Answer, group: string) =>
-  answer
-    .all(group)
-    .find(({ extension }) =>
-      extension?.some(
-        ({ url, valueString }) => url.endsWith('/series-group') && valueString?.startsWith('Risk'),
-      ),
-    );
 const tdap = (answer: Answer) => riskOf(answer, 'DTaP/Tdap/Td');
 const rsv = (answer: Answer) => riskOf(answer, 'RSV');
 
@@ -228,9 +202,6 @@ describe('what is of another day', () => {
     );
   });
 
-  const own = (code: string) => ({
-    coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code }],
-  });
   it.each([
     ['whole blood', '134', '2026-06-10', '2026-05-10', 'MMR'],
     ['immune globulin for Kawasaki disease', '141', '2026-01-10', '2025-12-10', 'MMR'],

@@ -64,6 +64,14 @@ describe('a dose coded otherwise', () => {
     });
   });
 
+  it('by the OIDs of HL7 v2', () => {
+    const oid = (suffix: string, code: string) => ({ system: `urn:oid:2.16.840.1.113883.${suffix}`, code });
+    expect(read(oid('6.69', '00006-4093-02'))).toMatchObject({ kind: 'dose', dose: { cvx: '08' } });
+    expect(read(oid('12.292', '8'), oid('6.69', '00006-4093-02'))).toEqual(
+      read({ system: cvxSystem, code: '08' }),
+    );
+  });
+
   it('by several codes that agree', () => {
     const [reading] = [read(ndc('00006-4093-02'), ndc('00006-4980-00'), { system: 'urn:own', code: 'hepb' })];
     expect(reading).toMatchObject({ kind: 'dose', dose: { cvx: '08' } });

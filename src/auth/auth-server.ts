@@ -1,0 +1,125 @@
+import type { Caller } from '../access/caller.ts';
+import type { Entitlement } from '../access/entitlement.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import type { AccessShown, AuthPages } from '../pages/auth-pages.ts';
+import type { Store } from '../store/contract/store.ts';
+import type { Clock } from '../values/clock.ts';
+import { type Bearer, type BearerPort, openBearer } from './bearer/bearer.ts';
+import { type Entitled, toEntitlement } from './bearer/to-entitlement.ts';
+import type { AssertionPort } from './clients/assertion.ts';
+import { openClientKeys } from './clients/client-keys.ts';
+import { type Clients, openClients } from './clients/client-records.ts';
+import { type Fetched, fetchJson } from './clients/fetch-json.ts';
+import { type Epoch, openEpoch } from './epoch.ts';
+import { type Codes, openCodes } from './oauth/codes.ts';
+import { type Grants, openGrants } from './oauth/grants.ts';
+import { type Launches, openLaunches } from './oauth/launches.ts';
+import { openRequests, type Requests } from './oauth/requests.ts';
+import { openTokens, type Tokens } from './oauth/tokens.ts';
+import type { Passwords } from './secrets/passwords.ts';
+import type { Seal } from './secrets/seal.ts';
+import { openSigningKeys, type SigningKeys } from './secrets/signing-keys.ts';
+import { openSessions, type Sessions } from './session/sessions.ts';
+import { openSetups, type Setups } from './sign-in/setups.ts';
+import { openThrottle, type Throttle } from './sign-in/throttle.ts';
+import { openUpstream, type Upstream, type UpstreamSettings } from './sign-in/upstream.ts';
+import { openUsers, type Users } from './users/user-records.ts';
+
+export type AuthSettings = {
+  /** What clients see, without a trailing slash. It is the issuer. */
+  readonly publicUrl: string;
+  readonly allowPrivateJwks: boolean;
+  readonly parentUntilAge: number;
+  readonly department: string | undefined;
+  readonly upstream: UpstreamSettings | undefined;
+};
+
+export type AuthOptions = {
+  readonly settings: AuthSettings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly seal: Seal;
+  readonly passwords: Passwords;
+  readonly pages: AuthPages;
+  readonly contextFor: (caller: Caller) => InteractionContext;
+  readonly toCaller: (entitlement: Entitlement) => Caller;
+  /** Who has seen the record of a Patient, newest first; absent where nothing is noted. */
+  readonly auditTrail?: (patient: string, after: string | undefined) => Promise<AuditPage>;
+  /** Milliseconds from any fixed moment, never going back; the system's when absent. */
+  readonly now?: () => number;
+  /** How the keys of clients are fetched; by HTTP when absent. */
+  readonly fetchKeys?: (url: string) => Promise<Fetched>;
+};
+
+export type AuditPage = { readonly rows: readonly AccessShown[]; readonly next?: string };
+
+/** What the authorization server works with; all that it must remember lies in the store. */
+export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys'> & {
+  readonly issuer: string;
+  /** The FHIR base, which tokens are for. */
+  readonly base: string;
+  readonly system: InteractionContext;
+  readonly epoch: Epoch;
+  readonly clients: Clients;
+  readonly users: Users;
+  readonly keys: SigningKeys;
+  readonly tokens: Tokens;
+  readonly grants: Grants;
+  readonly codes: Codes;
+  readonly launches: Launches;
+  readonly requests: Requests;
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+  readonly setups: Setups;
+  readonly upstream: Upstream | undefined;
+  readonly assertions: AssertionPort;
+  readonly bearerPort: BearerPort;
+  readonly bearer: Bearer;
+  readonly entitle: (entitled: Entitled) => Promise<Entitlement>;
+};
+
+export function openAuthServer({
+  now = () => performance.now(),
+  fetchKeys,
+  ...options
+}: AuthOptions): AuthServer {
+  const { store, clock, settings, seal, contextFor } = options;
+  const { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream } = settings;
+  const epoch = openEpoch(store, now);
+  const system = contextFor({ kind: 'system', name: 'server' });
+  const records = {
+    clients: openClients(store, epoch),
+    users: openUsers(store, epoch),
+    tokens: openTokens(store, clock, epoch),
+    grants: openGrants(store, epoch),
+    sessions: openSessions(store, clock),
+  };
+  const entitle = (entitled: Entitled) => toEntitlement({ system, parentUntilAge, department }, entitled);
+  const bearerPort = { ...records, clock, epoch, toEntitlement: entitle, toCaller: options.toCaller };
+  const fetchUrl = fetchKeys ?? ((url: string) => fetchJson(url, { allowPrivate: allowPrivateJwks }));
+  return {
+    ...options,
+    ...records,
+    issuer: publicUrl,
+    base: `${publicUrl}/fhir`,
+    system,
+    epoch,
+    keys: openSigningKeys({ store, seal, clock }),
+    codes: openCodes(store, clock),
+    launches: openLaunches(store, clock),
+    requests: openRequests(store, clock),
+    throttle: openThrottle(store, clock),
+    setups: openSetups(store, seal, clock),
+    upstream: upstream && openUpstream({ settings: upstream, publicUrl, store, clock }),
+    assertions: {
+      store,
+      clock,
+      keys: openClientKeys(fetchUrl, now),
+      readClient: records.clients.read,
+      audience: `${publicUrl}/auth/token`,
+    },
+    bearerPort,
+    bearer: openBearer(bearerPort),
+    entitle,
+  };
+}

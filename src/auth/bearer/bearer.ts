@@ -1,0 +1,156 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../../access/caller.ts';
+import type { Entitlement } from '../../access/entitlement.ts';
+import { Problem } from '../../fhir/problem.ts';
+import type { Clock } from '../../values/clock.ts';
+import type { Client } from '../clients/client.ts';
+import type { Clients } from '../clients/client-records.ts';
+import type { Epoch } from '../epoch.ts';
+import type { Grant } from '../oauth/grant.ts';
+import type { Grants } from '../oauth/grants.ts';
+import { isToken, type Token, type Tokens } from '../oauth/tokens.ts';
+import { hashSecret } from '../secrets/random-secret.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { User } from '../users/user.ts';
+import type { Users } from '../users/user-records.ts';
+import type { Entitled } from './to-entitlement.ts';
+
+export type BearerPort = {
+  readonly clock: Clock;
+  readonly epoch: Epoch;
+  readonly tokens: Tokens;
+  readonly grants: Grants;
+  readonly clients: Clients;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly toEntitlement: (entitled: Entitled) => Promise<Entitlement>;
+  readonly toCaller: (entitlement: Entitlement) => Caller;
+};
+
+/** What a token is good for now, and whose it is. */
+export type LiveToken = {
+  readonly token: Token;
+  readonly client: Client;
+  readonly grant?: Grant;
+  readonly user?: User;
+};
+
+type Request = { readonly headers: IncomingHttpHeaders; readonly url: string };
+
+export type Bearer = {
+  /** Who sends a request, by its header alone; anonymous for whatever is no token that is good now. */
+  readonly callerOf: (request: Request) => Caller | Promise<Caller>;
+  /** The entitlement of a request's token, for what is not FHIR. */
+  readonly entitlementOf: (request: Request) => Promise<Entitlement | undefined>;
+  /** The client of a caller that was answered from a token. */
+  readonly clientOf: (caller: Caller) => Client | undefined;
+};
+
+const anonymous: Caller = { kind: 'anonymous' };
+
+/** Relations between persons, organizations and consent count anew after so many milliseconds. */
+const madeAnewAfter = 60_000;
+const mostRemembered = 10_000;
+const hour = 3600 * 1000;
+
+type Remembered = {
+  readonly caller: Caller;
+  readonly entitlement: Entitlement;
+  readonly epoch: string;
+  readonly madeAt: number;
+  readonly until: number;
+};
+
+export function openBearer(port: BearerPort): Bearer {
+  const { clock, epoch } = port;
+  const known = new Map<string, Remembered>();
+  const origins = new WeakMap<Caller, Client>();
+  const isGood = (one: Remembered, present: string, now: number) =>
+    one.epoch === present && now < one.until && now - one.madeAt < madeAnewAfter;
+  const find = async (hash: string, present: string): Promise<Remembered | undefined> => {
+    const there = known.get(hash);
+    if (there && isGood(there, present, clock.now())) return there;
+    known.delete(hash);
+    const live = await readLive(port, hash);
+    if (!live) return undefined;
+    const entitlement = await port.toEntitlement({ ...live, ...whatIsGranted(live) });
+    const caller = port.toCaller(entitlement);
+    origins.set(caller, live.client);
+    const until = Math.min(live.token.until, live.grant?.until ?? Number.POSITIVE_INFINITY);
+    const made = { caller, entitlement, epoch: present, madeAt: clock.now(), until };
+    if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? hash);
+    known.set(hash, made);
+    return made;
+  };
+  const callerAt = async (hash: string, present: string | Promise<string>): Promise<Caller> =>
+    (await find(hash, await present))?.caller ?? anonymous;
+  return {
+    callerOf: (request) => {
+      if (isInQuery(request)) return Promise.reject(inQuery());
+      const token = tokenIn(request);
+      if (token === undefined) return anonymous;
+      const hash = hashSecret(token);
+      const present = epoch.present();
+      const there = typeof present === 'string' ? known.get(hash) : undefined;
+      // Nobody waits for a caller who is known.
+      const isKnown = there && typeof present === 'string' && isGood(there, present, clock.now());
+      return isKnown ? there.caller : callerAt(hash, present);
+    },
+    entitlementOf: async (request) => {
+      const token = tokenIn(request);
+      if (token === undefined) return undefined;
+      return (await find(hashSecret(token), await epoch.present()))?.entitlement;
+    },
+    clientOf: (caller) => origins.get(caller),
+  };
+}
+
+function whatIsGranted({ token, grant }: LiveToken) {
+  return { scopes: token.scopes, patient: grant?.context.patient };
+}
+
+/** RFC 6750, 2.1. */
+function tokenIn({ headers }: Request): string | undefined {
+  const sent = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  return sent !== undefined && isToken(sent) ? sent : undefined;
+}
+
+/** RFC 6750, 2.3: a URL stands in logs and histories, so a token in it is refused, good or not. */
+function isInQuery({ url }: Request): boolean {
+  return /[?&]access_token=/i.test(url);
+}
+
+function inQuery(): Problem {
+  return new Problem(
+    'invalid-parameter',
+    'An access token belongs into the header Authorization, not the URL',
+  );
+}
+
+/** The access token, when everything that it hangs on is still good. */
+export async function readLive(port: BearerPort, hash: string): Promise<LiveToken | undefined> {
+  const token = await port.tokens.readByHash(hash);
+  if (token?.kind !== 'access' || token.until <= port.clock.now()) return undefined;
+  return liveOf(port, token);
+}
+
+/** What a token hangs on; undefined when a part of it is gone, disabled or over. */
+export async function liveOf(port: BearerPort, token: Token): Promise<LiveToken | undefined> {
+  const client = await port.clients.read(token.client);
+  if (!client || client.disabled) return undefined;
+  if (token.grant === undefined) return { token, client };
+  const grant = await port.grants.read(token.grant);
+  if (!grant || grant.until <= port.clock.now() || grant.client !== client.id) return undefined;
+  if (grant.session !== undefined && !(await port.sessions.isThere(grant.session))) return undefined;
+  const user = await port.users.read(grant.user);
+  if (user?.subject !== grant.subject || user.disabled) return undefined;
+  await noteUse(port, token.grant, grant);
+  return { token, client, grant, user };
+}
+
+/** For the page that shows people what their apps do; an hour's uses are one. */
+async function noteUse({ grants, clock }: BearerPort, key: string, grant: Grant): Promise<void> {
+  const now = clock.now();
+  if (grant.lastUsed !== undefined && now - grant.lastUsed < hour) return;
+  await grants.change(key, (there) => ({ ...there, lastUsed: now }));
+}

@@ -1,0 +1,49 @@
+import type { Patient, RelatedPerson } from 'fhir/r4.js';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { type EpochDay, formatEpochDay, toCivilDate } from '../../values/epoch-day.ts';
+import { utcDayOf } from '../../values/instant.ts';
+import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import type { User } from '../users/user.ts';
+import { readAsSystem } from './read-as-system.ts';
+
+/**
+ * Ids of the Patients that a user is, or answers for: a child until it is `untilAge`. Of whom it is not known how old they
+ * are, nobody else sees the record.
+ */
+export async function ownPersons(
+  system: InteractionContext,
+  { fhirUser = '', related = [] }: User,
+  untilAge: number,
+): Promise<readonly string[]> {
+  const self = /^Patient\/(.+)$/.exec(fhirUser)?.[1];
+  const today = utcDayOf(system.clock.now());
+  const children: string[] = [];
+  for (const id of related) {
+    const link = await readAsSystem<RelatedPerson>(system, `RelatedPerson/${id}`);
+    const child = link && isGood(link, today) ? await childOf(system, link) : undefined;
+    if (child?.id !== undefined && isYounger(child, untilAge, today)) children.push(child.id);
+  }
+  return [...new Set([...(self === undefined ? [] : [self]), ...children])];
+}
+
+function isGood({ active, period }: RelatedPerson, today: EpochDay): boolean {
+  const day = formatEpochDay(today);
+  const isOver = period?.end !== undefined && period.end.slice(0, 10) < day;
+  const isToCome = period?.start !== undefined && period.start.slice(0, 10) > day;
+  return active !== false && !isOver && !isToCome;
+}
+
+async function childOf(system: InteractionContext, { patient }: RelatedPerson): Promise<Patient | undefined> {
+  const reference = patient.reference ?? '';
+  return /^Patient\/[^/]+$/.test(reference) ? readAsSystem<Patient>(system, reference) : undefined;
+}
+
+/** A child that may have come of age has. */
+function isYounger({ birthDate = '', active }: Patient, untilAge: number, today: EpochDay): boolean {
+  const date = parsePartialDate(birthDate);
+  if (!date || active === false) return false;
+  const { year, month, day } = toCivilDate(daysMeantBy(date).first);
+  const now = toCivilDate(today);
+  const hadBirthday = now.month > month || (now.month === month && now.day >= day);
+  return now.year - year - (hadBirthday ? 0 : 1) < untilAge;
+}

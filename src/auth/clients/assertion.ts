@@ -1,0 +1,101 @@
+import jwt from 'jsonwebtoken';
+import type { Store } from '../../store/contract/store.ts';
+import type { Clock } from '../../values/clock.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import { openRecords } from '../records/open-records.ts';
+import { hashSecret } from '../secrets/random-secret.ts';
+import type { Client } from './client.ts';
+import type { ClientKeys } from './client-keys.ts';
+import { assertionAlgorithms } from './jwks.ts';
+
+export type AssertionPort = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly keys: ClientKeys;
+  readonly readClient: (id: string) => Promise<Client | undefined>;
+  /** The URL of the token endpoint. */
+  readonly audience: string;
+};
+
+/** SMART App Launch 2, asymmetric authentication: an assertion is good for five minutes at most. */
+const longestSeconds = 300;
+const skewSeconds = 10;
+const longestJti = 256;
+
+/**
+ * The client that has signed the assertion (RFC 7523, SMART App Launch 2); undefined for whatever is wrong with it: who
+ * guesses learns nothing. Each is good once, in whatever process and after a restart too.
+ */
+export async function clientByAssertion(port: AssertionPort, assertion: string): Promise<Client | undefined> {
+  const claimed = readUnverified(assertion);
+  const client = claimed && (await port.readClient(claimed.client));
+  if (client?.kind !== 'key' || !isOwnKeyPlace(claimed?.jku, client)) return undefined;
+  const key = claimed && (await port.keys(client, claimed));
+  const claims = key && verify(port, { assertion, key, client, alg: claimed.alg });
+  if (!claims) return undefined;
+  return (await isFirstUse(port, client, claims)) ? client : undefined;
+}
+
+type Claimed = {
+  readonly client: string;
+  readonly alg: (typeof assertionAlgorithms)[number];
+  readonly kid: string | undefined;
+  readonly jku: unknown;
+};
+
+/** What it says of itself, only to find the client and its key. */
+function readUnverified(assertion: string): Claimed | undefined {
+  const decoded = jwt.decode(assertion, { complete: true });
+  if (!decoded || typeof decoded.payload === 'string') return undefined;
+  const { header, payload } = decoded;
+  const alg = assertionAlgorithms.find((each) => each === header.alg);
+  const { iss } = payload;
+  // RFC 7515, 4.1.11: what is critical and not understood makes it worth nothing.
+  if (!alg || typeof iss !== 'string' || 'crit' in header) return undefined;
+  if (header.kid !== undefined && typeof header.kid !== 'string') return undefined;
+  return { client: iss, alg, kid: header.kid, jku: header.jku };
+}
+
+/** Keys come from where the client has registered them, never from where an assertion says. */
+function isOwnKeyPlace(jku: unknown, { jwksUrl }: Client): boolean {
+  return jku === undefined || (jwksUrl !== undefined && jku === jwksUrl);
+}
+
+type Signed = {
+  readonly assertion: string;
+  readonly key: NonNullable<Awaited<ReturnType<ClientKeys>>>;
+  readonly client: Client;
+  readonly alg: Claimed['alg'];
+};
+
+type Claims = { readonly jti: string; readonly exp: number };
+
+function verify(
+  { clock, audience }: AssertionPort,
+  { assertion, key, client, alg }: Signed,
+): Claims | undefined {
+  const now = Math.floor(clock.now() / 1000);
+  try {
+    const { jti, exp } = jwt.verify(assertion, key, {
+      algorithms: [alg],
+      audience,
+      issuer: client.id,
+      subject: client.id,
+      clockTimestamp: now,
+      clockTolerance: skewSeconds,
+    }) as jwt.JwtPayload;
+    const isShort = typeof exp === 'number' && exp <= now + longestSeconds + skewSeconds;
+    const isNamed = typeof jti === 'string' && jti !== '' && jti.length <= longestJti;
+    return isShort && isNamed ? { jti, exp } : undefined;
+  } catch (thrown) {
+    if (thrown instanceof jwt.JsonWebTokenError) return undefined;
+    throw thrown;
+  }
+}
+
+async function isFirstUse({ store }: AssertionPort, client: Client, { jti, exp }: Claims): Promise<boolean> {
+  const expiresOf = (until: EpochMs) => until;
+  const records = openRecords<EpochMs>({ store, collection: 'jti', expiresOf });
+  const until = ((exp + skewSeconds + 1) * 1000) as EpochMs;
+  return records.add(hashSecret(`${client.id}\n${jti}`), until);
+}

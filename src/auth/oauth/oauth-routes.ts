@@ -1,0 +1,169 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ownScopeBase } from '../../access/scope.ts';
+import { Problem } from '../../fhir/problem.ts';
+import type { AuthServer } from '../auth-server.ts';
+import { authenticateClient } from '../clients/authenticate-client.ts';
+import { openRegisteredOrigins } from '../clients/registered-origins.ts';
+import { openidConfiguration, smartConfiguration, smartStyle } from './discovery.ts';
+import { type Form, parseForm } from './form.ts';
+import { introspect, revoke } from './introspection.ts';
+import { prepareLaunch } from './launch-endpoint.ts';
+import { OAuthError } from './oauth-error.ts';
+import { answerTokenRequest } from './token-endpoint.ts';
+
+type Options = { readonly server: AuthServer };
+
+/** What apps ask: discovery, tokens, introspection, revocation, launches. Every failure is JSON by RFC 6749, 5.2. */
+export async function oauthRoutes(app: FastifyInstance, { server }: Options): Promise<void> {
+  app.setErrorHandler(answerError);
+  addDiscovery(app, server);
+  addEndpoints(app, server);
+}
+
+function addDiscovery(app: FastifyInstance, server: AuthServer): void {
+  const documents = {
+    '/fhir/.well-known/smart-configuration': async () => smartConfiguration(server),
+    '/.well-known/openid-configuration': async () => openidConfiguration(server),
+    '/auth/jwks': () => server.keys.publicKeys(),
+    '/auth/style.json': async () => smartStyle,
+  } as const;
+  for (const [url, answer] of Object.entries(documents)) {
+    app.get(url, async (_request, reply) => sendJson(openToAll(reply), 200, await answer()));
+    app.options(url, async (_request, reply) => openToAll(reply).status(204).send());
+  }
+}
+
+/** Nothing is told there that is not told to everybody. */
+function openToAll(reply: FastifyReply): FastifyReply {
+  return reply.headers({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, OPTIONS',
+    'access-control-allow-headers': 'accept, content-type',
+    'cache-control': 'public, max-age=300',
+  });
+}
+
+function addEndpoints(app: FastifyInstance, server: AuthServer): void {
+  const isRegistered = openRegisteredOrigins(server.clients, server.epoch);
+  const allow = async ({ headers }: FastifyRequest, reply: FastifyReply) => {
+    reply.header('vary', 'Origin');
+    const { origin } = headers;
+    if (origin === undefined || !(await isRegistered(origin))) return;
+    reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST, OPTIONS',
+      'access-control-allow-headers': 'accept, authorization, content-type',
+      'access-control-expose-headers': 'www-authenticate',
+    });
+  };
+  const endpoints: Readonly<Record<string, Answer>> = {
+    '/auth/token': async (form, { headers }) => answerTokenRequest(server, form, headers.authorization),
+    '/auth/introspect': async (form, request) => {
+      await requireIntrospector(server, form, request);
+      return introspect(server, form);
+    },
+    '/auth/revoke': async (form, { headers: { authorization } }) => {
+      await revoke(server, form, await authenticateClient(server.assertions, { form, authorization }));
+      return {};
+    },
+  };
+  for (const [url, answer] of Object.entries(endpoints)) {
+    app.options(url, { onRequest: allow }, async (_request, reply) => reply.status(204).send());
+    app.post(url, { onRequest: allow }, async (request, reply) => {
+      return sendJson(reply, 200, await answer(parseForm(formOf(request)), request));
+    });
+  }
+  for (const url of [...Object.keys(endpoints), '/auth/launch']) refuseOthers(app, url);
+  app.post('/auth/launch', async (request, reply) => {
+    const ehr = await server.bearer.entitlementOf(request);
+    return sendJson(reply, 201, await prepareLaunch(server, ehr, parseJson(request)));
+  });
+}
+
+/** RFC 9110, 15.5.6; RFC 6749, 3.2: the endpoints are posted to. */
+function refuseOthers(app: FastifyInstance, url: string): void {
+  const method = ['DELETE', 'GET', 'PATCH', 'PUT'];
+  app.route({
+    method,
+    url,
+    handler: async (_request, reply) => {
+      reply.header('allow', url === '/auth/launch' ? 'POST' : 'POST, OPTIONS');
+      throw new OAuthError('invalid_request', 'The method must be POST', 405);
+    },
+  });
+}
+
+type Answer = (form: Form, request: FastifyRequest) => Promise<object>;
+
+/** RFC 7662, 2.1: a client that can keep a secret, or a token with the scope for it. */
+async function requireIntrospector(server: AuthServer, form: Form, request: FastifyRequest): Promise<void> {
+  const { authorization } = request.headers;
+  if (/^Bearer /i.test(authorization ?? '')) {
+    const asks = await server.bearer.entitlementOf(request);
+    if (!asks) throw new OAuthError('invalid_token', 'The access token is not good', 401);
+    if (asks.scopes.some(({ text }) => text === `${ownScopeBase}introspect`)) return;
+    throw new OAuthError('insufficient_scope', `The scope ${ownScopeBase}introspect is needed`, 403);
+  }
+  const client = await authenticateClient(server.assertions, { form, authorization });
+  if (client.kind === 'public')
+    throw new OAuthError('invalid_client', 'A client without a secret may not ask');
+}
+
+function formOf(request: FastifyRequest): string {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
+    throw new OAuthError('invalid_request', 'The body must be application/x-www-form-urlencoded');
+  }
+  return typeof request.body === 'string' ? request.body : '';
+}
+
+function parseJson({ headers, body }: FastifyRequest): unknown {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+    throw new OAuthError('invalid_request', 'The body must be application/json');
+  }
+  try {
+    return JSON.parse(typeof body === 'string' ? body : '');
+  } catch {
+    throw new OAuthError('invalid_request', 'The body is no JSON');
+  }
+}
+
+/** RFC 6749, 5.1: a token is kept by nobody on the way. */
+function sendJson(reply: FastifyReply, status: number, answer: object): FastifyReply {
+  if (reply.getHeader('cache-control') !== 'public, max-age=300') {
+    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  }
+  return reply.status(status).type('application/json').send(JSON.stringify(answer));
+}
+
+function answerError(
+  thrown: FastifyError | OAuthError | Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { status, code, text } = judge(thrown);
+  if (status >= 500 && !(thrown instanceof Problem)) {
+    request.log.error({ reqId: request.id, err: thrown }, 'a request to the authorization server failed');
+  }
+  if (status === 401) reply.header('www-authenticate', challengeFor(request, code));
+  if (status === 503) reply.header('retry-after', 1);
+  return sendJson(reply, status, { error: code, error_description: text });
+}
+
+function judge(thrown: FastifyError | OAuthError | Problem) {
+  if (thrown instanceof OAuthError) return { status: thrown.status, code: thrown.code, text: thrown.message };
+  if (thrown instanceof Problem) {
+    return { status: thrown.status, code: 'temporarily_unavailable', text: thrown.message };
+  }
+  // Fastify's own refusals: too long, of a type that is not read.
+  if (thrown.statusCode !== undefined && thrown.statusCode < 500) {
+    return { status: thrown.statusCode, code: 'invalid_request', text: 'The request cannot be read' };
+  }
+  return { status: 500, code: 'server_error', text: 'The server failed; its log has the details' };
+}
+
+/** RFC 6749, 5.2: in the way that the client has used. */
+function challengeFor({ headers }: FastifyRequest, code: string): string {
+  const isBearer = code === 'invalid_token' || /^Bearer /i.test(headers.authorization ?? '');
+  return isBearer ? `Bearer realm="jenner", error="${code}"` : 'Basic realm="jenner"';
+}

@@ -1,0 +1,96 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AppsPage, GrantShown, PersonShown } from '../../pages/auth-pages.ts';
+import { type EpochMs, formatInstant } from '../../values/instant.ts';
+import type { AuthServer } from '../auth-server.ts';
+import { ownPersons } from '../bearer/own-persons.ts';
+import { grantPrefix } from '../oauth/grant.ts';
+import type { SignedIn } from '../session/browser.ts';
+import { frameOf } from './frame.ts';
+import { objects, setObjection } from './objection.ts';
+import type { Page, PageHandler } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
+import { showPersons } from './person-shown.ts';
+import { sendPage, sendProblem } from './send-page.ts';
+
+/** What apps a person's record is given to, and who has seen it: for that person, and who answers for them. */
+export function addAppsPage(app: FastifyInstance, server: AuthServer): void {
+  getPage(app, server, '/app/record/:id/apps', ofOwn(showApps));
+  postForm(app, server, '/app/record/:id/apps', ofOwn(changeApps));
+  getPage(app, server, '/app/record/:id/seen', ofOwn(showSeen));
+}
+
+type OwnPage = Page<SignedIn> & { readonly person: PersonShown };
+
+/** Somebody else's record is answered as one that never was. */
+function ofOwn(handle: (page: OwnPage) => Promise<FastifyReply>): PageHandler {
+  return signedIn(async (page) => {
+    const { server, request, reply, browser } = page;
+    const { id } = request.params as { readonly id: string };
+    const own = await ownPersons(server.system, browser.signedIn.user, server.settings.parentUntilAge);
+    const [person] = own.includes(id) ? await showPersons(server.system, [id]) : [];
+    if (person) return handle({ ...page, person });
+    return sendProblem(server, request, reply, { status: 404, code: 'not-found', browser });
+  });
+}
+
+async function showApps(page: OwnPage, notice?: AppsPage['notice']): Promise<FastifyReply> {
+  const { server, request, reply, browser, person } = page;
+  const html = server.pages.apps({
+    ...(await frameOf(server, request, reply, browser)),
+    person,
+    grants: await shownGrants(server, person.id),
+    objects: await objects(server, browser.signedIn.user, person.id),
+    ...(notice && { notice }),
+  });
+  return sendPage(reply, html);
+}
+
+async function changeApps(page: OwnPage): Promise<FastifyReply> {
+  const { server, browser, fields, person } = page;
+  const stop = fields.get('stop');
+  const sharing = fields.get('sharing');
+  if (stop !== null) {
+    const shown = await shownGrants(server, person.id);
+    const isTheirs = shown.some(({ id }) => id === stop);
+    if (isTheirs) await server.grants.revoke(`${grantPrefix({ patient: person.id })}${stop}`);
+    return showApps(page, 'stopped');
+  }
+  if (sharing !== 'object' && sharing !== 'share') return showApps(page);
+  const { user } = browser.signedIn;
+  await setObjection(server, user, { patient: person.id, objects: sharing === 'object' });
+  return showApps(page, 'sharing-changed');
+}
+
+/** What people have given for themselves or their children; what staff see by an app is a matter of their work. */
+async function shownGrants(server: AuthServer, patient: string): Promise<readonly GrantShown[]> {
+  const prefix = grantPrefix({ patient });
+  const shown: GrantShown[] = [];
+  for (const { key, value } of await server.grants.ofPatient(patient)) {
+    const user = await server.users.read(value.user);
+    const client = await server.clients.read(value.client);
+    if (user?.role !== 'individual' || !client) continue;
+    shown.push({
+      id: key.slice(prefix.length),
+      app: client.name,
+      since: formatInstant(value.created),
+      ...lastUseOf(value.lastUsed),
+      until: formatInstant(value.until),
+      scopes: value.scopes,
+    });
+  }
+  return shown;
+}
+
+function lastUseOf(at: EpochMs | undefined): Pick<GrantShown, 'lastUsed'> {
+  return at === undefined ? {} : { lastUsed: formatInstant(at) };
+}
+
+async function showSeen(page: OwnPage): Promise<FastifyReply> {
+  const { server, request, reply, browser, fields, person } = page;
+  const { auditTrail } = server;
+  if (!auditTrail) return sendProblem(server, request, reply, { status: 404, code: 'not-found', browser });
+  const { rows, next } = await auditTrail(person.id, fields.get('after') ?? undefined);
+  const frame = await frameOf(server, request, reply, browser);
+  const more = next === undefined ? {} : { next: `${frame.here.split('?')[0]}?after=${next}` };
+  return sendPage(reply, server.pages.seen({ ...frame, person, rows, ...more }));
+}

@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AuthServer } from '../auth-server.ts';
+import { ownPersons } from '../bearer/own-persons.ts';
+import type { Client } from '../clients/client.ts';
+import { needsPatient } from '../oauth/consent-boxes.ts';
+import { type Form, parseForm } from '../oauth/form.ts';
+import type { LaunchContext } from '../oauth/grant.ts';
+import type { Launch } from '../oauth/launches.ts';
+import { type AuthorizationRequest, errorRedirect, readAuthorization } from '../oauth/read-authorization.ts';
+import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
+import { foldLogin, type User } from '../users/user.ts';
+import { signInFor } from './ask-sign-in.ts';
+import type { Page } from './page.ts';
+import { getPage, queryOf } from './page-route.ts';
+import { mayPick } from './pick-page.ts';
+import { seeOther, sendProblem } from './send-page.ts';
+
+/** More than fits into the URL that goes on after somebody has signed in. */
+const longestRequest = 12_000;
+
+/** The authorization endpoint (RFC 6749, 3.1; SMART App Launch 2). */
+export function addAuthorizePage(app: FastifyInstance, server: AuthServer): void {
+  getPage(app, server, '/auth/authorize', authorize);
+  // By GET again, with which a browser sends its cookie, wherever the form came from.
+  app.post('/auth/authorize', async (request, reply) => {
+    const { body, headers } = request;
+    const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+    if (isForm && typeof body === 'string' && body.length <= longestRequest) {
+      return seeOther(reply, `/auth/authorize?${new URLSearchParams(body)}`);
+    }
+    const browser = await readBrowser(server, request, reply);
+    return sendProblem(server, request, reply, { status: 400, code: 'failed', browser });
+  });
+}
+
+async function authorize(page: Page): Promise<FastifyReply> {
+  const { server, request, reply, browser } = page;
+  const form = formOf(page);
+  const verdict = await readAuthorization(server, form);
+  if (verdict.kind === 'page') {
+    return sendProblem(server, request, reply, { status: 400, code: verdict.code, browser });
+  }
+  if (verdict.kind === 'redirect') return seeOther(reply, verdict.to);
+  const asked = verdict.request;
+  const launch = await launchOf(server, asked);
+  if (launch === 'invalid') return seeOther(reply, badLaunch(server, asked));
+  const needsOther = launch?.user !== undefined && !isUser(browser.signedIn?.user, launch.user);
+  if (!isSignedIn(browser) || needsOther) {
+    const login = launch?.user;
+    return signInFor(page, { next: request.url, ...(login !== undefined && { login }) });
+  }
+  return begin({ ...page, browser }, asked);
+}
+
+function formOf({ request }: Page): Form {
+  return parseForm(queryOf(request).toString());
+}
+
+function isUser(user: User | undefined, login: string): boolean {
+  return user !== undefined && foldLogin(user.login) === foldLogin(login);
+}
+
+/** The launch that the app speaks of, not used up by looking; it is that app's alone. */
+async function launchOf(
+  { launches }: AuthServer,
+  { client, launch, scopes }: AuthorizationRequest,
+): Promise<Launch | undefined | 'invalid'> {
+  if (launch === undefined || !scopes.some(({ text }) => text === 'launch')) return undefined;
+  const found = await launches.read(launch);
+  return found?.client === client.id ? found : 'invalid';
+}
+
+function badLaunch(server: AuthServer, { redirect, state }: AuthorizationRequest): string {
+  const text = 'launch is unknown, has expired or was used';
+  return errorRedirect(server, { redirect, state, code: 'invalid_request', text });
+}
+
+/** Notes what is asked for, and leads to whom it is about, or to the consent. */
+async function begin(page: Page<SignedIn>, asked: AuthorizationRequest): Promise<FastifyReply> {
+  const { server, reply, browser } = page;
+  const { client, redirect, state, challenge, nonce } = asked;
+  const isLaunch = asked.scopes.some(({ text }) => text === 'launch');
+  const launch = isLaunch ? await server.launches.take(asked.launch ?? '') : undefined;
+  // Somebody else was first.
+  if (isLaunch && !launch) return seeOther(reply, badLaunch(server, asked));
+  const scopes = asked.scopes.map(({ text }) => text);
+  const { user } = browser.signedIn;
+  const context = launch?.context ?? {};
+  const found = await contextFor(server, user, { client, scopes, context });
+  if (found === 'nobody') {
+    const text = 'There is nobody whose record this account may give';
+    return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
+  }
+  const request = await server.requests.add({
+    client: client.id,
+    redirect,
+    state,
+    scopes,
+    challenge,
+    ...(nonce !== undefined && { nonce }),
+    context: found.context,
+    session: browser.key,
+  });
+  return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${request}`);
+}
+
+type Sought = {
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  readonly context: LaunchContext;
+};
+
+/** Whoever is one person, or answers for one, is not asked which. */
+async function contextFor(
+  server: AuthServer,
+  user: User,
+  { client, scopes, context }: Sought,
+): Promise<{ readonly context: LaunchContext; readonly isOpen: boolean } | 'nobody'> {
+  const { patient } = context;
+  // Who launches an app without saying for whom does not know who will sign in.
+  if (patient !== undefined && !(await mayPick(server, { user, client, patient }))) return 'nobody';
+  if (patient !== undefined || !needsPatient(scopes)) return { context, isOpen: false };
+  if (user.role !== 'individual') return { context, isOpen: true };
+  const people = await ownPersons(server.system, user, server.settings.parentUntilAge);
+  const [only, ...others] = people;
+  if (only === undefined) return 'nobody';
+  return others.length > 0
+    ? { context, isOpen: true }
+    : { context: { ...context, patient: only }, isOpen: false };
+}

@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ConsentPage } from '../../pages/auth-pages.ts';
+import { formatEpochDay } from '../../values/epoch-day.ts';
+import { type EpochMs, utcDayOf } from '../../values/instant.ts';
+import type { AuthServer } from '../auth-server.ts';
+import type { Client } from '../clients/client.ts';
+import { consentBoxes, needsPatient, tickedScopes } from '../oauth/consent-boxes.ts';
+import { answerRedirect, errorRedirect } from '../oauth/read-authorization.ts';
+import type { PendingRequest } from '../oauth/requests.ts';
+import type { SignedIn } from '../session/browser.ts';
+import { toAppShown } from './ask-sign-in.ts';
+import { frameOf } from './frame.ts';
+import type { Page } from './page.ts';
+import { getPage, postForm, signedIn } from './page-route.ts';
+import { showPersons } from './person-shown.ts';
+import { withRequest } from './pick-page.ts';
+import { seeOther, sendPage, sendProblem } from './send-page.ts';
+
+/** What an app is given, box by box. */
+export function addConsentPage(app: FastifyInstance, server: AuthServer): void {
+  getPage(app, server, '/auth/consent', signedIn(show));
+  postForm(app, server, '/auth/consent', signedIn(decide));
+}
+
+async function show(page: Page<SignedIn>): Promise<FastifyReply> {
+  return withRequest(page, async (pending, handle, client) => {
+    // Whoever goes round the picker has picked nobody.
+    const isOpen = needsPatient(pending.scopes) && pending.context.patient === undefined;
+    if (isOpen) return seeOther(page.reply, `/auth/pick?request=${handle}`);
+    return showConsent(page, { pending, handle, client });
+  });
+}
+
+type Asked = {
+  readonly pending: PendingRequest;
+  readonly handle: string;
+  readonly client: Client;
+  readonly failure?: NonNullable<ConsentPage['failure']>;
+};
+
+async function showConsent(
+  { server, request, reply, browser }: Page<SignedIn>,
+  { pending, handle, client, failure }: Asked,
+): Promise<FastifyReply> {
+  const { patient } = pending.context;
+  const [person] = patient === undefined ? [] : await showPersons(server.system, [patient]);
+  const isOffline = pending.scopes.includes('offline_access');
+  const html = server.pages.consent({
+    ...(await frameOf(server, request, reply, browser)),
+    hidden: { request: handle },
+    app: toAppShown(client, pending.redirect),
+    ...(person && { person }),
+    scopes: consentBoxes(pending.scopes),
+    ...(isOffline && { until: formatEpochDay(utcDayOf(untilOf(server, pending.scopes))) }),
+    ...(failure && { failure }),
+  });
+  return sendPage(reply, html, pending.redirect);
+}
+
+async function decide(page: Page<SignedIn>): Promise<FastifyReply> {
+  const { server, request, reply, browser, fields } = page;
+  return withRequest(page, async (pending, handle, client) => {
+    const { redirect, state, scopes } = pending;
+    if (fields.get('decision') !== 'allow') {
+      await server.requests.take(handle, browser.key);
+      const text = 'The person did not allow it';
+      return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
+    }
+    const granted = tickedScopes(scopes, fields.getAll('scope'));
+    if (granted.length === 0) {
+      return showConsent(
+        { ...page, reply: reply.status(400) },
+        { pending, handle, client, failure: 'nothing' },
+      );
+    }
+    const isOpen = needsPatient(granted) && pending.context.patient === undefined;
+    // Of two who answer at once one is heard.
+    const taken = isOpen ? undefined : await server.requests.take(handle, browser.key);
+    if (!taken) return sendProblem(server, request, reply, { status: 410, code: 'expired', browser });
+    const code = await grant(server, browser, taken, granted);
+    return seeOther(reply, answerRedirect(server, redirect, { code, state }));
+  });
+}
+
+/** The code that the app changes for tokens. */
+async function grant(
+  server: AuthServer,
+  { key, signedIn: { session, user } }: SignedIn,
+  { client, context, redirect, challenge, nonce }: PendingRequest,
+  scopes: readonly string[],
+): Promise<string> {
+  const isOnline = scopes.includes('online_access') && !scopes.includes('offline_access');
+  const { patient, ...rest } = context;
+  const isAbout = patient !== undefined && (needsPatient(scopes) || scopes.includes('launch'));
+  const grantKey = await server.grants.add({
+    client,
+    user: user.login,
+    subject: user.subject,
+    scopes,
+    context: isAbout ? { patient, ...rest } : rest,
+    created: server.clock.now(),
+    until: untilOf(server, scopes),
+    ...(isOnline && { session: key }),
+  });
+  const authTime = session.since;
+  return server.codes.issue({
+    client,
+    redirect,
+    challenge,
+    grant: grantKey,
+    authTime,
+    ...(nonce !== undefined && { nonce }),
+  });
+}
+
+const hour = 3600 * 1000;
+
+/** An access token lives an hour; a code lives a minute before it. */
+function untilOf({ clock }: AuthServer, scopes: readonly string[]): EpochMs {
+  const lasts = scopes.includes('offline_access')
+    ? 365 * 24 * hour
+    : scopes.includes('online_access')
+      ? 12 * hour
+      : hour + 60_000;
+  return (clock.now() + lasts) as EpochMs;
+}

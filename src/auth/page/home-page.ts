@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import type { AuthServer } from '../auth-server.ts';
+import { ownPersons } from '../bearer/own-persons.ts';
+import { frameOf } from './frame.ts';
+import { getPage, signedIn } from './page-route.ts';
+import { showPersons } from './person-shown.ts';
+import { sendPage } from './send-page.ts';
+
+/** Where somebody is who has signed in and asked for nothing else. */
+export function addHomePage(app: FastifyInstance, server: AuthServer): void {
+  const show = signedIn(async ({ request, reply, browser }) => {
+    const { user } = browser.signedIn;
+    const own = await ownPersons(server.system, user, server.settings.parentUntilAge);
+    const people = await showPersons(server.system, own);
+    const frame = await frameOf(server, request, reply, browser);
+    return sendPage(reply, server.pages.home({ ...frame, people }));
+  });
+  getPage(app, server, '/app', show);
+}

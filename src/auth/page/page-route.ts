@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuthServer } from '../auth-server.ts';
+import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
+import { isOwnForm } from '../session/same-site.ts';
+import { signInFor } from './ask-sign-in.ts';
+import type { PageHandler } from './page.ts';
+import { sendProblem } from './send-page.ts';
+
+/** A page for everybody. */
+export function getPage(app: FastifyInstance, server: AuthServer, url: string, handle: PageHandler): void {
+  app.get(url, async (request, reply) => {
+    const browser = await readBrowser(server, request, reply);
+    return handle({ server, request, reply, browser, fields: queryOf(request) });
+  });
+}
+
+/** A form, which only a page of this server may send. */
+export function postForm(app: FastifyInstance, server: AuthServer, url: string, handle: PageHandler): void {
+  app.post(url, async (request, reply) => {
+    const browser = await readBrowser(server, request, reply);
+    const fields = fieldsOf(request);
+    if (!isOwnForm(server, request, browser, fields.get('csrf'))) {
+      return sendProblem(server, request, reply, { status: 403, code: 'forged', browser });
+    }
+    return handle({ server, request, reply, browser, fields });
+  });
+}
+
+/** For who has signed in; anybody else is asked to, and comes back. */
+export function signedIn(handle: PageHandler<SignedIn>): PageHandler {
+  return async (page) => {
+    const { browser, request } = page;
+    if (isSignedIn(browser)) return handle({ ...page, browser });
+    // What was posted is lost with the session; its page is asked for again.
+    return signInFor(page, { next: request.method === 'GET' ? request.url : pathOf(request) });
+  };
+}
+
+export function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '/';
+}
+
+export function queryOf({ url }: FastifyRequest): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+}
+
+function fieldsOf({ body }: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(typeof body === 'string' ? body : '');
+}

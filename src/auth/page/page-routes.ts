@@ -1,0 +1,55 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../../fhir/problem.ts';
+import type { ProblemCode } from '../../pages/auth-pages.ts';
+import type { AuthServer } from '../auth-server.ts';
+import { FetchError } from '../clients/fetch-json.ts';
+import { OAuthError } from '../oauth/oauth-error.ts';
+import { readBrowser } from '../session/browser.ts';
+import { addAccountPage } from './account-page.ts';
+import { addAppsPage } from './apps-page.ts';
+import { addAuthorizePage } from './authorize-page.ts';
+import { addConsentPage } from './consent-page.ts';
+import { addHomePage } from './home-page.ts';
+import { addPickPage } from './pick-page.ts';
+import { sendProblem } from './send-page.ts';
+import { addSignInPages } from './sign-in-page.ts';
+
+/** What people see of the authorization server; every failure is a page. */
+export async function pageRoutes(
+  app: FastifyInstance,
+  { server }: { readonly server: AuthServer },
+): Promise<void> {
+  app.setErrorHandler((thrown: Error, request, reply) => answerFailure(server, thrown, request, reply));
+  addSignInPages(app, server);
+  addAuthorizePage(app, server);
+  addPickPage(app, server);
+  addConsentPage(app, server);
+  addHomePage(app, server);
+  addAppsPage(app, server);
+  addAccountPage(app, server);
+}
+
+async function answerFailure(
+  server: AuthServer,
+  thrown: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { status, code } = judge(thrown);
+  if (status === 500) request.log.error({ reqId: request.id, err: thrown }, 'a page failed');
+  if (code === 'busy')
+    request.log.warn({ reqId: request.id, reason: thrown.message }, 'a page could not be made');
+  const { cookie, key, csrf } = await readBrowser(server, request, reply);
+  const told = { status, code, requestId: request.id, browser: { cookie, key, csrf } };
+  return sendProblem(server, request, reply, told);
+}
+
+function judge(thrown: Error): { readonly status: number; readonly code: ProblemCode } {
+  if (thrown instanceof OAuthError) return { status: 400, code: 'failed' };
+  if (thrown instanceof FetchError) return { status: 502, code: 'busy' };
+  if (thrown instanceof Problem) {
+    return { status: thrown.status, code: thrown.status === 503 ? 'busy' : 'failed' };
+  }
+  const { statusCode = 500 } = thrown as FastifyError;
+  return { status: Math.min(statusCode, 500), code: 'failed' };
+}

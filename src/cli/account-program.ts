@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { clientKinds } from '../auth/clients/client.ts';
+import type { ClientOptions } from './client-command.ts';
+import type { UserOptions } from './user-command.ts';
+
+type Json = { readonly json: boolean };
+
+/** What main does for the commands that say who may ask the server. */
+export type AccountCommands = {
+  readonly clientAdd: (options: ClientOptions & Json) => Promise<number>;
+  readonly clientList: (options: Json) => Promise<number>;
+  readonly clientChange: (id: string, options: ClientOptions & Json) => Promise<number>;
+  readonly clientRemove: (id: string, options: Json) => Promise<number>;
+  readonly userAdd: (login: string, options: UserOptions & Json) => Promise<number>;
+  readonly userList: (options: Json) => Promise<number>;
+  readonly userChange: (login: string, options: UserOptions & Json) => Promise<number>;
+  readonly userDisable: (login: string, options: Json) => Promise<number>;
+  readonly userRemove: (login: string, options: Json) => Promise<number>;
+  readonly keysRotate: (options: Json) => Promise<number>;
+};
+
+type Done = (code: Promise<number>) => Promise<void>;
+
+/** `jenner client`, `jenner user`, `jenner keys`: beside a running server, on the same store. */
+export function addAccountCommands(program: Command, commands: AccountCommands, done: Done): void {
+  addClientCommands(program, commands, done);
+  addUserCommands(program, commands, done);
+  program
+    .command('keys')
+    .description('the keys that the server signs with')
+    .command('rotate')
+    .description('sign with a new key from now on; the old ones stay published for 30 days')
+    .option('--json', 'one JSON object', false)
+    .action((options) => done(commands.keysRotate(options)));
+}
+
+function addClientCommands(program: Command, commands: AccountCommands, done: Done): void {
+  const client = program.command('client').description('the apps that may ask the server');
+  withClientOptions(client.command('add'))
+    .description('register an app; its secret is shown once')
+    .action((options) => done(commands.clientAdd(options)));
+  withJson(client.command('list'))
+    .description('the registered apps')
+    .action((options) => done(commands.clientList(options)));
+  withClientOptions(client.command('change').argument('<id>'))
+    .option('--new-secret', 'another secret; the old one is worth nothing from now on')
+    .option('--disable', 'refuse it until it is enabled')
+    .option('--enable', 'take it again')
+    .description('change what is named; lists are replaced as a whole')
+    .action((id: string, options: ClientOptions & Json & Toggles) =>
+      done(commands.clientChange(id, withDisabled(options))),
+    );
+  withJson(client.command('remove').argument('<id>'))
+    .description('end all that was granted to an app, and forget it')
+    .action((id, options) => done(commands.clientRemove(id, options)));
+}
+
+function withClientOptions(command: Command): Command {
+  return withJson(command)
+    .option('--name <name>', 'as people are shown it')
+    .addOption(
+      new Option('--kind <kind>', 'public: keeps no secret; key: signs with its own').choices(clientKinds),
+    )
+    .option('--redirect <url...>', 'where it may have people sent back to')
+    .option('--launch <url>', 'where an EHR opens it')
+    .option('--scope <scopes>', 'what may be granted to it, with blanks between; nothing when absent')
+    .option('--jwks-url <url>', 'where its public keys lie')
+    .option('--jwks <file>', 'its public keys (RFC 7517)')
+    .option('--group <id...>', 'Groups that it works with')
+    .option('--organization <id>', 'the Organization that it belongs to');
+}
+
+function addUserCommands(program: Command, commands: AccountCommands, done: Done): void {
+  const user = program.command('user').description('the accounts that people sign in with');
+  withUserOptions(user.command('add').requiredOption('--login <login>', 'letters, digits and . _ - + @'))
+    .description('make an account; a password that is made is shown once')
+    .action(({ login, ...options }) => done(commands.userAdd(login, options)));
+  withJson(user.command('list'))
+    .description('the accounts')
+    .action((options) => done(commands.userList(options)));
+  withUserOptions(user.command('change').argument('<login>'))
+    .option('--reset-password', 'a new password, made and shown once')
+    .option('--reset-code', 'take the second factor away')
+    .option('--disable', 'let nobody sign in by it')
+    .option('--enable', 'take it again')
+    .description('change what is named')
+    .action((login: string, options: UserOptions & Json & Toggles) =>
+      done(commands.userChange(login, withDisabled(options))),
+    );
+  withJson(user.command('disable').argument('<login>'))
+    .description('let nobody sign in by it, and end its tokens')
+    .action((login, options) => done(commands.userDisable(login, options)));
+  withJson(user.command('remove').argument('<login>'))
+    .description('end its tokens, and forget it')
+    .action((login, options) => done(commands.userRemove(login, options)));
+}
+
+function withUserOptions(command: Command): Command {
+  return withJson(command)
+    .option('--role <role>', 'what it may do: docs/security.md has the roles')
+    .option('--patient <id>', 'the Patient that the person is')
+    .option('--practitioner <id>', 'the Practitioner that the person is')
+    .option('--practitioner-role <id>', 'the PractitionerRole that the person has')
+    .option('--related-person <id...>', 'the RelatedPersons that the person is, one for each child')
+    .option('--organization <id...>', 'the Organizations that the person works for')
+    .option('--subject <subject>', 'who it is at the provider of JENNER_OIDC_ISSUER')
+    .option('--password-stdin', 'read the password from standard input');
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'one JSON object', false);
+}
+
+type Toggles = { readonly disable?: boolean; readonly enable?: boolean };
+
+function withDisabled<Options extends object>({ disable, enable, ...options }: Options & Toggles) {
+  if (disable && enable) throw new InvalidArgumentError('either --disable or --enable');
+  return { ...options, ...((disable || enable) && { disabled: disable === true }) };
+}

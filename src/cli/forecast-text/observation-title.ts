@@ -1,0 +1,14 @@
+import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
+
+/** Longer titles are definitions. */
+const titleLength = 90;
+
+/** What a CDSi observation is, in CDC's words. */
+export function observationTitle(code: string, { data }: Pick<KnowledgeBase, 'data'>): string {
+  const [title = `observation ${code}`] =
+    data.observations
+      .find((each) => each.code === code)
+      ?.title.trim()
+      .split(/\s*\n/) ?? [];
+  return title.length > titleLength ? `${title.slice(0, titleLength).replace(/\s+\S*$/, '')} …` : title;
+}

@@ -1,0 +1,109 @@
+import type { Passwords } from '../auth/secrets/passwords.ts';
+import { changeUser, newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
+import type { User } from '../auth/users/user.ts';
+import type { Users } from '../auth/users/user-records.ts';
+import type { Clock } from '../values/clock.ts';
+import { OperatorError } from '../values/operator-error.ts';
+
+export type UserCommand = {
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly clock: Clock;
+  readonly json: boolean;
+  readonly output: { readonly write: (text: string) => unknown };
+  /** All that is on standard input. */
+  readonly readInput: () => Promise<string>;
+};
+
+export type UserOptions = UserInput & {
+  readonly passwordStdin?: boolean;
+  /** A new password, made and shown once. */
+  readonly resetPassword?: boolean;
+};
+
+/** `jenner user add`: a password that was made is shown here and never again. */
+export async function addUser(command: UserCommand, login: string, options: UserOptions): Promise<number> {
+  const user = newUser(login, options, command.clock);
+  const { hash, made } = await passwordFor(login, await givenPassword(command, options), command.passwords);
+  if (!(await command.users.add({ ...user, passwordHash: hash }))) {
+    throw new OperatorError(`the login ${login} is taken`);
+  }
+  show(command, `added ${user.role} ${login}`, user, made);
+  return 0;
+}
+
+export async function listUsers({ users, json, output }: UserCommand): Promise<number> {
+  const all = await users.list();
+  if (json) output.write(`${JSON.stringify(all.map((user) => toShown(user)))}\n`);
+  else output.write(`${[...all.map(lineOf), `${all.length} users`].join('\n')}\n`);
+  return 0;
+}
+
+export async function changeOneUser(
+  command: UserCommand,
+  login: string,
+  options: UserOptions,
+): Promise<number> {
+  const given = await givenPassword(command, options);
+  const isNew = given !== undefined || options.resetPassword === true;
+  const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
+  const changed = await command.users.change(login, (user) => ({
+    ...changeUser(user, options),
+    ...(password && { passwordHash: password.hash, sessionsFrom: command.clock.now() }),
+  }));
+  if (!changed) throw noSuch(login);
+  show(command, `changed ${changed.login}`, changed, password?.made);
+  return 0;
+}
+
+/** Nobody signs in by it, and no token of it works, until it is changed with --enable. */
+export async function disableUser(command: UserCommand, login: string): Promise<number> {
+  const changed = await command.users.change(login, (user) => changeUser(user, { disabled: true }));
+  if (!changed) throw noSuch(login);
+  show(command, `disabled ${changed.login}`, changed);
+  return 0;
+}
+
+export async function removeUser({ users, json, output }: UserCommand, login: string): Promise<number> {
+  if (!(await users.remove(login))) throw noSuch(login);
+  output.write(json ? `${JSON.stringify({ login, removed: true })}\n` : `removed ${login}\n`);
+  return 0;
+}
+
+function noSuch(login: string): OperatorError {
+  return new OperatorError(`there is no user ${login}: jenner user list shows them`);
+}
+
+async function givenPassword(
+  { readInput }: UserCommand,
+  { passwordStdin }: UserOptions,
+): Promise<string | undefined> {
+  return passwordStdin === true ? (await readInput()).replace(/\r?\n$/, '') : undefined;
+}
+
+function show({ json, output }: UserCommand, line: string, user: User, password?: string): void {
+  if (json) {
+    output.write(`${JSON.stringify(toShown(user, password))}\n`);
+    return;
+  }
+  output.write(`${line}\n`);
+  if (password !== undefined) output.write(`password, shown this once: ${password}\n`);
+}
+
+function toShown(user: User, password?: string): object {
+  const { login, role, fhirUser, organizations, upstream, secondFactor, disabled } = user;
+  return {
+    login,
+    ...(password !== undefined && { password }),
+    role,
+    ...(fhirUser !== undefined && { fhirUser }),
+    organization: organizations,
+    ...(upstream !== undefined && { subject: upstream }),
+    second_factor: secondFactor !== undefined,
+    disabled: disabled === true,
+  };
+}
+
+function lineOf({ login, role, fhirUser = '', disabled }: User): string {
+  return `${login}  ${role}  ${fhirUser}${disabled ? '  disabled' : ''}`;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Caller } from './access/caller.ts';
+import { toCaller } from './access/to-caller.ts';
+import type { AppOptions, Authorization } from './app.ts';
+import { openAuthServer } from './auth/auth-server.ts';
+import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
+import { openPasswords } from './auth/secrets/passwords.ts';
+import { toAuthorization } from './auth/to-authorization.ts';
+import type { Config } from './config.ts';
+import type { InteractionContext, ServerContext } from './interaction/context.ts';
+import type { AuthPages } from './pages/auth-pages.ts';
+import type { Store } from './store/contract/store.ts';
+
+type Parts = {
+  readonly store: Store;
+  readonly context: ServerContext;
+  readonly contextFor: (caller: Caller) => InteractionContext;
+  readonly pages: AuthPages;
+};
+
+/** The authorization server of the settings; undefined where they ask for none. */
+export function openAuthorization(config: Config, parts: Parts): Authorization | undefined {
+  if (config.auth === 'off') return undefined;
+  const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
+  const { clock, searchParams: params, baseUrl } = parts.context;
+  const server = openAuthServer({
+    ...parts,
+    settings: { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream: upstreamOf(config) },
+    clock,
+    // What a store in memory has sealed ends with it.
+    seal: config.store.kind === 'sqlite-memory' ? passingSeal() : openSeal(keyPlace(config)),
+    passwords: openPasswords(),
+    toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+  });
+  return toAuthorization(server);
+}
+
+export function keyPlace({ keyFile, data }: Config) {
+  return { file: keyFile, data };
+}
+
+function upstreamOf({ oidcIssuer, oidcClientId, oidcClientSecret, oidcName }: Config) {
+  if (oidcIssuer === undefined || oidcClientId === undefined) return undefined;
+  return { issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret, name: oidcName };
+}
+
+/** What the server is known by over https. */
+export function readTls({ tlsCert, tlsKey }: Pick<Config, 'tlsCert' | 'tlsKey'>): AppOptions['tls'] {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+}

@@ -1,0 +1,147 @@
+/** What every page is told. */
+export type Frame = {
+  readonly language: Language;
+  /** For the hidden field `csrf` of every form: of the session, or before sign-in of the pre-session. */
+  readonly csrf: string;
+  /** The path and query of this page: where the language switch leads back to. */
+  readonly here: string;
+  readonly user?: { readonly name: string; readonly role: string };
+  /** Whether it can be shown who has looked at a record; links to it lead nowhere else. */
+  readonly showsSeen?: boolean;
+};
+
+export type Language = 'en' | 'es';
+
+export type AppShown = {
+  readonly name: string;
+  /** Where it sends people back to. */
+  readonly host: string;
+  readonly verified: boolean;
+};
+
+export type PersonShown = {
+  readonly id: string;
+  readonly name: string;
+  /** A FHIR date, as far as it is known. */
+  readonly birthDate?: string;
+};
+
+/** Fields that a form carries along unseen. */
+export type Hidden = Readonly<Record<string, string>>;
+
+export type ScopeShown = {
+  readonly scope: string;
+  readonly checked: boolean;
+  /** The scope that this one narrows. */
+  readonly within?: string;
+};
+
+export type GrantShown = {
+  readonly id: string;
+  readonly app: string;
+  readonly since: string;
+  readonly lastUsed?: string;
+  readonly until?: string;
+  readonly scopes: readonly string[];
+};
+
+export type AccessShown = {
+  readonly when: string;
+  readonly who: string;
+  readonly role?: string;
+  readonly organization?: string;
+  readonly app?: string;
+  /** A code; see the texts `what.…`. */
+  readonly what: string;
+  /** A code of HL7's PurposeOfUse, or words. */
+  readonly why?: string;
+  readonly breakGlass: boolean;
+};
+
+export type SignInPage = Frame & {
+  readonly hidden: Hidden;
+  /** As it was typed before. */
+  readonly login?: string;
+  readonly failure?: 'wrong' | 'wait' | 'code' | 'timed-out';
+  readonly app?: AppShown;
+  readonly providers: readonly { readonly name: string; readonly href: string }[];
+};
+
+export type PickerPage = Frame & {
+  readonly hidden: Hidden;
+  readonly app: AppShown;
+  readonly people: readonly PersonShown[];
+  /** Absent: all whom the user may choose are shown. */
+  readonly search?: { readonly text: string; readonly tooMany: boolean };
+  readonly failure?: 'choose';
+};
+
+export type ConsentPage = Frame & {
+  readonly hidden: Hidden;
+  readonly app: AppShown;
+  readonly person?: PersonShown;
+  readonly scopes: readonly ScopeShown[];
+  /** The day on which it ends. */
+  readonly until?: string;
+  readonly failure?: 'nothing';
+};
+
+export type AppsPage = Frame & {
+  readonly person: PersonShown;
+  readonly grants: readonly GrantShown[];
+  /** Whether the person has objected to sharing: the record is hidden from clinics and schools. */
+  readonly objects: boolean;
+  readonly notice?: 'stopped' | 'sharing-changed';
+};
+
+export type SeenPage = Frame & {
+  readonly person: PersonShown;
+  readonly rows: readonly AccessShown[];
+  /** The URL of older rows. */
+  readonly next?: string;
+};
+
+export type AccountPage = Frame & {
+  readonly hasCode: boolean;
+  readonly setup?: { readonly secret: string; readonly uri: string };
+  readonly recovery?: readonly string[];
+  readonly failure?: 'wrong' | 'weak' | 'code';
+  readonly done?: 'password' | 'code-on' | 'code-off';
+};
+
+export type HomePage = Frame & { readonly people: readonly PersonShown[] };
+
+export type ProblemCode =
+  | 'not-found'
+  | 'forbidden'
+  | 'expired'
+  | 'bad-client'
+  | 'bad-redirect'
+  | 'forged'
+  | 'busy'
+  | 'failed';
+
+export type ProblemPage = Frame & {
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail?: string;
+  readonly requestId?: string;
+};
+
+/** How what the authorization server has to say is shown; each answers a whole HTML document. */
+export type AuthPages = {
+  /** POST /auth/sign-in: login, password, code. */
+  readonly signIn: (page: SignInPage) => string;
+  /** POST /auth/pick: patient. */
+  readonly picker: (page: PickerPage) => string;
+  /** POST /auth/consent: scope (each), decision = allow or deny. */
+  readonly consent: (page: ConsentPage) => string;
+  /** POST /app/record/{id}/apps: stop = id of a grant; sharing = object or share. */
+  readonly apps: (page: AppsPage) => string;
+  readonly seen: (page: SeenPage) => string;
+  /** POST /app/account. */
+  readonly account: (page: AccountPage) => string;
+  readonly home: (page: HomePage) => string;
+  readonly signedOut: (page: Frame) => string;
+  readonly problem: (page: ProblemPage) => string;
+};

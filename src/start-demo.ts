@@ -1,0 +1,123 @@
+import { openEpoch } from './auth/epoch.ts';
+import { openTokens } from './auth/oauth/tokens.ts';
+import { openPasswords } from './auth/secrets/passwords.ts';
+import { newSecret } from './auth/secrets/random-secret.ts';
+import { addDemoAccounts, type DemoAccounts } from './cli/demo-accounts.ts';
+import { chartsOf } from './cli/demo-charts.ts';
+import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
+import { type Config, isLoopback } from './config.ts';
+import { type InteractionContext, openContext } from './interaction/context.ts';
+import { openStore } from './open-store.ts';
+import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { scheduleSettings } from './shipped/schedule-settings.ts';
+import { loadWebAssets } from './shipped/web-assets.ts';
+import { type Ground, openGround, type StartOptions, startServer } from './start-server.ts';
+import type { Store } from './store/contract/store.ts';
+import { type EpochMs, utcDayOf } from './values/instant.ts';
+import { demoPlugin } from './web/demo/demo-plugin.ts';
+
+export type DemoStart = {
+  readonly config: Config;
+  readonly people: number;
+  /** Who writes the made-up people. */
+  readonly operator: string;
+  readonly options: StartOptions;
+};
+
+export type RunningDemo = {
+  readonly server: Awaited<ReturnType<typeof startServer>>;
+  readonly store: Store;
+  readonly greeting: Greeting;
+};
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** A server in memory, filled with made-up people; with access control it has accounts, apps and a start page too. */
+export async function startDemo({ config, people, operator, options }: DemoStart): Promise<RunningDemo> {
+  const store = await openStore({ kind: 'sqlite-memory' });
+  const ground = await openGround(config, store);
+  const { context } = ground;
+  const ctx = openContext(context, store, { kind: 'system', name: operator });
+  const today = utcDayOf(context.clock.now());
+  const resources = await fillWithDemo(ctx, people, today);
+  const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
+  const person = await forecastGreeted(ctx, people, today, schedules);
+  const greeting = { url: config.publicUrl, resources, ...(person && { person }) };
+  if (config.auth === 'off') return { store, greeting, server: await startServer(config, ground, options) };
+  const doors = await openDoors(config, { ground, ctx, people, shown: person?.id });
+  const entrances = [...(options.entrances ?? []), doors.entrance];
+  const server = await startServer(config, ground, { ...options, entrances });
+  return { store, server, greeting: { ...greeting, logins: doors.logins } };
+}
+
+type Filled = {
+  readonly ground: Ground;
+  readonly ctx: InteractionContext;
+  readonly people: number;
+  /** Whose forecast is asked for by the printed command. */
+  readonly shown: string | undefined;
+};
+
+/** Accounts, apps, a token, and the page that leads to them. */
+async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, shown }: Filled) {
+  const { store, context } = ground;
+  const { clock } = context;
+  const epoch = openEpoch(store);
+  const accounts = await withPasswords((passwords) =>
+    addDemoAccounts({ store, epoch, clock, passwords, publicUrl, people }),
+  );
+  const { backend, ehr, sample } = accounts.clients;
+  const tokens = openTokens(store, clock, epoch);
+  const issue = ({ client_id, scope }: typeof backend, lasts: number) =>
+    tokens.issue({
+      kind: 'access',
+      client: client_id,
+      scopes: scope.split(' '),
+      until: (clock.now() + lasts) as EpochMs,
+    });
+  const token = await issue(backend, day);
+  const key = isLoopback(host) ? undefined : newSecret();
+  const options = {
+    key,
+    publicUrl,
+    assets: loadWebAssets(),
+    users: accounts.users,
+    openers: openersOf(accounts),
+    sampleApp: { clientId: sample.client_id, redirect: sample.redirect ?? '', scope: shownScopes },
+    curl: forecastCurl(publicUrl, shown ?? 'demo-p-000001', token),
+    people: () => chartsOf(ctx),
+    ehrUser: 'clinician',
+    ehrToken: () => issue(ehr, minute),
+  };
+  return {
+    entrance: (app: Parameters<typeof demoPlugin>[0]) => demoPlugin(app, options),
+    logins: {
+      start: `${publicUrl}/demo${key === undefined ? '' : `?key=${key}`}`,
+      users: accounts.users,
+      clients: Object.values(accounts.clients),
+      token,
+    },
+  };
+}
+
+/** What the sample app asks for: to tell who is there, and to show their vaccines. */
+const shownScopes =
+  'openid fhirUser offline_access patient/Patient.rs patient/Immunization.rs patient/ImmunizationRecommendation.rs ' +
+  'patient/ImmunizationEvaluation.rs patient/Observation.rs patient/Condition.rs ' +
+  'patient/AllergyIntolerance.rs patient/Procedure.rs';
+
+function openersOf({ users }: DemoAccounts): readonly string[] {
+  return ['patient', 'parent', 'clinician'].filter((login) => users.some((user) => user.login === login));
+}
+
+async function withPasswords<Result>(
+  work: (passwords: ReturnType<typeof openPasswords>) => Promise<Result>,
+): Promise<Result> {
+  const passwords = openPasswords();
+  try {
+    return await work(passwords);
+  } finally {
+    await passwords.close();
+  }
+}

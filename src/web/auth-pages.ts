@@ -1,0 +1,28 @@
+import type { AuthPages } from '../pages/auth-pages.ts';
+import { accountPage } from './pages/account-page.tsx';
+import { appsPage } from './pages/apps-page.tsx';
+import { consentPage } from './pages/consent-page.tsx';
+import { homePage } from './pages/home-page.tsx';
+import { pickerPage } from './pages/picker-page.tsx';
+import { problemPage } from './pages/problem-page.tsx';
+import { seenPage } from './pages/seen-page.tsx';
+import { signInPage } from './pages/sign-in-page.tsx';
+import { signedOutPage } from './pages/signed-out-page.tsx';
+import { renderPage } from './render-page.ts';
+import type { PageAssets } from './shell.tsx';
+
+/** The pages of sign-in, consent and account as whole HTML documents; they need these files of the assets. */
+export function authPagesWith(assets: PageAssets): AuthPages {
+  const render = renderPage(assets);
+  return {
+    signIn: render(signInPage),
+    picker: render(pickerPage),
+    consent: render(consentPage),
+    apps: render(appsPage),
+    seen: render(seenPage),
+    account: render(accountPage),
+    home: render(homePage),
+    signedOut: render(signedOutPage),
+    problem: render(problemPage),
+  };
+}

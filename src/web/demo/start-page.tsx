@@ -1,0 +1,96 @@
+import type { VNode } from 'preact';
+import type { View } from '../render-page.ts';
+import { roleName } from '../role-name.ts';
+import { parseTextKey, type Translate } from '../translate.ts';
+import type { DemoStart } from './demo-types.ts';
+
+/** Where the demo begins: every door by one click. */
+export const startPage: View<DemoStart> = (page, t) => ({
+  title: t('demo.title'),
+  content: (
+    <>
+      <div class="page-head">
+        <h1>{t('demo.title')}</h1>
+        <p class="quiet">{t('demo.made-up')}</p>
+      </div>
+      <div class="tiles">
+        {page.openers.map((login) => (
+          <Opener key={login} login={login} t={t} />
+        ))}
+        <section class="card">
+          <div>
+            <h2>{t('demo.ehr')}</h2>
+            <p>{t('demo.ehr-text')}</p>
+          </div>
+          <a class="button primary" href="/demo/ehr">
+            {t('demo.ehr-open')}
+          </a>
+        </section>
+      </div>
+      <Users page={page} t={t} />
+      <section class="card">
+        <h2>{t('demo.api')}</h2>
+        <p>{t('demo.api-text')}</p>
+        <code class="secret">{page.curl}</code>
+      </section>
+    </>
+  ),
+});
+
+function Opener({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
+  const name = parseTextKey(`demo.as-${login}`);
+  const text = parseTextKey(`demo.as-${login}-text`);
+  return (
+    <form class="card" method="post" action="/demo/launch">
+      <div>
+        <h2>{name ? t(name) : login}</h2>
+        {text && <p>{t(text)}</p>}
+      </div>
+      <button class="button primary" type="submit" name="user" value={login}>
+        {t('demo.open-app')}
+      </button>
+    </form>
+  );
+}
+
+function Users({ page, t }: { readonly page: DemoStart; readonly t: Translate }): VNode {
+  return (
+    <section class="card">
+      <h2>{t('demo.users')}</h2>
+      <p>{t('demo.users-text')}</p>
+      <div class="as-cards">
+        <table role="table">
+          <thead>
+            <tr role="row">
+              {(['demo.role', 'sign-in.login', 'sign-in.password'] as const).map((key) => (
+                <th key={key} scope="col" role="columnheader">
+                  {t(key)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {page.users.map(({ login, password, role }) => (
+              <tr key={login} role="row">
+                <th scope="row" role="rowheader">
+                  {roleName(t, role)}
+                </th>
+                <td role="cell">
+                  <code>{login}</code>
+                </td>
+                <td role="cell">
+                  <code>{password}</code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p>
+        <a class="button" href="/app">
+          {t('demo.sign-in')}
+        </a>
+      </p>
+    </section>
+  );
+}

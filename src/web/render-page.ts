@@ -1,0 +1,19 @@
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { Frame } from '../pages/auth-pages.ts';
+import { type PageAssets, type PageBody, Shell } from './shell.tsx';
+import { type Translate, translator } from './translate.ts';
+
+/** What a page is beside the shell that all have. */
+export type View<Page extends Frame> = (page: Page, t: Translate) => PageBody;
+
+/** Makes of a view what answers the whole document. */
+export function renderPage(
+  assets: PageAssets,
+): <Page extends Frame>(view: View<Page>) => (page: Page) => string {
+  return (view) => (page) => {
+    const t = translator(page.language);
+    const document: VNode = Shell({ assets, frame: page, body: view(page, t), t });
+    return `<!doctype html>${renderToString(document)}`;
+  };
+}

@@ -1,0 +1,120 @@
+import type { AppShown, AuthPages, Frame, Language, PersonShown } from '../../../src/pages/auth-pages.ts';
+import { authPagesWith } from '../../../src/web/auth-pages.ts';
+
+export const pages: AuthPages = authPagesWith({
+  styles: '/app/assets/styles.css',
+  icon: '/app/assets/icon.svg',
+});
+
+export const miles: PersonShown = { id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' };
+export const henry: PersonShown = { id: 'p-2', name: 'Henry Kowalski', birthDate: '2021-05' };
+export const app: AppShown = { name: 'Growth Buddy', host: 'growth.example.org', verified: true };
+
+export function frameOf(language: Language = 'en'): Frame {
+  return { language, csrf: 'form-token', here: '/auth/authorize?state=1' };
+}
+
+export function signedIn(language: Language = 'en', here = '/app'): Frame {
+  const user = { name: 'Madison Kowalski', role: 'individual' };
+  return { ...frameOf(language), here, user, showsSeen: true };
+}
+
+export const hidden = { request: 'r-1' };
+
+export const scopes = [
+  { scope: 'openid', checked: true },
+  { scope: 'fhirUser', checked: true },
+  { scope: 'offline_access', checked: false },
+  { scope: 'launch/patient', checked: true },
+  { scope: 'patient/Immunization.rs', checked: true },
+  { scope: 'patient/Immunization.rs?status=completed', checked: false, within: 'patient/Immunization.rs' },
+  { scope: 'patient/Patient.cruds', checked: true },
+  { scope: 'user/*.read', checked: true },
+];
+
+/** A page of each kind, with most of what it can show. */
+export function shownPages(language: Language, views: AuthPages = pages): Readonly<Record<string, string>> {
+  const frame = frameOf(language);
+  const user = signedIn(language);
+  const record = signedIn(language, '/app/record/p-1/apps');
+  return {
+    'sign-in': views.signIn({
+      ...frame,
+      hidden,
+      login: 'madison',
+      failure: 'wrong',
+      app,
+      providers: [{ name: 'Harborview', href: '/auth/upstream' }],
+    }),
+    'sign-in-code': views.signIn({ ...frame, hidden, failure: 'code', providers: [] }),
+    picker: views.picker({ ...user, hidden, app, people: [miles, henry] }),
+    'picker-search': views.picker({
+      ...user,
+      hidden,
+      app,
+      people: [miles],
+      search: { text: 'Kowalski', tooMany: true },
+      failure: 'choose',
+    }),
+    consent: views.consent({ ...user, hidden, app, person: miles, scopes, until: '2027-11-29' }),
+    'consent-nothing': views.consent({
+      ...user,
+      hidden,
+      app: { ...app, verified: false },
+      scopes,
+      failure: 'nothing',
+    }),
+    apps: views.apps({
+      ...record,
+      person: miles,
+      grants: [
+        {
+          id: 'g-1',
+          app: 'Growth Buddy',
+          since: '2026-11-01T12:00:00.000Z',
+          lastUsed: '2026-11-28T12:00:00.000Z',
+          until: '2027-11-01',
+          scopes: ['patient/Immunization.rs', 'offline_access'],
+        },
+        { id: 'g-2', app: 'School Forms', since: '2026-10-01', scopes: ['patient/*.rs'] },
+      ],
+      objects: false,
+      notice: 'stopped',
+    }),
+    'apps-none': views.apps({ ...record, person: miles, grants: [], objects: true }),
+    seen: views.seen({
+      ...signedIn(language, '/app/record/p-1/seen'),
+      person: miles,
+      rows: [
+        {
+          when: '2026-11-28T12:00:00.000Z',
+          who: 'S. Winworth',
+          role: 'clinician',
+          organization: 'Harborview Pediatrics',
+          what: 'break-glass',
+          why: 'ETREAT',
+          breakGlass: true,
+        },
+        { when: '2026-11-27', who: 'Growth Buddy', app: 'Growth Buddy', what: 'search', breakGlass: false },
+      ],
+      next: '/app/record/p-1/seen?after=2',
+    }),
+    account: views.account({ ...signedIn(language, '/app/account'), hasCode: false, failure: 'weak' }),
+    'account-setup': views.account({
+      ...signedIn(language, '/app/account'),
+      hasCode: false,
+      setup: { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Jenner:madison?secret=JBSWY3DPEHPK3PXP' },
+      failure: 'code',
+    }),
+    'account-recovery': views.account({
+      ...signedIn(language, '/app/account'),
+      hasCode: true,
+      recovery: ['1111-2222', '3333-4444'],
+      done: 'code-on',
+    }),
+    home: views.home({ ...user, people: [miles, henry] }),
+    'home-none': views.home({ ...user, people: [] }),
+    'signed-out': views.signedOut(frame),
+    problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
+  };
+}
