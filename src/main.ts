@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
+import { type CommandTold, toldCommand } from './cli/tell-command.ts';
 import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
 import {
   type Config,
@@ -43,6 +45,7 @@ import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
 import { OperatorError } from './values/operator-error.ts';
+import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 import { assetsPlugin } from './web/assets-plugin.ts';
 import { authPagesWith } from './web/auth-pages.ts';
 
@@ -77,7 +80,7 @@ const commands: Commands = {
     return untilStopped(server, store, config.stopGrace);
   },
   import: async (files, { rejected, skipUnkept }) =>
-    withStore(async (config, store) => {
+    withStore('import', async (config, store) => {
       const { context } = await openGround(config, store);
       const ctx = asOperator(context, store);
       return runImport({
@@ -113,7 +116,8 @@ const commands: Commands = {
       stdout.write(forecastFile({ ...form, file, input }));
       return 0;
     }
-    return withExisting(async (_config, store) => {
+    const told = { words: `forecast ${patient}`, patients: patientsNamed(patient) };
+    return withExisting(told, async (_config, store) => {
       const { context } = await openGround(config, store);
       const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
       const ctx = asOperator(context, store);
@@ -132,7 +136,7 @@ const commands: Commands = {
     return 0;
   },
   scheduleImport: async (path, { release }) =>
-    withKeepingStore(async (config, store) => {
+    withKeepingStore('schedule import', async (config, store) => {
       await importScheduleFrom({
         path,
         ...(release !== undefined && { version: release }),
@@ -143,21 +147,23 @@ const commands: Commands = {
       return 0;
     }),
   scheduleRemove: async (name) =>
-    withKeepingStore(async (config, store) => {
+    withKeepingStore(`schedule remove ${name}`, async (config, store) => {
       await removeSchedule(store, config, name);
       stdout.write(`removed ${name}\n`);
       return 0;
     }),
   reindex: async ({ changed }) =>
-    withStore(async (config, store) => {
+    withStore('reindex', async (config, store) => {
       const { context, index } = await openGround(config, store);
       const jobs = foregroundJobs(asOperator(context, store), store, stderr);
       return runReindex({ context, index, jobs, changed, output: stdout });
     }),
   jobs: async ({ json }) =>
-    withExisting((_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
+    withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
-    withExisting((_config, store) => cancelJob({ store, clock: systemClock, json, output: stdout }, id)),
+    withExisting(`jobs cancel ${id}`, (_config, store) =>
+      cancelJob({ store, clock: systemClock, json, output: stdout }, id),
+    ),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
@@ -166,7 +172,9 @@ const commands: Commands = {
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;
-      return await runMove({ from: source, to: target, indexResource, clock, output: stdout });
+      return await tellIn(config, source, 'move', () =>
+        runMove({ from: source, to: target, indexResource, clock, output: stdout }),
+      );
     } finally {
       await target.close();
       await source.close();
@@ -178,20 +186,24 @@ const commands: Commands = {
     const { store: location, data } = loadConfig(processEnvironment());
     const store = storeFileOf(location);
     if (!existsSync(store.path)) throw new OperatorError(`${store.path}: there is no such store`);
+    await tellInFile(location, 'backup');
     return runBackup({ ...common, store, data, software: software.version });
   },
   restore: async (file, { key }) => {
     const { store: location, data } = loadConfig(processEnvironment());
     const store = storeFileOf(location);
     const signal = untilInterrupted();
-    return runRestore({ file, key, store, data, clock: systemClock, output: stdout, signal });
+    const code = await runRestore({ file, key, store, data, clock: systemClock, output: stdout, signal });
+    if (code === 0) await tellInFile(location, 'restore');
+    return code;
   },
   // A package that is installed to be run has no benches.
   ...(existsSync(benches) && {
     bench: (name: string, args: readonly string[]) => runBench(benches, name, args),
   }),
   ...accountCommands({
-    withStore: (work) => withKeepingStore((config, store) => work(store, () => openSeal(keyPlace(config)))),
+    withStore: (command, work) =>
+      withKeepingStore(command, (config, store) => work(store, () => openSeal(keyPlace(config)))),
     output: stdout,
     readInput: async () => {
       const pieces: Buffer[] = [];
@@ -220,28 +232,58 @@ async function orClosed<Result>(store: Store, start: () => Promise<Result>): Pro
 
 type StoreWork = (config: Config, store: Store) => Promise<number>;
 
-function withExisting(work: StoreWork): Promise<number> {
-  return withStore(work, openExisting);
+/** A command as the audit tells of it: its words alone, or with whose data it shows. */
+type Named = string | CommandTold;
+
+function withExisting(command: Named, work: StoreWork): Promise<number> {
+  return withStore(command, work, openExisting);
 }
 
-async function withStore(work: StoreWork, open = openStore): Promise<number> {
+async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {
   const config = loadConfig(processEnvironment());
   const store = await open(config.store);
   try {
-    return await work(config, store);
+    return await tellIn(config, store, command, () => work(config, store));
   } finally {
     await store.close();
   }
 }
 
 /** For what is kept in the store: one in memory would keep it for nobody. */
-function withKeepingStore(work: StoreWork): Promise<number> {
-  return withStore(work, (location) => {
+function withKeepingStore(command: Named, work: StoreWork): Promise<number> {
+  return withStore(command, work, (location) => {
     if (location.kind !== 'sqlite-memory') return openStore(location);
     throw new OperatorError(
       'JENNER_STORE=sqlite::memory: nothing outlasts the process; name a store to keep it in',
     );
   });
+}
+
+function tellIn(
+  { auth }: Config,
+  store: Store,
+  command: Named,
+  work: () => Promise<number>,
+): Promise<number> {
+  if (auth === 'off') return work();
+  const newSalt = () => randomBytes(6).readUIntBE(0, 6);
+  const told = typeof command === 'string' ? { words: command } : command;
+  return toldCommand({ store, clock: systemClock, newSalt, operator: operatorName() }, told, work);
+}
+
+/** Tells of what is done to the file itself, in the store that lies in it. */
+async function tellInFile(location: Config['store'], command: string): Promise<void> {
+  const store = await openExisting(location);
+  try {
+    await tellIn(loadConfig(processEnvironment()), store, command, async () => 0);
+  } finally {
+    await store.close();
+  }
+}
+
+function patientsNamed(text = ''): readonly ResourceId[] {
+  const id = parseResourceId(text.replace(/^Patient\//, ''));
+  return id === undefined ? [] : [id];
 }
 
 /** Those of the store where there is one, and what ships: commands that only look make no store. */

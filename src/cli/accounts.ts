@@ -13,8 +13,8 @@ import { addUser, changeOneUser, disableUser, listUsers, removeUser } from './us
 type Work = (store: Store, openSeal: () => Seal) => Promise<number>;
 
 export type AccountsPort = {
-  /** Runs the work on the store of the settings, and closes it. */
-  readonly withStore: (work: Work) => Promise<number>;
+  /** Runs the work of the command on the store of the settings, and closes it. */
+  readonly withStore: (command: string, work: Work) => Promise<number>;
   readonly output: { readonly write: (text: string) => unknown };
   readonly readInput: () => Promise<string>;
 };
@@ -29,10 +29,11 @@ export function accountCommands({ withStore, output, readInput }: AccountsPort):
     output,
   });
   const withUsers = (
+    words: string,
     json: boolean,
     work: (command: Parameters<typeof listUsers>[0]) => Promise<number>,
   ): Promise<number> =>
-    withStore(async (store) => {
+    withStore(words, async (store) => {
       const passwords = openPasswords();
       try {
         const users = openUsers(store, openEpoch(store));
@@ -42,19 +43,24 @@ export function accountCommands({ withStore, output, readInput }: AccountsPort):
       }
     });
   return {
-    clientAdd: ({ json, ...options }) => withStore((store) => addClient(onClients(store, { json }), options)),
-    clientList: (options) => withStore((store) => listClients(onClients(store, options))),
+    clientAdd: ({ json, ...options }) =>
+      withStore('client add', (store) => addClient(onClients(store, { json }), options)),
+    clientList: (options) => withStore('client list', (store) => listClients(onClients(store, options))),
     clientChange: (id, { json, ...options }) =>
-      withStore((store) => changeOneClient(onClients(store, { json }), id, options)),
-    clientRemove: (id, options) => withStore((store) => removeClient(onClients(store, options), id)),
-    userAdd: (login, { json, ...options }) => withUsers(json, (command) => addUser(command, login, options)),
-    userList: ({ json }) => withUsers(json, listUsers),
+      withStore(`client change ${id}`, (store) => changeOneClient(onClients(store, { json }), id, options)),
+    clientRemove: (id, options) =>
+      withStore(`client remove ${id}`, (store) => removeClient(onClients(store, options), id)),
+    userAdd: (login, { json, ...options }) =>
+      withUsers(`user add ${login}`, json, (command) => addUser(command, login, options)),
+    userList: ({ json }) => withUsers('user list', json, listUsers),
     userChange: (login, { json, ...options }) =>
-      withUsers(json, (command) => changeOneUser(command, login, options)),
-    userDisable: (login, { json }) => withUsers(json, (command) => disableUser(command, login)),
-    userRemove: (login, { json }) => withUsers(json, (command) => removeUser(command, login)),
+      withUsers(`user change ${login}`, json, (command) => changeOneUser(command, login, options)),
+    userDisable: (login, { json }) =>
+      withUsers(`user disable ${login}`, json, (command) => disableUser(command, login)),
+    userRemove: (login, { json }) =>
+      withUsers(`user remove ${login}`, json, (command) => removeUser(command, login)),
     keysRotate: ({ json }) =>
-      withStore(async (store, openSeal) => {
+      withStore('keys rotate', async (store, openSeal) => {
         const kid = await openSigningKeys({ store, seal: openSeal(), clock }).rotate();
         output.write(json ? `${JSON.stringify({ kid })}\n` : `signing with key ${kid} from now on\n`);
         return 0;

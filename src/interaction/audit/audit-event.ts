@@ -5,6 +5,8 @@ import { formatInstant } from '../../values/instant.ts';
 
 /** The system of the tag that tells the server's own AuditEvents from those that clients sent. */
 export const auditOrigin = 'https://jenner-iis.org/fhir/CodeSystem/audit-origin';
+/** Of what a row tells that is no interaction of FHIR: sign-ins, pages, commands, exports. */
+const interactionSystem = 'https://jenner-iis.org/fhir/CodeSystem/audit-interaction';
 const roleSystem = 'https://jenner-iis.org/fhir/CodeSystem/role';
 
 const auditType: Coding = {
@@ -48,7 +50,10 @@ const subtypes: Readonly<Record<string, string>> = {
   'conditional-delete': 'delete',
 };
 
+const own = /^(?:page |sign-in$|token$|unauthorized$|command$|bulk export$)/;
+
 function subtypeOf({ interaction }: AuditRow): Coding {
+  if (own.test(interaction)) return { system: interactionSystem, code: interaction.replace(' ', '-') };
   const code = interaction.startsWith('operation') ? 'operation' : (subtypes[interaction] ?? interaction);
   return {
     system: 'http://hl7.org/fhir/restful-interaction',
