@@ -49,6 +49,7 @@ export type AppOptions = Pick<
 export type Authorization = {
   readonly callerOf: NonNullable<AppOptions['callerOf']>;
   readonly crossOrigin: NonNullable<RestOptions['crossOrigin']>;
+  readonly refused: NonNullable<RestOptions['onRefused']>;
   readonly routes: FastifyPluginAsync;
 };
 
@@ -90,6 +91,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     callerOf: options.callerOf ?? authorization?.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart' ? authorization?.crossOrigin : undefined,
+    onRefused: authorization?.refused,
     isSmart: auth === 'smart',
     software: options.software,
   });

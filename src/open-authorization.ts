@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
-import { openAuthServer } from './auth/auth-server.ts';
+import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
 import type { Config } from './config.ts';
+import { seenOf } from './interaction/audit/seen.ts';
+import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
@@ -17,6 +19,8 @@ type Parts = {
   readonly contextFor: (caller: Caller) => InteractionContext;
   readonly pages: AuthPages;
 };
+
+type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
 /** The authorization server of the settings; undefined where they ask for none. */
 export function openAuthorization(config: Config, parts: Parts): Authorization | undefined {
@@ -31,8 +35,20 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
     seal: config.store.kind === 'sqlite-memory' ? passingSeal() : openSeal(keyPlace(config)),
     passwords: openPasswords(),
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+    ...auditOf(parts),
   });
   return toAuthorization(server);
+}
+
+/** Where it is told who saw what, and from where it is read again. */
+export function auditOf({ context, contextFor }: Pick<Parts, 'context' | 'contextFor'>): AuditDoors {
+  const { audit, clock } = context;
+  if (!audit) return {};
+  const system = contextFor({ kind: 'system', name: 'server' });
+  return {
+    auditTrail: (patient, after) => seenOf(system, patient, after),
+    tell: openTell(audit, clock),
+  };
 }
 
 export function keyPlace({ keyFile, data }: Config) {

@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import type { Entitlement } from '../access/entitlement.ts';
+import type { Tell } from '../interaction/audit/tell.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { AccessShown, AuthPages } from '../pages/auth-pages.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -45,6 +46,8 @@ export type AuthOptions = {
   readonly toCaller: (entitlement: Entitlement) => Caller;
   /** Who has seen the record of a Patient, newest first; absent where nothing is noted. */
   readonly auditTrail?: (patient: string, after: string | undefined) => Promise<AuditPage>;
+  /** Where sign-ins, pages and what is refused are told; absent where nothing is noted. */
+  readonly tell?: Tell;
   /** Milliseconds from any fixed moment, never going back; the system's when absent. */
   readonly now?: () => number;
   /** How the keys of clients are fetched; by HTTP when absent. */

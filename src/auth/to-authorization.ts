@@ -15,6 +15,22 @@ export function toAuthorization(server: AuthServer) {
       const client = server.bearer.clientOf(caller);
       return client ? originsOf(client).includes(origin) : isRegistered(origin);
     },
+    refused: (request: FastifyRequest) => tellRefused(server, request),
     routes,
   };
+}
+
+/** RFC 6750, 3.1: a request with a token that is good no more is told of whom it was given to. */
+async function tellRefused({ tell, bearer }: AuthServer, request: FastifyRequest): Promise<void> {
+  const former = tell && (await bearer.formerOf(request));
+  if (!former) return;
+  const { client, user } = former;
+  await tell({
+    agent: { name: user === undefined ? `client:${client}` : `client:${client} user:${user}`, ...former },
+    action: 'E',
+    interaction: 'unauthorized',
+    query: `${request.method} ${request.url.split('?')[0]}`.slice(0, 1000),
+    outcome: 4,
+    from: request.ip,
+  });
 }

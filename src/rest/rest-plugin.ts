@@ -77,11 +77,15 @@ function withOpenings({ callerOf, context }: RestOptions): RestOptions['callerOf
 }
 
 /** Refuses who is not known. */
-function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
+function greet(app: FastifyInstance, { crossOrigin, onRefused }: RestOptions, callers: KnownCallers): void {
   app.addHook('onRequest', (request, reply, done) => {
     const judge = (caller: Caller) => {
       const isRefused = caller.kind === 'anonymous' && !isPublic(request, app.prefix);
-      const end = () => done(isRefused ? refuseStranger(request, reply) : undefined);
+      const end = () => {
+        if (!isRefused) done();
+        else if (!onRefused) done(refuseStranger(request, reply));
+        else onRefused(request).then(() => done(refuseStranger(request, reply)), done);
+      };
       const { origin } = request.headers;
       if (!crossOrigin || origin === undefined) end();
       else letPageAsk(reply, origin, isMetadata(request, app.prefix) || crossOrigin(origin, caller), end);

@@ -19,6 +19,8 @@ export type RestOptions = {
    * `anonymous` caller it is of a page that may yet bring a token.
    */
   readonly crossOrigin?: ((origin: string, caller: Caller) => boolean | Promise<boolean>) | undefined;
+  /** Told, before it is answered, of a request that is refused since nobody known has sent it. */
+  readonly onRefused?: ((request: FastifyRequest) => Promise<void>) | undefined;
   /** Whether an authorization server gives out the tokens. */
   readonly isSmart: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };

@@ -158,7 +158,12 @@ export async function openTestServer({
     ...(bounds && { bounds }),
     ...(callerOf && { callerOf }),
     ...(crossOrigin && {
-      authorization: { callerOf: () => ({ kind: 'anonymous' }), crossOrigin, routes: async () => undefined },
+      authorization: {
+        callerOf: () => ({ kind: 'anonymous' }),
+        crossOrigin,
+        refused: async () => undefined,
+        routes: async () => undefined,
+      },
     }),
   });
   const inject = async (options: InjectOptions): Promise<TestAnswer> => {

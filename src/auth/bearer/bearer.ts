@@ -42,9 +42,13 @@ export type Bearer = {
   readonly callerOf: (request: Request) => Caller | Promise<Caller>;
   /** The entitlement of a request's token, for what is not FHIR. */
   readonly entitlementOf: (request: Request) => Promise<Entitlement | undefined>;
+  /** Whose the token of a request was that is not good any more; undefined for what was never a token, or is forgotten. */
+  readonly formerOf: (request: Request) => Promise<Former | undefined>;
   /** The client of a caller that was answered from a token. */
   readonly clientOf: (caller: Caller) => Client | undefined;
 };
+
+export type Former = { readonly client: string; readonly user?: string };
 
 const anonymous: Caller = { kind: 'anonymous' };
 
@@ -101,8 +105,19 @@ export function openBearer(port: BearerPort): Bearer {
       if (token === undefined) return undefined;
       return (await find(hashSecret(token), await epoch.present()))?.entitlement;
     },
+    formerOf: (request) => formerOf(port, tokenIn(request)),
     clientOf: (caller) => origins.get(caller),
   };
+}
+
+async function formerOf(
+  { tokens, grants }: BearerPort,
+  secret: string | undefined,
+): Promise<Former | undefined> {
+  const token = secret === undefined ? undefined : await tokens.read(secret);
+  if (!token) return undefined;
+  const grant = token.grant === undefined ? undefined : await grants.read(token.grant);
+  return { client: token.client, ...(grant && { user: grant.user }) };
 }
 
 function whatIsGranted({ token, grant }: LiveToken) {

@@ -36,6 +36,11 @@ export async function clientByAssertion(port: AssertionPort, assertion: string):
   return (await isFirstUse(port, client, claims)) ? client : undefined;
 }
 
+/** Whom an assertion says it is of, be it true or not. */
+export function claimedIssuer(assertion: string): string | undefined {
+  return readUnverified(assertion)?.client;
+}
+
 type Claimed = {
   readonly client: string;
   readonly alg: (typeof assertionAlgorithms)[number];

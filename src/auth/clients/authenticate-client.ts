@@ -1,7 +1,7 @@
 import type { Form } from '../oauth/form.ts';
 import { OAuthError } from '../oauth/oauth-error.ts';
 import { hashSecret, isSameHash } from '../secrets/random-secret.ts';
-import { type AssertionPort, clientByAssertion } from './assertion.ts';
+import { type AssertionPort, claimedIssuer, clientByAssertion } from './assertion.ts';
 import type { Client } from './client.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -17,6 +17,13 @@ export async function authenticateClient(port: AssertionPort, sent: Sent): Promi
   if (!client || client.disabled)
     throw new OAuthError('invalid_client', 'The client could not be authenticated');
   return client;
+}
+
+/** Which client a request says that it is of, be it true or not. */
+export function claimedClient({ form, authorization }: Sent): string | undefined {
+  const assertion = form.get('client_assertion');
+  const basic = authorization === undefined ? undefined : parseBasic(authorization);
+  return form.get('client_id') ?? basic?.id ?? (assertion && claimedIssuer(assertion));
 }
 
 async function findClient(port: AssertionPort, sent: Sent): Promise<Client | undefined> {

@@ -9,6 +9,7 @@ import { type Form, parseForm } from './form.ts';
 import { introspect, revoke } from './introspection.ts';
 import { prepareLaunch } from './launch-endpoint.ts';
 import { OAuthError } from './oauth-error.ts';
+import { toldOfRefusal } from './tell-refusal.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
 
 type Options = { readonly server: AuthServer };
@@ -57,7 +58,10 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
     });
   };
   const endpoints: Readonly<Record<string, Answer>> = {
-    '/auth/token': async (form, { headers }) => answerTokenRequest(server, form, headers.authorization),
+    '/auth/token': (form, request) =>
+      toldOfRefusal(server, { form, request }, () =>
+        answerTokenRequest(server, form, request.headers.authorization),
+      ),
     '/auth/introspect': async (form, request) => {
       await requireIntrospector(server, form, request);
       return introspect(server, form);

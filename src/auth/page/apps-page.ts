@@ -10,24 +10,27 @@ import { objects, setObjection } from './objection.ts';
 import type { Page, PageHandler } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
+import { seenRows } from './seen-rows.ts';
 import { sendPage, sendProblem } from './send-page.ts';
+import { tellPage } from './tell-page.ts';
 
 /** What apps a person's record is given to, and who has seen it: for that person, and who answers for them. */
 export function addAppsPage(app: FastifyInstance, server: AuthServer): void {
-  getPage(app, server, '/app/record/:id/apps', ofOwn(showApps));
-  postForm(app, server, '/app/record/:id/apps', ofOwn(changeApps));
-  getPage(app, server, '/app/record/:id/seen', ofOwn(showSeen));
+  getPage(app, server, '/app/record/:id/apps', ofOwn('apps', showApps));
+  postForm(app, server, '/app/record/:id/apps', ofOwn('apps', changeApps));
+  getPage(app, server, '/app/record/:id/seen', ofOwn('seen', showSeen));
 }
 
 type OwnPage = Page<SignedIn> & { readonly person: PersonShown };
 
 /** Somebody else's record is answered as one that never was. */
-function ofOwn(handle: (page: OwnPage) => Promise<FastifyReply>): PageHandler {
+function ofOwn(name: string, handle: (page: OwnPage) => Promise<FastifyReply>): PageHandler {
   return signedIn(async (page) => {
     const { server, request, reply, browser } = page;
     const { id } = request.params as { readonly id: string };
     const own = await ownPersons(server.system, browser.signedIn.user, server.settings.parentUntilAge);
     const [person] = own.includes(id) ? await showPersons(server.system, [id]) : [];
+    await tellPage(page, name, person && [person]);
     if (person) return handle({ ...page, person });
     return sendProblem(server, request, reply, { status: 404, code: 'not-found', browser });
   });
@@ -90,7 +93,8 @@ async function showSeen(page: OwnPage): Promise<FastifyReply> {
   const { auditTrail } = server;
   if (!auditTrail) return sendProblem(server, request, reply, { status: 404, code: 'not-found', browser });
   const { rows, next } = await auditTrail(person.id, fields.get('after') ?? undefined);
+  const shown = await seenRows(server, rows);
   const frame = await frameOf(server, request, reply, browser);
   const more = next === undefined ? {} : { next: `${frame.here.split('?')[0]}?after=${next}` };
-  return sendPage(reply, server.pages.seen({ ...frame, person, rows, ...more }));
+  return sendPage(reply, server.pages.seen({ ...frame, person, rows: shown, ...more }));
 }

@@ -15,6 +15,7 @@ import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
 import { withRequest } from './pick-page.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
+import { tellPage } from './tell-page.ts';
 
 /** What an app is given, box by box. */
 export function addConsentPage(app: FastifyInstance, server: AuthServer): void {
@@ -39,11 +40,13 @@ type Asked = {
 };
 
 async function showConsent(
-  { server, request, reply, browser }: Page<SignedIn>,
+  page: Page<SignedIn>,
   { pending, handle, client, failure }: Asked,
 ): Promise<FastifyReply> {
+  const { server, request, reply, browser } = page;
   const { patient } = pending.context;
   const [person] = patient === undefined ? [] : await showPersons(server.system, [patient]);
+  if (person) await tellPage(page, 'consent', [person]);
   const isOffline = pending.scopes.includes('offline_access');
   const html = server.pages.consent({
     ...(await frameOf(server, request, reply, browser)),

@@ -5,13 +5,16 @@ import { frameOf } from './frame.ts';
 import { getPage, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
 import { sendPage } from './send-page.ts';
+import { tellPage } from './tell-page.ts';
 
 /** Where somebody is who has signed in and asked for nothing else. */
 export function addHomePage(app: FastifyInstance, server: AuthServer): void {
-  const show = signedIn(async ({ request, reply, browser }) => {
+  const show = signedIn(async (page) => {
+    const { request, reply, browser } = page;
     const { user } = browser.signedIn;
     const own = await ownPersons(server.system, user, server.settings.parentUntilAge);
     const people = await showPersons(server.system, own);
+    await tellPage(page, 'home', people);
     const frame = await frameOf(server, request, reply, browser);
     return sendPage(reply, server.pages.home({ ...frame, people }));
   });

@@ -10,7 +10,7 @@ import type { Client } from '../clients/client.ts';
 import type { User } from '../users/user.ts';
 
 /** The pages of this server, which do for people what an app would. A consent must be about a patient that can be read. */
-const ownPages: Client = {
+export const ownPages: Client = {
   id: 'jenner',
   name: 'Jenner',
   kind: 'public',

@@ -16,6 +16,7 @@ import type { Page } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons, toPersonShown } from './person-shown.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
+import { tellPage } from './tell-page.ts';
 
 /** Whose record an app is to be given, where somebody may give several. */
 export function addPickPage(app: FastifyInstance, server: AuthServer): void {
@@ -73,11 +74,13 @@ async function showPicker(
   const frame = await frameOf(server, request, reply, browser);
   const isOwn = user.role === 'individual';
   const found = isOwn || !client ? undefined : await findPeople(server, { user, client }, pending.search);
+  const people = found?.people ?? (await ownPeople(server, user));
+  await tellPage(page, 'picker', people);
   const html = server.pages.picker({
     ...frame,
     hidden: { request: fields.get('request') ?? '' },
     app: client ? toAppShown(client, pending.redirect) : { name: '', host: '', verified: false },
-    people: found?.people ?? (await ownPeople(server, user)),
+    people,
     ...(!isOwn && { search: { text: pending.search ?? '', tooMany: found?.tooMany ?? false } }),
     ...(failure && { failure }),
   });

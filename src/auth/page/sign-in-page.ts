@@ -7,6 +7,7 @@ import { frameOf } from './frame.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm } from './page-route.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
+import { tellSignIn } from './tell-page.ts';
 
 /** Signing in and out. */
 export function addSignInPages(app: FastifyInstance, server: AuthServer): void {
@@ -31,6 +32,7 @@ async function signIn(page: Page): Promise<FastifyReply> {
     address: request.ip,
   });
   const next = nextOf(page);
+  await tellSignIn(page, verdict.user, verdict.kind === 'signed-in');
   if (verdict.kind === 'refused') {
     reply.status(verdict.failure === 'wait' ? 429 : 401);
     return signInFor(page, { next, login, failure: verdict.failure });
@@ -63,8 +65,10 @@ function addUpstreamPages(app: FastifyInstance, server: AuthServer): void {
     const identity = await upstream.finish({ state, code, iss }, browser.cookie);
     const user = identity && (await server.users.findUpstream(identity.subject));
     if (!identity || !user || user.disabled) {
+      await tellSignIn(page, user, false);
       return sendProblem(server, request, reply, { status: 403, code: 'forbidden', browser });
     }
+    await tellSignIn(page, user, true);
     await beginSession(server, reply, user);
     return seeOther(reply, safeNext(identity.next));
   });

@@ -18,7 +18,7 @@ export function agentOf(caller: ToldCaller): AuditAgent {
 }
 
 /** v3-ActReason: what an account of the role is there for. */
-const purposes: Readonly<Record<RoleName, string>> = {
+export const purposes: Readonly<Record<RoleName, string>> = {
   administrator: 'HSYSADMIN',
   'programme-staff': 'PUBHLTH',
   'site-administrator': 'HOPERAT',

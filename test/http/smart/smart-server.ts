@@ -12,8 +12,10 @@ import { hashSecret } from '../../../src/auth/secrets/random-secret.ts';
 import type { Seal } from '../../../src/auth/secrets/seal.ts';
 import { toAuthorization } from '../../../src/auth/to-authorization.ts';
 import { newUser, type UserInput } from '../../../src/auth/users/register-user.ts';
+import { openAuditQueue } from '../../../src/interaction/audit/audit-queue.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
+import { auditOf } from '../../../src/open-authorization.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
@@ -45,6 +47,8 @@ export type SmartServer = Awaited<ReturnType<typeof openSmartServer>>;
 export type SmartOptions = {
   readonly settings?: Partial<AuthSettings>;
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
+  /** Whether who saw and did what is told. */
+  readonly audit?: true;
   /** Another server on the same store, with the same seal and clock. */
   readonly beside?: Shared;
 };
@@ -66,7 +70,7 @@ export function countingPasswords(): Passwords & { readonly work: () => number }
 }
 
 /** A whole server with authorization on a small world; `at.now` is the time, also of the store. */
-export async function openSmartServer({ settings = {}, fetchKeys, beside }: SmartOptions = {}) {
+export async function openSmartServer({ settings = {}, fetchKeys, audit, beside }: SmartOptions = {}) {
   const at = beside?.at ?? { now: Date.UTC(2026, 5, 1) };
   const clock = { now: () => at.now as EpochMs };
   const place = beside ? undefined : await openTestStore(undefined, clock);
@@ -79,7 +83,13 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     declaredProfiles: 'error',
     referential: 'patient',
   });
-  const context = { ...loaded, clock, openings: openOpenings(store, () => at.now) };
+  const queue = audit && openAuditQueue({ store, firstSalt: 0 });
+  const context = {
+    ...loaded,
+    clock,
+    openings: openOpenings(store, () => at.now),
+    ...(queue && { audit: queue }),
+  };
   const passwords = countingPasswords();
   const contextFor = (caller: Parameters<typeof openContext>[2]) => openContext(context, store, caller);
   const auth = openAuthServer({
@@ -100,6 +110,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     toCaller: (entitlement) =>
       toCaller(entitlement, { params: context.searchParams, baseUrl, now: clock.now() }),
     now: () => at.now,
+    ...auditOf({ context, contextFor }),
     ...(fetchKeys && { fetchKeys }),
   });
   const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
@@ -148,8 +159,14 @@ export async function openSmartServer({ settings = {}, fetchKeys, beside }: Smar
     addClient: (input: ClientInput = {}, secret?: string) => addClient(auth, input, secret),
     addUser: (login: string, input: UserInput, password = `password of ${login}`) =>
       addUser(auth, login, input, password),
+    /** All that was told up to now, the newest first. */
+    auditRows: async () => {
+      await queue?.close();
+      return (await store.searchAudit({ count: 1000 })).rows;
+    },
     close: async () => {
       await app.close();
+      await queue?.close();
       await place?.dispose();
     },
   };
