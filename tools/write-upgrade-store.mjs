@@ -1,7 +1,7 @@
 // Writes test/data/upgrade/: a store as an earlier release leaves it, and what that release answers from it.
 //   node tools/write-upgrade-store.mjs FOLDER NAME [MONGODB]
-// FOLDER is a built checkout of the release, NAME what the fixture is called, such as sqlite-0001. With the URL of a
-// MongoDB the store is an empty database there (mongo-0001), which is dropped afterwards; since the same is asked of it,
+// FOLDER is a built checkout of the release (from schema 2 on), NAME what the fixture is called, such as sqlite-0002. With the URL of a
+// MongoDB the store is an empty database there (mongo-0002), which is dropped afterwards; since the same is asked of it,
 // its answers must be those of SQLite.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ import { BSON, MongoClient } from 'mongodb';
 
 const [folder = '.', name = 'store', mongo] = process.argv.slice(2);
 const of = (path) => import(pathToFileURL(join(resolve(folder), 'dist', path)).href);
-const [{ buildApp }, { loadKnowledgeBases, loadRegistry }, { parseSearch }] = await Promise.all(
-  ['app.js', 'load-registry.js', 'search/parse-search.js'].map(of),
+const [{ buildApp }, { loadServerContext }, { openContext }, { parseSearch }] = await Promise.all(
+  ['app.js', 'shipped/server-context.js', 'interaction/context.js', 'search/parse-search.js'].map(of),
 );
 
 const baseUrl = 'http://jenner.test/fhir';
@@ -119,28 +119,23 @@ const scratch = mkdtempSync(join(tmpdir(), 'jenner-upgrade-'));
 const path = join(scratch, 'store.sqlite');
 try {
   const store = await openStore();
-  const knowledgeBases = loadKnowledgeBases('no-such-folder');
   const clock = {
     now: () => {
       now += 1000;
       return now;
     },
   };
-  const registry = {
-    ...(await loadRegistry({
-      store,
-      baseUrl,
-      knowledgeBases,
-      fitsCompatible: false,
-      profiles: [],
-      declaredProfiles: 'error',
-    })),
+  const context = {
+    ...(await loadServerContext({ baseUrl, profiles: [], declaredProfiles: 'error' })),
     clock,
   };
-  await fill(registry);
-  await store.writeRecord({ collection: 'import', key: 'fingerprint', value: '7' });
-  await store.writeRecord({ collection: 'job', key: 'é\u0000"', value: '{}', expires: Date.UTC(2100, 0, 1) });
-  keepAnswers(`${JSON.stringify(await answersOf(registry), null, 1)}\n`);
+  await fill(context, store);
+  const records = [
+    { collection: 'import', key: 'fingerprint', value: '7' },
+    { collection: 'job', key: 'é\u0000"', value: '{}', expires: Date.UTC(2100, 0, 1) },
+  ];
+  await store.writeRecords(records.map((record) => ({ kind: 'put', record })));
+  keepAnswers(`${JSON.stringify(await answersOf(context, store), null, 1)}\n`);
   await store.close();
   const [ending, content] = mongo ? ['ndjson', await dumpDatabase()] : ['sqlite', readFileSync(path)];
   writeFileSync(new URL(`${name}.${ending}.gz`, target), gzipSync(content, { level: 9 }));
@@ -177,13 +172,16 @@ async function dumpDatabase() {
   }
 }
 
-async function fill(registry) {
+async function fill(context, store) {
   const app = buildApp({
-    registry,
+    context,
+    contextFor: (caller) => openContext(context, store, caller),
+    operations: [],
+    codeSystems: () => [],
     auth: 'off',
     log: 'silent',
     software: { name: 'Jenner', version: 'upgrade', released: '2026-01-01' },
-    check: () => registry.store.check(),
+    check: () => store.check(),
   });
   const headers = { 'content-type': 'application/fhir+json' };
   for (const [method, url, resource] of requests) {
@@ -195,7 +193,7 @@ async function fill(registry) {
 }
 
 /** The whole history, newest first, and what each search finds. */
-async function answersOf({ store, searchParams }) {
+async function answersOf({ searchParams }, store) {
   const { versions } = await store.history({ count: 1000 });
   const found = [];
   for (const [type, query] of searches) {

@@ -11,30 +11,11 @@ import {
 } from '../../src/store/contract/audit.ts';
 import { InvalidCursorError, type Store } from '../../src/store/contract/store.ts';
 import { parseMsRange } from '../../src/values/instant.ts';
-import type { ResourceId } from '../../src/values/resource-id.ts';
-import { at, change, key, write } from './fixtures.ts';
-
-type Patch = Partial<Omit<AuditRow, 'patients'>> & { readonly patients?: readonly string[] };
+import { at, change, key, auditRow as row, write } from './fixtures.ts';
 
 const moment = (text: string) => parseMsRange(text)?.first ?? at(0);
 const july = moment('2026-07-20T10:00:00Z');
 const august = moment('2026-08-01T00:00:00Z');
-let salt = 0;
-
-function row({ patients = [], ...patch }: Patch = {}): AuditRow {
-  const moment = patch.at ?? july;
-  return {
-    id: toAuditId(moment, ++salt),
-    at: moment,
-    agent: { name: 'client:app user:ann', client: 'app', user: 'ann', fhirUser: 'Practitioner/ann' },
-    action: 'R',
-    interaction: 'read',
-    what: [],
-    patients: patients as readonly ResourceId[],
-    outcome: 0,
-    ...patch,
-  };
-}
 
 async function findAll(
   store: Store,

@@ -4,6 +4,7 @@ import { concerningParams } from '../../src/search/compartment.ts';
 import type { Filter } from '../../src/search/filter.ts';
 import type { Indexed, IndexValues } from '../../src/search/index-values.ts';
 import type { World } from '../../src/search/matches.ts';
+import { type AuditRow, toAuditId } from '../../src/store/contract/audit.ts';
 import type {
   Change,
   ResourceKey,
@@ -120,4 +121,24 @@ export async function findAll(store: Store, query: SearchQuery): Promise<readonl
     expect(new Set(found).size).toBe(found.length);
   }
   return found;
+}
+
+type AuditPatch = Partial<Omit<AuditRow, 'patients'>> & { readonly patients?: readonly string[] };
+
+let salt = 0;
+
+/** A read of July 2026, each with an id of its own. */
+export function auditRow({ patients = [], ...patch }: AuditPatch = {}): AuditRow {
+  const moment = patch.at ?? at(Date.UTC(2026, 6, 20, 10));
+  return {
+    id: toAuditId(moment, ++salt),
+    at: moment,
+    agent: { name: 'client:app user:ann', client: 'app', user: 'ann', fhirUser: 'Practitioner/ann' },
+    action: 'R',
+    interaction: 'read',
+    what: [],
+    patients: patients as readonly ResourceId[],
+    outcome: 0,
+    ...patch,
+  };
 }
