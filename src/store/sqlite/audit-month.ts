@@ -12,31 +12,45 @@ export function auditMonths(db: Connection): readonly AuditMonth[] {
 }
 
 /** The tables of a month. Its name comes from a clock or from `audit_month`; it is looked at all the same. */
-export function auditTables(month: AuditMonth): { readonly rows: string; readonly patients: string } {
+export function auditTables(month: AuditMonth): { readonly rows: string; readonly slots: string } {
   if (!/^[0-9]{6}$/.test(month)) throw new Error(`${month} is no month`);
-  return { rows: `audit_${month}`, patients: `audit_patient_${month}` };
+  return { rows: `audit_${month}`, slots: `audit_slot_${month}` };
 }
 
-/** Rows lie by time, so that a month grows at its end; failures and writes are few among them. */
+/** So long is a slot: its rows lie together, and it is noted once in it whose they are and who made them. */
+export const slotMs = 10_000;
+
+export function slotOf(at: number): number {
+  return Math.floor(at / slotMs);
+}
+
+/** In a slot agents lie below zero, so that one table is enough. */
+export function agentKey(agent: number): number {
+  return -agent;
+}
+
+/**
+ * Rows lie by time, so that a month grows at its end; failures and writes are few among them. A row of an index for each
+ * would cost more than the row: a slot has one for each Patient and agent.
+ */
 export function makeMonth(db: Connection, month: AuditMonth): void {
-  const { rows, patients } = auditTables(month);
+  const { rows, slots } = auditTables(month);
   db.exec(`
     CREATE TABLE IF NOT EXISTS ${rows} (
       at INTEGER NOT NULL, salt INTEGER NOT NULL, agent INTEGER NOT NULL, action TEXT NOT NULL,
       outcome INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (at, salt)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS ${rows}_by_agent ON ${rows} (agent, at, salt);
     CREATE INDEX IF NOT EXISTS ${rows}_failed ON ${rows} (at, salt, outcome) WHERE outcome <> 0;
     CREATE INDEX IF NOT EXISTS ${rows}_written ON ${rows} (action, at, salt) WHERE action NOT IN ('R', 'E');
-    CREATE TABLE IF NOT EXISTS ${patients} (
-      patient INTEGER NOT NULL, at INTEGER NOT NULL, salt INTEGER NOT NULL, PRIMARY KEY (patient, at, salt)
+    CREATE TABLE IF NOT EXISTS ${slots} (
+      key INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (key, slot)
     ) STRICT, WITHOUT ROWID;
   `);
   db.run(noteMonth, [month]);
 }
 
 export function dropMonth(db: Connection, month: AuditMonth): void {
-  const { rows, patients } = auditTables(month);
-  db.exec(`DROP TABLE IF EXISTS ${rows}; DROP TABLE IF EXISTS ${patients};`);
+  const { rows, slots } = auditTables(month);
+  db.exec(`DROP TABLE IF EXISTS ${rows}; DROP TABLE IF EXISTS ${slots};`);
   db.run(forgetMonth, [month]);
 }

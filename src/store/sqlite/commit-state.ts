@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts';
 import { numberOf } from './connection.ts';
 import { type GrowingNames, growNames } from './names.ts';
 import { openReader, type Reader } from './reader.ts';
+import type { AuditSlot, MonthWriter } from './write-audit.ts';
 
 /** What the writer remembers from one commit to the next. */
 export type CommitState = {
@@ -10,8 +11,9 @@ export type CommitState = {
   readonly names: GrowingNames;
   readonly rids: Map<string, number>;
   /** Which months have tables, and the ids of who did something, by JSON text. */
-  readonly auditMonths: Set<AuditMonth>;
+  readonly auditMonths: Map<AuditMonth, MonthWriter>;
   readonly auditAgents: Map<string, number>;
+  auditSlot: AuditSlot | undefined;
   /** For guards. */
   reader: Reader;
   /** Changes when another connection has written. */
@@ -26,8 +28,9 @@ export function openCommitState(db: Connection): CommitState {
     db,
     names: growNames(db),
     rids: new Map(),
-    auditMonths: new Set(),
+    auditMonths: new Map(),
     auditAgents: new Map(),
+    auditSlot: undefined,
     reader: openReader(db),
     dataVersion: -1,
     next: 0,
@@ -48,6 +51,7 @@ export function catchUp(state: CommitState): void {
   state.dataVersion = dataVersion;
   // Another process may have dropped some.
   state.auditMonths.clear();
+  state.auditSlot = undefined;
   state.next = Math.max(Number(top['seq'] ?? 0), Number(top['rid'] ?? 0)) + 1;
   state.highTime = Number(db.get(readHighTime, [])?.['high_time'] ?? Number.MIN_SAFE_INTEGER);
 }
@@ -57,6 +61,7 @@ export function forgetUncommitted(state: CommitState): void {
   state.names.forget();
   state.rids.clear();
   state.auditMonths.clear();
+  state.auditSlot = undefined;
   state.auditAgents.clear();
   state.reader = openReader(state.db);
 }

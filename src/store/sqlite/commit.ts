@@ -3,8 +3,9 @@ import type { AuditMonth } from '../contract/audit.ts';
 import type { Reindexed, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, catchUp, forgetUncommitted, openCommitState } from './commit-state.ts';
 import type { Connection } from './connection.ts';
+import type { PackedAudit } from './pack-audit.ts';
 import { notePlaced, type Placed, placeVersion } from './place-versions.ts';
-import { dropAuditBefore, type PackedAudit, writeAudit } from './write-audit.ts';
+import { dropAuditBefore, writeAudit } from './write-audit.ts';
 import { isLocked } from './write-failure.ts';
 import { reindexResource } from './write-resource.ts';
 import { writeUnit } from './write-unit.ts';
@@ -15,10 +16,10 @@ export type WriteOp =
   | {
       readonly kind: 'unit';
       readonly unit: Omit<WriteUnit, 'audit'>;
-      readonly audit?: readonly PackedAudit[];
+      readonly audit?: PackedAudit | undefined;
       readonly now: EpochMs;
     }
-  | { readonly kind: 'audit'; readonly rows: readonly PackedAudit[] }
+  | { readonly kind: 'audit'; readonly rows: PackedAudit }
   | { readonly kind: 'drop-audit'; readonly before: AuditMonth }
   | { readonly kind: 'reindex'; readonly drawn: Reindexed }
   | { readonly kind: 'place'; readonly versions: readonly Placed[] }

@@ -14,13 +14,15 @@ import {
   toAuditId,
 } from '../contract/audit.ts';
 import { readAuditText } from '../contract/audit-text.ts';
-import { auditMonths, auditTables } from './audit-month.ts';
-import { numberOf, type Row, textOf } from './connection.ts';
+import { agentKey, auditMonths, auditTables, slotMs, slotOf } from './audit-month.ts';
+import { type Connection, numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
 import { always, conjunction, glue, join, limitSql, type Sql, sql } from './sql.ts';
 
-/** Patients and agents of whom each has an index range of its own; the ranges of more are walked through together. */
-const mostRanges = 50;
+/** So many slots are looked up at once. */
+const slotsAtOnce = 100;
+/** Patients whom SQLite itself looks for. */
+const mostLookedFor = 50;
 
 const columns =
   'a.at AS at, a.salt AS salt, g.agent AS agent, a.action AS action, a.outcome AS outcome, a.text AS text';
@@ -40,11 +42,13 @@ export function readAuditRow({ db }: Reader, id: AuditId): AuditRow | undefined 
 
 /** Month by month, the newest first, until there is one row more than a page. */
 export function auditPage(reader: Reader, query: AuditQuery): AuditPage {
-  const walks = walksOf(reader, query);
+  const wanted = wantedOf(reader, query);
   const found: AuditRow[] = [];
   for (const month of monthsOf(reader, query)) {
-    if (found.length > query.count) break;
-    found.push(...rowsOf(reader, query, month, walks, query.count + 1 - found.length));
+    const count = query.count + 1 - found.length;
+    for (const row of count > 0 ? rowsOf(reader, query, { month, count }, wanted) : []) {
+      if (found.push(row) > query.count) break;
+    }
   }
   const rows = found.slice(0, query.count);
   const last = rows.at(-1);
@@ -61,91 +65,110 @@ function monthsOf({ db }: Reader, { from, to, after }: AuditQuery): readonly Aud
   );
 }
 
-/** Along what rows are walked in the order of time: of one patient, of one agent, or all. */
-type Walk =
-  | { readonly along: 'patient'; readonly rid: number }
-  | { readonly along: 'agent'; readonly agent: number }
-  | { readonly along: 'time' };
+/** Which rows are looked for by whom they are of or who made them; of nobody, when a list is empty. */
+type Wanted = {
+  readonly agents?: readonly number[];
+  /** The keys of those by whom the slots are found. */
+  readonly keys?: readonly number[];
+};
 
-type Walks = { readonly walks: readonly Walk[]; readonly agents?: readonly number[] };
-
-function walksOf({ db }: Reader, { patients, agent }: AuditQuery): Walks {
+function wantedOf({ db }: Reader, { patients, agent }: AuditQuery): Wanted {
   const agents =
     agent === undefined ? undefined : db.all(findAgents, [agent]).map((row) => numberOf(row, 'agent'));
+  const known = agents && { agents };
   if (patients) {
-    const walks = [...new Set(patients)].flatMap((id): readonly Walk[] => {
+    const keys = [...new Set(patients)].flatMap((id) => {
       const row = db.get(findPatient, [id]);
-      return row ? [{ along: 'patient', rid: numberOf(row, 'rid') }] : [];
+      return row ? [numberOf(row, 'rid')] : [];
     });
-    return { walks, ...(agents && { agents }) };
+    return { ...known, keys };
   }
-  if (!agents) return { walks: [{ along: 'time' }] };
-  if (agents.length > mostRanges) return { walks: [{ along: 'time' }], agents };
-  return { walks: agents.map((one) => ({ along: 'agent', agent: one })) };
+  return agents ? { agents, keys: agents.map(agentKey) } : {};
 }
 
-function rowsOf(
+/** The rows of a month, the newest first, read as they are needed; no more than `count` of them are. */
+function* rowsOf(
   { db }: Reader,
   query: AuditQuery,
-  month: AuditMonth,
-  { walks, agents }: Walks,
-  count: number,
-): readonly AuditRow[] {
-  const found = new Map<AuditId, AuditRow>();
-  for (const walk of walks) {
-    const { text, args } = walkSql(query, month, walk, agents, count);
-    for (const row of db.all(text, args).map(toRow)) found.set(row.id, row);
+  { month, count }: { readonly month: AuditMonth; readonly count: number },
+  { agents, keys }: Wanted,
+): Generator<AuditRow> {
+  const { patients } = query;
+  const madeBy = agents ? glue('a.agent IN (', listSql(agents), ')') : always;
+  const limit = patients ? undefined : count;
+  for (const within of keys ? slotsOf(db, query, month, keys) : [always]) {
+    const { text, args } = pageSql(query, month, [within, madeBy, namesSql(patients)], limit);
+    const rows = db.all(text, args).map(toRow);
+    yield* patients ? rows.filter((row) => row.patients.some((id) => patients.includes(id))) : rows;
   }
-  const rows = [...found.values()];
-  // One walk has the order already; several are put together.
-  if (walks.length > 1) rows.sort((a, b) => (a.id < b.id ? 1 : -1));
-  return rows.slice(0, count);
 }
 
-function walkSql(
+/** The slots in which something is of one of them, the newest first: read as they are needed. */
+function* slotsOf(
+  db: Connection,
   query: AuditQuery,
   month: AuditMonth,
-  walk: Walk,
-  agents: readonly number[] | undefined,
-  count: number,
+  keys: readonly number[],
+): Generator<Sql> {
+  const { first, last } = spanOf(query);
+  let below = last === undefined ? Number.MAX_SAFE_INTEGER : slotOf(last) + 1;
+  const from = first === undefined ? 0 : slotOf(first);
+  const select = `SELECT DISTINCT slot FROM ${auditTables(month).slots} WHERE key IN (`;
+  for (;;) {
+    const page = glue(
+      select,
+      listSql(keys),
+      ') AND ',
+      sql('slot >= ? AND slot < ?', from, below),
+      ` ORDER BY slot DESC LIMIT ${slotsAtOnce}`,
+    );
+    const slots = db.all(page.text, page.args).map((row) => numberOf(row, 'slot'));
+    for (const slot of slots) yield sql('a.at BETWEEN ? AND ?', slot * slotMs, (slot + 1) * slotMs - 1);
+    if (slots.length < slotsAtOnce) return;
+    below = slots.at(-1) ?? 0;
+  }
+}
+
+function pageSql(
+  query: AuditQuery,
+  month: AuditMonth,
+  conditions: readonly Sql[],
+  count: number | undefined,
 ): Sql {
-  const tables = auditTables(month);
-  const isOfPatient = walk.along === 'patient';
-  const key = isOfPatient ? 'p' : 'a';
-  const source = isOfPatient
-    ? `${tables.patients} p CROSS JOIN ${tables.rows} a ON a.at = p.at AND a.salt = p.salt`
-    : `${tables.rows} a`;
-  const conditions = conjunction([
-    alongSql(walk),
-    timeSql(query, key),
-    agents ? glue('a.agent IN (', listSql(agents), ')') : always,
-    partsSql(query),
-  ]);
   return glue(
-    `SELECT ${columns} FROM ${source} CROSS JOIN audit_agent g ON g.id = a.agent WHERE `,
-    conditions,
-    ` ORDER BY ${key}.at DESC, ${key}.salt DESC ${limitSql(count)}`,
+    `SELECT ${columns} FROM ${auditTables(month).rows} a CROSS JOIN audit_agent g ON g.id = a.agent WHERE `,
+    conjunction([...conditions, timeSql(query), partsSql(query)]),
+    ` ORDER BY a.at DESC, a.salt DESC${count === undefined ? '' : ` ${limitSql(count)}`}`,
   );
 }
 
-function alongSql(walk: Walk): Sql {
-  switch (walk.along) {
-    case 'patient':
-      return sql('p.patient = ?', walk.rid);
-    case 'agent':
-      return sql('a.agent = ?', walk.agent);
-    case 'time':
-      return always;
-  }
+/** Passes over most rows that are of others without reading them; whether a row is of one of these is asked afterwards. */
+function namesSql(patients: readonly string[] | undefined): Sql {
+  if (!patients || patients.length > mostLookedFor) return always;
+  return glue(
+    '(',
+    join(
+      patients.map((id) => sql('instr(a.text, ?) > 0', id)),
+      ' OR ',
+    ),
+    ')',
+  );
 }
 
-function timeSql({ from, to, after }: AuditQuery, key: 'a' | 'p'): Sql {
+/** The first and the last moment that can be meant. */
+function spanOf({ from, to, after }: AuditQuery): { readonly first?: EpochMs; readonly last?: EpochMs } {
+  const reached = after === undefined ? undefined : partsOfAuditId(readAuditCursor(after)).at;
+  const last = reached !== undefined && (to === undefined || reached < to) ? reached : to;
+  return { ...(from !== undefined && { first: from }), ...(last !== undefined && { last }) };
+}
+
+function timeSql({ from, to, after }: AuditQuery): Sql {
   const parts: Sql[] = [];
-  if (from !== undefined) parts.push(sql(`${key}.at >= ?`, from));
-  if (to !== undefined) parts.push(sql(`${key}.at <= ?`, to));
+  if (from !== undefined) parts.push(sql('a.at >= ?', from));
+  if (to !== undefined) parts.push(sql('a.at <= ?', to));
   if (after !== undefined) {
     const { at, salt } = partsOfAuditId(readAuditCursor(after));
-    parts.push(sql(`(${key}.at, ${key}.salt) < (?, ?)`, at, salt));
+    parts.push(sql('(a.at, a.salt) < (?, ?)', at, salt));
   }
   return conjunction(parts);
 }

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { rememberOpenFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { openNamed } from './open-named.ts';
+import { packAudit } from './pack-audit.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
@@ -18,7 +19,6 @@ import { readAuditRow } from './search-audit.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
-import { packAudit } from './write-audit.ts';
 import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
 
@@ -95,7 +95,7 @@ function reading<Result>(read: () => Result): Result {
 
 function unitWriter(commit: (op: WriteOp) => Promise<OpResult>, clock: Clock): Store['write'] {
   return async ({ audit, ...unit }) => {
-    const told = audit && audit.length > 0 ? { audit: audit.map(packAudit) } : {};
+    const told = audit && audit.length > 0 ? { audit: packAudit(audit) } : {};
     const result = await commit({ kind: 'unit', unit, ...told, now: clock.now() });
     return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
   };
@@ -110,7 +110,7 @@ function auditOf(
 ): AuditMethods {
   return {
     appendAudit: async (rows) => {
-      if (rows.length > 0) await commit({ kind: 'audit', rows: rows.map(packAudit) });
+      if (rows.length > 0) await commit({ kind: 'audit', rows: packAudit(rows) });
     },
     searchAudit: async (query) => {
       const op = { kind: 'audit', query } as const;

@@ -70,7 +70,7 @@ export async function openThreadedWriter(
 }
 
 /** Others come first between two portions. The unit itself is one message, and one commit, all the same. */
-async function commitInPortions(state: State, { unit, now, audit = [] }: UnitOp): Promise<OpResult> {
+async function commitInPortions(state: State, { unit, now, audit }: UnitOp): Promise<OpResult> {
   const refusal = refusalOf(state);
   if (refusal) throw refusal;
   const { worker } = state;

@@ -1,45 +1,15 @@
-import type { ResourceId } from '../../values/resource-id.ts';
-import {
-  type AuditMonth,
-  type AuditRow,
-  auditMonthOf,
-  namesOfAgent,
-  partsOfAuditId,
-} from '../contract/audit.ts';
-import { writeAuditText } from '../contract/audit-text.ts';
-import { auditMonths, auditTables, dropMonth, makeMonth } from './audit-month.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import { type AuditMonth, auditMonthOf } from '../contract/audit.ts';
+import { agentKey, auditMonths, auditTables, dropMonth, makeMonth, slotOf } from './audit-month.ts';
 import { type CommitState, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
+import { membersOfRow, type PackedAgent, type PackedAudit } from './pack-audit.ts';
 
-/** A row on its way to the writer: plain data, its texts written. */
-export type PackedAudit = {
-  readonly month: AuditMonth;
-  readonly at: number;
-  readonly salt: number;
-  /** JSON. */
-  readonly agent: string;
-  readonly names: readonly string[];
-  readonly action: string;
-  readonly outcome: number;
-  readonly text: string;
-  readonly patients: readonly ResourceId[];
-};
+/** What a month is written to by. */
+export type MonthWriter = { readonly addRow: string; readonly addSlot: string };
 
-export function packAudit(row: AuditRow): PackedAudit {
-  const { id, agent, action, outcome, patients } = row;
-  const { at, salt } = partsOfAuditId(id);
-  return {
-    month: auditMonthOf(at),
-    at,
-    salt,
-    agent: JSON.stringify(agent),
-    names: namesOfAgent(agent),
-    action,
-    outcome,
-    text: writeAuditText(row),
-    patients,
-  };
-}
+/** What the writer knows to be there of the slot that it writes to. */
+export type AuditSlot = { readonly slot: number; readonly keys: Set<number>; readonly month: MonthWriter };
 
 const findAgent = 'SELECT id FROM audit_agent WHERE agent = ?';
 const addAgent = 'INSERT INTO audit_agent (agent) VALUES (?) RETURNING id';
@@ -48,39 +18,64 @@ const addAgentName = 'INSERT OR IGNORE INTO audit_agent_name (name, agent) VALUE
 const agentsRemembered = 20_000;
 
 /** What is there already is left as it is. */
-export function writeAudit(state: CommitState, rows: readonly PackedAudit[]): void {
+export function writeAudit(state: CommitState, { agents, members }: PackedAudit): void {
   const { db } = state;
-  for (const row of rows) {
-    requireMonth(state, row.month);
-    const tables = auditTables(row.month);
-    const { at, salt, action, outcome, text } = row;
-    db.run(
-      `INSERT OR IGNORE INTO ${tables.rows} (at, salt, agent, action, outcome, text) VALUES (?, ?, ?, ?, ?, ?)`,
-      [at, salt, agentOf(state, row), action, outcome, text],
+  const ids = agents.map((agent) => agentOf(state, agent));
+  for (let i = 0; i < members.length; i += membersOfRow) {
+    const [at = 0, salt = 0, nth = 0, action = '', outcome = 0, text = '', patients = ''] = members.slice(
+      i,
+      i + membersOfRow,
     );
-    for (const patient of row.patients) {
-      db.run(`INSERT OR IGNORE INTO ${tables.patients} (patient, at, salt) VALUES (?, ?, ?)`, [
-        ridOf(state, 'Patient', patient),
-        at,
-        salt,
-      ]);
-    }
+    const slot = slotAt(state, Number(at));
+    const agent = ids[Number(nth)] ?? 0;
+    db.run(slot.month.addRow, [at, salt, agent, action, outcome, text]);
+    noteIn(state, slot, agentKey(agent));
+    if (patients !== '') noteAll(state, slot, String(patients));
   }
 }
 
-/** Another process may have dropped it, but never the month that is being written to by one clock. */
-function requireMonth({ db, auditMonths: known }: CommitState, month: AuditMonth): void {
-  if (known.has(month)) return;
-  makeMonth(db, month);
-  known.add(month);
+function noteAll(state: CommitState, slot: AuditSlot, patients: string): void {
+  // Nearly always there is one.
+  const ids = patients.includes(' ') ? patients.split(' ') : [patients];
+  for (const id of ids) noteIn(state, slot, ridOf(state, 'Patient', id));
 }
 
-function agentOf(state: CommitState, { agent, names }: PackedAudit): number {
-  const known = state.auditAgents.get(agent);
+function noteIn({ db }: CommitState, { slot, keys, month }: AuditSlot, key: number): void {
+  if (keys.has(key)) return;
+  db.run(month.addSlot, [key, slot]);
+  keys.add(key);
+}
+
+/** Rows come nearly in the order of time: one slot is remembered. */
+function slotAt(state: CommitState, at: number): AuditSlot {
+  const slot = slotOf(at);
+  const there = state.auditSlot;
+  if (there?.slot === slot) return there;
+  const opened = { slot, keys: new Set<number>(), month: monthAt(state, auditMonthOf(at as EpochMs)) };
+  state.auditSlot = opened;
+  return opened;
+}
+
+/** Another process may have dropped it, but never the month that is being written to by one clock. */
+function monthAt({ db, auditMonths: known }: CommitState, month: AuditMonth): MonthWriter {
+  const there = known.get(month);
+  if (there) return there;
+  makeMonth(db, month);
+  const { rows, slots } = auditTables(month);
+  const opened = {
+    addRow: `INSERT OR IGNORE INTO ${rows} (at, salt, agent, action, outcome, text) VALUES (?, ?, ?, ?, ?, ?)`,
+    addSlot: `INSERT OR IGNORE INTO ${slots} (key, slot) VALUES (?, ?)`,
+  };
+  known.set(month, opened);
+  return opened;
+}
+
+function agentOf(state: CommitState, { text, names }: PackedAgent): number {
+  const known = state.auditAgents.get(text);
   if (known !== undefined) return known;
-  const id = findOrAddAgent(state, agent, names);
+  const id = findOrAddAgent(state, text, names);
   if (state.auditAgents.size >= agentsRemembered) state.auditAgents.clear();
-  state.auditAgents.set(agent, id);
+  state.auditAgents.set(text, id);
   return id;
 }
 
@@ -95,4 +90,5 @@ function findOrAddAgent({ db }: CommitState, agent: string, names: readonly stri
 export function dropAuditBefore(state: CommitState, before: AuditMonth): void {
   for (const month of auditMonths(state.db)) if (month < before) dropMonth(state.db, month);
   state.auditMonths.clear();
+  state.auditSlot = undefined;
 }

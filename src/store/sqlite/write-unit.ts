@@ -2,20 +2,16 @@ import { allOf, type Filter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { Fit, Guard, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, forgetUncommitted } from './commit-state.ts';
+import type { PackedAudit } from './pack-audit.ts';
 import { matchesAny } from './search.ts';
-import { type PackedAudit, writeAudit } from './write-audit.ts';
+import { writeAudit } from './write-audit.ts';
 import { isAsExpected, writeRecord } from './write-record.ts';
 import { type Current, currentOf, writeChange } from './write-resource.ts';
 
 /** All of the unit or nothing. What must fit is judged on what is written, so then it is taken back. */
-export function writeUnit(
-  state: CommitState,
-  unit: Unit,
-  now: EpochMs,
-  audit: readonly PackedAudit[] = [],
-): WriteOutcome {
+export function writeUnit(state: CommitState, unit: Unit, now: EpochMs, audit?: PackedAudit): WriteOutcome {
   const outcome = writeFitting(state, unit, now);
-  if (outcome.kind === 'committed') writeAudit(state, audit);
+  if (audit && outcome.kind === 'committed') writeAudit(state, audit);
   return outcome;
 }
 

@@ -2,8 +2,8 @@ import type { EpochMs } from '../../values/instant.ts';
 import type { Mutable } from '../../values/mutable.ts';
 import type { Change, Fit, Guard, RecordChange } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
+import type { PackedAudit } from './pack-audit.ts';
 import { type PackedIndex, packIndex, unpackIndex } from './pack-index.ts';
-import type { PackedAudit } from './write-audit.ts';
 
 /** Commits what it is given; resolves once it is on disk. */
 export type Writer = {
@@ -38,7 +38,7 @@ export type PackedOp =
       readonly guards: readonly Guard[];
       readonly records: readonly RecordChange[];
       readonly fits: readonly Fit[];
-      readonly audit: readonly PackedAudit[];
+      readonly audit: PackedAudit | undefined;
       readonly now: EpochMs;
       /** Under this number its changes came before, in portions. */
       readonly portions?: number;
@@ -48,7 +48,7 @@ export type PackedOp =
 export function packOp(op: WriteOp): PackedOp {
   if (op.kind !== 'unit') return op;
   const { changes, guards, records = [], fits = [] } = op.unit;
-  const { now, audit = [] } = op;
+  const { now, audit } = op;
   return { kind: 'packed', guards, records, fits, audit, now, changes: changes.map(packChange) };
 }
 

@@ -5,6 +5,6 @@ CREATE TABLE audit_agent_name (
   name TEXT NOT NULL, agent INTEGER NOT NULL, PRIMARY KEY (name, agent)
 ) STRICT, WITHOUT ROWID;
 
--- The months that have tables of their own, YYYYMM: audit_YYYYMM and audit_patient_YYYYMM (audit-month.ts). They are
+-- The months that have tables of their own, YYYYMM: audit_YYYYMM and audit_slot_YYYYMM (audit-month.ts). They are
 -- made when the first row of the month comes, and dropped whole.
 CREATE TABLE audit_month (month TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
