@@ -19,14 +19,13 @@ export function trailStart(
   const { name } = target;
   const action = actionOf(name);
   if (action === undefined) return undefined;
-  const query = queryTold(request, base);
   return {
     interaction: name === 'operation' ? `operation $${target.code}` : name,
     action,
     from: request.ip,
     tellsItself: writes.has(action),
-    ...(query !== undefined && { query }),
-    ...('id' in target && target.type && target.id && { asked: { type: target.type, id: target.id } }),
+    query: queryTold(request, base),
+    asked: 'id' in target && target.type && target.id ? { type: target.type, id: target.id } : undefined,
   };
 }
 

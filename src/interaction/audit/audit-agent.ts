@@ -11,7 +11,18 @@ export function isTold(caller: Caller): caller is ToldCaller {
   return caller.kind === 'token' || (caller.kind === 'system' && caller.name.startsWith('cli:'));
 }
 
+/** The same object as long as the caller is, so that what is written of it is written once. */
 export function agentOf(caller: ToldCaller): AuditAgent {
+  const known = agents.get(caller);
+  if (known) return known;
+  const agent = toAgent(caller);
+  agents.set(caller, agent);
+  return agent;
+}
+
+const agents = new WeakMap<ToldCaller, AuditAgent>();
+
+function toAgent(caller: ToldCaller): AuditAgent {
   if (caller.kind === 'system') return { name: caller.name };
   const { name, bearer, owner } = caller;
   return { name, ...bearer, ...(owner !== undefined && { organization: owner }) };
@@ -31,15 +42,20 @@ export const purposes: Readonly<Record<RoleName, string>> = {
   individual: 'PATRQT',
 };
 
+const unknown = {};
+const byRole = Object.fromEntries(
+  Object.entries(purposes).map(([role, purpose]) => [role, { purpose }]),
+) as Readonly<Record<RoleName, { readonly purpose: string }>>;
+
 /** Why it was seen or done, as far as it is known from who did it; and whether an opened record was among it. */
 export function purposeOf(
   caller: ToldCaller,
   patients: Iterable<ResourceId>,
 ): Pick<AuditRow, 'purpose' | 'breakGlass'> {
-  if (caller.kind === 'system') return {};
-  const { bearer, brokenGlass = [] } = caller;
-  for (const id of brokenGlass.length === 0 ? [] : patients) {
-    if (brokenGlass.includes(id)) return { purpose: 'BTG', breakGlass: true };
+  if (caller.kind === 'system') return unknown;
+  const { bearer, brokenGlass } = caller;
+  if (brokenGlass && brokenGlass.length > 0) {
+    for (const id of patients) if (brokenGlass.includes(id)) return { purpose: 'BTG', breakGlass: true };
   }
-  return bearer?.role === undefined ? {} : { purpose: purposes[bearer.role] };
+  return bearer?.role === undefined ? unknown : byRole[bearer.role];
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../../fhir/problem.ts';
-import { type AuditRow, toAuditId } from '../../store/contract/audit.ts';
+import { type AuditId, type AuditRow, toAuditId } from '../../store/contract/audit.ts';
 import type { Store } from '../../store/contract/store.ts';
 import type { AuditLog } from './audit-log.ts';
 
@@ -25,6 +25,9 @@ export type QueueOptions = {
 /** So many rows go to the store at once, without waiting for the time. */
 const batchSize = 1000;
 const saltRange = 2 ** 48;
+/** The end of a salt that is counted. */
+const lowDigits = 4;
+const lowSalts = 16 ** lowDigits;
 /** So often a closing queue tries to write what is left. */
 const lastAttempts = 5;
 const retryMs = 250;
@@ -37,7 +40,7 @@ const lastMs = 5000;
 export function openAuditQueue(options: QueueOptions): AuditQueue {
   const { store, firstSalt, flushMs = 500, mostWaiting = 20_000, patienceMs = 10_000 } = options;
   const waiting: AuditRow[] = [];
-  let salt = Math.floor(firstSalt);
+  const newId = countIds(Math.floor(firstSalt));
   let warn: (cause: unknown) => void = () => undefined;
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
@@ -72,10 +75,7 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
     }
   };
   return {
-    newId: (at) => {
-      salt = (salt + 1) % saltRange;
-      return toAuditId(at, salt);
-    },
+    newId,
     append: (row) => {
       waiting.push(row);
       if (waiting.length >= batchSize) void flush();
@@ -93,6 +93,25 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
         if (left) await sleep(retryMs);
       }
     },
+  };
+}
+
+/** Ids of one process. What does not change from one to the next is not written again. */
+function countIds(firstSalt: number): AuditLog['newId'] {
+  let low = firstSalt % lowSalts;
+  let high = firstSalt - low;
+  let startedAt = -1;
+  let start = '';
+  return (at) => {
+    low++;
+    if (low === lowSalts) {
+      low = 0;
+      high = (high + lowSalts) % saltRange;
+      startedAt = -1;
+    }
+    if (at !== startedAt) start = toAuditId(at, high).slice(0, -lowDigits);
+    startedAt = at;
+    return `${start}${(lowSalts + low).toString(16).slice(1)}` as AuditId;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AuditAction, AuditedKey, AuditOutcome, AuditRow } from '../../store/contract/audit.ts';
 import type { ResourceKey, StoredVersion } from '../../store/contract/store.ts';
 import type { Clock } from '../../values/clock.ts';
+import type { Mutable } from '../../values/mutable.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { agentOf, purposeOf, type ToldCaller } from './audit-agent.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -11,10 +12,10 @@ export type TrailStart = {
   readonly interaction: string;
   readonly action: AuditAction;
   /** The address it came from. */
-  readonly from?: string;
-  readonly query?: string;
+  readonly from?: string | undefined;
+  readonly query?: string | undefined;
   /** The resource that was asked for: told where none was seen. */
-  readonly asked?: ResourceKey;
+  readonly asked?: ResourceKey | undefined;
   /** A write tells of itself in its own unit. */
   readonly tellsItself?: boolean;
 };
@@ -42,18 +43,19 @@ export type TrailWorld = {
 const mostPatients = 5000;
 const mostKeys = 5000;
 
+/** What is done for each request is written without spreads, which V8 is slow with. */
 export function openTrail(world: TrailWorld, start: TrailStart): Trail {
-  const { from, query } = start;
-  const seen = openSeen();
+  const seen: Seen = { keys: [], known: undefined, patients: undefined };
   let isTold = false;
   const leave = (outcome: AuditOutcome) => {
     leaveRow(world, start, seen, outcome);
-    seen.keys.clear();
-    seen.patients.clear();
+    seen.keys = [];
+    seen.known = undefined;
+    seen.patients = undefined;
   };
   return {
-    ...(from !== undefined && { from }),
-    ...(query !== undefined && { query }),
+    from: start.from,
+    query: start.query,
     note: (versions) => {
       for (const version of versions) {
         addSeen(seen, version, world.baseUrl);
@@ -62,7 +64,8 @@ export function openTrail(world: TrailWorld, start: TrailStart): Trail {
     },
     noteRows: (rows) => {
       for (const { id, patients } of rows) {
-        seen.keys.set(id, { type: 'AuditEvent', id: id as string as ResourceId });
+        addKey(seen, { type: 'AuditEvent', id: id as string as ResourceId });
+        seen.patients ??= new Set();
         for (const patient of patients) seen.patients.add(patient);
         if (isFull(seen)) leave(0);
       }
@@ -76,33 +79,61 @@ export function openTrail(world: TrailWorld, start: TrailStart): Trail {
   };
 }
 
-/** Where no request is known that it belongs to, each look leaves a row by itself. */
+/** Where no request is known that it belongs to, each look that shows something leaves a row by itself. */
 export function loneTrail(world: TrailWorld): Pick<Trail, 'note' | 'noteRows'> {
-  const alone = (work: (trail: Trail) => void) => {
+  const alone = (shown: readonly unknown[], work: (trail: Trail) => void) => {
+    if (shown.length === 0) return;
     const trail = openTrail(world, { interaction: 'read', action: 'R' });
     work(trail);
     trail.end(0);
   };
   return {
-    note: (versions) => alone((trail) => trail.note(versions)),
-    noteRows: (rows) => alone((trail) => trail.noteRows(rows)),
+    note: (versions) => alone(versions, (trail) => trail.note(versions)),
+    noteRows: (rows) => alone(rows, (trail) => trail.noteRows(rows)),
   };
 }
 
-type Seen = { readonly keys: Map<string, AuditedKey>; readonly patients: Set<ResourceId> };
+type Seen = {
+  keys: AuditedKey[];
+  /** The keys as texts, once there are many. */
+  known: Set<string> | undefined;
+  patients: Set<ResourceId> | undefined;
+};
 
-function openSeen(): Seen {
-  return { keys: new Map(), patients: new Set() };
-}
+/** So many are looked through one by one. */
+const fewKeys = 8;
 
 function isFull({ keys, patients }: Seen): boolean {
-  return patients.size >= mostPatients || keys.size >= mostKeys;
+  return keys.length >= mostKeys || (patients !== undefined && patients.size >= mostPatients);
 }
 
-function addSeen({ keys, patients }: Seen, version: StoredVersion, baseUrl: string): void {
+function addSeen(seen: Seen, version: StoredVersion, baseUrl: string): void {
   const { type, id, versionId } = version;
-  keys.set(`${type}/${id}/${versionId}`, { type, id, versionId });
-  addPatientsIn(patients, version, baseUrl);
+  addKey(seen, { type, id, versionId });
+  seen.patients ??= new Set();
+  addPatientsIn(seen.patients, version, baseUrl);
+}
+
+/** Each once. */
+function addKey(seen: Seen, key: AuditedKey): void {
+  const { keys } = seen;
+  if (keys.length < fewKeys) {
+    if (!keys.some((one) => isSame(one, key))) keys.push(key);
+    return;
+  }
+  seen.known ??= new Set(keys.map(nameOf));
+  const name = nameOf(key);
+  if (seen.known.has(name)) return;
+  seen.known.add(name);
+  keys.push(key);
+}
+
+function isSame(one: AuditedKey, other: AuditedKey): boolean {
+  return one.id === other.id && one.type === other.type && one.versionId === other.versionId;
+}
+
+function nameOf({ type, id, versionId }: AuditedKey): string {
+  return `${type}/${id}/${versionId}`;
 }
 
 function leaveRow(
@@ -112,18 +143,21 @@ function leaveRow(
   outcome: AuditOutcome,
 ): void {
   const at = clock.now();
-  const what = keys.size === 0 && asked ? [{ type: asked.type, id: asked.id }] : [...keys.values()];
-  log.append({
+  const concerned = patients ? [...patients] : [];
+  const { purpose, breakGlass } = purposeOf(caller, concerned);
+  const row: Mutable<AuditRow> = {
     id: log.newId(at),
     at,
     agent: agentOf(caller),
     action,
     interaction,
-    what,
-    patients: [...patients],
+    what: keys.length === 0 && asked ? [{ type: asked.type, id: asked.id }] : keys,
+    patients: concerned,
     outcome,
-    ...(from !== undefined && { from }),
-    ...(query !== undefined && { query }),
-    ...purposeOf(caller, patients),
-  });
+  };
+  if (from !== undefined) row.from = from;
+  if (query !== undefined) row.query = query;
+  if (purpose !== undefined) row.purpose = purpose;
+  if (breakGlass) row.breakGlass = breakGlass;
+  log.append(row);
 }

@@ -104,8 +104,8 @@ export function parseAuditId(text: string): AuditId | undefined {
 
 /** What an id is made of. */
 export function partsOfAuditId(id: AuditId): { readonly at: EpochMs; readonly salt: number } {
-  const [time = '', salt = ''] = id.split('-');
-  return { at: Number.parseInt(time, 16) as EpochMs, salt: Number.parseInt(salt, 16) };
+  const at = Number.parseInt(id.slice(0, timeDigits), 16) as EpochMs;
+  return { at, salt: Number.parseInt(id.slice(timeDigits + 1), 16) };
 }
 
 /** The row that a page ended with; throws InvalidCursorError for what is no such cursor. */
