@@ -7,9 +7,21 @@ export type PackedAgent = { readonly text: string; readonly names: readonly stri
 /** Rows on their way to the writer: what is flat and has no names travels fast. */
 export type PackedAudit = {
   readonly agents: readonly PackedAgent[];
-  /** Time, salt, which of the agents, action, outcome, text, and the Patients with blanks between, of each row. */
+  /** Those of all rows, one after the other. */
   readonly members: readonly (string | number)[];
 };
+
+export type PackedRow = readonly [
+  at: number,
+  salt: number,
+  /** Which of the agents. */
+  nth: number,
+  action: string,
+  outcome: number,
+  text: string,
+  /** With blanks between. */
+  patients: string,
+];
 
 export const membersOfRow = 7;
 
@@ -24,7 +36,9 @@ export function packAudit(rows: readonly AuditRow[]): PackedAudit {
     const nth = agents.get(agent) ?? agents.size;
     agents.set(agent, nth);
     const { at, salt } = partsOfAuditId(row.id);
-    members.push(at, salt, nth, row.action, row.outcome, writeAuditText(row), row.patients.join(' '));
+    const patients = row.patients.join(' ');
+    const packed: PackedRow = [at, salt, nth, row.action, row.outcome, writeAuditText(row), patients];
+    members.push(...packed);
   }
   return { agents: [...agents.keys()], members };
 }

@@ -3,10 +3,10 @@ import { type AuditMonth, auditMonthOf } from '../contract/audit.ts';
 import { agentKey, auditMonths, auditTables, dropMonth, makeMonth, slotOf } from './audit-month.ts';
 import { type CommitState, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
-import { membersOfRow, type PackedAgent, type PackedAudit } from './pack-audit.ts';
+import { membersOfRow, type PackedAgent, type PackedAudit, type PackedRow } from './pack-audit.ts';
 
 /** What a month is written to by. */
-export type MonthWriter = { readonly addRow: string; readonly addSlot: string };
+export type MonthWriter = { readonly addRow: string; readonly addRows: string; readonly addSlot: string };
 
 /** What the writer knows to be there of the slot that it writes to. */
 export type AuditSlot = { readonly slot: number; readonly keys: Set<number>; readonly month: MonthWriter };
@@ -15,23 +15,46 @@ const findAgent = 'SELECT id FROM audit_agent WHERE agent = ?';
 const addAgent = 'INSERT INTO audit_agent (agent) VALUES (?) RETURNING id';
 const addAgentName = 'INSERT OR IGNORE INTO audit_agent_name (name, agent) VALUES (?, ?)';
 
+const columnsOfRow = 6;
 const agentsRemembered = 20_000;
+
+/** So many rows go by one statement: to call SQLite costs more than to add a row. */
+const rowsTogether = 8;
 
 /** What is there already is left as it is. */
 export function writeAudit(state: CommitState, { agents, members }: PackedAudit): void {
-  const { db } = state;
   const ids = agents.map((agent) => agentOf(state, agent));
+  let waiting: Waiting | undefined;
   for (let i = 0; i < members.length; i += membersOfRow) {
-    const [at = 0, salt = 0, nth = 0, action = '', outcome = 0, text = '', patients = ''] = members.slice(
+    const [at, salt, nth, action, outcome, text, patients] = members.slice(
       i,
       i + membersOfRow,
-    );
-    const slot = slotAt(state, Number(at));
-    const agent = ids[Number(nth)] ?? 0;
-    db.run(slot.month.addRow, [at, salt, agent, action, outcome, text]);
+    ) as unknown as PackedRow;
+    const slot = slotAt(state, at);
+    const agent = ids[nth] ?? 0;
     noteIn(state, slot, agentKey(agent));
-    if (patients !== '') noteAll(state, slot, String(patients));
+    if (patients !== '') noteAll(state, slot, patients);
+    if (waiting?.month !== slot.month) {
+      addRest(state, waiting);
+      waiting = { month: slot.month, values: [] };
+    }
+    waiting.values.push(at, salt, agent, action, outcome, text);
+    if (waiting.values.length === rowsTogether * columnsOfRow) {
+      state.db.run(slot.month.addRows, waiting.values);
+      waiting.values.length = 0;
+    }
   }
+  addRest(state, waiting);
+}
+
+/** Of one month. */
+type Waiting = { readonly month: MonthWriter; readonly values: (string | number)[] };
+
+function addRest({ db }: CommitState, waiting: Waiting | undefined): void {
+  if (!waiting) return;
+  const { month, values } = waiting;
+  for (let i = 0; i < values.length; i += columnsOfRow)
+    db.run(month.addRow, values.slice(i, i + columnsOfRow));
 }
 
 function noteAll(state: CommitState, slot: AuditSlot, patients: string): void {
@@ -62,8 +85,11 @@ function monthAt({ db, auditMonths: known }: CommitState, month: AuditMonth): Mo
   if (there) return there;
   makeMonth(db, month);
   const { rows, slots } = auditTables(month);
+  const addTo = `INSERT OR IGNORE INTO ${rows} (at, salt, agent, action, outcome, text) VALUES `;
+  const values = '(?, ?, ?, ?, ?, ?)';
   const opened = {
-    addRow: `INSERT OR IGNORE INTO ${rows} (at, salt, agent, action, outcome, text) VALUES (?, ?, ?, ?, ?, ?)`,
+    addRow: addTo + values,
+    addRows: addTo + Array(rowsTogether).fill(values).join(', '),
     addSlot: `INSERT OR IGNORE INTO ${slots} (key, slot) VALUES (?, ?)`,
   };
   known.set(month, opened);
