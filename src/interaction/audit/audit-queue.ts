@@ -24,6 +24,8 @@ export type QueueOptions = {
 
 /** So many rows go to the store at once, without waiting for the time. */
 const batchSize = 1000;
+/** With so many Patients in them, unless one row has more. */
+const batchPatients = 5000;
 const saltRange = 2 ** 48;
 /** The end of a salt that is counted. */
 const lowDigits = 4;
@@ -45,7 +47,7 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
   const writeBatch = async () => {
-    const batch = waiting.slice(0, batchSize);
+    const batch = waiting.slice(0, batchLength(waiting));
     await store.appendAudit(batch);
     waiting.splice(0, batch.length);
   };
@@ -94,6 +96,18 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
       }
     },
   };
+}
+
+/** How many of the first rows are written together: not so many that others wait for long. */
+function batchLength(waiting: readonly AuditRow[]): number {
+  let patients = 0;
+  let length = 0;
+  for (const row of waiting) {
+    patients += row.patients.length;
+    if (length > 0 && (length === batchSize || patients > batchPatients)) break;
+    length++;
+  }
+  return length;
 }
 
 /** Ids of one process. What does not change from one to the next is not written again. */

@@ -1,4 +1,11 @@
-import type { ClientSession, Collection, CollectionOptions, Db, Filter } from 'mongodb';
+import {
+  type ClientSession,
+  type Collection,
+  type CollectionOptions,
+  type Db,
+  type Filter,
+  MongoBulkWriteError,
+} from 'mongodb';
 import {
   type AuditAction,
   type AuditAgent,
@@ -92,7 +99,9 @@ async function append(books: Books, rows: readonly AuditRow[], session?: ClientS
   const byMonth = new Map<AuditMonth, AuditDocument[]>();
   for (const row of rows) {
     const month = auditMonthOf(row.at);
-    byMonth.set(month, [...(byMonth.get(month) ?? []), toDocument(row)]);
+    const documents = byMonth.get(month) ?? [];
+    documents.push(toDocument(row));
+    byMonth.set(month, documents);
   }
   for (const [month, documents] of byMonth) {
     const collection = monthOf(books, month);
@@ -101,15 +110,25 @@ async function append(books: Books, rows: readonly AuditRow[], session?: ClientS
   }
 }
 
-/** May be done twice, with the same end. */
+/** May be done twice, with the same end: what is there already is refused by its id, and left. */
 async function keep(
   collection: Collection<AuditDocument>,
   documents: readonly AuditDocument[],
 ): Promise<void> {
-  const writes = documents.map(({ _id, ...rest }) => ({
-    updateOne: { filter: { _id }, update: { $setOnInsert: rest }, upsert: true },
-  }));
-  await collection.bulkWrite(writes, { ordered: false });
+  try {
+    await collection.insertMany([...documents], { ordered: false });
+  } catch (thrown) {
+    if (!isThereAlready(thrown)) throw thrown;
+  }
+}
+
+const duplicateKey = 11_000;
+
+function isThereAlready(thrown: unknown): boolean {
+  if (!(thrown instanceof MongoBulkWriteError)) return false;
+  const errors = [thrown.writeErrors].flat();
+  const isWhole = thrown.result.getWriteConcernError() === undefined;
+  return isWhole && errors.length > 0 && errors.every(({ code }) => code === duplicateKey);
 }
 
 async function monthsOf({ db }: Books): Promise<readonly AuditMonth[]> {
