@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seenOf } from '../../src/interaction/audit/seen.ts';
-import { tellExport } from '../../src/interaction/audit/tell-export.ts';
+import { tellExport } from '../../src/interaction/audit/tell.ts';
 import { openContext } from '../../src/interaction/context.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { callerFor } from '../unit/access/access-world.ts';

@@ -24,6 +24,12 @@ export function slotOf(at: number): number {
   return Math.floor(at / slotMs);
 }
 
+/** What a month is written to by. */
+export type MonthWriter = { readonly addRow: string; readonly addRows: string; readonly addSlot: string };
+
+/** What the writer knows to be there of the slot that it writes to. */
+export type AuditSlot = { readonly slot: number; readonly keys: Set<number>; readonly month: MonthWriter };
+
 /** In a slot agents lie below zero, so that one table is enough. */
 export function agentKey(agent: number): number {
   return -agent;

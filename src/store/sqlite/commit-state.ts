@@ -1,9 +1,9 @@
 import type { AuditMonth } from '../contract/audit.ts';
+import type { AuditSlot, MonthWriter } from './audit-month.ts';
 import type { Connection } from './connection.ts';
 import { numberOf } from './connection.ts';
 import { type GrowingNames, growNames } from './names.ts';
 import { openReader, type Reader } from './reader.ts';
-import type { AuditSlot, MonthWriter } from './write-audit.ts';
 
 /** What the writer remembers from one commit to the next. */
 export type CommitState = {

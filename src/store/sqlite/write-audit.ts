@@ -1,15 +1,18 @@
 import type { EpochMs } from '../../values/instant.ts';
 import { type AuditMonth, auditMonthOf } from '../contract/audit.ts';
-import { agentKey, auditMonths, auditTables, dropMonth, makeMonth, slotOf } from './audit-month.ts';
+import {
+  type AuditSlot,
+  agentKey,
+  auditMonths,
+  auditTables,
+  dropMonth,
+  type MonthWriter,
+  makeMonth,
+  slotOf,
+} from './audit-month.ts';
 import { type CommitState, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
 import { membersOfRow, type PackedAgent, type PackedAudit, type PackedRow } from './pack-audit.ts';
-
-/** What a month is written to by. */
-export type MonthWriter = { readonly addRow: string; readonly addRows: string; readonly addSlot: string };
-
-/** What the writer knows to be there of the slot that it writes to. */
-export type AuditSlot = { readonly slot: number; readonly keys: Set<number>; readonly month: MonthWriter };
 
 const findAgent = 'SELECT id FROM audit_agent WHERE agent = ?';
 const addAgent = 'INSERT INTO audit_agent (agent) VALUES (?) RETURNING id';
