@@ -13,12 +13,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBackup, runBackup, type StoreFile } from '../../src/cli/backup/backup-command.ts';
 import { runRestore } from '../../src/cli/backup/restore-command.ts';
+import type { AuditMonth } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openDatabase } from '../../src/store/sqlite/driver.ts';
 import { copySqliteStore, inspectSqliteStore } from '../../src/store/sqlite/snapshot.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/values/clock.ts';
-import { change, key } from '../contract/fixtures.ts';
+import type { EpochMs } from '../../src/values/instant.ts';
+import { auditRow, change, key } from '../contract/fixtures.ts';
 import { useFolder } from '../use-folder.ts';
 
 const folder = useFolder();
@@ -72,6 +74,7 @@ function makeForeign(path: string): void {
   db.exec('CREATE TABLE t (a)');
   db.close();
 }
+const day = (month: number, of: number) => Date.UTC(2026, month - 1, of) as EpochMs;
 const write = (id: string) => store.write({ changes: [change({ id })], guards: [] });
 const leftovers = () =>
   readdirSync(folder.path, { recursive: true }).filter((name) => /backup-|\.part/.test(String(name)));
@@ -91,6 +94,18 @@ describe('jenner backup and restore', () => {
     expect(readFileSync(at('new/schedules/old/4.63 draft.json'), 'utf8')).toBe('{}');
     expect(statSync(at('b')).mode & 0o077).toBe(0);
     expect(leftovers()).toEqual([]);
+  });
+
+  it('bring the audit back, month by month', async () => {
+    const rows = [auditRow({ patients: ['a'], at: day(8, 1) }), auditRow({ patients: ['a', 'b'] })];
+    await store.appendAudit(rows);
+    expect([await backUp(), await check(), await restore()]).toEqual([0, 0, 0]);
+    const restored = await openSqliteStore({ path: at('new/s.sqlite') });
+    expect((await restored.searchAudit({ count: 9 })).rows).toEqual(rows);
+    expect((await restored.searchAudit({ patients: ['b'], count: 9 })).rows).toEqual(rows.slice(1));
+    await restored.dropAudit('202608' as AuditMonth);
+    expect((await restored.searchAudit({ count: 9 })).rows).toEqual(rows.slice(0, 1));
+    await restored.close();
   });
 
   it('keep one moment of a store that is written to, with all that was acknowledged before', async () => {

@@ -128,6 +128,34 @@ export function describeAudit(getStore: () => Store) {
       expect(await findAll(store, { to: (august - 1) as typeof august }, 1)).toHaveLength(3);
     });
 
+    it('finds what is of one of several people, at the ends of whatever lies together, page by page', async () => {
+      const moments = [0, 1, 9_998, 9_999, 10_000, 10_001, 59_999, 60_000, 600_000].map((ms) =>
+        at(july + ms),
+      );
+      const rows = moments.flatMap((moment) => [
+        row({ at: moment, patients: ['p', 'p1'] }),
+        row({ at: moment, patients: ['p1'], agent: { name: 'client:other', client: 'other' } }),
+      ]);
+      await store.appendAudit(rows);
+      const newest = [...rows].reverse();
+      const of = (id: string) => newest.filter(({ patients }) => patients.some((one) => one === id));
+      expect(await findAll(store, { patients: ['p'] })).toEqual(of('p'));
+      expect(await findAll(store, { patients: ['p', 'p1'] })).toEqual(newest);
+      expect(await findAll(store, { agent: 'other' })).toEqual(
+        newest.filter(({ agent }) => agent.client === 'other'),
+      );
+      const [from, to] = [at(july + 9_999), at(july + 10_000)];
+      const within = of('p1').filter((one) => one.at >= from && one.at <= to);
+      expect(await findAll(store, { patients: ['p1'], from, to })).toEqual(within);
+      expect(await findAll(store, { patients: ['p1'], agent: 'other', from, to })).toHaveLength(2);
+    });
+
+    it('finds what one has done over a long time', async () => {
+      const rows = Array.from({ length: 250 }, (_, n) => row({ at: at(july + n * 11_000), patients: ['q'] }));
+      await store.appendAudit(rows);
+      expect(await findAll(store, { patients: ['q'] }, 60)).toEqual([...rows].reverse());
+    });
+
     it('drops whole months, and none that are not before the one that is named', async () => {
       const kept = row({ at: august });
       await store.appendAudit([row(), row({ at: moment('2020-01-05') }), kept]);
