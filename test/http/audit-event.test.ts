@@ -3,6 +3,7 @@ import { auditOrigin } from '../../src/interaction/audit/audit-event.ts';
 import { seenOf } from '../../src/interaction/audit/seen.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
+import { searchResources } from '../../src/interaction/search-resources.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
 import { toAuditId } from '../../src/store/contract/audit.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
@@ -216,6 +217,16 @@ describe('who may see them', () => {
     expect(entries(await ask('clinician', 'AuditEvent'))).toEqual([]);
     expect(await ask('narrow', 'AuditEvent')).toMatchObject({ status: 403 });
     expect(ids(await ask('administrator', 'AuditEvent?patient=other'))).toContain(id);
+  });
+});
+
+describe('the server itself', () => {
+  it('finds what clients sent, and not its own: these are for whoever may audit', async () => {
+    await ask('clinician', 'Patient/own');
+    const { body } = await server.send('POST', '/fhir/AuditEvent', sent, as('system'));
+    const operator = openContext(server.context, server.store, { kind: 'system', name: 'cli:root' });
+    const { matches } = await searchResources(operator, ['AuditEvent'], [], 'strict');
+    expect(matches.map(({ id }) => id)).toEqual([body.id]);
   });
 });
 
