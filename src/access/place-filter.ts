@@ -1,7 +1,9 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { concerningParams } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
 import { foldText } from '../search/fold-text.ts';
 import { type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import { aboutNobody } from './about-nobody.ts';
 import type { Opened } from './caller.ts';
 import type { Entitlement } from './entitlement.ts';
 import { ownedBy } from './owner.ts';
@@ -26,7 +28,7 @@ export function placeFilter(place: Place, type: ResourceType, standing: Standing
     case 'house':
       return houseFilter(type, standing);
     case 'supply':
-      return suppliedBy(standing.organizations);
+      return suppliedBy(type, standing.organizations);
   }
 }
 
@@ -69,9 +71,11 @@ function houseFilter(type: ResourceType, { organizations }: Standing): Filter {
   return referringTo('organization', organizations);
 }
 
-function suppliedBy(organizations: readonly string[]): Filter {
+/** Stock. What is supplied to a person is about that person, and goes by who cares for them. */
+function suppliedBy(type: ResourceType, organizations: readonly string[]): Filter {
   if (organizations.length === 0) return nothing;
-  return anyOf(['receiver', 'requester', 'supplier'].map((param) => referringTo(param, organizations)));
+  const parts = ['receiver', 'requester', 'supplier'].map((param) => referringTo(param, organizations));
+  return allOf([anyOf(parts), ...concerningParams(type).map(aboutNobody)]);
 }
 
 function referringTo(param: string, organizations: readonly string[]): Filter {

@@ -127,6 +127,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
   const opener = openerOf(deciding);
   return {
     ...caller,
+    mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
     ...(owner !== undefined && { owner }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),
