@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
+import type { Entitlement } from './access/entitlement.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { openAuthServer } from './auth/auth-server.ts';
+import { callerOfAccount } from './auth/bearer/account-caller.ts';
+import { openEpoch } from './auth/epoch.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
+import { openUsers } from './auth/users/user-records.ts';
 import type { Config } from './config.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
@@ -33,6 +37,25 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
   });
   return toAuthorization(server);
+}
+
+/** Who acts on the command line as an account. */
+export function accountCaller(
+  { parentUntilAge, department }: Config,
+  system: InteractionContext,
+  store: Store,
+  login: string,
+  program: string,
+): Promise<Caller> {
+  const { searchParams: params, baseUrl, clock } = system;
+  const port = {
+    system,
+    parentUntilAge,
+    department,
+    users: openUsers(store, openEpoch(store)),
+    toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+  };
+  return callerOfAccount(port, login, program);
 }
 
 export function keyPlace({ keyFile, data }: Config) {
