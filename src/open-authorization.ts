@@ -29,7 +29,14 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
   const { clock, searchParams: params, baseUrl } = parts.context;
   const server = openAuthServer({
     ...parts,
-    settings: { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream: upstreamOf(config) },
+    settings: {
+      publicUrl,
+      allowPrivateJwks,
+      parentUntilAge,
+      department,
+      upstream: upstreamOf(config),
+      rates: { address: config.rateLimit, client: config.rateLimitClient, user: config.rateLimitUser },
+    },
     clock,
     // What a store in memory has sealed ends with it.
     seal: config.store.kind === 'sqlite-memory' ? passingSeal() : openSeal(keyPlace(config)),

@@ -146,7 +146,8 @@ function answerError(
     request.log.error({ reqId: request.id, err: thrown }, 'a request to the authorization server failed');
   }
   if (status === 401) reply.header('www-authenticate', challengeFor(request, code));
-  if (status === 503) reply.header('retry-after', 1);
+  const retryAfter = thrown instanceof Problem ? thrown.retryAfter : undefined;
+  if (retryAfter !== undefined || status === 503) reply.header('retry-after', retryAfter ?? 1);
   return sendJson(reply, status, { error: code, error_description: text });
 }
 
