@@ -51,8 +51,11 @@ function nextOf({ fields }: Page): string {
   return safeNext(fields.get('next') ?? '');
 }
 
+/** A header holds what is left of ASCII alone. */
 export function safeNext(next: string): string {
-  const isOurs = /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[^\\\s#]*)?$/.test(next);
+  const isOurs =
+    /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[!-~]*)?$/.test(next) &&
+    !/[\\#]/.test(next);
   return isOurs ? next : '/app';
 }
 
