@@ -11,6 +11,7 @@ import { addAppsPage } from './apps-page.ts';
 import { addAuthorizePage } from './authorize-page.ts';
 import { addConsentPage } from './consent-page.ts';
 import { addHomePage } from './home-page.ts';
+import { addOwnAppsPage } from './own-apps-page.ts';
 import { addPickPage } from './pick-page.ts';
 import { seeOther, sendProblem } from './send-page.ts';
 import { addSignInPages } from './sign-in-page.ts';
@@ -28,6 +29,7 @@ export async function pageRoutes(
   addConsentPage(app, server);
   addHomePage(app, server);
   addAppsPage(app, server);
+  addOwnAppsPage(app, server);
   addAccountPage(app, server);
   addFrontDoor(app, server);
   refuseOthers(async (request, reply) => {
