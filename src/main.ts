@@ -29,8 +29,13 @@ import {
   processEnvironment,
   requireStore,
 } from './config.ts';
-import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
-import { keyPlace } from './open-authorization.ts';
+import {
+  type InteractionContext,
+  openContext,
+  type ServerContext,
+  withCaller,
+} from './interaction/context.ts';
+import { accountCaller, keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
@@ -40,7 +45,7 @@ import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import { startDemo } from './start-demo.ts';
-import { openGround, startServer } from './start-server.ts';
+import { type Ground, openGround, startServer } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -79,26 +84,29 @@ const commands: Commands = {
     stdout.write(demoGreeting(greeting));
     return untilStopped(server, store, config.stopGrace);
   },
-  import: async (files, { rejected, skipUnkept }) =>
+  import: async (files, { rejected, skipUnkept, as }) =>
     withStore('import', async (config, store) => {
-      const { context } = await openGround(config, store);
-      const ctx = asOperator(context, store);
-      return runImport({
-        ctx,
-        jobs: foregroundJobs(ctx, store, stderr),
-        files,
-        rejectedDirectory: rejected,
-        skipUnkept,
-        output: stdout,
-        errors: (text) => void stderr.write(text),
-      });
+      const work = async ({ context }: Ground) =>
+        runImport({
+          ctx: await actingAs(as, config, context, store),
+          jobs: foregroundJobs(asOperator(context, store), store, stderr),
+          files,
+          rejectedDirectory: rejected,
+          skipUnkept,
+          output: stdout,
+          errors: (text) => void stderr.write(text),
+        });
+      return onGround(config, store, work);
     }),
-  forecast: async (file, { patient, date, explain, json }) => {
+  forecast: async (file, { patient, date, as, explain, json }) => {
     if ((file === undefined) === (patient === undefined)) {
       throw new OperatorError('forecast: either a file or --patient was expected');
     }
     if (file !== undefined && date !== undefined) {
       throw new OperatorError('--date goes with --patient: a file has its own assessmentDate');
+    }
+    if (file !== undefined && as !== undefined) {
+      throw new OperatorError('--as goes with --patient: nobody asks for leave to forecast a file');
     }
     const config = loadConfig(processEnvironment());
     const form = {
@@ -117,13 +125,14 @@ const commands: Commands = {
       return 0;
     }
     const told = { words: `forecast ${patient}`, patients: patientsNamed(patient) };
-    return withExisting(told, async (_config, store) => {
-      const { context } = await openGround(config, store);
-      const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
-      const ctx = asOperator(context, store);
-      stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
-      return 0;
-    });
+    return withExisting(told, (_config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
+        const ctx = await actingAs(as, config, context, store);
+        stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
+        return 0;
+      }),
+    );
   },
   scheduleList: async () => {
     const settings = await loadSchedules(loadConfig(processEnvironment()));
@@ -205,6 +214,7 @@ const commands: Commands = {
     withStore: (command, work) =>
       withKeepingStore(command, (config, store) => work(store, () => openSeal(keyPlace(config)))),
     output: stdout,
+    warn: startOptions.warn,
     readInput: async () => {
       const pieces: Buffer[] = [];
       for await (const piece of process.stdin) pieces.push(piece as Buffer);
@@ -286,6 +296,20 @@ function patientsNamed(text = ''): readonly ResourceId[] {
   return id === undefined ? [] : [id];
 }
 
+/** What an account was shown on the command line is on disk before the command ends. */
+async function onGround(
+  config: Config,
+  store: Store,
+  work: (ground: Ground) => Promise<number>,
+): Promise<number> {
+  const ground = await openGround(config, store);
+  try {
+    return await work(ground);
+  } finally {
+    await ground.audit?.close();
+  }
+}
+
 /** Those of the store where there is one, and what ships: commands that only look make no store. */
 async function loadSchedules(config: Config): Promise<ScheduleSettings> {
   const { store: location } = config;
@@ -302,6 +326,13 @@ async function loadSchedules(config: Config): Promise<ScheduleSettings> {
 /** The command line works with all rights: whoever can run it can read the database file. */
 function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: operatorName() });
+}
+
+/** The same, or what an account may. */
+async function actingAs(login: string | undefined, config: Config, context: ServerContext, store: Store) {
+  const operator = asOperator(context, store);
+  if (login === undefined) return operator;
+  return withCaller(operator, await accountCaller(config, operator, store, login, operatorName()));
 }
 
 function operatorName(): string {

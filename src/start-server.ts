@@ -88,6 +88,7 @@ export async function startServer(
     operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
+    metricsToken: config.metricsToken,
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),

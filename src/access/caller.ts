@@ -22,8 +22,12 @@ export type Caller =
       readonly grants: ReadonlyMap<ResourceType, Grant>;
       /** Who the bearer is; absent where no more is known than the name. */
       readonly bearer?: Bearer;
+      /** What of the directory the role knows: what the bearer writes may refer to it, though no scope is to read it. */
+      readonly mentions?: ReadonlyMap<ResourceType, Filter>;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
+      /** What the bearer brings is the word of the person whom it is about, and no organization's. */
+      readonly isIndividual?: true;
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */
       readonly lookUp?: Filter;
       /** Under which name records are opened for the bearer: those that were looked up, and those behind glass. */

@@ -130,7 +130,9 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     ...caller,
     bearer: bearerOf(entitlement),
     ...(brokenGlass.length > 0 && { brokenGlass }),
+    mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
     ...(owner !== undefined && { owner }),
+    ...(entitlement.user?.role === 'individual' && { isIndividual: true as const }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),
   };

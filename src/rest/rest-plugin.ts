@@ -22,6 +22,7 @@ import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
+import { tooMany } from './rate-limit.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, maxForm, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType, preferredHandling, queryOf } from './request-options.ts';
@@ -77,12 +78,17 @@ function withOpenings({ callerOf, context }: RestOptions): RestOptions['callerOf
 }
 
 /** Refuses who is not known. */
-function greet(app: FastifyInstance, { crossOrigin, onRefused }: RestOptions, callers: KnownCallers): void {
+function greet(
+  app: FastifyInstance,
+  { crossOrigin, callerLimiter, onRefused }: RestOptions,
+  callers: KnownCallers,
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     const judge = (caller: Caller) => {
       const isRefused = caller.kind === 'anonymous' && !isPublic(request, app.prefix);
+      const tooOften = () => tooMany('This app or account', callerLimiter?.(caller) ?? 0);
       const end = () => {
-        if (!isRefused) done();
+        if (!isRefused) done(tooOften());
         else if (!onRefused) done(refuseStranger(request, reply));
         else onRefused(request).then(() => done(refuseStranger(request, reply)), done);
       };

@@ -21,6 +21,8 @@ export type RestOptions = {
   readonly crossOrigin?: ((origin: string, caller: Caller) => boolean | Promise<boolean>) | undefined;
   /** Told, before it is answered, of a request that is refused since nobody known has sent it. */
   readonly onRefused?: ((request: FastifyRequest) => Promise<void>) | undefined;
+  /** How many seconds an app or an account must wait, which asks too often; 0: it may, and is counted. */
+  readonly callerLimiter?: ((caller: Caller) => number) | undefined;
   /** Whether an authorization server gives out the tokens. */
   readonly isSmart: boolean;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };

@@ -14,7 +14,7 @@ import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
-import { openReader, type Reader } from './reader.ts';
+import { openReader, openReadingReader, type Reader } from './reader.ts';
 import { readAuditRow } from './search-audit.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
@@ -53,7 +53,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
   const threads = openThreadedReader({ path, smallSet, walked });
-  const reader = openReader(db, smallSet, walked);
+  const reader = openReadingReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
     // The log of a store that was closed has gone with it.

@@ -89,7 +89,9 @@ for (const [name, open] of targets) {
     expect(await target.readRecord('schedule', 'overlay USA-XX|1')).toMatchObject({ value: '{}' });
     expect((await target.searchAudit({ count: 1000 })).rows).toEqual(auditRows);
     for (const collection of accounts) expect(await target.readRecord(collection, 'k')).toBeDefined();
-    expect((await move(source, target)).said).toMatch(/^moved 701 resources, 0 versions, 701 resources were/m);
+    expect((await move(source, target)).said).toMatch(
+      /^moved 701 resources, 0 versions, 701 resources were/m,
+    );
     await target.close();
   });
 }

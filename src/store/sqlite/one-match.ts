@@ -1,0 +1,36 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import { allOf } from '../../search/filter.ts';
+import type { SearchQuery, StoredResource } from '../contract/store.ts';
+import { compileTest, resourceRow } from './compile-filter.ts';
+import { conjunctsOf } from './conjuncts.ts';
+import { keepSql } from './kept-sql.ts';
+import type { Reader } from './reader.ts';
+import { glue } from './sql.ts';
+
+/**
+ * The one resource of an id, when it passes: what a read is for who may not see everything. Undefined where
+ * the search asks otherwise.
+ */
+export function oneMatch(
+  reader: Reader,
+  { filter, after }: SearchQuery,
+  type: ResourceType,
+): readonly StoredResource[] | undefined {
+  const [named, only, ...others] = filter.kind === 'and' ? filter.of : [];
+  if (named?.kind !== 'id' || named.anyOf.length !== 1 || !only || others.length > 0) return undefined;
+  const typeId = reader.names.typeId(type);
+  if (after !== undefined || typeId === undefined) return undefined;
+  const [id = ''] = named.anyOf;
+  const { text: query, args } = keepSql(reader, only, `read ${type}`, (compiler) =>
+    glue(readRow, compileTest(allOf(conjunctsOf(only, type)), resourceRow(type), compiler)),
+  );
+  return reader.db
+    .tuples(query, [typeId, id, ...args])
+    .map(
+      ([versionId, lastUpdated, method, text]) =>
+        ({ type, id, versionId, lastUpdated, method, text }) as StoredResource,
+    );
+}
+
+const readRow =
+  'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ? AND r.live = 1 AND ';
