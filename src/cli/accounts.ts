@@ -16,7 +16,6 @@ import {
   listClients,
   removeClient,
 } from './client-command.ts';
-import { linksOfClient, linksOfUser, type NamedLink, requireThere } from './require-there.ts';
 import {
   addUser,
   changeOneUser,
@@ -25,6 +24,7 @@ import {
   removeUser,
   type UserCommand,
 } from './user-command.ts';
+import { linksOfClient, linksOfUser, type NamedLink, warnOfAbsent } from './warn-of-absent.ts';
 
 type Work = (store: Store, openSeal: () => Seal) => Promise<number>;
 
@@ -43,14 +43,14 @@ export function accountCommands({ withStore, output, warn, readInput }: Accounts
     withStore(toldAs(words, as), async (store) => {
       const epoch = openEpoch(store);
       if (as !== undefined) await requireAdministrator(openUsers(store, epoch), as);
-      await requireThere(store, links);
+      await warnOfAbsent(store, links, warn);
       return work({ clients: openClients(store, epoch), clock, json, output, warn });
     });
   const withUsers = ({ words, json, as }: Named, links: readonly NamedLink[], work: On<UserCommand>) =>
     withStore(toldAs(words, as), async (store) => {
       const users = openUsers(store, openEpoch(store));
       if (as !== undefined) await requireAdministrator(users, as);
-      await requireThere(store, links);
+      await warnOfAbsent(store, links, warn);
       const passwords = openPasswords();
       try {
         return await work({ users, passwords, clock, json, output, warn, readInput });

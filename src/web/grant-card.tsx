@@ -14,7 +14,7 @@ type GrantCardProps = {
   readonly t: Translate;
 };
 
-/** What an app may do and since when, and how to stop it: it is asked once more, since it cannot be taken back. */
+/** What an app may do and since when, and how to stop it at once. */
 export function GrantCard({ grant, language, csrf, action, t }: GrantCardProps): VNode {
   const { id, app, since, lastUsed, until } = grant;
   return (
@@ -36,15 +36,11 @@ export function GrantCard({ grant, language, csrf, action, t }: GrantCardProps):
           ))}
         </ul>
       </div>
-      <details class="ask">
-        <summary>{t('apps.stop')}</summary>
-        <p>{t('apps.stop-ask', { app })}</p>
-        <PostForm action={action} csrf={csrf}>
-          <button class="button" type="submit" name="stop" value={id}>
-            {t('apps.stop-this', { app })}
-          </button>
-        </PostForm>
-      </details>
+      <PostForm action={action} csrf={csrf}>
+        <button class="button" type="submit" name="stop" value={id} aria-label={t('apps.stop-this', { app })}>
+          {t('apps.stop')}
+        </button>
+      </PostForm>
     </section>
   );
 }

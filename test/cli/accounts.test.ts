@@ -50,7 +50,7 @@ it('keeps clients: adds, lists, changes and removes them, and shows a secret onc
   expect(jenner(['client', 'remove', id]).stdout).toBe(`removed client ${id}\n`);
   const gone = jenner(['client', 'remove', id]);
   expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining(`there is no client ${id}`)]);
-});
+}, 120_000);
 
 it('keeps users, whose password is made or given, and never shown again', () => {
   const people = `${folder.path}/people.ndjson`;

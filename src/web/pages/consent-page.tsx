@@ -136,7 +136,7 @@ function Group({ group, trees, all, word, t }: GroupProps): VNode | null {
         </legend>
         <Boxes trees={shown} all={all} word={word} />
         {rest.length > 0 && (
-          <details class="rest">
+          <details class="rest" open>
             <summary>{t('scopes.rest', { count: String(rest.length) })}</summary>
             <Boxes trees={rest} all={all} word={word} />
           </details>

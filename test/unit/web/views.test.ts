@@ -223,7 +223,7 @@ describe('the page of consent', () => {
     const html = pages.consent({ ...page, scopes: asked });
     const all = valuesOf(html, /name="scope" value="([^"]*)"/g);
     expect([...all].sort()).toEqual(asked.map(({ scope }) => scope).sort());
-    const open = html.replaceAll(/<details class="rest">.*?<\/details>/gs, '');
+    const open = html.replaceAll(/<details class="rest" open>.*?<\/details>/gs, '');
     const shown = valuesOf(open, /name="scope" value="(patient\/[A-Za-z]+\.rs)"/g);
     expect(shown.slice(0, 2)).toEqual(['patient/Immunization.rs', 'patient/ImmunizationRecommendation.rs']);
     expect(shown).toHaveLength(8);
@@ -239,19 +239,14 @@ describe('the pages of a record', () => {
     const grants = [{ id: 'g-1', app: 'Growth Buddy', since: '2026-11-01', scopes: ['patient/*.rs'] }];
     const html = pages.apps({ ...frame, person: miles, grants, objects: false });
     expect(html).toContain('action="/app/record/p-1/apps"');
-    expect(html).toContain('name="stop" value="g-1">Stop Growth Buddy</button>');
+    expect(html).toContain('name="stop" value="g-1" aria-label="Stop Growth Buddy">Stop</button>');
     expect(html).toContain('See the whole record');
   });
 
-  it('ask before they stop anything, also what somebody uses at work', () => {
+  it('show what somebody uses at work, to be stopped likewise', () => {
     const grants = [{ id: 'g-1', app: 'Growth Buddy', since: '2026-11-01', scopes: ['user/*.rs'] }];
     const own = pages.ownApps({ ...signedIn('en', '/app/apps'), grants });
-    for (const html of [pages.apps({ ...frame, person: miles, grants, objects: false }), own]) {
-      const [asking = ''] = valuesOf(html, /(<details class="ask">.*?<\/details>)/gs);
-      expect(asking).toContain('<summary>Stop</summary>');
-      expect(asking).toContain('Stop Growth Buddy now?');
-      expect(html.replace(asking, '')).not.toContain('name="stop"');
-    }
+    expect(own).toContain('name="stop" value="g-1" aria-label="Stop Growth Buddy">Stop</button>');
     expect(own).toContain('action="/app/apps"');
     expect(own).toContain('<a href="/app/apps" aria-current="page">Apps</a>');
     expect(pages.ownApps({ ...signedIn(), grants: [] })).toContain('You have not let any app work for you.');

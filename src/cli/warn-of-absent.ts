@@ -8,13 +8,22 @@ import type { UserOptions } from './user-command.ts';
 /** A resource that an option names by its id. */
 export type NamedLink = { readonly option: string; readonly type: ResourceType; readonly id: string };
 
-/** Throws an OperatorError that names the option whose resource is not there. */
-export async function requireThere(store: Pick<Store, 'read'>, links: readonly NamedLink[]): Promise<void> {
+/**
+ * Warns of what is not there: it may be imported later, and until then gives access to nothing. Throws an OperatorError
+ * that names the option with what is no id.
+ */
+export async function warnOfAbsent(
+  store: Pick<Store, 'read'>,
+  links: readonly NamedLink[],
+  warn: (text: string) => void,
+): Promise<void> {
   for (const { option, type, id: name } of links) {
     const id = parseResourceId(name);
     if (id === undefined) throw new OperatorError(`${option} ${name}: the id of a resource was expected`);
     if ((await store.read({ type, id }))?.text !== undefined) continue;
-    throw new OperatorError(`${option} ${name}: there is no ${type}/${name} in the store; import it before`);
+    warn(
+      `${option} ${name}: there is no ${type}/${name} in the store; it gives access to nothing until there is`,
+    );
   }
 }
 
