@@ -13,6 +13,7 @@ import { describePatients } from './patients.ts';
 import { describeRaces } from './races.ts';
 import { describeRecords } from './records.ts';
 import { describeSearching } from './searching.ts';
+import { describeSnapshots } from './snapshots.ts';
 import { describeWriting } from './writing.ts';
 
 /** What any store owes the rest of the program. `runs` = how many random worlds to try. */
@@ -38,6 +39,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describeHistory(() => store);
     describeRecords(() => store, clock);
     describeFits(() => store);
+    describeSnapshots(() => store, clock);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();

@@ -4,6 +4,13 @@ import type { IndexValues } from '../../search/index-values.ts';
 import type { SortKey } from '../../search/sort.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type {
+  Snapshot,
+  SnapshotDeletesPage,
+  SnapshotDeletesQuery,
+  SnapshotPage,
+  SnapshotQuery,
+} from './snapshot.ts';
 
 export type ResourceKey = { readonly type: ResourceType; readonly id: ResourceId };
 
@@ -224,6 +231,12 @@ export interface Store {
   marksOf(patients: readonly ResourceId[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Every current resource of the type that matches, in key order, `count` at a time: reindex, export, migration. */
   scan(query: ScanQuery): Promise<SearchPage>;
+  /** The present moment, to be read from for as long as its versions are kept, while others write. */
+  snapshot(): Promise<Snapshot>;
+  /** Every resource of the type in its version of that moment, in key order: exports. */
+  scanSnapshot(query: SnapshotQuery): Promise<SnapshotPage>;
+  /** What was deleted after one moment, and still was at the other; oldest or newest first. */
+  snapshotDeletes(query: SnapshotDeletesQuery): Promise<SnapshotDeletesPage>;
   /** Replaces what is drawn of a resource that still has this version; false when it has moved on. */
   reindex(drawn: Reindexed): Promise<boolean>;
   /** Old versions and tombstones that an earlier release wrote, so that it is not known whom they concern. */

@@ -19,6 +19,7 @@ import { marksOf } from './marks-of.ts';
 import { personOf } from './person.ts';
 import type { PersonDocument } from './persons.ts';
 import { asServed, openReadBatches } from './read-batches.ts';
+import { deletesPage, snapshotNow, snapshotPage } from './read-snapshot.ts';
 import type { Reader } from './reader.ts';
 import { readOptions } from './reader.ts';
 import { listRecords, type RecordDocument, readRecord } from './records.ts';
@@ -173,6 +174,9 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
         return new Map([...marks].map(([person, of]) => [idOf(person), of]));
       }),
     scan: (query) => ask(() => scanPage(reader, query)),
+    snapshot: () => ask(() => snapshotNow(clock)),
+    scanSnapshot: (query) => ask(() => snapshotPage(reader, query)),
+    snapshotDeletes: (query) => ask(() => deletesPage(reader, query)),
     reindex: (drawn) => ask(() => reindex(reader, drawn)),
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),

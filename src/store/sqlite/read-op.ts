@@ -1,8 +1,15 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter } from '../../search/filter.ts';
+import type {
+  SnapshotDeletesPage,
+  SnapshotDeletesQuery,
+  SnapshotPage,
+  SnapshotQuery,
+} from '../contract/snapshot.ts';
 import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { countMatches, countWithin } from './count.ts';
 import { countVersions, historyPage } from './history.ts';
+import { snapshotDeletes, snapshotPage } from './read-snapshot.ts';
 import type { Reader } from './reader.ts';
 import { fewIn, pageOfNext, pageWithin, searchPage } from './search.ts';
 
@@ -11,13 +18,19 @@ export type ReadOp =
   | { readonly kind: 'search'; readonly query: SearchQuery }
   | { readonly kind: 'count'; readonly types: readonly ResourceType[]; readonly filter: Filter }
   | { readonly kind: 'history'; readonly query: HistoryQuery }
-  | { readonly kind: 'count-history'; readonly query: HistoryQuery };
+  | { readonly kind: 'count-history'; readonly query: HistoryQuery }
+  | { readonly kind: 'snapshot'; readonly query: SnapshotQuery }
+  | { readonly kind: 'snapshot-deletes'; readonly query: SnapshotDeletesQuery };
 
 export type ReadResult<Op extends ReadOp> = Op extends { readonly kind: 'search' }
   ? SearchPage
   : Op extends { readonly kind: 'history' }
     ? HistoryPage
-    : number;
+    : Op extends { readonly kind: 'snapshot' }
+      ? SnapshotPage
+      : Op extends { readonly kind: 'snapshot-deletes' }
+        ? SnapshotDeletesPage
+        : number;
 
 export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
   switch (op.kind) {
@@ -29,6 +42,10 @@ export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
       return historyPage(reader, op.query);
     case 'count-history':
       return countVersions(reader, op.query);
+    case 'snapshot':
+      return snapshotPage(reader, op.query);
+    case 'snapshot-deletes':
+      return snapshotDeletes(reader, op.query);
   }
 }
 
@@ -47,6 +64,9 @@ function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
       return isOfOne(op.query) || isWhole(op.query) ? historyPage(reader, op.query) : undefined;
     case 'count-history':
       return isOfOne(op.query) ? countVersions(reader, op.query) : undefined;
+    case 'snapshot':
+    case 'snapshot-deletes':
+      return undefined;
   }
 }
 

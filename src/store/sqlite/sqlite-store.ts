@@ -19,6 +19,7 @@ import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
+import { readSnapshot } from './read-snapshot.ts';
 import { openReader, type Reader } from './reader.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
@@ -132,6 +133,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     marksOf: async (patients) => reading(() => readMarks(reader, patients)),
     scan: ({ type, filter = everything, ...page }) =>
       read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
+    ...snapshotsOf(reader, read, clock),
     reindex: async (drawn) => {
       const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
@@ -156,5 +158,19 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
       await threads.close();
       await writer.close();
     },
+  };
+}
+
+type Read = <Op extends ReadOp>(op: Op) => Promise<ReadResult<Op>>;
+
+function snapshotsOf(
+  reader: Reader,
+  read: Read,
+  clock: Clock,
+): Pick<Store, 'snapshot' | 'scanSnapshot' | 'snapshotDeletes'> {
+  return {
+    snapshot: async () => reading(() => readSnapshot(reader, clock.now())),
+    scanSnapshot: (query) => read({ kind: 'snapshot', query }),
+    snapshotDeletes: (query) => read({ kind: 'snapshot-deletes', query }),
   };
 }
