@@ -167,6 +167,18 @@ const settings = {
     'on: words are indexed for the searches _text and _content (the server draws them in the background)',
     onOrOff,
   ),
+  exportHours: setting(
+    'JENNER_EXPORT_HOURS',
+    '24',
+    'hours for which the files of a finished $export are kept',
+    parseHours,
+  ),
+  bulkProfile: setting(
+    'JENNER_BULK_PROFILE',
+    'both',
+    'edition of Bulk Data Access that manifests are written for: stu2 (and 3), stu4, or both',
+    oneOf('both', 'stu2', 'stu4'),
+  ),
   /** Requests a second of one client; undefined = as many as it sends. */
   rateLimit: setting(
     'JENNER_RATE_LIMIT',
@@ -258,6 +270,10 @@ function parsePort(text: string): number | ConfigFault {
 function parseRate(text: string): number | undefined | ConfigFault {
   if (text === 'off') return undefined;
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
+}
+
+function parseHours(text: string): number | ConfigFault {
+  return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : { expected: 'a number of hours from 1 to 9999' };
 }
 
 /** In milliseconds. */

@@ -5,8 +5,9 @@ import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
-import { openJobRunner } from './job/job-runner.ts';
+import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
+import { openExporting } from './open-exports.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -61,7 +62,12 @@ export async function startServer(
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
-  const operations = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+  const logged: { app?: ReturnType<typeof buildApp> } = {};
+  const log: JobRunnerOptions['log'] = (line, { id, kind }, level) =>
+    logged.app?.log[level]({ job: id, kind }, line);
+  const exporting = openExporting({ config, store, context: served, log });
+  const business = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+  const operations = [...business, ...exporting.operations];
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
@@ -74,6 +80,7 @@ export async function startServer(
     entrances,
     ...networkOf(config),
     operations,
+    within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     log: config.log,
@@ -82,14 +89,9 @@ export async function startServer(
     warnings,
     ...(callerOf && { callerOf }),
   });
-  const runner = openJobRunner({
-    store,
-    clock: context.clock,
-    kinds: [reindexJob({ store, context, index })],
-    owner: jobOwner(),
-    publish: (job) => publishJob(own, job),
-    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
-  });
+  const runner = openRunner({ store, context, index }, own, log);
+  logged.app = app;
+  app.addHook('onClose', () => exporting.stop());
   app.addHook('onClose', () => runner.stop());
   app.addHook('onClose', () => judge.close());
   watchUntilClosed(app, index);
@@ -104,6 +106,7 @@ export async function startServer(
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
   }
   runner.start();
+  exporting.start();
   return app;
 }
 
@@ -137,5 +140,20 @@ function openServerContext(config: Config): Promise<ServerContext> {
     deleteReferred: config.deleteReferred,
     referential: config.referential,
     fullText: config.fullText,
+  });
+}
+
+function openRunner(
+  { store, context, index }: Ground,
+  own: InteractionContext,
+  log: JobRunnerOptions['log'],
+) {
+  return openJobRunner({
+    store,
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log,
   });
 }

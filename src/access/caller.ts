@@ -21,6 +21,8 @@ export type Caller =
       readonly grants: ReadonlyMap<ResourceType, Grant>;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
+      /** Ids of the Groups that may be exported; absent: any that may be seen. */
+      readonly groups?: readonly string[];
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */
       readonly lookUp?: Filter;
       /** Under which name records are opened for the bearer: those that were looked up, and those behind glass. */

@@ -128,6 +128,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
   return {
     ...caller,
     ...(owner !== undefined && { owner }),
+    ...(entitlement.groups && { groups: entitlement.groups }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),
   };

@@ -26,6 +26,8 @@ export type JobRunnerOptions = {
 export type JobRunner = {
   /** Adds a job that waits for a runner; false when there is one of that id that has not ended. */
   readonly submit: (job: NewJob) => Promise<boolean>;
+  /** Looks for a job now: one was submitted elsewhere. */
+  readonly wake: () => void;
   /** Takes the next job that waits or whose runner is gone, and works at it to its end. False when there is none. */
   readonly runNext: () => Promise<boolean>;
   /** Works at this one to its end, here; undefined when another is at it. */
@@ -60,6 +62,7 @@ export function openJobRunner(options: JobRunnerOptions): JobRunner {
       site.wake();
       return isNew;
     },
+    wake: () => site.wake(),
     runNext: () => runNext(site),
     run: async (id) => {
       const claimed = await claim(site, id);

@@ -3,6 +3,7 @@ import { type AppOptions, buildApp } from '../../src/app.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
+import { openExporting } from '../../src/open-exports.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
@@ -26,6 +27,8 @@ export type TestServer = {
   /** What an open server works with, for interactions that are called without HTTP. */
   readonly ctx: InteractionContext;
   readonly operations: readonly Operation[];
+  /** Exports that are asked for are written from now on. */
+  readonly startExports: () => void;
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -66,6 +69,7 @@ export type TestServerOptions = {
   readonly operations?: readonly Operation[];
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
+  readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -110,6 +114,7 @@ export async function openTestServer({
   callerOf,
   operations: more = [],
   transactions,
+  bulkProfile = 'both',
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -135,11 +140,14 @@ export async function openTestServer({
     clock,
     openings: openOpenings(store),
   };
-  const operations = [...loadOperations({ ...followed, fitsCompatible }), ...more];
+  const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
+  const exporting = openExporting({ config, store, context, log: () => undefined });
+  const operations = [...loadOperations({ ...followed, fitsCompatible }), ...exporting.operations, ...more];
   const app = buildApp({
     context,
     contextFor: (caller) => openContext(context, store, caller),
     operations,
+    within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
@@ -162,8 +170,10 @@ export async function openTestServer({
     store,
     ctx: openContext(context, store, { kind: 'open' }),
     operations,
+    startExports: () => exporting.start(),
     close: async () => {
       await app.close();
+      await exporting.stop();
       await dispose();
     },
     get: (url, headers = {}) => inject({ method: 'GET', url, headers }),
@@ -181,7 +191,7 @@ export async function openTestServer({
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export function parseAnswer(text: string, contentType: unknown): any {
   const type = String(contentType ?? '');
-  if (text === '' || !type.includes('json')) return undefined;
+  if (text === '' || !type.includes('json') || type.includes('ndjson')) return undefined;
   if (!type.includes('fhir')) return JSON.parse(text);
   const parsed = parseFhirJson(text, 200);
   if (!parsed.ok) throw new Error(`the answer is no FHIR JSON: ${parsed.message}`);

@@ -1,7 +1,7 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter, VersionFilter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
-import type { Cursor, StoredResource, StoredVersion } from './store.ts';
+import type { Cursor, StoredResource, StoredVersion } from './stored-version.ts';
 
 /** A place in the order of the commits. Opaque to all but the store that made it; it stays true for good. */
 export type CommitPosition = string;

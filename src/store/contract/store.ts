@@ -11,24 +11,9 @@ import type {
   SnapshotPage,
   SnapshotQuery,
 } from './snapshot.ts';
+import type { Cursor, ResourceKey, StoredResource, StoredVersion, WriteMethod } from './stored-version.ts';
 
-export type ResourceKey = { readonly type: ResourceType; readonly id: ResourceId };
-
-/** How a version came to be; history answers it as `entry.request.method`. */
-export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** One version of a resource. */
-export type StoredVersion = ResourceKey & {
-  /** 1, 2, 3 …; a delete takes a number too. */
-  readonly versionId: number;
-  readonly lastUpdated: EpochMs;
-  readonly method: WriteMethod;
-  /** The JSON text as it is served, `id` and `meta` included; absent = this version is the delete (a tombstone). */
-  readonly text?: string;
-};
-
-/** A version that has a text. */
-export type StoredResource = StoredVersion & { readonly text: string };
+export type { Cursor, ResourceKey, StoredResource, StoredVersion, WriteMethod };
 
 /** One resource to write: its next version, and the version it must follow. */
 export type Change = StoredVersion & {
@@ -96,9 +81,6 @@ export type WriteOutcome =
   | { readonly kind: 'unfit'; readonly fit: number };
 
 export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
-
-/** Opaque to all but the store that made it; safe in a URL; stays valid while others write. */
-export type Cursor = string;
 
 /** `after` is not a cursor that this store made for such a query. */
 export class InvalidCursorError extends Error {

@@ -1,0 +1,24 @@
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+
+export type ResourceKey = { readonly type: ResourceType; readonly id: ResourceId };
+
+/** How a version came to be; history answers it as `entry.request.method`. */
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One version of a resource. */
+export type StoredVersion = ResourceKey & {
+  /** 1, 2, 3 …; a delete takes a number too. */
+  readonly versionId: number;
+  readonly lastUpdated: EpochMs;
+  readonly method: WriteMethod;
+  /** The JSON text as it is served, `id` and `meta` included; absent = this version is the delete (a tombstone). */
+  readonly text?: string;
+};
+
+/** A version that has a text. */
+export type StoredResource = StoredVersion & { readonly text: string };
+
+/** Opaque to all but the store that made it; safe in a URL; stays valid while others write. */
+export type Cursor = string;
