@@ -120,7 +120,8 @@ async function writePart(
       if (page.next !== undefined) await keep(writing, part, page.next);
     }
     const last = await files.finish();
-    if (last) writing.files.push(last);
+    if (!last) return;
+    writing.files.push(last);
     await keep(writing, part + 1);
   } catch (thrown) {
     await files.abandon();

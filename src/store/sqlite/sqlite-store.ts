@@ -57,7 +57,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
-  const threads = openThreadedReader({ path, smallSet, walked });
+  const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));
   const reader = openReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
@@ -157,6 +157,18 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
       db.close();
       await threads.close();
       await writer.close();
+    },
+  };
+}
+
+/** An export reads for minutes: who searches meanwhile must not wait behind it. Threads are started when they are needed. */
+function apartFromSnapshots(open: () => ThreadedReader): ThreadedReader {
+  const [searches, snapshots] = [open(), open()];
+  return {
+    read: (op, hasGone) =>
+      (op.kind === 'snapshot' || op.kind === 'snapshot-deletes' ? snapshots : searches).read(op, hasGone),
+    close: async () => {
+      await Promise.all([searches.close(), snapshots.close()]);
     },
   };
 }
