@@ -33,7 +33,7 @@ export type ExportingOptions = {
 /** A long export must not make every other one wait. */
 const runnersOfServer = 2;
 /** Who deletes an export that is being written waits for the next sign of life. */
-const pace = { leaseMs: 30_000, heartbeatMs: 2_000, pauseMs: 1_000 };
+const pace = { leaseMs: 10_000, heartbeatMs: 2_000, pauseMs: 1_000 };
 const sweepEveryMs = 10 * 60 * 1000;
 
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
