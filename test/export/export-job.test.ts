@@ -50,10 +50,21 @@ async function planOf(filter: Filter = everything): Promise<ExportPlan> {
   };
 }
 
-function runnerWith(more: Partial<Parameters<typeof exportJob>[0]> = {}, owner = 'a') {
+function runnerWith(
+  more: Partial<Parameters<typeof exportJob>[0]> = {},
+  owner = 'a',
+  heartbeatMs = pace.heartbeatMs,
+) {
   const { store, context } = server;
   const kind = exportJob({ store, context, output, keptMs: 3600_000, pageSize: 4, ...more });
-  return openJobRunner({ store, clock, kinds: [kind], owner, pace, log: () => undefined });
+  return openJobRunner({
+    store,
+    clock,
+    kinds: [kind],
+    owner,
+    pace: { ...pace, heartbeatMs },
+    log: () => undefined,
+  });
 }
 const records = () => openJobRecords(server.store, clock);
 const submit = async (runner: ReturnType<typeof runnerWith>, plan: ExportPlan) =>
@@ -87,15 +98,13 @@ describe('the job of an export', () => {
   it('goes on behind the last whole file when its process was killed, and misses and repeats nothing', async () => {
     await fill();
     let reads = 0;
-    // As of a process that is gone: nothing is cleaned up, and no reason is kept.
-    const killed = runnerWith({
-      mostBytes: 700,
-      store: {
-        ...server.store,
-        scanSnapshot: (query) =>
-          reads++ >= 5 ? new Promise(() => undefined) : server.store.scanSnapshot(query),
-      },
-    });
+    // As of a process that is gone: no more signs of life, nothing is cleaned up, and no reason is kept.
+    const store: TestServer['store'] = {
+      ...server.store,
+      scanSnapshot: (query) =>
+        reads++ >= 5 ? new Promise(() => undefined) : server.store.scanSnapshot(query),
+    };
+    const killed = runnerWith({ mostBytes: 700, store }, 'a', 600_000);
     await submit(killed, await planOf());
     void killed.runNext();
     await until(
