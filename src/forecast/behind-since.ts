@@ -4,8 +4,7 @@ import { canSkip } from './conditional-skip.ts';
 import { plusDays } from './date-arithmetic.ts';
 import { effectiveAge, noAgeLimits } from './evaluate-age.ts';
 import { forecastDates } from './forecast-dates.ts';
-import { organizeHistory } from './organize-history.ts';
-import { toPatient } from './patient.ts';
+import { asOf } from './patient.ts';
 import type { ForecastSeries } from './patient-series.ts';
 import type { Antigen, SeriesDose } from './schedule.ts';
 
@@ -38,10 +37,9 @@ function skippedOverdue(found: ForecastSeries, target: SeriesDose): EpochDay | u
 }
 
 /** As it was forecast on that day: another series may have been the one to be followed then, which asked for no dose. */
-function wasOverdue({ patient, series }: ForecastSeries, antigen: Antigen, day: EpochDay): boolean {
-  const then = toPatient(patient.schedule, patient.history, { date: day, explains: false });
-  const records = organizeHistory(then)[patient.schedule.antigens.indexOf(antigen)] ?? [];
-  const { selections } = forecastAntigen(then, antigen, records);
+function wasOverdue({ patient, series, records }: ForecastSeries, antigen: Antigen, day: EpochDay): boolean {
+  const before = records.filter(({ date }) => date <= day);
+  const { selections } = forecastAntigen(asOf(patient, day), antigen, before);
   const followed = selections.find(({ seriesGroup }) => seriesGroup === series.group)?.choice.prioritized;
   const pastDue = followed?.forecast.dates?.pastDue;
   return pastDue !== undefined && pastDue < day;

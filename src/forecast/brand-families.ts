@@ -9,7 +9,6 @@ export function begunFirst(
   given: readonly CvxCode[],
   isCombined: (code: CvxCode) => boolean,
 ): readonly CvxCode[] {
-  if (codes.length < 2 || given.length === 0) return codes;
   // What else it holds may not be needed any more: with such a one no series is gone on for its own sake.
   const rankOf = (code: CvxCode) =>
     isCombined(code) ? -1 : given.findLastIndex((before) => isSameBrand(before, code));

@@ -37,7 +37,7 @@ export function compileContext(): CompileContext {
   const offset = remember((text) => toOffset(text));
   const ageIndex = remember((text) => ages.push(offset(text)) - 1);
   const toDay = remember((text) => required(parseEpochDay(text), text, 'date'));
-  const setOf = remember((joined) => toCvxSet(joined.split(';')));
+  const setOf = remember((joined) => toCvxSet(joined === '' ? [] : joined.split(';')));
   return {
     ages,
     offset,

@@ -1,4 +1,3 @@
-import type { CvxCode } from '../values/vaccine-code.ts';
 import {
   ageWindow,
   type CompileContext,
@@ -47,7 +46,7 @@ export function compileSchedule(data: ScheduleData, sharing: SharedParts = share
     })),
     observationTitles: new Map(data.observations.map(({ code, title }) => [toObservationCode(code), title])),
     vaccineNames: new Map(data.vaccines.map((each) => [toCvxCode(each.cvx), each.shortDescription])),
-    foreignVaccines: foreignVaccines(data),
+    foreignVaccines: context.cvxSet(foreignVaccines(data)),
     codedValues: compileCodedValues(data),
     ages: context.ages,
   };
@@ -74,9 +73,10 @@ function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): 
 }
 
 /** CDC's CVX table has vaccines that are not in use in the US and says so in their names. */
-function foreignVaccines({ vaccines }: ScheduleData): ReadonlySet<CvxCode> {
-  const foreign = vaccines.filter(({ shortDescription }) => /\bnon-us\b/i.test(shortDescription));
-  return new Set(foreign.map(({ cvx }) => toCvxCode(cvx)));
+function foreignVaccines({ vaccines }: ScheduleData): readonly string[] {
+  return vaccines
+    .filter(({ shortDescription }) => /\bnon-us\b/i.test(shortDescription))
+    .map(({ cvx }) => cvx);
 }
 
 type Associations = readonly (readonly Association[] | undefined)[];

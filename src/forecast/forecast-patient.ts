@@ -2,7 +2,7 @@ import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
 import { orderForecasts } from './order-forecasts.ts';
 import { organizeHistory } from './organize-history.ts';
 import type { Dose, Patient } from './patient.ts';
-import type { Antigen } from './schedule.ts';
+import type { Antigen, VaccineGroup } from './schedule.ts';
 import { type BlendedForecast, blend, containedForecasts } from './vaccine-group-forecast.ts';
 
 /** Antigens in the order of the schedule, and the forecasts of each vaccine group in their order. */
@@ -27,9 +27,18 @@ export function forecastPatient(patient: Patient, known?: KnownAntigens): Patien
     known?.set(antigen, found);
     return found;
   });
-  const vaccineGroups = patient.schedule.vaccineGroups.map((group) => {
-    const ofGroup = group.antigens.flatMap((place) => antigens[place] ?? []);
-    return orderForecasts(patient, containedForecasts(group, ofGroup).map(blend));
-  });
+  const vaccineGroups = patient.schedule.vaccineGroups.map((group) =>
+    orderForecasts(patient, containedForecasts(group, antigensOf(group, antigens)).map(blend)),
+  );
   return { antigens, vaccineGroups };
+}
+
+// A loop, because `flatMap` is many times slower in V8 and made up a twentieth of the time of a forecast.
+function antigensOf(group: VaccineGroup, antigens: readonly AntigenForecast[]): readonly AntigenForecast[] {
+  const found: AntigenForecast[] = [];
+  for (const place of group.antigens) {
+    const antigen = antigens[place];
+    if (antigen) found.push(antigen);
+  }
+  return found;
 }

@@ -40,13 +40,15 @@ export function explainForecast(
 }
 
 function toForecast(patient: Patient, { antigens, vaccineGroups }: PatientForecast): Forecast {
-  const blended = vaccineGroups.flat();
+  const blended: BlendedForecast[] = [];
+  for (const group of vaccineGroups) blended.push(...group);
+  const forecasts = blended.map(toVaccineGroupForecast);
   return {
     scheduleVersion: patient.schedule.version,
     assessmentDate: patient.assessmentDate,
     evaluations: evaluationsOf(patient, antigens, blended),
-    unjudgedDoses: antigens.filter(({ series }) => series.length === 0).flatMap(unjudged),
-    forecasts: blended.map(toVaccineGroupForecast).map(isDead(patient) ? withoutNeed : (each) => each),
+    unjudgedDoses: unjudgedDoses(antigens),
+    forecasts: isDead(patient) ? forecasts.map(withoutNeed) : forecasts,
     dataProblems: dataProblems(patient.schedule, patient.history, patient.assessmentDate),
   };
 }
@@ -77,8 +79,13 @@ function withoutNeed(forecast: VaccineGroupForecast): VaccineGroupForecast {
   return { ...settled, status: 'Not Recommended', reasons: ['deceased'] };
 }
 
-function unjudged({ antigen, records }: AntigenForecast): readonly UnjudgedDose[] {
-  return records.map(({ given }) => ({ doseId: given.id, antigen: antigen.name }));
+function unjudgedDoses(antigens: readonly AntigenForecast[]): readonly UnjudgedDose[] {
+  const unjudged: UnjudgedDose[] = [];
+  for (const { antigen, records, series } of antigens) {
+    if (series.length > 0) continue;
+    for (const { given } of records) unjudged.push({ doseId: given.id, antigen: antigen.name });
+  }
+  return unjudged;
 }
 
 /**
@@ -99,7 +106,9 @@ function evaluationsOf(
       if (evaluation) addVerdict(byDose[record.index] ?? [], evaluation);
     }
   }
-  return byDose.flat();
+  const all: DoseEvaluation[] = [];
+  for (const ofDose of byDose) all.push(...ofDose);
+  return all;
 }
 
 /** The series that say something of a dose: the best ones in the order of their forecasts, then those beside them. */

@@ -5,9 +5,9 @@ import { isOfSeason } from './dose-number.ts';
 import { effectiveAge, noAgeLimits } from './evaluate-age.ts';
 import { forecastDates } from './forecast-dates.ts';
 import { canSkipOn } from './forecast-series.ts';
-import { type Dose, isOfAge, quietCopyOf, reachesAge } from './patient.ts';
+import { type Dose, isOfAge, type Patient, quietCopyOf, reachesAge } from './patient.ts';
 import { type ForecastSeries, nextTarget, type PatientSeries, type SatisfiedDose } from './patient-series.ts';
-import type { Season, SeriesDose } from './schedule.ts';
+import type { PreferableVaccine, Season, SeriesDose } from './schedule.ts';
 
 // A person counts the doses given, and the doses that are still to come; CDSi counts target doses, of which most are
 // skipped in some series (11 target doses of diphtheria for the 6 that a child gets).
@@ -136,7 +136,7 @@ function give(future: Future, day: EpochDay): void {
   patient.assessmentDate = day;
   // Of several the newest: after PCV20 or PCV21 nothing follows, after PCV15 PPSV23 does.
   const { preferableVaccines } = target;
-  const vaccine = preferableVaccines.findLast((each) => isOfAge(patient, each, day)) ?? preferableVaccines[0];
+  const vaccine = newestOfAge(patient, preferableVaccines, day) ?? preferableVaccines[0];
   const given = { id: '', date: day, cvx: vaccine?.code ?? ('' as CvxCode) };
   const record = { index: patient.doses.length, date: day, cvx: vaccine?.cvx ?? 0, given };
   patient.doses.push(record);
@@ -144,6 +144,18 @@ function give(future: Future, day: EpochDay): void {
   judgments[record.index] = { status: 'Valid', reasons: [], targetDose: target.number, steps: undefined };
   satisfied.push({ target, record });
   if (!target.recurring) future.next++;
+}
+
+function newestOfAge(
+  patient: Patient,
+  vaccines: readonly PreferableVaccine[],
+  day: EpochDay,
+): PreferableVaccine | undefined {
+  for (let i = vaccines.length - 1; i >= 0; i--) {
+    const vaccine = vaccines[i];
+    if (vaccine && isOfAge(patient, vaccine, day)) return vaccine;
+  }
+  return undefined;
 }
 
 /** When the next dose that cannot be skipped is due; undefined when there is none, none at that age, or a booster. */

@@ -83,6 +83,24 @@ export function quietCopyOf(
   };
 }
 
+/** As it was on an earlier day, when no more was known than had happened by then. */
+export function asOf(patient: Patient, day: EpochDay): Patient {
+  const { history } = patient;
+  const observations = activeObservations(history.observations.filter(isConfirmed), day);
+  const isSure = patient.observations === patient.cautions;
+  return {
+    schedule: patient.schedule,
+    history,
+    dateOfBirth: patient.dateOfBirth,
+    assessmentDate: day,
+    doses: patient.doses.filter(({ date }) => date <= day),
+    observations,
+    cautions: isSure ? observations : activeObservations(history.observations, day),
+    ageDays: patient.ageDays,
+    explains: false,
+  };
+}
+
 function evaluableDoses(history: PatientHistory, assessmentDate: EpochDay): readonly Dose[] {
   const inTime = history.doses.filter(({ date }) => date >= history.dateOfBirth && date <= assessmentDate);
   inTime.sort(compareDoses);

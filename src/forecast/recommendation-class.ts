@@ -4,6 +4,7 @@ import type { Series } from './schedule.ts';
 
 /** How far the series is recommended to the patient on the assessment date: the first classification that applies. */
 export function recommendationClass(patient: Patient, { classifications }: Series): RecommendationClass {
+  if (classifications.length === 0) return 'routine';
   const found = classifications.find(
     (each) =>
       isOfAge(patient, each, patient.assessmentDate) &&

@@ -2,7 +2,6 @@ import type { CvxCode } from '../values/vaccine-code.ts';
 import { begunFirst } from './brand-families.ts';
 import { isOffered } from './offered-vaccines.ts';
 import type { ForecastSeries } from './patient-series.ts';
-import type { PreferableVaccine } from './schedule.ts';
 import { alternativesTo, fitsWhenDue } from './shown-series.ts';
 import type { BestSeries } from './vaccine-group-forecast.ts';
 
@@ -24,39 +23,53 @@ export type VaccineChoice = {
  */
 export function chooseVaccines(contained: readonly BestSeries[]): VaccineChoice {
   const contraindicated: CvxCode[] = [];
-  const recommended: CvxCode[] = [];
-  const fitting: CvxCode[] = [];
   for (const each of contained) addContraindicated(each, contraindicated);
-  if (!contained.some(({ shown }) => shown.forecast.target)) {
+  const fitting: Fitting = { forecast: [], others: [] };
+  for (const { shown } of contained) addFitting(fitting, shown, contraindicated);
+  if (fitting.forecast.length === 0 && fitting.others.length === 0 && !contained.some(hasTarget)) {
     return contraindicated.length === 0 ? nothing : { ...nothing, contraindicated };
   }
-  const add = (series: ForecastSeries, isAlternative: boolean) => {
-    for (const vaccine of series.forecast.target?.preferableVaccines ?? []) {
-      if (contraindicated.includes(vaccine.code) || !isFor(series, vaccine)) continue;
-      addOnce(vaccine.forecast && !isAlternative ? recommended : fitting, vaccine.code);
-    }
-  };
-  for (const { shown } of contained) add(shown, false);
-  for (const each of alternatives(contained)) add(each, true);
-  const isPlain = recommended.length === 0;
-  const others = isPlain ? fitting : fitting.filter((code) => !recommended.includes(code));
-  const codes = isPlain ? others : [...recommended, ...others];
-  return { recommended, others, named: inOrder(codes, contained), contraindicated };
+  for (const each of alternatives(contained)) addFitting(fitting, each, contraindicated, 'alternative');
+  const { forecast, others } = fitting;
+  if (forecast.length === 0) {
+    return { recommended: forecast, others, named: inOrder(others, contained), contraindicated };
+  }
+  const remaining = others.length === 0 ? others : others.filter((code) => !forecast.includes(code));
+  const codes = remaining.length === 0 ? forecast : forecast.concat(remaining);
+  return { recommended: forecast, others: remaining, named: inOrder(codes, contained), contraindicated };
 }
 
-function isFor(series: ForecastSeries, vaccine: PreferableVaccine): boolean {
-  return fitsWhenDue(series, vaccine) && isOffered(series, vaccine.code);
+type Fitting = { readonly forecast: CvxCode[]; readonly others: CvxCode[] };
+
+function hasTarget({ shown }: BestSeries): boolean {
+  return shown.forecast.target !== undefined;
+}
+
+function addFitting(
+  { forecast, others }: Fitting,
+  series: ForecastSeries,
+  contraindicated: readonly CvxCode[],
+  role: 'shown' | 'alternative' = 'shown',
+): void {
+  const { target } = series.forecast;
+  if (!target) return;
+  for (const vaccine of target.preferableVaccines) {
+    if (!fitsWhenDue(series, vaccine) || !isOffered(series, vaccine)) continue;
+    if (contraindicated.includes(vaccine.code)) continue;
+    addOnce(vaccine.forecast && role === 'shown' ? forecast : others, vaccine.code);
+  }
 }
 
 /** Series of a group of one antigen; those of a group of several hold the same vaccines. */
 function alternatives(contained: readonly BestSeries[]): readonly ForecastSeries[] {
   const [only, second] = contained;
-  return only && !second && only.group.length > 1 ? alternativesTo(only.shown, only.group) : [];
+  return only && !second ? alternativesTo(only.shown, only.group) : [];
 }
 
 function inOrder(codes: readonly CvxCode[], contained: readonly BestSeries[]): readonly CvxCode[] {
   const [only, second] = contained;
   if (!only || second) return wholeFirst(codes, contained);
+  if (codes.length < 2 || only.shown.satisfied.length === 0) return codes;
   return begunFirst(codes, givenIn(only), (code) => heldBy(only, code).length > 1);
 }
 
@@ -90,8 +103,10 @@ function heldBy({ series }: BestSeries, code: CvxCode) {
 function addContraindicated({ antigen, series }: BestSeries, codes: CvxCode[]): void {
   const { observations, vaccines } = antigen.facts.contraindications;
   if (observations.length === 0 && vaccines.size === 0) return;
-  for (const { cvx, code } of series.series.doses.flatMap((dose) => dose.preferableVaccines)) {
-    if (observations.length > 0 || vaccines.has(cvx)) addOnce(codes, code);
+  for (const { preferableVaccines } of series.series.doses) {
+    for (const { cvx, code } of preferableVaccines) {
+      if (observations.length > 0 || vaccines.has(cvx)) addOnce(codes, code);
+    }
   }
 }
 

@@ -18,7 +18,7 @@ export type Schedule = {
   readonly observationTitles: ReadonlyMap<ObservationCode, string>;
   readonly vaccineNames: ReadonlyMap<CvxCode, string>;
   /** Vaccines that are not in use in the US. */
-  readonly foreignVaccines: ReadonlySet<CvxCode>;
+  readonly foreignVaccines: CvxSet;
   /** By `codedValueKey`: what the observations of the schedule are called in SNOMED CT, CVX and PHIN VS. */
   readonly codedValues: ReadonlyMap<string, readonly ObservationCode[]>;
   /** The schedule as it stands on a day: its seasons are those that the day is in or waits for. */

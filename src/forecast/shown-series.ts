@@ -105,8 +105,11 @@ function canBeGoneOnWith({ patient, series, satisfied, forecast }: ForecastSerie
 export function fitsWhenDue({ patient, forecast }: ForecastSeries, vaccine: PreferableVaccine): boolean {
   const { dates } = forecast;
   if (!dates) return false;
-  const fitsOn = (day: EpochDay) => isOfAge(patient, vaccine, laterOf(day, patient.assessmentDate));
-  return fitsOn(dates.earliest) || fitsOn(dates.recommended);
+  const { assessmentDate } = patient;
+  return (
+    isOfAge(patient, vaccine, laterOf(dates.earliest, assessmentDate)) ||
+    isOfAge(patient, vaccine, laterOf(dates.recommended, assessmentDate))
+  );
 }
 
 /**
@@ -118,7 +121,7 @@ export function alternativesTo(
   group: readonly ForecastSeries[],
 ): readonly ForecastSeries[] {
   const { dates } = shown.forecast;
-  if (!dates) return none;
+  if (!dates || group.length < 2) return none;
   const visit = laterOf(dates.earliest, shown.patient.assessmentDate);
   return group.filter(
     (each) =>

@@ -110,22 +110,26 @@ function isNeeded({ series }: BestSeries): boolean {
  */
 function reasonsOf(contained: readonly BestSeries[], status: SeriesStatus): readonly ForecastReason[] {
   if (status === 'Not Complete') return noReasons;
-  const telling = contained.filter(
-    ({ series }) => status === 'Complete' || series.forecast.status === status,
-  );
-  return distinct(telling.flatMap(({ series }) => series.forecast.reason ?? []));
+  const reasons: ForecastReason[] = [];
+  for (const { series } of contained) {
+    const { reason } = series.forecast;
+    if (reason && (status === 'Complete' || series.forecast.status === status)) reasons.push(reason);
+  }
+  return distinct(reasons);
 }
 
 const noReasons: readonly ForecastReason[] = [];
-const noDoses: readonly string[] = [];
 
 function isToBeDecided({ series }: BestSeries): boolean {
   return recommendationClass(series.patient, series.series) === 'shared-decision';
 }
 
 function supportingDoses(contained: readonly BestSeries[]): readonly string[] {
-  if (contained.every(({ series }) => series.satisfied.length === 0)) return noDoses;
-  return distinct(contained.flatMap(({ series }) => series.satisfied.map(({ record }) => record.given.id)));
+  const doses: string[] = [];
+  for (const { series } of contained) {
+    for (const { record } of series.satisfied) doses.push(record.given.id);
+  }
+  return distinct(doses);
 }
 
 export function toForecastDates(dates: CandidateDates): ForecastDates {
@@ -141,14 +145,19 @@ const nothing: readonly ObservationCode[] = [];
 
 function observationsOf(contained: readonly BestSeries[]): readonly ObservationCode[] {
   if (contained[0]?.series.patient.cautions.size === 0) return nothing;
-  return distinct(contained.flatMap(supportingObservations));
+  const observations: ObservationCode[] = [];
+  for (const each of contained) observations.push(...supportingObservations(each));
+  return distinct(observations);
 }
 
 /** What made the series relevant, proved immunity or forbids a vaccine of the series. */
 function supportingObservations({ antigen, series }: BestSeries): readonly ObservationCode[] {
   const { immunity, facts } = antigen;
   const { observations, vaccines } = facts.contraindications;
-  const forbidding = series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
+  const forbidding =
+    vaccines.size === 0
+      ? nothing
+      : series.series.preferableVaccines.flatMap((cvx) => vaccines.get(cvx) ?? []);
   const proof = immunity?.by === 'clinical-history' ? [immunity.observation] : [];
   const indications = series.series.type === 'Risk' ? matchedIndications(series.patient, series.series) : [];
   return [...indications, ...proof, ...observations, ...forbidding];

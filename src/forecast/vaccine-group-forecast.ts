@@ -106,7 +106,8 @@ function blendDates(
   needed: readonly BestSeries[],
   lastDose: EpochDay | undefined,
 ): CandidateDates | undefined {
-  const all = needed.flatMap(({ series }) => series.forecast.dates ?? []);
+  const all: CandidateDates[] = [];
+  for (const { series } of needed) if (series.forecast.dates) all.push(series.forecast.dates);
   const earliest = blendEarliest(needed, all, lastDose);
   const unadjustedRecommended = earliestOf(all.map((each) => each.unadjustedRecommended));
   const recommended = earliestOf(all.map((each) => each.recommended));

@@ -1,3 +1,4 @@
+import type { Filter } from '../../search/filter.ts';
 import type { Compiler } from './compile-filter.ts';
 import type { Connection } from './connection.ts';
 import { type Names, readNames } from './names.ts';
@@ -14,6 +15,8 @@ export type Reader = {
   readonly watch?: (key: 'r.rid' | 'v.seq') => Sql;
   /** Sets that were found too large to gather, and for which limit: counting them again costs as much as a search. */
   readonly large: Map<string, number>;
+  /** What filters became as a test of one resource of a type, as long as they are asked by. */
+  readonly tests: WeakMap<Filter, Map<string, Sql>>;
 };
 
 /** To gather so many costs about as much as to fill a page by a scan of 42 M resources. */
@@ -22,7 +25,7 @@ const usuallyWalked = 50_000;
 const largeRemembered = 500;
 
 export function openReader(db: Connection, smallSet = usualSmallSet, walked = usuallyWalked): Reader {
-  return { db, names: readNames(db), smallSet, walked, large: new Map() };
+  return { db, names: readNames(db), smallSet, walked, large: new Map(), tests: new WeakMap() };
 }
 
 /** A compiler for pages of so many resources. */

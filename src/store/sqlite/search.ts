@@ -7,6 +7,7 @@ import type { SearchPage, SearchQuery, StoredResource } from '../contract/store.
 import { type Compiler, compileTest, type Plan, planFilter, resourceRow } from './compile-filter.ts';
 import { numberOf } from './connection.ts';
 import { fewMatches } from './few-matches.ts';
+import { oneMatch } from './one-match.ts';
 import { boundedCompilerOf, compilerOf, type Reader } from './reader.ts';
 import { type Found, runByResource, runByValue, runGathered, type Scan } from './scan.ts';
 import { sortedSource } from './sort-sql.ts';
@@ -107,7 +108,8 @@ export function planOf(
 /** The first page where one index leads to few resources; undefined where that is not so. */
 export function fewIn(reader: Reader, query: SearchQuery): SearchPage | undefined {
   const [only, ...others] = query.types;
-  const few = only !== undefined && others.length === 0 ? fewMatches(reader, query, only) : undefined;
+  if (only === undefined || others.length > 0) return undefined;
+  const few = oneMatch(reader, query, only) ?? fewMatches(reader, query, only);
   return few && firstPage(few, query.count);
 }
 

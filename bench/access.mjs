@@ -1,0 +1,154 @@
+// npm run bench -- access [--people 5000] [--turns 12]
+// What authorization adds to a read and to a search of one patient's doses: the same requests with JENNER_AUTH=off, and with
+// the tokens of a backend, a clinician and a patient, in turns.
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openAuthServer } from '../dist/auth/auth-server.js';
+import { newClient } from '../dist/auth/clients/register-client.js';
+import { passingSeal } from '../dist/auth/secrets/key-file.js';
+import { newUser } from '../dist/auth/users/register-user.js';
+import { openContext } from '../dist/interaction/context.js';
+import { loadServerContext } from '../dist/shipped/server-context.js';
+import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
+import { fill } from './fill.mjs';
+import { load } from './http-client.mjs';
+import { cpuMilliseconds, startServer, stopServer } from './server-process.mjs';
+
+const here = fileURLToPath(new URL('..', import.meta.url));
+const limits = { read: 1.6, 'search by patient': 1.4 };
+
+export async function run(args) {
+  const option = (name, fallback) => Number(args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
+  const folder = mkdtempSync(join(tmpdir(), 'jenner-access-'));
+  const [openFile, smartFile] = ['open', 'smart'].map((name) => join(folder, `${name}.sqlite`));
+  try {
+    await fill(`sqlite:${openFile}`, option('--people', 5000), console.log);
+    copyFileSync(openFile, smartFile);
+    const callers = await giveTokens(smartFile);
+    const open = { port: 8195, server: await start(8195, folder, openFile, 'off') };
+    const smart = { port: 8196, server: await start(8196, folder, smartFile, 'smart') };
+    try {
+      for (const caller of callers) await compare(caller, open, smart, option('--turns', 12));
+    } finally {
+      await Promise.all([open, smart].map(({ server }) => stopServer(server)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function start(port, folder, file, auth) {
+  return startServer(here, port, {
+    JENNER_AUTH: auth,
+    JENNER_STORE: `sqlite:${file}`,
+    JENNER_DATA: join(folder, auth),
+    JENNER_PUBLIC_URL: `http://127.0.0.1:${port}`,
+  });
+}
+
+/** Three callers with a token each, and the ids of patients that they may read. */
+async function giveTokens(path) {
+  const store = await openSqliteStore({ path });
+  const context = await loadServerContext({
+    baseUrl: 'http://127.0.0.1:8196/fhir',
+    profiles: [],
+    declaredProfiles: 'ignore',
+  });
+  const auth = openAuthServer({
+    settings: { publicUrl: 'http://127.0.0.1:8196', allowPrivateJwks: false, parentUntilAge: 18 },
+    store,
+    clock: context.clock,
+    seal: passingSeal(),
+    passwords: {},
+    pages: {},
+    contextFor: (caller) => openContext(context, store, caller),
+    toCaller: () => ({ kind: 'anonymous' }),
+  });
+  const everybody = { types: ['Patient'], filter: { kind: 'and', of: [] }, sort: [], count: 1000 };
+  const patients = (await store.search(everybody)).matches.map(({ text }) => JSON.parse(text));
+  const [first] = patients;
+  const clinic = first.managingOrganization.reference.split('/')[1];
+  const ofClinic = patients.filter((each) => each.managingOrganization.reference.endsWith(`/${clinic}`));
+  const idsOf = (list) => list.map(({ id }) => id);
+  const callers = [
+    { name: 'backend', scope: 'system/*.rs', ids: idsOf(patients) },
+    {
+      name: 'clinician',
+      scope: 'user/*.rs',
+      input: { role: 'clinician', organization: [clinic] },
+      ids: idsOf(ofClinic),
+    },
+    {
+      name: 'patient',
+      scope: 'patient/*.rs',
+      input: { role: 'individual', patient: first.id },
+      ids: [first.id],
+    },
+  ];
+  const given = [];
+  for (const caller of callers) given.push({ ...caller, token: await giveToken(auth, caller) });
+  await store.close();
+  return given;
+}
+
+async function giveToken({ clock, clients, users, grants, tokens }, { name, scope, input, ids }) {
+  const client = newClient({ name, kind: 'secret', secretHash: 'none', scope }, clock);
+  await clients.add(client);
+  const times = { created: clock.now(), until: clock.now() + 24 * 3_600_000 };
+  const token = { kind: 'access', client: client.id, scopes: [scope], until: times.until };
+  if (!input) return tokens.issue(token);
+  const user = newUser(name, input, clock);
+  await users.add(user);
+  const context = input.patient === undefined ? {} : { patient: ids[0] };
+  const grant = { client: client.id, user: name, subject: user.subject, scopes: [scope], context, ...times };
+  return tokens.issue({ ...token, grant: await grants.add(grant) });
+}
+
+async function compare({ name, token, ids }, open, smart, turns) {
+  const anyone = () => ids[Math.floor(Math.random() * ids.length)];
+  const paths = {
+    read: () => `/fhir/Patient/${anyone()}`,
+    'search by patient': () => `/fhir/Immunization?patient=${anyone()}`,
+  };
+  for (const [phase, path] of Object.entries(paths)) {
+    const plain = () => requestOf(path());
+    const signed = () => requestOf(path(), `authorization: Bearer ${token}\r\n`);
+    for (const warm of [1, 2]) {
+      await cost(open, plain, warm);
+      await cost(smart, signed, warm);
+    }
+    const found = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const before = turn % 2 === 0 ? await cost(open, plain) : undefined;
+      const withToken = await cost(smart, signed);
+      const without = before ?? (await cost(open, plain));
+      found.push({ without, withToken, ratio: withToken / without });
+    }
+    const [without, withToken, ratio] = ['without', 'withToken', 'ratio'].map((key) =>
+      middle(found.map((each) => each[key])),
+    );
+    const met = ratio <= limits[phase] ? 'met' : 'NOT MET';
+    console.log(
+      `  ${name}, ${phase}: ${withToken.toFixed(3)} ms CPU, open ${without.toFixed(3)}; ` +
+        `ratio ${ratio.toFixed(2)}, limit ${limits[phase]}: ${met}`,
+    );
+  }
+}
+
+function requestOf(path, authorization = '') {
+  return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/fhir+json\r\n${authorization}\r\n`;
+}
+
+async function cost({ port, server }, next, seconds = 0.5) {
+  const before = cpuMilliseconds(server.pid);
+  const { requests, statuses } = await load({ port, connections: 16, seconds, next });
+  const wrong = Object.keys(statuses).filter((status) => !status.startsWith('2'));
+  if (wrong.length > 0) throw new Error(`${port} answered ${JSON.stringify(statuses)}`);
+  return (cpuMilliseconds(server.pid) - before) / requests;
+}
+
+function middle(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
