@@ -8,6 +8,7 @@ import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { type ExportTrail, openExports } from './export/exports.ts';
 import { openOutputFolder } from './export/output-folder.ts';
+import { personStates } from './export/person-states.ts';
 import type { ServerContext } from './interaction/context.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import type { Operation } from './operation/operation.ts';
@@ -27,6 +28,8 @@ export type ExportingOptions = {
   readonly store: Store;
   readonly context: ServerContext;
   readonly log: JobRunnerOptions['log'];
+  /** What else the server offers: its forecast says who belongs to a Group. */
+  readonly operations: readonly Operation[];
   readonly trail?: ExportTrail;
 };
 
@@ -37,7 +40,14 @@ const pace = { leaseMs: 10_000, heartbeatMs: 2_000, pauseMs: 1_000 };
 const sweepEveryMs = 10 * 60 * 1000;
 
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
-export function openExporting({ config, store, context, log, trail }: ExportingOptions): Exporting {
+export function openExporting({
+  config,
+  store,
+  context,
+  log,
+  operations,
+  trail,
+}: ExportingOptions): Exporting {
   const folder = folderOf(config);
   const output = openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
@@ -61,7 +71,7 @@ export function openExporting({ config, store, context, log, trail }: ExportingO
       );
   let sweeping: NodeJS.Timeout | undefined;
   return {
-    operations: exportOperations(exports),
+    operations: exportOperations(exports, personStates(operations)),
     routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
     start: () => {
       for (const runner of runners) runner.start();

@@ -65,8 +65,8 @@ export async function startServer(
   const logged: { app?: ReturnType<typeof buildApp> } = {};
   const log: JobRunnerOptions['log'] = (line, { id, kind }, level) =>
     logged.app?.log[level]({ job: id, kind }, line);
-  const exporting = openExporting({ config, store, context: served, log });
   const business = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+  const exporting = openExporting({ config, store, context: served, log, operations: business });
   const operations = [...business, ...exporting.operations];
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);

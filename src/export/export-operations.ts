@@ -8,6 +8,7 @@ import { readInputs } from '../operation/read-inputs.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Exports } from './exports.ts';
 import { type ExportLevel, type PlannedExport, planExport } from './plan-export.ts';
+import type { PersonStates } from './refresh-members.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 
@@ -29,9 +30,9 @@ const parameters: readonly OperationParameter[] = [
 const shared = { code: 'export', affectsState: false, parameters } as const;
 
 /** Bulk Data Access: an export of the system, of all patients, or of a Group. */
-export function exportOperations(exports: Exports): readonly Operation[] {
+export function exportOperations(exports: Exports, states?: PersonStates): readonly Operation[] {
   const run = (level: ExportLevel) => (ctx: InteractionContext, call: OperationCall) =>
-    kickOff(exports, ctx, call, level);
+    kickOff(exports, ctx, call, () => planExport(ctx, call, level, states));
   return [
     {
       ...shared,
@@ -75,7 +76,7 @@ async function kickOff(
   exports: Exports,
   ctx: InteractionContext,
   call: OperationCall,
-  level: ExportLevel,
+  plan: () => Promise<PlannedExport>,
 ): Promise<OperationAnswer> {
   const { asked } = call;
   if (!asked) throw new Problem('not-supported', '$export is asked for by itself, not in a Bundle');
@@ -85,7 +86,7 @@ async function kickOff(
       expression: 'http.Prefer',
     });
   }
-  const planned = await planExport(ctx, call, level);
+  const planned = await plan();
   const separate = prefers('separate-export-status');
   const id = await exports.begin(ctx, planned, {
     request: `${originOf(ctx)}${asked.url}`,

@@ -5,7 +5,7 @@ import { readResource } from '../interaction/read-resource.ts';
 import { allOf, type Filter, not, nothing } from '../search/filter.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { refreshMembers } from './refresh-members.ts';
+import { type PersonStates, refreshMembers } from './refresh-members.ts';
 
 type Member = {
   readonly entity?: { readonly reference?: string };
@@ -20,10 +20,14 @@ const namedMembers = 500;
  * Who belongs to the Group now, as a question to ask of a Patient. A Group that is made by criteria is refreshed before.
  * Throws 404 where the caller may not see it, and 403 where the client was not given it.
  */
-export async function groupPersons(ctx: InteractionContext, id: ResourceId): Promise<Filter> {
+export async function groupPersons(
+  ctx: InteractionContext,
+  id: ResourceId,
+  states: PersonStates | undefined,
+): Promise<Filter> {
   const stored = await readResource(ctx, { type: 'Group', id });
   requireGiven(ctx, id);
-  return personsOf(ctx, await refreshMembers(ctx, stored));
+  return personsOf(ctx, await refreshMembers(ctx, stored, states));
 }
 
 /** A client that was registered with Groups exports none but these. */

@@ -10,6 +10,7 @@ import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter
 import type { ExportPart, ExportPlan } from './export-plan.ts';
 import { groupPersons } from './group-persons.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
+import type { PersonStates } from './refresh-members.ts';
 
 export type ExportLevel = 'system' | 'patient' | 'group';
 
@@ -39,10 +40,11 @@ export async function planExport(
   ctx: InteractionContext,
   call: OperationCall,
   level: ExportLevel,
+  states?: PersonStates,
 ): Promise<PlannedExport> {
   const request = readExportRequest(call, ctx.baseUrl);
   requireTimes(ctx, request);
-  const persons = await personsOf(ctx, call, level, request);
+  const persons = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
   const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
   for (const type of typesOf(ctx, level, request)) {
@@ -72,20 +74,27 @@ function requireTimes({ clock }: InteractionContext, { since, until }: ExportReq
 /** Milliseconds: the moment of an earlier export may be by the clock of another server. */
 const mostAhead = 2000;
 
+type Asked = {
+  readonly call: OperationCall;
+  readonly level: ExportLevel;
+  readonly request: ExportRequest;
+  readonly states: PersonStates | undefined;
+};
+
 /** Undefined: not by persons. */
 async function personsOf(
   ctx: InteractionContext,
-  { id }: OperationCall,
-  level: ExportLevel,
-  { patients }: ExportRequest,
+  { call, level, request, states }: Asked,
 ): Promise<Filter | undefined> {
+  const { id } = call;
+  const { patients } = request;
   if (level === 'system') {
     if (patients.length === 0) return undefined;
     throw new Problem('not-supported', 'patient has no meaning in an export of the system', {
       expression: 'patient',
     });
   }
-  const all = level === 'group' && id !== undefined ? await groupPersons(ctx, id) : everything;
+  const all = level === 'group' && id !== undefined ? await groupPersons(ctx, id, states) : everything;
   if (patients.length === 0) return all;
   const ids = [...new Set(patients)];
   const named = allOf([all, { kind: 'id', anyOf: ids }]);

@@ -9,11 +9,27 @@ import { updateResource } from '../interaction/update-resource.ts';
 import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import { formatInstant } from '../values/instant.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition';
 const memberFilter = `${definitions}/member-filter`;
 const membersRefreshed = `${definitions}/members-refreshed`;
 const queryLanguage = 'application/x-fhir-query';
+/** Our own: what the forecast says of a vaccine group. */
+const forecastLanguage = 'text/x-jenner-forecast';
+
+/**
+ * What is forecast for a person on a day, or today: the status of each vaccine group by its name, as `forecastStatus` of
+ * `$immds-forecast` has it.
+ */
+export type PersonStates = (
+  ctx: InteractionContext,
+  patient: ResourceId,
+  asOf: string | undefined,
+) => Promise<ReadonlyMap<string, string>>;
+
+/** A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. */
+const mostForecasts = 5000;
 
 /** A Group of more is too large to be one resource. */
 const mostMembers = 100_000;
@@ -32,14 +48,19 @@ type Extension = {
 export async function refreshMembers(
   ctx: InteractionContext,
   stored: StoredResource,
+  states: PersonStates | undefined,
 ): Promise<StoredResource> {
   const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
   const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
   const criteria = extensions.filter(({ url }) => url === memberFilter);
   if (criteria.length === 0) return stored;
   const filters: Filter[] = [];
-  for (const one of criteria) filters.push(await personsMeeting(ctx, one));
-  const member = await findMembers(ctx, allOf(filters));
+  const forecasts = criteria.filter(isForecast);
+  for (const one of criteria.filter((each) => !isForecast(each)))
+    filters.push(await personsMeeting(ctx, one));
+  const found = await findPersons(ctx, allOf(filters), forecasts.length > 0 ? mostForecasts : mostMembers);
+  const persons = forecasts.length === 0 ? found : await inStates(ctx, found, forecasts, states);
+  const member = persons.map((id) => ({ entity: { reference: `Patient/${id}` } }));
   const others = ((resource['extension'] ?? []) as unknown as readonly Extension[]).filter(
     ({ url }) => url !== membersRefreshed,
   );
@@ -79,21 +100,54 @@ async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }:
   return anyOf(params.map((param) => ({ kind: 'has', type, param, of })));
 }
 
-async function findMembers(ctx: InteractionContext, filter: Filter) {
-  const members: { readonly entity: { readonly reference: string } }[] = [];
+async function findPersons(
+  ctx: InteractionContext,
+  filter: Filter,
+  most: number,
+): Promise<readonly ResourceId[]> {
+  const found: ResourceId[] = [];
   let after: string | undefined;
   do {
     await ctx.pace();
     const query = { types: ['Patient'] as const, filter, sort: [], count: pageSize };
     const page = await ctx.view.search(after === undefined ? query : { ...query, after });
-    for (const { id } of page.matches) members.push({ entity: { reference: `Patient/${id}` } });
-    if (members.length > mostMembers) {
-      throw new Problem(
-        'not-supported',
-        `The criteria of the Group are met by more than ${mostMembers} people`,
-      );
+    for (const { id } of page.matches) found.push(id);
+    if (found.length > most) {
+      throw new Problem('not-supported', `The criteria of the Group are met by more than ${most} people`);
     }
     after = page.next;
   } while (after !== undefined);
-  return members;
+  return found;
+}
+
+function isForecast({ valueExpression }: Extension): boolean {
+  return valueExpression?.language === forecastLanguage;
+}
+
+/** `group=MMR&status=notComplete&asOf=2026-11-28`; asOf is today when absent. */
+function readState({ valueExpression }: Extension) {
+  const asked = new Map(parseQuery(valueExpression?.expression ?? ''));
+  const [group, status, asOf] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
+  if (group !== undefined && status !== undefined) return { group, status, asOf };
+  throw new Problem('not-supported', 'member-filter: a forecast is asked for by group=…&status=…');
+}
+
+async function inStates(
+  ctx: InteractionContext,
+  persons: readonly ResourceId[],
+  criteria: readonly Extension[],
+  states: PersonStates | undefined,
+): Promise<readonly ResourceId[]> {
+  if (!states) throw new Problem('not-supported', 'member-filter: nobody forecasts here');
+  const asked = criteria.map(readState);
+  const found: ResourceId[] = [];
+  for (const id of persons) {
+    await ctx.pace();
+    let isIn = true;
+    for (const { group, status, asOf } of asked) {
+      isIn &&= (await states(ctx, id, asOf)).get(group) === status;
+    }
+    if (isIn) found.push(id);
+  }
+  return found;
 }

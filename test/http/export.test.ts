@@ -441,6 +441,51 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
   });
 });
 
+describe('a Group of what is forecast', () => {
+  const criteria = (...expressions: readonly (readonly [language: string, expression: string])[]) =>
+    put({
+      resourceType: 'Group',
+      id: 'g',
+      type: 'person',
+      actual: true,
+      modifierExtension: expressions.map(([language, expression]) => ({
+        url: 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter',
+        valueExpression: { language, expression },
+      })),
+    } as never);
+  const forecast = 'text/x-jenner-forecast';
+  const mmr = (id: string, person: string, date: string) =>
+    put(dose(id, person, { occurrenceDateTime: date }));
+
+  it('holds who has not had two doses of MMR', async () => {
+    for (const id of ['p', 'q', 'r']) await put(patient(id, { birthDate: '2020-01-15', gender: 'female' }));
+    await mmr('q1', 'q', '2021-02-01');
+    for (const [id, date] of [
+      ['r1', '2021-02-01'],
+      ['r2', '2024-02-01'],
+    ] as const)
+      await mmr(id, 'r', date);
+    await criteria(
+      ['application/x-fhir-query', 'Patient?birthdate=2020'],
+      [forecast, 'group=MMR&status=notComplete&asOf=2026-01-01'],
+    );
+    expect((await exported('Group/g/$export?_type=Patient')).found).toEqual({ Patient: ['p', 'q'] });
+    await criteria([forecast, 'group=MMR&status=complete']);
+    expect((await exported('Group/g/$export?_type=Patient')).found).toEqual({ Patient: ['r'] });
+  });
+
+  it.each([
+    [forecast, 'group=MMR'],
+    [forecast, 'group=MMR&status=notComplete&asOf=someday'],
+    ['text/cql', 'Patient?birthdate=2020'],
+    ['application/x-fhir-query', 'Nonsense?birthdate=2020'],
+  ])('refuses a criterion of %s that says %s', async (language, expression) => {
+    await put(patient('p', { birthDate: '2020-01-15' }));
+    await criteria([language, expression]);
+    expect((await kickOff('Group/g/$export')).status).toBe(400);
+  });
+});
+
 describe('download (Bulk Data 4; Inferno 7; BDT download)', () => {
   const first = async () => {
     await fill();

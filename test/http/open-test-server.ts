@@ -141,8 +141,9 @@ export async function openTestServer({
     openings: openOpenings(store),
   };
   const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
-  const exporting = openExporting({ config, store, context, log: () => undefined });
-  const operations = [...loadOperations({ ...followed, fitsCompatible }), ...exporting.operations, ...more];
+  const business = loadOperations({ ...followed, fitsCompatible });
+  const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
+  const operations = [...business, ...exporting.operations, ...more];
   const app = buildApp({
     context,
     contextFor: (caller) => openContext(context, store, caller),
