@@ -1,11 +1,11 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { InteractionContext, StoredResource } from '../interaction/context.ts';
+import type { InteractionContext } from '../interaction/context.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { allOf, type Filter, not, nothing } from '../search/filter.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type PersonStates, refreshMembers } from './refresh-members.ts';
+import { type PersonStates, type Refreshed, refreshMembers } from './refresh-members.ts';
 
 type Member = {
   readonly entity?: { readonly reference?: string };
@@ -37,7 +37,7 @@ function requireGiven({ caller }: InteractionContext, id: ResourceId): void {
   throw new Problem('forbidden', `The client was not given Group/${id}`);
 }
 
-function personsOf(ctx: InteractionContext, group: StoredResource): Filter {
+function personsOf(ctx: InteractionContext, { group, isKept }: Refreshed): Filter {
   const { member = [] } = JSON.parse(group.text) as { readonly member?: readonly Member[] };
   const now = ctx.clock.now();
   const active = new Set<string>();
@@ -48,7 +48,7 @@ function personsOf(ctx: InteractionContext, group: StoredResource): Filter {
     (isActive(one, now) ? active : past).add(target.id);
   }
   if (active.size === 0) return nothing;
-  if (active.size <= namedMembers) return { kind: 'id', anyOf: [...active] };
+  if (active.size <= namedMembers || !isKept) return { kind: 'id', anyOf: [...active] };
   const isMember: Filter = {
     kind: 'has',
     type: 'Group',

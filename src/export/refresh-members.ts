@@ -28,7 +28,10 @@ export type PersonStates = (
   asOf: string | undefined,
 ) => Promise<ReadonlyMap<string, string>>;
 
-/** A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. */
+/**
+ * A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. So many can
+ * be named one by one, too.
+ */
 const mostForecasts = 5000;
 
 /** A Group of more is too large to be one resource. */
@@ -40,25 +43,31 @@ type Extension = {
   readonly valueExpression?: { readonly language?: string; readonly expression?: string };
 };
 
+/** A Group with its members; `isKept` where the store has them so. */
+export type Refreshed = { readonly group: StoredResource; readonly isKept: boolean };
+
 /**
- * Of a Group with criteria (Bulk Cohort Group) its members are looked for anew and kept with it; any other is answered as
- * it is. All criteria must hold; one on another type than Patient holds of whom such a resource is about. What the
- * caller may not see is no member.
+ * Of a Group with criteria (Bulk Cohort Group) its members are looked for anew; any other is answered as it is. All
+ * criteria must hold; one on another type than Patient holds of whom such a resource is about. Who does not see
+ * everybody exports those members that it sees, and the Group stays as it is: else it would lose the others, and what
+ * becomes of it would tell of them.
  */
 export async function refreshMembers(
   ctx: InteractionContext,
   stored: StoredResource,
   states: PersonStates | undefined,
-): Promise<StoredResource> {
+): Promise<Refreshed> {
   const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
   const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
   const criteria = extensions.filter(({ url }) => url === memberFilter);
-  if (criteria.length === 0) return stored;
+  if (criteria.length === 0) return { group: stored, isKept: true };
   const filters: Filter[] = [];
   const forecasts = criteria.filter(isForecast);
   for (const one of criteria.filter((each) => !isForecast(each)))
     filters.push(await personsMeeting(ctx, one));
-  const found = await findPersons(ctx, allOf(filters), forecasts.length > 0 ? mostForecasts : mostMembers);
+  const seesAll = ctx.view.reach('search-type', 'Patient') === undefined;
+  const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
+  const found = await findPersons(ctx, allOf(filters), most);
   const persons = forecasts.length === 0 ? found : await inStates(ctx, found, forecasts, states);
   const member = persons.map((id) => ({ entity: { reference: `Patient/${id}` } }));
   const others = ((resource['extension'] ?? []) as unknown as readonly Extension[]).filter(
@@ -72,10 +81,11 @@ export async function refreshMembers(
     quantity: member.length,
     ...(member.length > 0 && { member }),
   } as unknown as Resource;
+  if (!seesAll) return { group: { ...stored, text: JSON.stringify(next) }, isKept: false };
   // To be refreshed is no right of its own: who may read the Group may have it made anew.
   const own = withCaller(ctx, { kind: 'system', name: 'server' });
   const { version } = await updateResource(own, stored, { resource: next, exactNumbers });
-  return version;
+  return { group: version, isKept: true };
 }
 
 async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }: Extension): Promise<Filter> {

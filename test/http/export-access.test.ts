@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
+import { everything } from '../../src/search/filter.ts';
+import { grant } from '../interaction/test-callers.ts';
 import { callerFor } from '../unit/access/access-world.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
@@ -26,6 +28,10 @@ const given: Readonly<Record<string, Given>> = {
   'one with less now': { scopes: 'system/Group.rs', name: 'client:one' },
 };
 const callers = new Map<string, Caller>(Object.entries(given).map(([name, one]) => [name, callerFor(one)]));
+callers.set(
+  'one person',
+  grant({ Group: everything, Patient: { kind: 'id', anyOf: ['own'] }, Immunization: everything }),
+);
 const as = (name: string) => ({ authorization: `Bearer ${name}` });
 
 let server: TestServer;
@@ -169,6 +175,34 @@ describe('who may export what', () => {
   it('exports to a client none but the Groups that it was registered with', async () => {
     expect((await exported('Group/g/$export?_type=Patient', 'a roster'))['Patient']).toEqual(['far', 'own']);
     expect((await kickOff('Group/h/$export', 'a roster')).status).toBe(403);
+  });
+
+  it('looks by criteria for whom the client sees, and leaves the Group as it is for the others', async () => {
+    const modifierExtension = [
+      {
+        url: 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter',
+        valueExpression: {
+          language: 'application/x-fhir-query',
+          expression: 'Immunization?status=completed',
+        },
+      },
+    ];
+    const criteria = { resourceType: 'Group', id: 'c', type: 'person', actual: true, modifierExtension };
+    await server.send('PUT', '/fhir/Group/c', criteria, as('filler'));
+    const members = async () =>
+      ((await server.get('/fhir/Group/c', as('filler'))).body.member ?? []).map(
+        (one: { readonly entity: { readonly reference: string } }) => one.entity.reference,
+      );
+    expect(await exported('Group/c/$export?_type=Patient', 'one person')).toEqual({ Patient: ['own'] });
+    expect(await members()).toEqual([]);
+    expect((await exported('Group/c/$export?_type=Patient', 'v2 scopes'))['Patient']).toEqual([
+      'far',
+      'own',
+      'shy',
+    ]);
+    expect(await members()).toEqual(['Patient/far', 'Patient/own', 'Patient/shy']);
+    expect(await exported('Group/c/$export?_type=Patient', 'one person')).toEqual({ Patient: ['own'] });
+    expect(await members()).toHaveLength(3);
   });
 
   it('needs a token to download, of the client that asked, for the type that the file holds', async () => {
