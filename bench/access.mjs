@@ -10,6 +10,7 @@ import { newClient } from '../dist/auth/clients/register-client.js';
 import { passingSeal } from '../dist/auth/secrets/key-file.js';
 import { newUser } from '../dist/auth/users/register-user.js';
 import { openContext } from '../dist/interaction/context.js';
+import { dataSharingObjection } from '../dist/search/reach.js';
 import { loadServerContext } from '../dist/shipped/server-context.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { fill } from './fill.mjs';
@@ -30,6 +31,7 @@ export async function run(args) {
     const open = { port: 8195, server: await start(8195, folder, openFile, 'off') };
     const smart = { port: 8196, server: await start(8196, folder, smartFile, 'smart') };
     try {
+      await use(callers, smart);
       for (const caller of callers) await compare(caller, open, smart, option('--turns', 12));
     } finally {
       await Promise.all([open, smart].map(({ server }) => stopServer(server)));
@@ -76,7 +78,7 @@ async function giveTokens(path) {
     { name: 'backend', scope: 'system/*.rs', ids: idsOf(patients) },
     {
       name: 'clinician',
-      scope: 'user/*.rs',
+      scope: 'user/*.crs',
       input: { role: 'clinician', organization: [clinic] },
       ids: idsOf(ofClinic),
     },
@@ -104,6 +106,33 @@ async function giveToken({ clock, clients, users, grants, tokens }, { name, scop
   const context = input.patient === undefined ? {} : { patient: ids[0] };
   const grant = { client: client.id, user: name, subject: user.subject, scopes: [scope], context, ...times };
   return tokens.issue({ ...token, grant: await grants.add(grant) });
+}
+
+/** As in a registry in use there is something that a clinic wrote, and somebody objects to sharing. */
+async function use(callers, { port }) {
+  const { token, input } = callers.find(({ name }) => name === 'clinician');
+  const create = async (resource) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/fhir/${resource.resourceType}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(resource),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()).id;
+  };
+  const managingOrganization = { reference: `Organization/${input.organization[0]}` };
+  const patient = {
+    reference: `Patient/${await create({ resourceType: 'Patient', birthDate: '2020-01-01', managingOrganization })}`,
+  };
+  const vaccineCode = { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '03' }] };
+  const given = { status: 'completed', occurrenceDateTime: '2021-02-03' };
+  await create({ resourceType: 'Immunization', ...given, vaccineCode, patient });
+  const { system, code } = dataSharingObjection;
+  const category = [{ coding: [{ system, code }] }];
+  const scope = { coding: [{ code: 'patient-privacy' }] };
+  const policyRule = { text: 'Not shared' };
+  const consent = { status: 'active', scope, category, policyRule, patient };
+  await create({ resourceType: 'Consent', ...consent });
 }
 
 async function compare({ name, token, ids }, open, smart, turns) {

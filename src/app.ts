@@ -40,6 +40,8 @@ export type AppOptions = Pick<
   readonly bounds?: Bounds;
   /** When absent, a client may ask as fast as it can. */
   readonly rateLimiter?: RateLimiter | undefined;
+  /** Who sends it may read the metrics of a server that is not open; nobody when absent. */
+  readonly metricsToken?: string | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
   /** What it answers less well than it should, a sentence each. */
@@ -50,6 +52,10 @@ export type Authorization = {
   readonly callerOf: NonNullable<AppOptions['callerOf']>;
   readonly crossOrigin: NonNullable<RestOptions['crossOrigin']>;
   readonly routes: FastifyPluginAsync;
+  /** How long an address must wait, counted over all processes of the store; instead of `rateLimiter`. */
+  readonly addressLimiter?: RateLimiter;
+  /** How long an app or an account must wait. */
+  readonly callerLimiter?: RestOptions['callerLimiter'];
 };
 
 /** Milliseconds in which a request must have arrived; who sends slower must not hold a connection for good. */
@@ -60,7 +66,8 @@ const longestUpload = 5 * 60 * 1000;
  * counts them. Each entrance is a plugin with refusals and errors of its own; what has none is answered plainly.
  */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { auth, authorization, context, rateLimiter, entrances = [] } = options;
+  const { auth, authorization, context, entrances = [] } = options;
+  const rateLimiter = authorization?.addressLimiter ?? options.rateLimiter;
   const answerOutcome = outcomeAnswerer(context.definitions);
   const app = openShell(options, answerOutcome);
   app.setErrorHandler(answerPlainly);
@@ -74,8 +81,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   noteAnswers(app, options.log);
   acceptGzip(app);
   boundFlight(app, options.bounds ?? usualBounds);
-  // Until there are tokens, nobody is known who may see them.
   if (auth === 'off') addMetrics(app);
+  else if (options.metricsToken !== undefined) addMetrics(app, options.metricsToken);
   answerStrays(app, options, answerOutcome);
   const { check, warnings = () => [] } = options;
   app.register(healthRoutes, { check, warnings });
@@ -91,6 +98,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     callerOf: options.callerOf ?? authorization?.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.
     crossOrigin: auth === 'smart' ? authorization?.crossOrigin : undefined,
+    callerLimiter: authorization?.callerLimiter,
     isSmart: auth === 'smart',
     software: options.software,
   });

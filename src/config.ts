@@ -186,6 +186,24 @@ const settings = {
     'requests a second that one address may send, ten seconds of them at once; past it 429; off: no limit',
     parseRate,
   ),
+  rateLimitClient: setting(
+    'JENNER_RATE_LIMIT_CLIENT',
+    'off',
+    'requests a second of one app, over all servers of the store, ten seconds of them at once; past it 429; off: no limit',
+    parseRate,
+  ),
+  rateLimitUser: setting(
+    'JENNER_RATE_LIMIT_USER',
+    'off',
+    'requests a second for one account, by whatever apps, over all servers of the store; past it 429; off: no limit',
+    parseRate,
+  ),
+  metricsToken: secretSetting(
+    'JENNER_METRICS_TOKEN',
+    '',
+    'who sends it (Authorization: Bearer …) may read /metrics; with JENNER_AUTH=smart nobody may when it is empty',
+    parseMetricsToken,
+  ),
   /** Milliseconds. */
   stopGrace: setting(
     'JENNER_STOP_GRACE',
@@ -260,6 +278,11 @@ function parseCountryUnknown(text: string): string | undefined | ConfigFault {
 
 function onOrOff(text: string): boolean | ConfigFault {
   return text === 'on' || text === 'off' ? text === 'on' : { expected: 'on or off' };
+}
+
+function parseMetricsToken(text: string): string | undefined | ConfigFault {
+  if (text === '') return undefined;
+  return /^[\x21-\x7e]{20,200}$/.test(text) ? text : { expected: '20 to 200 characters without blanks' };
 }
 
 function parsePort(text: string): number | ConfigFault {

@@ -28,8 +28,13 @@ import {
   processEnvironment,
   requireStore,
 } from './config.ts';
-import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
-import { keyPlace } from './open-authorization.ts';
+import {
+  type InteractionContext,
+  openContext,
+  type ServerContext,
+  withCaller,
+} from './interaction/context.ts';
+import { accountCaller, keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
@@ -77,13 +82,12 @@ const commands: Commands = {
     stdout.write(demoGreeting(greeting));
     return untilStopped(server, store, config.stopGrace);
   },
-  import: async (files, { rejected, skipUnkept }) =>
+  import: async (files, { rejected, skipUnkept, as }) =>
     withStore(async (config, store) => {
       const { context } = await openGround(config, store);
-      const ctx = asOperator(context, store);
       return runImport({
-        ctx,
-        jobs: foregroundJobs(ctx, store, stderr),
+        ctx: await actingAs(as, config, context, store),
+        jobs: foregroundJobs(asOperator(context, store), store, stderr),
         files,
         rejectedDirectory: rejected,
         skipUnkept,
@@ -98,12 +102,15 @@ const commands: Commands = {
       const jobs = foregroundJobs(ctx, store, stderr);
       return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
     }),
-  forecast: async (file, { patient, date, explain, json }) => {
+  forecast: async (file, { patient, date, as, explain, json }) => {
     if ((file === undefined) === (patient === undefined)) {
       throw new OperatorError('forecast: either a file or --patient was expected');
     }
     if (file !== undefined && date !== undefined) {
       throw new OperatorError('--date goes with --patient: a file has its own assessmentDate');
+    }
+    if (file !== undefined && as !== undefined) {
+      throw new OperatorError('--as goes with --patient: nobody asks for leave to forecast a file');
     }
     const config = loadConfig(processEnvironment());
     const form = {
@@ -124,7 +131,7 @@ const commands: Commands = {
     return withExisting(async (_config, store) => {
       const { context } = await openGround(config, store);
       const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
-      const ctx = asOperator(context, store);
+      const ctx = await actingAs(as, config, context, store);
       stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
       return 0;
     });
@@ -201,6 +208,7 @@ const commands: Commands = {
   ...accountCommands({
     withStore: (work) => withKeepingStore((config, store) => work(store, () => openSeal(keyPlace(config)))),
     output: stdout,
+    warn: startOptions.warn,
     readInput: async () => {
       const pieces: Buffer[] = [];
       for await (const piece of process.stdin) pieces.push(piece as Buffer);
@@ -268,6 +276,13 @@ async function loadSchedules(config: Config): Promise<ScheduleSettings> {
 /** The command line works with all rights: whoever can run it can read the database file. */
 function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: operatorName() });
+}
+
+/** The same, or what an account may. */
+async function actingAs(login: string | undefined, config: Config, context: ServerContext, store: Store) {
+  const operator = asOperator(context, store);
+  if (login === undefined) return operator;
+  return withCaller(operator, await accountCaller(config, operator, store, login, operatorName()));
 }
 
 function operatorName(): string {

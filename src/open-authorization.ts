@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
+import type { Entitlement } from './access/entitlement.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { openAuthServer } from './auth/auth-server.ts';
+import { callerOfAccount } from './auth/bearer/account-caller.ts';
+import { openEpoch } from './auth/epoch.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
+import { openUsers } from './auth/users/user-records.ts';
 import type { Config } from './config.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
@@ -25,7 +29,14 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
   const { clock, searchParams: params, baseUrl } = parts.context;
   const server = openAuthServer({
     ...parts,
-    settings: { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream: upstreamOf(config) },
+    settings: {
+      publicUrl,
+      allowPrivateJwks,
+      parentUntilAge,
+      department,
+      upstream: upstreamOf(config),
+      rates: { address: config.rateLimit, client: config.rateLimitClient, user: config.rateLimitUser },
+    },
     clock,
     // What a store in memory has sealed ends with it.
     seal: config.store.kind === 'sqlite-memory' ? passingSeal() : openSeal(keyPlace(config)),
@@ -33,6 +44,25 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
   });
   return toAuthorization(server);
+}
+
+/** Who acts on the command line as an account. */
+export function accountCaller(
+  { parentUntilAge, department }: Config,
+  system: InteractionContext,
+  store: Store,
+  login: string,
+  program: string,
+): Promise<Caller> {
+  const { searchParams: params, baseUrl, clock } = system;
+  const port = {
+    system,
+    parentUntilAge,
+    department,
+    users: openUsers(store, openEpoch(store)),
+    toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+  };
+  return callerOfAccount(port, login, program);
 }
 
 export function keyPlace({ keyFile, data }: Config) {

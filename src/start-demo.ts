@@ -1,7 +1,9 @@
-import { openEpoch } from './auth/epoch.ts';
+import { type Epoch, openEpoch } from './auth/epoch.ts';
 import { openTokens } from './auth/oauth/tokens.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { newSecret } from './auth/secrets/random-secret.ts';
+import { openThrottle } from './auth/sign-in/throttle.ts';
+import { openUsers } from './auth/users/user-records.ts';
 import { addDemoAccounts, type DemoAccounts } from './cli/demo-accounts.ts';
 import { chartsOf } from './cli/demo-charts.ts';
 import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
@@ -13,8 +15,9 @@ import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import { type Ground, openGround, type StartOptions, startServer } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
+import type { Clock } from './values/clock.ts';
 import { type EpochMs, utcDayOf } from './values/instant.ts';
-import { demoPlugin } from './web/demo/demo-plugin.ts';
+import { type DemoPasswords, demoPlugin } from './web/demo/demo-plugin.ts';
 
 export type DemoStart = {
   readonly config: Config;
@@ -87,6 +90,7 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
     sampleApp: { clientId: sample.client_id, redirect: sample.redirect ?? '', scope: shownScopes },
     curl: forecastCurl(publicUrl, shown ?? 'demo-p-000001', token),
     people: () => chartsOf(ctx),
+    passwords: await demoPasswords(store, epoch, clock, accounts),
     ehrUser: 'clinician',
     ehrToken: () => issue(ehr, minute),
   };
@@ -97,6 +101,37 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
       users: accounts.users,
       clients: Object.values(accounts.clients),
       token,
+    },
+  };
+}
+
+/** People try to change a password, and find the way back on the page where they began. */
+async function demoPasswords(
+  store: Store,
+  epoch: Epoch,
+  clock: Clock,
+  { users }: DemoAccounts,
+): Promise<DemoPasswords> {
+  const records = openUsers(store, epoch);
+  const first = new Map<string, string | undefined>();
+  for (const { login } of users) first.set(login, (await records.read(login))?.passwordHash);
+  return {
+    changed: async () => {
+      const changed: string[] = [];
+      for (const [login, hash] of first) {
+        const user = await records.read(login);
+        if (user?.passwordHash !== hash || user?.secondFactor || user?.disabled) changed.push(login);
+      }
+      return changed;
+    },
+    restore: async (login) => {
+      const passwordHash = first.get(login);
+      if (passwordHash === undefined) return;
+      await records.change(login, ({ secondFactor: _, disabled: __, ...user }) => ({
+        ...user,
+        passwordHash,
+      }));
+      await openThrottle(store, clock).succeed(login, 'demo');
     },
   };
 }

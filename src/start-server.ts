@@ -83,6 +83,7 @@ export async function startServer(
     within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
+    metricsToken: config.metricsToken,
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),

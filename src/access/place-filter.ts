@@ -1,10 +1,12 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { concerningParams } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
-import { foldText } from '../search/fold-text.ts';
-import { type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import { foldCode, foldText } from '../search/fold-text.ts';
+import { dataSharingObjection, type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import { aboutNobody } from './about-nobody.ts';
 import type { Opened } from './caller.ts';
 import type { Entitlement } from './entitlement.ts';
-import { ownedBy } from './owner.ts';
+import { ownedBy, ownWord } from './owner.ts';
 import type { Place } from './roles.ts';
 
 /** What is known of who asks, as far as it decides of whom something may be seen. */
@@ -17,6 +19,8 @@ export function placeFilter(place: Place, type: ResourceType, standing: Standing
       return everything;
     case 'own':
       return concerning(standing.ownPersons);
+    case 'word':
+      return allOf([concerning(standing.ownPersons), wordFilter(type)]);
     case 'care':
       return ofOthers(marked(['care', 'dose'], standing.organizations), standing, standing.lookedUp);
     case 'roster':
@@ -26,7 +30,7 @@ export function placeFilter(place: Place, type: ResourceType, standing: Standing
     case 'house':
       return houseFilter(type, standing);
     case 'supply':
-      return suppliedBy(standing.organizations);
+      return suppliedBy(type, standing.organizations);
   }
 }
 
@@ -49,6 +53,12 @@ export function sharedWith({ isDepartment, organizations }: Standing): Filter {
   return organizations.length === 0 ? shared : anyOf([shared, ownedBy(organizations)]);
 }
 
+function wordFilter(type: ResourceType): Filter {
+  if (type !== 'Consent') return ownWord;
+  const objection = { system: dataSharingObjection.system, code: foldCode(dataSharingObjection.code) };
+  return anyOf([ownWord, { kind: 'value', param: 'category', test: { kind: 'token', anyOf: [objection] } }]);
+}
+
 export function concerning(patients: readonly string[]): Filter {
   return patients.length === 0 ? nothing : { kind: 'concerns', anyOf: patients };
 }
@@ -69,9 +79,11 @@ function houseFilter(type: ResourceType, { organizations }: Standing): Filter {
   return referringTo('organization', organizations);
 }
 
-function suppliedBy(organizations: readonly string[]): Filter {
+/** Stock. What is supplied to a person is about that person, and goes by who cares for them. */
+function suppliedBy(type: ResourceType, organizations: readonly string[]): Filter {
   if (organizations.length === 0) return nothing;
-  return anyOf(['receiver', 'requester', 'supplier'].map((param) => referringTo(param, organizations)));
+  const parts = ['receiver', 'requester', 'supplier'].map((param) => referringTo(param, organizations));
+  return allOf([anyOf(parts), ...concerningParams(type).map(aboutNobody)]);
 }
 
 function referringTo(param: string, organizations: readonly string[]): Filter {

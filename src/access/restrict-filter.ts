@@ -1,4 +1,5 @@
 import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import { isAboutNobody } from './about-nobody.ts';
 
 /**
  * The same question, asked by somebody who sees of each type only what `visible` lets through: chains and `_has` look no
@@ -83,6 +84,7 @@ export function toPersonFilter(filter: Filter): Filter {
     case 'or':
       return { kind: filter.kind, of: filter.of.map(toPersonFilter) };
     case 'not':
+      if (isAboutNobody(filter)) return nothing;
       return isOfPersons(filter.of) ? filter : everything;
     case 'concerns':
     case 'reach':

@@ -4,11 +4,12 @@ import { compartmentTypes } from '../search/compartment.ts';
 import type { RoleName } from './role-name.ts';
 
 /**
- * Of which resources a row speaks. `all`; `own`: of the persons whom the user is or answers for; `care`: of whom the
+ * Of which resources a row speaks. `all`; `own`: of the persons whom the user is or answers for; `word`: of those, what they
+ * wrote themselves, and the objection to sharing, whoever wrote it down; `care`: of whom the
  * organizations care for or have vaccinated; `roster`: of who is on a roster that they manage; `town`: of who lives in the
  * towns of a board of health; `house`: what the organizations are made of; `supply`: what they send, get or order.
  */
-export type Place = 'all' | 'own' | 'care' | 'roster' | 'town' | 'house' | 'supply';
+export type Place = 'all' | 'own' | 'word' | 'care' | 'roster' | 'town' | 'house' | 'supply';
 
 /** `may`: SMART's letters, of c, r, u, d, s. */
 export type RoleRow = {
@@ -96,7 +97,8 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     common,
     { types: personTypes, may: 'rs', of: 'own' },
     { types: ['AuditEvent'], may: 'rs', of: 'own' },
-    { types: ['Consent', 'QuestionnaireResponse'], may: 'cu', of: 'own' },
+    { types: ['Consent', 'QuestionnaireResponse'], may: 'c', of: 'own' },
+    { types: ['Consent', 'QuestionnaireResponse'], may: 'u', of: 'word' },
   ]),
 };
 

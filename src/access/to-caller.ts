@@ -127,8 +127,10 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
   const opener = openerOf(deciding);
   return {
     ...caller,
+    mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
     ...(owner !== undefined && { owner }),
     ...(entitlement.groups && { groups: entitlement.groups }),
+    ...(entitlement.user?.role === 'individual' && { isIndividual: true as const }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),
   };

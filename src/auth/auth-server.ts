@@ -11,6 +11,7 @@ import { openClientKeys } from './clients/client-keys.ts';
 import { type Clients, openClients } from './clients/client-records.ts';
 import { type Fetched, fetchJson } from './clients/fetch-json.ts';
 import { type Epoch, openEpoch } from './epoch.ts';
+import { openSharedLimits, type Rates, type SharedLimits } from './limits/shared-limits.ts';
 import { type Codes, openCodes } from './oauth/codes.ts';
 import { type Grants, openGrants } from './oauth/grants.ts';
 import { type Launches, openLaunches } from './oauth/launches.ts';
@@ -32,6 +33,8 @@ export type AuthSettings = {
   readonly parentUntilAge: number;
   readonly department: string | undefined;
   readonly upstream: UpstreamSettings | undefined;
+  /** How often somebody may ask; as often as they like when absent. */
+  readonly rates?: Rates;
 };
 
 export type AuthOptions = {
@@ -49,12 +52,15 @@ export type AuthOptions = {
   readonly now?: () => number;
   /** How the keys of clients are fetched; by HTTP when absent. */
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
+  /** Told of what goes wrong where nobody waits for it. */
+  readonly warn?: (thrown: unknown) => void;
 };
 
 export type AuditPage = { readonly rows: readonly AccessShown[]; readonly next?: string };
 
 /** What the authorization server works with; all that it must remember lies in the store. */
-export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys'> & {
+export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys' | 'warn'> & {
+  readonly limits: SharedLimits;
   readonly issuer: string;
   /** The FHIR base, which tokens are for. */
   readonly base: string;
@@ -81,10 +87,11 @@ export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys'> & {
 export function openAuthServer({
   now = () => performance.now(),
   fetchKeys,
+  warn = () => undefined,
   ...options
 }: AuthOptions): AuthServer {
   const { store, clock, settings, seal, contextFor } = options;
-  const { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream } = settings;
+  const { publicUrl, allowPrivateJwks, parentUntilAge, department, upstream, rates = {} } = settings;
   const epoch = openEpoch(store, now);
   const system = contextFor({ kind: 'system', name: 'server' });
   const records = {
@@ -104,6 +111,7 @@ export function openAuthServer({
     base: `${publicUrl}/fhir`,
     system,
     epoch,
+    limits: openSharedLimits({ store, clock, rates, now, warn }),
     keys: openSigningKeys({ store, seal, clock }),
     codes: openCodes(store, clock),
     launches: openLaunches(store, clock),

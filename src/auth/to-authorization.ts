@@ -8,6 +8,8 @@ import { openRegisteredOrigins } from './clients/registered-origins.ts';
 /** What the app shell needs of an authorization server. */
 export function toAuthorization(server: AuthServer) {
   const isRegistered = openRegisteredOrigins(server.clients, server.epoch);
+  const { rates = {} } = server.settings;
+  const isPerCaller = rates.client !== undefined || rates.user !== undefined;
   const routes: FastifyPluginAsync = (app) => authPlugin(app, { server });
   return {
     callerOf: (request: FastifyRequest) => server.bearer.callerOf(request),
@@ -16,5 +18,19 @@ export function toAuthorization(server: AuthServer) {
       return client ? originsOf(client).includes(origin) : isRegistered(origin);
     },
     routes,
+    ...(rates.address !== undefined && {
+      addressLimiter: (address: string) => server.limits.take('address', address),
+    }),
+    ...(isPerCaller && { callerLimiter: (caller: Caller) => waitOf(server, caller) }),
   };
+}
+
+/** How long the account or the app must wait, in seconds. */
+function waitOf({ bearer, limits }: AuthServer, caller: Caller): number {
+  const account = bearer.accountOf(caller);
+  if (!account) return 0;
+  const { client, login } = account;
+  const byUser = login === undefined ? 0 : limits.take('user', login);
+  // Who is refused for one reason is not counted by the other.
+  return byUser > 0 ? byUser : limits.take('client', client);
 }

@@ -3,7 +3,8 @@ import { clientKinds } from '../auth/clients/client.ts';
 import type { ClientOptions } from './client-command.ts';
 import type { UserOptions } from './user-command.ts';
 
-type Json = { readonly json: boolean };
+/** `as`: the login that the command acts as. */
+type Json = { readonly json: boolean; readonly as?: string };
 
 /** What main does for the commands that say who may ask the server. */
 export type AccountCommands = {
@@ -19,6 +20,8 @@ export type AccountCommands = {
   readonly keysRotate: (options: Json) => Promise<number>;
 };
 
+const actsAs = 'act as this account, which must be an administrator';
+
 type Done = (code: Promise<number>) => Promise<void>;
 
 /** `jenner client`, `jenner user`, `jenner keys`: beside a running server, on the same store. */
@@ -31,6 +34,7 @@ export function addAccountCommands(program: Command, commands: AccountCommands, 
     .command('rotate')
     .description('sign with a new key from now on; the old ones stay published for 30 days')
     .option('--json', 'one JSON object', false)
+    .option('--as <login>', actsAs)
     .action((options) => done(commands.keysRotate(options)));
 }
 
@@ -108,7 +112,7 @@ function withUserOptions(command: Command): Command {
 }
 
 function withJson(command: Command): Command {
-  return command.option('--json', 'one JSON object', false);
+  return command.option('--json', 'one JSON object', false).option('--as <login>', actsAs);
 }
 
 type Toggles = { readonly disable?: boolean; readonly enable?: boolean };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Client } from '../auth/clients/client.ts';
 import type { Clients } from '../auth/clients/client-records.ts';
+import { idlenessOfClient } from '../auth/clients/idle-client.ts';
 import { type ClientInput, changeClient, newClient } from '../auth/clients/register-client.ts';
 import { hashSecret, newSecret } from '../auth/secrets/random-secret.ts';
 import type { Clock } from '../values/clock.ts';
@@ -9,6 +10,8 @@ import { OperatorError } from '../values/operator-error.ts';
 export type ClientCommand = {
   readonly clients: Clients;
   readonly clock: Clock;
+  /** Told what an app lacks. */
+  readonly warn: (text: string) => void;
   readonly json: boolean;
   readonly output: { readonly write: (text: string) => unknown };
 };
@@ -63,7 +66,9 @@ function toInput({ newSecret: _, jwks, ...options }: ClientOptions, secret: stri
   };
 }
 
-function show({ json, output }: ClientCommand, line: string, client: Client, secret?: string): void {
+function show({ json, output, warn }: ClientCommand, line: string, client: Client, secret?: string): void {
+  const idle = client.disabled ? undefined : idlenessOfClient(client);
+  if (idle !== undefined) warn(`${client.name} can do nothing: ${idle}`);
   if (json) {
     output.write(`${JSON.stringify(toShown(client, secret))}\n`);
     return;
@@ -90,6 +95,7 @@ function toShown(client: Client, secret?: string): object {
   };
 }
 
-function lineOf({ id, name, kind, scope, disabled }: Client): string {
-  return `${id}  ${kind}  ${name}${disabled ? '  disabled' : ''}  ${scope}`;
+function lineOf({ id, name, kind, scope, organization, disabled }: Client): string {
+  const works = organization === undefined ? '' : `  of ${organization}`;
+  return `${id}  ${kind}  ${name}${works}${disabled ? '  disabled' : ''}  ${scope}`;
 }

@@ -8,7 +8,7 @@ export type Commands = {
   readonly demo: (options: { readonly people: number; readonly describe?: string }) => Promise<number>;
   readonly import: (
     files: readonly string[],
-    options: { readonly rejected: string; readonly skipUnkept: boolean },
+    options: { readonly rejected: string; readonly skipUnkept: boolean; readonly as?: string },
   ) => Promise<number>;
   readonly export: (folder: string, options: ExportOptions) => Promise<number>;
   readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
@@ -32,6 +32,7 @@ export type BackupOptions = { readonly key: string; readonly check: boolean };
 export type ForecastOptions = {
   readonly patient?: string;
   readonly date?: string;
+  readonly as?: string;
   readonly explain: boolean;
   readonly json: boolean;
 };
@@ -89,6 +90,7 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
     .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
     .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
     .option('--skip-unkept', 'pass over, and count, what this server does not keep (docs/import.md)', false)
+    .option('--as <login>', 'act as this account: what it may not write is refused')
     .addHelpText(
       'after',
       '\nExit code: 0 when all was imported, 1 when something was refused or a file could not be read.',
@@ -167,6 +169,7 @@ function addForecastCommands(program: Command, commands: Commands, done: Done): 
     .argument('[file]', 'JSON file with Parameters of $immds-forecast, or - for standard input')
     .option('--patient <id>', 'instead of a file, a patient of the store (JENNER_STORE)')
     .option('--date <date>', 'with --patient, the day to forecast for; today when absent')
+    .option('--as <login>', 'with --patient, act as this account: it sees what it may')
     .option('--explain', 'also every rule that decided', false)
     .option('--json', 'the FHIR answer of $immds-forecast', false)
     .action((file, options) => done(commands.forecast(file, options)));

@@ -1,8 +1,10 @@
 import type { Passwords } from '../auth/secrets/passwords.ts';
+import { idlenessOfUser } from '../auth/users/idle-user.ts';
 import { changeUser, newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
 import type { User } from '../auth/users/user.ts';
 import type { Users } from '../auth/users/user-records.ts';
 import type { Clock } from '../values/clock.ts';
+import { formatInstant } from '../values/instant.ts';
 import { OperatorError } from '../values/operator-error.ts';
 
 export type UserCommand = {
@@ -11,6 +13,8 @@ export type UserCommand = {
   readonly clock: Clock;
   readonly json: boolean;
   readonly output: { readonly write: (text: string) => unknown };
+  /** Told what an account lacks. */
+  readonly warn: (text: string) => void;
   /** All that is on standard input. */
   readonly readInput: () => Promise<string>;
 };
@@ -81,7 +85,9 @@ async function givenPassword(
   return passwordStdin === true ? (await readInput()).replace(/\r?\n$/, '') : undefined;
 }
 
-function show({ json, output }: UserCommand, line: string, user: User, password?: string): void {
+function show({ json, output, warn }: UserCommand, line: string, user: User, password?: string): void {
+  const idle = user.disabled ? undefined : idlenessOfUser(user);
+  if (idle !== undefined) warn(`${user.login} can do next to nothing: ${idle}`);
   if (json) {
     output.write(`${JSON.stringify(toShown(user, password))}\n`);
     return;
@@ -91,7 +97,7 @@ function show({ json, output }: UserCommand, line: string, user: User, password?
 }
 
 function toShown(user: User, password?: string): object {
-  const { login, role, fhirUser, organizations, upstream, secondFactor, disabled } = user;
+  const { login, role, fhirUser, organizations, upstream, secondFactor, lastSignIn, disabled } = user;
   return {
     login,
     ...(password !== undefined && { password }),
@@ -99,11 +105,14 @@ function toShown(user: User, password?: string): object {
     ...(fhirUser !== undefined && { fhirUser }),
     organization: organizations,
     ...(upstream !== undefined && { subject: upstream }),
+    ...(lastSignIn !== undefined && { last_sign_in: formatInstant(lastSignIn) }),
     second_factor: secondFactor !== undefined,
     disabled: disabled === true,
   };
 }
 
-function lineOf({ login, role, fhirUser = '', disabled }: User): string {
-  return `${login}  ${role}  ${fhirUser}${disabled ? '  disabled' : ''}`;
+function lineOf({ login, role, fhirUser = '', organizations, lastSignIn, disabled }: User): string {
+  const works = organizations.length > 0 ? `  at ${organizations.join(', ')}` : '';
+  const seen = lastSignIn === undefined ? 'never signed in' : `signed in ${formatInstant(lastSignIn)}`;
+  return `${login}  ${role}  ${fhirUser}${works}  ${seen}${disabled ? '  disabled' : ''}`;
 }

@@ -1,14 +1,15 @@
 import type { Caller, TypeInteraction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
-import { byType, restrictFilter, toVersionFilter } from '../access/restrict-filter.ts';
+import { byType, restrictFilter, toPersonFilter, toVersionFilter } from '../access/restrict-filter.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import { allOf, anyOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
 import type { Staleness } from '../search/index-definition.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import { idsByType } from '../store/contract/ids-by-type.ts';
 import type {
   HistoryQuery,
   ResourceKey,
+  SearchPage,
   SearchQuery,
   Store,
   StoredResource,
@@ -29,11 +30,19 @@ export type CallerView = Pick<
    * also when it was never there.
    */
   readonly read: (key: ResourceKey, interaction?: TypeInteraction) => Promise<StoredVersion | undefined>;
+  /**
+   * Which of them a resource that the caller writes may refer to: those it may read, of the directory those that its role
+   * knows, and of the persons `about` whom it is those whom the write may be about at all. Nothing else is told by it.
+   */
+  readonly mentionable: (keys: readonly ResourceKey[], about?: About) => Promise<readonly ResourceKey[]>;
   /** The filter narrowed to what the caller may find: for a guard, which the store judges on everything. */
   readonly findable: (type: ResourceType, filter: Filter) => Filter;
   /** Which resources of the type the interaction is allowed with; undefined = with all. */
   readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
 };
+
+/** The write by which a resource is to be about a person. */
+export type About = { readonly interaction: TypeInteraction; readonly type: ResourceType };
 
 export function openCallerView(door: StoreDoor, caller: Caller, staleness: StalenessOf): CallerView {
   const store = storeBehind(door);
@@ -58,6 +67,7 @@ function wholeView(store: Store): CallerView {
     history: (query) => store.history(query),
     countHistory: (query) => store.countHistory(query),
     scan: (query) => store.scan(query),
+    mentionable: (keys) => store.readMany(keys),
     findable: (_type, filter) => filter,
     reach: () => undefined,
   };
@@ -82,25 +92,16 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
   const narrow = (types: readonly ResourceType[], filter: Filter): Filter =>
     both(restrictFilter(filter, findable), ofTypes(types, findable));
   const versions = (query: HistoryQuery): HistoryQuery => ({ ...query, only: versionsFor(query, allowed) });
-  const find = (type: ResourceType, ids: readonly string[], only: Filter) => {
-    const filter = allOf([{ kind: 'id', anyOf: ids }, only]);
-    return store.search({ types: [type], filter, sort: [], count: ids.length });
-  };
   const read: CallerView['read'] = async (key, interaction = 'read') => {
     const only = allowed(interaction, key.type);
     if (isEverything(only)) return store.read(key);
-    const [live] = (await find(key.type, [key.id], only)).matches;
+    const [live] = (await find(store, key.type, [key.id], only)).matches;
     return live ?? readTombstone(store, key, only);
   };
-  const readMany = async (keys: readonly ResourceKey[]): Promise<readonly StoredResource[]> => {
-    const found = new Map<string, StoredResource>();
-    for (const [type, ids] of idsByType(keys)) {
-      for (let at = 0; at < ids.length; at += chunk) {
-        const { matches } = await find(type, ids.slice(at, at + chunk), allowed('read', type));
-        for (const match of matches) found.set(`${type}/${match.id}`, match);
-      }
-    }
-    return keys.flatMap(({ type, id }) => found.get(`${type}/${id}`) ?? []);
+  const readMany = (keys: readonly ResourceKey[]) => findMany(store, keys, (type) => allowed('read', type));
+  const mentioned = (type: ResourceType, about: About | undefined): Filter => {
+    if (type === 'Patient' && about) return toPersonFilter(allowed(about.interaction, about.type));
+    return (caller.kind === 'token' && caller.mentions?.get(type)) || nothing;
   };
   return {
     read,
@@ -117,6 +118,8 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
     referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
     history: (query) => store.history(versions(query)),
     countHistory: (query) => store.countHistory(versions(query)),
+    mentionable: (keys, about) =>
+      findMany(store, keys, (type) => anyOf([allowed('read', type), mentioned(type, about)])),
     scan: (query) => store.scan({ ...query, filter: narrow([query.type], query.filter ?? everything) }),
     findable: (type, filter) => narrow([type], filter),
     reach: (interaction, type) => {
@@ -124,6 +127,26 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       return isEverything(only) ? undefined : only;
     },
   };
+}
+
+function find(store: Store, type: ResourceType, ids: readonly string[], only: Filter): Promise<SearchPage> {
+  const filter = allOf([{ kind: 'id', anyOf: ids }, only]);
+  return store.search({ types: [type], filter, sort: [], count: ids.length });
+}
+
+async function findMany(
+  store: Store,
+  keys: readonly ResourceKey[],
+  only: (type: ResourceType) => Filter,
+): Promise<readonly StoredResource[]> {
+  const found = new Map<string, StoredResource>();
+  for (const [type, ids] of idsByType(keys)) {
+    for (let at = 0; at < ids.length; at += chunk) {
+      const { matches } = await find(store, type, ids.slice(at, at + chunk), only(type));
+      for (const match of matches) found.set(`${type}/${match.id}`, match);
+    }
+  }
+  return keys.flatMap(({ type, id }) => found.get(`${type}/${id}`) ?? []);
 }
 
 function allowedFilter(caller: Caller, interaction: TypeInteraction, type: string): Filter {

@@ -3,6 +3,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { requirePersons } from './require-persons.ts';
+import { requireStanding } from './require-standing.ts';
 import { storeBehind } from './store-door.ts';
 import { storeProblem } from './store-problem.ts';
 import { changesOf, type PlannedGuard, type WriteAnswer, type WritePlan, writtenBy } from './write-plan.ts';
@@ -49,6 +50,7 @@ async function attemptOf(
   const { guards } = plan;
   const unit = toUnit(ctx, plan);
   if (unit.changes.length === 0 && plan.records.length === 0) return answers;
+  requireStanding(ctx, plan);
   const store = storeBehind(ctx.door);
   if (unit.fits) await requirePersons(ctx, store, plan);
   const outcome = await store.write(unit);

@@ -1,5 +1,5 @@
 import type { Caller } from '../access/caller.ts';
-import { ownerCode, ownerSystem } from '../access/owner.ts';
+import { individualCode, ownerCode, ownerSystem } from '../access/owner.ts';
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/contract/store.ts';
@@ -22,7 +22,9 @@ export function withOwner(meta: Meta, caller: Caller, current: StoredVersion | u
 /** A deleted resource that is written again is a first version once more. */
 function ownersNow(caller: Caller, current: StoredVersion | undefined): readonly JsonValue[] {
   if (current?.text !== undefined) return ownersIn(current.text);
-  if (caller.kind !== 'token' || caller.owner === undefined) return [];
+  if (caller.kind !== 'token') return [];
+  if (caller.isIndividual) return [{ system: ownerSystem, code: individualCode }];
+  if (caller.owner === undefined) return [];
   return [{ system: ownerSystem, code: ownerCode(caller.owner) }];
 }
 

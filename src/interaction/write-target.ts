@@ -102,8 +102,9 @@ async function patchTarget(
 ): Promise<WriteTarget> {
   const { type } = where;
   requireAccess(ctx, 'patch', type);
+  // Its tests, its failures and whether it changes anything tell of what is there.
+  requireAccess(ctx, 'read', type);
   const key = 'id' in where ? where : await findPatched(ctx, type, where.criteria);
-  // A patch tests what is there, and its answer shows it.
   await readForWrite(ctx, 'read', key);
   const current = requirePresent(await readForWrite(ctx, 'patch', key), key);
   checkIfMatch(ifMatch, current, key);

@@ -94,6 +94,9 @@ export type AppsPage = Frame & {
   readonly notice?: 'stopped' | 'sharing-changed';
 };
 
+/** What somebody let work for them, whoever's record it is about. */
+export type OwnAppsPage = Frame & { readonly grants: readonly GrantShown[]; readonly notice?: 'stopped' };
+
 export type SeenPage = Frame & {
   readonly person: PersonShown;
   readonly rows: readonly AccessShown[];
@@ -138,6 +141,8 @@ export type AuthPages = {
   readonly consent: (page: ConsentPage) => string;
   /** POST /app/record/{id}/apps: stop = id of a grant; sharing = object or share. */
   readonly apps: (page: AppsPage) => string;
+  /** POST /app/apps: stop = id of a grant. */
+  readonly ownApps: (page: OwnAppsPage) => string;
   readonly seen: (page: SeenPage) => string;
   /** POST /app/account. */
   readonly account: (page: AccountPage) => string;

@@ -1,12 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { refuseStranger } from './refuse-stranger.ts';
 
-/** `/metrics` for Prometheus: the process, and how long each route takes. Labels hold route patterns, never URLs. */
-export function addMetrics(app: FastifyInstance): void {
+/**
+ * `/metrics` for Prometheus: the process, and how long each route takes. Labels hold route patterns, never URLs. With a
+ * token it is for who sends that one (Authorization: Bearer …); without, for everybody.
+ */
+export function addMetrics(app: FastifyInstance, token?: string): void {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const series = new Map<string, Series>();
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', async (request, reply) => {
+    if (token !== undefined && !isSent(token, request)) throw refuseStranger(request, reply);
     return reply.type(register.contentType).send((await register.metrics()) + writeSeries(series.values()));
   });
   app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
@@ -20,6 +26,13 @@ export function addMetrics(app: FastifyInstance): void {
     observe(one, reply.elapsedTime / 1000);
     done();
   });
+}
+
+/** Takes as long for a token that is nearly right. */
+function isSent(token: string, { headers }: FastifyRequest): boolean {
+  const sent = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(sent), hash(token));
 }
 
 /** Upper ends of the buckets, in seconds. */

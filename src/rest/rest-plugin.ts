@@ -21,6 +21,7 @@ import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
+import { tooMany } from './rate-limit.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, maxForm, unsupportedBody, xmlBodies } from './request-body.ts';
 import { formType, preferredHandling, queryOf } from './request-options.ts';
@@ -74,11 +75,16 @@ function withOpenings({ callerOf, context }: RestOptions): RestOptions['callerOf
 }
 
 /** Refuses who is not known. */
-function greet(app: FastifyInstance, { crossOrigin }: RestOptions, callers: KnownCallers): void {
+function greet(
+  app: FastifyInstance,
+  { crossOrigin, callerLimiter }: RestOptions,
+  callers: KnownCallers,
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     const judge = (caller: Caller) => {
       const isRefused = caller.kind === 'anonymous' && !isPublic(request, app.prefix);
-      const end = () => done(isRefused ? refuseStranger(request, reply) : undefined);
+      const tooOften = () => tooMany('This app or account', callerLimiter?.(caller) ?? 0);
+      const end = () => done(isRefused ? refuseStranger(request, reply) : tooOften());
       const { origin } = request.headers;
       if (!crossOrigin || origin === undefined) end();
       else letPageAsk(reply, origin, isMetadata(request, app.prefix) || crossOrigin(origin, caller), end);

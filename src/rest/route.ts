@@ -19,6 +19,8 @@ export type RestOptions = {
    * `anonymous` caller it is of a page that may yet bring a token.
    */
   readonly crossOrigin?: ((origin: string, caller: Caller) => boolean | Promise<boolean>) | undefined;
+  /** How many seconds an app or an account must wait, which asks too often; 0: it may, and is counted. */
+  readonly callerLimiter?: ((caller: Caller) => number) | undefined;
   /** Whether an authorization server gives out the tokens. */
   readonly isSmart: boolean;
   /** Routes of another entrance below the same base, which know their callers, and refuse and fail, as these do. */

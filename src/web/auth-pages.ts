@@ -3,6 +3,7 @@ import { accountPage } from './pages/account-page.tsx';
 import { appsPage } from './pages/apps-page.tsx';
 import { consentPage } from './pages/consent-page.tsx';
 import { homePage } from './pages/home-page.tsx';
+import { ownAppsPage } from './pages/own-apps-page.tsx';
 import { pickerPage } from './pages/picker-page.tsx';
 import { problemPage } from './pages/problem-page.tsx';
 import { seenPage } from './pages/seen-page.tsx';
@@ -19,6 +20,7 @@ export function authPagesWith(assets: PageAssets): AuthPages {
     picker: render(pickerPage),
     consent: render(consentPage),
     apps: render(appsPage),
+    ownApps: render(ownAppsPage),
     seen: render(seenPage),
     account: render(accountPage),
     home: render(homePage),

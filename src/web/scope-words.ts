@@ -50,7 +50,7 @@ function wordResourceScope(language: Language, t: Translate, scope: ResourceScop
   };
 }
 
-function isReading({ permissions }: ResourceScope): boolean {
+export function isReading({ permissions }: ResourceScope): boolean {
   return [...permissions].every((permission) => permission === 'read' || permission === 'search');
 }
 
@@ -101,4 +101,37 @@ export function treeOf(boxes: readonly ScopeShown[]): readonly ScopeTree[] {
     narrower: boxes.filter((other) => other.within === box.scope && !isTop(other)).map(grow),
   });
   return boxes.filter(isTop).map(grow);
+}
+
+/** So many boxes of a group are read at a glance. */
+const mostAtOnce = 8;
+
+/** What people know by name, and think of first. */
+const plainTypes: readonly string[] = [
+  'Immunization',
+  'ImmunizationRecommendation',
+  'ImmunizationEvaluation',
+  'Patient',
+  'AllergyIntolerance',
+  'Condition',
+  'Observation',
+  'Procedure',
+];
+
+/** Of many boxes those that are shown at once, in plain order, and the rest, which are a step away. */
+export function partTrees(trees: readonly ScopeTree[]): {
+  readonly shown: readonly ScopeTree[];
+  readonly rest: readonly ScopeTree[];
+} {
+  if (trees.length <= mostAtOnce) return { shown: trees, rest: [] };
+  const rank = ({ scope }: ScopeTree) => {
+    const parsed = parseScope(scope);
+    if (parsed?.kind !== 'resource' || parsed.type === '*') return 0;
+    const at = plainTypes.indexOf(parsed.type);
+    return at < 0 ? plainTypes.length : at;
+  };
+  const shown = trees.filter((tree) => rank(tree) < plainTypes.length);
+  const rest = trees.filter((tree) => rank(tree) === plainTypes.length);
+  if (shown.length === 0) return { shown: rest.slice(0, mostAtOnce), rest: rest.slice(mostAtOnce) };
+  return { shown: shown.sort((one, other) => rank(one) - rank(other)), rest };
 }

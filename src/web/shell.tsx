@@ -76,7 +76,7 @@ function Pages({ frame, record, t }: BarProps): VNode {
   const links = [
     { href: '/app', text: t('shell.home') },
     ...(own === undefined
-      ? []
+      ? [{ href: '/app/apps', text: t('shell.apps') }]
       : [
           { href: `${own}/apps`, text: t('shell.apps') },
           ...(frame.showsSeen ? [{ href: `${own}/seen`, text: t('shell.seen') }] : []),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
 import { useFolder } from '../use-folder.ts';
@@ -49,9 +50,16 @@ it('keeps clients: adds, lists, changes and removes them, and shows a secret onc
   expect(jenner(['client', 'remove', id]).stdout).toBe(`removed client ${id}\n`);
   const gone = jenner(['client', 'remove', id]);
   expect([gone.status, gone.stderr]).toEqual([1, expect.stringContaining(`there is no client ${id}`)]);
-});
+}, 120_000);
 
 it('keeps users, whose password is made or given, and never shown again', () => {
+  const people = `${folder.path}/people.ndjson`;
+  const there = ['Practitioner/doc', 'Organization/a', 'Organization/b'].map((name) => name.split('/'));
+  const lines = there.map(([resourceType, id]) =>
+    JSON.stringify({ resourceType, id, name: nameOf(resourceType) }),
+  );
+  writeFileSync(people, lines.join('\n'));
+  expect(jenner(['import', people, '--rejected', folder.path]).status).toBe(0);
   const add = ['user', 'add', '--login', 'ann', '--role', 'clinician', '--practitioner', 'doc'];
   const added = jenner([...add, '--organization', 'a', 'b', '--json']);
   expect(added.status, added.stderr).toBe(0);
@@ -71,9 +79,20 @@ it('keeps users, whose password is made or given, and never shown again', () => 
   const listed = jenner(['user', 'list', '--json']);
   expect(listed.json()).toHaveLength(1);
   expect(listed.stdout).not.toMatch(/argon2|password"/);
+  const asAuditor = jenner(['user', 'list', '--as', 'ann']);
+  expect([asAuditor.status, asAuditor.stderr]).toEqual([1, expect.stringContaining('only an administrator')]);
+  const imported = jenner(['import', people, '--rejected', folder.path, '--as', 'eve']);
+  expect([imported.status, imported.stderr]).toEqual([
+    1,
+    expect.stringContaining('--as eve: there is no such'),
+  ]);
   expect(jenner(['user', 'remove', 'ann']).status).toBe(0);
   expect(jenner(['user', 'list', '--json']).json()).toEqual([]);
 }, 120_000);
+
+function nameOf(type: string | undefined) {
+  return type === 'Organization' ? 'A' : [{ family: 'Doe' }];
+}
 
 it('rotates the keys of the store', () => {
   const [first, second] = [1, 2].map(() => jenner(['keys', 'rotate', '--json']).json().kid);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
@@ -127,6 +128,8 @@ it('serves with authorization by default; what a command revokes is worth nothin
   expect((await fetch(`${url}/fhir/Patient`)).status).toBe(401);
   const add = ['client', 'add', '--name', 'App', '--kind', 'public', '--redirect', redirect, '--json'];
   const { client_id: client } = await told(...add, '--scope', 'launch/patient patient/*.rs offline_access');
+  writeFileSync(`${folder.path}/p.ndjson`, JSON.stringify({ resourceType: 'Patient', id: 'p' }));
+  expect((await jenner(['import', `${folder.path}/p.ndjson`]).ended).code).toBe(0);
   const user = ['user', 'add', '--login', 'pat', '--role', 'individual', '--patient', 'p', '--json'];
   const { password } = await told(...user);
   const parameters = await consentIn(url, client, { login: 'pat', password });
@@ -148,8 +151,10 @@ it('serves with authorization by default; what a command revokes is worth nothin
     const headers = { authorization: `Bearer ${answer['access_token']}` };
     return (await fetch(`${url}/fhir/Patient/p`, { headers })).status;
   };
-  // There is nobody in the store; who may ask is told so.
-  expect(await reads()).toBe(404);
+  expect(await reads()).toBe(200);
+  expect(await told('user', 'list', '--json')).toMatchObject([
+    { login: 'pat', last_sign_in: expect.any(String) },
+  ]);
   await told('user', 'disable', 'pat', '--json');
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(await reads()).toBe(401);

@@ -24,3 +24,24 @@ it('tells how long each route takes, never what was asked for', async () => {
   expect(text).toContain('# TYPE jenner_http_request_seconds histogram');
   expect(text).not.toContain('secret');
 });
+
+it('answers a server with authorization by its own token alone, and health to everybody', async () => {
+  const metricsToken = 'a-token-of-prometheus';
+  const server = await openTestServer({ auth: 'smart', metricsToken });
+  for (const authorization of [
+    '',
+    'Bearer',
+    'Bearer a-token',
+    `Bearer ${metricsToken}x`,
+    `Basic ${metricsToken}`,
+  ]) {
+    const { status, headers, text } = await server.get('/metrics', { authorization });
+    expect([status, headers['www-authenticate']]).toEqual([401, expect.stringContaining('Bearer')]);
+    expect(text).not.toContain('process_');
+  }
+  expect((await server.get('/metrics')).status).toBe(401);
+  const { status, text } = await server.get('/metrics', { authorization: `Bearer ${metricsToken}` });
+  expect([status, text]).toEqual([200, expect.stringContaining('process_cpu_seconds_total')]);
+  expect((await server.get('/health/ready')).status).toBe(200);
+  await server.close();
+});

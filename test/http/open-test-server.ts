@@ -60,6 +60,7 @@ export type TestServerOptions = {
   /** Whose schedule is followed where nothing else names one, and for who lives in a state. */
   readonly schedules?: { readonly schedule?: string; readonly states?: Readonly<Record<string, string>> };
   readonly rateLimiter?: RateLimiter;
+  readonly metricsToken?: string;
   readonly bounds?: Bounds;
   /** Which pages of other sites may ask, where nobody has a token. */
   readonly crossOrigin?: (origin: string) => boolean;
@@ -109,6 +110,7 @@ export async function openTestServer({
   fullText = false,
   schedules = {},
   rateLimiter,
+  metricsToken,
   bounds,
   crossOrigin,
   callerOf,
@@ -155,6 +157,7 @@ export async function openTestServer({
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
     check: () => store.check(),
     rateLimiter,
+    metricsToken,
     ...(bounds && { bounds }),
     ...(callerOf && { callerOf }),
     ...(crossOrigin && {

@@ -146,10 +146,40 @@ describe.skipIf(noBrowser)(`the demo in a browser${noBrowser ? ` (${noBrowser})`
         });
       expect((await read()).status).toBe(200);
       await page.goto(`${demo.url}/app/record/${patient}/apps`);
-      const stops = page.getByRole('button', { name: 'Stop Sample app' });
-      while ((await stops.count()) > 0) await stops.first().click();
+      const stops = page.locator('details.ask');
+      expect(await page.getByRole('button', { name: 'Stop Sample app' }).count()).toBe(0);
+      await stops.first().locator('summary').click();
+      expect((await read()).status).toBe(200);
+      await page.reload();
+      for (let left = await stops.count(); left > 0; left--) {
+        await stops.first().locator('summary').click();
+        await stops.first().getByRole('button', { name: 'Stop Sample app' }).click();
+        await page.waitForFunction(`document.querySelectorAll('details.ask').length < ${left}`);
+      }
       expect((await read()).status).toBe(401);
       await page.getByText('No app uses this record now.').waitFor();
+    });
+  });
+
+  it('leads back to a password that was changed, and shows staff the apps that they use', async () => {
+    const { password = '' } = demo.described.users.find(({ login }) => login === 'nurse') ?? {};
+    await visit(async (page) => {
+      await page.goto(`${demo.url}/auth/sign-in`);
+      await page.getByLabel('User name').fill('nurse');
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('link', { name: 'Apps' }).click();
+      await page.getByText('You have not let any app work for you.').waitFor();
+      await page.getByRole('link', { name: 'Account' }).click();
+      await page.getByLabel('Password now').fill(password);
+      await page.getByLabel('New password', { exact: true }).fill('another password 7');
+      await page.getByLabel('New password again').fill('another password 7');
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await page.getByText('Your password is changed.').waitFor();
+      await page.goto(`${demo.url}/demo`);
+      expect(await page.getByText(password).count()).toBe(0);
+      await page.getByRole('button', { name: 'Set the password of nurse back' }).click();
+      await page.getByText(password).waitFor();
     });
   });
 

@@ -11,7 +11,7 @@ import type { Grants } from '../oauth/grants.ts';
 import { isToken, type Token, type Tokens } from '../oauth/tokens.ts';
 import { hashSecret } from '../secrets/random-secret.ts';
 import type { Sessions } from '../session/sessions.ts';
-import type { User } from '../users/user.ts';
+import { foldLogin, type User } from '../users/user.ts';
 import type { Users } from '../users/user-records.ts';
 import type { Entitled } from './to-entitlement.ts';
 
@@ -44,6 +44,8 @@ export type Bearer = {
   readonly entitlementOf: (request: Request) => Promise<Entitlement | undefined>;
   /** The client of a caller that was answered from a token. */
   readonly clientOf: (caller: Caller) => Client | undefined;
+  /** Whose requests a caller's are. */
+  readonly accountOf: (caller: Caller) => { readonly client: string; readonly login?: string } | undefined;
 };
 
 const anonymous: Caller = { kind: 'anonymous' };
@@ -64,7 +66,7 @@ type Remembered = {
 export function openBearer(port: BearerPort): Bearer {
   const { clock, epoch } = port;
   const known = new Map<string, Remembered>();
-  const origins = new WeakMap<Caller, Client>();
+  const origins = new WeakMap<Caller, { readonly client: Client; readonly login?: string }>();
   const isGood = (one: Remembered, present: string, now: number) =>
     one.epoch === present && now < one.until && now - one.madeAt < madeAnewAfter;
   const find = async (hash: string, present: string): Promise<Remembered | undefined> => {
@@ -75,7 +77,8 @@ export function openBearer(port: BearerPort): Bearer {
     if (!live) return undefined;
     const entitlement = await port.toEntitlement({ ...live, ...whatIsGranted(live) });
     const caller = port.toCaller(entitlement);
-    origins.set(caller, live.client);
+    const { client, user } = live;
+    origins.set(caller, { client, ...(user && { login: user.login }) });
     const until = Math.min(live.token.until, live.grant?.until ?? Number.POSITIVE_INFINITY);
     const made = { caller, entitlement, epoch: present, madeAt: clock.now(), until };
     if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? hash);
@@ -101,8 +104,17 @@ export function openBearer(port: BearerPort): Bearer {
       if (token === undefined) return undefined;
       return (await find(hashSecret(token), await epoch.present()))?.entitlement;
     },
-    clientOf: (caller) => origins.get(caller),
+    clientOf: (caller) => originOf(origins, caller)?.client,
+    accountOf: (caller) => {
+      const { client, login } = originOf(origins, caller) ?? {};
+      return client && { client: client.id, ...(login !== undefined && { login: foldLogin(login) }) };
+    },
   };
+}
+
+/** A caller with records opened for it is the one that it was. */
+function originOf<Origin>(origins: WeakMap<Caller, Origin>, caller: Caller): Origin | undefined {
+  return origins.get((caller.kind === 'token' && caller.unopened) || caller);
 }
 
 function whatIsGranted({ token, grant }: LiveToken) {

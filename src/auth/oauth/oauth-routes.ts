@@ -4,6 +4,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { authenticateClient } from '../clients/authenticate-client.ts';
 import { openRegisteredOrigins } from '../clients/registered-origins.ts';
+import { noteMethods } from '../refuse-methods.ts';
 import { openidConfiguration, smartConfiguration, smartStyle } from './discovery.ts';
 import { type Form, parseForm } from './form.ts';
 import { introspect, revoke } from './introspection.ts';
@@ -16,8 +17,10 @@ type Options = { readonly server: AuthServer };
 /** What apps ask: discovery, tokens, introspection, revocation, launches. Every failure is JSON by RFC 6749, 5.2. */
 export async function oauthRoutes(app: FastifyInstance, { server }: Options): Promise<void> {
   app.setErrorHandler(answerError);
+  const refuseOthers = noteMethods(app);
   addDiscovery(app, server);
   addEndpoints(app, server);
+  refuseOthers(refuseMethod);
 }
 
 function addDiscovery(app: FastifyInstance, server: AuthServer): void {
@@ -73,24 +76,15 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
       return sendJson(reply, 200, await answer(parseForm(formOf(request)), request));
     });
   }
-  for (const url of [...Object.keys(endpoints), '/auth/launch']) refuseOthers(app, url);
   app.post('/auth/launch', async (request, reply) => {
     const ehr = await server.bearer.entitlementOf(request);
     return sendJson(reply, 201, await prepareLaunch(server, ehr, parseJson(request)));
   });
 }
 
-/** RFC 9110, 15.5.6; RFC 6749, 3.2: the endpoints are posted to. */
-function refuseOthers(app: FastifyInstance, url: string): void {
-  const method = ['DELETE', 'GET', 'PATCH', 'PUT'];
-  app.route({
-    method,
-    url,
-    handler: async (_request, reply) => {
-      reply.header('allow', url === '/auth/launch' ? 'POST' : 'POST, OPTIONS');
-      throw new OAuthError('invalid_request', 'The method must be POST', 405);
-    },
-  });
+/** RFC 6749, 3.2: the endpoints are posted to. */
+async function refuseMethod(): Promise<never> {
+  throw new OAuthError('invalid_request', 'The method is none of those that are allowed here', 405);
 }
 
 type Answer = (form: Form, request: FastifyRequest) => Promise<object>;
@@ -146,7 +140,8 @@ function answerError(
     request.log.error({ reqId: request.id, err: thrown }, 'a request to the authorization server failed');
   }
   if (status === 401) reply.header('www-authenticate', challengeFor(request, code));
-  if (status === 503) reply.header('retry-after', 1);
+  const retryAfter = thrown instanceof Problem ? thrown.retryAfter : undefined;
+  if (retryAfter !== undefined || status === 503) reply.header('retry-after', retryAfter ?? 1);
   return sendJson(reply, status, { error: code, error_description: text });
 }
 

@@ -1,4 +1,5 @@
 import { isWithin, parseScope, parseScopes, type Scope } from '../../access/scope.ts';
+import { Problem } from '../../fhir/problem.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { registeredScopes } from '../bearer/to-entitlement.ts';
@@ -34,7 +35,17 @@ export async function answerTokenRequest(
   }
   const named = authorization === undefined ? await namedByRefresh(server, form) : form;
   const client = await authenticateClient(server.assertions, { form: named, authorization });
+  requireLeave(server, client);
   return answer({ server, form, client });
+}
+
+/** Who names a public app need not be it, and must not use up what its people may ask. */
+function requireLeave({ limits }: AuthServer, { id, kind }: Client): void {
+  const wait = kind === 'public' ? 0 : limits.take('client', id);
+  if (wait === 0) return;
+  const retryAfter = Math.ceil(wait);
+  const text = `This app sends more requests than it may; try again in ${retryAfter} s`;
+  throw new Problem('too-many-requests', text, { retryAfter });
 }
 
 /** SMART App Launch 2.2, refresh: a public client need not name itself beside its refresh token, which is its own. */

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AppsPage, GrantShown, PersonShown } from '../../pages/auth-pages.ts';
-import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
 import { grantPrefix } from '../oauth/grant.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { frameOf } from './frame.ts';
+import { toGrantShown } from './grant-shown.ts';
 import { objects, setObjection } from './objection.ts';
 import type { Page, PageHandler } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
@@ -69,20 +69,9 @@ async function shownGrants(server: AuthServer, patient: string): Promise<readonl
     const user = await server.users.read(value.user);
     const client = await server.clients.read(value.client);
     if (user?.role !== 'individual' || !client) continue;
-    shown.push({
-      id: key.slice(prefix.length),
-      app: client.name,
-      since: formatInstant(value.created),
-      ...lastUseOf(value.lastUsed),
-      until: formatInstant(value.until),
-      scopes: value.scopes,
-    });
+    shown.push(toGrantShown(key.slice(prefix.length), client, value));
   }
   return shown;
-}
-
-function lastUseOf(at: EpochMs | undefined): Pick<GrantShown, 'lastUsed'> {
-  return at === undefined ? {} : { lastUsed: formatInstant(at) };
 }
 
 async function showSeen(page: OwnPage): Promise<FastifyReply> {

@@ -36,6 +36,9 @@ export function addAuthorizePage(app: FastifyInstance, server: AuthServer): void
 async function authorize(page: Page): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
   const form = formOf(page);
+  if ([...form.values()].some(hasControl)) {
+    return sendProblem(server, request, reply, { status: 400, code: 'failed', browser });
+  }
   const verdict = await readAuthorization(server, form);
   if (verdict.kind === 'page') {
     return sendProblem(server, request, reply, { status: 400, code: verdict.code, browser });
@@ -50,6 +53,11 @@ async function authorize(page: Page): Promise<FastifyReply> {
     return signInFor(page, { next: request.url, ...(login !== undefined && { login }) });
   }
   return begin({ ...page, browser }, asked);
+}
+
+/** RFC 6749, appendix A: no parameter holds a control character. */
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
 }
 
 function formOf({ request }: Page): Form {

@@ -4,14 +4,16 @@ import type { ProblemCode } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { FetchError } from '../clients/fetch-json.ts';
 import { OAuthError } from '../oauth/oauth-error.ts';
+import { noteMethods } from '../refuse-methods.ts';
 import { readBrowser } from '../session/browser.ts';
 import { addAccountPage } from './account-page.ts';
 import { addAppsPage } from './apps-page.ts';
 import { addAuthorizePage } from './authorize-page.ts';
 import { addConsentPage } from './consent-page.ts';
 import { addHomePage } from './home-page.ts';
+import { addOwnAppsPage } from './own-apps-page.ts';
 import { addPickPage } from './pick-page.ts';
-import { sendProblem } from './send-page.ts';
+import { seeOther, sendProblem } from './send-page.ts';
 import { addSignInPages } from './sign-in-page.ts';
 
 /** What people see of the authorization server; every failure is a page. */
@@ -20,13 +22,35 @@ export async function pageRoutes(
   { server }: { readonly server: AuthServer },
 ): Promise<void> {
   app.setErrorHandler((thrown: Error, request, reply) => answerFailure(server, thrown, request, reply));
+  const refuseOthers = noteMethods(app);
   addSignInPages(app, server);
   addAuthorizePage(app, server);
   addPickPage(app, server);
   addConsentPage(app, server);
   addHomePage(app, server);
   addAppsPage(app, server);
+  addOwnAppsPage(app, server);
   addAccountPage(app, server);
+  addFrontDoor(app, server);
+  refuseOthers(async (request, reply) => {
+    const browser = await readBrowser(server, request, reply);
+    return sendProblem(server, request, reply, { status: 405, code: 'failed', browser });
+  });
+}
+
+/** A browser is led to the pages; whoever else comes is told where things are. */
+function addFrontDoor(app: FastifyInstance, { issuer, base }: AuthServer): void {
+  app.get('/', async ({ headers }, reply) => {
+    reply.header('vary', 'Accept');
+    if (/\btext\/html\b/.test(headers.accept ?? '')) return seeOther(reply, '/app');
+    return reply.send({
+      fhir: base,
+      smart_configuration: `${base}/.well-known/smart-configuration`,
+      openid_configuration: `${issuer}/.well-known/openid-configuration`,
+      pages: `${issuer}/app`,
+      health: `${issuer}/health/ready`,
+    });
+  });
 }
 
 async function answerFailure(

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
 import { beginSession, endSession } from '../session/browser.ts';
 import { checkPassword } from '../sign-in/check-password.ts';
+import type { User } from '../users/user.ts';
 import { signInFor } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
 import type { Page } from './page.ts';
@@ -36,8 +37,13 @@ async function signIn(page: Page): Promise<FastifyReply> {
     return signInFor(page, { next, login, failure: verdict.failure });
   }
   await server.sessions.end(page.browser.key);
-  await beginSession(server, reply, verdict.user);
+  await begin(page, verdict.user);
   return seeOther(reply, next);
+}
+
+async function begin({ server, reply }: Page, user: User): Promise<void> {
+  await beginSession(server, reply, user);
+  await server.users.spend(user.login, (there) => ({ ...there, lastSignIn: server.clock.now() }));
 }
 
 /** Where to go on: a page of this server that has one to go on with, and nowhere else. */
@@ -45,8 +51,11 @@ function nextOf({ fields }: Page): string {
   return safeNext(fields.get('next') ?? '');
 }
 
+/** A header holds what is left of ASCII alone. */
 export function safeNext(next: string): string {
-  const isOurs = /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[^\\\s#]*)?$/.test(next);
+  const isOurs =
+    /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[!-~]*)?$/.test(next) &&
+    !/[\\#]/.test(next);
   return isOurs ? next : '/app';
 }
 
@@ -65,7 +74,7 @@ function addUpstreamPages(app: FastifyInstance, server: AuthServer): void {
     if (!identity || !user || user.disabled) {
       return sendProblem(server, request, reply, { status: 403, code: 'forbidden', browser });
     }
-    await beginSession(server, reply, user);
+    await begin(page, user);
     return seeOther(reply, safeNext(identity.next));
   });
 }

@@ -12,5 +12,6 @@ export const lastingCollections: readonly string[] = [
   'throttle',
   'token',
   'user',
+  'user-grant',
   'user-subject',
 ];

@@ -19,6 +19,8 @@ export type User = {
   readonly upstream?: string;
   /** Sessions that began before are over: the password was changed. */
   readonly sessionsFrom?: EpochMs;
+  /** When somebody last signed in by it. */
+  readonly lastSignIn?: EpochMs;
   readonly secondFactor?: SecondFactor;
   readonly disabled?: true;
 };

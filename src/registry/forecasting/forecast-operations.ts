@@ -2,7 +2,6 @@ import type { Immunization, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
-import { readResource } from '../../interaction/read-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
@@ -21,6 +20,7 @@ import {
   parseForecastInput,
 } from './parse-forecast-input.ts';
 import type { ScheduleSettings } from './patient-schedule.ts';
+import { readForWholeRecord } from './read-for-whole-record.ts';
 import { schedulesFor } from './schedules-for.ts';
 import type { ClinicalResource } from './to-observations.ts';
 
@@ -112,7 +112,7 @@ const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Proced
 
 /** All that the store holds of a person and the engine can use. */
 export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
-  const patient = await readResource(ctx, { type: 'Patient', id });
+  const patient = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
   const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
   const clinical: Sourced<ClinicalResource>[] = [];
   for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));

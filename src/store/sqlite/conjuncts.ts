@@ -8,11 +8,17 @@ export type ReachPart = Extract<Filter, { readonly kind: 'reach' }> & { readonly
 
 /** The parts of an `and` that resources of this type have to pass. */
 export function conjunctsOf(filter: Filter, type: string): readonly Filter[] {
-  const parts = partsOf(assumeType(filter, type));
-  return withPerson(joinTimes(parts), type);
+  const parts = joinTimes(partsOf(assumeType(filter, type)));
+  return withPerson(parts, personIn(parts, type));
 }
 
-function partsOf(filter: Filter): readonly Filter[] {
+/** The same of a filter beside which others ask for this person. */
+export function conjunctsBeside(filter: Filter, type: string, person: string | undefined): readonly Filter[] {
+  return withPerson(joinTimes(partsOf(assumeType(filter, type))), person);
+}
+
+/** What an `and` asks, however deep. */
+export function partsOf(filter: Filter): readonly Filter[] {
   return filter.kind === 'and' ? filter.of.flatMap(partsOf) : [filter];
 }
 
@@ -24,14 +30,20 @@ function joinTimes(parts: readonly Filter[]): readonly Filter[] {
   return [...others, { kind: 'lastUpdated', bounds: times.flatMap(({ bounds }) => bounds) }];
 }
 
-function withPerson(parts: readonly Filter[], type: string): readonly Filter[] {
-  if (!parts.some(({ kind }) => kind === 'reach')) return parts;
-  const person = parts.map((part) => personOf(part, type)).find((id) => id !== undefined);
-  if (person === undefined) return parts;
+function withPerson(parts: readonly Filter[], person: string | undefined): readonly Filter[] {
+  if (person === undefined || !parts.some(({ kind }) => kind === 'reach')) return parts;
   return parts.map((part) => (part.kind === 'reach' ? { ...part, person } : part));
 }
 
-/** The one Patient whom the part asks for. */
+/** The one Patient whom a part asks for. */
+export function personIn(parts: readonly Filter[], type: string): string | undefined {
+  for (const part of parts) {
+    const person = personOf(part, type);
+    if (person !== undefined) return person;
+  }
+  return undefined;
+}
+
 function personOf(part: Filter, type: string): string | undefined {
   if (part.kind === 'concerns') return only(part.anyOf);
   if (part.kind === 'id') return type === 'Patient' ? only(part.anyOf) : undefined;

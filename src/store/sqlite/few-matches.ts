@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { Filter } from '../../search/filter.ts';
+import { allOf, type Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import type { SearchQuery, StoredResource } from '../contract/store.ts';
 import { candidateOf, compileTest, resourceRow } from './compile-filter.ts';
-import { conjunctsOf, rankOf } from './conjuncts.ts';
+import { conjunctsBeside, conjunctsOf, partsOf, personIn, rankOf } from './conjuncts.ts';
 import type { Tuple } from './connection.ts';
+import { keepSql } from './kept-sql.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
-import { glue, limitSql, type Sql, sql } from './sql.ts';
+import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
@@ -27,20 +29,54 @@ export function fewMatches(
   const typeId = reader.names.typeId(type);
   if (typeId === undefined) return [];
   if (sort.length > 0 || after !== undefined || reader.smallSet < mostFew) return undefined;
-  const parts = conjunctsOf(filter, type);
-  const [best] = parts.filter((part) => rankOf(part) <= worstRank).sort((a, b) => rankOf(a) - rankOf(b));
-  if (!best) return undefined;
+  const { parts, only } = splitFilter(filter, type);
+  const best = bestOf(parts);
+  if (!best || rankOf(best) > worstRank) return undefined;
   const compiler = compilerOf(reader, mostFew);
   const { set, covers } = candidateOf(best, type, compiler);
   if (!set || isKnownLarge(reader, set, mostFew)) return undefined;
   const rest: Filter = { kind: 'and', of: parts.filter((part) => !covers.includes(part)) };
-  const query = fewSql(set, typeId, compileTest(rest, resourceRow(type), compiler));
+  const test = compileTest(rest, resourceRow(type), compiler);
+  const whole = only ? conjunction([test, keptTest(reader, only, type, personIn(parts, type))]) : test;
+  const query = fewSql(set, typeId, whole);
   const rows = reader.db.tuples(query.text, query.args);
   if (rows.length > mostFew) {
     noteLarge(reader, set, mostFew);
     return undefined;
   }
   return inOrder(rows, type);
+}
+
+type SplitFilter = { readonly parts: readonly Filter[]; readonly only?: Filter };
+
+/** What was asked and what the caller may see, apart where nothing of the latter leads to fewer. */
+function splitFilter(filter: Filter, type: ResourceType): SplitFilter {
+  const [asked, only, ...others] = filter.kind === 'and' ? filter.of : [];
+  if (!asked || !only || others.length > 0 || only.kind === 'value')
+    return { parts: conjunctsOf(filter, type) };
+  const parts = conjunctsOf(asked, type);
+  const [ofAsked, ofCaller] = [bestOf(parts), bestOf(partsOf(only))];
+  const isApart = ofAsked && rankOf(ofAsked) <= (ofCaller ? rankOf(ofCaller) : worstRank);
+  return isApart ? { parts, only } : { parts: conjunctsOf(filter, type) };
+}
+
+function bestOf(parts: readonly Filter[]): Filter | undefined {
+  let best: Filter | undefined;
+  for (const part of parts) if (!best || rankOf(part) < rankOf(best)) best = part;
+  return best;
+}
+
+/** Stands for a person until it is known whom; nobody can ask for it. */
+const somebody = randomUUID();
+
+/** What the caller may see, beside a search for a person or not. */
+function keptTest(reader: Reader, only: Filter, type: ResourceType, person: string | undefined): Sql {
+  const beside = person === undefined ? undefined : somebody;
+  const kept = keepSql(reader, only, beside ? `test ${type} of one` : `test ${type}`, (compiler) =>
+    compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler),
+  );
+  if (person === undefined) return kept;
+  return { text: kept.text, args: kept.args.map((arg) => (arg === somebody ? person : arg)) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openForReading } from './open-connections.ts';
 import { runReadOp } from './read-op.ts';
 import { type AbandonFlag, watchReads } from './read-watch.ts';
-import { openReader } from './reader.ts';
+import { openReadingReader } from './reader.ts';
 import type { FromReader, ToReader } from './threaded-reader.ts';
 
 // A thread with a reading connection of its own, for what looks at many rows.
@@ -12,7 +12,7 @@ if (!port) throw new Error('A reader runs as a worker thread.');
 let readNow = 0;
 const db = openForReading(String(workerData.path));
 const watch = watchReads(db, workerData.flag as AbandonFlag, () => readNow);
-const reader = { ...openReader(db, workerData.smallSet, workerData.walked), watch };
+const reader = { ...openReadingReader(db, workerData.smallSet, workerData.walked), watch };
 
 port.on('message', (message: ToReader) => {
   if (message !== 'close') return send(answer(message));

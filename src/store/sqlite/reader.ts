@@ -1,6 +1,6 @@
 import type { Filter } from '../../search/filter.ts';
 import type { Compiler } from './compile-filter.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, numberOf } from './connection.ts';
 import { type Names, readNames } from './names.ts';
 import type { Sql } from './sql.ts';
 
@@ -15,9 +15,14 @@ export type Reader = {
   readonly watch?: (key: 'r.rid' | 'v.seq') => Sql;
   /** Sets that were found too large to gather, and for which limit: counting them again costs as much as a search. */
   readonly large: Map<string, number>;
-  /** What filters became as a test of one resource of a type, as long as they are asked by. */
-  readonly tests: WeakMap<Filter, Map<string, Sql>>;
+  /** What filters became, as long as they are asked by (kept-sql.ts). */
+  readonly kept: WeakMap<Filter, Map<string, KeptSql>>;
+  /** Another number when another connection has committed; absent where this connection writes as well. */
+  readonly commits?: () => number;
 };
+
+/** `commits`: at which it is right; a name that was not there then may be by now. */
+export type KeptSql = { readonly sql: Sql; readonly commits: number | 'any' };
 
 /** To gather so many costs about as much as to fill a page by a scan of 42 M resources. */
 const usualSmallSet = 20_000;
@@ -25,7 +30,13 @@ const usuallyWalked = 50_000;
 const largeRemembered = 500;
 
 export function openReader(db: Connection, smallSet = usualSmallSet, walked = usuallyWalked): Reader {
-  return { db, names: readNames(db), smallSet, walked, large: new Map(), tests: new WeakMap() };
+  return { db, names: readNames(db), smallSet, walked, large: new Map(), kept: new WeakMap() };
+}
+
+/** A reader of a connection that nobody writes by. */
+export function openReadingReader(db: Connection, smallSet?: number, walked?: number): Reader {
+  const commits = () => numberOf(db.get('PRAGMA data_version', []) ?? {}, 'data_version');
+  return { ...openReader(db, smallSet, walked), commits };
 }
 
 /** A compiler for pages of so many resources. */

@@ -20,7 +20,7 @@ import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.t
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
 import { readSnapshot } from './read-snapshot.ts';
-import { openReader, type Reader } from './reader.ts';
+import { openReader, openReadingReader, type Reader } from './reader.ts';
 import { shareSnapshot } from './share-snapshot.ts';
 import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
@@ -58,7 +58,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
   const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));
-  const reader = openReader(db, smallSet, walked);
+  const reader = openReadingReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
     // The log of a store that was closed has gone with it.

@@ -21,12 +21,20 @@ export type DemoOptions = {
   readonly openers: readonly string[];
   readonly sampleApp: SampleApp;
   readonly curl: string;
+  /** What became of the passwords that are shown, and how they are set back; absent where nobody asks. */
+  readonly passwords?: DemoPasswords;
   /** Whose charts the page that plays the EHR has. */
   readonly people: () => Promise<readonly PersonShown[]>;
   /** Who works with that EHR. */
   readonly ehrUser: string;
   /** A token of the client that the EHR is: it says which patient an app is opened for. */
   readonly ehrToken: () => Promise<string>;
+};
+
+export type DemoPasswords = {
+  /** Logins that are no longer signed in to by the password that is shown. */
+  readonly changed: () => Promise<readonly string[]>;
+  readonly restore: (login: string) => Promise<void>;
 };
 
 /** The start page of `jenner demo`, the EHR that it plays, and the sample app. Only the demo has it. */
@@ -40,10 +48,18 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
     { parseAs: 'string' },
     (_request, body, done) => done(null, body),
   );
-  app.get('/demo', (request, reply) => {
+  app.get('/demo', async (request, reply) => {
     // A cookie of `localhost` is none of 127.0.0.1: the demo stays where its apps are registered.
     if (request.headers.host !== new URL(publicUrl).host) return reply.redirect(publicUrl + request.url, 303);
-    return sendPage(reply, start({ ...frameOf(request), ...options }));
+    const changed = (await options.passwords?.changed()) ?? [];
+    return sendPage(reply, start({ ...frameOf(request), ...options, changed }));
+  });
+  app.post('/demo/restore', async (request, reply) => {
+    const login = fieldOf(request, 'user');
+    const isKnown = options.users.some((user) => user.login === login);
+    if (!isKnown || !isOwnForm(request, publicUrl)) return refuse(reply);
+    await options.passwords?.restore(login);
+    return reply.redirect(`${publicUrl}/demo`, 303);
   });
   app.get('/demo/ehr', async (request, reply) =>
     sendPage(reply, ehr({ ...frameOf(request), people: await options.people() })),

@@ -8,6 +8,8 @@ export type DemoStart = Frame & {
   /** Who opens the sample app by one click. */
   readonly openers: readonly string[];
   readonly curl: string;
+  /** Logins whose password is no longer the one that stands there. */
+  readonly changed: readonly string[];
 };
 
 export type DemoEhr = Frame & { readonly people: readonly PersonShown[] };

@@ -79,7 +79,7 @@ function Users({ page, t }: { readonly page: DemoStart; readonly t: Translate })
                   <code>{login}</code>
                 </td>
                 <td role="cell">
-                  <code>{password}</code>
+                  {page.changed.includes(login) ? <Restore login={login} t={t} /> : <code>{password}</code>}
                 </td>
               </tr>
             ))}
@@ -92,5 +92,23 @@ function Users({ page, t }: { readonly page: DemoStart; readonly t: Translate })
         </a>
       </p>
     </section>
+  );
+}
+
+/** What is printed here signs nobody in any more. */
+function Restore({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
+  return (
+    <form method="post" action="/demo/restore">
+      {t('demo.changed')}{' '}
+      <button
+        class="link-button"
+        type="submit"
+        name="user"
+        value={login}
+        aria-label={t('demo.restore-this', { login })}
+      >
+        {t('demo.restore')}
+      </button>
+    </form>
   );
 }

@@ -1,9 +1,8 @@
 import type { VNode } from 'preact';
-import type { AppsPage, GrantShown } from '../../pages/auth-pages.ts';
+import type { AppsPage } from '../../pages/auth-pages.ts';
 import { Notice, PostForm } from '../form-parts.tsx';
-import { formatDate } from '../format-date.ts';
+import { GrantCard } from '../grant-card.tsx';
 import type { View } from '../render-page.ts';
-import { wordScope } from '../scope-words.ts';
 import type { Translate } from '../translate.ts';
 
 /** What uses a record, and the choice whether clinics and schools see it. */
@@ -26,7 +25,14 @@ export const appsPage: View<AppsPage> = (page, t) => {
         ) : (
           <div class="tiles">
             {page.grants.map((grant) => (
-              <Grant key={grant.id} grant={grant} page={page} t={t} />
+              <GrantCard
+                key={grant.id}
+                grant={grant}
+                language={page.language}
+                csrf={page.csrf}
+                action={actionOf(page)}
+                t={t}
+              />
             ))}
           </div>
         )}
@@ -35,45 +41,6 @@ export const appsPage: View<AppsPage> = (page, t) => {
     ),
   };
 };
-
-type GrantProps = { readonly grant: GrantShown; readonly page: AppsPage; readonly t: Translate };
-
-function Grant({ grant, page, t }: GrantProps): VNode {
-  const { id, app, since, lastUsed, until } = grant;
-  return (
-    <section class="card">
-      <div class="stack">
-        <h2>{app}</h2>
-        <dl class="facts">
-          <dt>{t('apps.since')}</dt>
-          <dd>{formatDate(t, since)}</dd>
-          <dt>{t('apps.last-used')}</dt>
-          <dd>{lastUsed === undefined ? t('apps.never-used') : formatDate(t, lastUsed)}</dd>
-          <dt>{t('apps.until')}</dt>
-          <dd>{until === undefined ? t('apps.no-end') : formatDate(t, until)}</dd>
-        </dl>
-        <h3>{t('apps.may')}</h3>
-        <ul class="plain-list">
-          {wordsOf(grant, page, t).map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-        </ul>
-      </div>
-      <PostForm action={actionOf(page)} csrf={page.csrf}>
-        <button class="button" type="submit" name="stop" value={id} aria-label={t('apps.stop-this', { app })}>
-          {t('apps.stop')}
-        </button>
-      </PostForm>
-    </section>
-  );
-}
-
-function wordsOf({ scopes }: GrantShown, { language }: AppsPage, t: Translate): readonly string[] {
-  return scopes.map((scope) => {
-    const { words, notes } = wordScope(language, t, scope);
-    return [words, ...notes].join('. ');
-  });
-}
 
 function Sharing({ page, t }: { readonly page: AppsPage; readonly t: Translate }): VNode {
   const { objects, person } = page;

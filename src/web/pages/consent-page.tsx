@@ -1,11 +1,15 @@
 import type { VNode } from 'preact';
+import { outsideCompartment } from '../../access/roles.ts';
 import { parseScope } from '../../access/scope.ts';
+import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { ConsentPage } from '../../pages/auth-pages.ts';
 import { bornOn, Verified } from '../app-parts.tsx';
 import { FaultSummary, PostForm } from '../form-parts.tsx';
 import { formatDate } from '../format-date.ts';
 import type { View } from '../render-page.ts';
 import {
+  isReading,
+  partTrees,
   type ScopeGroup,
   type ScopeTree,
   type ScopeWords,
@@ -59,16 +63,27 @@ export const consentPage: View<ConsentPage> = (page, t) => {
   };
 };
 
+/** Names whose data is asked for, and what: no more than vaccines, or the record; to see it, or to change it too. */
 function titleKey({ person, scopes }: ConsentPage): TextKey {
+  const asked = scopes.flatMap(({ scope }) => {
+    const one = parseScope(scope);
+    return one?.kind === 'resource' ? [one] : [];
+  });
   if (!person) return 'consent.title';
-  return scopes.some(({ scope }) => isAboutVaccines(scope))
-    ? 'consent.title-vaccines'
-    : 'consent.title-person';
+  if (asked.some(({ level }) => level !== 'patient')) return 'consent.title-beyond';
+  const kinds = asked.filter(({ type }) => type === '*' || !isBeside(type));
+  if (asked.length === 0) return 'consent.title-person';
+  const what = kinds.length > 0 && kinds.every(({ type }) => isAboutVaccines(type)) ? 'vaccines' : 'record';
+  return asked.every(isReading) ? `consent.title-${what}` : `consent.title-${what}-change`;
 }
 
-function isAboutVaccines(text: string): boolean {
-  const scope = parseScope(text);
-  return scope?.kind === 'resource' && (scope.type === '*' || scope.type.startsWith('Immunization'));
+function isAboutVaccines(type: string): boolean {
+  return type.startsWith('Immunization');
+}
+
+/** What comes with anything: who somebody is, and who works where. */
+function isBeside(type: ResourceType): boolean {
+  return type === 'Patient' || outsideCompartment.includes(type);
 }
 
 function Facts({ page, t }: { readonly page: ConsentPage; readonly t: Translate }): VNode {
@@ -112,13 +127,20 @@ type GroupProps = {
 
 function Group({ group, trees, all, word, t }: GroupProps): VNode | null {
   if (trees.length === 0) return null;
+  const { shown, rest } = partTrees(trees);
   return (
     <section class="card">
       <fieldset>
         <legend>
           <h2>{t(`scopes.${group}`)}</h2>
         </legend>
-        <Boxes trees={trees} all={all} word={word} />
+        <Boxes trees={shown} all={all} word={word} />
+        {rest.length > 0 && (
+          <details class="rest">
+            <summary>{t('scopes.rest', { count: String(rest.length) })}</summary>
+            <Boxes trees={rest} all={all} word={word} />
+          </details>
+        )}
       </fieldset>
     </section>
   );

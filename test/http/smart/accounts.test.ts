@@ -268,6 +268,50 @@ describe('the record of one’s own', () => {
   });
 });
 
+describe('the apps that somebody at work uses', () => {
+  it('are shown to who allowed them, and stopped by nobody else', async () => {
+    const [doc, other] = [`doctor-${count}`, `other-${count}`];
+    for (const name of [doc, other]) await server.addUser(name, { role: 'clinician', organization: ['a'] });
+    const staff = await server.addClient({ scope: 'user/*.rs launch/patient patient/*.rs' });
+    const { access_token: token } = await launch(server, {
+      client: staff,
+      login: doc,
+      scope: 'user/Patient.rs',
+    });
+    const reads = async () => (await server.ask(token, '/fhir/Patient/p')).status;
+    expect(await reads()).toBe(200);
+    const [browser, stranger] = [new Browser(server), new Browser(server)];
+    await browser.signIn(doc);
+    await stranger.signIn(other);
+    const page = await browser.get('/app/apps');
+    expect(page.body).toMatchObject({
+      view: 'ownApps',
+      grants: [{ app: 'Growth Buddy', scopes: ['user/Patient.rs'] }],
+    });
+    const stop = page.body.grants[0].id;
+    const theirs = await stranger.get('/app/apps');
+    expect(theirs.body.grants).toEqual([]);
+    expect((await stranger.fill(theirs, '/app/apps', { stop })).body.notice).toBeUndefined();
+    expect(await reads()).toBe(200);
+    expect((await browser.post('/app/apps', { stop })).status).toBe(403);
+    const stopped = await browser.fill(page, '/app/apps', { stop });
+    expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
+    expect(await reads()).toBe(401);
+  });
+
+  it('are not those of who had the login before', async () => {
+    const name = `again-${count}`;
+    await server.addUser(name, { role: 'administrator' });
+    const staff = await server.addClient({ scope: 'user/*.rs' });
+    await launch(server, { client: staff, login: name, scope: 'user/Patient.rs' });
+    await server.auth.users.remove(name);
+    await server.addUser(name, { role: 'administrator' });
+    const browser = new Browser(server);
+    await browser.signIn(name);
+    expect((await browser.get('/app/apps')).body.grants).toEqual([]);
+  });
+});
+
 describe('a parent', () => {
   const peopleOf = async (name: string) => {
     const browser = new Browser(server);

@@ -8,6 +8,7 @@ export const plainPages: AuthPages = {
   picker: show('picker'),
   consent: show('consent'),
   apps: show('apps'),
+  ownApps: show('ownApps'),
   seen: show('seen'),
   account: show('account'),
   home: show('home'),

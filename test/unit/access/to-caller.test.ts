@@ -88,7 +88,7 @@ describe('what a role may write', () => {
     ['school-nurse', { organizations: ['school'] }, []],
     ['board-of-health', { towns: ['boston'] }, []],
     ['auditor', {}, []],
-    ['individual', { ownPersons: ['own', 'back'] }, ['consent-own', 'objection-back']],
+    ['individual', { ownPersons: ['own', 'back'] }, ['objection-back']],
   ] as const)('%s with %o', (role, standing, expected) => {
     expect([...allowed(callerFor({ role, ...standing }), 'update')].sort()).toEqual([...expected].sort());
   });

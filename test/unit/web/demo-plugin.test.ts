@@ -70,6 +70,32 @@ describe('the start page of the demo', () => {
     expect((await app.inject({ url: '/demo?lang=es', headers: own })).body).toContain('<html lang="es">');
   });
 
+  it('offers the way back to a password that was changed, and takes it from its own page alone', async () => {
+    const restored: string[] = [];
+    const demo = Fastify();
+    await demo.register(demoPlugin, {
+      ...options,
+      passwords: {
+        changed: async () => ['parent'],
+        restore: async (login) => void restored.push(login),
+      },
+    });
+    const { body } = await demo.inject({ url: '/demo', headers: own });
+    expect(body).not.toContain('p1');
+    expect(body).toContain('p2');
+    expect(body).toContain('aria-label="Set the password of parent back"');
+    const post = (payload: string, headers: Record<string, string> = form) =>
+      demo.inject({ method: 'POST', url: '/demo/restore', headers, payload });
+    const other = { ...form, 'sec-fetch-site': 'cross-site' };
+    expect((await post('user=parent', other)).statusCode).toBe(403);
+    expect((await post('user=nobody')).statusCode).toBe(403);
+    expect(restored).toEqual([]);
+    const { statusCode, headers } = await post('user=parent');
+    expect([statusCode, headers.location]).toEqual([303, `${publicUrl}/demo`]);
+    expect(restored).toEqual(['parent']);
+    await demo.close();
+  });
+
   it('is where its apps are registered, whatever name it was called by', async () => {
     const { statusCode, headers } = await app.inject({ url: '/demo', headers: { host: 'localhost:8080' } });
     expect([statusCode, headers.location]).toEqual([303, `${publicUrl}/demo`]);

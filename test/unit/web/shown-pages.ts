@@ -1,3 +1,4 @@
+import { consentBoxes } from '../../../src/auth/oauth/consent-boxes.ts';
 import type { AppShown, AuthPages, Frame, Language, PersonShown } from '../../../src/pages/auth-pages.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 
@@ -82,6 +83,18 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       notice: 'stopped',
     }),
     'apps-none': views.apps({ ...record, person: miles, grants: [], objects: true }),
+    'own-apps': views.ownApps({
+      ...signedIn(language, '/app/apps'),
+      grants: [{ id: 'g-3', app: 'Harbor EHR', since: '2026-11-01', scopes: ['user/*.rs', 'launch'] }],
+      notice: 'stopped',
+    }),
+    'consent-many': views.consent({
+      ...user,
+      hidden,
+      app,
+      person: miles,
+      scopes: consentBoxes(['patient/*.rs', 'openid']),
+    }),
     seen: views.seen({
       ...signedIn(language, '/app/record/p-1/seen'),
       person: miles,

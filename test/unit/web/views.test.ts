@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { consentBoxes } from '../../../src/auth/oauth/consent-boxes.ts';
 import type { SignInPage } from '../../../src/pages/auth-pages.ts';
 import en from '../../../src/web/languages/en.json' with { type: 'json' };
 import { app, frameOf, hidden, miles, pages, scopes, shownPages, signedIn } from './shown-pages.ts';
@@ -195,10 +196,39 @@ describe('the page of consent', () => {
     );
   });
 
-  it('speaks of vaccines only where some are asked for', () => {
-    const titleFor = (scope: string) => pages.consent({ ...page, scopes: [{ scope, checked: true }] });
-    expect(titleFor('patient/Immunization.rs')).toContain('wants to see Miles Kowalski’s vaccines');
-    expect(titleFor('patient/Coverage.rs')).toContain('wants to use Miles Kowalski’s record');
+  it.each([
+    ['patient/Immunization.rs', 'see Miles Kowalski’s vaccines'],
+    [
+      'patient/Immunization.rs patient/Patient.r patient/Organization.rs openid',
+      'see Miles Kowalski’s vaccines',
+    ],
+    ['patient/Immunization.rs patient/ImmunizationRecommendation.rs', 'see Miles Kowalski’s vaccines'],
+    ['patient/Immunization.cud patient/Patient.rs', 'see and change Miles Kowalski’s vaccines'],
+    ['patient/Immunization.rs patient/Condition.rs', 'see Miles Kowalski’s record'],
+    ['patient/*.rs', 'see Miles Kowalski’s record'],
+    ['patient/*.*', 'see and change Miles Kowalski’s record'],
+    ['patient/Coverage.rs', 'see Miles Kowalski’s record'],
+    ['patient/Patient.rs', 'see Miles Kowalski’s record'],
+    ['openid fhirUser', 'use Miles Kowalski’s record'],
+    ['patient/Immunization.rs user/Patient.rs', 'use Miles Kowalski’s record, and records of others'],
+  ])('names of %s what is asked for', (asked, title) => {
+    const boxes = asked.split(' ').map((scope) => ({ scope, checked: true }));
+    expect(pages.consent({ ...page, scopes: boxes })).toContain(
+      `<title>Growth Buddy wants to ${title} – Jenner`,
+    );
+  });
+
+  it('shows of many kinds the plain ones first, and keeps a box for every other', () => {
+    const asked = consentBoxes(['patient/*.cruds', 'patient/*.rs', 'openid']);
+    const html = pages.consent({ ...page, scopes: asked });
+    const all = valuesOf(html, /name="scope" value="([^"]*)"/g);
+    expect([...all].sort()).toEqual(asked.map(({ scope }) => scope).sort());
+    const open = html.replaceAll(/<details class="rest">.*?<\/details>/gs, '');
+    const shown = valuesOf(open, /name="scope" value="(patient\/[A-Za-z]+\.rs)"/g);
+    expect(shown.slice(0, 2)).toEqual(['patient/Immunization.rs', 'patient/ImmunizationRecommendation.rs']);
+    expect(shown).toHaveLength(8);
+    expect(html).toMatch(/Show \d+ more kinds of data that it asks for/);
+    expect(pages.consent(page)).not.toContain('class="rest"');
   });
 });
 
@@ -209,8 +239,22 @@ describe('the pages of a record', () => {
     const grants = [{ id: 'g-1', app: 'Growth Buddy', since: '2026-11-01', scopes: ['patient/*.rs'] }];
     const html = pages.apps({ ...frame, person: miles, grants, objects: false });
     expect(html).toContain('action="/app/record/p-1/apps"');
-    expect(html).toContain('name="stop" value="g-1" aria-label="Stop Growth Buddy">Stop</button>');
+    expect(html).toContain('name="stop" value="g-1">Stop Growth Buddy</button>');
     expect(html).toContain('See the whole record');
+  });
+
+  it('ask before they stop anything, also what somebody uses at work', () => {
+    const grants = [{ id: 'g-1', app: 'Growth Buddy', since: '2026-11-01', scopes: ['user/*.rs'] }];
+    const own = pages.ownApps({ ...signedIn('en', '/app/apps'), grants });
+    for (const html of [pages.apps({ ...frame, person: miles, grants, objects: false }), own]) {
+      const [asking = ''] = valuesOf(html, /(<details class="ask">.*?<\/details>)/gs);
+      expect(asking).toContain('<summary>Stop</summary>');
+      expect(asking).toContain('Stop Growth Buddy now?');
+      expect(html.replace(asking, '')).not.toContain('name="stop"');
+    }
+    expect(own).toContain('action="/app/apps"');
+    expect(own).toContain('<a href="/app/apps" aria-current="page">Apps</a>');
+    expect(pages.ownApps({ ...signedIn(), grants: [] })).toContain('You have not let any app work for you.');
   });
 
   it('offer to share what is not shared, and to stop what is', () => {

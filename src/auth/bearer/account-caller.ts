@@ -1,0 +1,26 @@
+import type { Caller } from '../../access/caller.ts';
+import type { Entitlement } from '../../access/entitlement.ts';
+import { requireAccount } from '../users/require-account.ts';
+import type { Users } from '../users/user-records.ts';
+import { type EntitlementPort, toEntitlement } from './to-entitlement.ts';
+
+export type AccountPort = EntitlementPort & {
+  readonly users: Users;
+  readonly toCaller: (entitlement: Entitlement) => Caller;
+};
+
+/** Who acts on the command line as an account: all that its role may, and nothing else. `program` is who runs it. */
+export async function callerOfAccount(port: AccountPort, login: string, program: string): Promise<Caller> {
+  const user = await requireAccount(port.users, login);
+  const scope = 'user/*.cruds';
+  const client = {
+    id: program,
+    name: program,
+    kind: 'public',
+    created: user.created,
+    redirects: [],
+    scope,
+    groups: [],
+  } as const;
+  return port.toCaller(await toEntitlement(port, { client, user, scopes: [scope] }));
+}

@@ -1,0 +1,57 @@
+import type { VNode } from 'preact';
+import type { GrantShown, Language } from '../pages/auth-pages.ts';
+import { PostForm } from './form-parts.tsx';
+import { formatDate } from './format-date.ts';
+import { wordScope } from './scope-words.ts';
+import type { Translate } from './translate.ts';
+
+type GrantCardProps = {
+  readonly grant: GrantShown;
+  readonly language: Language;
+  readonly csrf: string;
+  /** Where it is posted that it stops. */
+  readonly action: string;
+  readonly t: Translate;
+};
+
+/** What an app may do and since when, and how to stop it: it is asked once more, since it cannot be taken back. */
+export function GrantCard({ grant, language, csrf, action, t }: GrantCardProps): VNode {
+  const { id, app, since, lastUsed, until } = grant;
+  return (
+    <section class="card">
+      <div class="stack">
+        <h2>{app}</h2>
+        <dl class="facts">
+          <dt>{t('apps.since')}</dt>
+          <dd>{formatDate(t, since)}</dd>
+          <dt>{t('apps.last-used')}</dt>
+          <dd>{lastUsed === undefined ? t('apps.never-used') : formatDate(t, lastUsed)}</dd>
+          <dt>{t('apps.until')}</dt>
+          <dd>{until === undefined ? t('apps.no-end') : formatDate(t, until)}</dd>
+        </dl>
+        <h3>{t('apps.may')}</h3>
+        <ul class="plain-list">
+          {wordsOf(grant, language, t).map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      </div>
+      <details class="ask">
+        <summary>{t('apps.stop')}</summary>
+        <p>{t('apps.stop-ask', { app })}</p>
+        <PostForm action={action} csrf={csrf}>
+          <button class="button" type="submit" name="stop" value={id}>
+            {t('apps.stop-this', { app })}
+          </button>
+        </PostForm>
+      </details>
+    </section>
+  );
+}
+
+function wordsOf({ scopes }: GrantShown, language: Language, t: Translate): readonly string[] {
+  return scopes.map((scope) => {
+    const { words, notes } = wordScope(language, t, scope);
+    return [words, ...notes].join('. ');
+  });
+}

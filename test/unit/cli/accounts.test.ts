@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { accountCommands } from '../../../src/cli/accounts.ts';
+import { openContext } from '../../../src/interaction/context.ts';
+import { accountCaller } from '../../../src/open-authorization.ts';
+import { fillAccessWorld } from '../../http/access-world.ts';
+import { openTestServer, type TestServer } from '../../http/open-test-server.ts';
+
+let server: TestServer;
+let said: string;
+let warned: string[];
+let commands: ReturnType<typeof accountCommands>;
+beforeEach(async () => {
+  server = await openTestServer();
+  await fillAccessWorld(server);
+  said = '';
+  warned = [];
+  commands = accountCommands({
+    withStore: (work) => work(server.store, () => Promise.reject(new Error('no seal')) as never),
+    output: {
+      write: (text: string) => {
+        said += text;
+      },
+    },
+    warn: (text) => void warned.push(text),
+    readInput: async () => 'pass word 1\n',
+  });
+});
+afterEach(() => server.close());
+
+const json = true;
+const add = (login: string, options: object) => commands.userAdd(login, { json, ...options });
+
+it.each<[string, object, string]>([
+  ['--patient', { patient: 'never' }, 'Patient/never'],
+  ['--practitioner', { practitioner: 'never' }, 'Practitioner/never'],
+  ['--practitioner-role', { practitionerRole: 'never' }, 'PractitionerRole/never'],
+  ['--related-person', { relatedPerson: ['never'] }, 'RelatedPerson/never'],
+  ['--organization', { organization: ['a', 'never'] }, 'Organization/never'],
+  ['--patient', { patient: 'no id!' }, 'the id of a resource'],
+])('refuses a user whose %s is not there', async (option, named, told) => {
+  const refused = {
+    name: 'OperatorError',
+    message: expect.stringMatching(new RegExp(`${option} .*${told}`)),
+  };
+  await expect(add('ann', { role: 'clinician', ...named })).rejects.toMatchObject(refused);
+  await add('bob', { role: 'administrator' });
+  await expect(commands.userChange('bob', { json, ...named })).rejects.toMatchObject(refused);
+  await commands.userList({ json: false });
+  expect(said).not.toContain('ann');
+});
+
+it('refuses a client whose organization or group is not there, or was deleted', async () => {
+  await server.send('DELETE', '/fhir/Group/roster');
+  const app = {
+    json,
+    name: 'App',
+    kind: 'key',
+    jwksUrl: 'https://a.example/jwks',
+    scope: 'system/*.rs',
+  } as const;
+  await expect(commands.clientAdd({ ...app, organization: 'never' })).rejects.toThrow(
+    '--organization never: there is no Organization/never',
+  );
+  await expect(commands.clientAdd({ ...app, group: ['roster'] })).rejects.toThrow('--group roster');
+  expect(await commands.clientAdd({ ...app, organization: 'a' })).toBe(0);
+  expect(warned).toEqual([]);
+});
+
+it.each<[object, string | undefined]>([
+  [{ role: 'clinician' }, '--organization'],
+  [{ role: 'board-of-health' }, '--organization'],
+  [{ role: 'individual' }, '--patient or --related-person'],
+  [{ role: 'clinician', organization: ['a'] }, undefined],
+  [{ role: 'individual', patient: 'mine' }, undefined],
+  [{ role: 'administrator' }, undefined],
+  [{ role: 'auditor' }, undefined],
+])('warns of an account %j that can do nothing', async (options, told) => {
+  await add('ann', options);
+  expect(warned).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
+});
+
+it.each<[object, string | undefined]>([
+  [{ kind: 'public', redirect: ['http://localhost:1/a'] }, '--scope'],
+  [{ kind: 'public', scope: 'patient/*.rs' }, '--redirect'],
+  [{ kind: 'secret', scope: 'patient/*.rs launch' }, '--redirect'],
+  [{ kind: 'secret', scope: 'system/*.rs' }, undefined],
+  [{ kind: 'secret', scope: 'https://jenner-iis.org/scope/launch' }, undefined],
+  [{ kind: 'public', scope: 'patient/*.rs', redirect: ['http://localhost:1/a'] }, undefined],
+])('warns of an app %j that can do nothing', async (options, told) => {
+  await commands.clientAdd({ json, name: 'App', ...options });
+  expect(warned).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
+});
+
+it('lists where people work, and when they last signed in', async () => {
+  await add('ann', { role: 'clinician', organization: ['a', 'b'] });
+  said = '';
+  await commands.userList({ json: false });
+  expect(said).toMatch(/^ann {2}clinician {4}at a, b {2}never signed in\n1 users\n$/);
+});
+
+it('acts as an administrator, and as nobody else', async () => {
+  await add('ada', { role: 'administrator' });
+  await add('cli', { role: 'clinician', organization: ['a'] });
+  await add('off', { role: 'administrator' });
+  await commands.userDisable('off', { json });
+  expect(await commands.userList({ json, as: 'ada' })).toBe(0);
+  const app = { json, name: 'App', kind: 'public' } as const;
+  for (const [as, told] of [
+    ['cli', 'only an administrator'],
+    ['off', 'is disabled'],
+    ['nobody', 'there is no such user'],
+  ] as const) {
+    for (const run of [
+      () => commands.userList({ json, as }),
+      () => commands.userAdd('eve', { json, as, role: 'administrator' }),
+      () => commands.userChange('cli', { json, as, role: 'administrator' }),
+      () => commands.userDisable('ada', { json, as }),
+      () => commands.userRemove('ada', { json, as }),
+      () => commands.clientAdd({ ...app, as }),
+      () => commands.clientList({ json, as }),
+      () => commands.clientChange('x', { json, as }),
+      () => commands.clientRemove('x', { json, as }),
+      () => commands.keysRotate({ json, as }),
+    ])
+      await expect(run()).rejects.toThrow(told);
+  }
+});
+
+it('sees as an account what the account may, and writes no more', async () => {
+  await add('cli', { role: 'clinician', organization: ['a'] });
+  const config = { parentUntilAge: 18, department: undefined } as never;
+  const caller = await accountCaller(config, server.ctx, server.store, 'cli', 'cli:root');
+  expect(caller).toMatchObject({ kind: 'token', name: 'client:cli:root user:cli' });
+  const { view } = openContext(server.context, server.store, caller);
+  const sees = async (id: string) => (await view.read({ type: 'Patient', id: id as never })) !== undefined;
+  expect([await sees('mine'), await sees('theirs'), await sees('objecting')]).toEqual([true, false, false]);
+  await expect(accountCaller(config, server.ctx, server.store, 'nobody', 'x')).rejects.toThrow('--as nobody');
+});
