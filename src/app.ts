@@ -21,7 +21,7 @@ import { answerUnreadable } from './rest/unreadable-request.ts';
 
 export type AppOptions = Pick<
   RestOptions,
-  'context' | 'contextFor' | 'operations' | 'codeSystems' | 'software'
+  'context' | 'contextFor' | 'operations' | 'codeSystems' | 'software' | 'within'
 > & {
   /** `smart`: nobody is answered whom the authorization server does not know. */
   readonly auth: 'smart' | 'off';
@@ -94,6 +94,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     context,
     contextFor: options.contextFor,
     operations: options.operations,
+    within: options.within,
     codeSystems: options.codeSystems,
     callerOf: options.callerOf ?? authorization?.callerOf ?? (() => caller),
     // An open server must not be open to the pages of other sites too.

@@ -167,6 +167,18 @@ const settings = {
     'on: words are indexed for the searches _text and _content (the server draws them in the background)',
     onOrOff,
   ),
+  exportHours: setting(
+    'JENNER_EXPORT_HOURS',
+    '24',
+    'hours for which the files of a finished $export are kept',
+    parseHours,
+  ),
+  bulkProfile: setting(
+    'JENNER_BULK_PROFILE',
+    'both',
+    'edition of Bulk Data Access that manifests are written for: stu2 (and 3), stu4, or both',
+    oneOf('both', 'stu2', 'stu4'),
+  ),
   /** Requests a second of one client; undefined = as many as it sends. */
   rateLimit: setting(
     'JENNER_RATE_LIMIT',
@@ -291,6 +303,10 @@ function parseRate(text: string): number | undefined | ConfigFault {
 
 function parseYears(text: string): number | ConfigFault {
   return /^[1-9][0-9]?$/.test(text) ? Number(text) : { expected: 'a number of years from 1 to 99' };
+}
+
+function parseHours(text: string): number | ConfigFault {
+  return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : { expected: 'a number of hours from 1 to 9999' };
 }
 
 /** In milliseconds. */

@@ -11,6 +11,7 @@ import { runRestore } from './cli/backup/restore-command.ts';
 import { runBench } from './cli/bench-command.ts';
 import { demoGreeting, describeDemo } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
+import { runExport } from './cli/export-command.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
@@ -97,6 +98,13 @@ const commands: Commands = {
           errors: (text) => void stderr.write(text),
         });
       return onGround(config, store, work);
+    }),
+  export: async (folder, options) =>
+    withExisting(`export ${folder}`, async (config, store) => {
+      const { context } = await openGround(config, store);
+      const ctx = asOperator(context, store);
+      const jobs = foregroundJobs(ctx, store, stderr);
+      return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
     }),
   forecast: async (file, { patient, date, as, explain, json }) => {
     if ((file === undefined) === (patient === undefined)) {

@@ -8,8 +8,9 @@ import { watchAuditExpiry } from './interaction/audit/audit-expiry.ts';
 import { type AuditQueue, openAuditQueue } from './interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
-import { openJobRunner } from './job/job-runner.ts';
+import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
+import { openExporting } from './open-exports.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -60,6 +61,14 @@ export type StartOptions = {
   readonly entrances?: AppOptions['entrances'];
 };
 
+function logJob(
+  app: ReturnType<typeof buildApp> | undefined,
+  ...told: Parameters<JobRunnerOptions['log']>
+): void {
+  const [line, { id, kind }, level] = told;
+  app?.log[level]({ job: id, kind }, line);
+}
+
 /** The server of the settings on what stands, listening, with its jobs running; nothing of it is left when it throws. */
 export async function startServer(
   config: Config,
@@ -73,7 +82,11 @@ export async function startServer(
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
-  const operations = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+  const logged: { app?: ReturnType<typeof buildApp> } = {};
+  const log: JobRunnerOptions['log'] = (line, job, level) => logJob(logged.app, line, job, level);
+  const business = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+  const exporting = openExporting({ config, store, context: served, log, operations: business });
+  const operations = [...business, ...exporting.operations];
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
@@ -86,6 +99,7 @@ export async function startServer(
     entrances,
     ...networkOf(config),
     operations,
+    within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
     metricsToken: config.metricsToken,
@@ -95,14 +109,9 @@ export async function startServer(
     warnings,
     ...(callerOf && { callerOf }),
   });
-  const runner = openJobRunner({
-    store,
-    clock: context.clock,
-    kinds: [reindexJob({ store, context, index })],
-    owner: jobOwner(),
-    publish: (job) => publishJob(own, job),
-    log: (line, { id, kind }, level) => app.log[level]({ job: id, kind }, line),
-  });
+  const runner = openRunner({ store, context, index }, own, log);
+  logged.app = app;
+  app.addHook('onClose', () => exporting.stop());
   app.addHook('onClose', () => runner.stop());
   app.addHook('onClose', () => judge.close());
   keepAudit(app, config, { store, context, audit });
@@ -118,6 +127,7 @@ export async function startServer(
     await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed: true } });
   }
   runner.start();
+  exporting.start();
   return app;
 }
 
@@ -172,5 +182,20 @@ function openServerContext(config: Config): Promise<ServerContext> {
     deleteReferred: config.deleteReferred,
     referential: config.referential,
     fullText: config.fullText,
+  });
+}
+
+function openRunner(
+  { store, context, index }: Ground,
+  own: InteractionContext,
+  log: JobRunnerOptions['log'],
+) {
+  return openJobRunner({
+    store,
+    clock: context.clock,
+    kinds: [reindexJob({ store, context, index })],
+    owner: jobOwner(),
+    publish: (job) => publishJob(own, job),
+    log,
   });
 }

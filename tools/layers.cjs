@@ -16,6 +16,7 @@ const mayImport = {
   request: ['fhir', 'values'],
   interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
+  export: ['job', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
   auth: [
     'pages',
@@ -31,6 +32,7 @@ const mayImport = {
   ],
   rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
+    'export',
     'job',
     'registry',
     'operation',
@@ -48,6 +50,7 @@ const mayImport = {
     'demo',
     'job',
     'bulk',
+    'export',
     'registry',
     'operation',
     'interaction',

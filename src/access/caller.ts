@@ -26,6 +26,8 @@ export type Caller =
       readonly mentions?: ReadonlyMap<ResourceType, Filter>;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
+      /** Ids of the Groups that may be exported; absent: any that may be seen. */
+      readonly groups?: readonly string[];
       /** What the bearer brings is the word of the person whom it is about, and no organization's. */
       readonly isIndividual?: true;
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */

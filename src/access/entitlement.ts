@@ -17,6 +17,8 @@ export type Entitlement = {
   readonly client: string;
   readonly user?: EntitledUser;
   readonly scopes: readonly Scope[];
+  /** Ids of the Groups that the client may export; absent: any that it may see. */
+  readonly groups?: readonly string[];
   /** Id of the Patient in context. */
   readonly patient?: string;
   /** Ids of the Patients that the user is, or answers for: a parent's children. */

@@ -132,6 +132,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     ...(brokenGlass.length > 0 && { brokenGlass }),
     mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
     ...(owner !== undefined && { owner }),
+    ...(entitlement.groups && { groups: entitlement.groups }),
     ...(entitlement.user?.role === 'individual' && { isIndividual: true as const }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type AccountCommands, addAccountCommands } from './account-program.ts';
+import type { ExportOptions } from './export-command.ts';
 
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
@@ -9,6 +10,7 @@ export type Commands = {
     files: readonly string[],
     options: { readonly rejected: string; readonly skipUnkept: boolean; readonly as?: string },
   ) => Promise<number>;
+  readonly export: (folder: string, options: ExportOptions) => Promise<number>;
   readonly forecast: (file: string | undefined, options: ForecastOptions) => Promise<number>;
   readonly scheduleList: () => Promise<number>;
   readonly scheduleImport: (path: string, options: { readonly release?: string }) => Promise<number>;
@@ -47,6 +49,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
     .showHelpAfterError();
   const done: Done = async (code) => report(await code);
   addServerCommands(program, commands, done);
+  addExchangeCommands(program, commands, done);
   addDataCommands(program, commands, done);
   addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
@@ -80,7 +83,7 @@ function addServerCommands(program: Command, commands: Commands, done: Done): vo
     .action((name, args) => done(bench(name, args)));
 }
 
-function addDataCommands(program: Command, commands: Commands, done: Done): void {
+function addExchangeCommands(program: Command, commands: Commands, done: Done): void {
   program
     .command('import')
     .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
@@ -93,6 +96,21 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
       '\nExit code: 0 when all was imported, 1 when something was refused or a file could not be read.',
     )
     .action((files, options) => done(commands.import(files, options)));
+  program
+    .command('export')
+    .description('write the registry to gzipped NDJSON files, as it is now, beside running servers')
+    .argument('<folder>', 'new or empty')
+    .option('--type <types...>', 'only these types')
+    .option('--since <instant>', 'only what was written after it; what was deleted goes into FOLDER/deleted')
+    .option('--group <id>', 'only the members of the Group and what belongs to them')
+    .addHelpText(
+      'after',
+      '\njenner import FOLDER takes it back. The files hold the health data of many people.',
+    )
+    .action((folder, options) => done(commands.export(folder, options)));
+}
+
+function addDataCommands(program: Command, commands: Commands, done: Done): void {
   program
     .command('reindex')
     .description('draw the index values of every resource anew, after search-params/ has changed')

@@ -23,6 +23,8 @@ export type JobRecords = {
    * when `change` leaves it.
    */
   readonly change: (id: string, change: (job: Job) => Job | undefined) => Promise<Job | undefined>;
+  /** Forgets it, whatever becomes of its work. */
+  readonly remove: (id: string) => Promise<void>;
 };
 
 export function openJobRecords(store: Store, clock: Clock): JobRecords {
@@ -44,11 +46,14 @@ export function openJobRecords(store: Store, clock: Clock): JobRecords {
       }
       throw new Error(`job ${id} was changed by others ${maxAttempts} times in a row`);
     },
+    remove: async (id) => {
+      await store.writeRecords([{ kind: 'delete', collection, key: id }]);
+    },
   };
 }
 
 function expiry(job: Job, clock: Clock): { readonly expires?: EpochMs } {
-  return isEnded(job) ? { expires: (clock.now() + keptMs) as EpochMs } : {};
+  return isEnded(job) ? { expires: job.expires ?? ((clock.now() + keptMs) as EpochMs) } : {};
 }
 
 async function readAll(store: Store): Promise<Job[]> {

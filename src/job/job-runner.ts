@@ -26,6 +26,8 @@ export type JobRunnerOptions = {
 export type JobRunner = {
   /** Adds a job that waits for a runner; false when there is one of that id that has not ended. */
   readonly submit: (job: NewJob) => Promise<boolean>;
+  /** Looks for a job now: one was submitted elsewhere. */
+  readonly wake: () => void;
   /** Takes the next job that waits or whose runner is gone, and works at it to its end. False when there is none. */
   readonly runNext: () => Promise<boolean>;
   /** Works at this one to its end, here; undefined when another is at it. */
@@ -50,11 +52,17 @@ const maxAttempts = 5;
 /** Runs jobs one at a time. Several runners on one store share the work: each job is at one of them. */
 export function openJobRunner(options: JobRunnerOptions): JobRunner {
   const { store, clock, pace = usualPace } = options;
-  const site: Site = { ...options, pace, records: openJobRecords(store, clock), running: new Set() };
+  const records = openJobRecords(store, clock);
+  const site: Site = { ...options, pace, records, running: new Set(), wake: () => undefined };
   const stopping = new AbortController();
   let loop: Promise<void> | undefined;
   return {
-    submit: (job) => submit(site, job),
+    submit: async (job) => {
+      const isNew = await submit(site, job);
+      site.wake();
+      return isNew;
+    },
+    wake: () => site.wake(),
     runNext: () => runNext(site),
     run: async (id) => {
       const claimed = await claim(site, id);
@@ -75,6 +83,8 @@ type Site = Omit<JobRunnerOptions, 'pace'> & {
   readonly pace: JobPace;
   readonly records: JobRecords;
   readonly running: Set<RunningJob>;
+  /** Ends the pause between two looks. */
+  wake: () => void;
 };
 
 async function submit(site: Site, wanted: NewJob): Promise<boolean> {
@@ -99,8 +109,16 @@ async function runOn(site: Site, signal: AbortSignal): Promise<void> {
     } catch (thrown) {
       site.log(`jobs cannot be looked for: ${messageOf(thrown)}`, { id: '', kind: '' }, 'warn');
     }
-    if (!found) await sleep(site.pace.pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!found) await pause(site, signal);
   }
+}
+
+async function pause(site: Site, signal: AbortSignal): Promise<void> {
+  const woken = new Promise<void>((resolve) => {
+    site.wake = resolve;
+  });
+  const over = sleep(site.pace.pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  await Promise.race([woken, over]);
 }
 
 async function runNext(site: Site): Promise<boolean> {
@@ -120,11 +138,11 @@ async function claim(site: Site, id: string): Promise<Job | undefined> {
   const next = await records.change(id, (job) => {
     const lapsed = isLapsed(job, now);
     if (job.state !== 'queued' && !lapsed) return undefined;
-    if (job.cancelAsked) return ended(job, now, { state: 'cancelled' });
     const kind = kinds.find((one) => one.kind === job.kind);
+    if (job.cancelAsked) return ended(job, now, { state: 'cancelled' }, kind);
     if (!kind) return undefined;
     const lost = lapsed && (!kind.resumes || job.attempts >= maxAttempts);
-    if (lost) return ended(job, now, { state: 'failed', reason: lostReason(job) });
+    if (lost) return ended(job, now, { state: 'failed', reason: lostReason(job) }, kind);
     const lease = { owner, until: (now + site.pace.leaseMs) as EpochMs };
     return { ...job, state: 'running', lease, updated: now, attempts: job.attempts + 1 };
   });
@@ -145,7 +163,9 @@ async function workAt(site: Site, job: Job): Promise<Job> {
   const beats = keepAlive(site, running);
   try {
     const result = await kind.run(running.work);
-    return await end(site, running, (now, present) => ended(present, now, { state: 'finished', result }));
+    return await end(site, running, (now, present) =>
+      ended(present, now, { state: 'finished', result }, kind),
+    );
   } catch (thrown) {
     return await end(site, running, (now, present) => afterFailure(running, thrown, now, present, kind));
   } finally {
@@ -170,13 +190,13 @@ function keepAlive(site: Site, running: RunningJob): NodeJS.Timeout {
 function afterFailure(running: RunningJob, thrown: unknown, now: EpochMs, job: Job, kind: JobKind): Job {
   switch (running.stopped()) {
     case 'cancelled':
-      return ended(job, now, { state: 'cancelled' });
+      return ended(job, now, { state: 'cancelled' }, kind);
     case 'stopping':
       if (kind.resumes) return { ...withoutLease(job), state: 'queued', updated: now };
-      return ended(job, now, { state: 'failed', reason: 'the process that worked at it was stopped' });
+      return ended(job, now, { state: 'failed', reason: 'the process that worked at it was stopped' }, kind);
     case 'taken-over':
     case undefined:
-      return ended(job, now, { state: 'failed', reason: messageOf(thrown) });
+      return ended(job, now, { state: 'failed', reason: messageOf(thrown) }, kind);
   }
 }
 
@@ -200,8 +220,11 @@ function ended(
   job: Job,
   now: EpochMs,
   end: Pick<Job, 'state'> & Partial<Pick<Job, 'result' | 'reason'>>,
+  kind: JobKind | undefined,
 ): Job {
-  return { ...withoutLease(job), ...end, updated: now };
+  const kept = kind?.keptMs;
+  const expires = kept === undefined ? {} : { expires: (now + kept) as EpochMs };
+  return { ...withoutLease(job), ...end, updated: now, ...expires };
 }
 
 function withoutLease({ lease: _, ...job }: Job): Job {

@@ -21,6 +21,8 @@ export type JobKind = {
   readonly kind: string;
   /** Whether another attempt can go on at the checkpoint. If not, a job whose process died has failed. */
   readonly resumes: boolean;
+  /** Milliseconds for which an ended job, and what it made, is kept; absent: as long as any. */
+  readonly keptMs?: number;
   /** The result, which is kept. What it throws is the reason why the job failed. */
   readonly run: (work: JobWork) => Promise<Json>;
 };

@@ -45,6 +45,8 @@ export type Job = {
   readonly result?: Json;
   /** Why it failed. */
   readonly reason?: string;
+  /** Of an ended job: when it, and what it made, is to be forgotten. */
+  readonly expires?: EpochMs;
 };
 
 export function isEnded({ state }: Job): boolean {

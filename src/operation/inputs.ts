@@ -23,6 +23,7 @@ export type Inputs = {
   readonly concept: (name: string) => CodeableConcept | undefined;
   /** Any other data type. */
   readonly object: (name: string) => JsonObject | undefined;
+  readonly objects: (name: string) => readonly JsonObject[];
   /** Of the type that the row says, and otherwise not validated. */
   readonly resource: <Kind = Resource>(name: string) => Kind | undefined;
   readonly resources: <Kind = Resource>(
@@ -55,6 +56,7 @@ export function toInputs(
     coding: (name) => first(name) as Coding | undefined,
     concept: (name) => first(name) as CodeableConcept | undefined,
     object: (name) => first(name) as JsonObject | undefined,
+    objects: (name) => all(name).map(({ value }) => value as JsonObject),
     resource: <Kind>(name: string) => first(name) as Kind | undefined,
     resources: <Kind>(name: string) =>
       all(name).map(({ value, place }) => ({ resource: value as Kind, place })),

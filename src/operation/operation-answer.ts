@@ -24,3 +24,7 @@ export type OperationAnswer =
 export function resourceAnswer(resource: object): OperationAnswer {
   return { kind: 'resource', resource };
 }
+
+export function accepted(headers: Readonly<Record<string, string>>): OperationAnswer {
+  return { kind: 'accepted', headers };
+}

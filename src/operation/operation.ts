@@ -15,6 +15,16 @@ export type OperationCall = {
   readonly inputs: Inputs;
   /** What the client expects to be there; for operations that write a resource that was named. */
   readonly preconditions: Preconditions;
+  /** How it was asked for over HTTP; absent in an entry of a Bundle. */
+  readonly asked?: HttpAsked;
+};
+
+export type HttpAsked = {
+  readonly method: string;
+  /** Path and query, as they were sent. */
+  readonly url: string;
+  /** The header Prefer. */
+  readonly prefer: string;
 };
 
 /**

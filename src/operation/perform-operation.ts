@@ -7,7 +7,7 @@ import type { Preconditions } from '../interaction/write-plan.ts';
 import { noSuchMethod } from '../request/match-request.ts';
 import { allowOf } from '../request/request-table.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { allowsGet, type Operation, type OperationLevel } from './operation.ts';
+import { allowsGet, type HttpAsked, type Operation, type OperationLevel } from './operation.ts';
 import type { OperationAnswer } from './operation-answer.ts';
 import { type Handling, readInputs } from './read-inputs.ts';
 
@@ -25,6 +25,7 @@ export type OperationRequest = OperationTarget & {
   readonly body: () => ParsedResource | undefined | Promise<ParsedResource | undefined>;
   readonly handling?: Handling | undefined;
   readonly preconditions?: Preconditions | undefined;
+  readonly asked?: HttpAsked;
 };
 
 export function levelOf({ type, id }: Omit<OperationTarget, 'code'>): OperationLevel {
@@ -57,11 +58,11 @@ export function requireMethod(operation: Operation, target: OperationTarget, met
 export async function performOperation(
   ctx: InteractionContext,
   operation: Operation,
-  { type, id, query, body, handling, preconditions = {} }: OperationRequest,
+  { type, id, query, body, handling, preconditions = {}, asked }: OperationRequest,
 ): Promise<OperationAnswer> {
   const place = { ...(type && { type }), ...(id && { id }) };
   requireAccess(ctx, 'operation', type);
   const parsed = await body();
   const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
-  return operation.run(ctx, { ...place, inputs, preconditions });
+  return operation.run(ctx, { ...place, inputs, preconditions, ...(asked && { asked }) });
 }

@@ -12,6 +12,7 @@ import type { RestOptions } from './route.ts';
 /** What the router answers, told from the tables that the router itself is made of. */
 export function capabilityStatement(options: RestOptions): CapabilityStatement {
   const { operations, context, software } = options;
+  const exportsInBulk = operations.some(({ code }) => code === 'export');
   const systemOperations = toOperations(operations.filter(({ levels }) => levels.includes('system')));
   return {
     resourceType: 'CapabilityStatement',
@@ -28,7 +29,10 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
       'application/fhir+json',
       'application/fhir+xml',
     ],
-    instantiates: ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server'],
+    instantiates: [
+      'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server',
+      ...(exportsInBulk ? ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'] : []),
+    ],
     implementationGuide: ['http://hl7.org/fhir/us/immds/ImplementationGuide/hl7.fhir.us.immds'],
     rest: [
       {

@@ -7,7 +7,7 @@ import {
 } from '../operation/perform-operation.ts';
 import { allowOf } from '../request/request-table.ts';
 import { optionalBody } from './request-body.ts';
-import { preconditionsOf, preferredHandling, queryOf } from './request-options.ts';
+import { headerOf, preconditionsOf, preferredHandling, queryOf } from './request-options.ts';
 import type { Handler } from './route.ts';
 import { sendOperation } from './send-operation.ts';
 
@@ -24,6 +24,11 @@ export function operationHandler(operations: readonly Operation[]): Handler<'ope
       body: () => (request.method === 'POST' ? optionalBody(ctx, request) : undefined),
       handling: preferredHandling(request),
       preconditions: preconditionsOf(request),
+      asked: {
+        method: request.method,
+        url: request.raw.url ?? '',
+        prefer: headerOf(request, 'prefer') ?? '',
+      },
     });
     return sendOperation(ctx, request, reply, answer);
   };

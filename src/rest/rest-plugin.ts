@@ -65,6 +65,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
     });
   }
   refuseOtherMethods(app, routes);
+  options.within?.(app, (request) => options.contextFor(callers.of(request)));
 }
 
 /** Who asks, with the records that are open for the login. */
@@ -132,7 +133,7 @@ const corsHeaders = {
   'access-control-allow-headers':
     'authorization, accept, content-type, prefer, if-match, if-none-match, if-none-exist, if-modified-since, x-request-id',
   'access-control-expose-headers':
-    'etag, location, content-location, last-modified, retry-after, www-authenticate, x-progress, x-request-id',
+    'accept-ranges, content-location, content-range, etag, expires, last-modified, location, preference-applied, retry-after, www-authenticate, x-export-status, x-progress, x-request-id',
 } as const;
 
 function handlersOf(options: RestOptions): Handlers {

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
 import type { InteractionContext, ServerContext } from '../interaction/context.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -25,8 +25,15 @@ export type RestOptions = {
   readonly callerLimiter?: ((caller: Caller) => number) | undefined;
   /** Whether an authorization server gives out the tokens. */
   readonly isSmart: boolean;
+  /** Routes of another entrance below the same base, which know their callers, and refuse and fail, as these do. */
+  readonly within?: RoutesWithin | undefined;
   readonly software: { readonly name: string; readonly version: string; readonly released: string };
 };
+
+export type RoutesWithin = (
+  app: FastifyInstance,
+  contextOf: (request: FastifyRequest) => InteractionContext,
+) => void;
 
 /** What a route works with: the server, who asks, and how the answer is written. */
 export type RestContext = InteractionContext & { readonly format: AnswerFormat };

@@ -14,6 +14,7 @@ import { describePatients } from './patients.ts';
 import { describeRaces } from './races.ts';
 import { describeRecords } from './records.ts';
 import { describeSearching } from './searching.ts';
+import { describeSnapshots } from './snapshots.ts';
 import { describeWriting } from './writing.ts';
 
 /** What any store owes the rest of the program. `runs` = how many random worlds to try. */
@@ -40,6 +41,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describeRecords(() => store, clock);
     describeFits(() => store);
     describeAudit(() => store);
+    describeSnapshots(() => store, clock);
 
     it('answers that it is there', async () => {
       await expect(store.check()).resolves.toBeUndefined();

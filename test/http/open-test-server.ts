@@ -4,6 +4,7 @@ import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
+import { openExporting } from '../../src/open-exports.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
@@ -30,6 +31,8 @@ export type TestServer = {
   readonly operations: readonly Operation[];
   /** All that was told up to now, the newest first. */
   readonly auditRows: () => Promise<readonly AuditRow[]>;
+  /** Exports that are asked for are written from now on. */
+  readonly startExports: () => void;
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -73,6 +76,7 @@ export type TestServerOptions = {
   readonly audit?: true;
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
+  readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -119,6 +123,7 @@ export async function openTestServer({
   operations: more = [],
   audit,
   transactions,
+  bulkProfile = 'both',
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -146,11 +151,15 @@ export async function openTestServer({
     openings: openOpenings(store),
     ...(queue && { audit: queue }),
   };
-  const operations = [...loadOperations({ ...followed, fitsCompatible }), ...more];
+  const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
+  const business = loadOperations({ ...followed, fitsCompatible });
+  const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
+  const operations = [...business, ...exporting.operations, ...more];
   const app = buildApp({
     context,
     contextFor: (caller) => openContext(context, store, caller),
     operations,
+    within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
@@ -183,8 +192,10 @@ export async function openTestServer({
       await queue?.close();
       return (await store.searchAudit({ count: 10_000 })).rows;
     },
+    startExports: () => exporting.start(),
     close: async () => {
       await app.close();
+      await exporting.stop();
       await queue?.close();
       await dispose();
     },
@@ -203,7 +214,7 @@ export async function openTestServer({
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export function parseAnswer(text: string, contentType: unknown): any {
   const type = String(contentType ?? '');
-  if (text === '' || !type.includes('json')) return undefined;
+  if (text === '' || !type.includes('json') || type.includes('ndjson')) return undefined;
   if (!type.includes('fhir')) return JSON.parse(text);
   const parsed = parseFhirJson(text, 200);
   if (!parsed.ok) throw new Error(`the answer is no FHIR JSON: ${parsed.message}`);

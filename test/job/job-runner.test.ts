@@ -71,6 +71,41 @@ describe('a job', () => {
     expect(await done.runNext()).toBe(false);
   });
 
+  it('is begun at once when it is submitted to a runner that pauses', async () => {
+    const slow = openJobRunner({
+      store: test.store,
+      clock,
+      kinds: [kind(async () => null)],
+      owner: 'a',
+      pace: { ...pace, pauseMs: 600_000 },
+      log: () => {},
+    });
+    slow.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await submit(slow);
+    await until(async () => (await records.read('j'))?.state === 'finished');
+    await slow.stop();
+  });
+
+  it('is forgotten when its kind says so', async () => {
+    const short = runner('a', { ...kind(async () => null), keptMs: 1000 });
+    await submit(short);
+    await short.runNext();
+    expect((await records.read('j'))?.expires).toBe(now + 1000);
+    now += 1001;
+    expect(await records.read('j')).toBeUndefined();
+  });
+
+  it('is forgotten when somebody takes its record away', async () => {
+    const any = runner(
+      'a',
+      kind(async () => null),
+    );
+    await submit(any);
+    await records.remove('j');
+    expect(await any.runNext()).toBe(false);
+  });
+
   it('fails with the reason that its work throws, and the runner goes on', async () => {
     const failing = runner(
       'a',

@@ -30,6 +30,8 @@ describe('configuration', () => {
       deleteReferred: 'refuse',
       fullText: false,
       referential: 'off',
+      exportHours: 24,
+      bulkProfile: 'both',
       rateLimit: undefined,
       rateLimitClient: undefined,
       rateLimitUser: undefined,
@@ -73,6 +75,8 @@ describe('configuration', () => {
     ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}                                         | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
     ${{ JENNER_AUDIT_YEARS: '0' }}                                              | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
     ${{ JENNER_STOP_GRACE: '-1' }}                                              | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
+    ${{ JENNER_EXPORT_HOURS: '0' }}                                             | ${'JENNER_EXPORT_HOURS=0: expected a number of hours from 1 to 9999'}
+    ${{ JENNER_BULK_PROFILE: 'stu9' }}                                          | ${'JENNER_BULK_PROFILE=stu9: expected both, stu2 or stu4'}
     ${{ JENNER_RATE_LIMIT: '0' }}                                               | ${'JENNER_RATE_LIMIT=0: expected off or a number from 1 to 999999'}
     ${{ JENNER_PORT: 'x', JENNER_AUTH: 'no' }}                                  | ${'JENNER_PORT=x: expected a port from 0 to 65535\nJENNER_AUTH=no: expected smart or off'}
   `('stops the start: $message', ({ environment, message }) => {

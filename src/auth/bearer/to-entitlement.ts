@@ -33,6 +33,7 @@ export async function toEntitlement(port: EntitlementPort, entitled: Entitled): 
     client: client.id,
     ...(user && { user: toEntitledUser(user) }),
     scopes: scopesNow(scopes, client),
+    ...(client.groups.length > 0 && { groups: client.groups }),
     ...(patient !== undefined && { patient }),
     ownPersons: user ? await ownPersons(system, user, parentUntilAge) : [],
     organizations: ids,

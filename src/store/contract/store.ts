@@ -6,24 +6,17 @@ import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Cursor, HasGone, ResourceKey } from './asked.ts';
 import type { AuditId, AuditMonth, AuditPage, AuditQuery, AuditRow } from './audit.ts';
+import type {
+  Snapshot,
+  SnapshotDeletesPage,
+  SnapshotDeletesQuery,
+  SnapshotPage,
+  SnapshotQuery,
+} from './snapshot.ts';
+import type { StoredResource, StoredVersion, WriteMethod } from './stored-version.ts';
 
 export { type Cursor, type HasGone, InvalidCursorError, type ResourceKey } from './asked.ts';
-
-/** How a version came to be; history answers it as `entry.request.method`. */
-export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** One version of a resource. */
-export type StoredVersion = ResourceKey & {
-  /** 1, 2, 3 …; a delete takes a number too. */
-  readonly versionId: number;
-  readonly lastUpdated: EpochMs;
-  readonly method: WriteMethod;
-  /** The JSON text as it is served, `id` and `meta` included; absent = this version is the delete (a tombstone). */
-  readonly text?: string;
-};
-
-/** A version that has a text. */
-export type StoredResource = StoredVersion & { readonly text: string };
+export type { StoredResource, StoredVersion, WriteMethod };
 
 /** One resource to write: its next version, and the version it must follow. */
 export type Change = StoredVersion & {
@@ -214,6 +207,12 @@ export interface Store {
   marksOf(patients: readonly ResourceId[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Every current resource of the type that matches, in key order, `count` at a time: reindex, export, migration. */
   scan(query: ScanQuery): Promise<SearchPage>;
+  /** The present moment, to be read from for as long as its versions are kept, while others write. */
+  snapshot(): Promise<Snapshot>;
+  /** Every resource of the type in its version of that moment, in key order: exports. */
+  scanSnapshot(query: SnapshotQuery): Promise<SnapshotPage>;
+  /** What was deleted after one moment, and still was at the other; oldest or newest first. */
+  snapshotDeletes(query: SnapshotDeletesQuery): Promise<SnapshotDeletesPage>;
   /** Replaces what is drawn of a resource that still has this version; false when it has moved on. */
   reindex(drawn: Reindexed): Promise<boolean>;
   /** Old versions and tombstones that an earlier release wrote, so that it is not known whom they concern. */

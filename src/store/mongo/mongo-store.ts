@@ -20,6 +20,7 @@ import { marksOf } from './marks-of.ts';
 import { personOf } from './person.ts';
 import type { PersonDocument } from './persons.ts';
 import { asServed, openReadBatches } from './read-batches.ts';
+import { deletesPage, snapshotNow, snapshotPage } from './read-snapshot.ts';
 import type { Reader } from './reader.ts';
 import { readOptions } from './reader.ts';
 import { listRecords, type RecordDocument, readRecord } from './records.ts';
@@ -137,11 +138,29 @@ function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer 
   };
 }
 
+type Ask = <Answer>(work: () => Promise<Answer>) => Promise<Answer>;
+
+function auditOf(
+  audit: Writer['audit'],
+  ask: Ask,
+): Pick<Store, 'appendAudit' | 'searchAudit' | 'readAudit' | 'dropAudit'> {
+  return {
+    appendAudit: (rows) =>
+      ask(async () => {
+        await audit.prepare(rows);
+        await audit.append(rows);
+      }),
+    searchAudit: (query) => ask(() => audit.search(query)),
+    readAudit: (id) => ask(() => audit.read(id)),
+    dropAudit: (before) => ask(() => audit.drop(before)),
+  };
+}
+
 function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
-  const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+  const ask: Ask = async (work) => {
     if (isClosed) throw new Error('The store is closed.');
     try {
       return await work();
@@ -174,17 +193,13 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
         return new Map([...marks].map(([person, of]) => [idOf(person), of]));
       }),
     scan: (query) => ask(() => scanPage(reader, query)),
+    snapshot: () => ask(() => snapshotNow(clock)),
+    scanSnapshot: (query) => ask(() => snapshotPage(reader, query)),
+    snapshotDeletes: (query) => ask(() => deletesPage(reader, query)),
     reindex: (drawn) => ask(() => reindex(reader, drawn)),
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
-    appendAudit: (rows) =>
-      ask(async () => {
-        await audit.prepare(rows);
-        await audit.append(rows);
-      }),
-    searchAudit: (query) => ask(() => audit.search(query)),
-    readAudit: (id) => ask(() => audit.read(id)),
-    dropAudit: (before) => ask(() => audit.drop(before)),
+    ...auditOf(audit, ask),
     check: () =>
       ask(async () => {
         await db.command({ ping: 1, maxTimeMS: 2_000 });

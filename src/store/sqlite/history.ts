@@ -118,8 +118,8 @@ function newestOf({ db }: Reader): number {
   return Number(db.get(newest, [])?.['seq'] ?? 0);
 }
 
-/** By bisection: high_time never falls. */
-function firstSince(reader: Reader, since: EpochMs): number {
+/** The first version since then, perhaps one before: by bisection, as high_time never falls. */
+export function firstSince(reader: Reader, since: EpochMs): number {
   let low = 1;
   let high = newestOf(reader) + 1;
   while (low < high) {

@@ -1,9 +1,16 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { everything, type Filter } from '../../search/filter.ts';
 import type { AuditPage, AuditQuery } from '../contract/audit.ts';
+import type {
+  SnapshotDeletesPage,
+  SnapshotDeletesQuery,
+  SnapshotPage,
+  SnapshotQuery,
+} from '../contract/snapshot.ts';
 import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { countMatches, countWithin } from './count.ts';
 import { countVersions, historyPage } from './history.ts';
+import { snapshotDeletes, snapshotPage } from './read-snapshot.ts';
 import type { Reader } from './reader.ts';
 import { fewIn, pageOfNext, pageWithin, searchPage } from './search.ts';
 import { auditPage } from './search-audit.ts';
@@ -14,7 +21,9 @@ export type ReadOp =
   | { readonly kind: 'count'; readonly types: readonly ResourceType[]; readonly filter: Filter }
   | { readonly kind: 'history'; readonly query: HistoryQuery }
   | { readonly kind: 'count-history'; readonly query: HistoryQuery }
-  | { readonly kind: 'audit'; readonly query: AuditQuery };
+  | { readonly kind: 'audit'; readonly query: AuditQuery }
+  | { readonly kind: 'snapshot'; readonly query: SnapshotQuery }
+  | { readonly kind: 'snapshot-deletes'; readonly query: SnapshotDeletesQuery };
 
 export type ReadResult<Op extends ReadOp> = Op extends { readonly kind: 'search' }
   ? SearchPage
@@ -22,7 +31,11 @@ export type ReadResult<Op extends ReadOp> = Op extends { readonly kind: 'search'
     ? HistoryPage
     : Op extends { readonly kind: 'audit' }
       ? AuditPage
-      : number;
+      : Op extends { readonly kind: 'snapshot' }
+        ? SnapshotPage
+        : Op extends { readonly kind: 'snapshot-deletes' }
+          ? SnapshotDeletesPage
+          : number;
 
 export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
   switch (op.kind) {
@@ -36,6 +49,10 @@ export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
       return countVersions(reader, op.query);
     case 'audit':
       return auditPage(reader, op.query);
+    case 'snapshot':
+      return snapshotPage(reader, op.query);
+    case 'snapshot-deletes':
+      return snapshotDeletes(reader, op.query);
   }
 }
 
@@ -55,6 +72,8 @@ function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {
     case 'count-history':
       return isOfOne(op.query) ? countVersions(reader, op.query) : undefined;
     case 'audit':
+    case 'snapshot':
+    case 'snapshot-deletes':
       return undefined;
   }
 }

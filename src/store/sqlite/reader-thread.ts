@@ -15,10 +15,17 @@ const watch = watchReads(db, workerData.flag as AbandonFlag, () => readNow);
 const reader = { ...openReadingReader(db, workerData.smallSet, workerData.walked), watch };
 
 port.on('message', (message: ToReader) => {
-  if (message !== 'close') return port.postMessage(answer(message));
+  if (message !== 'close') return send(answer(message));
   db.close();
   port.close();
 });
+
+/** Lines are handed over, not copied. */
+function send(message: FromReader): void {
+  const lines =
+    message.kind === 'read' ? (message.result as { readonly lines?: Uint8Array }).lines : undefined;
+  port?.postMessage(message, lines ? [lines.buffer as ArrayBuffer] : []);
+}
 
 function answer({ op, number }: Exclude<ToReader, 'close'>): FromReader {
   readNow = number;

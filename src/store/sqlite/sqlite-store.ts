@@ -14,6 +14,7 @@ import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
+import { readSnapshot } from './read-snapshot.ts';
 import { openReader, openReadingReader, type Reader } from './reader.ts';
 import { readAuditRow } from './search-audit.ts';
 import { shareSnapshot } from './share-snapshot.ts';
@@ -52,7 +53,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const writer = await openNamed(path, () => openThreadedWriter(path));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
-  const threads = openThreadedReader({ path, smallSet, walked });
+  const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));
   const reader = openReadingReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
@@ -156,6 +157,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     marksOf: async (patients) => reading(() => readMarks(reader, patients)),
     scan: ({ type, filter = everything, ...page }) =>
       read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
+    ...snapshotsOf(reader, read, clock),
     reindex: async (drawn) => {
       const result = await commit({ kind: 'reindex', drawn });
       return result.kind === 'done' && result.done;
@@ -180,5 +182,31 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
       await threads.close();
       await writer.close();
     },
+  };
+}
+
+/** An export reads for minutes: who searches meanwhile must not wait behind it. Threads are started when they are needed. */
+function apartFromSnapshots(open: () => ThreadedReader): ThreadedReader {
+  const [searches, snapshots] = [open(), open()];
+  return {
+    read: (op, hasGone) =>
+      (op.kind === 'snapshot' || op.kind === 'snapshot-deletes' ? snapshots : searches).read(op, hasGone),
+    close: async () => {
+      await Promise.all([searches.close(), snapshots.close()]);
+    },
+  };
+}
+
+type Read = <Op extends ReadOp>(op: Op) => Promise<ReadResult<Op>>;
+
+function snapshotsOf(
+  reader: Reader,
+  read: Read,
+  clock: Clock,
+): Pick<Store, 'snapshot' | 'scanSnapshot' | 'snapshotDeletes'> {
+  return {
+    snapshot: async () => reading(() => readSnapshot(reader, clock.now())),
+    scanSnapshot: (query) => read({ kind: 'snapshot', query }),
+    snapshotDeletes: (query) => read({ kind: 'snapshot-deletes', query }),
   };
 }

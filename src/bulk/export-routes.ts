@@ -1,0 +1,155 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { statusUrl } from '../export/export-operations.ts';
+import type { ExportStatus, Exports } from '../export/exports.ts';
+import { type ManifestProfile, toManifest } from '../export/manifest.ts';
+import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import { formatHttpDate } from '../values/http-date.ts';
+import { openPollLimit, type PollLimit } from './poll-limit.ts';
+import { acceptsGzip, readRange } from './range.ts';
+
+export type ExportRoutes = {
+  readonly exports: Exports;
+  readonly profile: ManifestProfile;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+};
+
+type Named = { readonly export: string; readonly file: string };
+
+const outcomeType = 'application/fhir+json; charset=utf-8';
+
+/** Bulk Data Access below the FHIR base: the state of an export, its files, and its end. */
+export function exportRoutes({ exports, profile, now }: ExportRoutes) {
+  const limit = openPollLimit(now);
+  return (app: FastifyInstance, contextOf: (request: FastifyRequest) => InteractionContext): void => {
+    app.get('/bulk/:export', async (request, reply) => {
+      const { export: id } = request.params as Named;
+      const ctx = contextOf(request);
+      const status = await exports.status(ctx.caller, id);
+      return answerStatus({ ctx, id, status, profile, limit }, reply);
+    });
+    app.delete('/bulk/:export', async (request, reply) => {
+      const { export: id } = request.params as Named;
+      if (!(await exports.remove(contextOf(request).caller, id))) throw noExport();
+      limit.forget(id);
+      const text = 'The export and its files are deleted';
+      const issue = { severity: 'information', code: 'informational', text } as const;
+      return reply
+        .status(202)
+        .header('content-type', outcomeType)
+        .send(JSON.stringify(toOperationOutcome([issue])));
+    });
+    app.get('/bulk/:export/:file', async (request, reply) => {
+      const { export: id, file: name } = request.params as Named;
+      const found = await exports.open(contextOf(request), id, name);
+      if (!found) throw new Problem('not-found', 'There is no such file; exports are kept for a while only');
+      return sendFile(request, reply, `"${id}-${name}"`, found);
+    });
+  };
+}
+
+/** Who asked for it is not told apart from what never was. */
+function noExport(): Problem {
+  return new Problem(
+    'not-found',
+    'There is no such export: it was deleted, has expired, or was never asked for',
+  );
+}
+
+type Shown = {
+  readonly ctx: InteractionContext;
+  readonly id: string;
+  readonly status: ExportStatus;
+  readonly profile: ManifestProfile;
+  readonly limit: PollLimit;
+};
+
+/** Seconds after which to ask again. */
+const pollAfter = 1;
+
+function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: FastifyReply): FastifyReply {
+  switch (status.kind) {
+    case 'unknown':
+      throw noExport();
+    case 'running': {
+      const wait = limit.take(id);
+      if (wait > 0) {
+        const text = 'The state of the export is asked for too often; see Retry-After';
+        throw new Problem('too-many-requests', text, { retryAfter: wait });
+      }
+      const { done, note = '' } = status.progress;
+      reply.header('x-progress', `${done} ${note}`.trim()).header('retry-after', String(pollAfter));
+      return inState(reply, 202, status.plan.separateStatus).send();
+    }
+    case 'failed': {
+      const text = `The export failed: ${status.reason}`;
+      const outcome = toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]);
+      return inState(reply, 500, status.plan.separateStatus)
+        .header('content-type', outcomeType)
+        .send(JSON.stringify(outcome));
+    }
+    case 'finished': {
+      const urlOf = (name: string) => `${statusUrl(ctx, id)}/${name}`;
+      const manifest = toManifest(status.plan, status.files, urlOf, profile);
+      return inState(reply, 200, status.plan.separateStatus)
+        .headers({
+          expires: formatHttpDate(status.expires),
+          'content-type': 'application/json; charset=utf-8',
+        })
+        .send(JSON.stringify(manifest));
+    }
+  }
+}
+
+/** Bulk Data Access 3, `Prefer: separate-export-status`: the answer to the question is 200, whatever is told. */
+function inState(reply: FastifyReply, state: number, separate: true | undefined): FastifyReply {
+  return separate ? reply.status(200).header('x-export-status', String(state)) : reply.status(state);
+}
+
+type Found = NonNullable<Awaited<ReturnType<Exports['open']>>>;
+
+/** As it lies for whoever takes gzip, which is what ranges count by; unpacked on the way for anybody else. */
+function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, file: Found): FastifyReply {
+  const { headers } = request;
+  reply.headers({
+    'content-type': 'application/fhir+ndjson',
+    vary: 'Accept-Encoding',
+    'cache-control': 'private, no-store',
+  });
+  if (!acceptsGzip(headers['accept-encoding'])) {
+    const unpacked = createGunzip({ chunkSize: 256 * 1024 });
+    pipeline(file.read() as Readable, unpacked, () => undefined);
+    return reply.header('accept-ranges', 'none').send(unpacked);
+  }
+  reply.headers({ 'content-encoding': 'gzip', 'accept-ranges': 'bytes', etag: tag });
+  if (headers['if-none-match'] === tag) return reply.status(304).send();
+  const isSame = headers['if-range'] === undefined || headers['if-range'] === tag;
+  const range = isSame ? readRange(headers.range, file.bytes) : 'whole';
+  switch (range) {
+    case 'whole':
+      return reply.header('content-length', file.bytes).send(file.read());
+    case 'outside':
+      reply.removeHeader('content-encoding');
+      return reply
+        .status(416)
+        .headers({ 'content-range': `bytes */${file.bytes}`, 'content-type': outcomeType })
+        .send(JSON.stringify(toErrorAnswer(beyond(), request.id).outcome));
+    default:
+      return reply
+        .status(206)
+        .headers({
+          'content-range': `bytes ${range.first}-${range.last}/${file.bytes}`,
+          'content-length': range.last - range.first + 1,
+        })
+        .send(file.read(range));
+  }
+}
+
+function beyond(): Problem {
+  return new Problem('invalid-parameter', 'The range lies behind the end of the file', {
+    expression: 'http.Range',
+  });
+}

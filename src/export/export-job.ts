@@ -1,0 +1,233 @@
+import { toOperationOutcome } from '../fhir/problem.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { ServerContext } from '../interaction/context.ts';
+import { subsetStored } from '../interaction/subset-stored.ts';
+import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
+import { type SnapshotDeletesPage, type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
+import type { Store, StoredResource } from '../store/contract/store.ts';
+import { nextTurn } from '../values/turns.ts';
+import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
+import { matchingReplaced } from './judge-replaced.ts';
+import type { Output } from './output.ts';
+import { type SplitFiles, splitFiles } from './split-files.ts';
+
+export type ExportJobOptions = {
+  readonly store: Store;
+  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables'>;
+  readonly output: Output;
+  /** Milliseconds for which the files are kept. */
+  readonly keptMs: number;
+  /** Told of every page. */
+  readonly note?: (type: ResourceType, done: number) => void;
+  /** Of the job, where it is not that of servers: then it cannot be gone on with. */
+  readonly kind?: string;
+  readonly pageSize?: number;
+  readonly mostBytes?: number;
+};
+
+/** Before these everything is in files that are whole; `after` within the part. */
+type Checkpoint = {
+  readonly part: number;
+  readonly after?: string;
+  readonly files: readonly ExportFile[];
+  readonly done: number;
+};
+
+const usualPage = 1000;
+const deletesInBundle = 1000;
+
+/** Writes an export to files. What was begun is gone on with behind the last file that is whole. */
+export function exportJob(options: ExportJobOptions): JobKind {
+  const { output, keptMs, kind = exportKind } = options;
+  const run = async (work: JobWork) => {
+    try {
+      return await writeExport(options, work);
+    } catch (thrown) {
+      if (kind === exportKind && leavesFiles(thrown, work.signal)) throw thrown;
+      await output.remove(work.job.id);
+      throw thrown;
+    }
+  };
+  return { kind, resumes: kind === exportKind, keptMs, run };
+}
+
+/** Another goes on with what one left that was stopped. */
+function leavesFiles(thrown: unknown, signal: AbortSignal): boolean {
+  const reason: unknown = signal.aborted ? signal.reason : thrown;
+  return reason instanceof JobStoppedError && reason.why !== 'cancelled';
+}
+
+type Writing = ExportJobOptions & {
+  readonly work: JobWork;
+  readonly plan: ExportPlan;
+  readonly files: ExportFile[];
+  done: number;
+};
+
+async function writeExport(options: ExportJobOptions, work: JobWork) {
+  const plan = work.job.input as unknown as ExportPlan;
+  const from = (work.checkpoint ?? { part: 0, files: [], done: 0 }) as unknown as Checkpoint;
+  await requireFiles(options.output, work.job.id, from.files);
+  const writing: Writing = { ...options, work, plan, files: [...from.files], done: from.done };
+  for (const [place, part] of plan.parts.entries()) {
+    if (place < from.part) continue;
+    await writePart(writing, place, part, place === from.part ? from.after : undefined);
+  }
+  await writeDeletes(writing);
+  await writeIssues(writing);
+  return { files: writing.files };
+}
+
+/** A checkpoint may have been left on another machine, whose folder is not this one's. */
+async function requireFiles(output: Output, id: string, files: readonly ExportFile[]): Promise<void> {
+  for (const { name, bytes } of files) {
+    if ((await output.open(id, name))?.bytes === bytes) continue;
+    throw new Error(`the files that were written before are not here (${name}): ask for the export again`);
+  }
+}
+
+/** One page is read while the one before is compressed. */
+async function writePart(
+  writing: Writing,
+  part: number,
+  { type, filter, elements }: ExportPart,
+  from: string | undefined,
+): Promise<void> {
+  const { store, plan, work, pageSize = usualPage } = writing;
+  const { snapshot, since } = plan;
+  const query = { type, at: snapshot.position, filter, count: pageSize, ...(since && { since }) };
+  const read = (after: string | undefined): Promise<SnapshotPage> => {
+    const page = store.scanSnapshot(after === undefined ? query : { ...query, after });
+    page.catch(() => undefined);
+    return page;
+  };
+  const made = writing.files.filter((file) => file.type === type && file.holds === 'resources').length;
+  const files = openFiles(writing, { type, holds: 'resources' }, made + 1);
+  try {
+    let reading: Promise<SnapshotPage> | undefined = read(from);
+    while (reading) {
+      work.signal.throwIfAborted();
+      const page: SnapshotPage = await reading;
+      reading = page.next === undefined ? undefined : read(page.next);
+      const replaced = await matchingReplaced(
+        { store, indexResource: writing.context.indexResource },
+        filter,
+        page.replaced,
+      );
+      const filled = await writePage(writing, files, { ...page, replaced, type, elements });
+      if (!filled) continue;
+      writing.files.push(filled);
+      if (page.next !== undefined) await keep(writing, part, page.next);
+    }
+    const last = await files.finish();
+    if (!last) return;
+    writing.files.push(last);
+    await keep(writing, part + 1);
+  } catch (thrown) {
+    await files.abandon();
+    throw thrown;
+  }
+}
+
+function openFiles(
+  { output, work, mostBytes }: Writing,
+  of: Pick<ExportFile, 'type' | 'holds'>,
+  from: number,
+) {
+  return splitFiles({ output, id: work.job.id, mostBytes }, of, from);
+}
+
+function keep({ work, files, done }: Writing, part: number, after?: string): Promise<void> {
+  const checkpoint: Checkpoint = { part, files: [...files], done, ...(after !== undefined && { after }) };
+  return work.keep(checkpoint as never);
+}
+
+type Page = {
+  readonly type: ResourceType;
+  readonly lines: Uint8Array;
+  readonly count: number;
+  readonly replaced: readonly StoredResource[];
+  readonly elements: readonly string[] | undefined;
+};
+
+async function writePage(writing: Writing, files: SplitFiles, page: Page): Promise<ExportFile | undefined> {
+  const { type, replaced, elements } = page;
+  const subset = (texts: readonly string[]) => subsetTexts(writing, type, texts, elements ?? []);
+  const count = page.count + replaced.length;
+  writing.done += count;
+  writing.work.progress({ done: writing.done, note: 'resources' });
+  writing.note?.(type, writing.done);
+  const others = replaced.map(({ text }) => text);
+  if (elements) return files.write(toLines(await subset([...linesOf(page.lines), ...others])), count);
+  if (others.length === 0) return files.write(page.lines, count);
+  return files.write(Buffer.concat([page.lines, toLines(others)]), count);
+}
+
+function linesOf(lines: Uint8Array): readonly string[] {
+  return new TextDecoder().decode(lines).split('\n').slice(0, -1);
+}
+
+async function subsetTexts(
+  { context }: Writing,
+  type: ResourceType,
+  texts: readonly string[],
+  elements: readonly string[],
+): Promise<readonly string[]> {
+  const ctx = { elementTables: context.elementTables, pace: nextTurn } as Parameters<typeof subsetStored>[0];
+  const kept: string[] = [];
+  for (const text of texts) {
+    await nextTurn();
+    const stored = { type, id: '', text } as unknown as StoredResource;
+    kept.push((await subsetStored(ctx, stored, { kind: 'elements', elements })).text);
+  }
+  return kept;
+}
+
+/** Bulk Data: Bundles of type transaction whose entries are deletes. */
+async function writeDeletes(writing: Writing): Promise<void> {
+  const { plan, store, work } = writing;
+  const { snapshot, since } = plan;
+  if (since === undefined) return;
+  const files = openFiles(writing, { type: 'Bundle', holds: 'deletes' }, 1);
+  try {
+    for (const { type, only } of plan.deletes) {
+      let after: string | undefined;
+      do {
+        work.signal.throwIfAborted();
+        const query = { type, at: snapshot.position, since, count: deletesInBundle, ...(only && { only }) };
+        const page: SnapshotDeletesPage = await store.snapshotDeletes({
+          ...query,
+          ...(after !== undefined && { after }),
+        });
+        const entry = page.versions.map(({ id }) => ({
+          request: { method: 'DELETE', url: `${type}/${id}` },
+        }));
+        const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+        await written(
+          writing,
+          entry.length === 0 ? undefined : await files.write(toLines([JSON.stringify(bundle)]), 1),
+        );
+        after = page.next;
+      } while (after !== undefined);
+    }
+    await written(writing, await files.finish());
+  } catch (thrown) {
+    await files.abandon();
+    throw thrown;
+  }
+}
+
+async function written({ files }: Writing, file: ExportFile | undefined): Promise<void> {
+  if (file) files.push(file);
+}
+
+async function writeIssues(writing: Writing): Promise<void> {
+  const { issues } = writing.plan;
+  if (issues.length === 0) return;
+  const files = openFiles(writing, { type: 'OperationOutcome', holds: 'issues' }, 1);
+  await files.write(
+    toLines(issues.map((issue) => JSON.stringify(toOperationOutcome([issue])))),
+    issues.length,
+  );
+  await written(writing, await files.finish());
+}

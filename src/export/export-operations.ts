@@ -1,0 +1,108 @@
+import { Problem } from '../fhir/problem.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import type { ParameterList } from '../interaction/parse-query.ts';
+import type { Operation, OperationCall } from '../operation/operation.ts';
+import { accepted, type OperationAnswer } from '../operation/operation-answer.ts';
+import { input, type OperationParameter } from '../operation/operation-parameter.ts';
+import { readInputs } from '../operation/read-inputs.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import type { Exports } from './exports.ts';
+import { type ExportLevel, type PlannedExport, planExport } from './plan-export.ts';
+import type { PersonStates } from './refresh-members.ts';
+
+const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
+
+const parameters: readonly OperationParameter[] = [
+  input('_outputFormat', 'string', 'application/fhir+ndjson, application/ndjson or ndjson'),
+  input('_since', 'string', 'An instant: only what was written after it, and what was deleted'),
+  input('_until', 'string', 'An instant: only what was written up to it'),
+  input('_type', 'string', 'Only these types; several with commas between them too', { max: '*' }),
+  input('_typeFilter', 'string', 'Type?search: of the type only what matches, any one of several', {
+    max: '*',
+  }),
+  input('patient', 'Reference', 'Only these people; by POST', { max: '*' }),
+  input('includeAssociatedData', 'code', 'LatestProvenanceResources or RelevantProvenanceResources', {
+    max: '*',
+    accepts: ['Coding'],
+  }),
+];
+
+const shared = { code: 'export', affectsState: false, parameters } as const;
+
+/** Bulk Data Access: an export of the system, of all patients, or of a Group. */
+export function exportOperations(exports: Exports, states?: PersonStates): readonly Operation[] {
+  const run = (level: ExportLevel) => (ctx: InteractionContext, call: OperationCall) =>
+    kickOff(exports, ctx, call, () => planExport(ctx, call, level, states));
+  return [
+    {
+      ...shared,
+      definition: `${definitions}/export`,
+      description: 'Exports the registry to files, as the caller may see it.',
+      levels: ['system'],
+      types: [],
+      run: run('system'),
+    },
+    {
+      ...shared,
+      definition: `${definitions}/patient-export`,
+      description: 'Exports all people and what belongs to them to files.',
+      levels: ['type'],
+      types: ['Patient'],
+      run: run('patient'),
+    },
+    {
+      ...shared,
+      definition: `${definitions}/group-export`,
+      description: 'Exports the members of a group and what belongs to them to files.',
+      levels: ['instance'],
+      types: ['Group'],
+      run: run('group'),
+    },
+  ];
+}
+
+/** What a command asks for in the words of a query. */
+export function planByQuery(
+  ctx: InteractionContext,
+  level: Exclude<ExportLevel, 'patient'>,
+  query: ParameterList,
+  id?: ResourceId,
+): Promise<PlannedExport> {
+  const inputs = readInputs(shared, level === 'group' ? 'instance' : 'system', { query });
+  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level);
+}
+
+async function kickOff(
+  exports: Exports,
+  ctx: InteractionContext,
+  call: OperationCall,
+  plan: () => Promise<PlannedExport>,
+): Promise<OperationAnswer> {
+  const { asked } = call;
+  if (!asked) throw new Problem('not-supported', '$export is asked for by itself, not in a Bundle');
+  const prefers = (preference: string) => asked.prefer.split(/[,;\s]+/).includes(preference);
+  if (!prefers('respond-async')) {
+    throw new Problem('missing-parameter', '$export is answered to Prefer: respond-async alone', {
+      expression: 'http.Prefer',
+    });
+  }
+  const planned = await plan();
+  const separate = prefers('separate-export-status');
+  const id = await exports.begin(ctx, planned, {
+    request: `${originOf(ctx)}${asked.url}`,
+    ...(separate && { separateStatus: true as const }),
+  });
+  return accepted({
+    'content-location': statusUrl(ctx, id),
+    ...(separate && { 'preference-applied': 'respond-async, separate-export-status' }),
+  });
+}
+
+/** Where the state of an export is asked for. */
+export function statusUrl({ baseUrl }: InteractionContext, id: string): string {
+  return `${baseUrl}/bulk/${id}`;
+}
+
+function originOf({ baseUrl }: InteractionContext): string {
+  return baseUrl.replace(/\/fhir$/, '');
+}

@@ -1,0 +1,48 @@
+import type { Issue } from '../fhir/problem.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { Filter, VersionFilter } from '../search/filter.ts';
+import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
+
+/** Resources of one type. What the caller may see of them is ANDed into the filter. */
+export type ExportPart = {
+  readonly type: ResourceType;
+  readonly filter: Filter;
+  /** Root elements; absent: the text as it is stored. */
+  readonly elements?: readonly string[];
+};
+
+/**
+ * An export as it was asked for and allowed, plain data: whoever goes on with it after a crash needs no token, and gives
+ * out no more than the caller was allowed when it asked.
+ */
+export type ExportPlan = {
+  /** Who may look at it, by the name of its caller. */
+  readonly owner: string;
+  /** The URL of the request, for the manifest. */
+  readonly request: string;
+  readonly snapshot: Snapshot;
+  readonly since?: SnapshotSince;
+  readonly parts: readonly ExportPart[];
+  /** Types whose deletes are told, and which of them. */
+  readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
+  /** The state of the export stands in a header of its own (Prefer: separate-export-status). */
+  readonly separateStatus?: true;
+  /** What was passed over at the request. */
+  readonly issues: readonly Issue[];
+};
+
+/** A finished file of an export. */
+export type ExportFile = {
+  readonly name: string;
+  readonly type: string;
+  readonly holds: 'resources' | 'deletes' | 'issues';
+  /** Lines. */
+  readonly count: number;
+  /** As it lies, compressed. */
+  readonly bytes: number;
+};
+
+export type ExportResult = { readonly files: readonly ExportFile[] };
+
+/** The kind of the jobs. */
+export const exportKind = 'export';

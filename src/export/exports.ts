@@ -1,0 +1,170 @@
+import type { Caller } from '../access/caller.ts';
+import { Problem } from '../fhir/problem.ts';
+import { type InteractionContext, requireAccess } from '../interaction/context.ts';
+import { isEnded, type Job, type JobProgress } from '../job/job.ts';
+import { openJobRecords } from '../job/job-records.ts';
+import type { JobRunner } from '../job/job-runner.ts';
+import type { Store } from '../store/contract/store.ts';
+import type { Clock } from '../values/clock.ts';
+import type { EpochMs } from '../values/instant.ts';
+import { type ExportFile, type ExportPlan, type ExportResult, exportKind } from './export-plan.ts';
+import { atThisMoment } from './moments.ts';
+import type { Output, StoredFile } from './output.ts';
+import type { PlannedExport } from './plan-export.ts';
+
+/** Told of what an audit must show: one row for each export that is asked for, and for each file that is fetched. */
+export type ExportTrail = {
+  readonly kickedOff: (ctx: InteractionContext, id: string, plan: ExportPlan) => Promise<void>;
+  readonly downloaded: (ctx: InteractionContext, id: string, file: ExportFile) => Promise<void>;
+};
+
+export const noTrail: ExportTrail = { kickedOff: async () => undefined, downloaded: async () => undefined };
+
+export type ExportsOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly output: Output;
+  readonly submit: JobRunner['submit'];
+  readonly trail?: ExportTrail;
+  /** Exports of one client that have not ended; more are refused. */
+  readonly mostOfClient?: number;
+};
+
+/** How it stands with an export. `unknown` is also what another client asked for, and what is deleted or expired. */
+export type ExportStatus =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'running'; readonly plan: ExportPlan; readonly progress: JobProgress }
+  | { readonly kind: 'failed'; readonly plan: ExportPlan; readonly reason: string }
+  | {
+      readonly kind: 'finished';
+      readonly plan: ExportPlan;
+      readonly files: readonly ExportFile[];
+      readonly expires: EpochMs;
+    };
+
+export type Exports = {
+  /** Answers the id. Throws 429 where the client has as many under way as it may. */
+  readonly begin: (
+    ctx: InteractionContext,
+    planned: PlannedExport,
+    asked: Pick<ExportPlan, 'request' | 'separateStatus'>,
+  ) => Promise<string>;
+  readonly status: (caller: Caller, id: string) => Promise<ExportStatus>;
+  /** False when there is none. */
+  readonly remove: (caller: Caller, id: string) => Promise<boolean>;
+  /** Undefined when there is none. Throws 403 where the token is not for what it holds. */
+  readonly open: (
+    ctx: InteractionContext,
+    id: string,
+    name: string,
+  ) => Promise<(StoredFile & { readonly file: ExportFile }) | undefined>;
+  /** Takes away the files of exports that are no more. */
+  readonly sweep: () => Promise<void>;
+};
+
+const usuallyMost = 5;
+/** Seconds after which a client that has too many may ask again. */
+const tooManyRetry = 30;
+
+/** Files without a job are taken away when nothing was done with them for so long: another may just begin. */
+const strayMs = 3600 * 1000;
+
+export function openExports(options: ExportsOptions): Exports {
+  const { store, clock, output, trail = noTrail } = options;
+  const records = openJobRecords(store, clock);
+  const find = async (caller: Caller, id: string): Promise<Job | undefined> => {
+    const job = await records.read(id);
+    if (job?.kind !== exportKind || planOf(job).owner !== ownerOf(caller)) return undefined;
+    return job.cancelAsked || job.state === 'cancelled' ? undefined : job;
+  };
+  return {
+    begin: async (ctx, planned, asked) => {
+      const owner = ownerOf(ctx.caller);
+      await requireRoom(options, await records.list(), owner);
+      const plan = { ...(await atThisMoment(store, clock, planned)), ...asked, owner };
+      const id: string = ctx.newId();
+      await trail.kickedOff(ctx, id, plan);
+      if (!(await options.submit({ id, kind: exportKind, input: plan as never }))) {
+        throw new Error(`there is a job ${id} already`);
+      }
+      return id;
+    },
+    status: async (caller, id) => toStatus(await find(caller, id)),
+    remove: async (caller, id) => {
+      const job = await find(caller, id);
+      if (!job) return false;
+      const asked = await records.change(id, (one) =>
+        isEnded(one) ? undefined : { ...one, cancelAsked: true },
+      );
+      if (asked) return true;
+      await records.remove(id);
+      await output.remove(id);
+      return true;
+    },
+    open: async (ctx, id, name) => {
+      const job = await find(ctx.caller, id);
+      const file = job?.state === 'finished' ? filesOf(job).find((one) => one.name === name) : undefined;
+      if (!file) return undefined;
+      if (file.holds === 'resources') requireAccess(ctx, 'read', file.type as never);
+      const stored = await output.open(id, name);
+      if (stored) await trail.downloaded(ctx, id, file);
+      return stored && { ...stored, file };
+    },
+    sweep: async () => {
+      for (const { id, touched } of await output.list()) {
+        const job = await records.read(id);
+        const isOver = job !== undefined && isEnded(job) && job.state !== 'finished';
+        if (isOver || (!job && touched < clock.now() - strayMs)) await output.remove(id);
+      }
+    },
+  };
+}
+
+/** On an open server everybody is the same. */
+export function ownerOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'open':
+    case 'anonymous':
+      return caller.kind;
+    case 'system':
+    case 'token':
+      return `${caller.kind} ${caller.name}`;
+  }
+}
+
+async function requireRoom(
+  { mostOfClient = usuallyMost }: ExportsOptions,
+  jobs: readonly Job[],
+  owner: string,
+) {
+  const own = jobs.filter(
+    (job) => job.kind === exportKind && !isEnded(job) && !job.cancelAsked && planOf(job).owner === owner,
+  );
+  if (own.length < mostOfClient) return;
+  const text = `${own.length} exports of this client are under way; wait for one of them, or delete it`;
+  throw new Problem('too-many-requests', text, { retryAfter: tooManyRetry });
+}
+
+function planOf({ input }: Job): ExportPlan {
+  return input as unknown as ExportPlan;
+}
+
+function filesOf({ result }: Job): readonly ExportFile[] {
+  return (result as unknown as ExportResult | undefined)?.files ?? [];
+}
+
+function toStatus(job: Job | undefined): ExportStatus {
+  if (!job) return { kind: 'unknown' };
+  const plan = planOf(job);
+  switch (job.state) {
+    case 'queued':
+    case 'running':
+      return { kind: 'running', plan, progress: job.progress };
+    case 'failed':
+      return { kind: 'failed', plan, reason: job.reason ?? 'no reason was kept' };
+    case 'finished':
+      return { kind: 'finished', plan, files: filesOf(job), expires: job.expires ?? job.updated };
+    case 'cancelled':
+      return { kind: 'unknown' };
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { constants, createGzip, type Gzip } from 'node:zlib';
+import { type Output, type OutputFile, OutputFullError, type StoredFile } from './output.ts';
+
+export type OutputFolderOptions = {
+  readonly path: string;
+  /** Of zlib; higher is smaller and slower. */
+  readonly level?: number;
+};
+
+const usualLevel = 6;
+/** What zlib hands on at once: fewer, larger writes. */
+const chunkSize = 256 * 1024;
+/** Of a file that is not whole. */
+const unfinished = '.part';
+
+/** A folder for each export, `0700`: what lies there is the health data of many. */
+export function openOutputFolder({ path, level }: OutputFolderOptions): Output {
+  return {
+    create: async (id, name) => {
+      const folder = join(path, safeName(id));
+      await full(mkdir(folder, { recursive: true, mode: 0o700 }));
+      return createFile(folder, safeName(name), level);
+    },
+    open: (id, name) => openFile(join(path, safeName(id), safeName(name))),
+    remove: (id) => rm(join(path, safeName(id)), { recursive: true, force: true }),
+    list: () => listFolders(path),
+  };
+}
+
+/** What is asked for comes from a URL. */
+function safeName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(name)) return name;
+  throw new Error('this is no name of an export or of a file of one');
+}
+
+/** In a folder that is there. */
+export async function createFile(folder: string, name: string, level = usualLevel): Promise<OutputFile> {
+  const path = join(folder, name);
+  // Whoever lost the job to another must not harm what the other writes.
+  const part = `${path}.${randomUUID()}${unfinished}`;
+  const file = await full(open(part, 'w', 0o600));
+  const gzip = createGzip({ level, chunkSize, strategy: constants.Z_DEFAULT_STRATEGY });
+  const written = keepWriting(gzip, file);
+  // A failure is told to whoever writes or finishes next.
+  written.catch(() => undefined);
+  return {
+    write: (bytes) => full(Promise.race([push(gzip, bytes), written.then(() => undefined)])),
+    finish: async () => {
+      gzip.end();
+      const bytes = await full(written);
+      await full(file.sync());
+      await file.close();
+      await rename(part, path);
+      await syncFolder(folder);
+      return bytes;
+    },
+    abandon: async () => {
+      gzip.destroy();
+      await written.catch(() => undefined);
+      await file.close().catch(() => undefined);
+      await rm(part, { force: true });
+    },
+  };
+}
+
+/** Resolves when zlib takes more. */
+function push(gzip: Gzip, bytes: Uint8Array): Promise<void> {
+  if (gzip.write(bytes)) return Promise.resolve();
+  return new Promise((resolve) => gzip.once('drain', resolve));
+}
+
+async function keepWriting(gzip: Gzip, file: FileHandle): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of gzip) {
+    const part = chunk as Buffer;
+    for (let at = 0; at < part.length; ) {
+      const { bytesWritten } = await file.write(part, at);
+      at += bytesWritten;
+    }
+    bytes += part.length;
+  }
+  return bytes;
+}
+
+/** A rename is on disk when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const noRoom: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+async function full<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!noRoom.has(codeOf(cause))) throw cause;
+    throw new OutputFullError('the disk has no room for the files of the export', { cause });
+  }
+}
+
+function codeOf(thrown: unknown): unknown {
+  return (thrown as { readonly code?: unknown } | null)?.code;
+}
+
+async function openFile(path: string): Promise<StoredFile | undefined> {
+  const found = await ifThere(stat(path));
+  if (!found?.isFile()) return undefined;
+  return {
+    bytes: found.size,
+    read: (range) =>
+      createReadStream(path, {
+        highWaterMark: chunkSize,
+        ...(range && { start: range.first, end: range.last }),
+      }),
+  };
+}
+
+async function listFolders(path: string): ReturnType<Output['list']> {
+  const names = (await ifThere(readdir(path))) ?? [];
+  const found = await Promise.all(
+    names.map(async (id) => ({ id, touched: (await ifThere(stat(join(path, id))))?.mtimeMs })),
+  );
+  return found.flatMap(({ id, touched }) => (touched === undefined ? [] : [{ id, touched }]));
+}
+
+async function ifThere<Result>(work: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}

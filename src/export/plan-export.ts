@@ -1,0 +1,184 @@
+import { decide } from '../access/decide.ts';
+import { toVersionFilter } from '../access/restrict-filter.ts';
+import { Problem } from '../fhir/problem.ts';
+import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import { parseCriteria } from '../interaction/find-matches.ts';
+import type { OperationCall } from '../operation/operation.ts';
+import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
+import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
+import type { ExportPart, ExportPlan } from './export-plan.ts';
+import { groupPersons } from './group-persons.ts';
+import { type ExportRequest, readExportRequest } from './read-request.ts';
+import type { PersonStates } from './refresh-members.ts';
+
+export type ExportLevel = 'system' | 'patient' | 'group';
+
+/** Of whom or what an export is, before a moment is chosen. */
+export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues'> & Pick<ExportRequest, 'since'>;
+
+/** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
+const directoryTypes: readonly ResourceType[] = [
+  'Location',
+  'Medication',
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+];
+
+/** The pages of a registry's own book-keeping: nobody's data, and exported only where they are asked for. */
+const onlyAsked: ReadonlySet<ResourceType> = new Set(['AuditEvent']);
+
+/** These always have exactly one patient. */
+const ofOnePatient: ReadonlySet<ResourceType> = new Set([
+  'Immunization',
+  'ImmunizationEvaluation',
+  'ImmunizationRecommendation',
+]);
+
+export async function planExport(
+  ctx: InteractionContext,
+  call: OperationCall,
+  level: ExportLevel,
+  states?: PersonStates,
+): Promise<PlannedExport> {
+  const request = readExportRequest(call, ctx.baseUrl);
+  requireTimes(ctx, request);
+  const persons = await personsOf(ctx, { call, level, request, states });
+  const parts: ExportPart[] = [];
+  const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
+  for (const type of typesOf(ctx, level, request)) {
+    const filter = await filterOf(ctx, request, type, { level, persons, ...(call.id && { id: call.id }) });
+    const elements = elementsOf(request, type);
+    parts.push({ type, filter, ...(elements && { elements }) });
+    deletes.push({ type, ...deletesOf(ctx, type) });
+  }
+  const { since, issues } = request;
+  return {
+    parts,
+    deletes: since === undefined ? [] : deletes,
+    issues,
+    ...(since !== undefined && { since }),
+  };
+}
+
+/** An instant that has not come cannot be met. */
+function requireTimes({ clock }: InteractionContext, { since, until }: ExportRequest): void {
+  const now = clock.now();
+  const ahead = since !== undefined && since > now + mostAhead;
+  if (ahead) throw new Problem('invalid-parameter', '_since lies in the future', { expression: '_since' });
+  if (since === undefined || until === undefined || since < until) return;
+  throw new Problem('invalid-parameter', '_until is not after _since', { expression: '_until' });
+}
+
+/** Milliseconds: the moment of an earlier export may be by the clock of another server. */
+const mostAhead = 2000;
+
+type Asked = {
+  readonly call: OperationCall;
+  readonly level: ExportLevel;
+  readonly request: ExportRequest;
+  readonly states: PersonStates | undefined;
+};
+
+/** Undefined: not by persons. */
+async function personsOf(
+  ctx: InteractionContext,
+  { call, level, request, states }: Asked,
+): Promise<Filter | undefined> {
+  const { id } = call;
+  const { patients } = request;
+  if (level === 'system') {
+    if (patients.length === 0) return undefined;
+    throw new Problem('not-supported', 'patient has no meaning in an export of the system', {
+      expression: 'patient',
+    });
+  }
+  const all = level === 'group' && id !== undefined ? await groupPersons(ctx, id, states) : everything;
+  if (patients.length === 0) return all;
+  const ids = [...new Set(patients)];
+  const named = allOf([all, { kind: 'id', anyOf: ids }]);
+  const found = await ctx.view.count(['Patient'], named);
+  if (found === ids.length) return { kind: 'id', anyOf: ids };
+  const where = level === 'group' ? 'is no member of the Group' : 'is not known';
+  throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
+}
+
+function typesOf(
+  ctx: InteractionContext,
+  level: ExportLevel,
+  { types, withProvenance }: ExportRequest,
+): readonly ResourceType[] {
+  const offered = level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
+  const asked = types && withProvenance ? [...types, 'Provenance' as const] : types;
+  const outside = asked?.filter((type) => !offered.includes(type)) ?? [];
+  if (asked && outside.length === asked.length) {
+    const text = `_type=${outside.join(',')}: nothing of the kind belongs to a patient`;
+    throw new Problem('invalid-parameter', text, { expression: '_type' });
+  }
+  for (const type of types ?? []) requireSeen(ctx, type);
+  const isWanted = (type: ResourceType) =>
+    asked ? asked.includes(type) : !onlyAsked.has(type) && maySee(ctx, type);
+  return [...new Set(offered)].filter(isWanted).sort();
+}
+
+function maySee({ caller }: InteractionContext, type: ResourceType): boolean {
+  return [decide(caller, 'read', type), decide(caller, 'search-type', type)].every(
+    ({ kind }) => kind !== 'deny',
+  );
+}
+
+function requireSeen(ctx: InteractionContext, type: ResourceType): void {
+  if (maySee(ctx, type)) return;
+  throw new Problem('forbidden', `The access token has no scope to read and search ${type}`, {
+    isOutsideScopes: true,
+  });
+}
+
+/** `id` of the Group. */
+type Whose = { readonly level: ExportLevel; readonly persons: Filter | undefined; readonly id?: string };
+
+/** What was asked for, of what the caller may both search and read. */
+async function filterOf(
+  ctx: InteractionContext,
+  { typeFilters, until }: ExportRequest,
+  type: ResourceType,
+  whose: Whose,
+): Promise<Filter> {
+  const asked: Filter[] = [];
+  for (const { criteria } of typeFilters.filter((one) => one.type === type)) {
+    asked.push(await parseCriteria(ctx, type, criteria));
+  }
+  const parts: Filter[] = asked.length === 0 ? [] : [anyOf(asked)];
+  if (until !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '<=', at: until }] });
+  if (whose.persons) parts.push(ofPersons(type, whose.persons, whose));
+  const readable = ctx.view.reach('read', type);
+  return ctx.view.findable(type, allOf([...parts, ...(readable ? [readable] : [])]));
+}
+
+/** R4 compartmentdefinition-patient.html, of those who are asked for. */
+function ofPersons(type: ResourceType, persons: Filter, { level, id }: Whose): Filter {
+  if (type === 'Patient') return persons;
+  if (directoryTypes.includes(type)) return everything;
+  const isAll = persons === everything;
+  if (isAll && ofOnePatient.has(type)) return everything;
+  // Other Groups tell of people beside those who are exported.
+  if (type === 'Group' && !isAll) {
+    return level === 'group' && id !== undefined ? { kind: 'id', anyOf: [id] } : nothing;
+  }
+  const of = compartmentParams(type).map(
+    (param): Filter => ({ kind: 'chain', param, type: 'Patient', of: persons }),
+  );
+  return anyOf(of);
+}
+
+/** Judged by whom they concern; one that only index values could judge is not told. */
+function deletesOf(ctx: InteractionContext, type: ResourceType) {
+  const parts = (['history-type', 'read'] as const).flatMap((each) => ctx.view.reach(each, type) ?? []);
+  return parts.length === 0 ? {} : { only: toVersionFilter(allOf(parts)) };
+}
+
+function elementsOf({ elements }: ExportRequest, type: ResourceType): readonly string[] | undefined {
+  const own = [...(elements.get('*') ?? []), ...(elements.get(type) ?? [])];
+  return own.length === 0 ? undefined : own;
+}

@@ -1,0 +1,156 @@
+import { type Issue, Problem, type ProblemKind } from '../fhir/problem.ts';
+import { toLiteralReference } from '../fhir/reference.ts';
+import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { type ParameterList, parseQuery } from '../interaction/parse-query.ts';
+import { unknownIssues } from '../operation/inputs.ts';
+import type { OperationCall } from '../operation/operation.ts';
+import { type EpochMs, parseMsRange } from '../values/instant.ts';
+
+/** What a kick-off asks for, as far as it can be read without the store. */
+export type ExportRequest = {
+  /** Absent: all that there are. */
+  readonly types?: readonly ResourceType[];
+  readonly since?: EpochMs;
+  readonly until?: EpochMs;
+  /** Any one of a type; a type without any is not narrowed. */
+  readonly typeFilters: readonly { readonly type: ResourceType; readonly criteria: ParameterList }[];
+  /** Root elements of each type; `*` of all. */
+  readonly elements: ReadonlyMap<ResourceType | '*', readonly string[]>;
+  /** Ids. */
+  readonly patients: readonly string[];
+  /** Whether the Provenance of what is exported goes with it. */
+  readonly withProvenance: boolean;
+  /** What was passed over, since the client would have it so. */
+  readonly issues: readonly Issue[];
+};
+
+const formats: ReadonlySet<string> = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson']);
+const associated: ReadonlySet<string> = new Set(['LatestProvenanceResources', 'RelevantProvenanceResources']);
+const mostPatients = 1000;
+
+/** Says what is wrong: to the client, or in the file of issues where it would rather have the rest. */
+type Complain = (kind: ProblemKind, text: string, name: string) => void;
+
+export function readExportRequest(call: OperationCall, baseUrl: string): ExportRequest {
+  const { inputs, asked } = call;
+  const issues: Issue[] = [...unknownIssues(inputs)];
+  const isLenient = /(?:^|[,;\s])handling=lenient\b/.test(asked?.prefer ?? '');
+  const complain: Complain = (kind, text, name) => {
+    const problem = new Problem(kind, text, { expression: inputs.place(name) });
+    if (!isLenient) throw problem;
+    issues.push(...problem.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
+  };
+  requireFormat(call);
+  const types = readTypes(call, complain);
+  const [since, until] = [readInstant(call, '_since'), readInstant(call, '_until')];
+  return {
+    ...(types && { types }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    typeFilters: readTypeFilters(call, types, complain),
+    elements: readElements(call, complain),
+    patients: readPatients(call, baseUrl),
+    withProvenance: readAssociated(call, complain),
+    issues,
+  };
+}
+
+/** An unescaped plus sign of a query is a blank. */
+function requireFormat({ inputs }: OperationCall): void {
+  const format = inputs.text('_outputFormat')?.replace(' ', '+');
+  if (format === undefined || formats.has(format)) return;
+  const text = `_outputFormat=${format.slice(0, 80)} is none of ${[...formats].join(', ')}`;
+  throw new Problem('not-supported', text, { expression: inputs.place('_outputFormat') });
+}
+
+/** FHIR's instant has a zone; a moment that has not come has no meaning. */
+function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefined {
+  const text = inputs.text(name)?.replace(' ', '+');
+  if (text === undefined) return undefined;
+  const isWhole = /T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text);
+  const span = isWhole ? parseMsRange(text) : undefined;
+  if (span) return span.first;
+  const expected = 'an instant such as 2026-11-28T08:00:00Z';
+  throw new Problem('invalid-parameter', `${name}=${text.slice(0, 80)}: expected ${expected}`, {
+    expression: inputs.place(name),
+  });
+}
+
+function listOf(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => text.split(',')).map((text) => text.trim());
+}
+
+function readTypes({ inputs }: OperationCall, complain: Complain): readonly ResourceType[] | undefined {
+  if (!inputs.has('_type')) return undefined;
+  const types = new Set<ResourceType>();
+  for (const name of listOf(inputs.texts('_type'))) {
+    if (isResourceType(name)) types.add(name);
+    else
+      complain('invalid-parameter', `_type=${name.slice(0, 80)} is no type that this server keeps`, '_type');
+  }
+  return [...types];
+}
+
+function readTypeFilters(
+  { inputs }: OperationCall,
+  types: readonly ResourceType[] | undefined,
+  complain: Complain,
+): ExportRequest['typeFilters'] {
+  return inputs.texts('_typeFilter').flatMap((text) => {
+    const question = text.indexOf('?');
+    const type = text.slice(0, Math.max(question, 0));
+    const criteria = parseQuery(text.slice(question + 1));
+    if (isResourceType(type) && criteria.length > 0 && (types?.includes(type) ?? true))
+      return [{ type, criteria }];
+    const expected = 'Type?search with a type that is exported';
+    complain('invalid-parameter', `_typeFilter=${text.slice(0, 200)}: expected ${expected}`, '_typeFilter');
+    return [];
+  });
+}
+
+function readElements({ inputs }: OperationCall, complain: Complain): ExportRequest['elements'] {
+  const elements = new Map<ResourceType | '*', string[]>();
+  const sent = inputs.list.flatMap(([name, text]) => (name === '_elements' ? [text] : []));
+  for (const path of listOf(sent)) {
+    const [, type, element] = /^(?:([A-Z][A-Za-z]*)\.)?([a-z][A-Za-z]*)$/.exec(path) ?? [];
+    if (element === undefined || (type !== undefined && !isResourceType(type))) {
+      const text = `_elements=${path.slice(0, 80)}: expected element or Type.element of the root`;
+      complain('invalid-parameter', text, '_elements');
+      continue;
+    }
+    const key = type === undefined ? '*' : (type as ResourceType);
+    elements.set(key, [...(elements.get(key) ?? []), element]);
+  }
+  return elements;
+}
+
+function readPatients({ inputs, asked }: OperationCall, baseUrl: string): readonly string[] {
+  const given = inputs.objects('patient');
+  if (given.length > 0 && asked?.method !== 'POST') {
+    throw new Problem('not-supported', 'patient is sent by POST, in Parameters', {
+      expression: 'http.patient',
+    });
+  }
+  if (given.length > mostPatients) {
+    throw new Problem('not-supported', `At most ${mostPatients} patients can be named; make a Group of more`);
+  }
+  return given.map((reference) => {
+    const text = typeof reference === 'object' && reference !== null ? reference['reference'] : undefined;
+    const parsed = typeof text === 'string' ? toLiteralReference(text, baseUrl) : undefined;
+    if (parsed?.kind === 'local' && parsed.type === 'Patient') return parsed.id;
+    throw new Problem('invalid-parameter', 'patient must be a reference to a Patient (Patient/id)', {
+      expression: inputs.place('patient'),
+    });
+  });
+}
+
+function readAssociated({ inputs }: OperationCall, complain: Complain): boolean {
+  const codes = listOf(inputs.codes('includeAssociatedData'));
+  const known = codes.filter((code) => associated.has(code));
+  for (const code of codes) {
+    if (associated.has(code)) continue;
+    const text = `includeAssociatedData=${code.slice(0, 80)} is none of ${[...associated].join(', ')}`;
+    complain('not-supported', text, 'includeAssociatedData');
+  }
+  return known.length > 0;
+}

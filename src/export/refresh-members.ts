@@ -1,0 +1,163 @@
+import { Problem } from '../fhir/problem.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { isResourceType } from '../fhir/resource-type.ts';
+import { type InteractionContext, type StoredResource, withCaller } from '../interaction/context.ts';
+import { parseCriteria } from '../interaction/find-matches.ts';
+import { parseQuery } from '../interaction/parse-query.ts';
+import { parseStoredInTurns } from '../interaction/parse-stored.ts';
+import { updateResource } from '../interaction/update-resource.ts';
+import { compartmentParams } from '../search/compartment.ts';
+import { allOf, anyOf, type Filter } from '../search/filter.ts';
+import { formatInstant } from '../values/instant.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+
+const definitions = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition';
+const memberFilter = `${definitions}/member-filter`;
+const membersRefreshed = `${definitions}/members-refreshed`;
+const queryLanguage = 'application/x-fhir-query';
+/** Our own: what the forecast says of a vaccine group. */
+const forecastLanguage = 'text/x-jenner-forecast';
+
+/**
+ * What is forecast for a person on a day, or today: the status of each vaccine group by its name, as `forecastStatus` of
+ * `$immds-forecast` has it.
+ */
+export type PersonStates = (
+  ctx: InteractionContext,
+  patient: ResourceId,
+  asOf: string | undefined,
+) => Promise<ReadonlyMap<string, string>>;
+
+/**
+ * A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. So many can
+ * be named one by one, too.
+ */
+const mostForecasts = 5000;
+
+/** A Group of more is too large to be one resource. */
+const mostMembers = 100_000;
+const pageSize = 1000;
+
+type Extension = {
+  readonly url: string;
+  readonly valueExpression?: { readonly language?: string; readonly expression?: string };
+};
+
+/** A Group with its members; `isKept` where the store has them so. */
+export type Refreshed = { readonly group: StoredResource; readonly isKept: boolean };
+
+/**
+ * Of a Group with criteria (Bulk Cohort Group) its members are looked for anew; any other is answered as it is. All
+ * criteria must hold; one on another type than Patient holds of whom such a resource is about. Who does not see
+ * everybody exports those members that it sees, and the Group stays as it is: else it would lose the others, and what
+ * becomes of it would tell of them.
+ */
+export async function refreshMembers(
+  ctx: InteractionContext,
+  stored: StoredResource,
+  states: PersonStates | undefined,
+): Promise<Refreshed> {
+  const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
+  const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
+  const criteria = extensions.filter(({ url }) => url === memberFilter);
+  if (criteria.length === 0) return { group: stored, isKept: true };
+  const filters: Filter[] = [];
+  const forecasts = criteria.filter(isForecast);
+  for (const one of criteria.filter((each) => !isForecast(each)))
+    filters.push(await personsMeeting(ctx, one));
+  const seesAll = ctx.view.reach('search-type', 'Patient') === undefined;
+  const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
+  const found = await findPersons(ctx, allOf(filters), most);
+  const persons = forecasts.length === 0 ? found : await inStates(ctx, found, forecasts, states);
+  const member = persons.map((id) => ({ entity: { reference: `Patient/${id}` } }));
+  const others = ((resource['extension'] ?? []) as unknown as readonly Extension[]).filter(
+    ({ url }) => url !== membersRefreshed,
+  );
+  const refreshed = { url: membersRefreshed, valueDateTime: formatInstant(ctx.clock.now()) };
+  const { member: _, quantity: __, ...rest } = resource;
+  const next = {
+    ...rest,
+    extension: [...others, refreshed],
+    quantity: member.length,
+    ...(member.length > 0 && { member }),
+  } as unknown as Resource;
+  if (!seesAll) return { group: { ...stored, text: JSON.stringify(next) }, isKept: false };
+  // To be refreshed is no right of its own: who may read the Group may have it made anew.
+  const own = withCaller(ctx, { kind: 'system', name: 'server' });
+  const { version } = await updateResource(own, stored, { resource: next, exactNumbers });
+  return { group: version, isKept: true };
+}
+
+async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }: Extension): Promise<Filter> {
+  const { language = '', expression = '' } = valueExpression;
+  if (language !== queryLanguage) {
+    throw new Problem(
+      'not-supported',
+      `member-filter: the language ${language.slice(0, 80)} is not ${queryLanguage}`,
+    );
+  }
+  const question = expression.indexOf('?');
+  const type = expression.slice(0, Math.max(question, 0));
+  if (!isResourceType(type)) {
+    throw new Problem(
+      'not-supported',
+      `member-filter: expected Type?search, not ${expression.slice(0, 200)}`,
+    );
+  }
+  const of = await parseCriteria(ctx, type, parseQuery(expression.slice(question + 1)));
+  if (type === 'Patient') return of;
+  const params = compartmentParams(type);
+  return anyOf(params.map((param) => ({ kind: 'has', type, param, of })));
+}
+
+async function findPersons(
+  ctx: InteractionContext,
+  filter: Filter,
+  most: number,
+): Promise<readonly ResourceId[]> {
+  const found: ResourceId[] = [];
+  let after: string | undefined;
+  do {
+    await ctx.pace();
+    const query = { types: ['Patient'] as const, filter, sort: [], count: pageSize };
+    const page = await ctx.view.search(after === undefined ? query : { ...query, after });
+    for (const { id } of page.matches) found.push(id);
+    if (found.length > most) {
+      throw new Problem('not-supported', `The criteria of the Group are met by more than ${most} people`);
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+function isForecast({ valueExpression }: Extension): boolean {
+  return valueExpression?.language === forecastLanguage;
+}
+
+/** `group=MMR&status=notComplete&asOf=2026-11-28`; asOf is today when absent. */
+function readState({ valueExpression }: Extension) {
+  const asked = new Map(parseQuery(valueExpression?.expression ?? ''));
+  const [group, status, asOf] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
+  if (group !== undefined && status !== undefined) return { group, status, asOf };
+  throw new Problem('not-supported', 'member-filter: a forecast is asked for by group=…&status=…');
+}
+
+async function inStates(
+  ctx: InteractionContext,
+  persons: readonly ResourceId[],
+  criteria: readonly Extension[],
+  states: PersonStates | undefined,
+): Promise<readonly ResourceId[]> {
+  if (!states) throw new Problem('not-supported', 'member-filter: nobody forecasts here');
+  const asked = criteria.map(readState);
+  const found: ResourceId[] = [];
+  for (const id of persons) {
+    await ctx.pace();
+    let isIn = true;
+    for (const { group, status, asOf } of asked) {
+      isIn &&= (await states(ctx, id, asOf)).get(group) === status;
+    }
+    if (isIn) found.push(id);
+  }
+  return found;
+}

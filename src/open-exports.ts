@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportRoutes } from './bulk/export-routes.ts';
+import { jobOwner } from './cli/foreground-jobs.ts';
+import type { Config } from './config.ts';
+import { exportJob } from './export/export-job.ts';
+import { exportOperations } from './export/export-operations.ts';
+import { type ExportTrail, openExports } from './export/exports.ts';
+import { openOutputFolder } from './export/output-folder.ts';
+import { personStates } from './export/person-states.ts';
+import type { ServerContext } from './interaction/context.ts';
+import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
+import type { Operation } from './operation/operation.ts';
+import type { RoutesWithin } from './rest/route.ts';
+import type { Store } from './store/contract/store.ts';
+
+export type Exporting = {
+  readonly operations: readonly Operation[];
+  readonly routes: RoutesWithin;
+  readonly start: () => void;
+  /** Stops what runs; a server goes on with it. */
+  readonly stop: () => Promise<void>;
+};
+
+export type ExportingOptions = {
+  readonly config: Pick<Config, 'store' | 'data' | 'exportHours' | 'bulkProfile'>;
+  readonly store: Store;
+  readonly context: ServerContext;
+  readonly log: JobRunnerOptions['log'];
+  /** What else the server offers: its forecast says who belongs to a Group. */
+  readonly operations: readonly Operation[];
+  readonly trail?: ExportTrail;
+};
+
+/** A long export must not make every other one wait. */
+const runnersOfServer = 2;
+/** Who deletes an export that is being written waits for the next sign of life. */
+const pace = { leaseMs: 10_000, heartbeatMs: 2_000, pauseMs: 1_000 };
+const sweepEveryMs = 10 * 60 * 1000;
+
+/** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
+export function openExporting({
+  config,
+  store,
+  context,
+  log,
+  operations,
+  trail,
+}: ExportingOptions): Exporting {
+  const folder = folderOf(config);
+  const output = openOutputFolder({ path: folder.path });
+  const keptMs = config.exportHours * 3600 * 1000;
+  const { clock } = context;
+  const kinds = [exportJob({ store, context, output, keptMs })];
+  const runners = Array.from({ length: runnersOfServer }, () =>
+    openJobRunner({ store, clock, kinds, owner: jobOwner(), log, pace }),
+  );
+  const submit: (typeof runners)[number]['submit'] = async (job) => {
+    const [first, ...others] = runners;
+    const isNew = (await first?.submit(job)) ?? false;
+    for (const runner of others) runner.wake();
+    return isNew;
+  };
+  const exports = openExports({ store, clock, output, submit, ...(trail && { trail }) });
+  const sweep = () =>
+    void exports
+      .sweep()
+      .catch((thrown: unknown) =>
+        log(`old exports cannot be taken away: ${thrown}`, { id: '', kind: 'export' }, 'warn'),
+      );
+  let sweeping: NodeJS.Timeout | undefined;
+  return {
+    operations: exportOperations(exports, personStates(operations)),
+    routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
+    start: () => {
+      for (const runner of runners) runner.start();
+      sweep();
+      sweeping ??= setInterval(sweep, sweepEveryMs).unref();
+    },
+    stop: async () => {
+      clearInterval(sweeping);
+      await Promise.all(runners.map((runner) => runner.stop()));
+      folder.close();
+    },
+  };
+}
+
+/** What a store in memory has exported ends with it. */
+function folderOf({ store, data }: ExportingOptions['config']) {
+  if (store.kind !== 'sqlite-memory') return { path: join(data, 'exports'), close: () => undefined };
+  const path = mkdtempSync(join(tmpdir(), 'jenner-exports-'));
+  return { path, close: () => rmSync(path, { recursive: true, force: true }) };
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allOf, type InstantBound } from '../../search/filter.ts';
+import type { Clock } from '../../values/clock.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import { readCursor, readNumberCursor } from '../contract/cursor.ts';
+import {
+  type Snapshot,
+  type SnapshotDeletesPage,
+  type SnapshotDeletesQuery,
+  type SnapshotPage,
+  type SnapshotQuery,
+  type SnapshotSince,
+  toLines,
+} from '../contract/snapshot.ts';
+import type { ResourceKey, StoredResource } from '../contract/store.ts';
+import { idOf } from './documents.ts';
+import { historyPage } from './history.ts';
+import { type Reader, readOptions } from './reader.ts';
+import { searchPage } from './search.ts';
+
+/** Milliseconds in which a write that was stamped is committed; docs/limits.md says what becomes of slower ones. */
+const settledAfter = 500;
+
+/**
+ * Shards have no common order of commits, so a position is an instant, and what counts is the time that each version
+ * bears. It is answered when whoever took an earlier time has written.
+ */
+export async function snapshotNow(clock: Clock): Promise<Snapshot> {
+  const time = clock.now();
+  await sleep(settledAfter);
+  return { position: String(time), time };
+}
+
+export async function snapshotPage(reader: Reader, query: SnapshotQuery): Promise<SnapshotPage> {
+  const { type, since, count, after } = query;
+  const at = readNumberCursor(query.at) as EpochMs;
+  const bounds: InstantBound[] = [{ is: '<=', at }];
+  if (since !== undefined) bounds.push({ is: '>', at: timeOf(since) });
+  const filter = allOf([query.filter, { kind: 'lastUpdated', bounds }]);
+  const page = await searchPage(reader, { types: [type], filter, sort: [], count, ...(after && { after }) });
+  const last = page.next === undefined ? undefined : page.matches.at(-1)?.id;
+  const changed = await changedSince(reader, query, at, last);
+  // What was written between the two questions was met as it was before.
+  const met = new Set<string>(page.matches.map(({ id }) => id));
+  const replaced: StoredResource[] = [];
+  for (const key of changed) {
+    const version = met.has(key.id) ? undefined : await versionAt(reader, key, at, since);
+    if (version) replaced.push(version);
+  }
+  return {
+    lines: toLines(page.matches.map(({ text }) => text)),
+    count: page.matches.length,
+    replaced,
+    ...(page.next !== undefined && { next: page.next }),
+  };
+}
+
+async function changedSince(
+  reader: Reader,
+  { type, after }: SnapshotQuery,
+  at: EpochMs,
+  last: string | undefined,
+): Promise<readonly ResourceKey[]> {
+  const start = after === undefined ? '' : readCursor(after, 0).id;
+  const range = {
+    $gt: `${type}/${start}`,
+    ...(last === undefined ? { $lt: `${type}0` } : { $lte: `${type}/${last}` }),
+  };
+  const documents = await reader.resources
+    .find({ type, _id: range, lastUpdated: { $gt: at } }, { ...readOptions(reader), projection: { _id: 1 } })
+    .toArray();
+  return documents.map(({ _id }) => ({ type, id: idOf(_id) }));
+}
+
+async function versionAt(
+  reader: Reader,
+  key: ResourceKey,
+  at: EpochMs,
+  since: SnapshotSince | undefined,
+): Promise<StoredResource | undefined> {
+  const { versions } = await historyPage(reader, { ...key, at: { first: at, last: at }, count: 1 });
+  const [version] = versions;
+  if (version?.text === undefined) return undefined;
+  const isNew = since === undefined || version.lastUpdated > timeOf(since);
+  return isNew ? { ...version, text: version.text } : undefined;
+}
+
+function timeOf(since: SnapshotSince): EpochMs {
+  return 'time' in since ? since.time : (readNumberCursor(since.position) as EpochMs);
+}
+
+/** Newest first. */
+export async function deletesPage(
+  reader: Reader,
+  { type, at, since, only, count, after }: SnapshotDeletesQuery,
+): Promise<SnapshotDeletesPage> {
+  const moment = readNumberCursor(at) as EpochMs;
+  const page = await historyPage(reader, {
+    type,
+    since: (timeOf(since) + 1) as EpochMs,
+    at: { first: moment, last: moment },
+    count,
+    ...(only && { only }),
+    ...(after !== undefined && { after }),
+  });
+  return {
+    versions: page.versions.filter(({ text }) => text === undefined),
+    ...(page.next !== undefined && { next: page.next }),
+  };
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type ExportOptions, runExport } from '../../src/cli/export-command.ts';
+import { runImport } from '../../src/cli/import-command.ts';
+import { systemClock } from '../../src/values/clock.ts';
+import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { useFolder } from '../use-folder.ts';
+
+const folder = useFolder();
+const servers: TestServer[] = [];
+let server: TestServer;
+const open = async () => {
+  const opened = await openTestServer();
+  servers.push(opened);
+  return opened;
+};
+beforeEach(async () => {
+  server = await open();
+});
+afterEach(async () => {
+  for (const each of servers.splice(0)) await each.close();
+});
+
+function said() {
+  const output = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
+  const lines: string[] = [];
+  output.on('data', (chunk) => lines.push(String(chunk)));
+  return { output, text: () => lines.join('') };
+}
+const jobsOf = ({ store }: TestServer) => ({ store, clock: systemClock, owner: 'test', log: () => {} });
+
+async function exportTo(name: string, options: ExportOptions = {}, from = server) {
+  const { output, text } = said();
+  const { ctx, store } = from;
+  const code = await runExport({
+    ...options,
+    ctx,
+    store,
+    jobs: jobsOf(from),
+    folder: folder.at(name),
+    output,
+  });
+  return { code, text: text() };
+}
+
+async function importFrom(name: string, to: TestServer) {
+  const { output, text } = said();
+  const code = await runImport({
+    ctx: to.ctx,
+    jobs: jobsOf(to),
+    files: [folder.at(name)],
+    rejectedDirectory: folder.path,
+    skipUnkept: false,
+    output,
+    errors: () => undefined,
+  });
+  return { code, text: text() };
+}
+
+const linesIn = (name: string): readonly string[] =>
+  readdirSync(folder.at(name))
+    .filter((file) => file.endsWith('.gz'))
+    .sort()
+    .flatMap((file) =>
+      gunzipSync(readFileSync(join(folder.at(name), file)))
+        .toString()
+        .split('\n')
+        .slice(0, -1),
+    );
+
+async function fill(): Promise<void> {
+  const put = async (resource: { readonly resourceType: string; readonly id: string }) =>
+    server.send('PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource);
+  for (const id of ['p', 'q']) {
+    await put({ resourceType: 'Patient', id, name: [{ family: 'Ünïcode "\\\n\u2028' }] } as never);
+    await server.send(
+      'PUT',
+      `/fhir/Immunization/d${id}`,
+      `{"resourceType":"Immunization","id":"d${id}","status":"completed","vaccineCode":{"text":"MMR"},
+        "patient":{"reference":"Patient/${id}"},"occurrenceDateTime":"2024-02","doseQuantity":{"value":0.50}}`,
+    );
+  }
+  const member = [{ entity: { reference: 'Patient/p' } }];
+  await put({ resourceType: 'Group', id: 'g', type: 'person', actual: true, member } as never);
+}
+
+it('writes what import takes back: in the same registry nothing changes, byte by byte', async () => {
+  await fill();
+  const { code, text } = await exportTo('one');
+  expect(code).toBe(0);
+  expect(text).toMatch(/exported \d+ resources into \d+ files \(.*\); next time: --since \d{4}-/);
+  const lines = linesIn('one');
+  expect(lines).toContain((await server.get('/fhir/Immunization/dp')).text);
+  const imported = await importFrom('one', server);
+  expect(imported.text).toMatch(`0 created, 0 updated, ${lines.length} unchanged, 0 rejected`);
+  await exportTo('two');
+  expect(linesIn('two')).toEqual(lines);
+});
+
+it('comes to the same resources in another registry, but for the version and the time that the server sets', async () => {
+  await fill();
+  await exportTo('one');
+  const other = await open();
+  expect((await importFrom('one', other)).code).toBe(0);
+  await exportTo('two', {}, other);
+  const unstamped = (line: string) =>
+    line
+      .replace(/"versionId":"\d+"/, '"versionId":"-"')
+      .replace(/"lastUpdated":"[^"]+"/, '"lastUpdated":"-"');
+  expect(linesIn('two').map(unstamped)).toEqual(linesIn('one').map(unstamped));
+});
+
+it('exports some types, a Group, and what is new and what was deleted', async () => {
+  await fill();
+  await exportTo('types', { type: ['Patient'] });
+  expect(readdirSync(folder.at('types'))).toEqual(['Patient-1.ndjson.gz']);
+  const { text } = await exportTo('group', { group: 'g', type: ['Patient', 'Immunization'] });
+  expect(linesIn('group').map((line) => JSON.parse(line).id)).toEqual(['dp', 'p']);
+  const [, since = ''] = /--since (\S+)/.exec(text) ?? [];
+  await server.send('PUT', '/fhir/Patient/q', { resourceType: 'Patient', id: 'q', gender: 'male' });
+  await server.send('DELETE', '/fhir/Immunization/dq');
+  await exportTo('new', { since, type: ['Patient', 'Immunization'] });
+  expect(linesIn('new').map((line) => JSON.parse(line).id)).toEqual(['q']);
+  expect(linesIn('new/deleted').join('')).toContain('Immunization/dq');
+});
+
+it('writes into no folder that holds something', async () => {
+  mkdirSync(folder.at('full'));
+  writeFileSync(folder.at('full/mine.txt'), 'x');
+  await expect(exportTo('full')).rejects.toThrow('new or empty');
+  await expect(exportTo('bad', { type: ['Nonsense'] })).rejects.toThrow('Nonsense');
+  await expect(exportTo('bad', { group: 'no id' })).rejects.toThrow('expected the id of a Group');
+});

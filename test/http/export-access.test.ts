@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/access/caller.ts';
+import { everything } from '../../src/search/filter.ts';
+import { grant } from '../interaction/test-callers.ts';
+import { callerFor } from '../unit/access/access-world.ts';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+type Given = Parameters<typeof callerFor>[0];
+
+const given: Readonly<Record<string, Given>> = {
+  'v1 scopes': { scopes: 'system/*.read', name: 'client:one' },
+  'v2 scopes': { scopes: 'system/*.rs', name: 'client:two' },
+  'one type': { scopes: 'system/Patient.rs', name: 'client:narrow' },
+  'a query part': {
+    scopes: 'system/Patient.rs system/Immunization.rs?status=completed',
+    name: 'client:part',
+  },
+  'search alone': { scopes: 'system/Patient.s', name: 'client:searcher' },
+  'read alone': { scopes: 'system/Patient.r', name: 'client:reader' },
+  'a roster': { scopes: 'system/*.rs', name: 'client:roster', groups: ['g'] },
+  'a clinic': { scopes: 'system/*.rs', name: 'client:clinic', organizations: ['a'] },
+  'the Department': {
+    scopes: 'system/*.rs',
+    name: 'client:department',
+    organizations: ['dep'],
+    isDepartment: true,
+  },
+  'one with less now': { scopes: 'system/Group.rs', name: 'client:one' },
+};
+const callers = new Map<string, Caller>(Object.entries(given).map(([name, one]) => [name, callerFor(one)]));
+callers.set(
+  'one person',
+  grant({ Group: everything, Patient: { kind: 'id', anyOf: ['own'] }, Immunization: everything }),
+);
+const as = (name: string) => ({ authorization: `Bearer ${name}` });
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openTestServer({
+    auth: 'smart',
+    callerOf: ({ headers }) => {
+      if (headers.authorization === 'Bearer filler') return { kind: 'system', name: 'filler' };
+      return (
+        callers.get(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '') ?? { kind: 'anonymous' }
+      );
+    },
+  });
+  server.startExports();
+  const put = async (resource: { readonly resourceType: string; readonly id: string }) => {
+    const { resourceType, id } = resource;
+    const answer = await server.send('PUT', `/fhir/${resourceType}/${id}`, resource, as('filler'));
+    expect(answer.status, answer.text).toBe(201);
+  };
+  for (const id of ['a', 'b', 'dep']) await put({ resourceType: 'Organization', id, name: id } as never);
+  const person = (id: string, organization: string) =>
+    put({
+      resourceType: 'Patient',
+      id,
+      managingOrganization: { reference: `Organization/${organization}` },
+    } as never);
+  const dose = (id: string, patient: string, status = 'completed') =>
+    put({
+      resourceType: 'Immunization',
+      id,
+      status,
+      vaccineCode: { text: 'MMR' },
+      patient: { reference: `Patient/${patient}` },
+      occurrenceDateTime: '2024-02-01',
+    } as never);
+  await person('own', 'a');
+  await person('shy', 'a');
+  await person('far', 'b');
+  for (const id of ['own', 'shy', 'far']) await dose(`dose-${id}`, id);
+  await dose('wrong', 'own', 'entered-in-error');
+  await put({
+    resourceType: 'Consent',
+    id: 'objection',
+    status: 'active',
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [
+      {
+        coding: [
+          {
+            system: 'https://jenner-iis.org/fhir/CodeSystem/consent-category',
+            code: 'data-sharing-objection',
+          },
+        ],
+      },
+    ],
+    policyRule: { text: 'The person objects' },
+    patient: { reference: 'Patient/shy' },
+  } as never);
+  const member = [{ entity: { reference: 'Patient/own' } }, { entity: { reference: 'Patient/far' } }];
+  for (const id of ['g', 'h'])
+    await put({ resourceType: 'Group', id, type: 'person', actual: true, member } as never);
+});
+afterEach(() => server.close());
+
+const pathOf = (url: unknown) => String(url).replace('http://jenner.test', '');
+const kickOff = (path: string, name: string) =>
+  server.get(`/fhir/${path}`, { prefer: 'respond-async', accept: 'application/fhir+json', ...as(name) });
+
+async function manifestOf(path: string, name: string) {
+  const kicked = await kickOff(path, name);
+  expect(kicked.status, kicked.text).toBe(202);
+  const url = pathOf(kicked.headers['content-location']);
+  for (;;) {
+    const answer = await server.get(url, as(name));
+    if (answer.status !== 202) return { url, manifest: answer.body };
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+async function exported(path: string, name: string) {
+  const { manifest } = await manifestOf(path, name);
+  const found: Record<string, string[]> = {};
+  for (const { url, type } of manifest.output) {
+    const answer = await server.get(pathOf(url), as(name));
+    expect(answer.status).toBe(200);
+    found[type] = answer.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).id as string)
+      .sort();
+  }
+  return found;
+}
+
+describe('who may export what', () => {
+  it.each(['$export', 'Patient/$export', 'Group/g/$export'])(
+    'rejects %s without authorization, and by a bad token',
+    async (path) => {
+      const prefer = { prefer: 'respond-async' };
+      expect((await server.get(`/fhir/${path}`, prefer)).status).toBe(401);
+      expect((await kickOff(path, 'nobody')).status).toBe(401);
+    },
+  );
+
+  it.each(['v1 scopes', 'v2 scopes', 'the Department'])('%s: all, whoever objects', async (name) => {
+    const { Patient, Immunization, AuditEvent } = await exported('$export', name);
+    expect(Patient).toEqual(['far', 'own', 'shy']);
+    expect(Immunization).toEqual(['dose-far', 'dose-own', 'dose-shy', 'wrong']);
+    expect(AuditEvent).toBeUndefined();
+  });
+
+  it('drops types outside the scopes silently, and refuses them where they are asked for', async () => {
+    expect(await exported('$export', 'one type')).toEqual({ Patient: ['far', 'own', 'shy'] });
+    const refused = await kickOff('$export?_type=Patient,Immunization', 'one type');
+    expect(refused.status).toBe(403);
+    expect(refused.headers['www-authenticate']).toContain('insufficient_scope');
+  });
+
+  it.each(['search alone', 'read alone'])('needs both to search and to read: %s', async (name) => {
+    expect(await exported('$export', name)).toEqual({});
+  });
+
+  it('keeps to the query part of a scope, of what was changed since too', async () => {
+    expect((await exported('$export', 'a query part'))['Immunization']).toEqual([
+      'dose-far',
+      'dose-own',
+      'dose-shy',
+    ]);
+  });
+
+  it('leaves out for a clinic who is not in its care, and who objects to the sharing of data', async () => {
+    const found = await exported('$export', 'a clinic');
+    expect(found['Patient']).toEqual(['own']);
+    expect(found['Immunization']).toEqual(['dose-own', 'wrong']);
+    const members = await exported('Group/g/$export?_type=Patient', 'v2 scopes');
+    expect(members['Patient']).toEqual(['far', 'own']);
+  });
+
+  it('exports to a client none but the Groups that it was registered with', async () => {
+    expect((await exported('Group/g/$export?_type=Patient', 'a roster'))['Patient']).toEqual(['far', 'own']);
+    expect((await kickOff('Group/h/$export', 'a roster')).status).toBe(403);
+  });
+
+  it('looks by criteria for whom the client sees, and leaves the Group as it is for the others', async () => {
+    const modifierExtension = [
+      {
+        url: 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter',
+        valueExpression: {
+          language: 'application/x-fhir-query',
+          expression: 'Immunization?status=completed',
+        },
+      },
+    ];
+    const criteria = { resourceType: 'Group', id: 'c', type: 'person', actual: true, modifierExtension };
+    await server.send('PUT', '/fhir/Group/c', criteria, as('filler'));
+    const members = async () =>
+      ((await server.get('/fhir/Group/c', as('filler'))).body.member ?? []).map(
+        (one: { readonly entity: { readonly reference: string } }) => one.entity.reference,
+      );
+    expect(await exported('Group/c/$export?_type=Patient', 'one person')).toEqual({ Patient: ['own'] });
+    expect(await members()).toEqual([]);
+    expect((await exported('Group/c/$export?_type=Patient', 'v2 scopes'))['Patient']).toEqual([
+      'far',
+      'own',
+      'shy',
+    ]);
+    expect(await members()).toEqual(['Patient/far', 'Patient/own', 'Patient/shy']);
+    expect(await exported('Group/c/$export?_type=Patient', 'one person')).toEqual({ Patient: ['own'] });
+    expect(await members()).toHaveLength(3);
+  });
+
+  it('needs a token to download, of the client that asked, for the type that the file holds', async () => {
+    const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const file = pathOf(manifest.output[0].url);
+    expect((await server.get(file)).status).toBe(401);
+    expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
+    expect((await server.get(file, as('one with less now'))).status).toBe(403);
+    for (const each of [url, file]) expect((await server.get(each, as('v2 scopes'))).status).toBe(404);
+    expect((await server.send('DELETE', url, undefined, as('v2 scopes'))).status).toBe(404);
+    expect((await server.get(url)).status).toBe(401);
+    expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
+  });
+
+  it('tells nobody of the deletes of whom they may not see', async () => {
+    const { manifest: first } = await manifestOf('$export?_type=Immunization', 'a clinic');
+    for (const id of ['dose-own', 'dose-shy', 'dose-far']) {
+      await server.send('DELETE', `/fhir/Immunization/${id}`, undefined, as('filler'));
+    }
+    const query = `$export?_type=Immunization&_since=${first.transactionTime}`;
+    const { manifest } = await manifestOf(query, 'a clinic');
+    const { text } = await server.get(pathOf(manifest.deleted[0].url), as('a clinic'));
+    expect(text).toContain('Immunization/dose-own');
+    expect(text).not.toContain('shy');
+    expect(text).not.toContain('far');
+  });
+});
