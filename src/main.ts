@@ -100,12 +100,13 @@ const commands: Commands = {
       return onGround(config, store, work);
     }),
   export: async (folder, options) =>
-    withExisting(`export ${folder}`, async (config, store) => {
-      const { context } = await openGround(config, store);
-      const ctx = asOperator(context, store);
-      const jobs = foregroundJobs(ctx, store, stderr);
-      return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
-    }),
+    withExisting(`export ${folder}`, (config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const ctx = asOperator(context, store);
+        const jobs = foregroundJobs(ctx, store, stderr);
+        return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
+      }),
+    ),
   forecast: async (file, { patient, date, as, explain, json }) => {
     if ((file === undefined) === (patient === undefined)) {
       throw new OperatorError('forecast: either a file or --patient was expected');

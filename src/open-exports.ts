@@ -6,7 +6,7 @@ import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
-import { type ExportTrail, openExports } from './export/exports.ts';
+import { openExports } from './export/exports.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
 import type { ServerContext } from './interaction/context.ts';
@@ -30,7 +30,6 @@ export type ExportingOptions = {
   readonly log: JobRunnerOptions['log'];
   /** What else the server offers: its forecast says who belongs to a Group. */
   readonly operations: readonly Operation[];
-  readonly trail?: ExportTrail;
 };
 
 /** A long export must not make every other one wait. */
@@ -40,14 +39,7 @@ const pace = { leaseMs: 10_000, heartbeatMs: 2_000, pauseMs: 1_000 };
 const sweepEveryMs = 10 * 60 * 1000;
 
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
-export function openExporting({
-  config,
-  store,
-  context,
-  log,
-  operations,
-  trail,
-}: ExportingOptions): Exporting {
+export function openExporting({ config, store, context, log, operations }: ExportingOptions): Exporting {
   const folder = folderOf(config);
   const output = openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
@@ -62,7 +54,7 @@ export function openExporting({
     for (const runner of others) runner.wake();
     return isNew;
   };
-  const exports = openExports({ store, clock, output, submit, ...(trail && { trail }) });
+  const exports = openExports({ store, clock, output, submit });
   const sweep = () =>
     void exports
       .sweep()

@@ -6,6 +6,7 @@ import type { ExportPlan, ExportResult } from '../export/export-plan.ts';
 import { atThisMoment } from '../export/moments.ts';
 import type { Output } from '../export/output.ts';
 import { createFile } from '../export/output-folder.ts';
+import { exporterOf } from '../interaction/audit/tell.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { Job } from '../job/job.ts';
 import { type JobRunnerOptions, openJobRunner } from '../job/job-runner.ts';
@@ -38,10 +39,12 @@ export async function runExport(command: ExportCommand): Promise<number> {
   const { ctx, store, folder, output } = command;
   await requireEmpty(folder);
   const planned = await planOf(command);
+  const exporter = exporterOf(ctx.caller);
   const plan: ExportPlan = {
     ...(await atThisMoment(store, ctx.clock, planned)),
     owner: 'command line',
     request: 'jenner export',
+    ...(exporter && { exporter }),
   };
   const total = await countOf(store, plan);
   const progress = createProgress(output, ctx.clock.now);

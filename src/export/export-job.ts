@@ -1,19 +1,22 @@
 import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import { mostInRow, tellExport } from '../interaction/audit/tell.ts';
 import type { ServerContext } from '../interaction/context.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
 import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
 import { type SnapshotDeletesPage, type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
 import type { Store, StoredResource } from '../store/contract/store.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn } from '../values/turns.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
 import { matchingReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
+import { addPersons } from './persons-in.ts';
 import { type SplitFiles, splitFiles } from './split-files.ts';
 
 export type ExportJobOptions = {
   readonly store: Store;
-  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables'>;
+  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables' | 'audit' | 'clock'>;
   readonly output: Output;
   /** Milliseconds for which the files are kept. */
   readonly keptMs: number;
@@ -31,6 +34,8 @@ type Checkpoint = {
   readonly after?: string;
   readonly files: readonly ExportFile[];
   readonly done: number;
+  /** Patients whose data is in these files and of whom nothing was told yet. */
+  readonly persons?: readonly string[];
 };
 
 const usualPage = 1000;
@@ -61,6 +66,7 @@ type Writing = ExportJobOptions & {
   readonly work: JobWork;
   readonly plan: ExportPlan;
   readonly files: ExportFile[];
+  readonly persons: Set<string>;
   done: number;
 };
 
@@ -68,14 +74,32 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
   const plan = work.job.input as unknown as ExportPlan;
   const from = (work.checkpoint ?? { part: 0, files: [], done: 0 }) as unknown as Checkpoint;
   await requireFiles(options.output, work.job.id, from.files);
-  const writing: Writing = { ...options, work, plan, files: [...from.files], done: from.done };
+  const { files, done } = from;
+  const writing: Writing = {
+    ...options,
+    work,
+    plan,
+    files: [...files],
+    persons: new Set(from.persons),
+    done,
+  };
   for (const [place, part] of plan.parts.entries()) {
     if (place < from.part) continue;
     await writePart(writing, place, part, place === from.part ? from.after : undefined);
   }
   await writeDeletes(writing);
   await writeIssues(writing);
+  await tellPersons(writing);
   return { files: writing.files };
+}
+
+/** Nothing can be fetched before the end, so that everybody is told of whose data anybody gets. */
+async function tellPersons({ context, plan, persons }: Writing): Promise<void> {
+  const { exporter, request } = plan;
+  if (!exporter) return;
+  const patients = [...persons] as ResourceId[];
+  await tellExport(context, exporter, { query: request, patients, outcome: 0 });
+  persons.clear();
 }
 
 /** A checkpoint may have been left on another machine, whose folder is not this one's. */
@@ -137,8 +161,17 @@ function openFiles(
   return splitFiles({ output, id: work.job.id, mostBytes }, of, from);
 }
 
-function keep({ work, files, done }: Writing, part: number, after?: string): Promise<void> {
-  const checkpoint: Checkpoint = { part, files: [...files], done, ...(after !== undefined && { after }) };
+async function keep(writing: Writing, part: number, after?: string): Promise<void> {
+  const { work, files, done, persons } = writing;
+  // What goes into one row is kept until the end, so that an export of few is one.
+  if (persons.size > mostInRow) await tellPersons(writing);
+  const checkpoint: Checkpoint = {
+    part,
+    files: [...files],
+    done,
+    persons: [...persons],
+    ...(after !== undefined && { after }),
+  };
   return work.keep(checkpoint as never);
 }
 
@@ -158,9 +191,21 @@ async function writePage(writing: Writing, files: SplitFiles, page: Page): Promi
   writing.work.progress({ done: writing.done, note: 'resources' });
   writing.note?.(type, writing.done);
   const others = replaced.map(({ text }) => text);
+  notePersons(writing, page, others);
   if (elements) return files.write(toLines(await subset([...linesOf(page.lines), ...others])), count);
   if (others.length === 0) return files.write(page.lines, count);
   return files.write(Buffer.concat([page.lines, toLines(others)]), count);
+}
+
+function notePersons(
+  { plan, context, persons }: Writing,
+  { type, lines }: Page,
+  others: readonly string[],
+): void {
+  if (!plan.exporter || !context.audit) return;
+  // Ids are ASCII, so the bytes need not be decoded.
+  addPersons(persons, type, Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1'));
+  addPersons(persons, type, others.join('\n'));
 }
 
 function linesOf(lines: Uint8Array): readonly string[] {

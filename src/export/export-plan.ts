@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
+import type { Exporter } from '../interaction/audit/tell.ts';
 import type { Filter, VersionFilter } from '../search/filter.ts';
 import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
 
@@ -20,6 +21,8 @@ export type ExportPlan = {
   readonly owner: string;
   /** The URL of the request, for the manifest. */
   readonly request: string;
+  /** Absent where nobody is known of whom anything could be told. */
+  readonly exporter?: Exporter;
   readonly snapshot: Snapshot;
   readonly since?: SnapshotSince;
   readonly parts: readonly ExportPart[];

@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
+import { exporterOf, tellDownload } from '../interaction/audit/tell.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import { isEnded, type Job, type JobProgress } from '../job/job.ts';
 import { openJobRecords } from '../job/job-records.ts';
@@ -12,20 +13,11 @@ import { atThisMoment } from './moments.ts';
 import type { Output, StoredFile } from './output.ts';
 import type { PlannedExport } from './plan-export.ts';
 
-/** Told of what an audit must show: one row for each export that is asked for, and for each file that is fetched. */
-export type ExportTrail = {
-  readonly kickedOff: (ctx: InteractionContext, id: string, plan: ExportPlan) => Promise<void>;
-  readonly downloaded: (ctx: InteractionContext, id: string, file: ExportFile) => Promise<void>;
-};
-
-export const noTrail: ExportTrail = { kickedOff: async () => undefined, downloaded: async () => undefined };
-
 export type ExportsOptions = {
   readonly store: Store;
   readonly clock: Clock;
   readonly output: Output;
   readonly submit: JobRunner['submit'];
-  readonly trail?: ExportTrail;
   /** Exports of one client that have not ended; more are refused. */
   readonly mostOfClient?: number;
 };
@@ -70,7 +62,7 @@ const tooManyRetry = 30;
 const strayMs = 3600 * 1000;
 
 export function openExports(options: ExportsOptions): Exports {
-  const { store, clock, output, trail = noTrail } = options;
+  const { store, clock, output } = options;
   const records = openJobRecords(store, clock);
   const find = async (caller: Caller, id: string): Promise<Job | undefined> => {
     const job = await records.read(id);
@@ -81,9 +73,14 @@ export function openExports(options: ExportsOptions): Exports {
     begin: async (ctx, planned, asked) => {
       const owner = ownerOf(ctx.caller);
       await requireRoom(options, await records.list(), owner);
-      const plan = { ...(await atThisMoment(store, clock, planned)), ...asked, owner };
+      const exporter = exporterOf(ctx.caller);
+      const plan: ExportPlan = {
+        ...(await atThisMoment(store, clock, planned)),
+        ...asked,
+        owner,
+        ...(exporter && { exporter }),
+      };
       const id: string = ctx.newId();
-      await trail.kickedOff(ctx, id, plan);
       if (!(await options.submit({ id, kind: exportKind, input: plan as never }))) {
         throw new Error(`there is a job ${id} already`);
       }
@@ -107,7 +104,7 @@ export function openExports(options: ExportsOptions): Exports {
       if (!file) return undefined;
       if (file.holds === 'resources') requireAccess(ctx, 'read', file.type as never);
       const stored = await output.open(id, name);
-      if (stored) await trail.downloaded(ctx, id, file);
+      if (stored) await tellDownload(ctx, `${id}/${name}`);
       return stored && { ...stored, file };
     },
     sweep: async () => {

@@ -22,7 +22,7 @@ const pace = { leaseMs: 1_000, heartbeatMs: 20, pauseMs: 5 };
 
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 2);
-  server = await openTestServer();
+  server = await openTestServer({ audit: true });
   folder = mkdtempSync(join(tmpdir(), 'jenner-export-'));
   output = openOutputFolder({ path: folder });
 });
@@ -43,6 +43,7 @@ async function planOf(filter: Filter = everything): Promise<ExportPlan> {
   return {
     owner: 'open',
     request: 'http://x',
+    exporter: { agent: { name: 'client:x' } },
     snapshot,
     parts: [{ type: 'Patient', filter }],
     deletes: [],
@@ -119,6 +120,10 @@ describe('the job of an export', () => {
     expect((await records().read('e'))?.state).toBe('finished');
     expect((await exportedIds()).toSorted()).toEqual(ids);
     expect((await records().read('e'))?.attempts).toBe(2);
+    const [row, ...others] = await server.auditRows();
+    expect(row).toMatchObject({ interaction: 'bulk export', agent: { name: 'client:x' }, query: 'http://x' });
+    expect(row?.patients.toSorted()).toEqual(ids);
+    expect(others).toEqual([]);
   });
 
   it('fails with a reason where the files that were written before are not there', async () => {

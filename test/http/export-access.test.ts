@@ -38,6 +38,7 @@ let server: TestServer;
 beforeEach(async () => {
   server = await openTestServer({
     auth: 'smart',
+    audit: true,
     callerOf: ({ headers }) => {
       if (headers.authorization === 'Bearer filler') return { kind: 'system', name: 'filler' };
       return (
@@ -228,5 +229,36 @@ describe('who may export what', () => {
     expect(text).toContain('Immunization/dose-own');
     expect(text).not.toContain('shy');
     expect(text).not.toContain('far');
+  });
+});
+
+describe('what the audit tells of an export', () => {
+  const toldOf = async (interaction: string) =>
+    (await server.auditRows()).filter((row) => row.interaction === interaction);
+
+  it('is one row with everybody whose data is in it, and one for each file that was fetched', async () => {
+    const found = await exported('Patient/$export?_type=Immunization', 'a clinic');
+    expect(found).toEqual({ Immunization: ['dose-own', 'wrong'] });
+    const [row, ...others] = await toldOf('bulk export');
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({
+      agent: { name: 'client:clinic' },
+      action: 'E',
+      outcome: 0,
+      patients: ['own'],
+    });
+    expect(row?.query).toContain('$export?_type=Immunization');
+    expect(await toldOf('bulk download')).toMatchObject([
+      { agent: { name: 'client:clinic' }, query: expect.stringContaining('/Immunization-1.ndjson.gz') },
+    ]);
+    expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
+  });
+
+  it('names who is a Patient in it, and whom its resources refer to', async () => {
+    await exported('$export?_type=Patient,Consent', 'the Department');
+    const [row] = await toldOf('bulk export');
+    expect(row?.patients.toSorted()).toEqual(['far', 'own', 'shy']);
+    await exported('$export?_type=Consent', 'the Department');
+    expect((await toldOf('bulk export'))[0]?.patients).toEqual(['shy']);
   });
 });

@@ -1,7 +1,8 @@
+import type { Caller } from '../../access/caller.ts';
 import type { AuditRow } from '../../store/contract/audit.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import type { InteractionContext } from '../context.ts';
+import type { InteractionContext, ServerContext } from '../context.ts';
 import { agentOf, isTold, purposeOf } from './audit-agent.ts';
 import type { AuditLog } from './audit-log.ts';
 
@@ -32,24 +33,53 @@ export type ExportTold = {
 };
 
 /** A list of more would hold up whoever writes beside it, and whoever reads it to see whether one person is in it. */
-const mostInRow = 5000;
+export const mostInRow = 5000;
+
+/** Who asked for an export, as the audit tells of it; plain data, so that a job can keep it. */
+export type Exporter = Pick<AuditRow, 'agent' | 'purpose'>;
+
+/** Undefined for what the server does by itself. */
+export function exporterOf(caller: Caller): Exporter | undefined {
+  if (!isTold(caller)) return undefined;
+  const { purpose } = purposeOf(caller, []);
+  return { agent: agentOf(caller), ...(purpose !== undefined && { purpose }) };
+}
 
 /**
  * Tells of a bulk export by one row with all who are in it, or by one for each 5,000: `/seen` of each of them finds it. To
- * be called by the job once, before the first file can be fetched, and again with another outcome when it fails.
- *
- * @public
+ * be called by the job before the first file can be fetched.
  */
-export async function tellExport(ctx: InteractionContext, told: ExportTold): Promise<void> {
-  const { audit, caller, clock } = ctx;
-  if (!audit || !isTold(caller)) return;
+export async function tellExport(
+  { audit, clock }: Pick<ServerContext, 'audit' | 'clock'>,
+  exporter: Exporter,
+  told: ExportTold,
+): Promise<void> {
+  if (!audit) return;
   const tell = openTell(audit, clock);
   const { query, outcome, from } = told;
-  const common = { agent: agentOf(caller), action: 'E', interaction: 'bulk export', query, outcome } as const;
+  const common = { ...exporter, action: 'E', interaction: 'bulk export', query, outcome } as const;
   const patients = [...new Set(told.patients)];
   for (let at = 0; at === 0 || at < patients.length; at += mostInRow) {
     const part = patients.slice(at, at + mostInRow);
-    const origin = from === undefined ? {} : { from };
-    await tell({ ...common, ...origin, patients: part, ...purposeOf(caller, part) });
+    await tell({ ...common, ...(from !== undefined && { from }), patients: part });
   }
+}
+
+/** Tells that a file of an export was fetched; whose data is in it was told when it was written. */
+export async function tellDownload(
+  { audit, clock, caller }: InteractionContext,
+  file: string,
+): Promise<void> {
+  const exporter = exporterOf(caller);
+  if (!audit || !exporter) return;
+  await openTell(
+    audit,
+    clock,
+  )({
+    ...exporter,
+    action: 'R',
+    interaction: 'bulk download',
+    query: file,
+    outcome: 0,
+  });
 }
