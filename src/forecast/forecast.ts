@@ -1,10 +1,10 @@
 import type { EpochDay } from '../values/epoch-day.ts';
-import type { AntigenForecast } from './antigen-forecast.ts';
+import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { forecastPatient, type KnownAntigens, type PatientForecast } from './forecast-patient.ts';
 import type { DoseEvaluation, Forecast, UnjudgedDose, VaccineGroupForecast } from './forecast-result.ts';
-import { dataProblems } from './organize-history.ts';
+import { dataProblems, organizeHistory } from './organize-history.ts';
 import { type Patient, toPatient } from './patient.ts';
 import type { PatientHistory } from './patient-history.ts';
 import type { ForecastSeries } from './patient-series.ts';
@@ -25,6 +25,26 @@ export function forecast(
   const current = schedule.onDay(assessmentDate);
   const patient = toPatient(current, history, { date: assessmentDate, explains: false });
   return toForecast(patient, forecastPatient(patient, known));
+}
+
+/**
+ * What `forecast` would find of each antigen, into `known`, one at each step: of a long history all at once would hold up
+ * who waits beside it.
+ */
+export function* forecastAhead(
+  schedule: Schedule,
+  history: PatientHistory,
+  assessmentDate: EpochDay,
+  known: KnownAntigens,
+): Generator<void, void> {
+  const current = schedule.onDay(assessmentDate);
+  const patient = toPatient(current, history, { date: assessmentDate, explains: false });
+  const records = organizeHistory(patient);
+  for (const [place, antigen] of current.antigens.entries()) {
+    if (known.has(antigen)) continue;
+    known.set(antigen, forecastAntigen(patient, antigen, records[place] ?? []));
+    yield;
+  }
 }
 
 /** The same, with every rule that decided. */

@@ -4,6 +4,7 @@ import type {
   Parameters,
   ParametersParameter,
 } from 'fhir/r4.js';
+import { forecastAhead } from '../../forecast/forecast.ts';
 import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { KnowledgeBases } from './choose-knowledge-base.ts';
@@ -28,7 +29,7 @@ export function answerSchedules(question: SchedulesQuestion, fitsCompatible: boo
   }
 }
 
-/** The same; between two schedules others come first. */
+/** The same; between two schedules, and two antigens of a long history, others come first. */
 export async function answerInTurns(
   question: SchedulesQuestion,
   fitsCompatible: boolean,
@@ -42,21 +43,34 @@ export async function answerInTurns(
   }
 }
 
-/** A step a schedule. */
+/** More doses are looked at in steps; nobody has so many that were not reported twice. */
+const longHistory = 150;
+
+/** A step a schedule; of a long history one an antigen. */
 function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Generator<void, Parameters> {
   const { knowledgeBases, ...rest } = question;
   const [first, ...others] = knowledgeBases;
-  if (others.length === 0) return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
+  const isLong = question.record.immunizations.length > longHistory;
+  if (others.length === 0 && !isLong) {
+    return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
+  }
   const share = sharing(question);
+  if (isLong) {
+    for (const each of knowledgeBases) {
+      const { reading, antigens } = share(each);
+      yield* forecastAhead(each.schedule, reading.history, question.assessmentDate, antigens);
+    }
+  }
   const ask = (knowledgeBase: KnowledgeBase, explain: boolean) =>
     answerForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
   const answer = ask(first, rest.explain);
+  yield;
+  if (others.length === 0) return answer;
   const answers = [toScheduleAnswer(first, answer)];
   for (const each of others) {
-    yield;
     answers.push(toScheduleAnswer(each, ask(each, false)));
+    yield;
   }
-  yield;
   return compared(answer, answers);
 }
 

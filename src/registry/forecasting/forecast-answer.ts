@@ -97,13 +97,16 @@ function evaluationsOf(
     date: formatEpochDay(assessmentDate),
     authority: authorityOf(knowledgeBase),
   };
+  // The first of an id, as `find` would have it.
+  const doses = new Map(reading.history.doses.toReversed().map((dose) => [dose.id, dose]));
+  const cvxOf = (doseId: string | undefined) => doses.get(doseId ?? '')?.cvx;
   const unusable = [
     ...reading.unevaluated,
-    ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(reading, doseId) })),
+    ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(doseId) })),
   ];
   const evaluations = [
     ...result.evaluations.map((evaluation) =>
-      toEvaluation(evaluation, common, doseOf(reading, evaluation.doseId)?.condition),
+      toEvaluation(evaluation, common, doses.get(evaluation.doseId)?.condition),
     ),
     ...result.unjudgedDoses.flatMap(({ doseId, antigen }) => toUnevaluated(doseId, [antigen], common)),
     ...unusable.flatMap(({ reference, cvx }) =>
@@ -113,17 +116,9 @@ function evaluationsOf(
   return evaluations.map((evaluation) => ({
     name: 'evaluation',
     resource: fitsCompatible
-      ? toFitsEvaluation(evaluation, cvxOf(reading, evaluation.immunizationEvent.reference))
+      ? toFitsEvaluation(evaluation, cvxOf(evaluation.immunizationEvent.reference))
       : evaluation,
   }));
-}
-
-function doseOf({ history }: HistoryReading, doseId: string | undefined) {
-  return history.doses.find((dose) => dose.id === doseId);
-}
-
-function cvxOf(reading: HistoryReading, doseId: string | undefined) {
-  return doseOf(reading, doseId)?.cvx;
 }
 
 function recommendationOf(

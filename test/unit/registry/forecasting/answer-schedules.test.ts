@@ -1,8 +1,9 @@
 import type { ParametersParameter } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
 import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
-import { answerSchedules } from '../../../../src/registry/forecasting/answer-schedules.ts';
+import { answerInTurns, answerSchedules } from '../../../../src/registry/forecasting/answer-schedules.ts';
 import type { ClinicalRecord } from '../../../../src/registry/forecasting/clinical-record.ts';
+import { answerForecast } from '../../../../src/registry/forecasting/forecast-answer.ts';
 import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
 import { loadKnowledgeBases } from '../../../../src/shipped/knowledge-bases.ts';
 import { toDay } from '../../../cdsi/answer-case.ts';
@@ -79,4 +80,49 @@ it('reads the history anew where codes stand for something else', () => {
     .filter(({ name }) => name === 'difference')
     .map(({ part }) => part?.find(({ name }) => name === 'vaccineGroup')?.valueString);
   expect(groups).toEqual(['Meningococcal']);
+});
+
+describe('a long history', () => {
+  const doses = Array.from({ length: 160 }, (_, i) => ({
+    date: `${2000 + (i % 20)}-0${1 + (i % 9)}-11`,
+    cvx: '146',
+  }));
+  const record = recordOf({ dateOfBirth: '1999-12-31', gender: 'Female', doses } as unknown as CdsiCase);
+  const question = {
+    record,
+    assessmentDate: toDay('2026-11-28'),
+    explain: false,
+    includeDistant: true,
+    notes: [],
+  };
+
+  it('is answered as at one stretch, and lets others in after each antigen', async () => {
+    let turns = 0;
+    const pace = async () => void turns++;
+    const inTurns = await answerInTurns({ ...question, knowledgeBases: [cdc] }, false, pace);
+    expect(inTurns).toEqual(answerForecast({ ...question, knowledgeBase: cdc }, false));
+    expect(turns).toBeGreaterThan(20);
+    const short = { ...question, record: { ...record, immunizations: record.immunizations.slice(0, 150) } };
+    turns = 0;
+    await answerInTurns({ ...short, knowledgeBases: [cdc] }, false, pace);
+    expect(turns).toBe(0);
+  });
+
+  it('is answered by each of several as by it alone', async () => {
+    const all = await answerInTurns(
+      { ...question, knowledgeBases: [cdc, ...others] },
+      false,
+      async () => undefined,
+    );
+    const parts = (all.parameter ?? []).filter(({ name }) => name === 'schedule');
+    expect(parts).toHaveLength(1 + others.length);
+    for (const [i, knowledgeBase] of [cdc, ...others].entries()) {
+      const alone = said(answerForecast({ ...question, knowledgeBase }, false).parameter ?? []);
+      expect(
+        said(parts[i]?.part ?? [])
+          .map((one) => JSON.stringify(one))
+          .toSorted(),
+      ).toEqual(alone.map((one) => JSON.stringify(one)).toSorted());
+    }
+  });
 });
