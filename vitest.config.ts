@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // Without it one core is left idle, of two.
     maxWorkers: '100%',
     reporters: ['default', './tools/ci-line.mjs'],
