@@ -1,5 +1,5 @@
 // npm run bench -- access [--people 5000] [--turns 12]
-// What authorization adds to a read and to a search of one patient's doses: the same requests with JENNER_AUTH=off, and with
+// What authorization and the audit add to a read and to a search of one patient's doses: the same requests with JENNER_AUTH=off, and with
 // the tokens of a backend, a clinician and a patient, in turns.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
