@@ -14,10 +14,12 @@ import { dataSharingObjection } from '../dist/search/reach.js';
 import { loadServerContext } from '../dist/shipped/server-context.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { fill } from './fill.mjs';
-import { load } from './http-client.mjs';
-import { cpuMilliseconds, startServer, stopServer } from './server-process.mjs';
+import { startServer, stopServer } from './server-process.mjs';
+import { costOfRequest, middle } from './turn-costs.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
+/** The rows of a turn are written within a second. */
+const turn = { seconds: 0.5, settleMs: 700 };
 const limits = { read: 1.6, 'search by patient': 1.4 };
 
 export async function run(args) {
@@ -144,15 +146,15 @@ async function compare({ name, token, ids }, open, smart, turns) {
   for (const [phase, path] of Object.entries(paths)) {
     const plain = () => requestOf(path());
     const signed = () => requestOf(path(), `authorization: Bearer ${token}\r\n`);
-    for (const warm of [1, 2]) {
-      await cost(open, plain, warm);
-      await cost(smart, signed, warm);
+    for (const seconds of [1, 2]) {
+      await costOfRequest(open, plain, { seconds });
+      await costOfRequest(smart, signed, { seconds });
     }
     const found = [];
-    for (let turn = 0; turn < turns; turn++) {
-      const before = turn % 2 === 0 ? await cost(open, plain) : undefined;
-      const withToken = await cost(smart, signed);
-      const without = before ?? (await cost(open, plain));
+    for (let n = 0; n < turns; n++) {
+      const before = n % 2 === 0 ? await costOfRequest(open, plain, turn) : undefined;
+      const withToken = await costOfRequest(smart, signed, turn);
+      const without = before ?? (await costOfRequest(open, plain, turn));
       found.push({ without, withToken, ratio: withToken / without });
     }
     const [without, withToken, ratio] = ['without', 'withToken', 'ratio'].map((key) =>
@@ -168,16 +170,4 @@ async function compare({ name, token, ids }, open, smart, turns) {
 
 function requestOf(path, authorization = '') {
   return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/fhir+json\r\n${authorization}\r\n`;
-}
-
-async function cost({ port, server }, next, seconds = 0.5) {
-  const before = cpuMilliseconds(server.pid);
-  const { requests, statuses } = await load({ port, connections: 16, seconds, next });
-  const wrong = Object.keys(statuses).filter((status) => !status.startsWith('2'));
-  if (wrong.length > 0) throw new Error(`${port} answered ${JSON.stringify(statuses)}`);
-  return (cpuMilliseconds(server.pid) - before) / requests;
-}
-
-function middle(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

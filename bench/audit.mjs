@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { generateRegistry } from '../dist/demo/generate-registry.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
 import { fill } from './fill.mjs';
-import { load } from './http-client.mjs';
-import { cpuMilliseconds, stopServer } from './server-process.mjs';
+import { stopServer } from './server-process.mjs';
+import { costOfRequest, middle } from './turn-costs.mjs';
 
 const kinds = ['off', 'token', 'audit'];
 const firstPort = 8500;
@@ -110,24 +110,13 @@ async function compare(name, servers, path, turns) {
   }
 }
 
-async function cost({ port, server, token }, path, seconds = 1.5) {
-  const next = () => requestFor(path(), token);
-  const before = cpuMilliseconds(server.pid);
-  const { requests, statuses } = await load({ port, connections: 16, seconds, next, awake: false });
-  const wrong = Object.keys(statuses).filter((status) => !status.startsWith('2'));
-  if (wrong.length > 0) throw new Error(`${port} answered ${JSON.stringify(statuses)}`);
-  // The rows of the turn are written in it.
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  return (cpuMilliseconds(server.pid) - before) / requests;
-}
+/** The rows of the turn are written in it. */
+const cost = (one, path, seconds = 1.5) =>
+  costOfRequest(one, () => requestFor(path(), one.token), { seconds, awake: false, settleMs: 700 });
 
 function requestFor(path, token) {
   const bearer = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
   return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/fhir+json\r\n${bearer}\r\n`;
-}
-
-function middle(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 const microseconds = (ms) => `${(ms * 1000).toFixed(1)} µs`;

@@ -98,7 +98,7 @@ async function compareEngines(schedule, cases, other) {
     for (const which of order) costs[which] = cpuOf(engines[which]);
     if (turn >= turns / 4) ratios.push(costs[0] / costs[1]);
   }
-  return Number(median(ratios).toFixed(2));
+  return median(ratios);
 }
 
 async function openEngine(root) {
@@ -212,7 +212,7 @@ function print(result) {
   );
   console.log(`  schedule load ms                  ${result.loadMs}`);
   if (result.ratioToOther !== undefined) {
-    console.log(`  CPU beside the other engine       ${result.ratioToOther} times`);
+    console.log(`  CPU beside the other engine       ${result.ratioToOther.toFixed(3)} times`);
   }
   const met =
     result.medianMicroseconds <= limits.medianMicroseconds &&

@@ -8,8 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { generatePerson } from '../dist/demo/generate-registry.js';
 import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
-import { getRequest, load, postRequest } from './http-client.mjs';
-import { cpuMilliseconds, startServer, stopServer } from './server-process.mjs';
+import { getRequest, postRequest } from './http-client.mjs';
+import { startServer, stopServer } from './server-process.mjs';
+import { costOfRequest, middle } from './turn-costs.mjs';
 
 const context = createRegistryContext({ mode: 'bench', seed: 2, asOf: toEpochDay(2026, 3, 1) });
 const here = fileURLToPath(new URL('..', import.meta.url));
@@ -84,14 +85,14 @@ function phasesOf(people, first) {
 /** CPU of one request in each turn; the middle of the turns, and of their ratios. */
 async function compare(name, ours, theirs, next, turns) {
   const costs = { ours: [], theirs: [], ratio: [] };
-  await cost(ours, next);
-  await cost(theirs, next);
+  await costOfRequest(ours, next);
+  await costOfRequest(theirs, next);
   for (let turn = 0; turn < turns; turn++) {
     // Who comes first is no advantage.
     const first = turn % 2 === 0;
-    const before = first ? await cost(ours, next) : undefined;
-    const theirsNow = await cost(theirs, next);
-    const oursNow = before ?? (await cost(ours, next));
+    const before = first ? await costOfRequest(ours, next) : undefined;
+    const theirsNow = await costOfRequest(theirs, next);
+    const oursNow = before ?? (await costOfRequest(ours, next));
     costs.ours.push(oursNow);
     costs.theirs.push(theirsNow);
     costs.ratio.push(oursNow / theirsNow);
@@ -101,16 +102,4 @@ async function compare(name, ours, theirs, next, turns) {
     `  ${name}: ${our.toFixed(3)} ms CPU, the other ${their.toFixed(3)}; ratio ${ratio.toFixed(3)} ` +
       `(least of each: ${(Math.min(...costs.ours) / Math.min(...costs.theirs)).toFixed(3)})`,
   );
-}
-
-async function cost({ port, server }, next) {
-  const before = cpuMilliseconds(server.pid);
-  const { requests, statuses } = await load({ port, connections: 16, seconds: 0.5, next });
-  const wrong = Object.keys(statuses).filter((status) => !status.startsWith('2'));
-  if (wrong.length > 0) throw new Error(`${port} answered ${JSON.stringify(statuses)}`);
-  return (cpuMilliseconds(server.pid) - before) / requests;
-}
-
-function middle(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

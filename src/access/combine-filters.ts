@@ -1,8 +1,4 @@
-import { everything, type Filter, nothing } from '../search/filter.ts';
-
-export function isEverything(filter: Filter): boolean {
-  return filter.kind === 'and' && filter.of.every(isEverything);
-}
+import { everything, type Filter, isEverything, nothing } from '../search/filter.ts';
 
 export function isNothing(filter: Filter): boolean {
   return filter.kind === 'or' && filter.of.every(isNothing);

@@ -1,7 +1,7 @@
 import { isResourceType } from '../fhir/resource-type.ts';
 import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { drawWithPauses } from '../search/draw-values.ts';
-import { allOf, type Filter } from '../search/filter.ts';
+import { allOf, type Filter, isEverything } from '../search/filter.ts';
 import type { IndexResource } from '../search/index-resource.ts';
 import type { Indexed } from '../search/index-values.ts';
 import { matches, type World } from '../search/matches.ts';
@@ -30,10 +30,6 @@ export async function matchingReplaced(
     if (await holds(ground, filter, { ...version, ...drawn })) matching.push(version);
   }
   return matching;
-}
-
-function isEverything(filter: Filter): boolean {
-  return filter.kind === 'and' && filter.of.every(isEverything);
 }
 
 async function holds(ground: Ground, filter: Filter, version: Indexed): Promise<boolean> {

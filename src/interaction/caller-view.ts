@@ -3,7 +3,15 @@ import type { Caller, TypeInteraction } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
 import { byType, restrictFilter, toPersonFilter, toVersionFilter } from '../access/restrict-filter.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import { allOf, anyOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
+import {
+  allOf,
+  anyOf,
+  everything,
+  type Filter,
+  isEverything,
+  nothing,
+  type VersionFilter,
+} from '../search/filter.ts';
 import type { Staleness } from '../search/index-definition.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import { idsByType } from '../store/contract/ids-by-type.ts';
@@ -169,10 +177,6 @@ function allowedFilter(caller: Caller, interaction: TypeInteraction, type: strin
 
 function both(asked: Filter, allowed: Filter): Filter {
   return isEverything(allowed) ? asked : allOf([asked, allowed]);
-}
-
-function isEverything(filter: Filter): boolean {
-  return filter.kind === 'and' && filter.of.every(isEverything);
 }
 
 function ofTypes(types: readonly ResourceType[], allowed: (type: ResourceType) => Filter): Filter {

@@ -75,6 +75,10 @@ export type InstantBound = { readonly is: Comparison; readonly at: EpochMs };
 export const everything: Filter = { kind: 'and', of: [] };
 export const nothing: Filter = { kind: 'or', of: [] };
 
+export function isEverything(filter: Filter): boolean {
+  return filter.kind === 'and' && filter.of.every(isEverything);
+}
+
 export function allOf(filters: readonly Filter[]): Filter {
   const only = filters.length === 1 ? filters[0] : undefined;
   return only ?? { kind: 'and', of: filters };

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import { everything, type Filter } from '../../search/filter.ts';
+import { type Filter, isEverything } from '../../search/filter.ts';
 import type { AuditPage, AuditQuery } from '../contract/audit.ts';
 import type {
   SnapshotDeletesPage,
@@ -119,10 +119,6 @@ function testsOfOwn(filter: Filter): number {
 /** Every resource is on the page that comes next in an order that an index has. */
 function walksAnIndex({ filter, sort }: SearchQuery): boolean {
   return isEverything(filter) && (sort.length === 0 || (sort.length === 1 && sort[0]?.by === 'lastUpdated'));
-}
-
-function isEverything(filter: Filter): boolean {
-  return filter === everything || (filter.kind === 'and' && filter.of.every(isEverything));
 }
 
 function isOfOne({ id }: HistoryQuery): boolean {
