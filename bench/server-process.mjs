@@ -3,10 +3,14 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A server of the checkout at `root`, open to everybody on this machine, when it answers. */
-export async function startServer(root, port, environment) {
-  const server = spawn(process.execPath, [join(root, 'dist/main.js'), 'serve'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+/**
+ * A server of the checkout at `root`, open to everybody on this machine, when it answers. A module that is preloaded into
+ * it may send messages.
+ */
+export async function startServer(root, port, environment, preloaded) {
+  const preload = preloaded ? ['--import', preloaded.href] : [];
+  const server = spawn(process.execPath, [...preload, join(root, 'dist/main.js'), 'serve'], {
+    stdio: ['ignore', 'ignore', 'inherit', ...(preloaded ? ['ipc'] : [])],
     env: {
       ...process.env,
       JENNER_AUTH: 'off',
