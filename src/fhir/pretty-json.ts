@@ -1,19 +1,21 @@
+import type { LongText } from '../values/long-text.ts';
+
 /** Indents JSON text without parsing it, so that every number keeps its digits. The text must be valid JSON. */
 export function prettyJson(text: string): string {
   return [...piecesOf(text)].join('');
 }
 
-/** The same of a text that may be long, with pauses. */
+/** The same of a text that may be long, in pieces, with pauses. */
 export async function prettyJsonWithPauses(
   text: string,
   pause: () => Promise<void> | undefined,
-): Promise<string> {
+): Promise<LongText> {
   const pieces: string[] = [];
   for (const piece of piecesOf(text)) {
     pieces.push(piece);
     await pause();
   }
-  return pieces.join('');
+  return pieces;
 }
 
 const charactersPerPiece = 32_768;

@@ -1,4 +1,5 @@
 import { Problem } from '../fhir/problem.ts';
+import { type LongText, lengthOf } from '../values/long-text.ts';
 
 /** So many characters may what the entries of a Bundle are answered have together: it goes out as one text. */
 export const answerRoom = 32 * 1024 * 1024;
@@ -11,7 +12,7 @@ export type BundleRoom = {
   /** Throws 413 when there is no room left. */
   readonly require: () => void;
   /** Notes what is held. */
-  readonly take: (text: string | undefined) => void;
+  readonly take: (text: LongText | undefined) => void;
 };
 
 export function openBundleRoom(room: number): BundleRoom {
@@ -23,7 +24,7 @@ export function openBundleRoom(room: number): BundleRoom {
       throw new Problem('too-large', text);
     },
     take: (text = '') => {
-      left -= text.length;
+      left -= lengthOf(text);
     },
   };
 }

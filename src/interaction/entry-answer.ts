@@ -4,6 +4,7 @@ import { Problem, toErrorAnswer } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { TargetOf } from '../request/request-target.ts';
 import type { StoredResource, StoredVersion } from '../store/contract/store.ts';
+import type { LongText } from '../values/long-text.ts';
 import type { InteractionContext } from './context.ts';
 import { historyBundle } from './history-bundle.ts';
 import { namesVersion } from './if-match.ts';
@@ -26,7 +27,7 @@ export type EntryAnswer = {
   /** Where to ask for what became of it, when that is no version. */
   readonly location?: string;
   /** The resource to return, as text. */
-  readonly text?: string;
+  readonly text?: LongText;
   readonly outcome?: OperationOutcome;
   /** What a write came to; absent where nothing was to be written. */
   readonly write?: WriteAnswer['kind'];

@@ -1,6 +1,7 @@
 import type { Subset } from '../fhir/subset-resource.ts';
 import type { StoredVersion } from '../store/contract/store.ts';
 import { formatInstant } from '../values/instant.ts';
+import type { LongText } from '../values/long-text.ts';
 import type { InteractionContext } from './context.ts';
 import { pageLinks } from './page-links.ts';
 import type { ParameterList } from './parse-query.ts';
@@ -13,7 +14,7 @@ export async function historyBundle(
   ctx: InteractionContext,
   self: { readonly path: string; readonly parameters: ParameterList },
   answer: HistoryAnswer,
-): Promise<string> {
+): Promise<LongText> {
   const head = {
     resourceType: 'Bundle',
     type: 'history',
@@ -24,6 +25,7 @@ export async function historyBundle(
   const subset = subsetOfRead(self.parameters);
   const entries: SplicedEntry[] = [];
   for (const version of answer.versions) {
+    await ctx.pace();
     const subsetted = subset ? await subsetVersion(ctx, version, subset) : version;
     entries.push(historyEntry(ctx.baseUrl, subsetted));
   }
@@ -35,7 +37,6 @@ async function subsetVersion(
   version: StoredVersion,
   subset: Subset,
 ): Promise<StoredVersion> {
-  await ctx.pace();
   const { text } = version;
   return text === undefined ? version : subsetStored(ctx, { ...version, text }, subset);
 }

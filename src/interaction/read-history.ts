@@ -39,6 +39,8 @@ export async function readHistory(
   }
   // `_count=0` asks for the total alone, as in a search.
   const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => historyPage(ctx, query));
+  // A page takes a while, and to write it another.
+  await ctx.pace();
   return { ...page, total, count: query.count };
 }
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Issue, toOperationOutcome } from '../fhir/problem.ts';
 import type { StoredResource } from '../store/contract/store.ts';
+import type { LongText } from '../values/long-text.ts';
 import type { InteractionContext } from './context.ts';
 import { pageLinks } from './page-links.ts';
 import type { SearchAnswer } from './search-answer.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from './splice-bundle.ts';
 
 /** R4 search.html#3.1.1.1: matches first, then what was included, then an outcome when there is something to say. */
-export function searchsetBundle(ctx: InteractionContext, path: string, answer: SearchAnswer): string {
+export function searchsetBundle(ctx: InteractionContext, path: string, answer: SearchAnswer): LongText {
   const { request, matches, included, total, next } = answer;
   const head = {
     resourceType: 'Bundle',

@@ -1,11 +1,12 @@
 import type { OperationOutcome } from '../fhir/problem.ts';
+import type { LongText } from '../values/long-text.ts';
 
 /** What an operation answers. */
 export type OperationAnswer =
   /** 200 with the resource. */
   | { readonly kind: 'resource'; readonly resource: object }
   /** 200 with a resource that is JSON text already. */
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: LongText }
   /** 202: the work goes on (R4 async.html); `content-location` says where its state is to be asked for. */
   | {
       readonly kind: 'accepted';

@@ -30,11 +30,11 @@ async function runBundle(
   const prefer = preferredReturn(request);
   if (type === 'transaction') {
     const answers = await runTransaction(ctx, body, services);
-    return sendText(ctx, request, reply, responseBundle(ctx, 'transaction-response', answers, prefer));
+    return sendText(ctx, request, reply, await responseBundle(ctx, 'transaction-response', answers, prefer));
   }
   if (type === 'batch') {
     const answers = await runBatch(ctx, body, services);
-    return sendText(ctx, request, reply, responseBundle(ctx, 'batch-response', answers, prefer));
+    return sendText(ctx, request, reply, await responseBundle(ctx, 'batch-response', answers, prefer));
   }
   const shown = type === undefined ? 'missing' : JSON.stringify(type).slice(0, 60);
   throw new Problem('invalid-content', `Bundle.type must be "batch" or "transaction"; it is ${shown}`, {

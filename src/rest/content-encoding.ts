@@ -1,5 +1,6 @@
-import { constants, createGunzip, gzip } from 'node:zlib';
-import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
+import { pipeline, type Readable } from 'node:stream';
+import { constants, createGunzip, createGzip, gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import { headerOf } from './request-options.ts';
 
@@ -23,6 +24,14 @@ export function acceptGzip(app: FastifyInstance): void {
       return done(null, zipped);
     });
   });
+}
+
+/** The bytes of a long answer, which leave as they are made, packed for who accepts it. */
+export function zipLong(request: FastifyRequest, reply: FastifyReply, bytes: Readable): Readable {
+  reply.header('vary', 'accept, accept-encoding');
+  if (!acceptsGzip(request)) return bytes;
+  reply.header('content-encoding', 'gzip');
+  return pipeline(bytes, createGzip({ level: constants.Z_BEST_SPEED }), () => undefined);
 }
 
 /** What is smaller goes in one packet either way. */

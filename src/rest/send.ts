@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
@@ -5,21 +6,40 @@ import type { StoredResource, StoredVersion } from '../interaction/context.ts';
 import { namesVersion } from '../interaction/if-match.ts';
 import type { WriteResult } from '../interaction/write-result.ts';
 import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
+import { type LongText, lengthOf, shortParts, shortText, wholeText } from '../values/long-text.ts';
+import { nextTurn } from '../values/turns.ts';
 import { errorStyle } from './answer-format.ts';
+import { zipLong } from './content-encoding.ts';
 import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
 import type { RestContext } from './route.ts';
 import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
 
-/** Sends FHIR JSON text as it lies, or as XML where the client asks for that. */
+/** Sends FHIR JSON text as it lies, or as XML where the client asks for that; a long one part by part. */
 export function sendText(
   ctx: RestContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  text: string,
+  text: LongText,
 ): FastifyReply | Promise<FastifyReply> {
   const body = writeText(text, styleOf(ctx, request), ctx.pace);
-  const send = (written: string) => reply.header('content-type', contentTypes[ctx.format]).send(written);
-  return typeof body === 'string' ? send(body) : body.then(send);
+  const send = (written: LongText) => {
+    reply.header('content-type', contentTypes[ctx.format]);
+    if (lengthOf(written) > shortText) return reply.send(zipLong(request, reply, streamOf(written)));
+    return reply.send(wholeText(written));
+  };
+  return body instanceof Promise ? body.then(send) : send(body);
+}
+
+/** The bytes of a long text, no faster than they are taken, and others come first in between. */
+function streamOf(text: LongText): Readable {
+  return Readable.from(bytesOf(text), { objectMode: false });
+}
+
+async function* bytesOf(text: LongText): AsyncGenerator<Buffer> {
+  for (const part of shortParts(text)) {
+    await nextTurn();
+    yield Buffer.from(part);
+  }
 }
 
 export function sendObject(

@@ -4,6 +4,7 @@ import { Problem } from '../fhir/problem.ts';
 import { parseWithPauses } from '../fhir/stepwise-parse.ts';
 import { toXml, toXmlWithPauses, XmlFault } from '../fhir/to-xml.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
+import { type LongText, wholeText } from '../values/long-text.ts';
 import type { Pace } from '../values/turns.ts';
 import type { AnswerFormat } from './answer-format.ts';
 
@@ -23,9 +24,9 @@ export const contentTypes: Readonly<Record<AnswerFormat, string>> = {
 const deepestAnswer = 200;
 
 /** FHIR JSON text in the format of the answer: JSON leaves as it lies, XML is written in steps. */
-export function writeText(text: string, style: AnswerStyle, pace: Pace): string | Promise<string> {
-  if (style.format === 'json') return style.pretty ? prettyJsonWithPauses(text, pace) : text;
-  return writeXmlText(text, style, pace);
+export function writeText(text: LongText, style: AnswerStyle, pace: Pace): LongText | Promise<LongText> {
+  if (style.format === 'json') return style.pretty ? prettyJsonWithPauses(wholeText(text), pace) : text;
+  return writeXmlText(wholeText(text), style, pace);
 }
 
 async function writeXmlText(text: string, { definitions, pretty }: AnswerStyle, pace: Pace): Promise<string> {

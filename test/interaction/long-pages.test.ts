@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
@@ -46,6 +47,26 @@ it.each([
   },
   60_000,
 );
+
+it('sends a long page part by part, packed where that is asked for, and a short one whole', async () => {
+  const url = '/fhir/Patient?_count=1';
+  const answer = await server.app.inject({ url });
+  expect(answer.headers['content-length']).toBeUndefined();
+  const entry = answer.json().entry[0];
+  expect(entry.resource.extension).toHaveLength(10);
+  const packed = await server.app.inject({ url, headers: { 'accept-encoding': 'gzip' } });
+  expect([packed.headers['content-encoding'], packed.headers.vary]).toEqual([
+    'gzip',
+    'accept, accept-encoding',
+  ]);
+  expect(JSON.parse(gunzipSync(packed.rawPayload).toString()).entry).toEqual([entry]);
+  const request = { method: 'GET', url: 'Patient?_count=1' };
+  const bundle = { resourceType: 'Bundle', type: 'batch', entry: [{ request }, { request }] };
+  const batch = await server.send('POST', '/fhir', bundle);
+  expect(batch.body.entry[1].resource.entry).toEqual([entry]);
+  const short = await server.app.inject({ url: '/fhir/List' });
+  expect(Number(short.headers['content-length'])).toBe(short.rawPayload.length);
+}, 60_000);
 
 it('refuses what a patch would make longer than a request may bring', async () => {
   const one = {
