@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { allOf, type Filter, not, nothing } from '../search/filter.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
@@ -37,12 +38,13 @@ function requireGiven({ caller }: InteractionContext, id: ResourceId): void {
   throw new Problem('forbidden', `The client was not given Group/${id}`);
 }
 
-function personsOf(ctx: InteractionContext, { group, isKept }: Refreshed): Filter {
-  const { member = [] } = JSON.parse(group.text) as { readonly member?: readonly Member[] };
+async function personsOf(ctx: InteractionContext, { group, isKept }: Refreshed): Promise<Filter> {
+  const { member = [] } = await readStoredJson<{ readonly member?: readonly Member[] }>(group, ctx.pace);
   const now = ctx.clock.now();
   const active = new Set<string>();
   const past = new Set<string>();
   for (const one of member) {
+    await ctx.pace();
     const target = toLiteralReference(one.entity?.reference ?? '', ctx.baseUrl);
     if (target.kind !== 'local' || target.type !== 'Patient') continue;
     (isActive(one, now) ? active : past).add(target.id);

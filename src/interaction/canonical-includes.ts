@@ -4,7 +4,7 @@ import { foldCode } from '../search/fold-text.ts';
 import type { SearchParam } from '../search/search-params.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
-import { parseStoredInTurns } from './parse-stored.ts';
+import { parseStoredInTurns, readStoredJson } from './parse-stored.ts';
 
 /** A canonical reference: a URL, and the version where it names one (R4 references.html#canonical). */
 type Canonical = { readonly url: string; readonly version: string };
@@ -94,24 +94,26 @@ async function resolve(
 }
 
 /** What in the parameter refers to one of the resources by its canonical URL, as `_revinclude` asks. */
-export function refersByCanonical(
+export async function refersByCanonical(
   ctx: InteractionContext,
   source: ResourceType,
   code: string,
   targets: readonly StoredResource[],
-): readonly Filter[] {
+): Promise<readonly Filter[]> {
   const param = paramsOf(ctx, source).find((each) => each.code === code);
   if (!param) return [];
   const types = targetsOf(ctx, param);
-  return targets
-    .filter(({ type }) => types.includes(type))
-    .flatMap(({ text }) => {
-      const { url, version } = JSON.parse(text) as { readonly url?: unknown; readonly version?: unknown };
-      if (typeof url !== 'string') return [];
-      const versions = typeof version === 'string' ? ['', version] : [''];
-      return [anyOf(versions.map((each): Filter => refersTo(code, { url, version: each })))];
-    });
+  const filters: Filter[] = [];
+  for (const target of targets.filter(({ type }) => types.includes(type))) {
+    const { url, version } = await readStoredJson<Named>(target, ctx.pace);
+    if (typeof url !== 'string') continue;
+    const versions = typeof version === 'string' ? ['', version] : [''];
+    filters.push(anyOf(versions.map((each): Filter => refersTo(code, { url, version: each }))));
+  }
+  return filters;
 }
+
+type Named = { readonly url?: unknown; readonly version?: unknown };
 
 function refersTo(param: string, { url, version }: Canonical): Filter {
   return { kind: 'value', param, test: { kind: 'uri', match: 'exact', uri: url, version } };

@@ -53,7 +53,7 @@ async function attemptOf(
   const { guards } = plan;
   const unit = toUnit(ctx, plan);
   if (unit.changes.length === 0 && plan.records.length === 0) return answers;
-  requireStanding(ctx, plan);
+  await requireStanding(ctx, plan);
   const store = storeBehind(ctx.door);
   if (unit.fits) await requirePersons(ctx, store, plan);
   const outcome = await store.write(unit);

@@ -133,9 +133,11 @@ async function followBack(
     const params = param === '*' ? referenceParams(ctx, type) : [param];
     if (params.length === 0) continue;
     await ctx.pace();
-    const filter = anyOf(
-      params.flatMap((name) => [refersTo(name, keys), ...refersByCanonical(ctx, type, name, keys)]),
-    );
+    const filters: Filter[] = [];
+    for (const name of params) {
+      filters.push(refersTo(name, keys), ...(await refersByCanonical(ctx, type, name, keys)));
+    }
+    const filter = anyOf(filters);
     const page = await ctx.view.search({
       types: [type],
       filter: allOf([filter]),

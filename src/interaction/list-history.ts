@@ -7,6 +7,7 @@ import type { EpochMs } from '../values/instant.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import type { InteractionContext } from './context.ts';
 import { fittingOn } from './page-room.ts';
+import { readStoredJson } from './parse-stored.ts';
 import { readResource } from './read-resource.ts';
 
 /** So many entries a list may have whose history is read: each is looked up by itself. */
@@ -40,6 +41,8 @@ export async function readListHistory(
   return { versions, total, ...(next !== undefined && { next }) };
 }
 
+type Entry = { readonly item?: { readonly reference?: string } };
+
 async function readItems(
   ctx: InteractionContext,
   scope: HistoryQuery,
@@ -51,10 +54,8 @@ async function readItems(
       expression: 'http._list',
     });
   }
-  const { text } = await readResource(ctx, { type: 'List', id });
-  const { entry = [] } = JSON.parse(text) as {
-    readonly entry?: readonly { readonly item?: { readonly reference?: string } }[];
-  };
+  const stored = await readResource(ctx, { type: 'List', id });
+  const { entry = [] } = await readStoredJson<{ readonly entry?: readonly Entry[] }>(stored, ctx.pace);
   const items = new Map<string, Item>();
   for (const { item } of entry) {
     const target = toLiteralReference(item?.reference ?? '', ctx.baseUrl);

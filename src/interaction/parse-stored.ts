@@ -15,6 +15,18 @@ export async function parseStoredInTurns(stored: StoredResource, pace: Pace): Pr
   return toParsed(stored, await parseWithPauses(beginFhirJson(stored.text), pace));
 }
 
+/** Reading more characters than this takes a pause. */
+const shortText = 256 * 1024;
+
+/** The JSON of a text of the store, read in steps where it is long: nothing is kept of how its numbers were written. */
+export async function readStoredJson<Kind>({ text }: { readonly text: string }, pace: Pace): Promise<Kind> {
+  await pace();
+  if (text.length <= shortText) return JSON.parse(text) as Kind;
+  const parsed = await parseWithPauses(beginFhirJson(text), pace);
+  if (!parsed.ok) throw new Error(`what is stored is no FHIR JSON: ${parsed.message}`);
+  return parsed.value as Kind;
+}
+
 function toParsed({ type, id }: StoredResource, parsed: ParsedJson): ParsedResource {
   if (!parsed.ok || !isResource(parsed.value)) throw new Error(`${type}/${id} is stored as no resource`);
   return { resource: parsed.value, exactNumbers: parsed.exactNumbers };

@@ -3,6 +3,7 @@ import type { TokenPattern } from '../search/filter.ts';
 import { boxFilter, distanceKm, toPlace } from '../search/near.ts';
 import type { GeoArea, SearchContext } from '../search/search-request.ts';
 import { type InteractionContext, requireAccess, withCaller } from './context.ts';
+import { readStoredJson } from './parse-stored.ts';
 
 /**
  * What the parser of a search asks for and only the store knows: it is noted while the search is parsed, looked up, and
@@ -19,9 +20,14 @@ export type SearchLookups = {
 export function openLookups(ctx: InteractionContext): SearchLookups {
   const { searchTerms, storedTerms } = ctx;
   // Value sets are the server's own knowledge: whoever may search by a code may search by a set of codes.
-  const asServer = () => withCaller(ctx, { kind: 'system', name: 'terminology' });
+  let server: InteractionContext | undefined;
+  const asServer = () => {
+    server ??= withCaller(ctx, { kind: 'system', name: 'terminology' });
+    return server;
+  };
   const valueSets = notes<TokenPattern>();
   const terms = notes<TokenPattern>();
+  const systems = new Set<string>();
   const places = notes<string>();
   return {
     context: {
@@ -31,6 +37,7 @@ export function openLookups(ctx: InteractionContext): SearchLookups {
       subsume: (direction, system, code) => {
         const shipped = searchTerms.subsume?.(direction, system, code);
         if (shipped || system === undefined) return shipped;
+        systems.add(system);
         const name = JSON.stringify([direction, system, code]);
         return terms.ask(name, () => storedTerms.subsume(asServer(), direction, system, code));
       },
@@ -38,7 +45,8 @@ export function openLookups(ctx: InteractionContext): SearchLookups {
     },
     isOpen: () => valueSets.isOpen() || terms.isOpen() || places.isOpen(),
     load: async () => {
-      requireFew(valueSets.count());
+      requireFew(valueSets.count(), 'value sets');
+      requireFew(systems.size, 'code systems');
       await valueSets.load();
       await terms.load();
       await places.load();
@@ -46,14 +54,14 @@ export function openLookups(ctx: InteractionContext): SearchLookups {
   };
 }
 
-/** Each may take all the work that an expansion may take. */
-const maxValueSets = 50;
+/** Each value set may take all the work that an expansion may take, and each code system is read. */
+const maxStored = 50;
 
-function requireFew(count: number): void {
-  if (count <= maxValueSets) return;
+function requireFew(count: number, what: string): void {
+  if (count <= maxStored) return;
   throw new Problem(
     'invalid-parameter',
-    `The search names ${count} value sets of the store; at most ${maxValueSets} are expanded for one`,
+    `The search names ${count} ${what} of the store; at most ${maxStored} are read for one`,
   );
 }
 
@@ -88,9 +96,10 @@ async function locationsNear(ctx: InteractionContext, area: GeoArea): Promise<re
   do {
     const query = { types: ['Location'] as const, filter: boxFilter('near', area), sort: [], count: 500 };
     const page = await ctx.view.search(after === undefined ? query : { ...query, after });
-    for (const { id, text } of page.matches) {
-      const place = toPlace((JSON.parse(text) as { readonly position?: unknown }).position);
-      if (place && distanceKm(area, place) <= area.km) ids.push(id);
+    for (const stored of page.matches) {
+      const { position } = await readStoredJson<{ readonly position?: unknown }>(stored, ctx.pace);
+      const place = toPlace(position);
+      if (place && distanceKm(area, place) <= area.km) ids.push(stored.id);
     }
     if (ids.length > maxNear) {
       throw new Problem(

@@ -5,6 +5,7 @@ import {
   type SearchPage,
   type StoredResource,
 } from '../interaction/context.ts';
+import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { withKnownCursor } from '../interaction/with-known-cursor.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -59,7 +60,7 @@ const readTogether = 50;
 export async function groupMembers(ctx: InteractionContext, id: ResourceId): Promise<Subjects> {
   const group = await readResource(ctx, { type: 'Group', id });
   requireAccess(ctx, 'read', 'Patient');
-  const ids = memberIds(ctx, group);
+  const ids = await memberIds(ctx, group);
   return {
     path: `Group/${id}/$everything`,
     head: group,
@@ -83,12 +84,14 @@ type Member = {
   readonly inactive?: boolean;
 };
 
-function memberIds(ctx: InteractionContext, group: StoredResource): readonly ResourceId[] {
-  const { member = [] } = JSON.parse(group.text) as { readonly member?: readonly Member[] };
-  const ids = member.flatMap(({ entity, inactive }) => {
-    if (inactive === true || entity?.reference === undefined) return [];
+async function memberIds(ctx: InteractionContext, group: StoredResource): Promise<readonly ResourceId[]> {
+  const { member = [] } = await readStoredJson<{ readonly member?: readonly Member[] }>(group, ctx.pace);
+  const ids = new Set<ResourceId>();
+  for (const { entity, inactive } of member) {
+    await ctx.pace();
+    if (inactive === true || entity?.reference === undefined) continue;
     const target = toLiteralReference(entity.reference, ctx.baseUrl);
-    return target.kind === 'local' && target.type === 'Patient' ? [target.id] : [];
-  });
-  return [...new Set(ids)];
+    if (target.kind === 'local' && target.type === 'Patient') ids.add(target.id);
+  }
+  return [...ids];
 }

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
+import { readStoredJson } from '../interaction/parse-stored.ts';
 
 /** The lists of a Meta that `$meta` sums up, and that `$meta-add` and `$meta-delete` change. */
 export const metaLists = ['profile', 'security', 'tag'] as const;
@@ -36,7 +37,7 @@ async function readType(ctx: InteractionContext, type: ResourceType, found: Foun
   let after: string | undefined;
   do {
     const page = await ctx.view.scan({ type, count: pageSize, ...(after !== undefined && { after }) });
-    for (const { text } of page.matches) note(text, found);
+    for (const stored of page.matches) note(await readStoredJson<Noted>(stored, ctx.pace), found);
     if (metaLists.some((name) => found[name].size > maxInUse)) {
       throw new Problem(
         'business-rule',
@@ -44,12 +45,12 @@ async function readType(ctx: InteractionContext, type: ResourceType, found: Foun
       );
     }
     after = page.next;
-    await ctx.pace();
   } while (after !== undefined);
 }
 
-function note(text: string, found: Found): void {
-  const { meta } = JSON.parse(text) as { readonly meta?: Readonly<Record<string, JsonValue>> };
+type Noted = { readonly meta?: Readonly<Record<string, JsonValue>> };
+
+function note({ meta }: Noted, found: Found): void {
   for (const name of metaLists) {
     const list = meta?.[name];
     if (!Array.isArray(list)) continue;

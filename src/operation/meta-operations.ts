@@ -1,7 +1,8 @@
-import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
+import type { JsonValue } from '../fhir/fhir-json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { readStoredJson } from '../interaction/parse-stored.ts';
 import { patchResource } from '../interaction/patch-resource.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import type { Patch } from '../interaction/write-plan.ts';
@@ -9,6 +10,7 @@ import { metaInUse, metaLists } from './meta-in-use.ts';
 import type { Operation, OperationCall } from './operation.ts';
 import { type OperationAnswer, resourceAnswer } from './operation-answer.ts';
 import { input, type OperationParameter, output } from './operation-parameter.ts';
+import { without } from './without.ts';
 
 const onInstance = { types: resourceTypes, levels: ['instance'], affectsState: true } as const;
 const changes: readonly OperationParameter[] = [
@@ -56,8 +58,7 @@ function keyOf({ type, id }: OperationCall) {
 type WithMeta = Pick<Resource, 'meta'>;
 
 async function readMeta(ctx: InteractionContext, call: OperationCall): Promise<WithMeta> {
-  const { text } = await readResource(ctx, keyOf(call));
-  return JSON.parse(text) as Resource;
+  return readStoredJson<Resource>(await readResource(ctx, keyOf(call)), ctx.pace);
 }
 
 async function sumUpMeta(ctx: InteractionContext, { type }: OperationCall): Promise<WithMeta> {
@@ -89,24 +90,17 @@ async function changeMeta(ctx: InteractionContext, call: OperationCall, change: 
     return { resource: { ...resource, meta }, exactNumbers };
   };
   const { version } = await patchResource(ctx, key, patch, call.preconditions);
-  return JSON.parse(version.text) as Resource;
+  return readStoredJson<Resource>(version, ctx.pace);
 }
 
 function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Profiles are equal by URL, codings by system and code. */
-function isSame(a: JsonValue, b: JsonValue): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const [left, right] = [a as JsonObject, b as JsonObject];
-  return left['system'] === right['system'] && left['code'] === right['code'];
-}
-
 function addTo(present: readonly JsonValue[], sent: readonly JsonValue[]): readonly JsonValue[] {
-  return [...present, ...sent.filter((item) => !present.some((other) => isSame(other, item)))];
+  return [...present, ...without(sent, present)];
 }
 
 function removeFrom(present: readonly JsonValue[], sent: readonly JsonValue[]): readonly JsonValue[] {
-  return present.filter((item) => !sent.some((other) => isSame(other, item)));
+  return without(present, sent);
 }

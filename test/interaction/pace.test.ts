@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runBatch } from '../../src/interaction/batch.ts';
+import { historyBundle } from '../../src/interaction/history-bundle.ts';
 import { readHistory } from '../../src/interaction/read-history.ts';
+import { responseBundle } from '../../src/interaction/response-bundle.ts';
 import { searchResources } from '../../src/interaction/search-resources.ts';
 import { runTransaction } from '../../src/interaction/transaction.ts';
 import { performOperation } from '../../src/operation/perform-operation.ts';
+import { parseResourceId } from '../../src/values/resource-id.ts';
 import { AbandonedError } from '../../src/values/turns.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
@@ -94,6 +97,96 @@ it('ends the expansion of a value set, and a search by one, for who has gone', a
   const search = (ctx: typeof server.ctx) =>
     searchResources(ctx, ['Observation'], [['code:in', 'urn:pace:set']], 'strict');
   await expect(search(paced(30).ctx)).rejects.toThrow(AbandonedError);
+});
+
+const codeSystem = (count: number) => ({
+  resourceType: 'CodeSystem',
+  id: `pace-${count}`,
+  url: `urn:pace:${count}`,
+  status: 'active',
+  content: 'complete',
+  concept: Array.from({ length: count }, (_, n) => ({ code: `c${n}`, display: `Code ${n}` })),
+});
+
+it.each([
+  ['$expand', 'ValueSet', 'expand', { name: 'valueSet', resource: setOf('urn:pace:20000') }],
+  ['$validate-code', 'CodeSystem', 'validate-code', { name: 'url', valueUri: 'urn:pace:20000' }],
+  [
+    '$validate-code of what is sent',
+    'CodeSystem',
+    'validate-code',
+    { name: 'codeSystem', resource: codeSystem(20_000) },
+  ],
+] as const)('reads and indexes a large code system in steps: %s', async (_what, type, code, parameter) => {
+  await server.send('PUT', '/fhir/CodeSystem/pace-20000', codeSystem(20_000));
+  const operation = server.operations.find((each) => each.code === code && each.types.includes(type));
+  if (!operation) throw new Error(`there is no ${code}`);
+  const asked = { name: 'code', valueCode: 'c1' };
+  const resource = {
+    resourceType: 'Parameters',
+    parameter: code === 'expand' ? [parameter, { name: 'count', valueInteger: 1 }] : [parameter, asked],
+  };
+  const { ctx, pauses } = paced();
+  await performOperation(ctx, operation, {
+    code,
+    type,
+    query: [],
+    body: () => ({ resource, exactNumbers: false }),
+  });
+  expect(pauses()).toBeGreaterThan(20);
+});
+
+function setOf(system: string) {
+  return { resourceType: 'ValueSet', status: 'active', compose: { include: [{ system }] } };
+}
+
+it('reads a code system once for all codes that a search asks for by it', async () => {
+  await server.send('PUT', '/fhir/CodeSystem/pace-20000', codeSystem(20_000));
+  const pausesFor = async (codes: number) => {
+    const { ctx, pauses } = paced();
+    const value = Array.from({ length: codes }, (_, n) => `urn:pace:20000|c${n}`).join(',');
+    await searchResources(ctx, ['Observation'], [['code:below', value]], 'strict');
+    return pauses();
+  };
+  const one = await pausesFor(1);
+  expect(one).toBeGreaterThan(20);
+  expect(await pausesFor(100)).toBeLessThan(2 * one);
+});
+
+it('lets others come first while a long page is written, in JSON, and entry by entry of a response', async () => {
+  const { ctx, pauses } = paced();
+  const history = await readHistory(server.ctx, {}, [['_count', '50']]);
+  await historyBundle(ctx, { path: '_history', parameters: [] }, history);
+  expect(pauses()).toBeGreaterThanOrEqual(50);
+  const answers = Array(30).fill({ status: '204 No Content' });
+  await responseBundle(ctx, 'batch-response', answers, 'minimal');
+  expect(pauses()).toBeGreaterThanOrEqual(80);
+});
+
+it('lets others come first while it reads long lists of what is stored', async () => {
+  const member = Array.from({ length: 3000 }, (_, n) => ({ entity: { reference: `Patient/none-${n}` } }));
+  await server.send('PUT', '/fhir/Group/pace', {
+    resourceType: 'Group',
+    id: 'pace',
+    type: 'person',
+    actual: true,
+    member,
+  });
+  const everything = server.operations.find(
+    ({ code, types }) => code === 'everything' && types.includes('Group'),
+  );
+  if (!everything) throw new Error('there is no $everything');
+  const { ctx, pauses } = paced();
+  const id = parseResourceId('pace');
+  if (!id) throw new Error('no id');
+  await performOperation(ctx, everything, {
+    code: 'everything',
+    type: 'Group',
+    id,
+    query: [],
+    body: () => undefined,
+  });
+  expect(pauses()).toBeGreaterThanOrEqual(3000);
 });
 
 it('tells the store of searches, counts and histories whether their client has gone', async () => {

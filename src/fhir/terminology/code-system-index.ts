@@ -4,6 +4,7 @@ import type {
   CodeSystemConceptDesignation,
   CodeSystemConceptProperty,
 } from 'fhir/r4.js';
+import { runAtOnce, type Steps } from './expansion-work.ts';
 import { ndcSystem, toNdc11 } from './ndc.ts';
 import { designationsIn, objectsIn, textOf } from './unvalidated.ts';
 
@@ -40,11 +41,42 @@ export type CodeSystemIndex = {
 };
 
 export function indexCodeSystem(resource: CodeSystem): CodeSystemIndex {
+  return runAtOnce(indexingCodeSystem(resource));
+}
+
+/** Concepts that are looked at before others may come first. */
+const conceptsPerStep = 1000;
+
+/** The same in steps, for one that may be large. */
+export function* indexingCodeSystem(resource: CodeSystem): Steps<CodeSystemIndex> {
   const concepts = new Map<string, Concept>();
-  collectConcepts(resource.concept, undefined, concepts);
-  let children: ReadonlyMap<string, readonly string[]> | undefined;
+  let seen = 0;
+  for (const [concept, parent] of conceptsIn(resource.concept, undefined)) {
+    if (++seen % conceptsPerStep === 0) yield;
+    if (!concepts.has(concept.code)) concepts.set(concept.code, toConcept(concept, parent));
+  }
+  let links = 0;
+  for (const { parents } of concepts.values()) links += parents.length;
+  const children = links > conceptsPerStep ? yield* childrenIn(concepts) : undefined;
+  return toIndex(resource, concepts, { links, children });
+}
+
+type Hierarchy = {
+  readonly links: number;
+  /** By the parent; worked out when it is first asked for where it is absent. */
+  readonly children: Children | undefined;
+};
+
+type Children = ReadonlyMap<string, readonly string[]>;
+
+function toIndex(
+  resource: CodeSystem,
+  concepts: ReadonlyMap<string, Concept>,
+  { links, children: known }: Hierarchy,
+): CodeSystemIndex {
+  let children = known;
   const childrenOf = (code: string) => {
-    children ??= childrenIn(concepts);
+    children ??= runAtOnce(childrenIn(concepts));
     return children.get(code) ?? [];
   };
   const parentsOf = (code: string) => concepts.get(code)?.parents ?? [];
@@ -55,7 +87,7 @@ export function indexCodeSystem(resource: CodeSystem): CodeSystemIndex {
     name: textOf(resource.name) ?? textOf(resource.url) ?? 'The code system',
     partial: resource.content !== 'complete',
     concepts,
-    links: [...concepts.values()].reduce((sum, { parents }) => sum + parents.length, 0),
+    links,
     find: finderOf(resource, concepts),
     childrenOf,
     below: (code) => reachableFrom(code, childrenOf),
@@ -77,15 +109,15 @@ function finderOf(
   };
 }
 
-function collectConcepts(
+/** Each before those that stand in it, with the code of the one that it stands in. */
+function* conceptsIn(
   concepts: readonly CodeSystemConcept[] | undefined,
   parent: string | undefined,
-  found: Map<string, Concept>,
-): void {
+): Generator<readonly [CodeSystemConcept, string | undefined]> {
   for (const concept of objectsIn(concepts)) {
     if (typeof concept.code !== 'string') continue;
-    if (!found.has(concept.code)) found.set(concept.code, toConcept(concept, parent));
-    collectConcepts(concept.concept, concept.code, found);
+    yield [concept, parent];
+    if (concept.concept) yield* conceptsIn(concept.concept, concept.code);
   }
 }
 
@@ -118,9 +150,11 @@ function isRetired(properties: readonly CodeSystemConceptProperty[]): boolean {
   return properties.some(({ code, valueCode }) => code === 'status' && valueCode === 'retired');
 }
 
-function childrenIn(concepts: ReadonlyMap<string, Concept>): ReadonlyMap<string, readonly string[]> {
+function* childrenIn(concepts: ReadonlyMap<string, Concept>): Steps<Children> {
   const children = new Map<string, string[]>();
+  let seen = 0;
   for (const { code, parents } of concepts.values()) {
+    if (++seen % conceptsPerStep === 0) yield;
     for (const parent of parents) {
       const known = children.get(parent);
       if (known) known.push(code);

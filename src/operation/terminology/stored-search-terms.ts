@@ -9,6 +9,13 @@ import { type TermSource, termSource, valueSetOfId } from './stored-terminology.
 
 /** Value sets and code systems of the store, as searches use them; what ships is asked before. */
 export function storedSearchTerms(shipped: Terminology): StoredTerms {
+  // A code system is read once for one search, however many of its codes that names.
+  const sources = new WeakMap<InteractionContext, TermSource>();
+  const sourceOf = (ctx: InteractionContext) => {
+    const known = sources.get(ctx) ?? termSource({ ctx, shipped });
+    sources.set(ctx, known);
+    return known;
+  };
   return {
     expand: async (ctx, valueSet) => {
       const source = termSource({ ctx, shipped });
@@ -17,7 +24,7 @@ export function storedSearchTerms(shipped: Terminology): StoredTerms {
       return [...members.values()].map(({ system, code }) => ({ system, code }));
     },
     subsume: async (ctx, direction, system, code): Promise<readonly SearchTerm[] | undefined> => {
-      const codeSystem = await termSource({ ctx, shipped }).needCodeSystem(system);
+      const codeSystem = await sourceOf(ctx).needCodeSystem(system);
       const concept = codeSystem?.find(code);
       if (!codeSystem || !concept) return undefined;
       const codes = direction === 'below' ? codeSystem.below(concept.code) : codeSystem.above(concept.code);

@@ -1,7 +1,8 @@
 import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { parseCanonical, servesVersion } from '../../fhir/terminology/canonical.ts';
-import { type CodeSystemIndex, indexCodeSystem } from '../../fhir/terminology/code-system-index.ts';
+import { type CodeSystemIndex, indexingCodeSystem } from '../../fhir/terminology/code-system-index.ts';
+import { runWithPauses } from '../../fhir/terminology/expansion-work.ts';
 import { implicitValueSet, systemOfImplicit } from '../../fhir/terminology/implicit-value-set.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { type ConceptMapIndex, indexConceptMap } from '../../fhir/terminology/translate-code.ts';
@@ -12,6 +13,7 @@ import {
   toKnownValueSet,
 } from '../../fhir/terminology/value-set-members.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { readResource } from '../../interaction/read-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -53,7 +55,7 @@ export function termSource({ ctx, shipped }: Terms): TermSource {
     const known = codeSystem(canonical);
     if (known || !mayAsk(`CodeSystem ${canonical}`)) return known;
     const resource = await findStored(ctx, 'CodeSystem', canonical);
-    if (resource) systems.set(canonical, indexCodeSystem(resource));
+    if (resource) systems.set(canonical, await indexed(ctx, resource));
     return systems.get(canonical);
   };
   const needPartsOf = async (resource: ValueSet) => {
@@ -91,7 +93,12 @@ function limitedQuestions(): (what: string) => boolean {
 }
 
 export async function codeSystemOfId({ ctx, shipped }: Terms, id: ResourceId): Promise<CodeSystemIndex> {
-  return shipped.codeSystemById(id) ?? indexCodeSystem(await readStored(ctx, 'CodeSystem', id));
+  return shipped.codeSystemById(id) ?? indexed(ctx, await readStored(ctx, 'CodeSystem', id));
+}
+
+/** Of one that a client has sent or stored, which may be large. */
+export function indexed({ pace }: InteractionContext, resource: CodeSystem): Promise<CodeSystemIndex> {
+  return runWithPauses(indexingCodeSystem(resource), pace);
 }
 
 export async function valueSetOfId(
@@ -115,8 +122,7 @@ async function readStored<Type extends keyof Stored>(
   type: Type,
   id: ResourceId,
 ): Promise<Stored[Type]> {
-  const { text } = await readResource(ctx, { type, id });
-  return JSON.parse(text) as Stored[Type];
+  return readStoredJson<Stored[Type]>(await readResource(ctx, { type, id }), ctx.pace);
 }
 
 /** Of several resources with the URL, the one of the version that is asked for, or else the one written last. */
@@ -127,9 +133,8 @@ export async function findStored<Type extends keyof Stored>(
 ): Promise<Stored[Type] | undefined> {
   const { url, version } = parseCanonical(canonical);
   const found = await searchAll(ctx, type, [['url', escapeValue(url)]]);
-  for (const { text } of found.toSorted((a, b) => b.lastUpdated - a.lastUpdated)) {
-    await ctx.pace();
-    const resource = JSON.parse(text) as Stored[Type];
+  for (const stored of found.toSorted((a, b) => b.lastUpdated - a.lastUpdated)) {
+    const resource = await readStoredJson<Stored[Type]>(stored, ctx.pace);
     if (servesVersion(version, resource.version)) return resource;
   }
   return undefined;
@@ -146,10 +151,12 @@ export async function searchConceptMaps(
     const text = `There are ${found.length} concept maps for ${system}, and at most ${maxStored} are asked; name one by url`;
     throw new Problem('business-rule', text);
   }
-  return found
-    .map(({ text }) => JSON.parse(text) as ConceptMap)
-    .filter(({ url }) => url === undefined || !shipped.conceptMap(url))
-    .map(indexConceptMap);
+  const maps: ConceptMapIndex[] = [];
+  for (const stored of found) {
+    const map = await readStoredJson<ConceptMap>(stored, ctx.pace);
+    if (map.url === undefined || !shipped.conceptMap(map.url)) maps.push(indexConceptMap(map));
+  }
+  return maps;
 }
 
 /** R4 search.html#escaping. */

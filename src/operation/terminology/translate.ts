@@ -64,7 +64,6 @@ export async function translate(terms: Terms, call: OperationCall): Promise<obje
   const targetSystem = inputs.text('targetsystem');
   const found: Translation[] = [];
   for (const { system, code } of codes) {
-    await terms.ctx.pace();
     if (system === undefined) throw missing('system', 'A code needs the system that it is of');
     const query = {
       system,
@@ -72,7 +71,10 @@ export async function translate(terms: Terms, call: OperationCall): Promise<obje
       reverse: inputs.flag('reverse'),
       ...(targetSystem !== undefined && { targetSystem }),
     };
-    for (const map of maps) found.push(...map.translate(query, source));
+    for (const map of maps) {
+      await terms.ctx.pace();
+      for (const one of map.translate(query, source)) found.push(one);
+    }
   }
   const result = found.some(isTranslation);
   return outParameters([

@@ -1,6 +1,6 @@
 import type { CodeSystem, ValueSet } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
-import { type CodeSystemIndex, indexCodeSystem } from '../../fhir/terminology/code-system-index.ts';
+import type { CodeSystemIndex } from '../../fhir/terminology/code-system-index.ts';
 import { textOf } from '../../fhir/terminology/unvalidated.ts';
 import {
   type CodeVerdict,
@@ -19,6 +19,7 @@ import { verdictParameters } from './out-parameters.ts';
 import { requireMembers } from './require-members.ts';
 import {
   codeSystemOfId,
+  indexed,
   type TermSource,
   type Terms,
   termSource,
@@ -58,7 +59,7 @@ async function systemAsked(
 ): Promise<CodeSystemIndex> {
   if (call.id !== undefined) return codeSystemOfId(terms, call.id);
   const sent = inputs.resource<CodeSystem>('codeSystem');
-  if (sent) return indexCodeSystem(sent);
+  if (sent) return indexed(terms.ctx, sent);
   // A coding says by itself which system it is of.
   const url =
     inputs.text('url') ?? (inputs.has('code') ? undefined : codes.find(({ system }) => system)?.system);

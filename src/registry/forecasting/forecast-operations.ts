@@ -2,6 +2,7 @@ import type { Immunization, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
@@ -118,7 +119,11 @@ export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId
   for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));
   const reference = `Patient/${id}`;
   return {
-    patient: { resource: JSON.parse(patient.text) as Patient, reference, expression: reference },
+    patient: {
+      resource: await readStoredJson<Patient>(patient, ctx.pace),
+      reference,
+      expression: reference,
+    },
     immunizations,
     clinical,
   };
@@ -130,8 +135,11 @@ async function readOf<Kind>(
   patient: ResourceId,
 ): Promise<readonly Sourced<Kind>[]> {
   const found = await searchAll(ctx, type, [['patient', `Patient/${patient}`]]);
-  return found.map(({ id, text }) => {
-    const reference = `${type}/${id}`;
-    return { resource: JSON.parse(text) as Kind, reference, expression: reference };
-  });
+  const read: Sourced<Kind>[] = [];
+  for (const stored of found) {
+    const reference = `${type}/${stored.id}`;
+    const resource = await readStoredJson<Kind>(stored, ctx.pace);
+    read.push({ resource, reference, expression: reference });
+  }
+  return read;
 }
