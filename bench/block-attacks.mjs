@@ -44,6 +44,8 @@ export const attacks = {
     );
   },
   'forecast of 1,000 doses': (port) => send(port, 'POST', '/fhir/$immds-forecast', history(1000)),
+  'the same, explained, by two schedules': (port) =>
+    send(port, 'POST', '/fhir/$immds-forecast', history(1000, explained)),
   '$expand of 100 × 50,000 codes': async (port) => {
     await send(port, 'PUT', '/fhir/CodeSystem/expanded', codeSystem(50_000, 'expanded'));
     return send(port, 'POST', '/fhir/ValueSet/$expand', expansion(100));
@@ -128,7 +130,7 @@ function structure(count) {
 }
 
 /** A dose a week from birth on. */
-function history(count) {
+function history(count, more = []) {
   const born = Date.UTC(1990, 0, 1);
   const dose = (n) => ({
     resourceType: 'Immunization',
@@ -145,9 +147,16 @@ function history(count) {
       { name: 'assessmentDate', valueDate: '2026-03-01' },
       { name: 'patient', resource: patient },
       ...Array.from({ length: count }, (_, n) => ({ name: 'immunization', resource: dose(n) })),
+      ...more,
     ],
   });
 }
+
+const explained = [
+  { name: 'explain', valueBoolean: true },
+  { name: 'knowledgeBase', valueString: 'USA-CDC-CDSI' },
+  { name: 'knowledgeBase', valueString: 'USA-AAP' },
+];
 
 function expansion(includes) {
   const { url: system } = JSON.parse(codeSystem(1));

@@ -18,10 +18,18 @@ import { matchedIndications, reasonNotRelevant } from './relevant-series.ts';
 import { toForecastDates } from './to-result.ts';
 import type { BlendedForecast } from './vaccine-group-forecast.ts';
 
-/** Tells what was found, and by which rules, once every rule has noted what it did. */
-export function explain(patient: Patient, { antigens, vaccineGroups }: PatientForecast): Explanation {
+/** Tells what was found, and by which rules, once every rule has noted what it did; one antigen at each step. */
+export function* explaining(
+  patient: Patient,
+  { antigens, vaccineGroups }: PatientForecast,
+): Generator<void, Explanation> {
+  const explained: AntigenExplanation[] = [];
+  for (const each of antigens) {
+    explained.push(explainAntigen(patient, each));
+    yield;
+  }
   return {
-    antigens: antigens.map((each) => explainAntigen(patient, each)),
+    antigens: explained,
     vaccineGroups: vaccineGroups.flat().map((each) => explainVaccineGroup(patient, each)),
   };
 }

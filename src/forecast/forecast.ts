@@ -1,6 +1,6 @@
 import type { EpochDay } from '../values/epoch-day.ts';
 import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
-import { explain } from './explain.ts';
+import { explaining } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { forecastPatient, type KnownAntigens, type PatientForecast } from './forecast-patient.ts';
 import type { DoseEvaluation, Forecast, UnjudgedDose, VaccineGroupForecast } from './forecast-result.ts';
@@ -39,24 +39,48 @@ export function* forecastAhead(
 ): Generator<void, void> {
   const current = schedule.onDay(assessmentDate);
   const patient = toPatient(current, history, { date: assessmentDate, explains: false });
+  yield* antigensAhead(patient, known);
+}
+
+function* antigensAhead(patient: Patient, known: KnownAntigens): Generator<void, void> {
   const records = organizeHistory(patient);
-  for (const [place, antigen] of current.antigens.entries()) {
+  for (const [place, antigen] of patient.schedule.antigens.entries()) {
     if (known.has(antigen)) continue;
     known.set(antigen, forecastAntigen(patient, antigen, records[place] ?? []));
     yield;
   }
 }
 
+export type ExplainedForecast = { readonly forecast: Forecast; readonly explanation: Explanation };
+
 /** The same, with every rule that decided. */
 export function explainForecast(
   schedule: Schedule,
   history: PatientHistory,
   assessmentDate: EpochDay,
-): { readonly forecast: Forecast; readonly explanation: Explanation } {
+): ExplainedForecast {
+  const steps = explainingForecast(schedule, history, assessmentDate);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, one antigen at each step. */
+export function* explainingForecast(
+  schedule: Schedule,
+  history: PatientHistory,
+  assessmentDate: EpochDay,
+): Generator<void, ExplainedForecast> {
   const current = schedule.onDay(assessmentDate);
   const patient = toPatient(current, history, { date: assessmentDate, explains: true });
-  const found = forecastPatient(patient);
-  return { forecast: toForecast(patient, found), explanation: explain(patient, found) };
+  const known: KnownAntigens = new Map();
+  yield* antigensAhead(patient, known);
+  const found = forecastPatient(patient, known);
+  yield;
+  const whole = toForecast(patient, found);
+  yield;
+  return { forecast: whole, explanation: yield* explaining(patient, found) };
 }
 
 function toForecast(patient: Patient, { antigens, vaccineGroups }: PatientForecast): Forecast {

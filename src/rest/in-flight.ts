@@ -73,7 +73,7 @@ function enter(flight: Flight, request: FastifyRequest, reply: FastifyReply, don
   const socket: Connection = request.raw.socket;
   const behind = socket[line];
   if (flight.requests >= bounds.requests || (behind?.length ?? 0) >= bounds.pipelined) {
-    done(tooMuch('requests'));
+    refuse(done);
     return;
   }
   flight.requests++;
@@ -94,6 +94,14 @@ function leave(flight: Flight, request: FastifyRequest): void {
   const next = socket[line]?.shift();
   if (next) next();
   else socket[line] = undefined;
+}
+
+/** Many of a connection come in one turn of the event loop, and to answer no costs more than to hear the question. */
+function refuse(done: Done): void {
+  const no = () => done(tooMuch('requests'));
+  const turn = nextTurn();
+  if (turn) turn.then(no, done);
+  else no();
 }
 
 function tooMuch(what: string): Problem {

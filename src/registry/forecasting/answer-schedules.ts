@@ -9,7 +9,13 @@ import type { ScheduleData } from '../../forecast/schedule-data.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { KnowledgeBases } from './choose-knowledge-base.ts';
 import { codeSystem } from './code-systems.ts';
-import { answerForecast, type ForecastQuestion, readHistory, type SharedWork } from './forecast-answer.ts';
+import {
+  answerForecast,
+  answeringForecast,
+  type ForecastQuestion,
+  readHistory,
+  type SharedWork,
+} from './forecast-answer.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type ScheduleAnswer, scheduleDifferences } from './schedule-difference.ts';
 
@@ -46,7 +52,7 @@ export async function answerInTurns(
 /** More doses are looked at in steps; nobody has so many that were not reported twice. */
 const longHistory = 150;
 
-/** A step a schedule; of a long history one an antigen. */
+/** A step a part of the answer by each schedule; of a long history one an antigen besides. */
 function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Generator<void, Parameters> {
   const { knowledgeBases, ...rest } = question;
   const [first, ...others] = knowledgeBases;
@@ -62,13 +68,13 @@ function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Gener
     }
   }
   const ask = (knowledgeBase: KnowledgeBase, explain: boolean) =>
-    answerForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
-  const answer = ask(first, rest.explain);
+    answeringForecast({ ...rest, knowledgeBase, explain }, fitsCompatible, share(knowledgeBase));
+  const answer = yield* ask(first, rest.explain);
   yield;
   if (others.length === 0) return answer;
   const answers = [toScheduleAnswer(first, answer)];
   for (const each of others) {
-    answers.push(toScheduleAnswer(each, ask(each, false)));
+    answers.push(toScheduleAnswer(each, yield* ask(each, false)));
     yield;
   }
   return compared(answer, answers);

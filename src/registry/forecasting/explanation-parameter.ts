@@ -17,10 +17,18 @@ const dayMembers: ReadonlySet<string> = new Set([
 
 /**
  * The explanation as a parameter of nested parts (docs/forecasting.md): each member of the engine's explanation is a
- * part of the same name, each item of a list one part, in order.
+ * part of the same name, each item of a list one part, in order. One antigen at each step.
  */
-export function explanationParameter(explanation: Explanation): ParametersParameter {
-  return { name: 'explanation', part: membersOf(explanation) };
+export function* explanationParameter({
+  antigens,
+  ...others
+}: Explanation): Generator<void, ParametersParameter> {
+  const part: ParametersParameter[] = [];
+  for (const antigen of antigens) {
+    part.push(...partsOf('antigens', antigen));
+    yield;
+  }
+  return { name: 'explanation', part: [...part, ...membersOf(others)] };
 }
 
 function membersOf(object: object): ParametersParameter[] {

@@ -1,7 +1,7 @@
-import type { CodeableConcept, Parameters, ParametersParameter } from 'fhir/r4.js';
+import type { CodeableConcept, ImmunizationEvaluation, Parameters, ParametersParameter } from 'fhir/r4.js';
 import { toOperationOutcome } from '../../fhir/problem.ts';
 
-import { explainForecast, forecast } from '../../forecast/forecast.ts';
+import { explainingForecast, forecast } from '../../forecast/forecast.ts';
 import type { KnownAntigens } from '../../forecast/forecast-patient.ts';
 import type { DataProblem, Forecast, UnjudgedDose } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
@@ -40,32 +40,52 @@ export function answerForecast(
   fitsCompatible: boolean,
   shared?: SharedWork,
 ): Parameters {
+  const steps = answeringForecast(question, fitsCompatible, shared);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps, for a long history. */
+export function* answeringForecast(
+  question: ForecastQuestion,
+  fitsCompatible: boolean,
+  shared?: SharedWork,
+): Generator<void, Parameters> {
   const { record, assessmentDate, knowledgeBase } = question;
   const reading = shared?.reading ?? readHistory(question);
+  yield;
   const { schedule } = knowledgeBase;
-  const explained = question.explain ? explainForecast(schedule, reading.history, assessmentDate) : undefined;
+  const explained = question.explain
+    ? yield* explainingForecast(schedule, reading.history, assessmentDate)
+    : undefined;
   const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
+  yield;
   const ofPerson = forPregnancies(whole, reading.pregnancy, schedule);
   const near: NearForecast = question.includeDistant
     ? { forecast: ofPerson, leftOut: [] }
     : withoutDistant(ofPerson);
   const result = near.forecast;
-  const evaluations = evaluationsOf(result, reading, question, fitsCompatible);
+  const evaluations = yield* evaluationsOf(result, reading, question, fitsCompatible);
   const recommendation = recommendationOf(near, reading, question, fitsCompatible);
+  yield;
   const parameter: ParametersParameter[] = [
     // ImmDS gives them no order: what is asked for first, except to NIST's client.
     ...(fitsCompatible ? [...evaluations, recommendation] : [recommendation, ...evaluations]),
     ...knowledgeBaseUsed(knowledgeBase),
   ];
-  if (explained) parameter.push(explanationParameter(explained.explanation));
+  if (explained) parameter.push(yield* explanationParameter(explained.explanation));
+  yield;
+  const expressionOf = expressionsIn(record);
   const notes = [
     ...knowledgeBase.warningsOn(assessmentDate).map((text) => note('warning', text, 'Parameters')),
     ...amendmentNotes(knowledgeBase),
     ...question.notes,
     ...reading.notes,
-    ...result.dataProblems.map((problem) => problemNote(problem, record)),
-    ...result.unjudgedDoses.map((dose) => unjudgedNote(dose, record)),
-    ...sameDayNotes(reading.history, knowledgeBase, (doseId) => expressionOf(doseId, record)),
+    ...result.dataProblems.map((problem) => problemNote(problem, expressionOf)),
+    ...result.unjudgedDoses.map((dose) => unjudgedNote(dose, expressionOf)),
+    ...sameDayNotes(reading.history, knowledgeBase, expressionOf),
   ];
   if (notes.length > 0) parameter.push(outcomeOf(notes));
   return { resourceType: 'Parameters', parameter };
@@ -86,12 +106,15 @@ export function readHistory(question: ForecastQuestion): HistoryReading {
   return toPatientHistory(known, knowledgeBase, assessmentDate);
 }
 
-function evaluationsOf(
+/** So many evaluations are written at a step. */
+const evaluationsPerStep = 250;
+
+function* evaluationsOf(
   result: Forecast,
   reading: HistoryReading,
   { record, assessmentDate, knowledgeBase }: ForecastQuestion,
   fitsCompatible: boolean,
-): readonly ParametersParameter[] {
+): Generator<void, readonly ParametersParameter[]> {
   const common = {
     patient: { reference: record.patient.reference },
     date: formatEpochDay(assessmentDate),
@@ -104,10 +127,13 @@ function evaluationsOf(
     ...reading.unevaluated,
     ...result.dataProblems.map(({ doseId }) => ({ reference: doseId, cvx: cvxOf(doseId) })),
   ];
+  const judged: ImmunizationEvaluation[] = [];
+  for (const evaluation of result.evaluations) {
+    judged.push(toEvaluation(evaluation, common, doses.get(evaluation.doseId)?.condition));
+    if (judged.length % evaluationsPerStep === 0) yield;
+  }
   const evaluations = [
-    ...result.evaluations.map((evaluation) =>
-      toEvaluation(evaluation, common, doses.get(evaluation.doseId)?.condition),
-    ),
+    ...judged,
     ...result.unjudgedDoses.flatMap(({ doseId, antigen }) => toUnevaluated(doseId, [antigen], common)),
     ...unusable.flatMap(({ reference, cvx }) =>
       toUnevaluated(reference, cvx === undefined ? undefined : knowledgeBase.antigensOf(cvx), common),
@@ -160,21 +186,23 @@ const problemTexts: Readonly<Record<DataProblem['problem'], string>> = {
   repeated: 'the same vaccine of the same day is there already; one dose counts once',
 };
 
-function unjudgedNote({ doseId, antigen }: UnjudgedDose, record: ClinicalRecord): ForecastNote {
+type ExpressionOf = (doseId: string) => string;
+
+function unjudgedNote({ doseId, antigen }: UnjudgedDose, expressionOf: ExpressionOf): ForecastNote {
   const text = `${doseId} was not evaluated for ${antigen}: no series of it applies to this patient`;
-  return note('information', text, expressionOf(doseId, record));
+  return note('information', text, expressionOf(doseId));
 }
 
-function expressionOf(doseId: string, { immunizations }: ClinicalRecord): string {
-  return immunizations.find(({ reference }) => reference === doseId)?.expression ?? doseId;
-}
-
-function problemNote({ doseId, problem }: DataProblem, record: ClinicalRecord): ForecastNote {
-  return note(
-    'warning',
-    `${doseId} was not evaluated: ${problemTexts[problem]}`,
-    expressionOf(doseId, record),
+/** Of several immunizations with one reference, the first. */
+function expressionsIn({ immunizations }: ClinicalRecord): ExpressionOf {
+  const byReference = new Map(
+    immunizations.toReversed().map(({ reference, expression }) => [reference, expression]),
   );
+  return (doseId) => byReference.get(doseId) ?? doseId;
+}
+
+function problemNote({ doseId, problem }: DataProblem, expressionOf: ExpressionOf): ForecastNote {
+  return note('warning', `${doseId} was not evaluated: ${problemTexts[problem]}`, expressionOf(doseId));
 }
 
 function outcomeOf(notes: readonly ForecastNote[]): ParametersParameter {

@@ -1,5 +1,5 @@
 import type { AdministeredDose, PatientHistory } from '../../forecast/patient-history.ts';
-import { formatEpochDay } from '../../values/epoch-day.ts';
+import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 
@@ -12,13 +12,14 @@ export function sameDayNotes(
   knowledgeBase: KnowledgeBase,
   expressionOf: (doseId: string) => string,
 ): readonly ForecastNote[] {
-  return doses.flatMap((dose, i) => {
-    const before = doses
-      .slice(0, i)
-      .find(
-        (each) =>
-          each.date === dose.date && each.cvx !== dose.cvx && overlap(each, dose, knowledgeBase).length > 0,
-      );
+  const byDay = new Map<EpochDay, AdministeredDose[]>();
+  return doses.flatMap((dose) => {
+    const sameDay = byDay.get(dose.date) ?? [];
+    byDay.set(dose.date, sameDay);
+    const before = sameDay.find(
+      (each) => each.cvx !== dose.cvx && overlap(each, dose, knowledgeBase).length > 0,
+    );
+    sameDay.push(dose);
     if (!before) return [];
     const antigens = overlap(before, dose, knowledgeBase).join(', ');
     const text = `${before.id} and ${dose.id} both hold ${antigens} and are of one day, ${formatEpochDay(dose.date)}`;

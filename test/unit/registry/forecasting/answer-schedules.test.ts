@@ -101,11 +101,24 @@ describe('a long history', () => {
     const pace = async () => void turns++;
     const inTurns = await answerInTurns({ ...question, knowledgeBases: [cdc] }, false, pace);
     expect(inTurns).toEqual(answerForecast({ ...question, knowledgeBase: cdc }, false));
-    expect(turns).toBeGreaterThan(20);
+    // One an antigen, and one for each 250 verdicts besides.
+    expect(turns).toBeGreaterThan(cdc.schedule.antigens.length + 4);
     const short = { ...question, record: { ...record, immunizations: record.immunizations.slice(0, 150) } };
     turns = 0;
     await answerInTurns({ ...short, knowledgeBases: [cdc] }, false, pace);
     expect(turns).toBe(0);
+  });
+
+  it('is explained as at one stretch, and lets others in after each antigen found, told and written', async () => {
+    let turns = 0;
+    const explained = { ...question, explain: true };
+    const inTurns = await answerInTurns(
+      { ...explained, knowledgeBases: [cdc] },
+      false,
+      async () => void turns++,
+    );
+    expect(inTurns).toEqual(answerForecast({ ...explained, knowledgeBase: cdc }, false));
+    expect(turns).toBeGreaterThan(4 * cdc.schedule.antigens.length);
   });
 
   it('is answered by each of several as by it alone', async () => {
