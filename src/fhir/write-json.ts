@@ -30,12 +30,28 @@ export async function writeJsonWithPauses(
   exactNumbers: boolean,
   pause: () => Promise<void> | undefined,
 ): Promise<string> {
+  return (await piecesWithPauses(value, exactNumbers, pause)).join('');
+}
+
+/** The same of a resource that was made for an answer, in pieces. */
+export function writeJsonInPieces(
+  value: object,
+  pause: () => Promise<void> | undefined,
+): Promise<readonly string[]> {
+  return piecesWithPauses(value, false, pause);
+}
+
+async function piecesWithPauses(
+  value: unknown,
+  exactNumbers: boolean,
+  pause: () => Promise<void> | undefined,
+): Promise<readonly string[]> {
   const pieces: string[] = [];
   for (const piece of piecesOf({ value, parent: undefined, name: undefined }, exactNumbers)) {
     pieces.push(piece);
     await pause();
   }
-  return pieces.join('');
+  return pieces;
 }
 
 /** A value, and where it stands, so that its digits are found. */

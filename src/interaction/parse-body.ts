@@ -14,6 +14,8 @@ export function parseResourceBody(text: string): ParsedResource {
 /** The same for a body that may be large; what is too large is refused. */
 export async function readResourceBody(text: string, pace: Pace): Promise<ParsedResource> {
   requireText(text);
+  // To make the text of the bytes took a while, where it is long.
+  await pace();
   const parse = beginFhirJson(text, maxDepth, mostValuesSent);
   const parsed = requireResource(await parseWithPauses(parse, pace));
   if (parsed.resource.resourceType !== 'Bundle') requireModest(parsed.resource);

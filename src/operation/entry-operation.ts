@@ -1,4 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
+import { writeJsonInPieces } from '../fhir/write-json.ts';
+import type { InteractionContext } from '../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
 import type { Operation } from './operation.ts';
 import type { OperationAnswer } from './operation-answer.ts';
@@ -15,14 +17,18 @@ export function entryOperations(operations: readonly Operation[]): BundleService
       body: () => body,
       preconditions,
     });
-    return toEntryAnswer(answer, operation.code);
+    return toEntryAnswer(ctx, answer, operation.code);
   };
 }
 
-async function toEntryAnswer(answer: OperationAnswer, code: string): Promise<EntryAnswer> {
+async function toEntryAnswer(
+  { pace }: InteractionContext,
+  answer: OperationAnswer,
+  code: string,
+): Promise<EntryAnswer> {
   switch (answer.kind) {
     case 'resource':
-      return { status: '200 OK', text: JSON.stringify(answer.resource) };
+      return { status: '200 OK', text: await writeJsonInPieces(answer.resource, pace) };
     case 'text':
       return { status: '200 OK', text: answer.text };
     case 'accepted': {

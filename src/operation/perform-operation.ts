@@ -63,6 +63,9 @@ export async function performOperation(
   const place = { ...(type && { type }), ...(id && { id }) };
   requireAccess(ctx, 'operation', type);
   const parsed = await body();
+  await ctx.pace();
   const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
+  // What was read may be a long list.
+  await ctx.pace();
   return operation.run(ctx, { ...place, inputs, preconditions, ...(asked && { asked }) });
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Transform } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
-import { AbandonedError, nextTurn } from '../values/turns.ts';
+import { AbandonedError, laterTurn, nextTurn } from '../values/turns.ts';
 
 /** How much is under way at once; what comes past it is 503 with Retry-After. */
 export type Bounds = {
@@ -22,6 +22,9 @@ export const usualBounds: Bounds = {
 
 /** A body of so many bytes counts as the request that brings it. */
 const smallBody = 64 * 1024;
+
+/** To copy so many takes a millisecond. */
+const largeBody = 2 * 1024 * 1024;
 
 /** What is under way in all, and on each connection. */
 type Flight = {
@@ -51,13 +54,19 @@ export function boundFlight(app: FastifyInstance, bounds: Bounds): void {
     done(null, isSmall(request) ? payload : countBytes(flight, request, payload));
   });
   app.addHook('preHandler', (request, _reply, done) => {
-    const turn = isProbe(request) ? undefined : nextTurn();
+    const turn = isProbe(request) ? undefined : turnFor(flight, request);
     if (turn) turn.then(() => begin(request, done), done);
     else done();
   });
 }
 
 type Done = (refusal?: Error) => void;
+
+/** To put together the bytes of a large body took a while by itself. */
+function turnFor({ bodyBytes, bytesOf }: Flight, request: FastifyRequest): Promise<void> | undefined {
+  const isLarge = bodyBytes > largeBody && (bytesOf.get(request) ?? 0) > largeBody;
+  return isLarge ? laterTurn() : nextTurn();
+}
 
 /** By the URL as it came: Fastify makes an object of the route whenever it is asked. */
 function isProbe({ raw }: FastifyRequest): boolean {

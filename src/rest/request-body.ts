@@ -104,6 +104,7 @@ async function parseBody(
 ): Promise<ParsedResource> {
   requireThisFhirVersion(request);
   if (isBlank(text) || !isXmlBody(request)) return readResourceBody(text, pace);
+  await pace();
   const parsed = await parseWithPauses(beginFhirXml(text, definitions), pace);
   if (!parsed.ok) {
     throw new Problem('invalid-syntax', `The body is not FHIR XML: ${parsed.message}`, {

@@ -12,7 +12,7 @@ import { errorStyle } from './answer-format.ts';
 import { zipLong } from './content-encoding.ts';
 import { headerOf, preferredReturn, wantsPretty } from './request-options.ts';
 import type { RestContext } from './route.ts';
-import { type AnswerStyle, contentTypes, writeObject, writeText } from './write-answer.ts';
+import { type AnswerStyle, contentTypes, writeObject, writeResource, writeText } from './write-answer.ts';
 
 /** Sends FHIR JSON text as it lies, or as XML where the client asks for that; a long one part by part. */
 export function sendText(
@@ -21,7 +21,15 @@ export function sendText(
   reply: FastifyReply,
   text: LongText,
 ): FastifyReply | Promise<FastifyReply> {
-  const body = writeText(text, styleOf(ctx, request), ctx.pace);
+  return sendBody(ctx, request, reply, writeText(text, styleOf(ctx, request), ctx.pace));
+}
+
+function sendBody(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: LongText | Promise<LongText>,
+): FastifyReply | Promise<FastifyReply> {
   const send = (written: LongText) => {
     reply.header('content-type', contentTypes[ctx.format]);
     if (lengthOf(written) > shortText) return reply.send(zipLong(request, reply, streamOf(written)));
@@ -47,9 +55,8 @@ export function sendObject(
   request: FastifyRequest,
   reply: FastifyReply,
   resource: object,
-): FastifyReply {
-  const body = writeObject(resource, styleOf(ctx, request));
-  return reply.header('content-type', contentTypes[ctx.format]).send(body);
+): FastifyReply | Promise<FastifyReply> {
+  return sendBody(ctx, request, reply, writeResource(resource, styleOf(ctx, request), ctx.pace));
 }
 
 function styleOf({ format, definitions }: RestContext, request: FastifyRequest): AnswerStyle {

@@ -1,9 +1,11 @@
 import { beginFhirJson, type JsonObject } from '../fhir/fhir-json.ts';
+import { hasMoreValues } from '../fhir/has-more-values.ts';
 import { prettyJson, prettyJsonWithPauses } from '../fhir/pretty-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import { parseWithPauses } from '../fhir/stepwise-parse.ts';
 import { toXml, toXmlWithPauses, XmlFault } from '../fhir/to-xml.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
+import { writeJsonInPieces } from '../fhir/write-json.ts';
 import { type LongText, wholeText } from '../values/long-text.ts';
 import type { Pace } from '../values/turns.ts';
 import type { AnswerFormat } from './answer-format.ts';
@@ -29,17 +31,40 @@ export function writeText(text: LongText, style: AnswerStyle, pace: Pace): LongT
   return writeXmlText(wholeText(text), style, pace);
 }
 
-async function writeXmlText(text: string, { definitions, pretty }: AnswerStyle, pace: Pace): Promise<string> {
+async function writeXmlText(text: string, style: AnswerStyle, pace: Pace): Promise<string> {
   const parsed = await parseWithPauses(beginFhirJson(text, deepestAnswer), pace);
   if (!parsed.ok) throw new Error(`an answer is not FHIR JSON: ${parsed.message}`);
+  return writeLargeXml(parsed.value as JsonObject, style, pace);
+}
+
+/** A resource that was made for this answer, in steps where it is large. */
+export function writeResource(
+  resource: object,
+  style: AnswerStyle,
+  pace: Pace,
+): LongText | Promise<LongText> {
+  if (!hasMoreValues(resource, mostAtOnce)) return writeObject(resource, style);
+  if (style.format === 'xml') return writeLargeXml(resource as JsonObject, style, pace);
+  const pieces = writeJsonInPieces(resource, pace);
+  return style.pretty ? pieces.then((text) => prettyJsonWithPauses(wholeText(text), pace)) : pieces;
+}
+
+/** To write so many values takes a few milliseconds. */
+const mostAtOnce = 5000;
+
+async function writeLargeXml(
+  resource: JsonObject,
+  { definitions, pretty }: AnswerStyle,
+  pace: Pace,
+): Promise<string> {
   try {
-    return await toXmlWithPauses(parsed.value as JsonObject, definitions, { pretty, pause: pace });
+    return await toXmlWithPauses(resource, definitions, { pretty, pause: pace });
   } catch (cause) {
     throw notAsXml(cause);
   }
 }
 
-/** A resource that was made for this answer. */
+/** The same at a stretch. */
 export function writeObject(resource: object, style: AnswerStyle): string {
   if (style.format === 'xml') return writeXml(resource as JsonObject, style);
   const text = JSON.stringify(resource);

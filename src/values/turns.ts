@@ -13,6 +13,12 @@ export function nextTurn(): Promise<void> | undefined {
   return isTurnOver() ? new Promise((resolve) => waiting.push(resolve)) : undefined;
 }
 
+/** Resolves in a later turn, however short this one was: to be awaited after long work of which nobody told. */
+export function laterTurn(): Promise<void> {
+  if (began === undefined) begin(performance.now());
+  return new Promise((resolve) => waiting.push(resolve));
+}
+
 /** Notes when the turn began, where nobody has yet. */
 function isTurnOver(): boolean {
   const now = performance.now();

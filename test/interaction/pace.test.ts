@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runBatch } from '../../src/interaction/batch.ts';
 import { historyBundle } from '../../src/interaction/history-bundle.ts';
+import { readResourceBody } from '../../src/interaction/parse-body.ts';
 import { readHistory } from '../../src/interaction/read-history.ts';
 import { responseBundle } from '../../src/interaction/response-bundle.ts';
 import { searchResources } from '../../src/interaction/search-resources.ts';
@@ -187,6 +188,23 @@ it('lets others come first while it reads long lists of what is stored', async (
     body: () => undefined,
   });
   expect(pauses()).toBeGreaterThanOrEqual(3000);
+});
+
+it('lets others come first between the bytes of a body and what they say, and before an operation begins', async () => {
+  const { ctx, pauses } = paced();
+  await readResourceBody('{"resourceType":"Patient"}', ctx.pace);
+  expect(pauses()).toBe(1);
+  const validate = server.operations.find(({ code }) => code === 'validate');
+  if (!validate) throw new Error('there is no $validate');
+  const resource = { resourceType: 'Patient' };
+  const call = {
+    code: 'validate',
+    type: 'Patient',
+    query: [],
+    body: () => ({ resource, exactNumbers: false }),
+  } as const;
+  await performOperation(ctx, validate, call);
+  expect(pauses()).toBeGreaterThanOrEqual(3);
 });
 
 it('tells the store of searches, counts and histories whether their client has gone', async () => {

@@ -77,17 +77,21 @@ function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Gener
     answers.push(toScheduleAnswer(each, yield* ask(each, false)));
     yield;
   }
-  return compared(answer, answers);
+  return yield* compared(answer, answers);
 }
 
 /** What the first says, what each says, where they differ, and what was said of any. */
-function compared({ parameter = [] }: Parameters, answers: readonly ScheduleAnswer[]): Parameters {
+function* compared(
+  { parameter = [] }: Parameters,
+  answers: readonly ScheduleAnswer[],
+): Generator<void, Parameters> {
+  const differences = yield* scheduleDifferences(answers);
   return {
     resourceType: 'Parameters',
     parameter: [
       ...parameter.filter(({ name }) => name !== 'operationOutcome'),
       ...answers.map(toSchedulePart),
-      ...scheduleDifferences(answers),
+      ...differences,
       ...outcomeOf(answers),
     ],
   };

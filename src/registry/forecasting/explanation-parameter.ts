@@ -1,4 +1,5 @@
 import type { ParametersParameter } from 'fhir/r4.js';
+import { hasMoreValues } from '../../fhir/has-more-values.ts';
 import type { Explanation } from '../../forecast/explanation.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 
@@ -17,18 +18,29 @@ const dayMembers: ReadonlySet<string> = new Set([
 
 /**
  * The explanation as a parameter of nested parts (docs/forecasting.md): each member of the engine's explanation is a
- * part of the same name, each item of a list one part, in order. One antigen at each step.
+ * part of the same name, each item of a list one part, in order. In steps, since
+ * that of a long history is long.
  */
-export function* explanationParameter({
-  antigens,
-  ...others
-}: Explanation): Generator<void, ParametersParameter> {
-  const part: ParametersParameter[] = [];
-  for (const antigen of antigens) {
-    part.push(...partsOf('antigens', antigen));
+export function* explanationParameter(explanation: Explanation): Generator<void, ParametersParameter> {
+  const [parameter] = yield* partsInSteps('explanation', explanation);
+  if (!parameter) throw new Error('an explanation is a part');
+  return parameter;
+}
+
+/** So many values are written at a step. */
+const valuesPerStep = 2000;
+
+function* partsInSteps(name: string, value: unknown): Generator<void, ParametersParameter[]> {
+  if (typeof value !== 'object' || value === null || !hasMoreValues(value, valuesPerStep)) {
+    return partsOf(name, value);
+  }
+  const parts: ParametersParameter[] = [];
+  const isList = Array.isArray(value);
+  for (const [member, item] of Object.entries(value)) {
+    for (const part of yield* partsInSteps(isList ? name : member, item)) parts.push(part);
     yield;
   }
-  return { name: 'explanation', part: [...part, ...membersOf(others)] };
+  return isList ? parts : [{ name, part: parts }];
 }
 
 function membersOf(object: object): ParametersParameter[] {

@@ -77,6 +77,7 @@ async function forecastSent(
     newReference: () => `urn:uuid:${ctx.newId()}`,
     checkStructure: ctx.validation.validator.checkStructure,
   });
+  await ctx.pace();
   const { knowledgeBases, notes } = await schedulesFor(input, settings, ctx);
   const { fitsCompatible, countryWhereUnknown } = settings;
   const question = { ...input, knowledgeBases, countryWhereUnknown, notes: [...input.notes, ...notes] };

@@ -21,14 +21,29 @@ export type ScheduleAnswer = {
 
 type Recommended = ImmunizationRecommendationRecommendation;
 
-/** Where the others differ from the first: a parameter for each vaccine group and schedule, none where they agree. */
-export function scheduleDifferences(answers: readonly ScheduleAnswer[]): readonly ParametersParameter[] {
+/**
+ * Where the others differ from the first: a parameter for each vaccine group and schedule, none where they agree. In
+ * steps, since each may have thousands of verdicts.
+ */
+export function* scheduleDifferences(
+  answers: readonly ScheduleAnswer[],
+): Generator<void, readonly ParametersParameter[]> {
   const [first, ...others] = answers;
-  return first ? others.flatMap((other) => differencesOf(first, other)) : [];
+  const differences: ParametersParameter[] = [];
+  if (!first) return differences;
+  const own = byGroup(first);
+  for (const other of others) {
+    yield;
+    const theirs = byGroup(other);
+    yield;
+    differences.push(...differencesOf([first, own], [other, theirs]));
+  }
+  return differences;
 }
 
-function differencesOf(first: ScheduleAnswer, other: ScheduleAnswer): readonly ParametersParameter[] {
-  const [own, theirs] = [byGroup(first), byGroup(other)];
+type Grouped = readonly [ScheduleAnswer, ReadonlyMap<string, GroupAnswer>];
+
+function differencesOf([first, own]: Grouped, [other, theirs]: Grouped): readonly ParametersParameter[] {
   const groups = [...new Set([...own.keys(), ...theirs.keys()])];
   const between = changesBetween(first.knowledgeBase, other.knowledgeBase);
   return groups.flatMap((group) => {

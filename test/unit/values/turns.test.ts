@@ -1,6 +1,6 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
-import { AbandonedError, nextTurn, paceFor } from '../../../src/values/turns.ts';
+import { AbandonedError, laterTurn, nextTurn, paceFor } from '../../../src/values/turns.ts';
 
 beforeEach(async () => {
   await nextRound();
@@ -28,6 +28,17 @@ it('lets those who wait go on one a turn, in their order, and others in between'
   await Promise.all([...tasks, rounds]);
   expect(order.filter((each) => each !== 'round')).toEqual(['a', 'b', 'c']);
   expect(order.join(' ')).not.toMatch(/a b|b c/);
+});
+
+it('goes on in a later turn, however short this one was, in line with who waits', async () => {
+  await nextRound();
+  const order: string[] = [];
+  void nextRound().then(() => order.push('round'));
+  const later = laterTurn().then(() => order.push('later'));
+  await Promise.resolve();
+  expect(order).toEqual([]);
+  await later;
+  expect(order).toEqual(['round', 'later']);
 });
 
 it('ends work for somebody who has gone, before its turn and in it', async () => {
