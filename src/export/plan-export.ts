@@ -9,6 +9,7 @@ import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
 import type { ExportPart, ExportPlan } from './export-plan.ts';
 import { groupPersons } from './group-persons.ts';
+import { requireModestCost } from './modest-cost.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
 import type { PersonStates } from './refresh-members.ts';
 
@@ -149,6 +150,7 @@ async function filterOf(
   for (const { criteria } of typeFilters.filter((one) => one.type === type)) {
     asked.push(await parseCriteria(ctx, type, criteria));
   }
+  requireModestCost(asked, '_typeFilter');
   const parts: Filter[] = asked.length === 0 ? [] : [anyOf(asked)];
   if (until !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '<=', at: until }] });
   if (whose.persons) parts.push(ofPersons(type, whose.persons, whose));

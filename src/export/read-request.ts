@@ -76,14 +76,30 @@ function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefin
   });
 }
 
-function listOf(texts: readonly string[]): readonly string[] {
+/** Names in one list of a kick-off: more than there are types. */
+const mostNames = 200;
+/** One for each of several programs, of several types. */
+const mostTypeFilters = 50;
+
+/** What stands between the commas; throws 400 for more than anybody needs, before it is cut. */
+function listOf(texts: readonly string[], name: string): readonly string[] {
+  let names = texts.length;
+  for (const text of texts) {
+    for (let at = text.indexOf(','); at >= 0 && names <= mostNames; at = text.indexOf(',', at + 1)) names++;
+  }
+  requireFew(names, mostNames, name);
   return texts.flatMap((text) => text.split(',')).map((text) => text.trim());
+}
+
+function requireFew(count: number, most: number, name: string): void {
+  if (count <= most) return;
+  throw new Problem('invalid-parameter', `${name} may have ${most} values`, { expression: `http.${name}` });
 }
 
 function readTypes({ inputs }: OperationCall, complain: Complain): readonly ResourceType[] | undefined {
   if (!inputs.has('_type')) return undefined;
   const types = new Set<ResourceType>();
-  for (const name of listOf(inputs.texts('_type'))) {
+  for (const name of listOf(inputs.texts('_type'), '_type')) {
     if (isResourceType(name)) types.add(name);
     else
       complain('invalid-parameter', `_type=${name.slice(0, 80)} is no type that this server keeps`, '_type');
@@ -96,7 +112,9 @@ function readTypeFilters(
   types: readonly ResourceType[] | undefined,
   complain: Complain,
 ): ExportRequest['typeFilters'] {
-  return inputs.texts('_typeFilter').flatMap((text) => {
+  const texts = inputs.texts('_typeFilter');
+  requireFew(texts.length, mostTypeFilters, '_typeFilter');
+  return texts.flatMap((text) => {
     const question = text.indexOf('?');
     const type = text.slice(0, Math.max(question, 0));
     const criteria = parseQuery(text.slice(question + 1));
@@ -111,7 +129,7 @@ function readTypeFilters(
 function readElements({ inputs }: OperationCall, complain: Complain): ExportRequest['elements'] {
   const elements = new Map<ResourceType | '*', string[]>();
   const sent = inputs.list.flatMap(([name, text]) => (name === '_elements' ? [text] : []));
-  for (const path of listOf(sent)) {
+  for (const path of listOf(sent, '_elements')) {
     const [, type, element] = /^(?:([A-Z][A-Za-z]*)\.)?([a-z][A-Za-z]*)$/.exec(path) ?? [];
     if (element === undefined || (type !== undefined && !isResourceType(type))) {
       const text = `_elements=${path.slice(0, 80)}: expected element or Type.element of the root`;
@@ -145,7 +163,7 @@ function readPatients({ inputs, asked }: OperationCall, baseUrl: string): readon
 }
 
 function readAssociated({ inputs }: OperationCall, complain: Complain): boolean {
-  const codes = listOf(inputs.codes('includeAssociatedData'));
+  const codes = listOf(inputs.codes('includeAssociatedData'), 'includeAssociatedData');
   const known = codes.filter((code) => associated.has(code));
   for (const code of codes) {
     if (associated.has(code)) continue;

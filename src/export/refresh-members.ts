@@ -10,6 +10,7 @@ import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import { formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { requireModestCost } from './modest-cost.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition';
 const memberFilter = `${definitions}/member-filter`;
@@ -33,6 +34,9 @@ export type PersonStates = (
  * be named one by one, too.
  */
 const mostForecasts = 5000;
+
+/** All of them hold together: nobody needs as many. */
+const mostCriteria = 20;
 
 /** A Group of more is too large to be one resource. */
 const mostMembers = 100_000;
@@ -61,10 +65,14 @@ export async function refreshMembers(
   const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
   const criteria = extensions.filter(({ url }) => url === memberFilter);
   if (criteria.length === 0) return { group: stored, isKept: true };
+  if (criteria.length > mostCriteria) {
+    throw new Problem('not-supported', `member-filter: a Group may have ${mostCriteria} criteria`);
+  }
   const filters: Filter[] = [];
   const forecasts = criteria.filter(isForecast);
   for (const one of criteria.filter((each) => !isForecast(each)))
     filters.push(await personsMeeting(ctx, one));
+  requireModestCost(filters, 'member-filter');
   const seesAll = ctx.view.reach('search-type', 'Patient') === undefined;
   const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
   const found = await findPersons(ctx, allOf(filters), most);
@@ -153,9 +161,13 @@ async function inStates(
   const found: ResourceId[] = [];
   for (const id of persons) {
     await ctx.pace();
+    const onDay = new Map<string | undefined, ReadonlyMap<string, string>>();
     let isIn = true;
     for (const { group, status, asOf } of asked) {
-      isIn &&= (await states(ctx, id, asOf)).get(group) === status;
+      if (!isIn) break;
+      const state = onDay.get(asOf) ?? (await states(ctx, id, asOf));
+      onDay.set(asOf, state);
+      isIn = state.get(group) === status;
     }
     if (isIn) found.push(id);
   }

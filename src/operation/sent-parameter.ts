@@ -57,9 +57,15 @@ export function sentParts(sent: SentParameter): readonly SentParameter[] {
   });
 }
 
+/** Each is looked up among the parameters that the operation has. */
+const mostItems = 10_000;
+
 function sentItems(items: JsonValue | undefined, list: string): readonly SentParameter[] {
   if (items === undefined) return [];
   if (!isArray(items)) throw new Problem('invalid-content', `${list} must be an array`, { expression: list });
+  if (items.length > mostItems) {
+    throw new Problem('too-large', `${list} may have ${mostItems} items`, { expression: list });
+  }
   return items.map((item, index) => {
     if (!isObject(item) || typeof item['name'] !== 'string') {
       throw new Problem('invalid-content', 'A parameter must be an object with a name', {

@@ -13,10 +13,17 @@ export function nextTurn(): Promise<void> | undefined {
   return isTurnOver() ? new Promise((resolve) => waiting.push(resolve)) : undefined;
 }
 
-/** Resolves in a later turn, however short this one was: to be awaited after long work of which nobody told. */
+/**
+ * Resolves when what arrived meanwhile has been looked at, however short this turn was: to be awaited after long work of
+ * which nobody told. The next immediates may come before that, those after them do not.
+ */
 export function laterTurn(): Promise<void> {
-  if (began === undefined) begin(performance.now());
-  return new Promise((resolve) => waiting.push(resolve));
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      if (began === undefined) begin(performance.now());
+      waiting.push(resolve);
+    });
+  });
 }
 
 /** Notes when the turn began, where nobody has yet. */

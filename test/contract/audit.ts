@@ -2,15 +2,18 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type AuditMonth,
+  type AuditPage,
   type AuditQuery,
   type AuditRow,
   auditMonthOf,
+  mostNamed,
   namesOfAgent,
   parseAuditId,
   toAuditId,
 } from '../../src/store/contract/audit.ts';
 import { InvalidCursorError, type Store } from '../../src/store/contract/store.ts';
 import { parseMsRange } from '../../src/values/instant.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { at, change, key, auditRow as row, write } from './fixtures.ts';
 
 const moment = (text: string) => parseMsRange(text)?.first ?? at(0);
@@ -74,6 +77,25 @@ export function describeAudit(getStore: () => Store) {
       expect((await store.searchAudit({ count: 5 })).rows).toEqual([bare, whole]);
       expect(await store.readAudit(toAuditId(july, 2 ** 47))).toBeUndefined();
       expect(await store.readAudit(toAuditId(at(5), 1))).toBeUndefined();
+    });
+
+    it('ends a page where its rows name many, and goes on behind it', async () => {
+      const many = (n: number) => Array.from({ length: n }, (_, i) => `p${i}` as ResourceId);
+      const rows = [
+        row({ patients: many(mostNamed + 1) }),
+        row({ patients: many(mostNamed - 1) }),
+        row({}),
+        row({}),
+      ];
+      for (const each of rows) await store.appendAudit([each]);
+      const pages: number[] = [];
+      let after: string | undefined;
+      do {
+        const page: AuditPage = await store.searchAudit({ count: 50, ...(after !== undefined && { after }) });
+        pages.push(page.rows.length);
+        after = page.next;
+      } while (after !== undefined);
+      expect(pages).toEqual([3, 1]);
     });
 
     it('keeps a row once, as it came first', async () => {

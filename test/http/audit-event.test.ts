@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditOrigin } from '../../src/interaction/audit/audit-event.ts';
+import { searchAuditEvents } from '../../src/interaction/audit/search-audit.ts';
 import { seenOf } from '../../src/interaction/audit/seen.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
@@ -8,6 +9,7 @@ import { updateResource } from '../../src/interaction/update-resource.ts';
 import { toAuditId } from '../../src/store/contract/audit.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
+import { auditRow } from '../contract/fixtures.ts';
 import { callerFor } from '../unit/access/access-world.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { openTestServer, type TestAnswer, type TestServer } from './open-test-server.ts';
@@ -292,6 +294,25 @@ describe('an AuditEvent that a client sends', () => {
     expect(ids(await ask('auditor', `AuditEvent?_tag=${auditOrigin}|server`))).not.toContain(alone.body.id);
   });
 });
+
+it('names so many patients on a page of AuditEvents, and refuses ids of rows that name more', async () => {
+  const many = (n: number) => Array.from({ length: n }, (_, i) => `p${i}`);
+  const rows = [auditRow({ patients: many(30_000) }), auditRow({ patients: many(30_000) })];
+  await server.store.appendAudit(rows);
+  const [first, second] = rows.map(({ id }) => id);
+  const { ctx, pauses } = paced();
+  const page = await searchAuditEvents(ctx, [['_count', '2']], 'strict');
+  expect([page.matches.length, pauses() > 0]).toEqual([1, true]);
+  expect(ids(await ask('auditor', `AuditEvent?_id=${first}`))).toEqual([first]);
+  expect((await ask('auditor', `AuditEvent?_id=${first},${second}`)).status).toBe(413);
+});
+
+/** An auditor, and how often others came first. */
+function paced() {
+  let pauses = 0;
+  const ctx = { ...contextOf(entitled.auditor), pace: () => void pauses++ };
+  return { ctx, pauses: () => pauses };
+}
 
 describe('who saw my record', () => {
   it('names who, for whom, by which app and why, and what was opened by force', async () => {

@@ -137,6 +137,37 @@ describe('kick-off (Bulk Data 1; Inferno 2, 4, 9; BDT kick-off)', () => {
     expect(answer.text).toContain(text);
   });
 
+  const codes = (type: string, n: number) =>
+    `${type}?code=${Array.from({ length: 500 }, (_, i) => `c${n}-${i}`).join(',')}`;
+  const filters = (count: number, type: string) => Array.from({ length: count }, (_, n) => codes(type, n));
+  it.each([
+    ['names of _type', { _type: [`${'Patient,'.repeat(200)}Patient`] }, '_type may have 200 values'],
+    ['names of _elements', { _elements: Array(201).fill('id') }, '_elements may have 200 values'],
+    ['codes', { includeAssociatedData: ['x,'.repeat(200)] }, 'includeAssociatedData may have 200 values'],
+    ['_typeFilter', { _typeFilter: Array(51).fill('Patient?active=true') }, '_typeFilter may have 50 values'],
+    ['values in them', { _typeFilter: filters(11, 'Observation') }, '_typeFilter asks for more values'],
+  ])('rejects too many %s, whatever the client would have passed over', async (_what, sent, text) => {
+    const parameter = Object.entries<readonly string[]>(sent).flatMap(([name, values]) =>
+      values.map((valueString) => ({ name, valueString })),
+    );
+    const lenient = { prefer: 'respond-async, handling=lenient' };
+    const body = { resourceType: 'Parameters', parameter };
+    const answer = await server.send('POST', '/fhir/$export', body, lenient);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(text)]);
+  });
+
+  it('takes as many filters as are within the bounds, of each type', async () => {
+    const sent = [...filters(10, 'Observation'), ...filters(10, 'Condition')];
+    const parameter = sent.map((valueString) => ({ name: '_typeFilter', valueString }));
+    const answer = await server.send(
+      'POST',
+      '/fhir/$export',
+      { resourceType: 'Parameters', parameter },
+      prefer,
+    );
+    expect(answer.status, answer.text).toBe(202);
+  });
+
   it('requires Prefer respond-async', async () => {
     expect((await server.get('/fhir/$export', { accept: 'application/fhir+json' })).status).toBe(400);
     expect((await kickOff('$export', { prefer: 'return=minimal' })).status).toBe(400);
@@ -438,6 +469,30 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
     expect(body.extension[0].url).toBe(
       'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/members-refreshed',
     );
+  });
+});
+
+describe('the criteria of a Group', () => {
+  const group = (expressions: readonly string[]) =>
+    put({
+      resourceType: 'Group',
+      id: 'g',
+      type: 'person',
+      actual: true,
+      modifierExtension: expressions.map((expression) => ({
+        url: 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter',
+        valueExpression: { language: 'application/x-fhir-query', expression },
+      })),
+    } as never);
+
+  it('are bounded in number, and in what they compare with', async () => {
+    const codes = Array.from({ length: 500 }, (_, n) => `c${n}`).join(',');
+    await group(Array(20).fill('Patient?active=true'));
+    expect((await kickOff('Group/g/$export')).status).toBe(202);
+    await group(Array(21).fill('Patient?active=true'));
+    expect((await kickOff('Group/g/$export')).text).toContain('a Group may have 20 criteria');
+    await group(Array(11).fill(`Observation?code=${codes}`));
+    expect((await kickOff('Group/g/$export')).text).toContain('member-filter asks for more values');
   });
 });
 

@@ -262,6 +262,19 @@ describe('a resource as the body (R4 operations.html#executing)', () => {
   );
 });
 
+it('reads 10,000 items of Parameters, and refuses more, known or not', async () => {
+  const items = (count: number, name: string) => ({
+    resourceType: 'Parameters',
+    parameter: Array.from({ length: count }, () => ({ name, valueString: 'x' })),
+  });
+  const prefer = { prefer: 'handling=lenient' };
+  const post = async (count: number, name: string) =>
+    (await server.send('POST', '/fhir/$immds-forecast', items(count, name), prefer)).text;
+  expect(await post(10_000, 'nonsense')).toContain('assessmentDate is missing');
+  expect(await post(10_001, 'nonsense')).toContain('may have 10000 items');
+  expect(await post(10_001, 'immunization')).toContain('may have 10000 items');
+});
+
 describe('Prefer: handling=lenient', () => {
   it('passes over what is not known, and says so where the answer has a place for it', async () => {
     const prefer = { prefer: 'handling=lenient' };

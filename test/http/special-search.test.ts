@@ -266,6 +266,13 @@ describe('value sets and code systems of the store', () => {
     expect(await find(`Observation?code:in=${names(51)}`)).toEqual(refused('at most 50'));
   });
 
+  it('reads the hierarchy of 50 code systems for one search, and no more', async () => {
+    const below = (count: number) =>
+      find(`Observation?code:below=${Array.from({ length: count }, (_, n) => `urn:none-${n}|a`).join(',')}`);
+    expect(await below(50)).toEqual([400, expect.stringContaining('urn:none-')]);
+    expect(await below(51)).toEqual([400, expect.stringContaining('51 code systems of the store')]);
+  });
+
   it('see a change at once, and what is not there is refused', async () => {
     const put = (concept: object[]) =>
       server.send('PUT', '/fhir/ValueSet/cold', {

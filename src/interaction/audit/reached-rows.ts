@@ -36,8 +36,9 @@ export function auditView(
  * name others, nor from which desk.
  */
 function narrowed({ query: _, from: __, ...row }: AuditRow, own: readonly string[]): AuditRow {
-  const patients = row.patients.filter((id) => own.includes(id));
+  const known = new Set(own);
+  const patients = row.patients.filter((id) => known.has(id));
   if (patients.length === row.patients.length) return row;
-  const what = row.what.filter(({ type, id }) => type === 'Patient' && own.includes(id));
+  const what = row.what.filter(({ type, id }) => type === 'Patient' && known.has(id));
   return { ...row, patients, what };
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../../fhir/problem.ts';
-import { type AuditRow, parseAuditId } from '../../store/contract/audit.ts';
+import { type AuditRow, mostNamed, parseAuditId } from '../../store/contract/audit.ts';
 import type { StoredResource } from '../../store/contract/store.ts';
 import type { InteractionContext } from '../context.ts';
 import type { ParameterList } from '../parse-query.ts';
@@ -50,7 +50,11 @@ async function pageOf(ctx: InteractionContext, request: Request, question: Audit
   if (after?.startsWith(sentMark)) return sentPage(ctx, request, count, after.slice(sentMark.length));
   if (question.isNone) return sentPage(ctx, request, count, after);
   const own = await ownPage(ctx, question, count, after);
-  const matches = own.rows.map((row) => toStored(row, ctx.baseUrl));
+  const matches: StoredResource[] = [];
+  for (const row of own.rows) {
+    await ctx.pace();
+    matches.push(toStored(row, ctx.baseUrl));
+  }
   if (own.next !== undefined) return { matches, next: own.next };
   // A page that the server's own fill to its end may have others behind it.
   if (matches.length === count) return { matches, next: sentMark };
@@ -90,21 +94,34 @@ async function ownPage(
 
 /** By id nothing else can be asked of the store: those few are looked at here. */
 async function rowsById(
-  { view }: InteractionContext,
+  { view, pace }: InteractionContext,
   ids: readonly string[],
   { patients, from, to, actions, outcomes, agent }: AuditQuestion,
 ): Promise<readonly AuditRow[]> {
   if (agent !== undefined) return [];
-  const rows = await Promise.all(ids.map((id) => readRow(view, id)));
-  return rows.filter(
-    (row): row is AuditRow =>
-      row !== undefined &&
-      (!patients || row.patients.some((id) => patients.includes(id))) &&
-      (from === undefined || row.at >= from) &&
-      (to === undefined || row.at <= to) &&
-      (!actions || actions.includes(row.action)) &&
-      (!outcomes || outcomes.includes(row.outcome)),
-  );
+  const wanted = patients && new Set<string>(patients);
+  const isMeant = (row: AuditRow): boolean =>
+    (!wanted || row.patients.some((id) => wanted.has(id))) &&
+    (from === undefined || row.at >= from) &&
+    (to === undefined || row.at <= to) &&
+    (!actions || actions.includes(row.action)) &&
+    (!outcomes || outcomes.includes(row.outcome));
+  const rows: AuditRow[] = [];
+  let named = 0;
+  for (const id of ids) {
+    await pace();
+    const row = await readRow(view, id);
+    if (!row || !isMeant(row)) continue;
+    named += row.patients.length;
+    if (named > mostNamed) throw tooManyNamed();
+    rows.push(row);
+  }
+  return rows;
+}
+
+function tooManyNamed(): Problem {
+  const text = `The AuditEvents of these ids name more than ${mostNamed} patients; ask for fewer at once`;
+  return new Problem('too-large', text, { expression: 'http._id' });
 }
 
 async function readRow(view: InteractionContext['view'], text: string): Promise<AuditRow | undefined> {

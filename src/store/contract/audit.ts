@@ -72,6 +72,21 @@ export type AuditQuery = {
 /** Newest first; what was done in the same millisecond in the order of the ids, the greatest first. */
 export type AuditPage = { readonly rows: readonly AuditRow[]; readonly next?: Cursor };
 
+/** So many patients do the rows of one page name, one row at least: a row may name thousands. */
+export const mostNamed = 50_000;
+
+/** The page of what was found, up to the row with which it names as many as a page may; what is left is the next one. */
+export function toAuditPage(found: readonly AuditRow[], count: number): AuditPage {
+  let named = 0;
+  const over = found.findIndex(({ patients }) => {
+    named += patients.length;
+    return named > mostNamed;
+  });
+  const rows = found.slice(0, over < 0 ? count : Math.min(count, Math.max(over, 1)));
+  const last = rows.at(-1);
+  return { rows, ...(last && found.length > rows.length && { next: last.id }) };
+}
+
 /** `YYYYMM`, in UTC: rows of a month lie together, and are dropped together. */
 export type AuditMonth = Brand<string, 'AuditMonth'>;
 

@@ -20,6 +20,7 @@ import {
   namesOfAgent,
   partsOfAuditId,
   readAuditCursor,
+  toAuditPage,
 } from '../contract/audit.ts';
 import { readAuditText, writeAuditText } from '../contract/audit-text.ts';
 import { ensureIndexes } from './indexes.ts';
@@ -151,9 +152,7 @@ async function search(books: Books, query: AuditQuery): Promise<AuditPage> {
     const page = monthOf(books, month).find(filter, { sort: { _id: -1 }, limit: room, maxTimeMS });
     found.push(...(await page.toArray()).map(toRow));
   }
-  const rows = found.slice(0, query.count);
-  const last = rows.at(-1);
-  return { rows, ...(last && found.length > rows.length && { next: last.id }) };
+  return toAuditPage(found, query.count);
 }
 
 function isAsked({ from, to }: AuditQuery, after: AuditId | undefined, month: AuditMonth): boolean {

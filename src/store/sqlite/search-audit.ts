@@ -9,9 +9,11 @@ import {
   type AuditQuery,
   type AuditRow,
   auditMonthOf,
+  mostNamed,
   partsOfAuditId,
   readAuditCursor,
   toAuditId,
+  toAuditPage,
 } from '../contract/audit.ts';
 import { readAuditText } from '../contract/audit-text.ts';
 import { agentKey, auditMonths, auditTables, slotMs, slotOf } from './audit-month.ts';
@@ -44,15 +46,15 @@ export function readAuditRow({ db }: Reader, id: AuditId): AuditRow | undefined 
 export function auditPage(reader: Reader, query: AuditQuery): AuditPage {
   const wanted = wantedOf(reader, query);
   const found: AuditRow[] = [];
+  let named = 0;
   for (const month of monthsOf(reader, query)) {
-    const count = query.count + 1 - found.length;
+    const count = named > mostNamed ? 0 : query.count + 1 - found.length;
     for (const row of count > 0 ? rowsOf(reader, query, { month, count }, wanted) : []) {
-      if (found.push(row) > query.count) break;
+      named += row.patients.length;
+      if (found.push(row) > query.count || named > mostNamed) break;
     }
   }
-  const rows = found.slice(0, query.count);
-  const last = rows.at(-1);
-  return { rows, ...(last && found.length > rows.length && { next: last.id }) };
+  return toAuditPage(found, query.count);
 }
 
 function monthsOf({ db }: Reader, { from, to, after }: AuditQuery): readonly AuditMonth[] {
@@ -96,10 +98,13 @@ function* rowsOf(
   const { patients } = query;
   const madeBy = agents ? glue('a.agent IN (', listSql(agents), ')') : always;
   const limit = patients ? undefined : count;
+  const wanted = patients && new Set<string>(patients);
   for (const within of keys ? slotsOf(db, query, month, keys) : [always]) {
     const { text, args } = pageSql(query, month, [within, madeBy, namesSql(patients)], limit);
-    const rows = db.all(text, args).map(toRow);
-    yield* patients ? rows.filter((row) => row.patients.some((id) => patients.includes(id))) : rows;
+    for (const each of db.all(text, args)) {
+      const row = toRow(each);
+      if (!wanted || row.patients.some((id) => wanted.has(id))) yield row;
+    }
   }
 }
 

@@ -33,12 +33,14 @@ it('lets those who wait go on one a turn, in their order, and others in between'
 it('goes on in a later turn, however short this one was, in line with who waits', async () => {
   await nextRound();
   const order: string[] = [];
-  void nextRound().then(() => order.push('round'));
+  const round = () => nextRound().then(() => order.push('round'));
+  const rounds = round().then(round).then(round);
   const later = laterTurn().then(() => order.push('later'));
   await Promise.resolve();
   expect(order).toEqual([]);
   await later;
-  expect(order).toEqual(['round', 'later']);
+  expect(order).toEqual(['round', 'round', 'later']);
+  await rounds;
 });
 
 it('ends work for somebody who has gone, before its turn and in it', async () => {
