@@ -1,12 +1,9 @@
+import { fittingIn } from '../store/contract/page-room.ts';
+
 /** Characters of the resources of one page; a text of more than 512 Mi is none, and nobody could read it. */
 export const mostCharacters = 32 * 1024 * 1024;
 
 /** How many of them, from the first on, fit on one page; one always does. */
 export function fittingOn(page: readonly { readonly text?: string | undefined }[]): number {
-  let left = mostCharacters;
-  const over = page.findIndex(({ text = '' }) => {
-    left -= text.length;
-    return left < 0;
-  });
-  return over < 0 ? page.length : Math.max(1, over);
+  return fittingIn(page, mostCharacters);
 }

@@ -5,7 +5,7 @@ import { parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { readListHistory } from './list-history.ts';
-import { fittingOn } from './page-room.ts';
+import { mostCharacters } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
 import { withKnownCursor } from './with-known-cursor.ts';
 
@@ -45,10 +45,8 @@ export async function readHistory(
 }
 
 /** A page of long versions has fewer of them. */
-async function historyPage({ view }: InteractionContext, query: HistoryQuery): Promise<HistoryPage> {
-  const page = await view.history(query);
-  const count = fittingOn(page.versions);
-  return count < page.versions.length ? view.history({ ...query, count }) : page;
+function historyPage({ view }: InteractionContext, query: HistoryQuery): Promise<HistoryPage> {
+  return view.history({ ...query, room: mostCharacters });
 }
 
 async function isThere(ctx: InteractionContext, type: ResourceType, id: ResourceId): Promise<boolean> {

@@ -6,7 +6,7 @@ import { hasOwnAudit, searchAuditEvents } from './audit/search-audit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import { lookingUp, mostFound, openFound } from './look-up.ts';
-import { fittingOn } from './page-room.ts';
+import { mostCharacters } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
 import type { SearchAnswer } from './search-answer.ts';
 import { type Handling, toSearchRequest, withStale } from './search-request.ts';
@@ -16,10 +16,8 @@ import { withKnownCursor } from './with-known-cursor.ts';
 const nothingIncluded: Included = { resources: [], truncated: false };
 
 /** A page of long resources has fewer of them. */
-export async function searchPage({ view }: InteractionContext, query: SearchQuery): Promise<SearchPage> {
-  const page = await view.search(query);
-  const count = fittingOn(page.matches);
-  return count < page.matches.length ? view.search({ ...query, count }) : page;
+export function searchPage({ view }: InteractionContext, query: SearchQuery): Promise<SearchPage> {
+  return view.search({ ...query, room: mostCharacters });
 }
 
 /** R4 search.html over one type, several, or (undefined) all that are kept; `within` narrows it to a compartment. */

@@ -74,6 +74,43 @@ export function describeHistory(getStore: () => Store) {
       expect(seen).toEqual(whole);
     });
 
+    it('ends a page, of a history and of a search, where there is no room for its texts, and goes on behind it', async () => {
+      const store = getStore();
+      const long = (n: number) =>
+        `{"resourceType":"Patient","id":"r${n}","language":"${'x'.repeat(1000 * n)}"}`;
+      const numbers = [1, 70, 80, 1, 90, 1];
+      for (const [place, n] of numbers.entries()) {
+        await write(store, change({ id: `r${place}`, text: long(n), lastUpdated: 100 + place }));
+      }
+      const pagesOf = async (next: (after?: string) => Promise<readonly [number, string | undefined]>) => {
+        const pages: number[] = [];
+        let after: string | undefined;
+        do {
+          const [length, cursor] = await next(after);
+          pages.push(length);
+          after = cursor;
+        } while (after !== undefined);
+        return pages;
+      };
+      const page = { count: 5, room: 75_000 };
+      const matches = await pagesOf(async (after) => {
+        const asked = {
+          types: ['Patient'] as const,
+          filter: { kind: 'and', of: [] } as const,
+          sort: [],
+          ...page,
+        };
+        const found = await store.search(after === undefined ? asked : { ...asked, after });
+        return [found.matches.length, found.next];
+      });
+      expect(matches).toEqual([2, 1, 1, 1, 1]);
+      const versions = await pagesOf(async (after) => {
+        const found = await store.history(after === undefined ? page : { ...page, after });
+        return [found.versions.length, found.next];
+      });
+      expect(versions).toEqual([1, 1, 1, 1, 2]);
+    });
+
     describe('restricted', () => {
       const concerns = (...anyOf: string[]): VersionFilter => ({ kind: 'concerns', anyOf });
       const reach = (...anyOf: string[]): VersionFilter => ({ kind: 'reach', anyOf });

@@ -115,6 +115,8 @@ export type SearchQuery = {
   readonly sort: readonly SortKey[];
   readonly count: number;
   readonly after?: Cursor;
+  /** Characters of the texts of a page, which ends before they have more: one resource at least. Absent: any number. */
+  readonly room?: number;
   readonly hasGone?: HasGone;
 };
 
@@ -141,6 +143,8 @@ export type HistoryQuery = {
   readonly only?: VersionFilter;
   readonly count: number;
   readonly after?: Cursor;
+  /** Characters of the texts of a page, which ends before they have more: one version at least. Absent: any number. */
+  readonly room?: number;
   readonly hasGone?: HasGone;
 };
 

@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import { compareText } from '../../search/fold-text.ts';
+import { fittingIn } from '../contract/page-room.ts';
 import { requireWaiter } from '../contract/require-waiter.ts';
 import type { HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../contract/store.ts';
 import {
@@ -44,17 +45,18 @@ export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<
     const entries = await entriesAfter(reader, query, after, limit);
     found.push(...(await passing(reader, query, entries)));
     const last = entries.at(-1);
-    if (!last || found.length >= wanted || entries.length < limit) return toPage(found, query.count);
+    if (!last || found.length >= wanted || entries.length < limit) return toPage(found, query);
     after = positionOf(last);
   }
 }
 
-function toPage(found: readonly Entry[], count: number): HistoryPage {
-  const page = found.slice(0, count);
-  const last = page.at(-1);
+function toPage(found: readonly Entry[], { count, room }: HistoryQuery): HistoryPage {
+  const versions = found.slice(0, count).map(({ version }) => version);
+  const fitting = fittingIn(versions, room);
+  const last = found[fitting - 1];
   return {
-    versions: page.map(({ version }) => version),
-    ...(last && found.length > count && { next: writePosition(positionOf(last)) }),
+    versions: versions.slice(0, fitting),
+    ...(last && found.length > fitting && { next: writePosition(positionOf(last)) }),
   };
 }
 

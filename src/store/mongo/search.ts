@@ -3,6 +3,7 @@ import { everything, type Filter } from '../../search/filter.ts';
 import { compareText } from '../../search/fold-text.ts';
 import { compareValues, type SortKey } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
+import { fittingIn } from '../contract/page-room.ts';
 import { requireWaiter } from '../contract/require-waiter.ts';
 import type { HasGone, ScanQuery, SearchPage, SearchQuery } from '../contract/store.ts';
 import { compileFilter } from './compile-filter.ts';
@@ -27,11 +28,12 @@ export async function searchPage(reader: Reader, query: SearchQuery): Promise<Se
     if (sort.length === 0 && found.length > count) break;
   }
   if (types.length > 1) found.sort((a, b) => compareFound(sort, a, b));
-  const page = found.slice(0, count);
-  const last = page.at(-1);
+  const matches = found.slice(0, count).map(({ document }) => toStoredResource(document));
+  const fitting = fittingIn(matches, query.room);
+  const last = found[fitting - 1];
   return {
-    matches: page.map(({ document }) => toStoredResource(document)),
-    ...(last && found.length > count && { next: writeCursor(last) }),
+    matches: matches.slice(0, fitting),
+    ...(last && found.length > fitting && { next: writeCursor(last) }),
   };
 }
 

@@ -7,6 +7,7 @@ import { candidateOf, compileTest, resourceRow } from './compile-filter.ts';
 import { conjunctsBeside, conjunctsOf, partsOf, personIn, rankOf } from './conjuncts.ts';
 import type { Tuple } from './connection.ts';
 import { keepSql } from './kept-sql.ts';
+import { longText } from './read-versions.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
 import { glue, limitSql, type Sql, sql } from './sql.ts';
 
@@ -46,7 +47,8 @@ export function fewMatches(
     noteLarge(reader, set, mostFew);
     return undefined;
   }
-  return inOrder(rows, type);
+  // To read many that are long is not done at once: then it has to be planned.
+  return rows.some(([, , , , text]) => text === 0) ? undefined : inOrder(rows, type);
 }
 
 type SplitFilter = { readonly parts: readonly Filter[]; readonly only?: Filter };
@@ -105,7 +107,7 @@ function fewSql({ set, typeId, test }: Few): Sql {
       typeId,
     ),
     test,
-    ' THEN v.text END AS text FROM (',
+    ` THEN CASE WHEN octet_length(v.text) > ${longText} THEN 0 ELSE v.text END END AS text FROM (`,
     set,
     `) s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq ${limitSql(mostFew + 1)}`,
   );

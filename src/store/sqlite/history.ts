@@ -3,22 +3,24 @@ import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
 import { assumeType } from './assume-type.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
+import { readVersions } from './read-versions.ts';
 import { compilerOf, isWithin, type Reader } from './reader.ts';
 import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 import { toStoredVersion } from './to-stored.ts';
 import { versionSet, versionTest } from './version-filter.ts';
 
-const columns =
-  'v.seq, v.version, v.last_updated, v.method, v.text, r.id, (SELECT name FROM type WHERE id = r.type) AS type';
+const columns = 'v.seq, r.id, (SELECT name FROM type WHERE id = r.type) AS type';
 
 /** Newest first. Versions are kept in the order of their commits, so a page goes on below the last number it showed. */
 export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
   const rows = rowsOf(reader, query);
-  const page = rows.slice(0, query.count);
+  const seqs = rows.slice(0, query.count).map((row) => numberOf(row, 'seq'));
+  const versions = readVersions(reader, seqs, query.room);
+  const page = rows.slice(0, versions.length);
   const last = page.at(-1);
   return {
-    versions: page.map(toStoredVersion),
-    ...(last && rows.length > query.count && { next: textOf(last, 'seq') }),
+    versions: page.map((row, place) => toStoredVersion({ ...row, ...versions[place] })),
+    ...(last && rows.length > page.length && { next: textOf(last, 'seq') }),
   };
 }
 

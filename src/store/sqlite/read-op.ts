@@ -11,6 +11,7 @@ import type { HistoryPage, HistoryQuery, SearchPage, SearchQuery } from '../cont
 import { countMatches, countWithin } from './count.ts';
 import { countVersions, historyPage } from './history.ts';
 import { snapshotDeletes, snapshotPage } from './read-snapshot.ts';
+import { TooLongError } from './read-versions.ts';
 import type { Reader } from './reader.ts';
 import { fewIn, pageOfNext, pageWithin, searchPage } from './search.ts';
 import { auditPage } from './search-audit.ts';
@@ -56,9 +57,17 @@ export function runReadOp(reader: Reader, op: ReadOp): ReadResult<ReadOp> {
   }
 }
 
-/** The answer of a read that looks at no more rows than a page has, or at few; undefined when that is not sure. */
+/**
+ * The answer of a read that looks at no more rows than a page has, or at few, and whose texts are not long; undefined when
+ * that is not sure.
+ */
 export function readAtOnce<Op extends ReadOp>(reader: Reader, op: Op): ReadResult<Op> | undefined {
-  return atOnce(reader, op) as ReadResult<Op> | undefined;
+  try {
+    return atOnce(reader, op) as ReadResult<Op> | undefined;
+  } catch (thrown) {
+    if (thrown instanceof TooLongError) return undefined;
+    throw thrown;
+  }
 }
 
 function atOnce(reader: Reader, op: ReadOp): ReadResult<ReadOp> | undefined {

@@ -17,6 +17,8 @@ export type Reader = {
   readonly large: Map<string, number>;
   /** What filters became, as long as they are asked by (kept-sql.ts). */
   readonly kept: WeakMap<Filter, Map<string, KeptSql>>;
+  /** No more characters of texts are read at a stretch (TooLongError); absent where nobody waits for it. */
+  readonly longest?: number;
   /** Another number when another connection has committed; absent where this connection writes as well. */
   readonly commits?: () => number;
 };

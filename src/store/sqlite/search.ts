@@ -5,9 +5,9 @@ import { compareValues, type SortKey } from '../../search/sort.ts';
 import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
 import type { SearchPage, SearchQuery, StoredResource } from '../contract/store.ts';
 import { type Compiler, compileTest, type Plan, planFilter, resourceRow } from './compile-filter.ts';
-import { numberOf } from './connection.ts';
 import { fewMatches } from './few-matches.ts';
 import { oneMatch } from './one-match.ts';
+import { readVersions } from './read-versions.ts';
 import { boundedCompilerOf, compilerOf, type Reader } from './reader.ts';
 import { type Found, runByResource, runByValue, runGathered, type Scan } from './scan.ts';
 import { sortedSource } from './sort-sql.ts';
@@ -15,8 +15,6 @@ import { never, sql } from './sql.ts';
 import { toStored } from './to-stored.ts';
 
 const readVersionRow = 'SELECT version, last_updated, method, text FROM version WHERE seq = ?';
-const readVersionRows =
-  'SELECT v.seq, v.version, v.last_updated, v.method, v.text FROM json_each(?) j CROSS JOIN version v ON v.seq = j.value';
 
 export function searchPage(reader: Reader, query: SearchQuery): SearchPage {
   return fewIn(reader, query) ?? plannedPage(reader, query);
@@ -84,12 +82,13 @@ function pageOf(search: Search): SearchPage {
 }
 
 /** Of one more than a page, which shows that there is a next one. */
-function toPage(reader: Reader, { count }: SearchQuery, found: readonly Found[]): SearchPage {
-  const page = found.slice(0, count);
+function toPage(reader: Reader, { count, room }: SearchQuery, found: readonly Found[]): SearchPage {
+  const matches = readAllFound(reader, found.slice(0, count), room);
+  const page = found.slice(0, matches.length);
   const last = page.at(-1);
   return {
-    matches: readAllFound(reader, page),
-    ...(last && found.length > count && { next: writeCursor(last) }),
+    matches,
+    ...(last && found.length > page.length && { next: writeCursor(last) }),
   };
 }
 
@@ -160,14 +159,21 @@ function scanOf(
 }
 
 /** The versions were current when their resources were found; versions stay, so they can still be read. */
-function readAllFound(reader: Reader, found: readonly Found[]): readonly StoredResource[] {
+function readAllFound(
+  reader: Reader,
+  found: readonly Found[],
+  room: number | undefined,
+): readonly StoredResource[] {
   const [only, ...others] = found;
   if (!only) return [];
   if (others.length === 0)
     return [toStored(only.type, { ...reader.db.get(readVersionRow, [only.seq]), id: only.id })];
-  const rows = reader.db.all(readVersionRows, [JSON.stringify(found.map(({ seq }) => seq))]);
-  const bySeq = new Map(rows.map((row) => [numberOf(row, 'seq'), row]));
-  return found.map(({ type, id, seq }) => toStored(type, { ...bySeq.get(seq), id }));
+  const rows = readVersions(
+    reader,
+    found.map(({ seq }) => seq),
+    room,
+  );
+  return found.slice(0, rows.length).map(({ type, id }, place) => toStored(type, { ...rows[place], id }));
 }
 
 /** Whether anything of the type matches: what a guard asks. */

@@ -124,11 +124,15 @@ function auditOf(
   };
 }
 
+/** So many characters of texts are read in some ten milliseconds. */
+const longestAtOnce = 8 * 1024 * 1024;
+
 /** The methods are async so that what they throw becomes a rejection. */
 function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
+  const quick = { ...reader, longest: longestAtOnce };
   const read = async <Op extends ReadOp>(op: Op, hasGone?: HasGone): Promise<ReadResult<Op>> =>
-    reading(() => readAtOnce(reader, op)) ?? threads.read(op, hasGone);
+    reading(() => readAtOnce(quick, op)) ?? threads.read(op, hasGone);
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
     if (result.kind === 'failed') throw writeFailure(result.reason);

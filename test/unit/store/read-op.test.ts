@@ -22,6 +22,40 @@ const anyText: Filter = { kind: 'not', of: withCode('a') };
 const byCode = { param: 'code', by: 'string', descending: false } as const;
 const page = { types: ['Patient'], count: 10, sort: [] } as const;
 
+it('reads long texts one by one, and leaves many of them to a thread', () => {
+  const db = openForWriting(':memory:');
+  const { commit } = openCommitter(db);
+  const long = (n: number) => `{"resourceType":"Patient","language":"${'x'.repeat(100_000 + n)}"}`;
+  const changes = Array.from({ length: 12 }, (_, n) =>
+    change({ id: `p${10 + n}`, text: long(n), index: { code: [token('few')] } }),
+  );
+  commit([{ kind: 'unit', unit: { changes, guards: [] }, now: at(0) }]);
+  const whole = openReader(db);
+  const query = (more: object) => ({ ...page, filter: everything, count: 100, ...more });
+  const search = (reader: typeof whole, more: object) =>
+    readAtOnce(reader, { kind: 'search', query: query(more) })?.matches.map(({ text }) => text.length);
+  const history = (reader: typeof whole) =>
+    readAtOnce(reader, { kind: 'history', query: { count: 100 } })?.versions.length;
+  const lengths = changes.map(({ text = '' }) => text.length);
+  for (const filter of [everything, withCode('few')]) {
+    expect(search(whole, { filter })).toEqual(lengths);
+    expect(search({ ...whole, longest: 2_000_000 }, { filter })).toEqual(lengths);
+    expect(search({ ...whole, longest: 1_000_000 }, { filter })).toBeUndefined();
+    expect(search({ ...whole, longest: 1_000_000 }, { filter, room: 900_000 })).toEqual(lengths.slice(0, 8));
+  }
+  expect([history(whole), history({ ...whole, longest: 1_000_000 })]).toEqual([12, undefined]);
+  let texts = 0;
+  const counting = {
+    ...db,
+    get: (sql: string, args: Parameters<typeof db.get>[1]) => {
+      if (sql.startsWith('SELECT text')) texts++;
+      return db.get(sql, args);
+    },
+  };
+  expect(search({ ...whole, db: counting, longest: 50_000 }, {})).toBeUndefined();
+  expect(texts).toBe(0);
+});
+
 it('reads in the calling thread only what looks at a page or at few resources', () => {
   const db = openForWriting(':memory:');
   const { commit } = openCommitter(db);
