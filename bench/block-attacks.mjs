@@ -52,6 +52,38 @@ export const attacks = {
   },
   '$validate of 40,000 ElementDefinitions': (port) =>
     send(port, 'POST', '/fhir/StructureDefinition/$validate', structure(40_000)),
+  '100 codes :below, of 50,000 stored': async (port) => {
+    await send(port, 'PUT', '/fhir/CodeSystem/expanded', codeSystem(50_000, 'expanded'));
+    const { url } = JSON.parse(codeSystem(1));
+    const below = Array.from({ length: 100 }, (_, n) => `${url}|c${n}`).join(',');
+    return postForm(port, '/fhir/Observation/_search', `code:below=${encodeURIComponent(below)}`);
+  },
+  '$export of 2 million _elements': (port) => {
+    const parameter = Array(20).fill({ name: '_elements', valueString: 'id,'.repeat(100_000).slice(0, -1) });
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter });
+    return send(port, 'POST', '/fhir/$export', body, json, { prefer: 'respond-async' });
+  },
+  '$meta-add of 40,000 tags to 40,000': async (port) => {
+    const tag = (from) =>
+      Array.from({ length: 40_000 }, (_, n) => ({ system: 'urn:block', code: `t${from + n}` }));
+    const tagged = { ...person, id: 'tagged', meta: { tag: tag(0) } };
+    await send(port, 'PUT', '/fhir/Patient/tagged', JSON.stringify(tagged));
+    const parameter = [{ name: 'meta', valueMeta: { tag: tag(40_000) } }];
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter });
+    return send(port, 'POST', '/fhir/Patient/tagged/$meta-add', body);
+  },
+  '30 pages of 5 × 5 MiB': async (port) => {
+    for (let n = 0; n < 5; n++) {
+      const list = {
+        resourceType: 'Organization',
+        id: `long-${n}`,
+        name: 'Block',
+        extension: Array(5).fill(long),
+      };
+      await send(port, 'PUT', `/fhir/Organization/long-${n}`, JSON.stringify(list));
+    }
+    return many(30, () => get(port, '/fhir/Organization?name=block&_count=100'));
+  },
   'search with 5,000 values': (port) => postForm(port, '/fhir/Patient/_search', values(5000)),
   'JSON Patch of 40 copies': async (port) => {
     await send(port, 'PUT', '/fhir/Patient/block', JSON.stringify({ ...person, id: 'block' }));
@@ -68,6 +100,7 @@ export const attacks = {
     many(200, () => send(port, 'POST', '/fhir/Patient', names(MiB / 4))),
 };
 
+const long = { url: 'urn:block', valueString: 'x'.repeat(MiB) };
 const person = { resourceType: 'Patient', name: [{ family: 'Block', given: ['A'] }] };
 
 function bundleOf(type, count) {

@@ -117,7 +117,11 @@ async function applyPatch(
   { key, current }: WriteTarget,
 ): Promise<ParsedResource> {
   if (!key || !current) throw new Error('a patch has no resource to change');
-  const patched = patch(await parseStoredInTurns(storedResource(current), pace));
+  const stored = await parseStoredInTurns(storedResource(current), pace);
+  await pace();
+  const patched = patch(stored);
+  // A patch is worked on at a stretch.
+  await pace();
   const { resourceType, id } = patched.resource;
   if (resourceType === key.type && id === key.id) return patched;
   throw new Problem('business-rule', 'A patch must leave resourceType and id as they are', {

@@ -100,7 +100,9 @@ export async function isLargeUnchanged(
   current: StoredVersion,
 ): Promise<boolean> {
   if (current.text === undefined) return false;
+  await pace();
   const same = stamped({ resource, caller, current }, current);
+  await pace();
   return (await writeJsonWithPauses(same, exactNumbers, pace)) === current.text;
 }
 

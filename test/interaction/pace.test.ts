@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runBatch } from '../../src/interaction/batch.ts';
 import { historyBundle } from '../../src/interaction/history-bundle.ts';
 import { readResourceBody } from '../../src/interaction/parse-body.ts';
+import { patchResource } from '../../src/interaction/patch-resource.ts';
 import { readHistory } from '../../src/interaction/read-history.ts';
 import { responseBundle } from '../../src/interaction/response-bundle.ts';
 import { searchResources } from '../../src/interaction/search-resources.ts';
 import { runTransaction } from '../../src/interaction/transaction.ts';
+import type { Patch } from '../../src/interaction/write-plan.ts';
 import { performOperation } from '../../src/operation/perform-operation.ts';
 import { parseResourceId } from '../../src/values/resource-id.ts';
 import { AbandonedError } from '../../src/values/turns.ts';
@@ -205,6 +207,20 @@ it('lets others come first between the bytes of a body and what they say, and be
   } as const;
   await performOperation(ctx, validate, call);
   expect(pauses()).toBeGreaterThanOrEqual(3);
+});
+
+it('lets others come first before and after a patch, which is worked on at a stretch', async () => {
+  await server.send('PUT', '/fhir/Patient/patched', { resourceType: 'Patient', id: 'patched' });
+  const id = parseResourceId('patched');
+  if (!id) throw new Error('no id');
+  const stages: string[] = [];
+  const patch: Patch = (parsed) => {
+    stages.push('patch');
+    return parsed;
+  };
+  const ctx = { ...server.ctx, pace: () => void stages.push('pause') };
+  await patchResource(ctx, { type: 'Patient', id }, patch, {});
+  expect(stages).toEqual(['pause', 'patch', 'pause']);
 });
 
 it('tells the store of searches, counts and histories whether their client has gone', async () => {
