@@ -1,4 +1,4 @@
-// npm run bench -- block [--people 10000] [--only 'XML,batch'] [--where] [--store FILE] [--port 8195]
+// npm run bench -- block [--people 10000] [--only 'XML;batch of'] [--where] [--store FILE] [--port 8195]
 // How long anybody waits, and how much memory is held, while somebody asks for much: the worst wait of a 10 Hz probe of
 // /health/live during each, beside that of a bare route on the same machine at the same time; and the longest stretch of
 // CPU in which the server looked at nobody, which other programs do not lengthen. --where tells in which functions that
@@ -28,7 +28,7 @@ const bareMs = 0.013;
 export async function run(args) {
   const option = (name, fallback) => (args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
   const port = Number(option('--port', '8195'));
-  const only = option('--only', '').split(',');
+  const only = option('--only', '').split(';');
   const tellsWhere = args.includes('--where');
   const folder = mkdtempSync(join(tmpdir(), 'jenner-block-'));
   const store = `sqlite:${option('--store', join(folder, 'block.sqlite'))}`;
