@@ -28,9 +28,11 @@ export function readVersions(
   room = Number.POSITIVE_INFINITY,
 ): readonly Row[] {
   const { longest = Number.POSITIVE_INFINITY } = reader;
+  // Where the page ends before, it is read as far as that.
+  const most = room <= longest ? Number.POSITIVE_INFINITY : longest;
   const rows: Row[] = [];
   let characters = 0;
-  for (const row of rowsOf(reader, seqs)) {
+  for (const row of rowsOf(reader, seqs, most)) {
     const whole = isLong(row) ? withText(reader, row) : row;
     characters += whole['text'] === null ? 0 : textOf(whole, 'text').length;
     if (characters > room && rows.length > 0) break;
@@ -50,10 +52,14 @@ function isLong({ bytes }: Row): boolean {
   return Number(bytes) > longText;
 }
 
-function* rowsOf({ db }: Reader, seqs: readonly number[]): Generator<Row> {
+/** Throws TooLongError before any long text is read where all of a statement would be more than so many bytes. */
+function* rowsOf({ db }: Reader, seqs: readonly number[], most: number): Generator<Row> {
+  let bytes = 0;
   for (let at = 0; at < seqs.length; at += rowsAtOnce) {
     const some = seqs.slice(at, at + rowsAtOnce);
     const rows = db.all(select, [JSON.stringify(some)]);
+    for (const row of rows) bytes += Number(row['bytes']);
+    if (bytes > most) throw new TooLongError();
     const bySeq = new Map(rows.map((row) => [numberOf(row, 'seq'), row]));
     for (const seq of some) yield bySeq.get(seq) ?? {};
   }
