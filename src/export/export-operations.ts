@@ -14,8 +14,8 @@ const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 
 const parameters: readonly OperationParameter[] = [
   input('_outputFormat', 'string', 'application/fhir+ndjson, application/ndjson or ndjson'),
-  input('_since', 'string', 'An instant: only what was written after it, and what was deleted'),
-  input('_until', 'string', 'An instant: only what was written up to it'),
+  input('_since', 'instant', 'Only what was written after it, and what was deleted', { accepts: ['string'] }),
+  input('_until', 'instant', 'Only what was written up to it', { accepts: ['string'] }),
   input('_type', 'string', 'Only these types; several with commas between them too', { max: '*' }),
   input('_typeFilter', 'string', 'Type?search: of the type only what matches, any one of several', {
     max: '*',

@@ -321,6 +321,22 @@ describe('what is exported', () => {
     expect((await exported(`$export?_type=Patient&_until=${before}`)).found).toEqual({ Patient: ['p'] });
   });
 
+  it('takes its instants in Parameters as what they are', async () => {
+    await put(patient('p'));
+    const parameter = [
+      { name: '_type', valueString: 'Patient' },
+      { name: '_since', valueInstant: '2020-01-01T00:00:00Z' },
+      { name: '_until', valueInstant: '2999-01-01T00:00:00Z' },
+    ];
+    const kicked = await server.send(
+      'POST',
+      '/fhir/$export',
+      { resourceType: 'Parameters', parameter },
+      prefer,
+    );
+    expect((await complete(kicked)).body.output).toMatchObject([{ type: 'Patient', count: 1 }]);
+  });
+
   it('is of the moment of the request, whatever is written, changed and deleted while it is exported', async () => {
     await server.close();
     server = await openTestServer();
