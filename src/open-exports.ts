@@ -7,13 +7,16 @@ import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
+import { forecastsBy } from './export/forecasts.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
+import { runViewOperation } from './export/run-view.ts';
 import type { ServerContext } from './interaction/context.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import type { Operation } from './operation/operation.ts';
 import type { RoutesWithin } from './rest/route.ts';
 import type { Store } from './store/contract/store.ts';
+import type { Views } from './views/kept-views.ts';
 
 export type Exporting = {
   readonly operations: readonly Operation[];
@@ -30,6 +33,7 @@ export type ExportingOptions = {
   readonly log: JobRunnerOptions['log'];
   /** What else the server offers: its forecast says who belongs to a Group. */
   readonly operations: readonly Operation[];
+  readonly views: Views;
 };
 
 /** A long export must not make every other one wait. */
@@ -39,7 +43,8 @@ const pace = { leaseMs: 10_000, heartbeatMs: 2_000, pauseMs: 1_000 };
 const sweepEveryMs = 10 * 60 * 1000;
 
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
-export function openExporting({ config, store, context, log, operations }: ExportingOptions): Exporting {
+export function openExporting(options: ExportingOptions): Exporting {
+  const { config, store, context, log, operations, views } = options;
   const folder = folderOf(config);
   const output = openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
@@ -54,6 +59,7 @@ export function openExporting({ config, store, context, log, operations }: Expor
     for (const runner of others) runner.wake();
     return isNew;
   };
+  const states = personStates(operations);
   const exports = openExports({ store, clock, output, submit });
   const sweep = () =>
     void exports
@@ -63,7 +69,10 @@ export function openExporting({ config, store, context, log, operations }: Expor
       );
   let sweeping: NodeJS.Timeout | undefined;
   return {
-    operations: exportOperations(exports, personStates(operations)),
+    operations: [
+      ...exportOperations(exports, states),
+      runViewOperation({ views, forecasts: forecastsBy(operations), states }),
+    ],
     routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
     start: () => {
       for (const runner of runners) runner.start();

@@ -157,7 +157,11 @@ async function filterOf(
 }
 
 /** R4 compartmentdefinition-patient.html, of those who are asked for. */
-function ofPersons(type: ResourceType, persons: Filter, { level, id }: Whose): Filter {
+export function ofPersons(
+  type: ResourceType,
+  persons: Filter,
+  { level, id }: Pick<Whose, 'level' | 'id'>,
+): Filter {
   if (type === 'Patient') return persons;
   if (directoryTypes.includes(type)) return everything;
   const isAll = persons === everything;

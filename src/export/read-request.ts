@@ -64,7 +64,7 @@ function requireFormat({ inputs }: OperationCall): void {
 }
 
 /** FHIR's instant has a zone; a moment that has not come has no meaning. */
-function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefined {
+export function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefined {
   const text = inputs.text(name)?.replace(' ', '+');
   if (text === undefined) return undefined;
   const isWhole = /T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text);

@@ -14,6 +14,7 @@ import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
+import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -153,7 +154,9 @@ export async function openTestServer({
   };
   const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
   const business = loadOperations({ ...followed, fitsCompatible });
-  const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
+  const views = viewsOf(store);
+  const log = () => undefined;
+  const exporting = openExporting({ config, store, context, log, operations: business, views });
   const operations = [...business, ...exporting.operations, ...more];
   const app = buildApp({
     context,
