@@ -12,7 +12,7 @@ import {
   toLines,
 } from '../contract/snapshot.ts';
 import type { ResourceKey, StoredResource } from '../contract/store.ts';
-import { idOf } from './documents.ts';
+import { documentKey, idOf } from './documents.ts';
 import { historyPage } from './history.ts';
 import type { OpenWrites } from './open-writes.ts';
 import { type Reader, readOptions } from './reader.ts';
@@ -48,8 +48,27 @@ export async function snapshotPage(reader: Reader, query: SnapshotQuery): Promis
     lines: toLines(page.matches.map(({ text }) => text)),
     count: page.matches.length,
     replaced,
+    ...(query.withPatients && (await patientsOf(reader, page.matches))),
     ...(page.next !== undefined && { next: page.next }),
   };
+}
+
+/** What was changed between the two questions is not known any more. */
+async function patientsOf(
+  reader: Reader,
+  matches: readonly StoredResource[],
+): Promise<Pick<SnapshotPage, 'patients'>> {
+  const versions = new Map(matches.map((match) => [documentKey(match), match.versionId]));
+  const found = await reader.resources
+    .find(
+      { _id: { $in: [...versions.keys()] } },
+      { ...readOptions(reader), projection: { patients: 1, version: 1 } },
+    )
+    .toArray();
+  const same = found.filter((one) => one.patients && one.version === versions.get(one._id));
+  if (same.length < matches.length) return {};
+  const persons = new Set(same.flatMap(({ patients = [] }) => patients));
+  return { patients: [...persons].map((person) => idOf(person)) };
 }
 
 async function changedSince(
