@@ -150,6 +150,8 @@ async function moveVersion({ to, indexResource }: Move, version: StoredVersion):
   const change = { ...version, expectedVersion: version.versionId - 1, ...drawn };
   const outcome = await to.write({ changes: [change], guards: [] });
   if (outcome.kind === 'committed') return true;
+  if (outcome.kind === 'late')
+    throw new OperatorError('the target was exported from already; move into a new one');
   const there = await to.readVersion(version, version.versionId);
   if (there?.lastUpdated === version.lastUpdated && there.text === version.text) return false;
   const name = `${version.type}/${version.id}`;

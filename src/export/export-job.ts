@@ -4,19 +4,20 @@ import { mostInRow, tellExport } from '../interaction/audit/tell.ts';
 import type { ServerContext } from '../interaction/context.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
 import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
+import { paramsOfFilter } from '../search/used-params.ts';
 import { type SnapshotDeletesPage, type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
 import type { Store, StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn } from '../values/turns.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
-import { matchingReplaced } from './judge-replaced.ts';
+import { matchingReplaced, patientsOfReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
 import { type SplitFiles, splitFiles } from './split-files.ts';
 
 export type ExportJobOptions = {
   readonly store: Store;
-  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables' | 'audit' | 'clock'>;
+  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables' | 'audit' | 'clock' | 'staleness'>;
   readonly output: Output;
   /** Milliseconds for which the files are kept. */
   readonly keptMs: number;
@@ -36,6 +37,8 @@ type Checkpoint = {
   readonly done: number;
   /** Patients whose data is in these files and of whom nothing was told yet. */
   readonly persons?: readonly string[];
+  /** Whether anything was told. */
+  readonly isTold?: true;
 };
 
 const usualPage = 1000;
@@ -68,6 +71,7 @@ type Writing = ExportJobOptions & {
   readonly files: ExportFile[];
   readonly persons: Set<string>;
   done: number;
+  isTold: boolean;
 };
 
 async function writeExport(options: ExportJobOptions, work: JobWork) {
@@ -82,6 +86,7 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
     files: [...files],
     persons: new Set(from.persons),
     done,
+    isTold: from.isTold === true,
   };
   for (const [place, part] of plan.parts.entries()) {
     if (place < from.part) continue;
@@ -94,11 +99,13 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
 }
 
 /** Nothing can be fetched before the end, so that everybody is told of whose data anybody gets. */
-async function tellPersons({ context, plan, persons }: Writing): Promise<void> {
+async function tellPersons(writing: Writing): Promise<void> {
+  const { context, plan, persons } = writing;
   const { exporter, request } = plan;
-  if (!exporter) return;
+  if (!exporter || (writing.isTold && persons.size === 0)) return;
   const patients = [...persons] as ResourceId[];
   await tellExport(context, exporter, { query: request, patients, outcome: 0 });
+  writing.isTold = true;
   persons.clear();
 }
 
@@ -114,12 +121,21 @@ async function requireFiles(output: Output, id: string, files: readonly ExportFi
 async function writePart(
   writing: Writing,
   part: number,
-  { type, filter, elements }: ExportPart,
+  exported: ExportPart,
   from: string | undefined,
 ): Promise<void> {
+  const { type, filter, elements } = exported;
   const { store, plan, work, pageSize = usualPage } = writing;
   const { snapshot, since } = plan;
-  const query = { type, at: snapshot.position, filter, count: pageSize, ...(since && { since }) };
+  requireWhole(writing, exported);
+  const query = {
+    type,
+    at: snapshot.position,
+    filter,
+    count: pageSize,
+    withPatients: isTold(writing),
+    ...(since && { since }),
+  };
   const read = (after: string | undefined): Promise<SnapshotPage> => {
     const page = store.scanSnapshot(after === undefined ? query : { ...query, after });
     page.catch(() => undefined);
@@ -153,6 +169,16 @@ async function writePart(
   }
 }
 
+/** A server that took over may draw its indexes otherwise: what is missing in one would be missing here without a word. */
+function requireWhole({ context }: Writing, { type, filter, isRestricted }: ExportPart): void {
+  const stale = paramsOfFilter(filter, type).find(({ type: of, code }) => {
+    const how = context.staleness(of, code);
+    return how === 'changed' || (isRestricted && how !== undefined);
+  });
+  if (!stale) return;
+  throw new Error(`the index of ${stale.type}.${stale.code} is being built anew: ask for the export again`);
+}
+
 function openFiles(
   { output, work, mostBytes }: Writing,
   of: Pick<ExportFile, 'type' | 'holds'>,
@@ -170,6 +196,7 @@ async function keep(writing: Writing, part: number, after?: string): Promise<voi
     files: [...files],
     done,
     persons: [...persons],
+    ...(writing.isTold && { isTold: true as const }),
     ...(after !== undefined && { after }),
   };
   return work.keep(checkpoint as never);
@@ -180,6 +207,7 @@ type Page = {
   readonly lines: Uint8Array;
   readonly count: number;
   readonly replaced: readonly StoredResource[];
+  readonly patients?: readonly ResourceId[];
   readonly elements: readonly string[] | undefined;
 };
 
@@ -191,21 +219,24 @@ async function writePage(writing: Writing, files: SplitFiles, page: Page): Promi
   writing.work.progress({ done: writing.done, note: 'resources' });
   writing.note?.(type, writing.done);
   const others = replaced.map(({ text }) => text);
-  notePersons(writing, page, others);
+  await notePersons(writing, page);
   if (elements) return files.write(toLines(await subset([...linesOf(page.lines), ...others])), count);
   if (others.length === 0) return files.write(page.lines, count);
   return files.write(Buffer.concat([page.lines, toLines(others)]), count);
 }
 
-function notePersons(
-  { plan, context, persons }: Writing,
-  { type, lines }: Page,
-  others: readonly string[],
-): void {
-  if (!plan.exporter || !context.audit) return;
+function isTold({ plan, context }: Writing): boolean {
+  return plan.exporter !== undefined && context.audit !== undefined;
+}
+
+async function notePersons(writing: Writing, { type, lines, patients, replaced }: Page): Promise<void> {
+  if (!isTold(writing)) return;
+  const { persons, context } = writing;
+  for (const id of patients ?? []) persons.add(id);
   // Ids are ASCII, so the bytes need not be decoded.
-  addPersons(persons, type, Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1'));
-  addPersons(persons, type, others.join('\n'));
+  if (!patients)
+    addPersons(persons, type, Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1'));
+  for (const id of await patientsOfReplaced(context, replaced)) persons.add(id);
 }
 
 function linesOf(lines: Uint8Array): readonly string[] {

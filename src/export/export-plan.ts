@@ -8,6 +8,8 @@ import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
 export type ExportPart = {
   readonly type: ResourceType;
   readonly filter: Filter;
+  /** Where the caller does not see all of the type. */
+  readonly isRestricted?: true;
   /** Root elements; absent: the text as it is stored. */
   readonly elements?: readonly string[];
 };

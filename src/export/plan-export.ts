@@ -4,9 +4,11 @@ import { Problem } from '../fhir/problem.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseCriteria } from '../interaction/find-matches.ts';
+import { requireBuilt } from '../interaction/search-request.ts';
 import type { OperationCall } from '../operation/operation.ts';
 import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
+import { paramsOfFilter } from '../search/used-params.ts';
 import type { ExportPart, ExportPlan } from './export-plan.ts';
 import { groupPersons } from './group-persons.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
@@ -50,7 +52,13 @@ export async function planExport(
   for (const type of typesOf(ctx, level, request)) {
     const filter = await filterOf(ctx, request, type, { level, persons, ...(call.id && { id: call.id }) });
     const elements = elementsOf(request, type);
-    parts.push({ type, filter, ...(elements && { elements }) });
+    const isRestricted = (['search-type', 'read'] as const).some((each) => ctx.view.reach(each, type));
+    parts.push({
+      type,
+      filter,
+      ...(isRestricted && { isRestricted: true as const }),
+      ...(elements && { elements }),
+    });
     deletes.push({ type, ...deletesOf(ctx, type) });
   }
   const { since, issues } = request;
@@ -152,8 +160,17 @@ async function filterOf(
   const parts: Filter[] = asked.length === 0 ? [] : [anyOf(asked)];
   if (until !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '<=', at: until }] });
   if (whose.persons) parts.push(ofPersons(type, whose.persons, whose));
+  requireJudged(ctx, type, allOf(parts));
   const readable = ctx.view.reach('read', type);
   return ctx.view.findable(type, allOf([...parts, ...(readable ? [readable] : [])]));
+}
+
+/** What is missing in an index would be missing in the export, and nobody would know. */
+function requireJudged(ctx: InteractionContext, type: ResourceType, asked: Filter): void {
+  requireBuilt(ctx, paramsOfFilter(asked, type));
+  if ((['search-type', 'read'] as const).every((each) => ctx.view.isDecided(each, type))) return;
+  const text = `The index by which it is judged what you may see of ${type} is being built anew; try again later`;
+  throw new Problem('busy', text, { retryAfter: 30 });
 }
 
 /** R4 compartmentdefinition-patient.html, of those who are asked for. */

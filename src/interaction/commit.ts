@@ -112,6 +112,7 @@ async function isCommitted(outcome: WriteOutcome, guards: readonly PlannedGuard[
       return true;
     case 'stale':
     case 'stale-record':
+    case 'late':
       return false;
     case 'guarded':
       await guards[outcome.guard]?.refuse?.();

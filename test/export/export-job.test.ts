@@ -9,7 +9,7 @@ import { type Output, OutputFullError } from '../../src/export/output.ts';
 import { openOutputFolder } from '../../src/export/output-folder.ts';
 import { openJobRecords } from '../../src/job/job-records.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
-import { everything, type Filter } from '../../src/search/filter.ts';
+import { everything, type Filter, nothing } from '../../src/search/filter.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
@@ -229,6 +229,47 @@ describe('the job of an export', () => {
     await runner.runNext();
     expect((await exportedIds()).toSorted()).toEqual(['a', 'b']);
   });
+});
+
+it('tells of many in several rows, of which none names nobody, unless nobody is in it', async () => {
+  await fill();
+  const runner = runnerWith();
+  const persons = Array.from({ length: 5000 }, (_, i) => `other${i}`);
+  await runner.submit({
+    id: 'e',
+    kind: exportKind,
+    input: (await planOf()) as never,
+    checkpoint: { part: 0, files: [], done: 0, persons },
+  });
+  await runner.runNext();
+  const told = (await server.auditRows()).filter((row) => row.interaction === 'bulk export');
+  expect(told.map((row) => row.patients.length).sort()).toEqual([25, 5000]);
+  await server.store.dropAudit('2030-01' as never);
+  await runner.submit({ id: 'e', kind: exportKind, input: (await planOf(nothing)) as never });
+  await runner.runNext();
+  const [row, ...others] = (await server.auditRows()).filter((one) => one.interaction === 'bulk export');
+  expect([row?.patients, others]).toEqual([[], []]);
+});
+
+it('fails with a reason while an index that it asks by is drawn anew', async () => {
+  await fill();
+  const filter: Filter = {
+    kind: 'value',
+    param: 'gender',
+    test: { kind: 'token', anyOf: [{ code: 'female' }] },
+  };
+  const staleness = (type: string, code: string) =>
+    type === 'Patient' && code === 'gender' ? ('changed' as const) : undefined;
+  const runner = runnerWith({ context: { ...server.context, staleness } });
+  await submit(runner, await planOf(filter));
+  await runner.runNext();
+  expect(await records().read('e')).toMatchObject({
+    state: 'failed',
+    reason: 'the index of Patient.gender is being built anew: ask for the export again',
+  });
+  await submit(runner, await planOf());
+  await runner.runNext();
+  expect((await records().read('e'))?.state).toBe('finished');
 });
 
 describe('a folder of exports', () => {

@@ -254,7 +254,21 @@ describe('what the audit tells of an export', () => {
     expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
   });
 
-  it('names who is a Patient in it, and whom its resources refer to', async () => {
+  it('does not name who is only mentioned', async () => {
+    const observation = {
+      resourceType: 'Observation',
+      id: 'told-by-another',
+      status: 'final',
+      code: { text: 'titer' },
+      subject: { reference: 'Patient/own' },
+      performer: [{ reference: 'Patient/far' }],
+    };
+    await server.send('PUT', '/fhir/Observation/told-by-another', observation, as('filler'));
+    await exported('$export?_type=Observation', 'the Department');
+    expect((await toldOf('bulk export'))[0]?.patients).toEqual(['own']);
+  });
+
+  it('names who is a Patient in it, and whom its resources are about', async () => {
     await exported('$export?_type=Patient,Consent', 'the Department');
     const [row] = await toldOf('bulk export');
     expect(row?.patients.toSorted()).toEqual(['far', 'own', 'shy']);
