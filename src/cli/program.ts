@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type AccountCommands, addAccountCommands } from './account-program.ts';
 import type { ExportOptions } from './export-command.ts';
+import { addViewCommands, type ViewCommands } from './view-program.ts';
 
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
@@ -25,7 +26,8 @@ export type Commands = {
   /** Absent where there are none to run. */
   readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
-} & AccountCommands;
+} & AccountCommands &
+  ViewCommands;
 
 export type BackupOptions = { readonly key: string; readonly check: boolean };
 
@@ -53,6 +55,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   addDataCommands(program, commands, done);
   addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
+  addViewCommands(program, commands, done);
   addAccountCommands(program, commands, done);
   return program;
 }

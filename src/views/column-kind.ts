@@ -68,3 +68,8 @@ export function textOf(cell: Cell): string | undefined {
   if (cell === null) return undefined;
   return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
 }
+
+/** FHIR's primitive types begin with a small letter, and no other type does. */
+export function isPrimitiveType(type: string): boolean {
+  return /^[a-z]/.test(type);
+}

@@ -17,6 +17,8 @@ export type Views = {
   readonly find: (reference: string) => Promise<NamedView | undefined>;
   /** In the order of their names. */
   readonly list: () => Promise<readonly NamedView[]>;
+  /** Throws a ViewError of what cannot be kept. */
+  readonly check: (definition: JsonObject) => NamedView;
   /** Keeps it under its name, in place of one that was kept before. Throws a ViewError of what cannot be kept. */
   readonly keep: (definition: JsonObject) => Promise<NamedView>;
   /** False when none was kept under the name. */
@@ -38,6 +40,11 @@ export function openViews(store: ViewStore, shipped: readonly JsonObject[]): Vie
     const kept = await readAll(store);
     return [...own, ...kept].sort((a, b) => (a.name < b.name ? -1 : 1));
   };
+  const check = (definition: JsonObject) => {
+    const named = toNamed(definition, false);
+    if (!own.some(({ name }) => name === named.name)) return named;
+    throw new ViewError(`the view ${named.name} ships: give yours another name`);
+  };
   return {
     find: async (reference) => {
       const isCanonical = /^(?:https?:|urn:)/.test(reference);
@@ -46,11 +53,9 @@ export function openViews(store: ViewStore, shipped: readonly JsonObject[]): Vie
       return own.find((one) => one.name === name) ?? (await readKept(name));
     },
     list,
+    check,
     keep: async (definition) => {
-      const named = toNamed(definition, false);
-      if (own.some(({ name }) => name === named.name)) {
-        throw new ViewError(`the view ${named.name} ships: give yours another name`);
-      }
+      const named = check(definition);
       const record = { collection, key: named.name, value: JSON.stringify(definition) };
       await store.writeRecords([{ kind: 'put', record }]);
       return named;

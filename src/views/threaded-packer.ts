@@ -25,26 +25,26 @@ const mostMs = 30_000;
 /** Megabytes of what lives there. */
 const mostMemory = 256;
 
-/** Throws a ViewError of a definition that is no view. */
+/** Throws a ViewError of a definition that is no view. `patience` is with each call. */
 export async function startPacker(options: PackerOptions, patience = mostMs): Promise<ThreadedPacker> {
   const worker = startThread(entry, options, mostMemory);
   const close = async () => {
     await worker.terminate();
   };
-  const ask = async (message: ToPacker | undefined) => {
+  const ask = async (message: ToPacker | undefined, wait: number) => {
     try {
-      return await answerOf(worker, message, patience);
+      return await answerOf(worker, message, wait);
     } catch (thrown) {
       await close();
       throw thrown;
     }
   };
   const packed = async (message: ToPacker): Promise<Packed> => {
-    const answer = await ask(message);
+    const answer = await ask(message, patience);
     if (answer.kind === 'packed') return answer;
     throw new Error('the thread of a view has answered what it was not asked');
   };
-  await ask(undefined);
+  await ask(undefined, mostMs);
   return { pack: packed, finish: () => packed('finish'), close };
 }
 
