@@ -1,33 +1,19 @@
-import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { mostInRow, tellExport } from '../interaction/audit/tell.ts';
-import type { ServerContext } from '../interaction/context.ts';
 import { subsetStored } from '../interaction/subset-stored.ts';
 import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
-import { type SnapshotDeletesPage, type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
-import type { Store, StoredResource } from '../store/contract/store.ts';
+import { type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
+import type { StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn } from '../values/turns.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
 import { matchingReplaced, patientsOfReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
-import { type SplitFiles, splitFiles } from './split-files.ts';
-
-export type ExportJobOptions = {
-  readonly store: Store;
-  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables' | 'audit' | 'clock' | 'staleness'>;
-  readonly output: Output;
-  /** Milliseconds for which the files are kept. */
-  readonly keptMs: number;
-  /** Told of every page. */
-  readonly note?: (type: ResourceType, done: number) => void;
-  /** Of the job, where it is not that of servers: then it cannot be gone on with. */
-  readonly kind?: string;
-  readonly pageSize?: number;
-  readonly mostBytes?: number;
-};
+import type { SplitFiles } from './split-files.ts';
+import { writeDeletes, writeIssues } from './write-notes.ts';
+import { type ExportJobOptions, openFiles, type Writing } from './writing.ts';
 
 /** Before these everything is in files that are whole; `after` within the part. */
 type Checkpoint = {
@@ -42,7 +28,6 @@ type Checkpoint = {
 };
 
 const usualPage = 1000;
-const deletesInBundle = 1000;
 
 /** Writes an export to files. What was begun is gone on with behind the last file that is whole. */
 export function exportJob(options: ExportJobOptions): JobKind {
@@ -64,15 +49,6 @@ function leavesFiles(thrown: unknown, signal: AbortSignal): boolean {
   const reason: unknown = signal.aborted ? signal.reason : thrown;
   return reason instanceof JobStoppedError && reason.why !== 'cancelled';
 }
-
-type Writing = ExportJobOptions & {
-  readonly work: JobWork;
-  readonly plan: ExportPlan;
-  readonly files: ExportFile[];
-  readonly persons: Set<string>;
-  done: number;
-  isTold: boolean;
-};
 
 async function writeExport(options: ExportJobOptions, work: JobWork) {
   const plan = work.job.input as unknown as ExportPlan;
@@ -179,14 +155,6 @@ function requireWhole({ context }: Writing, { type, filter, isRestricted }: Expo
   throw new Error(`the index of ${stale.type}.${stale.code} is being built anew: ask for the export again`);
 }
 
-function openFiles(
-  { output, work, mostBytes }: Writing,
-  of: Pick<ExportFile, 'type' | 'holds'>,
-  from: number,
-) {
-  return splitFiles({ output, id: work.job.id, mostBytes }, of, from);
-}
-
 async function keep(writing: Writing, part: number, after?: string): Promise<void> {
   const { work, files, done, persons } = writing;
   // What goes into one row is kept until the end, so that an export of few is one.
@@ -257,53 +225,4 @@ async function subsetTexts(
     kept.push((await subsetStored(ctx, stored, { kind: 'elements', elements })).text);
   }
   return kept;
-}
-
-/** Bulk Data: Bundles of type transaction whose entries are deletes. */
-async function writeDeletes(writing: Writing): Promise<void> {
-  const { plan, store, work } = writing;
-  const { snapshot, since } = plan;
-  if (since === undefined) return;
-  const files = openFiles(writing, { type: 'Bundle', holds: 'deletes' }, 1);
-  try {
-    for (const { type, only } of plan.deletes) {
-      let after: string | undefined;
-      do {
-        work.signal.throwIfAborted();
-        const query = { type, at: snapshot.position, since, count: deletesInBundle, ...(only && { only }) };
-        const page: SnapshotDeletesPage = await store.snapshotDeletes({
-          ...query,
-          ...(after !== undefined && { after }),
-        });
-        const entry = page.versions.map(({ id }) => ({
-          request: { method: 'DELETE', url: `${type}/${id}` },
-        }));
-        const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
-        await written(
-          writing,
-          entry.length === 0 ? undefined : await files.write(toLines([JSON.stringify(bundle)]), 1),
-        );
-        after = page.next;
-      } while (after !== undefined);
-    }
-    await written(writing, await files.finish());
-  } catch (thrown) {
-    await files.abandon();
-    throw thrown;
-  }
-}
-
-async function written({ files }: Writing, file: ExportFile | undefined): Promise<void> {
-  if (file) files.push(file);
-}
-
-async function writeIssues(writing: Writing): Promise<void> {
-  const { issues } = writing.plan;
-  if (issues.length === 0) return;
-  const files = openFiles(writing, { type: 'OperationOutcome', holds: 'issues' }, 1);
-  await files.write(
-    toLines(issues.map((issue) => JSON.stringify(toOperationOutcome([issue])))),
-    issues.length,
-  );
-  await written(writing, await files.finish());
 }

@@ -3,6 +3,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Exporter } from '../interaction/audit/tell.ts';
 import type { Filter, VersionFilter } from '../search/filter.ts';
 import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
+import type { WatchedGroup } from './group-persons.ts';
 
 /** Resources of one type. What the caller may see of them is ANDed into the filter. */
 export type ExportPart = {
@@ -28,6 +29,8 @@ export type ExportPlan = {
   readonly snapshot: Snapshot;
   readonly since?: SnapshotSince;
   readonly parts: readonly ExportPart[];
+  /** Groups whose members are looked up while it is written. */
+  readonly watched?: readonly WatchedGroup[];
   /** Types whose deletes are told, and which of them. */
   readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
   /** The state of the export stands in a header of its own (Prefer: separate-export-status). */

@@ -10,14 +10,15 @@ import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import type { ExportPart, ExportPlan } from './export-plan.ts';
-import { groupPersons } from './group-persons.ts';
+import { groupPersons, type Members } from './group-persons.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
 import type { PersonStates } from './refresh-members.ts';
 
 export type ExportLevel = 'system' | 'patient' | 'group';
 
 /** Of whom or what an export is, before a moment is chosen. */
-export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues'> & Pick<ExportRequest, 'since'>;
+export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues' | 'watched'> &
+  Pick<ExportRequest, 'since'>;
 
 /** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
 const directoryTypes: readonly ResourceType[] = [
@@ -46,7 +47,7 @@ export async function planExport(
 ): Promise<PlannedExport> {
   const request = readExportRequest(call, ctx.baseUrl);
   requireTimes(ctx, request);
-  const persons = await personsOf(ctx, { call, level, request, states });
+  const { persons, watched } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
   const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
   for (const type of typesOf(ctx, level, request)) {
@@ -66,6 +67,7 @@ export async function planExport(
     parts,
     deletes: since === undefined ? [] : deletes,
     issues,
+    ...(watched.length > 0 && { watched }),
     ...(since !== undefined && { since }),
   };
 }
@@ -89,25 +91,29 @@ type Asked = {
   readonly states: PersonStates | undefined;
 };
 
-/** Undefined: not by persons. */
-async function personsOf(
-  ctx: InteractionContext,
-  { call, level, request, states }: Asked,
-): Promise<Filter | undefined> {
+type Persons = Pick<Members, 'watched'> & {
+  /** Undefined: not by persons. */
+  readonly persons: Filter | undefined;
+};
+
+async function personsOf(ctx: InteractionContext, { call, level, request, states }: Asked): Promise<Persons> {
   const { id } = call;
   const { patients } = request;
   if (level === 'system') {
-    if (patients.length === 0) return undefined;
+    if (patients.length === 0) return { persons: undefined, watched: [] };
     throw new Problem('not-supported', 'patient has no meaning in an export of the system', {
       expression: 'patient',
     });
   }
-  const all = level === 'group' && id !== undefined ? await groupPersons(ctx, id, states) : everything;
+  const all: Members =
+    level === 'group' && id !== undefined
+      ? await groupPersons(ctx, id, states)
+      : { persons: everything, watched: [] };
   if (patients.length === 0) return all;
   const ids = [...new Set(patients)];
-  const named = allOf([all, { kind: 'id', anyOf: ids }]);
+  const named = allOf([all.persons, { kind: 'id', anyOf: ids }]);
   const found = await ctx.view.count(['Patient'], named);
-  if (found === ids.length) return { kind: 'id', anyOf: ids };
+  if (found === ids.length) return { persons: { kind: 'id', anyOf: ids }, watched: [] };
   const where = level === 'group' ? 'is no member of the Group' : 'is not known';
   throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
 }

@@ -11,6 +11,7 @@ import { openJobRecords } from '../../src/job/job-records.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import { everything, type Filter, nothing } from '../../src/search/filter.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -249,6 +250,25 @@ it('tells of many in several rows, of which none names nobody, unless nobody is 
   await runner.runNext();
   const [row, ...others] = (await server.auditRows()).filter((one) => one.interaction === 'bulk export');
   expect([row?.patients, others]).toEqual([[], []]);
+});
+
+it('tells of a Group that was changed while it was written', async () => {
+  await fill();
+  const group = { resourceType: 'Group', id: 'g', type: 'person', actual: true };
+  await server.send('PUT', '/fhir/Group/g', group);
+  const watched = [{ id: 'g' as ResourceId, versionId: 1 }];
+  const runner = runnerWith();
+  const filesOf = async () => {
+    await submit(runner, { ...(await planOf()), watched });
+    await runner.runNext();
+    const result = (await records().read('e'))?.result as unknown as ExportResult | undefined;
+    return result?.files.map(({ name }) => name);
+  };
+  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz']);
+  await server.send('PUT', '/fhir/Group/g', { ...group, name: 'changed' });
+  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz', 'issues-1.ndjson.gz']);
+  const told = gunzipSync(readFileSync(join(folder, 'e', 'issues-1.ndjson.gz'))).toString();
+  expect(told).toContain('Group/g was changed while it was exported');
 });
 
 it('fails with a reason while an index that it asks by is drawn anew', async () => {

@@ -425,6 +425,35 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
     expect(found['Patient']).toHaveLength(600);
   }, 60_000);
 
+  it('exports the members of the Groups that are its members, whichever way they lead to each other', async () => {
+    await fill();
+    const inner = (id: string, member: readonly object[]) =>
+      put({ resourceType: 'Group', id, type: 'person', actual: true, member } as never);
+    const group_ = (id: string, more = {}) => ({ entity: { reference: `Group/${id}` }, ...more });
+    await inner('a', [of('q'), group_('b')]);
+    await inner('b', [of('q'), group_('g'), group_('b')]);
+    await inner('away', [of('r')]);
+    await group([of('p'), group_('a'), group_('away', { inactive: true })]);
+    const { found } = await exported('Group/g/$export?_type=Patient,Immunization');
+    expect(found).toEqual({ Immunization: ['dp', 'dq'], Patient: ['p', 'q'] });
+    const asked = (id: string) => ({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'patient', valueReference: { reference: `Patient/${id}` } }],
+    });
+    const named = (id: string) => server.send('POST', '/fhir/Group/g/$export', asked(id), prefer);
+    expect([(await named('q')).status, (await named('r')).status]).toEqual([202, 400]);
+  });
+
+  it('refuses a Group of more Groups than it follows', async () => {
+    const entry = Array.from({ length: 100 }, (_, i) => `n${i}`);
+    for (const id of entry) await put({ resourceType: 'Group', id, type: 'person', actual: true } as never);
+    await group(entry.map((id) => ({ entity: { reference: `Group/${id}` } })));
+    const refused = await kickOff('Group/g/$export');
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('More than 100 Groups')]);
+    await group(entry.slice(1).map((id) => ({ entity: { reference: `Group/${id}` } })));
+    expect((await kickOff('Group/g/$export')).status).toBe(202);
+  });
+
   it('answers 404 for a Group that is not there, and exports nothing of one that is empty', async () => {
     await fill();
     expect((await kickOff('Group/none/$export')).status).toBe(404);

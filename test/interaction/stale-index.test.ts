@@ -254,6 +254,21 @@ describe('an export', () => {
     await mend();
     expect((await kickOff()).status).toBe(202);
   });
+
+  it('of people is refused as long as it is not drawn whose data it is', async () => {
+    const observation = { resourceType: 'Observation', id: 'o', status: 'final', code: { text: 'x' } };
+    await server.send('PUT', '/fhir/Observation/o', observation);
+    const { ask } = await restart((params) => {
+      const own = params.get('Observation')?.get('subject');
+      if (own)
+        params.get('Observation')?.set('subject', { ...own, expression: 'Observation.subject.where(true)' });
+    });
+    const kickOff = (level: string) =>
+      ask('GET', `/fhir/${level}?_type=Observation`, undefined, { prefer: 'respond-async' });
+    expect([(await kickOff('Patient/$export')).status, (await kickOff('$export')).status]).toEqual([
+      503, 202,
+    ]);
+  });
 });
 
 describe('another base', () => {
