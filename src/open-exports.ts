@@ -7,11 +7,11 @@ import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
-import { forecastsBy } from './export/forecasts.ts';
+import { forecastsBy, forecastsOfAll } from './export/forecasts.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
 import { runViewOperation } from './export/run-view.ts';
-import type { ServerContext } from './interaction/context.ts';
+import { openContext, type ServerContext } from './interaction/context.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import type { Operation } from './operation/operation.ts';
 import type { RoutesWithin } from './rest/route.ts';
@@ -36,6 +36,9 @@ export type ExportingOptions = {
   readonly views: Views;
 };
 
+/** A job knows no token: what it may read was judged when it was planned. */
+const jobCaller = { kind: 'system', name: 'export' } as const;
+
 /** A long export must not make every other one wait. */
 const runnersOfServer = 2;
 /** Who deletes an export that is being written waits for the next sign of life. */
@@ -49,7 +52,9 @@ export function openExporting(options: ExportingOptions): Exporting {
   const output = openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
   const { clock } = context;
-  const kinds = [exportJob({ store, context, output, keptMs })];
+  const forecasts = forecastsBy(operations);
+  const forecast = forecasts && forecastsOfAll(forecasts, openContext(context, store, jobCaller));
+  const kinds = [exportJob({ store, context, output, keptMs, forecast })];
   const runners = Array.from({ length: runnersOfServer }, () =>
     openJobRunner({ store, clock, kinds, owner: jobOwner(), log, pace }),
   );
@@ -70,8 +75,8 @@ export function openExporting(options: ExportingOptions): Exporting {
   let sweeping: NodeJS.Timeout | undefined;
   return {
     operations: [
-      ...exportOperations(exports, states),
-      runViewOperation({ views, forecasts: forecastsBy(operations), states }),
+      ...exportOperations(exports, { states, views }),
+      runViewOperation({ views, forecasts, states }),
     ],
     routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
     start: () => {

@@ -7,6 +7,7 @@ import { type ManifestProfile, toManifest } from '../export/manifest.ts';
 import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { formatHttpDate } from '../values/http-date.ts';
+import { rowFormats } from '../views/row-format.ts';
 import { openPollLimit, type PollLimit } from './poll-limit.ts';
 import { acceptsGzip, readRange } from './range.ts';
 
@@ -115,16 +116,17 @@ type Found = NonNullable<Awaited<ReturnType<Exports['open']>>>;
 function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, file: Found): FastifyReply {
   const { headers } = request;
   reply.headers({
-    'content-type': 'application/fhir+ndjson',
+    'content-type': mediaTypeOf(file.file),
     vary: 'Accept-Encoding',
     'cache-control': 'private, no-store',
   });
-  if (!acceptsGzip(headers['accept-encoding'])) {
+  const isGzip = file.file.name.endsWith('.gz');
+  if (isGzip && !acceptsGzip(headers['accept-encoding'])) {
     const unpacked = createGunzip({ chunkSize: 256 * 1024 });
     pipeline(file.read() as Readable, unpacked, () => undefined);
     return reply.header('accept-ranges', 'none').send(unpacked);
   }
-  reply.headers({ 'content-encoding': 'gzip', 'accept-ranges': 'bytes', etag: tag });
+  reply.headers({ ...(isGzip && { 'content-encoding': 'gzip' }), 'accept-ranges': 'bytes', etag: tag });
   if (headers['if-none-match'] === tag) return reply.status(304).send();
   const isSame = headers['if-range'] === undefined || headers['if-range'] === tag;
   const range = isSame ? readRange(headers.range, file.bytes) : 'whole';
@@ -146,6 +148,11 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, fil
         })
         .send(file.read(range));
   }
+}
+
+function mediaTypeOf({ name }: Found['file']): string {
+  if (name.endsWith('.parquet')) return rowFormats.parquet.mediaType;
+  return name.endsWith('.csv.gz') ? rowFormats.csv.mediaType : 'application/fhir+ndjson';
 }
 
 function beyond(): Problem {

@@ -72,7 +72,7 @@ function planOf({ ctx, type = [], since, group }: ExportCommand) {
   if (group === undefined) return planByQuery(ctx, 'system', query);
   const id = parseResourceId(group);
   if (id === undefined) throw new OperatorError(`--group ${group}: expected the id of a Group`);
-  return planByQuery(ctx, 'group', query, id);
+  return planByQuery(ctx, 'group', query, { id });
 }
 
 async function countOf(store: Store, { parts }: ExportPlan): Promise<number> {

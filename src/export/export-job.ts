@@ -13,7 +13,7 @@ import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
 import type { SplitFiles } from './split-files.ts';
 import { writeDeletes, writeIssues } from './write-notes.ts';
-import { type ExportJobOptions, openFiles, type Writing } from './writing.ts';
+import { type ExportJobOptions, openPart, type Writing } from './writing.ts';
 
 /** Before these everything is in files that are whole; `after` within the part. */
 type Checkpoint = {
@@ -25,9 +25,12 @@ type Checkpoint = {
   readonly persons?: readonly string[];
   /** Whether anything was told. */
   readonly isTold?: true;
+  readonly failures?: readonly string[];
 };
 
 const usualPage = 1000;
+/** Who stops a job waits for a page. */
+const forecastPage = 100;
 
 /** Writes an export to files. What was begun is gone on with behind the last file that is whole. */
 export function exportJob(options: ExportJobOptions): JobKind {
@@ -62,6 +65,7 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
     files: [...files],
     persons: new Set(from.persons),
     done,
+    failures: [...(from.failures ?? [])],
     isTold: from.isTold === true,
   };
   for (const [place, part] of plan.parts.entries()) {
@@ -100,8 +104,8 @@ async function writePart(
   exported: ExportPart,
   from: string | undefined,
 ): Promise<void> {
-  const { type, filter, elements } = exported;
-  const { store, plan, work, pageSize = usualPage } = writing;
+  const { type, filter, elements, view } = exported;
+  const { store, plan, work, pageSize = view?.asOf === undefined ? usualPage : forecastPage } = writing;
   const { snapshot, since } = plan;
   requireWhole(writing, exported);
   const query = {
@@ -117,8 +121,7 @@ async function writePart(
     page.catch(() => undefined);
     return page;
   };
-  const made = writing.files.filter((file) => file.type === type && file.holds === 'resources').length;
-  const files = openFiles(writing, { type, holds: 'resources' }, made + 1);
+  const files = openPart(writing, exported);
   try {
     let reading: Promise<SnapshotPage> | undefined = read(from);
     while (reading) {
@@ -165,6 +168,7 @@ async function keep(writing: Writing, part: number, after?: string): Promise<voi
     done,
     persons: [...persons],
     ...(writing.isTold && { isTold: true as const }),
+    ...(writing.failures.length > 0 && { failures: [...writing.failures] }),
     ...(after !== undefined && { after }),
   };
   return work.keep(checkpoint as never);

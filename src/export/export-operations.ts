@@ -7,13 +7,20 @@ import { input, type OperationParameter } from '../operation/operation-parameter
 import { readInputs } from '../operation/read-inputs.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Exports } from './exports.ts';
-import { type ExportLevel, type PlannedExport, planExport } from './plan-export.ts';
-import type { PersonStates } from './refresh-members.ts';
+import { type ExportLevel, type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 
 const parameters: readonly OperationParameter[] = [
-  input('_outputFormat', 'string', 'application/fhir+ndjson, application/ndjson or ndjson'),
+  input(
+    '_outputFormat',
+    'string',
+    'application/fhir+ndjson, or for tables application/vnd.apache.parquet or text/csv',
+  ),
+  input('_view', 'string', 'Of tables: the names of views; several with commas between them too', {
+    max: '*',
+  }),
+  input('asOf', 'date', 'Of tables: the day that forecasts are of; today'),
   input('_since', 'instant', 'Only what was written after it, and what was deleted', { accepts: ['string'] }),
   input('_until', 'instant', 'Only what was written up to it', { accepts: ['string'] }),
   input('_type', 'string', 'Only these types; several with commas between them too', { max: '*' }),
@@ -30,9 +37,9 @@ const parameters: readonly OperationParameter[] = [
 const shared = { code: 'export', affectsState: false, parameters } as const;
 
 /** Bulk Data Access: an export of the system, of all patients, or of a Group. */
-export function exportOperations(exports: Exports, states?: PersonStates): readonly Operation[] {
+export function exportOperations(exports: Exports, ground: PlanGround = {}): readonly Operation[] {
   const run = (level: ExportLevel) => (ctx: InteractionContext, call: OperationCall) =>
-    kickOff(exports, ctx, call, () => planExport(ctx, call, level, states));
+    kickOff(exports, ctx, call, () => planExport(ctx, call, level, ground));
   return [
     {
       ...shared,
@@ -66,10 +73,10 @@ export function planByQuery(
   ctx: InteractionContext,
   level: Exclude<ExportLevel, 'patient'>,
   query: ParameterList,
-  id?: ResourceId,
+  { id, ...ground }: PlanGround & { readonly id?: ResourceId } = {},
 ): Promise<PlannedExport> {
   const inputs = readInputs(shared, level === 'group' ? 'instance' : 'system', { query });
-  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level);
+  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level, ground);
 }
 
 async function kickOff(

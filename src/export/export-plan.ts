@@ -1,3 +1,4 @@
+import type { JsonObject } from '../fhir/fhir-json.ts';
 import type { Issue } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Exporter } from '../interaction/audit/tell.ts';
@@ -13,6 +14,19 @@ export type ExportPart = {
   readonly isRestricted?: true;
   /** Root elements; absent: the text as it is stored. */
   readonly elements?: readonly string[];
+  /** Rows of it; absent: the resources themselves. */
+  readonly view?: PlannedView;
+};
+
+/** A table that is exported, as the view was at the request. */
+export type PlannedView = {
+  readonly name: string;
+  readonly definition: JsonObject;
+  /** The type of its resources. */
+  readonly resource: ResourceType;
+  readonly format: 'csv' | 'parquet';
+  /** The day that is forecast for, where the rows are of a forecast; the part is of Patients then. */
+  readonly asOf?: string;
 };
 
 /**
@@ -44,7 +58,9 @@ export type ExportFile = {
   readonly name: string;
   readonly type: string;
   readonly holds: 'resources' | 'deletes' | 'issues';
-  /** Lines. */
+  /** The name of the view that it has rows of. */
+  readonly view?: string;
+  /** Lines, or rows. */
   readonly count: number;
   /** As it lies, compressed. */
   readonly bytes: number;

@@ -47,3 +47,8 @@ function textsIn({ parameter = [] }: Answered, type: string): readonly string[] 
     resource?.resourceType === type ? [JSON.stringify(resource)] : [],
   );
 }
+
+/** The same for a job. */
+export function forecastsOfAll(forecasts: Forecasts, ctx: InteractionContext) {
+  return (patient: ResourceId, asked: Parameters<Forecasts>[2]) => forecasts(ctx, patient, asked);
+}

@@ -1,5 +1,6 @@
 import { formatInstant } from '../values/instant.ts';
-import type { ExportFile, ExportPlan } from './export-plan.ts';
+import { rowFormats } from '../views/row-format.ts';
+import type { ExportFile, ExportPlan, PlannedView } from './export-plan.ts';
 
 /** Which edition of Bulk Data Access a manifest is read by; `both` has the keys of all. */
 export type ManifestProfile = 'both' | 'stu2' | 'stu4';
@@ -8,7 +9,7 @@ const manifestType = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/BulkDa
 
 /** Bulk Data Access, complete status. `urlOf` says where a file lies. */
 export function toManifest(
-  { request, snapshot, since }: ExportPlan,
+  { request, snapshot, since, parts }: ExportPlan,
   files: readonly ExportFile[],
   urlOf: (name: string) => string,
   profile: ManifestProfile,
@@ -19,7 +20,7 @@ export function toManifest(
       .map(({ name, type, count, bytes }) => ({ type, url: urlOf(name), count, fileSize: bytes }));
   const issues = listed('issues');
   return {
-    ...(profile !== 'stu2' && { manifestType, outputFormat: 'application/fhir+ndjson' }),
+    ...(profile !== 'stu2' && { manifestType, outputFormat: formatOf(parts) }),
     transactionTime: formatInstant(snapshot.time),
     ...(profile !== 'stu4' && { request }),
     requiresAccessToken: true,
@@ -30,4 +31,13 @@ export function toManifest(
       outcome: issues.map((file) => ({ ...file, countSeverity: { warning: file.count } })),
     }),
   };
+}
+
+function formatOf([part]: ExportPlan['parts']): string {
+  return part?.view ? mediaTypeOf(part.view.format) : 'application/fhir+ndjson';
+}
+
+/** Of a table, without its parameters. */
+function mediaTypeOf(format: PlannedView['format']): string {
+  return rowFormats[format].mediaType.split(';')[0] ?? '';
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { constants, createGzip, type Gzip } from 'node:zlib';
+import { PassThrough, type Transform } from 'node:stream';
+import { constants, createGzip } from 'node:zlib';
 import { type Output, type OutputFile, OutputFullError, type StoredFile } from './output.ts';
 
 export type OutputFolderOptions = {
@@ -43,7 +44,7 @@ export async function createFile(folder: string, name: string, level = usualLeve
   // Whoever lost the job to another must not harm what the other writes.
   const part = `${path}.${randomUUID()}${unfinished}`;
   const file = await full(open(part, 'w', 0o600));
-  const gzip = createGzip({ level, chunkSize, strategy: constants.Z_DEFAULT_STRATEGY });
+  const gzip = packingOf(name, level);
   const written = keepWriting(gzip, file);
   // A failure is told to whoever writes or finishes next.
   written.catch(() => undefined);
@@ -67,13 +68,19 @@ export async function createFile(folder: string, name: string, level = usualLeve
   };
 }
 
+/** What is no `.gz` is packed by itself, such as Parquet. */
+function packingOf(name: string, level: number): Transform {
+  if (!name.endsWith('.gz')) return new PassThrough({ highWaterMark: chunkSize });
+  return createGzip({ level, chunkSize, strategy: constants.Z_DEFAULT_STRATEGY });
+}
+
 /** Resolves when zlib takes more. */
-function push(gzip: Gzip, bytes: Uint8Array): Promise<void> {
+function push(gzip: Transform, bytes: Uint8Array): Promise<void> {
   if (gzip.write(bytes)) return Promise.resolve();
   return new Promise((resolve) => gzip.once('drain', resolve));
 }
 
-async function keepWriting(gzip: Gzip, file: FileHandle): Promise<number> {
+async function keepWriting(gzip: Transform, file: FileHandle): Promise<number> {
   let bytes = 0;
   for await (const chunk of gzip) {
     const part = chunk as Buffer;

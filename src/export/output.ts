@@ -14,7 +14,7 @@ export type StoredFile = {
   readonly read: (range?: { readonly first: number; readonly last: number }) => NodeJS.ReadableStream;
 };
 
-/** Where exports lie, gzipped, each under its id. */
+/** Where exports lie, each under its id; what has a name that ends with `.gz` is gzipped on the way. */
 export type Output = {
   readonly create: (id: string, name: string) => Promise<OutputFile>;
   /** Undefined when there is no such file. */

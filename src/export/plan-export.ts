@@ -9,8 +9,10 @@ import type { OperationCall } from '../operation/operation.ts';
 import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
+import type { Views } from '../views/kept-views.ts';
 import type { ExportPart, ExportPlan } from './export-plan.ts';
 import { groupPersons, type Members } from './group-persons.ts';
+import { planViews, type Wanted } from './plan-views.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
 import type { PersonStates } from './refresh-members.ts';
 
@@ -39,18 +41,24 @@ const ofOnePatient: ReadonlySet<ResourceType> = new Set([
   'ImmunizationRecommendation',
 ]);
 
+/** What a plan is made with; absent where nobody has it. */
+export type PlanGround = {
+  readonly states?: PersonStates | undefined;
+  readonly views?: Views | undefined;
+};
+
 export async function planExport(
   ctx: InteractionContext,
   call: OperationCall,
   level: ExportLevel,
-  states?: PersonStates,
+  { states, views }: PlanGround = {},
 ): Promise<PlannedExport> {
   const request = readExportRequest(call, ctx.baseUrl);
   requireTimes(ctx, request);
   const { persons, watched } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
   const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
-  for (const type of typesOf(ctx, level, request)) {
+  for (const { type, view } of await wantedOf(ctx, level, request, views)) {
     const filter = await filterOf(ctx, request, type, { level, persons, ...(call.id && { id: call.id }) });
     const elements = elementsOf(request, type);
     const isRestricted = (['search-type', 'read'] as const).some((each) => ctx.view.reach(each, type));
@@ -58,9 +66,10 @@ export async function planExport(
       type,
       filter,
       ...(isRestricted && { isRestricted: true as const }),
-      ...(elements && { elements }),
+      ...(elements && !view && { elements }),
+      ...(view && { view }),
     });
-    deletes.push({ type, ...deletesOf(ctx, type) });
+    if (!deletes.some((one) => one.type === type)) deletes.push({ type, ...deletesOf(ctx, type) });
   }
   const { since, issues } = request;
   return {
@@ -70,6 +79,24 @@ export async function planExport(
     ...(watched.length > 0 && { watched }),
     ...(since !== undefined && { since }),
   };
+}
+
+async function wantedOf(
+  ctx: InteractionContext,
+  level: ExportLevel,
+  request: ExportRequest,
+  views: Views | undefined,
+): Promise<readonly Wanted[]> {
+  const { table } = request;
+  if (!table) return typesOf(ctx, level, request).map((type) => ({ type }));
+  if (!views) throw new Problem('not-supported', 'There are no views here');
+  const offered = offeredOn(level);
+  const requireType = (type: ResourceType) => {
+    if (!offered.includes(type))
+      throw new Problem('invalid-parameter', `${type} does not belong to a patient`);
+    requireSeen(ctx, type);
+  };
+  return planViews(ctx, { request, table, views, requireType });
 }
 
 /** An instant that has not come cannot be met. */
@@ -118,12 +145,16 @@ async function personsOf(ctx: InteractionContext, { call, level, request, states
   throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
 }
 
+function offeredOn(level: ExportLevel): readonly ResourceType[] {
+  return level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
+}
+
 function typesOf(
   ctx: InteractionContext,
   level: ExportLevel,
   { types, withProvenance }: ExportRequest,
 ): readonly ResourceType[] {
-  const offered = level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
+  const offered = offeredOn(level);
   const asked = types && withProvenance ? [...types, 'Provenance' as const] : types;
   const outside = asked?.filter((type) => !offered.includes(type)) ?? [];
   if (asked && outside.length === asked.length) {

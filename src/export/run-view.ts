@@ -138,7 +138,7 @@ async function personsOf(
   const groups = idsOf(ctx, inputs.objects('group'), 'Group');
   const parts: Filter[] = [];
   if (patients.length > 0) parts.push({ kind: 'id', anyOf: patients });
-  for (const id of groups) parts.push(await groupPersons(ctx, id, states));
+  for (const id of groups) parts.push((await groupPersons(ctx, id, states)).persons);
   return parts.length === 0 ? everything : allOf(parts);
 }
 

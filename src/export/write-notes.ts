@@ -44,7 +44,10 @@ async function written({ files }: Writing, file: ExportFile | undefined): Promis
 }
 
 export async function writeIssues(writing: Writing): Promise<void> {
-  const issues = [...writing.plan.issues, ...(await changedGroups(writing))];
+  const unforecast = writing.failures.map(
+    (text) => ({ severity: 'warning', code: 'incomplete', text }) as const,
+  );
+  const issues = [...writing.plan.issues, ...(await changedGroups(writing)), ...unforecast];
   if (issues.length === 0) return;
   const files = openFiles(writing, { type: 'OperationOutcome', holds: 'issues' }, 1);
   await files.write(

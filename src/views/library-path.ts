@@ -32,7 +32,7 @@ export async function openLibrary(baseUrl: string): Promise<CompileLibraryPath> 
         if (!Array.isArray(found) || found.length === 0) return none;
         return found.map((value) => withOffset(toPlain(value), offset));
       } catch (cause) {
-        throw new ViewError(`${shown(expression)} cannot be evaluated: ${firstLine(cause)}`, { cause });
+        throw new ViewError(`${shown(expression)} cannot be evaluated: ${withoutValues(cause)}`, { cause });
       }
     };
   };
@@ -60,7 +60,14 @@ function shown(expression: string): string {
   return `"${expression.slice(0, 100)}"`;
 }
 
-/** What the library says may hold values of the resource; of an expression's own fault the first line is enough. */
+/** What is said of an expression's own fault. */
 function firstLine(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '').slice(0, 200) : 'unknown';
+}
+
+/** What the library says may hold values of the resource. */
+function withoutValues(thrown: unknown): string {
+  return firstLine(thrown)
+    .replace(/["'`:[{(].*$/, '')
+    .trim();
 }
