@@ -173,6 +173,12 @@ const settings = {
     'hours for which the files of a finished $export are kept',
     parseHours,
   ),
+  exportUrls: setting(
+    'JENNER_EXPORT_URLS',
+    'token',
+    'who may fetch the files of an $export: token (whoever asked for it), or capability (whoever knows the URL, which cannot be guessed)',
+    oneOf('token', 'capability'),
+  ),
   bulkProfile: setting(
     'JENNER_BULK_PROFILE',
     'both',

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportRoutes } from './bulk/export-routes.ts';
+import type { FastifyPluginAsync } from 'fastify';
+import { exportRoutes, secretFileRoutes } from './bulk/export-routes.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
@@ -18,13 +20,15 @@ import type { Store } from './store/contract/store.ts';
 export type Exporting = {
   readonly operations: readonly Operation[];
   readonly routes: RoutesWithin;
+  /** Answers for files whose URL is a secret. */
+  readonly entrance: FastifyPluginAsync;
   readonly start: () => void;
   /** Stops what runs; a server goes on with it. */
   readonly stop: () => Promise<void>;
 };
 
 export type ExportingOptions = {
-  readonly config: Pick<Config, 'store' | 'data' | 'exportHours' | 'bulkProfile'>;
+  readonly config: Pick<Config, 'store' | 'data' | 'exportHours' | 'exportUrls' | 'bulkProfile'>;
   readonly store: Store;
   readonly context: ServerContext;
   readonly log: JobRunnerOptions['log'];
@@ -54,7 +58,8 @@ export function openExporting({ config, store, context, log, operations }: Expor
     for (const runner of others) runner.wake();
     return isNew;
   };
-  const exports = openExports({ store, clock, output, submit });
+  const newSecret = config.exportUrls === 'capability' ? unguessable : undefined;
+  const exports = openExports({ store, clock, output, submit, newSecret, audit: context.audit });
   const sweep = () =>
     void exports
       .sweep()
@@ -65,6 +70,7 @@ export function openExporting({ config, store, context, log, operations }: Expor
   return {
     operations: exportOperations(exports, personStates(operations)),
     routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
+    entrance: secretFileRoutes({ exports }),
     start: () => {
       for (const runner of runners) runner.start();
       sweep();
@@ -76,6 +82,11 @@ export function openExporting({ config, store, context, log, operations }: Expor
       folder.close();
     },
   };
+}
+
+/** 256 bits. */
+function unguessable(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 /** What a store in memory has exported ends with it. */

@@ -8,7 +8,7 @@ const manifestType = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/BulkDa
 
 /** Bulk Data Access, complete status. `urlOf` says where a file lies. */
 export function toManifest(
-  { request, snapshot, since }: ExportPlan,
+  { request, snapshot, since, secret }: ExportPlan,
   files: readonly ExportFile[],
   urlOf: (name: string) => string,
   profile: ManifestProfile,
@@ -22,7 +22,7 @@ export function toManifest(
     ...(profile !== 'stu2' && { manifestType, outputFormat: 'application/fhir+ndjson' }),
     transactionTime: formatInstant(snapshot.time),
     ...(profile !== 'stu4' && { request }),
-    requiresAccessToken: true,
+    requiresAccessToken: secret === undefined,
     output: listed('resources'),
     ...(since && { deleted: listed('deletes') }),
     ...(profile !== 'stu4' && { error: issues }),

@@ -77,6 +77,7 @@ export type TestServerOptions = {
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
   readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
+  readonly exportUrls?: 'token' | 'capability';
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -124,6 +125,7 @@ export async function openTestServer({
   audit,
   transactions,
   bulkProfile = 'both',
+  exportUrls = 'token',
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -151,7 +153,13 @@ export async function openTestServer({
     openings: openOpenings(store),
     ...(queue && { audit: queue }),
   };
-  const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
+  const config = {
+    store: { kind: 'sqlite-memory' },
+    data: '',
+    exportHours: 24,
+    exportUrls,
+    bulkProfile,
+  } as const;
   const business = loadOperations({ ...followed, fitsCompatible });
   const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
   const operations = [...business, ...exporting.operations, ...more];
@@ -160,6 +168,7 @@ export async function openTestServer({
     contextFor: (caller) => openContext(context, store, caller),
     operations,
     within: exporting.routes,
+    entrances: [exporting.entrance],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',

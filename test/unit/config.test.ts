@@ -31,6 +31,7 @@ describe('configuration', () => {
       fullText: false,
       referential: 'off',
       exportHours: 24,
+      exportUrls: 'token',
       bulkProfile: 'both',
       rateLimit: undefined,
       rateLimitClient: undefined,
