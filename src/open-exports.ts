@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
+import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
 import type { ServerContext } from './interaction/context.ts';
@@ -16,6 +17,7 @@ import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import type { Operation } from './operation/operation.ts';
 import type { RoutesWithin } from './rest/route.ts';
 import type { Store } from './store/contract/store.ts';
+import { OperatorError } from './values/operator-error.ts';
 
 export type Exporting = {
   readonly operations: readonly Operation[];
@@ -27,8 +29,16 @@ export type Exporting = {
   readonly stop: () => Promise<void>;
 };
 
+type ExportSettings = 'exportHours' | 'exportUrls' | 'bulkProfile' | BucketSettings;
+type BucketSettings =
+  | 'exportBucket'
+  | 'exportBucketRegion'
+  | 'exportBucketKey'
+  | 'exportBucketSecret'
+  | 'exportBucketLinks';
+
 export type ExportingOptions = {
-  readonly config: Pick<Config, 'store' | 'data' | 'exportHours' | 'exportUrls' | 'bulkProfile'>;
+  readonly config: Pick<Config, 'store' | 'data' | ExportSettings>;
   readonly store: Store;
   readonly context: ServerContext;
   readonly log: JobRunnerOptions['log'];
@@ -45,7 +55,8 @@ const sweepEveryMs = 10 * 60 * 1000;
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
 export function openExporting({ config, store, context, log, operations }: ExportingOptions): Exporting {
   const folder = folderOf(config);
-  const output = openOutputFolder({ path: folder.path });
+  const bucket = bucketOf(config);
+  const output = bucket ? openOutputBucket(bucket) : openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
   const { clock } = context;
   const kinds = [exportJob({ store, context, output, keptMs })];
@@ -87,6 +98,19 @@ export function openExporting({ config, store, context, log, operations }: Expor
 /** 256 bits. */
 function unguessable(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/** Throws an OperatorError where a bucket is named, and no key to it. */
+function bucketOf(config: Pick<Config, BucketSettings>): Bucket | undefined {
+  const { exportBucket, exportBucketKey: keyId, exportBucketSecret: secret } = config;
+  if (!exportBucket) return undefined;
+  if (keyId === undefined || secret === undefined) {
+    throw new OperatorError(
+      'JENNER_EXPORT_BUCKET: a key is needed too (JENNER_EXPORT_BUCKET_KEY, JENNER_EXPORT_BUCKET_SECRET)',
+    );
+  }
+  const { exportBucketRegion: region, exportBucketLinks: isLinked } = config;
+  return { ...exportBucket, region, keyId, secret, isLinked };
 }
 
 /** What a store in memory has exported ends with it. */

@@ -130,7 +130,12 @@ function inState(reply: FastifyReply, state: number, separate: true | undefined)
 }
 
 /** As it lies for whoever takes gzip, which is what ranges count by; unpacked on the way for anybody else. */
-function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, file: StoredFile): FastifyReply {
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tag: string,
+  file: StoredFile,
+): Promise<FastifyReply> {
   const { headers } = request;
   reply.headers({
     'content-type': 'application/fhir+ndjson',
@@ -141,6 +146,10 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, fil
     const unpacked = createGunzip({ chunkSize: 256 * 1024 });
     pipeline(file.read() as Readable, unpacked, () => undefined);
     return reply.header('accept-ranges', 'none').send(unpacked);
+  }
+  if (file.link && headers.range === undefined && headers['if-none-match'] === undefined) {
+    // Bulk Data Access, redirect: a client leaves its token here.
+    return reply.redirect(await file.link(), 302);
   }
   reply.headers({ 'content-encoding': 'gzip', 'accept-ranges': 'bytes', etag: tag });
   if (headers['if-none-match'] === tag) return reply.status(304).send();

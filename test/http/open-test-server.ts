@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppOptions, buildApp } from '../../src/app.ts';
+import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
@@ -78,6 +79,8 @@ export type TestServerOptions = {
   readonly transactions?: false;
   readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
   readonly exportUrls?: 'token' | 'capability';
+  /** Where exports lie; in a folder when absent. */
+  readonly bucket?: Bucket;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -126,6 +129,7 @@ export async function openTestServer({
   transactions,
   bulkProfile = 'both',
   exportUrls = 'token',
+  bucket,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -159,6 +163,11 @@ export async function openTestServer({
     exportHours: 24,
     exportUrls,
     bulkProfile,
+    exportBucket: bucket,
+    exportBucketRegion: bucket?.region ?? '',
+    exportBucketKey: bucket?.keyId,
+    exportBucketSecret: bucket?.secret,
+    exportBucketLinks: bucket?.isLinked ?? false,
   } as const;
   const business = loadOperations({ ...followed, fitsCompatible });
   const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
