@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportRoutes } from './bulk/export-routes.ts';
+import type { FastifyPluginAsync } from 'fastify';
+import { exportRoutes, secretFileRoutes } from './bulk/export-routes.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
 import { forecastsBy, forecastsOfAll } from './export/forecasts.ts';
+import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
 import { runViewOperation } from './export/run-view.ts';
@@ -16,18 +19,29 @@ import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import type { Operation } from './operation/operation.ts';
 import type { RoutesWithin } from './rest/route.ts';
 import type { Store } from './store/contract/store.ts';
+import { OperatorError } from './values/operator-error.ts';
 import type { Views } from './views/kept-views.ts';
 
 export type Exporting = {
   readonly operations: readonly Operation[];
   readonly routes: RoutesWithin;
+  /** Answers for files whose URL is a secret. */
+  readonly entrance: FastifyPluginAsync;
   readonly start: () => void;
   /** Stops what runs; a server goes on with it. */
   readonly stop: () => Promise<void>;
 };
 
+type ExportSettings = 'exportHours' | 'exportUrls' | 'bulkProfile' | BucketSettings;
+type BucketSettings =
+  | 'exportBucket'
+  | 'exportBucketRegion'
+  | 'exportBucketKey'
+  | 'exportBucketSecret'
+  | 'exportBucketLinks';
+
 export type ExportingOptions = {
-  readonly config: Pick<Config, 'store' | 'data' | 'exportHours' | 'bulkProfile'>;
+  readonly config: Pick<Config, 'store' | 'data' | ExportSettings>;
   readonly store: Store;
   readonly context: ServerContext;
   readonly log: JobRunnerOptions['log'];
@@ -49,7 +63,8 @@ const sweepEveryMs = 10 * 60 * 1000;
 export function openExporting(options: ExportingOptions): Exporting {
   const { config, store, context, log, operations, views } = options;
   const folder = folderOf(config);
-  const output = openOutputFolder({ path: folder.path });
+  const bucket = bucketOf(config);
+  const output = bucket ? openOutputBucket(bucket) : openOutputFolder({ path: folder.path });
   const keptMs = config.exportHours * 3600 * 1000;
   const { clock } = context;
   const forecasts = forecastsBy(operations);
@@ -65,7 +80,8 @@ export function openExporting(options: ExportingOptions): Exporting {
     return isNew;
   };
   const states = personStates(operations);
-  const exports = openExports({ store, clock, output, submit });
+  const newSecret = config.exportUrls === 'capability' ? unguessable : undefined;
+  const exports = openExports({ store, clock, output, submit, newSecret, audit: context.audit });
   const sweep = () =>
     void exports
       .sweep()
@@ -79,6 +95,7 @@ export function openExporting(options: ExportingOptions): Exporting {
       runViewOperation({ views, forecasts, states }),
     ],
     routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
+    entrance: secretFileRoutes({ exports }),
     start: () => {
       for (const runner of runners) runner.start();
       sweep();
@@ -90,6 +107,24 @@ export function openExporting(options: ExportingOptions): Exporting {
       folder.close();
     },
   };
+}
+
+/** 256 bits. */
+function unguessable(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Throws an OperatorError where a bucket is named, and no key to it. */
+function bucketOf(config: Pick<Config, BucketSettings>): Bucket | undefined {
+  const { exportBucket, exportBucketKey: keyId, exportBucketSecret: secret } = config;
+  if (!exportBucket) return undefined;
+  if (keyId === undefined || secret === undefined) {
+    throw new OperatorError(
+      'JENNER_EXPORT_BUCKET: a key is needed too (JENNER_EXPORT_BUCKET_KEY, JENNER_EXPORT_BUCKET_SECRET)',
+    );
+  }
+  const { exportBucketRegion: region, exportBucketLinks: isLinked } = config;
+  return { ...exportBucket, region, keyId, secret, isLinked };
 }
 
 /** What a store in memory has exported ends with it. */

@@ -97,7 +97,7 @@ export async function startServer(
     context: served,
     contextFor,
     authorization,
-    entrances,
+    entrances: [...entrances, exporting.entrance],
     ...networkOf(config),
     operations,
     within: exporting.routes,

@@ -91,6 +91,7 @@ const mayImport = {
 const driverHome = {
   '@photostructure/sqlite': 'store/sqlite',
   mongodb: 'store/mongo',
+  s3mini: 'export',
   jsonwebtoken: 'auth',
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
   preact: 'web',

@@ -1,13 +1,14 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { statusUrl } from '../export/export-operations.ts';
 import type { ExportStatus, Exports } from '../export/exports.ts';
+import { isGzip, mediaTypeOf } from '../export/file-type.ts';
 import { type ManifestProfile, toManifest } from '../export/manifest.ts';
+import type { StoredFile } from '../export/output.ts';
 import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { formatHttpDate } from '../values/http-date.ts';
-import { rowFormats } from '../views/row-format.ts';
 import { openPollLimit, type PollLimit } from './poll-limit.ts';
 import { acceptsGzip, readRange } from './range.ts';
 
@@ -46,10 +47,27 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
     app.get('/bulk/:export/:file', async (request, reply) => {
       const { export: id, file: name } = request.params as Named;
       const found = await exports.open(contextOf(request), id, name);
-      if (!found) throw new Problem('not-found', 'There is no such file; exports are kept for a while only');
-      return sendFile(request, reply, `"${id}-${name}"`, found);
+      if (!found) throw noFile();
+      return sendFile(request, reply, { id, name }, found);
     });
   };
+}
+
+/** Bulk Data Access, capability URLs: who knows one needs no token. Beside the FHIR API, which answers nobody unknown. */
+export function secretFileRoutes({ exports }: Pick<ExportRoutes, 'exports'>): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/fhir/bulk-files/:export/:secret/:file', async (request, reply) => {
+      const { export: id, secret, file: name } = request.params as Named & { readonly secret: string };
+      const found = await exports.openBySecret({ id, secret, name, from: request.ip });
+      if (found) return sendFile(request, reply, { id, name }, found);
+      const outcome = toErrorAnswer(noFile(), request.id).outcome;
+      return reply.status(404).header('content-type', outcomeType).send(JSON.stringify(outcome));
+    });
+  };
+}
+
+function noFile(): Problem {
+  return new Problem('not-found', 'There is no such file; exports are kept for a while only');
 }
 
 /** Who asked for it is not told apart from what never was. */
@@ -93,7 +111,9 @@ function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: Fastify
         .send(JSON.stringify(outcome));
     }
     case 'finished': {
-      const urlOf = (name: string) => `${statusUrl(ctx, id)}/${name}`;
+      const { secret } = status.plan;
+      const folder = secret === undefined ? statusUrl(ctx, id) : `${ctx.baseUrl}/bulk-files/${id}/${secret}`;
+      const urlOf = (name: string) => `${folder}/${name}`;
       const manifest = toManifest(status.plan, status.files, urlOf, profile);
       return inState(reply, 200, status.plan.separateStatus)
         .headers({
@@ -110,23 +130,30 @@ function inState(reply: FastifyReply, state: number, separate: true | undefined)
   return separate ? reply.status(200).header('x-export-status', String(state)) : reply.status(state);
 }
 
-type Found = NonNullable<Awaited<ReturnType<Exports['open']>>>;
-
 /** As it lies for whoever takes gzip, which is what ranges count by; unpacked on the way for anybody else. */
-function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, file: Found): FastifyReply {
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, name }: { readonly id: string; readonly name: string },
+  file: StoredFile,
+): Promise<FastifyReply> {
   const { headers } = request;
+  const tag = `"${id}-${name}"`;
   reply.headers({
-    'content-type': mediaTypeOf(file.file),
+    'content-type': mediaTypeOf(name),
     vary: 'Accept-Encoding',
     'cache-control': 'private, no-store',
   });
-  const isGzip = file.file.name.endsWith('.gz');
-  if (isGzip && !acceptsGzip(headers['accept-encoding'])) {
+  if (isGzip(name) && !acceptsGzip(headers['accept-encoding'])) {
     const unpacked = createGunzip({ chunkSize: 256 * 1024 });
     pipeline(file.read() as Readable, unpacked, () => undefined);
     return reply.header('accept-ranges', 'none').send(unpacked);
   }
-  reply.headers({ ...(isGzip && { 'content-encoding': 'gzip' }), 'accept-ranges': 'bytes', etag: tag });
+  if (file.link && headers.range === undefined && headers['if-none-match'] === undefined) {
+    // Bulk Data Access, redirect: a client leaves its token here.
+    return reply.redirect(await file.link(), 302);
+  }
+  reply.headers({ ...(isGzip(name) && { 'content-encoding': 'gzip' }), 'accept-ranges': 'bytes', etag: tag });
   if (headers['if-none-match'] === tag) return reply.status(304).send();
   const isSame = headers['if-range'] === undefined || headers['if-range'] === tag;
   const range = isSame ? readRange(headers.range, file.bytes) : 'whole';
@@ -148,11 +175,6 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, fil
         })
         .send(file.read(range));
   }
-}
-
-function mediaTypeOf({ name }: Found['file']): string {
-  if (name.endsWith('.parquet')) return rowFormats.parquet.mediaType;
-  return name.endsWith('.csv.gz') ? rowFormats.csv.mediaType : 'application/fhir+ndjson';
 }
 
 function beyond(): Problem {

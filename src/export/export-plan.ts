@@ -38,6 +38,8 @@ export type ExportPlan = {
   readonly owner: string;
   /** The URL of the request, for the manifest. */
   readonly request: string;
+  /** Whoever knows it may fetch the files; absent: tokens may. */
+  readonly secret?: string;
   /** Absent where nobody is known of whom anything could be told. */
   readonly exporter?: Exporter;
   readonly snapshot: Snapshot;

@@ -9,7 +9,7 @@ const manifestType = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/BulkDa
 
 /** Bulk Data Access, complete status. `urlOf` says where a file lies. */
 export function toManifest(
-  { request, snapshot, since, parts }: ExportPlan,
+  { request, snapshot, since, parts, secret }: ExportPlan,
   files: readonly ExportFile[],
   urlOf: (name: string) => string,
   profile: ManifestProfile,
@@ -23,7 +23,7 @@ export function toManifest(
     ...(profile !== 'stu2' && { manifestType, outputFormat: formatOf(parts) }),
     transactionTime: formatInstant(snapshot.time),
     ...(profile !== 'stu4' && { request }),
-    requiresAccessToken: true,
+    requiresAccessToken: secret === undefined,
     output: listed('resources'),
     ...(since && { deleted: listed('deletes') }),
     ...(profile !== 'stu4' && { error: issues }),

@@ -12,6 +12,8 @@ export type StoredFile = {
   readonly bytes: number;
   /** From one byte to another, both included; the whole when absent. */
   readonly read: (range?: { readonly first: number; readonly last: number }) => NodeJS.ReadableStream;
+  /** A URL by which whoever is given it may fetch the packed file for some minutes, where there is one. */
+  readonly link?: () => Promise<string>;
 };
 
 /** Where exports lie, each under its id; what has a name that ends with `.gz` is gzipped on the way. */
@@ -24,6 +26,12 @@ export type Output = {
   /** The exports of which something is there, and when something was last done there. */
   readonly list: () => Promise<readonly { readonly id: string; readonly touched: number }[]>;
 };
+
+/** What is asked for comes from a URL. */
+export function safeName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(name)) return name;
+  throw new Error('this is no name of an export or of a file of one');
+}
 
 /** There is no room for an export. */
 export class OutputFullError extends Error {

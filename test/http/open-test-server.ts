@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppOptions, buildApp } from '../../src/app.ts';
+import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
@@ -80,6 +81,9 @@ export type TestServerOptions = {
   readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
   /** Milliseconds by which a reading moves the clock; jobs that take long need few, or their lease is over. */
   readonly clockStep?: number;
+  readonly exportUrls?: 'token' | 'capability';
+  /** Where exports lie; in a folder when absent. */
+  readonly bucket?: Bucket;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -128,6 +132,8 @@ export async function openTestServer({
   transactions,
   bulkProfile = 'both',
   clockStep = 1000,
+  exportUrls = 'token',
+  bucket,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -155,7 +161,18 @@ export async function openTestServer({
     openings: openOpenings(store),
     ...(queue && { audit: queue }),
   };
-  const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
+  const config = {
+    store: { kind: 'sqlite-memory' },
+    data: '',
+    exportHours: 24,
+    exportUrls,
+    bulkProfile,
+    exportBucket: bucket,
+    exportBucketRegion: bucket?.region ?? '',
+    exportBucketKey: bucket?.keyId,
+    exportBucketSecret: bucket?.secret,
+    exportBucketLinks: bucket?.isLinked ?? false,
+  } as const;
   const business = loadOperations({ ...followed, fitsCompatible });
   const views = viewsOf(store);
   const log = () => undefined;
@@ -166,6 +183,7 @@ export async function openTestServer({
     contextFor: (caller) => openContext(context, store, caller),
     operations,
     within: exporting.routes,
+    entrances: [exporting.entrance],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
