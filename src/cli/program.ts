@@ -101,11 +101,19 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
     .action((files, options) => done(commands.import(files, options)));
   program
     .command('export')
-    .description('write the registry to gzipped NDJSON files, as it is now, beside running servers')
+    .description(
+      'write the registry to gzipped NDJSON files, or tables, as it is now, beside running servers',
+    )
     .argument('<folder>', 'new or empty')
     .option('--type <types...>', 'only these types')
     .option('--since <instant>', 'only what was written after it; what was deleted goes into FOLDER/deleted')
     .option('--group <id>', 'only the members of the Group and what belongs to them')
+    .option('--view <names...>', 'tables of these views instead (jenner view list)')
+    .option(
+      '--format <format>',
+      'of tables: parquet, which is usual, or csv; without --view, those of what is stored',
+    )
+    .option('--as-of <date>', 'of the views that are forecasts: the day; today when absent')
     .addHelpText(
       'after',
       '\njenner import FOLDER takes it back. The files hold the health data of many people.',

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ExportOptions, runExport } from '../../src/cli/export-command.ts';
 import { runImport } from '../../src/cli/import-command.ts';
+import { viewsOf } from '../../src/shipped/views.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 import { useFolder } from '../use-folder.ts';
@@ -41,6 +42,8 @@ async function exportTo(name: string, options: ExportOptions = {}, from = server
     store,
     jobs: jobsOf(from),
     folder: folder.at(name),
+    views: viewsOf(store),
+    operations: from.operations,
     output,
   });
   return { code, text: text() };
@@ -125,6 +128,35 @@ it('exports some types, a Group, and what is new and what was deleted', async ()
   await exportTo('new', { since, type: ['Patient', 'Immunization'] });
   expect(linesIn('new').map((line) => JSON.parse(line).id)).toEqual(['q']);
   expect(linesIn('new/deleted').join('')).toContain('Immunization/dq');
+});
+
+it('writes tables: of views by name, or of those that ship, as Parquet or CSV', async () => {
+  await fill();
+  expect((await exportTo('tables', { view: ['patient', 'immunization'] })).text).toMatch(
+    /exported 4 rows into 2 files/,
+  );
+  expect(readdirSync(folder.at('tables')).sort()).toEqual(['immunization-1.parquet', 'patient-1.parquet']);
+  expect(readFileSync(folder.at('tables/patient-1.parquet'), 'latin1').slice(0, 4)).toBe('PAR1');
+  await exportTo('csv', { format: 'csv', group: 'g' });
+  expect(readdirSync(folder.at('csv')).sort()).toEqual(['immunization-1.csv.gz', 'patient-1.csv.gz']);
+  expect(gunzipSync(readFileSync(folder.at('csv/immunization-1.csv.gz'))).toString()).toMatch(
+    /^id,patient_id,.*\r\ndp,p,completed,/,
+  );
+  await expect(exportTo('bad', { view: ['none'] })).rejects.toThrow('there is no such view');
+  await expect(exportTo('bad', { view: ['patient'], format: 'ndjson' })).rejects.toThrow('goes with');
+});
+
+it('writes forecasts as of a day', async () => {
+  const birthDate = '2020-05-17';
+  await server.send('PUT', '/fhir/Patient/p', {
+    resourceType: 'Patient',
+    id: 'p',
+    gender: 'male',
+    birthDate,
+  });
+  await exportTo('due', { view: ['recommendation'], format: 'csv', asOf: '2026-11-28' });
+  const text = gunzipSync(readFileSync(folder.at('due/recommendation-1.csv.gz'))).toString();
+  expect(text).toMatch(/\r\np,2026-11-28,MMR,/);
 });
 
 it('writes into no folder that holds something', async () => {
