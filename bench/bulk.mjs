@@ -48,6 +48,8 @@ export async function run(args = []) {
     const download = await measureDownloads(files, join(folder, 'exports'));
     await fetch(exported.status, { method: 'DELETE' });
     const beside = await requestsDuring(measureExport(server.pid));
+    const lines = await measureExport(server.pid, asked);
+    const tables = await measureExport(server.pid, `${asked}&_outputFormat=parquet`);
     const result = {
       people,
       resources,
@@ -57,6 +59,13 @@ export async function run(args = []) {
       bareStreamSeconds: seconds(streamMs),
       ofBareStream: ratio(streamMs, exported.ms),
       ...download,
+      parquet: {
+        rows: countOf(tables),
+        rowsPerSecond: perSecond(tables),
+        ndjsonOfTheSame: perSecond(lines),
+        ofNdjson: ratio(lines.ms * countOf(tables), tables.ms * countOf(lines)),
+        memoryMegabytes: tables.memory,
+      },
       memoryMegabytes: exported.memory,
       p99Milliseconds: { alone: alone.p99, beside: beside.p99 },
     };
@@ -68,15 +77,19 @@ export async function run(args = []) {
   }
 }
 
+/** What the views that ship are of. */
+const asked = '?_type=Patient,Immunization';
+const countOf = ({ manifest }) => manifest.output.reduce((sum, { count }) => sum + count, 0);
+const perSecond = (exported) => Math.round(countOf(exported) / (exported.ms / 1000));
 const seconds = (ms) => Math.round(ms) / 1000;
 const ratio = (a, b) => Math.round((a / b) * 100) / 100;
 
 /** From the request to the last byte on disk. */
-async function measureExport(pid) {
+async function measureExport(pid, query = '') {
   const before = residentMegabytes(pid);
   let most = before;
   const started = performance.now();
-  const kicked = await fetch(`${base}/$export`, { headers: { prefer: 'respond-async' } });
+  const kicked = await fetch(`${base}/$export${query}`, { headers: { prefer: 'respond-async' } });
   if (kicked.status !== 202) throw new Error(`$export: ${kicked.status} ${await kicked.text()}`);
   const status = kicked.headers.get('content-location');
   for (;;) {

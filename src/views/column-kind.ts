@@ -1,4 +1,5 @@
 import { parseMsRange, writtenDayOf } from '../values/instant.ts';
+import { remember } from '../values/remember.ts';
 import { type ViewColumn, ViewError } from './view-definition.ts';
 
 /**
@@ -44,7 +45,7 @@ export function toCell({ name }: ViewColumn, kind: ColumnKind, value: unknown): 
     case 'number':
       return fitting(name, kind, value, typeof value === 'number');
     case 'day':
-      return typeof value === 'string' && writtenDayOf(value) !== undefined ? value.slice(0, 10) : null;
+      return typeof value === 'string' && dayOf(value) !== undefined ? value.slice(0, 10) : null;
     case 'moment':
       return typeof value === 'string' && momentOf(value) !== undefined ? value : null;
     case 'text':
@@ -52,6 +53,9 @@ export function toCell({ name }: ViewColumn, kind: ColumnKind, value: unknown): 
       return value;
   }
 }
+
+/** The same days come again and again. */
+export const dayOf = remember(20_000, (text: string) => writtenDayOf(text));
 
 /** Milliseconds, of what names a time of day. */
 export function momentOf(text: string): number | undefined {

@@ -1,7 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { parseEpochDay } from '../values/partial-date.ts';
-import { type Cell, type ColumnKind, kindOf, momentOf, textOf } from './column-kind.ts';
+import { type Cell, type ColumnKind, dayOf, kindOf, momentOf, textOf } from './column-kind.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { ViewColumn } from './view-definition.ts';
 
@@ -83,7 +82,7 @@ function toValue(cell: Cell, kind: ColumnKind = 'text'): unknown {
     case 'number':
       return cell;
     case 'day':
-      return parseEpochDay(String(cell));
+      return dayOf(String(cell));
     case 'moment':
       return BigInt(momentOf(String(cell)) ?? 0);
     case 'text':
