@@ -30,6 +30,7 @@ import {
   processEnvironment,
   requireStore,
 } from './config.ts';
+import { personStates } from './export/person-states.ts';
 import {
   type InteractionContext,
   openContext,
@@ -41,6 +42,7 @@ import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-s
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
@@ -104,7 +106,10 @@ const commands: Commands = {
       onGround(config, store, async ({ context }) => {
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
-        return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
+        const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+        const schedules = await readSchedules(store, config);
+        const states = personStates(loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown }));
+        return runExport({ ...options, ctx, store, jobs, folder, states, output: stdout });
       }),
     ),
   forecast: async (file, { patient, date, as, explain, json }) => {

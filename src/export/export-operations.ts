@@ -61,15 +61,21 @@ export function exportOperations(exports: Exports, states?: PersonStates): reado
   ];
 }
 
+/** Of what an export is that a command asks for. */
+export type CommandedExport =
+  | { readonly level: 'system' }
+  | { readonly level: 'group'; readonly id: ResourceId; readonly states: PersonStates | undefined };
+
 /** What a command asks for in the words of a query. */
 export function planByQuery(
   ctx: InteractionContext,
-  level: Exclude<ExportLevel, 'patient'>,
+  asked: CommandedExport,
   query: ParameterList,
-  id?: ResourceId,
 ): Promise<PlannedExport> {
-  const inputs = readInputs(shared, level === 'group' ? 'instance' : 'system', { query });
-  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level);
+  const inputs = readInputs(shared, asked.level === 'group' ? 'instance' : 'system', { query });
+  const call = { inputs, preconditions: {} };
+  if (asked.level === 'system') return planExport(ctx, call, 'system');
+  return planExport(ctx, { ...call, id: asked.id }, 'group', asked.states);
 }
 
 async function kickOff(
