@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyPluginAsync } from 'fastify';
+import type { AppOptions } from './app.ts';
 import { exportRoutes, secretFileRoutes } from './bulk/export-routes.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
@@ -26,7 +26,7 @@ export type Exporting = {
   readonly operations: readonly Operation[];
   readonly routes: RoutesWithin;
   /** Answers for files whose URL is a secret. */
-  readonly entrance: FastifyPluginAsync;
+  readonly entrance: NonNullable<AppOptions['entrances']>[number];
   readonly start: () => void;
   /** Stops what runs; a server goes on with it. */
   readonly stop: () => Promise<void>;

@@ -104,7 +104,7 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
     .description(
       'write the registry to gzipped NDJSON files, or tables, as it is now, beside running servers',
     )
-    .argument('<folder>', 'new or empty')
+    .argument('<folder>', 'new or empty, or with a part of the same export, which is then gone on with')
     .option('--type <types...>', 'only these types')
     .option('--since <instant>', 'only what was written after it; what was deleted goes into FOLDER/deleted')
     .option('--group <id>', 'only the members of the Group and what belongs to them')

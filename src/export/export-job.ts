@@ -39,12 +39,12 @@ export function exportJob(options: ExportJobOptions): JobKind {
     try {
       return await writeExport(options, work);
     } catch (thrown) {
-      if (kind === exportKind && leavesFiles(thrown, work.signal)) throw thrown;
+      if (leavesFiles(thrown, work.signal)) throw thrown;
       await output.remove(work.job.id);
       throw thrown;
     }
   };
-  return { kind, resumes: kind === exportKind, keptMs, run };
+  return { kind, resumes: true, keptMs, run };
 }
 
 /** Another goes on with what one left that was stopped. */

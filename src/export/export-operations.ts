@@ -68,15 +68,22 @@ export function exportOperations(exports: Exports, ground: PlanGround = {}): rea
   ];
 }
 
+/** Of what an export is that a command asks for. */
+export type CommandedExport = { readonly ground: PlanGround } & (
+  | { readonly level: 'system' }
+  | { readonly level: 'group'; readonly id: ResourceId }
+);
+
 /** What a command asks for in the words of a query. */
 export function planByQuery(
   ctx: InteractionContext,
-  level: Exclude<ExportLevel, 'patient'>,
+  asked: CommandedExport,
   query: ParameterList,
-  { id, ...ground }: PlanGround & { readonly id?: ResourceId } = {},
 ): Promise<PlannedExport> {
-  const inputs = readInputs(shared, level === 'group' ? 'instance' : 'system', { query });
-  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level, ground);
+  const inputs = readInputs(shared, asked.level === 'group' ? 'instance' : 'system', { query });
+  const call = { inputs, preconditions: {} };
+  if (asked.level === 'system') return planExport(ctx, call, 'system', asked.ground);
+  return planExport(ctx, { ...call, id: asked.id }, 'group', asked.ground);
 }
 
 async function kickOff(

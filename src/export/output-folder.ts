@@ -87,7 +87,8 @@ function codeOf(thrown: unknown): unknown {
   return (thrown as { readonly code?: unknown } | null)?.code;
 }
 
-async function openFile(path: string): Promise<StoredFile | undefined> {
+/** Undefined where there is none. */
+export async function openFile(path: string): Promise<StoredFile | undefined> {
   const found = await ifThere(stat(path));
   if (!found?.isFile()) return undefined;
   return {

@@ -20,7 +20,7 @@ export type ExportJobOptions = {
   readonly forecast?: ViewSplitting['forecast'];
   /** Told of every page. */
   readonly note?: (type: ResourceType, done: number) => void;
-  /** Of the job, where it is not that of servers: then it cannot be gone on with. */
+  /** Of the job, where it is not that of servers. */
   readonly kind?: string;
   readonly pageSize?: number;
   readonly mostBytes?: number;

@@ -132,6 +132,38 @@ describe('a storage that fails', () => {
     return { output, asked, close: () => server.close() };
   };
 
+  it('is told to forget the parts of a file that is given up', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, reply) => {
+      asked.push(`${request.method} ${request.url?.replace(/partNumber=\d+&/, '')}`);
+      request.resume();
+      request.on('end', () => {
+        const begun = '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
+        const isLost = request.method === 'PUT';
+        reply.writeHead(isLost ? 403 : 200, { 'content-type': 'application/xml' });
+        reply.end(request.method === 'POST' ? begun : '');
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const output = openOutputBucket(
+      { ...bucket, url: `http://127.0.0.1:${port}/b`, prefix: '' },
+      { partBytes: 5 * 1024 * 1024 },
+    );
+    const file = await output.create('lost', 'a.gz');
+    const writing = (async () => {
+      for (let n = 0; n < 6; n++) await file.write(lines(large()));
+      await file.finish();
+    })();
+    await expect(writing).rejects.toThrow('status 403');
+    await file.abandon();
+    expect([asked[0], asked.at(-1)]).toEqual([
+      'POST /b/lost/a.gz?uploads=',
+      'DELETE /b/lost/a.gz?uploadId=u',
+    ]);
+    server.close();
+  });
+
   it.each([[507], [403, 'QuotaExceeded']] as const)('is full by %s', async (status, code?: string) => {
     const { output, close: end } = await answering([[status, code]]);
     const file = await output.create('full', 'a.gz');

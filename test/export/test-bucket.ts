@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3mini } from 's3mini';
+import S3rver from 's3rver';
 import { processEnvironment } from '../../src/config.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
-
-type Server = new (
-  options: object,
-) => {
-  readonly run: () => Promise<{ readonly port: number }>;
-  readonly close: () => Promise<void>;
-};
 
 export type TestBucket = {
   readonly bucket: Bucket;
@@ -43,7 +36,6 @@ function ofUrl(text: string) {
 /** Speaks S3, and takes any signature. */
 async function startServer() {
   const directory = mkdtempSync(join(tmpdir(), 'jenner-s3-'));
-  const S3rver = createRequire(import.meta.url)('s3rver') as Server;
   const configureBuckets = [{ name: 'exports' }];
   const address = { address: '127.0.0.1', port: 0, vhostBuckets: false };
   const server = new S3rver({ ...address, silent: true, directory, configureBuckets });

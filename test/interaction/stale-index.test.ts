@@ -221,7 +221,7 @@ it('lets nobody in by a parameter that is not drawn yet', async () => {
 
 describe('an export', () => {
   const export_ = (ctx: InteractionContext, type = 'Patient') =>
-    planByQuery(ctx, 'system', [['_type', type]]);
+    planByQuery(ctx, { level: 'system', ground: {} }, [['_type', type]]);
 
   it('is refused by what its caller may see, as long as that is not drawn', async () => {
     await server.send('PUT', '/fhir/Patient/p', patient);
