@@ -27,13 +27,14 @@ export type Views = {
 
 type ViewStore = Pick<Store, 'readRecord' | 'writeRecords' | 'listRecords'>;
 
-const collection = 'view';
+/** The collection of records that hold a jurisdiction's own. */
+export const viewCollection = 'view';
 const pageSize = 100;
 
 export function openViews(store: ViewStore, shipped: readonly JsonObject[]): Views {
   const own = shipped.map((definition) => toNamed(definition, true));
   const readKept = async (name: string) => {
-    const record = await store.readRecord(collection, name);
+    const record = await store.readRecord(viewCollection, name);
     return record && toNamed(JSON.parse(record.value) as JsonObject, false);
   };
   const list = async () => {
@@ -56,13 +57,13 @@ export function openViews(store: ViewStore, shipped: readonly JsonObject[]): Vie
     check,
     keep: async (definition) => {
       const named = check(definition);
-      const record = { collection, key: named.name, value: JSON.stringify(definition) };
+      const record = { collection: viewCollection, key: named.name, value: JSON.stringify(definition) };
       await store.writeRecords([{ kind: 'put', record }]);
       return named;
     },
     remove: async (name) => {
-      if (!(await store.readRecord(collection, name))) return false;
-      await store.writeRecords([{ kind: 'delete', collection, key: name }]);
+      if (!(await store.readRecord(viewCollection, name))) return false;
+      await store.writeRecords([{ kind: 'delete', collection: viewCollection, key: name }]);
       return true;
     },
   };
@@ -87,7 +88,7 @@ async function readAll(store: ViewStore): Promise<readonly NamedView[]> {
   const found: NamedView[] = [];
   let page: RecordPage | undefined;
   do {
-    const query = { collection, count: pageSize };
+    const query = { collection: viewCollection, count: pageSize };
     page = await store.listRecords(page?.next === undefined ? query : { ...query, after: page.next });
     for (const { value } of page.records) found.push(toNamed(JSON.parse(value) as JsonObject, false));
   } while (page.next !== undefined);

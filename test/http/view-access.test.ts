@@ -13,6 +13,7 @@ const callers = new Map<string, Caller>(
       name: 'client:part',
     },
     'search alone': { scopes: 'system/Patient.s', name: 'client:searcher' },
+    'reads some': { scopes: 'system/Patient.s system/Patient.r?gender=male', name: 'client:some' },
     'a roster': { scopes: 'system/*.rs', name: 'client:roster', groups: ['g'] },
   }).map(([name, one]) => [name, callerFor(one)]),
 );
@@ -81,6 +82,7 @@ describe('ViewDefinition/$run for a caller', () => {
     expect((await run('patients', 'patient')).status).toBe(200);
     expect((await run('patients', 'immunization')).status).toBe(403);
     expect((await run('search alone', 'patient')).status).toBe(403);
+    expect(await rowsOf('reads some', 'patient')).toEqual([]);
   });
 
   it('tells no forecast to who may know a part of the record alone', async () => {
@@ -103,6 +105,7 @@ describe('ViewDefinition/$run for a caller', () => {
       {
         interaction: 'operation $viewdefinition-run',
         query: 'ViewDefinition/$run?viewReference=immunization',
+        patients: [],
       },
       { interaction: 'bulk export', query: '$viewdefinition-run immunization ndjson', patients: ['own'] },
     ]);
