@@ -17,7 +17,10 @@ import type { PersonStates } from './refresh-members.ts';
 export type ExportLevel = 'system' | 'patient' | 'group';
 
 /** Of whom or what an export is, before a moment is chosen. */
-export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues' | 'watched'> &
+export type PlannedExport = Pick<
+  ExportPlan,
+  'parts' | 'deletes' | 'issues' | 'watched' | 'organizedBy' | 'isPartial'
+> &
   Pick<ExportRequest, 'since'>;
 
 /** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
@@ -68,8 +71,19 @@ export async function planExport(
     deletes: since === undefined ? [] : deletes,
     issues,
     ...(watched.length > 0 && { watched }),
+    ...(request.isByPatient && { organizedBy: { persons: reachable(ctx, persons) } }),
+    // What is told of changed Groups at the end would change manifests that were shown.
+    ...(request.isPartial && watched.length === 0 && { isPartial: true as const }),
     ...(since !== undefined && { since }),
   };
+}
+
+/** Whoever of these the caller may see: the blocks of others would tell that they are there. */
+function reachable(ctx: InteractionContext, persons: Filter = everything): Filter {
+  requireSeen(ctx, 'Patient');
+  requireJudged(ctx, 'Patient', persons);
+  const readable = ctx.view.reach('read', 'Patient');
+  return ctx.view.findable('Patient', allOf([persons, ...(readable ? [readable] : [])]));
 }
 
 /** An instant that has not come cannot be met. */

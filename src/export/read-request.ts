@@ -20,6 +20,10 @@ export type ExportRequest = {
   readonly patients: readonly string[];
   /** Whether the Provenance of what is exported goes with it. */
   readonly withProvenance: boolean;
+  /** Whether what belongs to a person stands together, instead of what is of one type. */
+  readonly isByPatient: boolean;
+  /** Whether files may be told of before all are there. */
+  readonly isPartial: boolean;
   /** What was passed over, since the client would have it so. */
   readonly issues: readonly Issue[];
 };
@@ -51,6 +55,8 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     elements: readElements(call, complain),
     patients: readPatients(call, baseUrl),
     withProvenance: readAssociated(call, complain),
+    isByPatient: readOrganized(call, complain),
+    isPartial: inputs.flag('allowPartialManifests'),
     issues,
   };
 }
@@ -142,6 +148,14 @@ function readPatients({ inputs, asked }: OperationCall, baseUrl: string): readon
       expression: inputs.place('patient'),
     });
   });
+}
+
+function readOrganized({ inputs }: OperationCall, complain: Complain): boolean {
+  const by = inputs.text('organizeOutputBy');
+  if (by === undefined || by === 'Patient') return by !== undefined;
+  const text = `organizeOutputBy=${by.slice(0, 80)}: files are organized by Patient or not at all`;
+  complain('not-supported', text, 'organizeOutputBy');
+  return false;
 }
 
 function readAssociated({ inputs }: OperationCall, complain: Complain): boolean {
