@@ -680,6 +680,35 @@ describe('download (Bulk Data 4; Inferno 7; BDT download)', () => {
   });
 });
 
+describe('validation (Inferno 7, g10; by the names of their tests)', () => {
+  it.each(['$export', 'Patient/$export', 'Group/g/$export'])(
+    'All resources returned are valid FHIR resources, and the export has at least two patients (%s)',
+    async (path) => {
+      await fill();
+      const member = ['p', 'q'].map((id) => ({ entity: { reference: `Patient/${id}` } }));
+      await put({ resourceType: 'Group', id: 'g', type: 'person', actual: true, member } as never);
+      const { manifest } = await exported(path);
+      let patients = 0;
+      for (const { type, url } of manifest.output as readonly File[]) {
+        for (const line of await linesOf({ url })) {
+          expect(JSON.parse(line).resourceType).toBe(type);
+          const judged = await server.send('POST', `/fhir/${type}/$validate`, line);
+          const { issue } = judged.body as { readonly issue: readonly { readonly severity: string }[] };
+          expect(issue.filter(({ severity }) => ['error', 'fatal'].includes(severity))).toEqual([]);
+          if (type === 'Patient') patients++;
+        }
+      }
+      expect(patients).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('protects against too many generated files: what is not asked for makes none', async () => {
+    await fill();
+    const { manifest } = await exported('$export?_type=Patient,Observation,Condition');
+    expect(manifest.output.map(({ type }: File) => type)).toEqual(['Patient']);
+  });
+});
+
 describe('delete (Bulk Data 5; Inferno 8)', () => {
   it('returns 202 for a delete, then 404 and an OperationOutcome for polling, its files and a second delete', async () => {
     await fill();
