@@ -10,15 +10,12 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
  */
 export function noteMethods(app: FastifyInstance): (refuse: Refuse) => void {
   const has = new Map<string, Set<string>>();
-  let isNoting = true;
   app.addHook('onRoute', ({ url, method }) => {
-    if (!isNoting) return;
     const known = has.get(url) ?? new Set();
     for (const one of [method].flat()) known.add(one);
     has.set(url, known);
   });
   return (refuse) => {
-    isNoting = false;
     for (const [url, known] of has) {
       const others = methods.filter((method) => !known.has(method));
       if (others.length === 0) continue;

@@ -69,15 +69,16 @@ type Remembered = {
 
 export function openBearer(port: BearerPort): Bearer {
   const { clock, epoch } = port;
+  // By the token itself, which stands in memory while it is used: to hash it costs as much as all else that is asked of it.
   const known = new Map<string, Remembered>();
   const origins = new WeakMap<Caller, { readonly client: Client; readonly login?: string }>();
   const isGood = (one: Remembered, present: string, now: number) =>
     one.epoch === present && now < one.until && now - one.madeAt < madeAnewAfter;
-  const find = async (hash: string, present: string): Promise<Remembered | undefined> => {
-    const there = known.get(hash);
+  const find = async (secret: string, present: string): Promise<Remembered | undefined> => {
+    const there = known.get(secret);
     if (there && isGood(there, present, clock.now())) return there;
-    known.delete(hash);
-    const live = await readLive(port, hash);
+    known.delete(secret);
+    const live = await readLive(port, hashSecret(secret));
     if (!live) return undefined;
     const entitlement = await port.toEntitlement({ ...live, ...whatIsGranted(live) });
     const caller = port.toCaller(entitlement);
@@ -85,28 +86,27 @@ export function openBearer(port: BearerPort): Bearer {
     origins.set(caller, { client, ...(user && { login: user.login }) });
     const until = Math.min(live.token.until, live.grant?.until ?? Number.POSITIVE_INFINITY);
     const made = { caller, entitlement, epoch: present, madeAt: clock.now(), until };
-    if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? hash);
-    known.set(hash, made);
+    if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? secret);
+    known.set(secret, made);
     return made;
   };
-  const callerAt = async (hash: string, present: string | Promise<string>): Promise<Caller> =>
-    (await find(hash, await present))?.caller ?? anonymous;
+  const callerAt = async (secret: string, present: string | Promise<string>): Promise<Caller> =>
+    (await find(secret, await present))?.caller ?? anonymous;
   return {
     callerOf: (request) => {
       if (isInQuery(request)) return Promise.reject(inQuery());
       const token = tokenIn(request);
       if (token === undefined) return anonymous;
-      const hash = hashSecret(token);
       const present = epoch.present();
-      const there = typeof present === 'string' ? known.get(hash) : undefined;
+      const there = typeof present === 'string' ? known.get(token) : undefined;
       // Nobody waits for a caller who is known.
       const isKnown = there && typeof present === 'string' && isGood(there, present, clock.now());
-      return isKnown ? there.caller : callerAt(hash, present);
+      return isKnown ? there.caller : callerAt(token, present);
     },
     entitlementOf: async (request) => {
       const token = tokenIn(request);
       if (token === undefined) return undefined;
-      return (await find(hashSecret(token), await epoch.present()))?.entitlement;
+      return (await find(token, await epoch.present()))?.entitlement;
     },
     formerOf: (request) => formerOf(port, tokenIn(request)),
     clientOf: (caller) => originOf(origins, caller)?.client,

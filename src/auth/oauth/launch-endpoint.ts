@@ -18,6 +18,8 @@ type Input = {
 /** What `POST /auth/launch` answers: the handle, and where to send the browser. */
 export type LaunchAnswer = { readonly launch: string; readonly url: string };
 
+const longestTold = 200;
+
 const launchScope = `${ownScopeBase}launch`;
 
 /** An EHR says that it is about to open an app, for its own users and patients. Throws an OAuthError. */
@@ -44,6 +46,16 @@ export async function prepareLaunch(
   url.searchParams.set('iss', server.base);
   url.searchParams.set('launch', launch);
   return { launch, url: url.href };
+}
+
+/** What is told of a launch: for which app, user and patient, in the form of a query. */
+export function launchTold(body: unknown): string {
+  const input = (typeof body === 'object' && body !== null ? body : {}) as Input;
+  const told = (['client_id', 'user', 'patient', 'encounter'] as const).flatMap((name) => {
+    const value = input[name];
+    return typeof value === 'string' && value.length <= longestTold ? [[name, value]] : [];
+  });
+  return new URLSearchParams(told).toString();
 }
 
 async function contextOf(server: AuthServer, ehr: Entitlement, input: Input): Promise<LaunchContext> {
@@ -92,7 +104,8 @@ async function requireOwn(server: AuthServer, ehr: Entitlement, reference: strin
 function textOf(input: Input, name: keyof Input): string | undefined {
   const value = input[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '' || value.length > 200) throw wrong(`${name} must be a text`);
+  if (typeof value !== 'string' || value === '' || value.length > longestTold)
+    throw wrong(`${name} must be a text`);
   return value;
 }
 

@@ -8,9 +8,9 @@ import { noteMethods } from '../refuse-methods.ts';
 import { openidConfiguration, smartConfiguration, smartStyle } from './discovery.ts';
 import { type Form, parseForm } from './form.ts';
 import { introspect, revoke } from './introspection.ts';
-import { prepareLaunch } from './launch-endpoint.ts';
+import { launchTold, prepareLaunch } from './launch-endpoint.ts';
 import { OAuthError } from './oauth-error.ts';
-import { toldOfRefusal } from './tell-refusal.ts';
+import { toldByForm, toldByToken } from './tell-endpoint.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
 
 type Options = { readonly server: AuthServer };
@@ -22,6 +22,9 @@ export async function oauthRoutes(app: FastifyInstance, { server }: Options): Pr
   addDiscovery(app, server);
   addEndpoints(app, server);
   refuseOthers(refuseMethod);
+  app.all('/auth/*', async () => {
+    throw new OAuthError('invalid_request', 'There is nothing at this path', 404);
+  });
 }
 
 function addDiscovery(app: FastifyInstance, server: AuthServer): void {
@@ -61,18 +64,23 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
     });
   };
   const endpoints: Readonly<Record<string, Answer>> = {
-    '/auth/token': (form, request) =>
-      toldOfRefusal(server, { form, request }, () =>
+    '/auth/token': (form, request) => {
+      const query = `grant_type=${knownGrant(form)}`;
+      return toldByForm(server, { interaction: 'token', form, request, query }, () =>
         answerTokenRequest(server, form, request.headers.authorization),
-      ),
-    '/auth/introspect': async (form, request) => {
-      await requireIntrospector(server, form, request);
-      return introspect(server, form);
+      );
     },
-    '/auth/revoke': async (form, { headers: { authorization } }) => {
-      await revoke(server, form, await authenticateClient(server.assertions, { form, authorization }));
-      return {};
-    },
+    '/auth/introspect': (form, request) =>
+      toldByForm(server, { interaction: 'introspect', form, request }, async () => {
+        await requireIntrospector(server, form, request);
+        return introspect(server, form);
+      }),
+    '/auth/revoke': (form, request) =>
+      toldByForm(server, { interaction: 'revoke', form, request }, async () => {
+        const { authorization } = request.headers;
+        await revoke(server, form, await authenticateClient(server.assertions, { form, authorization }));
+        return {};
+      }),
   };
   for (const [url, answer] of Object.entries(endpoints)) {
     app.options(url, { onRequest: allow }, async (_request, reply) => reply.status(204).send());
@@ -82,8 +90,17 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
   }
   app.post('/auth/launch', async (request, reply) => {
     const ehr = await server.bearer.entitlementOf(request);
-    return sendJson(reply, 201, await prepareLaunch(server, ehr, parseJson(request)));
+    const body = parseJson(request);
+    const asked = { interaction: 'launch', request, query: launchTold(body) } as const;
+    const answer = await toldByToken(server, asked, ehr, () => prepareLaunch(server, ehr, body));
+    return sendJson(reply, 201, answer);
   });
+}
+
+/** The kinds of grants that there are; what else stands there may be anything. */
+function knownGrant(form: Form): string {
+  const named = form.get('grant_type') ?? '';
+  return ['authorization_code', 'refresh_token', 'client_credentials'].includes(named) ? named : 'other';
 }
 
 /** RFC 6749, 3.2: the endpoints are posted to. */

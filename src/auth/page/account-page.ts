@@ -10,6 +10,7 @@ import { frameOf } from './frame.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { seeOther, sendPage } from './send-page.ts';
+import { tellChange } from './tell-page.ts';
 
 /** The password and the second factor of who has signed in. */
 export function addAccountPage(app: FastifyInstance, server: AuthServer): void {
@@ -54,7 +55,10 @@ async function changePassword(page: Page<SignedIn>): Promise<FastifyReply> {
   const { login, passwordHash } = browser.signedIn.user;
   const isCounted = await server.throttle.begin(login, request.ip);
   const isRight = isCounted && (await server.passwords.verify(fields.get('current') ?? '', passwordHash));
-  if (!isRight) return showAccount(page, { failure: 'wrong' });
+  if (!isRight) {
+    await tellChange(page, 'password', false);
+    return showAccount(page, { failure: 'wrong' });
+  }
   await server.throttle.succeed(login, request.ip);
   const password = fields.get('password') ?? '';
   const isTyped = password === (fields.get('again') ?? password);
@@ -62,6 +66,7 @@ async function changePassword(page: Page<SignedIn>): Promise<FastifyReply> {
   const hash = await server.passwords.hash(password);
   const sessionsFrom = server.clock.now();
   const changed = await server.users.change(login, (user) => ({ ...user, passwordHash: hash, sessionsFrom }));
+  await tellChange(page, 'password', changed !== undefined);
   if (changed) await renew(page);
   return seeOther(reply, `${path}?done=password`);
 }
@@ -90,11 +95,13 @@ async function turnOn(page: Page<SignedIn>): Promise<FastifyReply> {
   const now = server.clock.now();
   const step = stepOfCode(secret, fields.get('code') ?? '', { now, lastStep: 0 });
   if (step === undefined) {
+    await tellChange(page, 'code-on', false);
     return showAccount(page, { failure: 'code', setup: { secret, uri: totpUri(secret, login, 'Jenner') } });
   }
   const { factor, codes } = newSecondFactor(server, secret, step);
   await server.users.change(login, (user) => ({ ...user, secondFactor: factor }));
   await server.setups.end(browser.key);
+  await tellChange(page, 'code-on', true);
   return showAccount(page, { done: 'code-on', recovery: codes });
 }
 
@@ -106,5 +113,6 @@ async function turnOff(page: Page<SignedIn>): Promise<FastifyReply> {
   const { user, session } = browser.signedIn;
   if (server.clock.now() - session.since > freshMs) return signInFor(page, { next: path, login: user.login });
   await server.users.change(user.login, ({ secondFactor: _, ...rest }) => rest);
+  await tellChange(page, 'code-off', true);
   return showAccount(page, { done: 'code-off' });
 }

@@ -12,7 +12,7 @@ import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
 import { seenRows } from './seen-rows.ts';
 import { sendPage, sendProblem } from './send-page.ts';
-import { tellPage } from './tell-page.ts';
+import { tellChange, tellPage } from './tell-page.ts';
 
 /** What apps a person's record is given to, and who has seen it: for that person, and who answers for them. */
 export function addAppsPage(app: FastifyInstance, server: AuthServer): void {
@@ -55,7 +55,10 @@ async function changeApps(page: OwnPage): Promise<FastifyReply> {
   if (stop !== null) {
     const shown = await shownGrants(server, person.id);
     const isTheirs = shown.some(({ id }) => id === stop);
-    if (isTheirs) await server.grants.revoke(`${grantPrefix({ patient: person.id })}${stop}`);
+    if (isTheirs) {
+      await server.grants.revoke(`${grantPrefix({ patient: person.id })}${stop}`);
+      await tellChange(page, 'stop', true);
+    }
     return showApps(page, 'stopped');
   }
   if (sharing !== 'object' && sharing !== 'share') return showApps(page);

@@ -9,6 +9,7 @@ import { toGrantShown } from './grant-shown.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { sendPage } from './send-page.ts';
+import { tellChange } from './tell-page.ts';
 
 /** What apps somebody let work for them: staff have no record of their own to find them by. */
 export function addOwnAppsPage(app: FastifyInstance, server: AuthServer): void {
@@ -39,6 +40,7 @@ async function stop(page: Page<SignedIn>): Promise<FastifyReply> {
   const theirs = grants.find(({ key }) => hashSecret(key) === named);
   if (!theirs) return show(page);
   await server.grants.revoke(theirs.key);
+  await tellChange(page, `stop ${theirs.value.client}`, true);
   return show(page, 'stopped');
 }
 

@@ -36,6 +36,10 @@ export async function pageRoutes(
     const browser = await readBrowser(server, request, reply);
     return sendProblem(server, request, reply, { status: 405, code: 'failed', browser });
   });
+  app.all('/app/*', async (request, reply) => {
+    const browser = await readBrowser(server, request, reply);
+    return sendProblem(server, request, reply, { status: 404, code: 'not-found', browser });
+  });
 }
 
 /** A browser is led to the pages; whoever else comes is told where things are. */

@@ -26,6 +26,24 @@ export async function tellPage(
   });
 }
 
+/** What somebody changed of their account, or of what apps may do for them; no password, code or key is told. */
+export async function tellChange(
+  { server, request, browser }: Page<SignedIn>,
+  change: string,
+  isDone: boolean,
+): Promise<void> {
+  const { user } = browser.signedIn;
+  await server.tell?.({
+    agent: agentOfUser(user),
+    action: 'U',
+    interaction: 'account',
+    query: change,
+    outcome: isDone ? 0 : 4,
+    from: request.ip,
+    purpose: purposes[user.role],
+  });
+}
+
 /** A login that nobody has may be a password in the wrong field: it is not told. */
 export async function tellSignIn(
   { server, request }: Page,

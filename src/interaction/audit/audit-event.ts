@@ -50,7 +50,7 @@ const subtypes: Readonly<Record<string, string>> = {
   'conditional-delete': 'delete',
 };
 
-const own = /^(?:page |sign-in$|token$|unauthorized$|command$|bulk )/;
+const own = /^(?:page |sign-in$|token$|introspect$|revoke$|launch$|account$|unauthorized$|command$|bulk )/;
 
 function subtypeOf({ interaction }: AuditRow): Coding {
   if (own.test(interaction)) return { system: interactionSystem, code: interaction.replace(' ', '-') };

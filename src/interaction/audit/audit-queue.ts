@@ -22,8 +22,8 @@ export type QueueOptions = {
   readonly patienceMs?: number;
 };
 
-/** So many rows go to the store at once, without waiting for the time. */
-const batchSize = 1000;
+/** So many rows go to the store at once, without waiting for the time: rows that wait for long cost the garbage collector. */
+const batchSize = 250;
 /** With so many Patients in them, unless one row has more. */
 const batchPatients = 5000;
 const saltRange = 2 ** 48;
@@ -46,26 +46,33 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
   let warn: (cause: unknown) => void = () => undefined;
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
+  let isClosing = false;
   const writeBatch = async () => {
     const batch = waiting.slice(0, batchLength(waiting));
     await store.appendAudit(batch);
     waiting.splice(0, batch.length);
+    return batch.length;
   };
-  const flushAll = async () => {
-    while (waiting.length > 0) {
+  /** Rows that come meanwhile wait for their own time: to write them a few at a time would cost more than to read. */
+  const flushWaiting = async () => {
+    for (let left = waiting.length; left > 0 || waiting.length >= batchSize; ) {
       try {
-        await writeBatch();
+        left -= await writeBatch();
       } catch (thrown) {
         warn(thrown);
         await sleep(retryMs, false);
       }
     }
   };
+  const waitForTime = () => {
+    if (!isClosing) timer ??= setTimeout(flush, flushMs).unref();
+  };
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    flushing ??= flushAll().finally(() => {
+    flushing ??= flushWaiting().finally(() => {
       flushing = undefined;
+      if (waiting.length > 0) waitForTime();
     });
     return flushing;
   };
@@ -81,18 +88,19 @@ export function openAuditQueue(options: QueueOptions): AuditQueue {
     append: (row) => {
       waiting.push(row);
       if (waiting.length >= batchSize) void flush();
-      else timer ??= setTimeout(flush, flushMs).unref();
+      else if (!flushing) waitForTime();
     },
     room: () => (waiting.length < mostWaiting ? undefined : untilRoom()),
     onFailure: (call) => {
       warn = call;
     },
     close: async () => {
+      isClosing = true;
       clearTimeout(timer);
       for (let attempt = 1; waiting.length > 0; attempt++) {
-        const left = await (flushing ? afterFlush(flushing) : writeBatch().catch((thrown: Error) => thrown));
-        if (left && attempt >= lastAttempts) throw left;
-        if (left) await sleep(retryMs);
+        const failed = await (flushing ? afterFlush(flushing) : failureOf(writeBatch()));
+        if (failed && attempt >= lastAttempts) throw failed;
+        if (failed) await sleep(retryMs);
       }
     },
   };
@@ -133,6 +141,13 @@ function countIds(firstSalt: number): AuditLog['newId'] {
 function afterFlush(flushing: Promise<void>): Promise<Error | undefined> {
   const late = sleep(lastMs).then(() => new Error('The audit could not be written to its end.'));
   return Promise.race([flushing.then(() => undefined), late]);
+}
+
+function failureOf(work: Promise<unknown>): Promise<Error | undefined> {
+  return work.then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  );
 }
 
 /** What goes on by itself holds up no process that ends: whoever closes waits for all that is left. */

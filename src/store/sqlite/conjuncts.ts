@@ -31,8 +31,14 @@ function joinTimes(parts: readonly Filter[]): readonly Filter[] {
 }
 
 function withPerson(parts: readonly Filter[], person: string | undefined): readonly Filter[] {
-  if (person === undefined || !parts.some(({ kind }) => kind === 'reach')) return parts;
-  return parts.map((part) => (part.kind === 'reach' ? { ...part, person } : part));
+  return person === undefined ? parts : parts.map((part) => besidePerson(part, person));
+}
+
+function besidePerson(part: Filter, person: string): Filter {
+  if (part.kind === 'reach') return { ...part, person } as ReachPart;
+  if (part.kind === 'not') return { kind: 'not', of: besidePerson(part.of, person) };
+  if (part.kind !== 'and' && part.kind !== 'or') return part;
+  return { kind: part.kind, of: withPerson(part.of, person) };
 }
 
 /** The one Patient whom a part asks for. */

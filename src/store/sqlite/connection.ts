@@ -9,6 +9,8 @@ export type Connection = {
   /** As `all`, each row the list of its columns: for many rows, whose names cost as much as their values. */
   readonly tuples: (sql: string, args: readonly Bindable[]) => readonly Tuple[];
   readonly get: (sql: string, args: readonly Bindable[]) => Row | undefined;
+  /** As `get`, the row the list of its columns: to ask for one row costs less than for all of one. */
+  readonly tuple: (sql: string, args: readonly Bindable[]) => Tuple | undefined;
   readonly run: (sql: string, args: readonly Bindable[]) => void;
   readonly exec: (sql: string) => void;
   /** A function that statements may call; what it throws ends the statement. */
@@ -32,6 +34,7 @@ export function connect(db: Database): Connection {
     all: (sql, args) => prepare(sql).all(...args) as Row[],
     tuples: (sql, args) => tuples.prepare(sql).all(...args) as unknown as Tuple[],
     get: (sql, args) => prepare(sql).get(...args) as Row | undefined,
+    tuple: (sql, args) => tuples.prepare(sql).get(...args) as unknown as Tuple | undefined,
     run: (sql, args) => {
       prepare(sql).run(...args);
     },

@@ -8,7 +8,7 @@ import { conjunctsBeside, conjunctsOf, partsOf, personIn, rankOf } from './conju
 import type { Tuple } from './connection.ts';
 import { keepSql } from './kept-sql.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
-import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
+import { glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
@@ -37,8 +37,10 @@ export function fewMatches(
   if (!set || isKnownLarge(reader, set, mostFew)) return undefined;
   const rest: Filter = { kind: 'and', of: parts.filter((part) => !covers.includes(part)) };
   const test = compileTest(rest, resourceRow(type), compiler);
-  const whole = only ? conjunction([test, keptTest(reader, only, type, personIn(parts, type))]) : test;
-  const query = fewSql(set, typeId, whole);
+  const found = { set, typeId, test };
+  const query = only
+    ? keptFewSql(reader, { ...found, only, type, person: personIn(parts, type) })
+    : fewSql(found);
   const rows = reader.db.tuples(query.text, query.args);
   if (rows.length > mostFew) {
     noteLarge(reader, set, mostFew);
@@ -69,21 +71,34 @@ function bestOf(parts: readonly Filter[]): Filter | undefined {
 /** Stands for a person until it is known whom; nobody can ask for it. */
 const somebody = randomUUID();
 
-/** What the caller may see, beside a search for a person or not. */
-function keptTest(reader: Reader, only: Filter, type: ResourceType, person: string | undefined): Sql {
+type Few = { readonly set: Sql; readonly typeId: number; readonly test: Sql };
+type RestrictedFew = Few & {
+  readonly only: Filter;
+  readonly type: ResourceType;
+  readonly person: string | undefined;
+};
+
+/**
+ * The same within what the caller may see. It is kept for all searches of one form: to put a long text together, and to
+ * find the statement by it, costs as much as the search.
+ */
+function keptFewSql(reader: Reader, { only, type, person, ...few }: RestrictedFew): Sql {
+  const { set, test, typeId } = few;
   const beside = person === undefined ? undefined : somebody;
-  const kept = keepSql(reader, only, beside ? `test ${type} of one` : `test ${type}`, (compiler) =>
-    compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler),
-  );
-  if (person === undefined) return kept;
-  return { text: kept.text, args: kept.args.map((arg) => (arg === somebody ? person : arg)) };
+  const form = `few ${type} ${beside ? 'of one ' : ''}${set.text} ${test.text}`;
+  const { text, args } = keepSql(reader, only, form, (compiler) => {
+    const reach = compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler);
+    return { text: fewSql({ ...few, test: glue('(', test, ' AND ', reach, ')') }).text, args: reach.args };
+  });
+  const reached = person === undefined ? args : args.map((arg) => (arg === somebody ? person : arg));
+  return { text, args: [typeId, ...test.args, ...reached, ...set.args] };
 }
 
 /**
  * Every member of the set, up to one more than are few; those that do not match come without a text. The limit stands
  * outside, so that SQLite joins the set itself instead of gathering it first.
  */
-function fewSql(set: Sql, typeId: number, test: Sql): Sql {
+function fewSql({ set, typeId, test }: Few): Sql {
   return glue(
     sql(
       'SELECT r.id, v.version, v.last_updated, v.method, CASE WHEN +r.live = 1 AND +r.type = ? AND ',

@@ -3,6 +3,9 @@ import type { Compiler } from './compile-filter.ts';
 import { compilerOf, type KeptSql, type Reader } from './reader.ts';
 import type { Sql } from './sql.ts';
 
+/** A caller asks in few forms; who asks in ever new ones has them made anew. */
+const formsKept = 100;
+
 /**
  * What a caller may see is the same object in all that the caller asks, so what was made of it is kept with it, under a key
  * for each thing that is made. To make it anew costs as much as to look for what was asked.
@@ -14,6 +17,7 @@ export function keepSql(reader: Reader, only: Filter, key: string, make: (compil
   const { compiler, isForGood } = noting(compilerOf(reader, 1));
   const sql = make(compiler);
   const commits = isForGood() ? 'any' : reader.commits?.();
+  if (byKey.size >= formsKept) byKey.clear();
   if (commits !== undefined) reader.kept.set(only, byKey.set(key, { sql, commits }));
   return sql;
 }
@@ -47,7 +51,8 @@ function noting(compiler: Compiler): { readonly compiler: Compiler; readonly isF
         typeId: note(names.typeId),
         paramId: note(names.paramId),
         systemId: note(names.systemId),
-        markId: note(names.markId),
+        // A mark that is not there yet is looked up when the statement is run (patient-sql.ts).
+        markId: names.markId,
         isSingle: passing(names.isSingle),
       },
     },

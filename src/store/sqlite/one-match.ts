@@ -24,12 +24,10 @@ export function oneMatch(
   const { text: query, args } = keepSql(reader, only, `read ${type}`, (compiler) =>
     glue(readRow, compileTest(allOf(conjunctsOf(only, type)), resourceRow(type), compiler)),
   );
-  return reader.db
-    .tuples(query, [typeId, id, ...args])
-    .map(
-      ([versionId, lastUpdated, method, text]) =>
-        ({ type, id, versionId, lastUpdated, method, text }) as StoredResource,
-    );
+  const row = reader.db.tuple(query, [typeId, id, ...args]);
+  if (!row) return [];
+  const [versionId, lastUpdated, method, text] = row;
+  return [{ type, id, versionId, lastUpdated, method, text } as StoredResource];
 }
 
 const readRow =

@@ -3,7 +3,7 @@ import { concerningParams } from '../../search/compartment.ts';
 import { isBorneByOne } from '../../search/reach.ts';
 import type { ReachPart } from './conjuncts.ts';
 import type { Names } from './names.ts';
-import { disjunction, glue, never, type Sql, sql } from './sql.ts';
+import { disjunction, glue, join, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
 
 // Whom a version concerns is one number (patient-code.ts). Of one of which it is not known, no test holds and its negation
@@ -18,9 +18,9 @@ export function concernsSql(patient: string, ids: readonly string[], names: Name
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
-  const ids = knownMarks(anyOf, names);
+  const bearing = bearingOne(anyOf, names);
   const bears = (who: Sql) =>
-    glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', oneOf(ids), ')');
+    glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', bearing, ')');
   const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
   // Neither of the two is about the row, so SQLite asks them once.
@@ -31,13 +31,11 @@ export function reachSql(patient: string, { anyOf, person }: ReachPart, names: N
 function severalBear(patient: string, anyOf: readonly string[], names: Names): Sql {
   const list = listOf(patient);
   const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
-  const ofAll = oneOf(
-    knownMarks(
-      anyOf.filter((mark) => !isBorneByOne(mark)),
-      names,
-    ),
+  const ofAll = bearingOne(
+    anyOf.filter((mark) => !isBorneByOne(mark)),
+    names,
   );
-  const ofOne = oneOf(knownMarks(anyOf.filter(isBorneByOne), names));
+  const ofOne = bearingOne(anyOf.filter(isBorneByOne), names);
   const all = glue(from, ofAll, ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
   return anyOf.some(isBorneByOne) ? disjunction([all, glue(from, ofOne, ')')]) : all;
 }
@@ -51,14 +49,25 @@ function listOf(patient: string): string {
   return `(SELECT patients FROM patient_list WHERE id = -${patient})`;
 }
 
-function knownMarks(marks: readonly string[], names: Names): readonly number[] {
-  return marks.map(names.markId).filter((id) => id !== undefined);
+/** Longer lists are handed over as one text. */
+const fewMarks = 8;
+
+/** The mark is one of these. What is not there yet is looked up by name, so that the statement stays right when it comes. */
+function bearingOne(marks: readonly string[], names: Names): Sql {
+  const ids = marks.map(names.markId);
+  const only = ids.length === 1 ? ids[0] : undefined;
+  if (only !== undefined) return sql('m.mark = ?', only);
+  if (!ids.includes(undefined)) return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+  if (ids.length <= fewMarks) return glue('m.mark IN (', join(marks.map(idOrName(names)), ', '), ')');
+  const named = 'm.mark IN (SELECT id FROM mark WHERE name IN (SELECT value FROM json_each(?)))';
+  return sql(named, JSON.stringify(marks));
 }
 
-function oneOf(marks: readonly number[]): Sql {
-  const only = marks.length === 1 ? marks[0] : undefined;
-  if (only !== undefined) return sql('m.mark = ?', only);
-  return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(marks));
+function idOrName(names: Names): (mark: string) => Sql {
+  return (mark) => {
+    const id = names.markId(mark);
+    return id === undefined ? sql('(SELECT id FROM mark WHERE name = ?)', mark) : sql('?', id);
+  };
 }
 
 /** `SELECT rid …` of the Patients. */
@@ -69,7 +78,7 @@ export function patientRids(ids: readonly string[], names: Names): Sql {
 
 /** `SELECT rid …` of those who bear one of the marks, perhaps often. */
 export function patientsMarked(marks: readonly string[], names: Names): Sql {
-  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', oneOf(knownMarks(marks, names)));
+  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearingOne(marks, names));
 }
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */

@@ -13,14 +13,14 @@ const readOld = `SELECT v.version, v.last_updated, v.method, v.text FROM resourc
   WHERE r.type = ? AND r.id = ? AND v.rid = r.rid AND v.version = ?`;
 export function readCurrentVersion(reader: Reader, key: ResourceKey): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
-  return type === undefined ? undefined : toVersion(key, reader.db.tuples(readCurrent, [type, key.id])[0]);
+  return type === undefined ? undefined : toVersion(key, reader.db.tuple(readCurrent, [type, key.id]));
 }
 
 export function readOldVersion(reader: Reader, key: ResourceKey, version: number): StoredVersion | undefined {
   const type = reader.names.typeId(key.type);
   return type === undefined
     ? undefined
-    : toVersion(key, reader.db.tuples(readOld, [version, type, key.id, version])[0]);
+    : toVersion(key, reader.db.tuple(readOld, [version, type, key.id, version]));
 }
 
 /** A row of version, last_updated, method and text. */

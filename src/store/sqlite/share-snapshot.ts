@@ -47,6 +47,10 @@ export function shareSnapshot(db: Connection): SharedSnapshot {
       begin();
       return db.get(sql, args);
     },
+    tuple: (sql, args) => {
+      begin();
+      return db.tuple(sql, args);
+    },
     renew,
     close: () => {
       renew();

@@ -138,3 +138,104 @@ describe('a refusal', () => {
     expect(await told(() => ask('nobody'))).toEqual([]);
   });
 });
+
+describe('what apps ask of the authorization server', () => {
+  it('is told of a token that was given, without the token', async () => {
+    const client = await server.addClient();
+    let given = '';
+    const rows = await told(async () => {
+      given = (await launch(server, { client, login: 'ann', scope: 'user/Patient.rs offline_access' }))
+        .access_token;
+    });
+    const agent = { name: `client:${client.id}`, client: client.id };
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        interaction: 'token',
+        query: 'grant_type=authorization_code',
+        outcome: 0,
+        agent,
+      }),
+    );
+    expect(JSON.stringify(rows)).not.toContain(given);
+  });
+
+  it('is told of introspection and revocation, answered and refused', async () => {
+    const app = await server.addClient();
+    const { access_token: token } = await launch(server, {
+      client: app,
+      login: 'ann',
+      scope: 'user/Patient.rs',
+    });
+    const client = await server.addClient({ kind: 'secret' }, 'secret');
+    for (const interaction of ['introspect', 'revoke']) {
+      const ask = (client_secret: string) =>
+        server.form(`/auth/${interaction}`, { token, client_id: client.id, client_secret });
+      const agent = { client: client.id };
+      expect(await told(() => ask('wrong'))).toMatchObject([
+        { interaction, outcome: 4, why: 'invalid_client', agent },
+      ]);
+      const rows = await told(() => ask('secret'));
+      expect(rows).toMatchObject([{ interaction, outcome: 0, agent, what: [], patients: [] }]);
+      expect(JSON.stringify(rows)).not.toContain(token);
+    }
+    expect(await told(() => server.form('/auth/revoke', { token, client_id: 'nobody' }))).toEqual([]);
+  });
+
+  it('is told of a launch that an EHR begins, for which app and patient', async () => {
+    const launchScope = 'https://jenner-iis.org/scope/launch';
+    const scope = `system/Patient.rs ${launchScope}`;
+    const ehr = await server.addClient({ kind: 'secret', scope }, 'secret');
+    const app = await server.addClient();
+    const asked = { grant_type: 'client_credentials', client_id: ehr.id, client_secret: 'secret', scope };
+    const { access_token } = (await server.form('/auth/token', asked)).body;
+    const begin = (patient: string) =>
+      server.inject({
+        method: 'POST',
+        url: '/auth/launch',
+        headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+        payload: JSON.stringify({ client_id: app.id, patient }),
+      });
+    const agent = { client: ehr.id };
+    const query = (patient: string) => `client_id=${app.id}&patient=${patient}`;
+    expect(await told(() => begin('p'))).toContainEqual(
+      expect.objectContaining({
+        interaction: 'launch',
+        outcome: 0,
+        query: query('p'),
+        agent: expect.objectContaining(agent),
+      }),
+    );
+    expect(await told(() => begin('never'))).toContainEqual(
+      expect.objectContaining({ interaction: 'launch', outcome: 4, query: query('never') }),
+    );
+  });
+
+  it('tells no grant type that is none', async () => {
+    const client = await server.addClient();
+    const rows = await told(() =>
+      server.form('/auth/token', { grant_type: 'hunter2', client_id: client.id }),
+    );
+    expect(rows).toMatchObject([{ query: 'grant_type=other', outcome: 4 }]);
+  });
+});
+
+describe('what somebody changes of an account', () => {
+  it('is told, done or refused, and never a password', async () => {
+    await server.addUser('sue', { role: 'individual', patient: 'p' });
+    const browser = await signedIn('sue');
+    const password = 'a longer one 2026';
+    const page = await browser.get('/app/account');
+    const change = (current: string) =>
+      browser.fill(page, '/app/account', { change: 'password', current, password, again: password });
+    const refused = await told(() => change('not it'));
+    const agent = { user: 'sue' };
+    expect(refused).toContainEqual(
+      expect.objectContaining({ interaction: 'account', action: 'U', query: 'password', outcome: 4 }),
+    );
+    const done = await told(() => change('password of sue'));
+    expect(done).toContainEqual(
+      expect.objectContaining({ query: 'password', outcome: 0, agent: expect.objectContaining(agent) }),
+    );
+    expect(JSON.stringify([refused, done])).not.toMatch(/not it|a longer one/);
+  });
+});

@@ -36,6 +36,26 @@ describe('a method that a path does not have', () => {
   });
 });
 
+describe('a path that is none', () => {
+  it.each(['GET', 'POST', 'PUT', 'DELETE'] as const)('is 404 of %s below /auth, as JSON', async (method) => {
+    const { status, body } = await server.inject({ method, url: '/auth/nothing/here' });
+    expect([status, body.error]).toEqual([404, 'invalid_request']);
+  });
+
+  it('is a page of 404 below /app, for who has signed in and for others', async () => {
+    const browser = new Browser(server);
+    expect(await browser.get('/app/nothing')).toMatchObject({
+      status: 404,
+      body: { view: 'problem', code: 'not-found' },
+    });
+    await browser.signIn('pat');
+    expect(await browser.get('/app/record/p/nothing')).toMatchObject({
+      status: 404,
+      body: { code: 'not-found' },
+    });
+  });
+});
+
 describe('what no parameter may hold', () => {
   const url = new URL(asked({ id: 'x' } as never, 'launch/patient patient/*.rs'), issuer);
   it.each(['state', 'nonce', 'launch', 'scope', 'client_id', 'redirect_uri', 'aud', 'other'])(

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { accountCommands } from '../../../src/cli/accounts.ts';
 import { openContext } from '../../../src/interaction/context.ts';
+import { createResource } from '../../../src/interaction/create-resource.ts';
 import { accountCaller } from '../../../src/open-authorization.ts';
 import { fillAccessWorld } from '../../http/access-world.ts';
 import { openTestServer, type TestServer } from '../../http/open-test-server.ts';
@@ -140,8 +141,21 @@ it('sees as an account what the account may, and writes no more', async () => {
   const config = { parentUntilAge: 18, department: undefined } as never;
   const caller = await accountCaller(config, server.ctx, server.store, 'cli', 'cli:root');
   expect(caller).toMatchObject({ kind: 'token', name: 'client:cli:root user:cli' });
-  const { view } = openContext(server.context, server.store, caller);
+  const ctx = openContext(server.context, server.store, caller);
+  const { view } = ctx;
   const sees = async (id: string) => (await view.read({ type: 'Patient', id: id as never })) !== undefined;
   expect([await sees('mine'), await sees('theirs'), await sees('objecting')]).toEqual([true, false, false]);
+  const create = (resource: object) =>
+    createResource(ctx, { resource: resource as never, exactNumbers: false });
+  const dose = create({
+    resourceType: 'Immunization',
+    status: 'completed',
+    vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '03' }] },
+    patient: { reference: 'Patient/mine' },
+    occurrenceDateTime: '2021-02-03',
+  });
+  await expect(dose).resolves.toMatchObject({ version: { type: 'Immunization' } });
+  const organization = create({ resourceType: 'Organization', name: 'Mine' });
+  await expect(organization).rejects.toMatchObject({ status: 403 });
   await expect(accountCaller(config, server.ctx, server.store, 'nobody', 'x')).rejects.toThrow('--as nobody');
 });

@@ -84,4 +84,36 @@ describe.each(['memory', 'file'])('in %s', (place) => {
     await write(store, patient(3, ['care|Organization/a', objectionMark]));
     expect(await found()).toEqual([[], ['q1']]);
   });
+
+  it.each([2, 12])('reads by one of %i marks, most of which nobody bears yet', async (count) => {
+    const marks = Array.from({ length: count }, (_, at) => `care|Organization/${at}`);
+    const any: Filter = { kind: 'reach', anyOf: marks };
+    const none = not(any);
+    const both = async () => [await reads('Patient', 'p', any), await reads('Patient', 'p', none)];
+    await write(store, patient(1, []));
+    expect(await both()).toEqual([false, true]);
+    await write(store, patient(2, marks.slice(-1)));
+    expect(await both()).toEqual([true, false]);
+    await write(store, patient(3, marks.slice(0, 1)));
+    expect(await both()).toEqual([true, false]);
+    await write(store, patient(4, ['care|Organization/else']));
+    expect(await both()).toEqual([false, true]);
+  });
+
+  it('searches by ever new forms of one caller', async () => {
+    await write(store, patient(1, ['care|Organization/a']));
+    const born = (day: number): Filter => ({
+      kind: 'or',
+      of: Array.from({ length: day }, () => ({ kind: 'lastUpdated', bounds: [] })),
+    });
+    for (let forms = 1; forms < 250; forms++) {
+      const filter: Filter = {
+        kind: 'and',
+        of: [{ kind: 'and', of: [{ kind: 'id', anyOf: ['p'] }, born(forms)] }, clinic],
+      };
+      expect((await store.search({ types: ['Patient'], filter, sort: [], count: 1 })).matches).toHaveLength(
+        1,
+      );
+    }
+  });
 });

@@ -50,6 +50,50 @@ it('does not wait for the time when many have come', async () => {
   expect(kept).toHaveLength(1000);
 });
 
+/** A store that takes batches one after the other, each when it is let. */
+function slowStore() {
+  const batches: (readonly AuditRow[])[] = [];
+  const waiting: (() => void)[] = [];
+  return {
+    batches,
+    let: () => waiting.shift()?.(),
+    appendAudit: async (rows: readonly AuditRow[]) => {
+      batches.push(rows);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      kept.push(...rows);
+    },
+  };
+}
+
+it('lets what comes while others are written wait for its own time', async () => {
+  const slow = slowStore();
+  const queue = open({ store: slow });
+  queue.append(rowOf(queue));
+  await vi.advanceTimersByTimeAsync(500);
+  for (let count = 0; count < 3; count++) queue.append(rowOf(queue));
+  slow.let();
+  await vi.advanceTimersByTimeAsync(499);
+  expect(slow.batches.map(({ length }) => length)).toEqual([1]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(slow.batches.map(({ length }) => length)).toEqual([1, 3]);
+});
+
+it('writes each row once when it is closed while others are written', async () => {
+  const slow = slowStore();
+  const queue = open({ store: slow });
+  queue.append(rowOf(queue));
+  await vi.advanceTimersByTimeAsync(500);
+  for (let count = 0; count < 400; count++) queue.append(rowOf(queue));
+  const closed = queue.close();
+  for (let times = 0; times < 10; times++) {
+    slow.let();
+    await vi.advanceTimersByTimeAsync(600);
+  }
+  await closed;
+  expect(new Set(kept.map(({ id }) => id)).size).toBe(401);
+  expect(slow.batches.flat()).toHaveLength(401);
+});
+
 it('keeps what the store does not take, says so, and tries it again', async () => {
   const queue = open();
   const warn = vi.fn();
