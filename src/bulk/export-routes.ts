@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { statusUrl } from '../export/export-operations.ts';
 import type { ExportStatus, Exports } from '../export/exports.ts';
 import { isGzip, mediaTypeOf } from '../export/file-type.ts';
-import { type ManifestProfile, toManifest } from '../export/manifest.ts';
+import { type ManifestProfile, pageOf, toManifest } from '../export/manifest.ts';
 import type { StoredFile } from '../export/output.ts';
 import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
@@ -43,6 +43,16 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
         .status(202)
         .header('content-type', outcomeType)
         .send(JSON.stringify(toOperationOutcome([issue])));
+    });
+    app.get('/bulk/:export/manifest/:page', async (request, reply) => {
+      const { export: id, page } = request.params as Named & { readonly page: string };
+      const ctx = contextOf(request);
+      const status = await exports.status(ctx.caller, id);
+      if (status.kind === 'failed') return answerFailed(status, reply);
+      const isPage = /^[1-9][0-9]{0,5}$/.test(page);
+      const manifest = isPage ? manifestOf({ ctx, id, status, profile, limit }, Number(page)) : undefined;
+      if (manifest === undefined) throw noExport();
+      return reply.header('content-type', manifestType).send(manifest);
     });
     app.get('/bulk/:export/:file', async (request, reply) => {
       const { export: id, file: name } = request.params as Named;
@@ -88,8 +98,10 @@ type Shown = {
 
 /** Seconds after which to ask again. */
 const pollAfter = 1;
+const manifestType = 'application/json; charset=utf-8';
 
-function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: FastifyReply): FastifyReply {
+function answerStatus(shown: Shown, reply: FastifyReply): FastifyReply {
+  const { id, status, limit } = shown;
   switch (status.kind) {
     case 'unknown':
       throw noExport();
@@ -101,28 +113,46 @@ function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: Fastify
       }
       const { done, note = '' } = status.progress;
       reply.header('x-progress', `${done} ${note}`.trim()).header('retry-after', String(pollAfter));
-      return inState(reply, 202, status.plan.separateStatus).send();
+      const answer = inState(reply, 202, status.plan.separateStatus);
+      const manifest = manifestOf(shown, 1);
+      return manifest === undefined
+        ? answer.send()
+        : answer.header('content-type', manifestType).send(manifest);
     }
-    case 'failed': {
-      const text = `The export failed: ${status.reason}`;
-      const outcome = toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]);
-      return inState(reply, 500, status.plan.separateStatus)
-        .header('content-type', outcomeType)
-        .send(JSON.stringify(outcome));
-    }
-    case 'finished': {
-      const { secret } = status.plan;
-      const folder = secret === undefined ? statusUrl(ctx, id) : `${ctx.baseUrl}/bulk-files/${id}/${secret}`;
-      const urlOf = (name: string) => `${folder}/${name}`;
-      const manifest = toManifest(status.plan, status.files, urlOf, profile);
+    case 'failed':
+      return answerFailed(status, reply);
+    case 'finished':
       return inState(reply, 200, status.plan.separateStatus)
-        .headers({
-          expires: formatHttpDate(status.expires),
-          'content-type': 'application/json; charset=utf-8',
-        })
-        .send(JSON.stringify(manifest));
-    }
+        .headers({ expires: formatHttpDate(status.expires), 'content-type': manifestType })
+        .send(manifestOf(shown, 1));
   }
+}
+
+function answerFailed(
+  { plan, reason }: ExportStatus & { kind: 'failed' },
+  reply: FastifyReply,
+): FastifyReply {
+  const outcome = toOperationOutcome([
+    { severity: 'fatal', code: 'exception', text: `The export failed: ${reason}` },
+  ]);
+  return inState(reply, 500, plan.separateStatus)
+    .header('content-type', outcomeType)
+    .send(JSON.stringify(outcome));
+}
+
+/** Undefined where that page of it is not there, or not yet. The pages of one that cannot be partial are one. */
+function manifestOf({ ctx, id, status, profile }: Shown, page: number): string | undefined {
+  if (status.kind !== 'running' && status.kind !== 'finished') return undefined;
+  const { plan, files } = status;
+  const { secret, isPartial } = plan;
+  const folder = secret === undefined ? statusUrl(ctx, id) : `${ctx.baseUrl}/bulk-files/${id}/${secret}`;
+  const urlOf = (name: string) => `${folder}/${name}`;
+  const isWhole = page === 1 && status.kind === 'finished';
+  if (!isPartial) return isWhole ? JSON.stringify(toManifest(plan, { files }, urlOf, profile)) : undefined;
+  const hasPage = (one: number) => pageOf(files, one).some(({ holds }) => holds !== 'issues');
+  if (!hasPage(page) && !isWhole) return undefined;
+  const next = hasPage(page + 1) ? `${statusUrl(ctx, id)}/manifest/${page + 1}` : undefined;
+  return JSON.stringify(toManifest(plan, { files: pageOf(files, page), next }, urlOf, profile));
 }
 
 /** Bulk Data Access 3, `Prefer: separate-export-status`: the answer to the question is 200, whatever is told. */

@@ -1,19 +1,20 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { mostInRow, tellExport } from '../interaction/audit/tell.ts';
-import { subsetStored } from '../interaction/subset-stored.ts';
 import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
-import { paramsOfFilter } from '../search/used-params.ts';
+import type { Filter } from '../search/filter.ts';
 import { type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { nextTurn } from '../values/turns.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
 import { matchingReplaced, patientsOfReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
+import { requireWhole } from './require-whole.ts';
 import type { SplitFiles } from './split-files.ts';
+import { subsetTexts } from './subset-texts.ts';
 import { writeDeletes, writeIssues } from './write-notes.ts';
-import { type ExportJobOptions, openPart, type Writing } from './writing.ts';
+import { partsInBlocks, readBlocks } from './write-organized.ts';
+import { type ExportJobOptions, openFiles, openPart, type Writing } from './writing.ts';
 
 /** Before these everything is in files that are whole; `after` within the part. */
 type Checkpoint = {
@@ -68,17 +69,51 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
     failures: [...(from.failures ?? [])],
     isTold: from.isTold === true,
   };
-  for (const [place, part] of plan.parts.entries()) {
-    if (place < from.part) continue;
-    await writePart(writing, place, part, place === from.part ? from.after : undefined);
-  }
+  if (plan.isPartial && from.part === 0 && from.files.length === 0) await writeIssues(writing);
+  if (plan.organizedBy) await writeBlocks(writing, plan.organizedBy.persons, from);
+  else await writeParts(writing, from);
   await writeDeletes(writing);
-  await writeIssues(writing);
+  if (!plan.isPartial) await writeIssues(writing);
   await tellPersons(writing);
   return { files: writing.files };
 }
 
-/** Nothing can be fetched before the end, so that everybody is told of whose data anybody gets. */
+async function writeParts(writing: Writing, from: Checkpoint): Promise<void> {
+  for (const [place, part] of writing.plan.parts.entries()) {
+    if (place < from.part) continue;
+    await writePart(writing, place, part, place === from.part ? from.after : undefined);
+  }
+}
+
+/** As if all of it were the first part. */
+async function writeBlocks(writing: Writing, persons: Filter, from: Checkpoint): Promise<void> {
+  if (from.part > 0) return;
+  const { work } = writing;
+  const parts = await partsInBlocks(writing);
+  const made = writing.files.filter(({ holds }) => holds === 'blocks').length;
+  const files = openFiles(writing, { type: 'Parameters', holds: 'blocks' }, made + 1);
+  try {
+    let { after } = from;
+    do {
+      work.signal.throwIfAborted();
+      const { lines, count, next } = await readBlocks(writing, persons, parts, after);
+      writing.done += count;
+      work.progress({ done: writing.done, note: 'resources' });
+      const filled = await files.write(lines, count);
+      if (filled) writing.files.push(filled);
+      if (filled && next !== undefined) await keep(writing, 0, next);
+      after = next;
+    } while (after !== undefined);
+    const last = await files.finish();
+    if (last) writing.files.push(last);
+    await keep(writing, 1);
+  } catch (thrown) {
+    await files.abandon();
+    throw thrown;
+  }
+}
+
+/** Nothing can be fetched before it is told, so that everybody is told of whose data anybody gets. */
 async function tellPersons(writing: Writing): Promise<void> {
   const { context, plan, persons } = writing;
   const { exporter, request } = plan;
@@ -148,20 +183,10 @@ async function writePart(
   }
 }
 
-/** A server that took over may draw its indexes otherwise: what is missing in one would be missing here without a word. */
-function requireWhole({ context }: Writing, { type, filter, isRestricted }: ExportPart): void {
-  const stale = paramsOfFilter(filter, type).find(({ type: of, code }) => {
-    const how = context.staleness(of, code);
-    return how === 'changed' || (isRestricted && how !== undefined);
-  });
-  if (!stale) return;
-  throw new Error(`the index of ${stale.type}.${stale.code} is being built anew: ask for the export again`);
-}
-
 async function keep(writing: Writing, part: number, after?: string): Promise<void> {
   const { work, files, done, persons } = writing;
   // What goes into one row is kept until the end, so that an export of few is one.
-  if (persons.size > mostInRow) await tellPersons(writing);
+  if (persons.size > mostInRow || writing.plan.isPartial) await tellPersons(writing);
   const checkpoint: Checkpoint = {
     part,
     files: [...files],
@@ -213,20 +238,4 @@ async function notePersons(writing: Writing, { type, lines, patients, replaced }
 
 function linesOf(lines: Uint8Array): readonly string[] {
   return new TextDecoder().decode(lines).split('\n').slice(0, -1);
-}
-
-async function subsetTexts(
-  { context }: Writing,
-  type: ResourceType,
-  texts: readonly string[],
-  elements: readonly string[],
-): Promise<readonly string[]> {
-  const ctx = { elementTables: context.elementTables, pace: nextTurn } as Parameters<typeof subsetStored>[0];
-  const kept: string[] = [];
-  for (const text of texts) {
-    await nextTurn();
-    const stored = { type, id: '', text } as unknown as StoredResource;
-    kept.push((await subsetStored(ctx, stored, { kind: 'elements', elements })).text);
-  }
-  return kept;
 }

@@ -32,6 +32,8 @@ const parameters: readonly OperationParameter[] = [
     max: '*',
     accepts: ['Coding'],
   }),
+  input('organizeOutputBy', 'string', 'Patient: what belongs to a person stands together in a file'),
+  input('allowPartialManifests', 'boolean', 'true: files may be fetched before all are there'),
 ];
 
 const shared = { code: 'export', affectsState: false, parameters } as const;

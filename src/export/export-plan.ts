@@ -49,6 +49,10 @@ export type ExportPlan = {
   readonly watched?: readonly WatchedGroup[];
   /** Types whose deletes are told, and which of them. */
   readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
+  /** organizeOutputBy=Patient: whose blocks there are, in place of files of one type. */
+  readonly organizedBy?: { readonly persons: Filter };
+  /** Files may be fetched before all are there (allowPartialManifests). */
+  readonly isPartial?: true;
   /** The state of the export stands in a header of its own (Prefer: separate-export-status). */
   readonly separateStatus?: true;
   /** What was passed over at the request. */
@@ -59,7 +63,7 @@ export type ExportPlan = {
 export type ExportFile = {
   readonly name: string;
   readonly type: string;
-  readonly holds: 'resources' | 'deletes' | 'issues';
+  readonly holds: 'resources' | 'blocks' | 'deletes' | 'issues';
   /** The name of the view that it has rows of. */
   readonly view?: string;
   /** Lines, or rows. */

@@ -31,7 +31,13 @@ export type ExportsOptions = {
 /** How it stands with an export. `unknown` is also what another client asked for, and what is deleted or expired. */
 export type ExportStatus =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'running'; readonly plan: ExportPlan; readonly progress: JobProgress }
+  | {
+      readonly kind: 'running';
+      readonly plan: ExportPlan;
+      readonly progress: JobProgress;
+      /** Those that are whole already, where it was asked for them. */
+      readonly files: readonly ExportFile[];
+    }
   | { readonly kind: 'failed'; readonly plan: ExportPlan; readonly reason: string }
   | {
       readonly kind: 'finished';
@@ -121,7 +127,7 @@ export function openExports(options: ExportsOptions): Exports {
       const job = await find(ctx.caller, id);
       const file = job && fileOf(job, name);
       if (!file) return undefined;
-      if (file.holds === 'resources') requireAccess(ctx, 'read', file.type as never);
+      for (const type of typesIn(planOf(job), file)) requireAccess(ctx, 'read', type as never);
       const stored = await output.open(id, name);
       if (stored) await tellDownload(ctx, `${id}/${name}`);
       return stored && { ...stored, file };
@@ -159,7 +165,7 @@ function isSame(given: string, secret: string): boolean {
 }
 
 function fileOf(job: Job, name: string): ExportFile | undefined {
-  return job.state === 'finished' ? filesOf(job).find((one) => one.name === name) : undefined;
+  return filesOf(job).find((one) => one.name === name);
 }
 
 /** On an open server everybody is the same. */
@@ -191,8 +197,27 @@ function planOf({ input }: Job): ExportPlan {
   return input as unknown as ExportPlan;
 }
 
-function filesOf({ result }: Job): readonly ExportFile[] {
-  return (result as unknown as ExportResult | undefined)?.files ?? [];
+function typesIn({ parts }: ExportPlan, { holds, type }: ExportFile): readonly string[] {
+  switch (holds) {
+    case 'resources':
+      return [type];
+    case 'blocks':
+      return parts.map((part) => part.type);
+    case 'deletes':
+    case 'issues':
+      return [];
+  }
+}
+
+/** What can be fetched of it: all when it has finished, before that what was kept where manifests may be partial. */
+function filesOf(job: Job): readonly ExportFile[] {
+  const kept =
+    job.state === 'finished'
+      ? job.result
+      : planOf(job).isPartial && !isEnded(job)
+        ? job.checkpoint
+        : undefined;
+  return (kept as unknown as ExportResult | undefined)?.files ?? [];
 }
 
 function toStatus(job: Job | undefined): ExportStatus {
@@ -201,7 +226,7 @@ function toStatus(job: Job | undefined): ExportStatus {
   switch (job.state) {
     case 'queued':
     case 'running':
-      return { kind: 'running', plan, progress: job.progress };
+      return { kind: 'running', plan, progress: job.progress, files: filesOf(job) };
     case 'failed':
       return { kind: 'failed', plan, reason: job.reason ?? 'no reason was kept' };
     case 'finished':

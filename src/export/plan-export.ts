@@ -19,7 +19,10 @@ import type { PersonStates } from './refresh-members.ts';
 export type ExportLevel = 'system' | 'patient' | 'group';
 
 /** Of whom or what an export is, before a moment is chosen. */
-export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues' | 'watched'> &
+export type PlannedExport = Pick<
+  ExportPlan,
+  'parts' | 'deletes' | 'issues' | 'watched' | 'organizedBy' | 'isPartial'
+> &
   Pick<ExportRequest, 'since'>;
 
 /** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
@@ -77,8 +80,15 @@ export async function planExport(
     deletes: since === undefined ? [] : deletes,
     issues,
     ...(watched.length > 0 && { watched }),
+    ...(request.isByPatient && { organizedBy: { persons: reachable(ctx, persons) } }),
+    ...(request.isPartial && isTellable(parts, watched) && { isPartial: true as const }),
     ...(since !== undefined && { since }),
   };
+}
+
+/** What is told at the end, of changed Groups and of who cannot be forecast, would change manifests that were shown. */
+function isTellable(parts: readonly ExportPart[], watched: Members['watched']): boolean {
+  return watched.length === 0 && parts.every(({ view }) => view?.asOf === undefined);
 }
 
 async function wantedOf(
@@ -97,6 +107,14 @@ async function wantedOf(
     requireSeen(ctx, type);
   };
   return planViews(ctx, { request, table, views, requireType });
+}
+
+/** Whoever of these the caller may see: the blocks of others would tell that they are there. */
+function reachable(ctx: InteractionContext, persons: Filter = everything): Filter {
+  requireSeen(ctx, 'Patient');
+  requireJudged(ctx, 'Patient', persons);
+  const readable = ctx.view.reach('read', 'Patient');
+  return ctx.view.findable('Patient', allOf([persons, ...(readable ? [readable] : [])]));
 }
 
 /** An instant that has not come cannot be met. */

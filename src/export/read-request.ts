@@ -23,6 +23,10 @@ export type ExportRequest = {
   readonly table?: TableRequest;
   /** Whether the Provenance of what is exported goes with it. */
   readonly withProvenance: boolean;
+  /** Whether what belongs to a person stands together, instead of what is of one type. */
+  readonly isByPatient: boolean;
+  /** Whether files may be told of before all are there. */
+  readonly isPartial: boolean;
   /** What was passed over, since the client would have it so. */
   readonly issues: readonly Issue[];
 };
@@ -63,6 +67,8 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     elements: readElements(call, complain),
     patients: readPatients(call, baseUrl),
     withProvenance: readAssociated(call, complain),
+    isByPatient: readOrganized(call, complain) && !table,
+    isPartial: inputs.flag('allowPartialManifests'),
     issues,
   };
 }
@@ -93,7 +99,7 @@ function readTableOf(
   complain: Complain,
 ): TableRequest {
   const isNamed = (name: string) => inputs.has(name) || inputs.list.some(([sent]) => sent === name);
-  for (const name of ['_elements', 'includeAssociatedData'].filter(isNamed)) {
+  for (const name of ['_elements', 'includeAssociatedData', 'organizeOutputBy'].filter(isNamed)) {
     complain('not-supported', `${name} has no meaning for a table`, name);
   }
   const asOf = inputs.text('asOf');
@@ -179,6 +185,14 @@ function readPatients({ inputs, asked }: OperationCall, baseUrl: string): readon
       expression: inputs.place('patient'),
     });
   });
+}
+
+function readOrganized({ inputs }: OperationCall, complain: Complain): boolean {
+  const by = inputs.text('organizeOutputBy');
+  if (by === undefined || by === 'Patient') return by !== undefined;
+  const text = `organizeOutputBy=${by.slice(0, 80)}: files are organized by Patient or not at all`;
+  complain('not-supported', text, 'organizeOutputBy');
+  return false;
 }
 
 function readAssociated({ inputs }: OperationCall, complain: Complain): boolean {

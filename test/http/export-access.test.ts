@@ -221,6 +221,25 @@ describe('who may export what', () => {
     expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
   });
 
+  it('has blocks of those people alone whom the caller may see, for tokens of all that is in them', async () => {
+    const query = 'organizeOutputBy=Patient&_type=Patient,Immunization';
+    const { manifest } = await manifestOf(`Patient/$export?${query}`, 'a clinic');
+    const { text } = await server.get(pathOf(manifest.output[0].url), as('a clinic'));
+    const lines = text.trimEnd().split('\n');
+    expect(lines[0]).toContain('Patient/own');
+    expect(lines).toHaveLength(4);
+    expect(text).not.toMatch(/far|shy/);
+    const one = await manifestOf(`Patient/$export?${query}`, 'one person');
+    const own = await server.get(pathOf(one.manifest.output[0].url), as('one person'));
+    expect(own.text).not.toMatch(/far|shy/);
+    const all = await manifestOf(`Patient/$export?${query}`, 'v1 scopes');
+    const file = pathOf(all.manifest.output[0].url);
+    expect((await server.get(file, as('one with less now'))).status).toBe(403);
+    expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
+    callers.set('doses alone', callerFor({ scopes: 'system/Immunization.rs', name: 'client:doses' }));
+    expect((await kickOff('Patient/$export?organizeOutputBy=Patient', 'doses alone')).status).toBe(403);
+  });
+
   it('tells nobody of the deletes of whom they may not see', async () => {
     const { manifest: first } = await manifestOf('$export?_type=Immunization', 'a clinic');
     for (const id of ['dose-own', 'dose-shy', 'dose-far']) {

@@ -174,6 +174,17 @@ describe('an export of tables', () => {
     expect(forecast.text).toContain('rests on whole records');
   });
 
+  it('is told of file by file where that is taken, unless something is told at the end', async () => {
+    const partial = '_outputFormat=csv&allowPartialManifests=true';
+    const first = await manifestOf(`$export?${partial}`);
+    expect(first.output).toMatchObject([{ type: 'Immunization' }]);
+    expect(first.link).toMatchObject([{ relation: 'next' }]);
+    const due = await manifestOf(`$export?${partial}&_view=recommendation`);
+    expect(due.output).toHaveLength(1);
+    expect(due.link).toBeUndefined();
+    expect(due.error).toHaveLength(1);
+  });
+
   it('tells in the audit who was in it', async () => {
     await manifestOf('$export?_outputFormat=csv&_view=recommendation');
     const told = (await server.auditRows()).filter(({ interaction }) => interaction === 'bulk export');
@@ -188,6 +199,7 @@ describe('an export of tables', () => {
     ['_outputFormat=csv&_view=none', 'there is no such view'],
     ['_outputFormat=csv&_view=patient&_type=Immunization', 'which _type leaves out'],
     ['_outputFormat=csv&_type=Organization', 'No view of Organization ships'],
+    ['_outputFormat=csv&organizeOutputBy=Patient', 'organizeOutputBy has no meaning for a table'],
     ['_outputFormat=csv&_elements=id', '_elements has no meaning for a table'],
     ['_outputFormat=csv&_view=evaluation&_since=2020-01-01T00:00:00Z', 'no meaning for a forecast'],
     ['_outputFormat=csv&_view=evaluation&asOf=2020-13-01', 'asOf'],

@@ -11,7 +11,7 @@ import { at, change, write } from '../contract/fixtures.ts';
 import { noMongo, testMongo } from './test-mongo.ts';
 
 const mongo = await testMongo();
-const pace = { look: 20, gone: 400, patience: 1500 };
+const pace = { look: 20, gone: 1200, patience: 4000 };
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 if (!mongo) it.skip(`writes that are under way: ${noMongo}`, () => undefined);
@@ -94,6 +94,23 @@ else {
       await expect(all[1].settle(2000)).rejects.toThrow('does not end');
       release();
       await written;
+    });
+
+    it('do not begin while the database is too slow for others to know of them', async () => {
+      const { writers } = await openSeveral(0);
+      const slow = new Proxy(writers, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          if (name !== 'updateOne') return typeof value === 'function' ? value.bind(target) : value;
+          return async (...args: Parameters<typeof target.updateOne>) => {
+            await sleep(pace.gone / 2);
+            return target.updateOne(...args);
+          };
+        },
+      });
+      const late = openOpenWrites(slow, pace);
+      await expect(late.during(1, async () => 'written')).rejects.toThrow('too slowly');
+      await late.close();
     });
 
     it('show that they are there again when they were taken for gone', async () => {

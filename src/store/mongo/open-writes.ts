@@ -113,6 +113,11 @@ async function waitForAll({ writers, pace, isClosed }: Waiting, moment: number):
   }
 }
 
+/** Signs of life of which each took so long that it was old when it was there. */
+const mostTries = 3;
+
+const tooSlow = 'MongoDB answers too slowly for it to be certain what others take for written.';
+
 const neverEnds =
   'A write that was begun before this moment does not end, so nobody can tell what belongs to it.';
 
@@ -183,7 +188,10 @@ function openPresence({ writers, pace, settled, look }: PresenceParts): Presence
   };
   return {
     certain: async () => {
-      while (performance.now() - shown > pace.gone / 2) await beat();
+      for (let tries = 0; performance.now() - shown > pace.gone / 2; tries++) {
+        if (tries === mostTries) throw new StoreBusyError(tooSlow);
+        await beat();
+      }
     },
     beat,
     stop,
