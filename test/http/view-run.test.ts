@@ -182,6 +182,24 @@ describe('ViewDefinition/$run', () => {
     expect(answer.body.issue[0].details.text).toContain(text);
   });
 
+  it('is no entry of a Bundle, and leaves nothing open there', async () => {
+    const entry = Array.from({ length: 6 }, () => ({
+      request: { method: 'POST', url: 'ViewDefinition/$run' },
+      resource: parameters({ name: 'viewResource', resource: own }),
+    }));
+    const { body } = await server.send('POST', '/fhir', { resourceType: 'Bundle', type: 'batch', entry });
+    for (const { response } of body.entry) expect(response.status).toMatch(/^400/);
+    expect((await run(own)).status).toBe(200);
+  });
+
+  it('is refused while others run, and not longer', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => run(own)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(4);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect((await run(own)).status).toBe(200);
+  });
+
   it('is 404 for a view that there is none of', async () => {
     expect((await run(parameters(reference('none')))).status).toBe(404);
   });
