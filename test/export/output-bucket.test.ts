@@ -3,8 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openExports } from '../../src/export/exports.ts';
 import { OutputFullError, type StoredFile } from '../../src/export/output.ts';
 import { openOutputBucket } from '../../src/export/output-bucket.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { systemClock } from '../../src/values/clock.ts';
+import type { EpochMs } from '../../src/values/instant.ts';
 import { openTestBucket } from './test-bucket.ts';
 
 const { bucket, checksSignatures, close } = await openTestBucket();
@@ -74,6 +78,23 @@ describe('exports in a bucket', () => {
     expect(await one.open('listed', 'a.gz')).toBeUndefined();
     expect(await textOf(await one.open('listed-too', 'b.gz'))).toBe('x\n');
     await other.remove('nothing');
+  });
+
+  it('are taken away when nothing is known of them any more', async () => {
+    const output = openOutputBucket(bucket);
+    const file = await output.create('expired', 'a.gz');
+    await file.write(lines('x\n'));
+    await file.finish();
+    const store = await openSqliteStore({ path: ':memory:' });
+    let now = systemClock.now();
+    const clock = { now: () => now };
+    const exports = openExports({ store, clock, output, submit: async () => true });
+    await exports.sweep();
+    expect(await output.open('expired', 'a.gz')).toBeDefined();
+    now = (now + 2 * 3600 * 1000) as EpochMs;
+    await exports.sweep();
+    expect(await output.open('expired', 'a.gz')).toBeUndefined();
+    await store.close();
   });
 
   it('have links that hold for a while where that is asked for', async () => {

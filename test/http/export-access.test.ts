@@ -280,6 +280,15 @@ describe('files whose URL is a secret (Bulk Data 4: requiresAccessToken false)',
     expect((await server.get(file)).status).toBe(404);
   });
 
+  it('end with the export, when it has expired', async () => {
+    const { manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const file = pathOf(manifest.output[0].url);
+    expect((await server.get(file)).status).toBe(200);
+    // A second at every reading.
+    for (let second = 0; second < 25 * 3600; second++) server.context.clock.now();
+    expect((await server.get(file)).status).toBe(404);
+  });
+
   it('are for nobody else: not by another secret, another file, or another export', async () => {
     const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
     const other = await manifestOf('$export?_type=Patient', 'v2 scopes');

@@ -78,7 +78,7 @@ else {
       const late = openOpenWrites(writers, pace);
       closing.push(() => late.close());
       for (const each of [...all, late]) {
-        expect(await each.during(1000, async () => 'written')).toBeUndefined();
+        expect(await each.during(1000, async () => 'written')).toEqual({ kind: 'late', moment: 1000 });
         expect(await each.during(1001, async () => 'written')).toBe('written');
       }
     });
@@ -163,7 +163,7 @@ else {
     const query = { type: 'Patient', at: position, filter: everything, count: 10 } as const;
     expect((await direct.scanSnapshot(query)).count).toBe(2);
     const late = { changes: [change({ id: 'late', lastUpdated: at(stamp) })], guards: [] };
-    expect(await slow.write(late)).toEqual({ kind: 'late' });
+    expect(await slow.write(late)).toEqual({ kind: 'late', moment: time });
     expect(await direct.read({ type: 'Patient', id: 'late' as never })).toBeUndefined();
   });
 }

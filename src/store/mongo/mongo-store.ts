@@ -239,7 +239,7 @@ function storeOf({ writer, writes, client, db }: Opened): Store {
 async function writeStamped(writer: Writer, writes: OpenWrites, unit: WriteUnit): Promise<WriteOutcome> {
   const stamps = unit.changes.map(({ lastUpdated }) => lastUpdated);
   if (stamps.length === 0) return writeUnit(writer, unit);
-  return (await writes.during(Math.min(...stamps), () => writeUnit(writer, unit))) ?? { kind: 'late' };
+  return writes.during(Math.min(...stamps), () => writeUnit(writer, unit));
 }
 
 /** A unit without changes and guards has no other. */

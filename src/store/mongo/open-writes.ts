@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
+import type { EpochMs } from '../../values/instant.ts';
 import { StoreBusyError } from '../contract/store.ts';
 import { isDuplicateKey } from './store-errors.ts';
 
@@ -11,8 +12,8 @@ import { isDuplicateKey } from './store-errors.ts';
 export type WriterDocument = { readonly _id: string; readonly settled: number; readonly beat: number };
 
 export type OpenWrites = {
-  /** Undefined, and nothing was written, where what bears this time must have ended: it has to be stamped anew. */
-  readonly during: <Result>(stamp: number, write: () => Promise<Result>) => Promise<Result | undefined>;
+  /** Where what bears this time must have ended nothing is written: it has to be stamped anew, later than the moment. */
+  readonly during: <Result>(stamp: number, write: () => Promise<Result>) => Promise<Result | Late>;
   /**
    * Resolves when no process has a write open that bears this time or an earlier one, nor ever begins one. Throws a
    * StoreBusyError where that takes too long.
@@ -20,6 +21,8 @@ export type OpenWrites = {
   readonly settle: (moment: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+export type Late = { readonly kind: 'late'; readonly moment: EpochMs };
 
 /** Milliseconds; tests shorten them. */
 export type WriterPace = {
@@ -66,7 +69,7 @@ export function openOpenWrites(writers: Collection<WriterDocument>, pace = usual
       used = performance.now();
       here ??= appear();
       await here.certain();
-      if (stamp <= floor) return undefined;
+      if (stamp <= floor) return { kind: 'late', moment: floor as EpochMs };
       const mine = { stamp };
       open.add(mine);
       try {
