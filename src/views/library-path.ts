@@ -11,7 +11,9 @@ export async function openLibrary(baseUrl: string): Promise<CompileLibraryPath> 
   const { default: model } = await import('fhirpath/fhir-context/r4');
   const { FP_Decimal } = fhirpath;
   const toPlain = (value: unknown) => (value instanceof FP_Decimal ? value.toNumber() : value);
-  const options = { userInvocationTable: keyFunctions(baseUrl) } as unknown as OptionVariants;
+  // Else trace() would print what is in the resource.
+  const traceFn = () => undefined;
+  const options = { userInvocationTable: keyFunctions(baseUrl), traceFn } as unknown as OptionVariants;
   return (expression) => {
     let evaluate: Compile<OptionVariants>;
     try {
