@@ -10,7 +10,7 @@ import { type AnswerError, answerPlainly, nothingFor, outcomeAnswerer } from './
 import { acceptGzip } from './rest/content-encoding.ts';
 import { healthRoutes } from './rest/health-routes.ts';
 import { type Bounds, boundFlight, usualBounds } from './rest/in-flight.ts';
-import { addMetrics } from './rest/metrics.ts';
+import { addMetrics, type MetricsBoard } from './rest/metrics.ts';
 import { type RateLimiter, refuseFlood } from './rest/rate-limit.ts';
 import { refuseHeaders } from './rest/refuse-headers.ts';
 import { refuseStranger } from './rest/refuse-stranger.ts';
@@ -42,6 +42,8 @@ export type AppOptions = Pick<
   readonly rateLimiter?: RateLimiter | undefined;
   /** Who sends it may read the metrics of a server that is not open; nobody when absent. */
   readonly metricsToken?: string | undefined;
+  /** Where the metrics of processes that answer together are added up. */
+  readonly metricsBoard?: MetricsBoard | undefined;
   /** Resolves when the server can answer; rejects with the reason when it cannot. */
   readonly check: () => Promise<void>;
   /** What it answers less well than it should, a sentence each. */
@@ -82,8 +84,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   noteAnswers(app, options.log);
   acceptGzip(app);
   boundFlight(app, options.bounds ?? usualBounds);
-  if (auth === 'off') addMetrics(app);
-  else if (options.metricsToken !== undefined) addMetrics(app, options.metricsToken);
+  const { metricsToken: token, metricsBoard: board } = options;
+  if (auth === 'off' || token !== undefined)
+    addMetrics(app, { token: auth === 'off' ? undefined : token, board });
   answerStrays(app, options, answerOutcome);
   const { check, warnings = () => [] } = options;
   app.register(healthRoutes, { check, warnings });

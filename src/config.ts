@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { maskSecrets } from './mask-secrets.ts';
 import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
@@ -240,6 +241,12 @@ const settings = {
     'requests a second for one account, by whatever apps, over all servers of the store; past it 429; off: no limit',
     parseRate,
   ),
+  workers: setting(
+    'JENNER_WORKERS',
+    '1',
+    'processes that read and answer over one store; auto: as many as there are cores',
+    parseWorkers,
+  ),
   metricsToken: secretSetting(
     'JENNER_METRICS_TOKEN',
     '',
@@ -355,6 +362,11 @@ function parseRate(text: string): number | undefined | ConfigFault {
 
 function parseYears(text: string): number | ConfigFault {
   return /^[1-9][0-9]?$/.test(text) ? Number(text) : { expected: 'a number of years from 1 to 99' };
+}
+
+function parseWorkers(text: string): number | ConfigFault {
+  if (text === 'auto') return availableParallelism();
+  return /^[1-9][0-9]?$/.test(text) ? Number(text) : { expected: 'auto or a number from 1 to 99' };
 }
 
 function parseHours(text: string): number | ConfigFault {

@@ -4,7 +4,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openSeal } from './auth/secrets/key-file.ts';
-import { accessNotice } from './cli/access-notice.ts';
 import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
@@ -40,6 +39,7 @@ import {
 import { accountCaller, keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
+import { serve } from './serve.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
@@ -48,7 +48,7 @@ import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import { startDemo } from './start-demo.ts';
-import { type Ground, openGround, startServer } from './start-server.ts';
+import { type Ground, openGround } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import { systemClock } from './values/clock.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -65,15 +65,12 @@ const benches = join(packageRoot, 'bench');
 const startOptions = { software, warn: (text: string) => void stderr.write(`warning: ${text}\n`) };
 
 const commands: Commands = {
-  serve: async () => {
-    const config = loadConfig(processEnvironment());
-    const store = await openStore(config.store);
-    const server = await orClosed(store, async () =>
-      startServer(config, await openGround(config, store), { ...startOptions, ...pageOptions() }),
-    );
-    stderr.write(`${accessNotice(config.auth)}\n`);
-    return untilStopped(server, store, config.stopGrace);
-  },
+  serve: () =>
+    serve(
+      loadConfig(processEnvironment()),
+      { ...startOptions, ...pageOptions() },
+      (line) => void stderr.write(`${line}\n`),
+    ),
   demo: async ({ people, describe }) => {
     const config = loadDemoConfig(processEnvironment());
     const options = { ...startOptions, ...pageOptions() };
@@ -243,16 +240,6 @@ const commands: Commands = {
     return 0;
   },
 };
-
-/** What the start opened would keep a process alive that has failed. */
-async function orClosed<Result>(store: Store, start: () => Promise<Result>): Promise<Result> {
-  try {
-    return await start();
-  } catch (thrown) {
-    await store.close();
-    throw thrown;
-  }
-}
 
 type StoreWork = (config: Config, store: Store) => Promise<number>;
 

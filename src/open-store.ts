@@ -4,7 +4,7 @@ import type { StoreFile } from './cli/backup/backup-command.ts';
 import type { StoreLocation } from './config.ts';
 import type { Store } from './store/contract/store.ts';
 import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { openSqliteStore, type SqliteOptions } from './store/sqlite/sqlite-store.ts';
 import { OperatorError } from './values/operator-error.ts';
 
 /** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
@@ -15,13 +15,17 @@ export async function openExisting(location: StoreLocation): Promise<Store> {
   return openStore(location);
 }
 
-export async function openStore(location: StoreLocation): Promise<Store> {
+/** `startWriter`: where the writer of a file is, when not in this process. */
+export async function openStore(
+  location: StoreLocation,
+  startWriter?: SqliteOptions['startWriter'],
+): Promise<Store> {
   switch (location.kind) {
     case 'sqlite-memory':
       return openSqliteStore({ path: ':memory:' });
     case 'sqlite':
       mkdirSync(dirname(location.path), { recursive: true });
-      return openSqliteStore({ path: location.path });
+      return openSqliteStore({ path: location.path, startWriter });
     case 'mongodb': {
       // The driver is loaded only where it is used: it takes longer than the rest of the start.
       const { openMongoStore } = await import('./store/mongo/mongo-store.ts');

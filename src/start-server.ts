@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
+import { openSharedLimits } from './auth/limits/shared-limits.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { watchAuditExpiry } from './interaction/audit/audit-expiry.ts';
@@ -18,7 +19,7 @@ import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { watchIndex } from './registry/reindex/watch-index.ts';
-import { openRateLimiter } from './rest/rate-limit.ts';
+import { openRateLimiter, type RateLimiter } from './rest/rate-limit.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
@@ -59,6 +60,8 @@ export type StartOptions = {
   readonly pages?: AuthPages | undefined;
   /** What is served beside. */
   readonly entrances?: AppOptions['entrances'];
+  /** Where the metrics of processes that answer together are added up. */
+  readonly metricsBoard?: AppOptions['metricsBoard'];
 };
 
 function logJob(
@@ -73,7 +76,7 @@ function logJob(
 export async function startServer(
   config: Config,
   { store, context, index, audit }: Ground,
-  { software, warn, callerOf, pages, entrances = [] }: StartOptions,
+  { software, warn, callerOf, pages, entrances = [], metricsBoard }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
@@ -97,12 +100,12 @@ export async function startServer(
     contextFor,
     authorization,
     entrances: [...entrances, exporting.entrance],
-    ...networkOf(config),
+    ...networkOf(config, { store, context }),
     operations,
     within: exporting.routes,
     codeSystems: shippedTerminology().codeSystems,
     auth: config.auth,
-    metricsToken: config.metricsToken,
+    metricsBoard,
     log: config.log,
     software: { name: 'Jenner', ...software },
     check: () => store.check(),
@@ -158,10 +161,28 @@ function warningsOf(index: IndexState, schedules: ScheduleSettings, today: Epoch
   return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
 }
 
-function networkOf({ rateLimit, trustProxy, ...config }: Config) {
-  const rateLimiter =
-    rateLimit === undefined ? undefined : openRateLimiter(rateLimit, () => performance.now());
-  return { tls: readTls(config), trustProxy, rateLimiter };
+function networkOf(config: Config, ground: Pick<Ground, 'store' | 'context'>) {
+  const { trustProxy, metricsToken } = config;
+  return { tls: readTls(config), trustProxy, rateLimiter: rateLimiterOf(config, ground), metricsToken };
+}
+
+/** What several processes answer together is counted together. */
+function rateLimiterOf(
+  { rateLimit, workers }: Config,
+  { store, context: { clock } }: Pick<Ground, 'store' | 'context'>,
+): RateLimiter | undefined {
+  if (rateLimit === undefined) return undefined;
+  const now = () => performance.now();
+  if (workers === 1) return openRateLimiter(rateLimit, now);
+  // Should the store not answer, each counts by itself meanwhile.
+  const limits = openSharedLimits({
+    store,
+    clock,
+    rates: { address: rateLimit },
+    now,
+    warn: () => undefined,
+  });
+  return (address) => limits.take('address', address);
 }
 
 function watchUntilClosed(app: ReturnType<typeof buildApp>, index: IndexState): void {

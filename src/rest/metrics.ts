@@ -1,31 +1,75 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import { refuseStranger } from './refuse-stranger.ts';
 
+/** What one process has counted; plain data, so that processes can hand it to each other. */
+export type MetricsShare = {
+  readonly series: readonly Series[];
+  /** What is known of the process itself, as prom-client writes it. */
+  readonly process: readonly object[];
+};
+
+/** Where processes that answer together put what they have counted, and find what all have. */
+export type MetricsBoard = {
+  readonly offer: (own: () => Promise<MetricsShare>) => void;
+  readonly gather: () => Promise<readonly MetricsShare[]>;
+};
+
+export type MetricsOptions = {
+  /** Who sends it (Authorization: Bearer …) is answered; everybody when absent. */
+  readonly token?: string | undefined;
+  /** Absent where one process answers alone. */
+  readonly board?: MetricsBoard | undefined;
+};
+
 /**
- * `/metrics` for Prometheus: the process, and how long each route takes. Labels hold route patterns, never URLs. With a
- * token it is for who sends that one (Authorization: Bearer …); without, for everybody.
+ * `/metrics` for Prometheus: the processes, and how long each route takes in all of them. Labels hold route patterns, never
+ * URLs.
  */
-export function addMetrics(app: FastifyInstance, token?: string): void {
+export function addMetrics(app: FastifyInstance, { token, board }: MetricsOptions): void {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  const series = new Map<string, Series>();
+  const known = new Map<string, Series>();
+  const own = async () => ({ series: [...known.values()], process: await register.getMetricsAsJSON() });
+  board?.offer(own);
   app.get('/metrics', async (request, reply) => {
     if (token !== undefined && !isSent(token, request)) throw refuseStranger(request, reply);
-    return reply.type(register.contentType).send((await register.metrics()) + writeSeries(series.values()));
+    const shares = board ? await board.gather() : [await own()];
+    const processes = AggregatorRegistry.aggregate(shares.map(({ process }) => [...process]));
+    const series = addSeries(shares.flatMap((share) => share.series));
+    return reply.type(register.contentType).send((await processes.metrics()) + writeSeries(series));
   });
   app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
     const route = routeOptions.url ?? 'none';
-    const labels = `method="${method}",route="${route}",status="${reply.statusCode}"`;
-    let one = series.get(labels);
-    if (!one) {
-      one = { labels, counts: bounds.map(() => 0), all: 0, sum: 0 };
-      series.set(labels, one);
-    }
-    observe(one, reply.elapsedTime / 1000);
+    observe(seriesAt(known, method, route, reply.statusCode), reply.elapsedTime / 1000);
     done();
   });
+}
+
+function seriesAt(known: Map<string, Series>, method: string, route: string, status: number): Series {
+  const labels = `method="${method}",route="${route}",status="${status}"`;
+  const there = known.get(labels);
+  if (there) return there;
+  const made = { labels, counts: bounds.map(() => 0), all: 0, sum: 0 };
+  known.set(labels, made);
+  return made;
+}
+
+/** One of each labels, with what all of them have observed. */
+function addSeries(series: readonly Series[]): Iterable<Series> {
+  const sums = new Map<string, Series>();
+  for (const { labels, counts, all, sum } of series) {
+    const there = sums.get(labels);
+    if (!there) {
+      sums.set(labels, { labels, counts: [...counts], all, sum });
+      continue;
+    }
+    there.all += all;
+    there.sum += sum;
+    for (const [i, count] of counts.entries()) there.counts[i] = (there.counts[i] ?? 0) + count;
+  }
+  return sums.values();
 }
 
 /** Takes as long for a token that is nearly right. */
@@ -39,7 +83,7 @@ function isSent(token: string, { headers }: FastifyRequest): boolean {
 const bounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /** What was observed of one route and status: plain numbers, since there is an observation for each request. */
-type Series = {
+export type Series = {
   readonly labels: string;
   readonly counts: number[];
   all: number;

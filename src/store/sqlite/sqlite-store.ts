@@ -22,6 +22,7 @@ import { openThreadedReader, type ThreadedReader } from './threaded-reader.ts';
 import { openThreadedWriter } from './threaded-writer.ts';
 import { fileGone, passingFailure, writeFailure } from './write-failure.ts';
 import type { Writer } from './writer.ts';
+import type { WriterEnd } from './writer-end.ts';
 
 export type SqliteOptions = {
   /** A file, made when it is missing, or ':memory:'. */
@@ -32,6 +33,8 @@ export type SqliteOptions = {
   readonly smallSet?: number;
   /** Along how many versions a restricted history walks before it gathers what may stand on a page; tests lower it. */
   readonly walked?: number;
+  /** Where the writer of the file is; a thread of this process when absent. */
+  readonly startWriter?: (() => WriterEnd) | undefined;
 };
 
 /**
@@ -50,7 +53,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     return storeOf(reader, inline, inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
-  const writer = await openNamed(path, () => openThreadedWriter(path));
+  const writer = await openNamed(path, () => openThreadedWriter(path, options.startWriter));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
   const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../thread/start-thread.ts';
 import { nextTurn } from '../../values/turns.ts';
 import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
@@ -7,6 +6,7 @@ import type { OpResult, WriteOp } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
 import { comesInPortions, portionsOf } from './portions.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
+import type { WriterEnd } from './writer-end.ts';
 
 const entry = new URL('./writer-thread.js', import.meta.url);
 
@@ -26,8 +26,8 @@ type Waiting = {
 };
 
 type State = {
-  readonly start: () => Worker;
-  worker: Worker;
+  readonly start: () => WriterEnd;
+  worker: WriterEnd;
   /** The file is where it was when it was opened. */
   isSameFile: () => boolean;
   readonly queue: Waiting[];
@@ -43,7 +43,7 @@ type State = {
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
 export async function openThreadedWriter(
   path: string,
-  start = () => startThread(entry, { path }),
+  start: () => WriterEnd = () => startThread(entry, { path }),
 ): Promise<Writer> {
   const state: State = {
     start,
@@ -131,7 +131,7 @@ async function startAgain(state: State): Promise<boolean> {
   return true;
 }
 
-function untilReady(worker: Worker): Promise<void> {
+function untilReady(worker: WriterEnd): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new Error('The writer of the store has stopped.'));
     worker.once('error', reject);
