@@ -64,13 +64,16 @@ module.exports = {
     {
       name: 'only-main-starts-a-server',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|start-demo)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|serve|start-demo)\\.ts$' },
       to: { path: '^src/start-server\\.ts$' },
     },
     {
       name: 'only-main-opens-a-store',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|start-demo)\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(main|serve|start-demo|start-workers|worker-line|worker-messages)\\.ts$',
+      },
       to: { path: '^src/open-store\\.ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

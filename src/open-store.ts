@@ -5,6 +5,7 @@ import type { StoreLocation } from './config.ts';
 import type { Store } from './store/contract/store.ts';
 import { copySqliteStore, inspectSqliteStore } from './store/sqlite/snapshot.ts';
 import { openSqliteStore, type SqliteOptions } from './store/sqlite/sqlite-store.ts';
+import { openWriterHub, type WriterHub } from './store/sqlite/writer-hub.ts';
 import { OperatorError } from './values/operator-error.ts';
 
 /** For commands that only look at what there is: a name that was mistyped must not become an empty store. */
@@ -33,6 +34,33 @@ export async function openStore(
     }
   }
 }
+
+/**
+ * The one writer of a store that several processes share, where the store itself has none for all. Throws for a store that
+ * cannot be shared.
+ */
+export function shareWriter(location: StoreLocation): WriterHub | undefined {
+  switch (location.kind) {
+    case 'sqlite-memory':
+      throw new OperatorError(
+        'JENNER_WORKERS: a store in memory is of one process; name a file or a MongoDB in JENNER_STORE',
+      );
+    case 'sqlite':
+      return openWriterHub(location.path);
+    case 'mongodb':
+      return undefined;
+  }
+}
+
+/** What the processes that share a writer say to each other (store/sqlite/writer-end.ts). */
+export {
+  type FromHub,
+  type Line,
+  type ToHub,
+  type WriterEnd,
+  writerBeyond,
+} from './store/sqlite/writer-end.ts';
+export type { WriterHub } from './store/sqlite/writer-hub.ts';
 
 /** A store that a backup can hold; throws for one that has its own tools. */
 export function storeFileOf(location: StoreLocation): StoreFile {

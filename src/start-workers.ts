@@ -1,9 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
+import { shareWriter, type WriterHub } from './open-store.ts';
 import type { MetricsShare } from './rest/metrics.ts';
-import { openWriterHub, type WriterHub } from './store/sqlite/writer-hub.ts';
-import { OperatorError } from './values/operator-error.ts';
 import type { FromPrimary, FromWorker } from './worker-messages.ts';
 
 /** Milliseconds before a worker that ended is started again: twice as long each time that it ends soon, up to the second. */
@@ -29,15 +28,10 @@ type Gathering = { readonly shares: MetricsShare[]; missing: number; readonly do
  * stop and all have, or when the first cannot start.
  */
 export async function runWorkers({ store, workers }: Config, warn: (text: string) => void): Promise<number> {
-  if (store.kind === 'sqlite-memory') {
-    throw new OperatorError(
-      'JENNER_WORKERS: a store in memory is of one process; name a file or a MongoDB in JENNER_STORE',
-    );
-  }
+  const hub = shareWriter(store);
   // Each takes connections by itself: one that this process had handed to a worker that ends would be open for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ serialization: 'advanced' });
-  const hub = store.kind === 'sqlite' ? openWriterHub(store.path) : undefined;
   const state: State = { hub, warn, gathering: new Map(), gatherings: 0, isStopping: false };
   const stopped = untilToldToStop();
   try {

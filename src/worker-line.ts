@@ -1,11 +1,5 @@
+import { type FromHub, type Line, type ToHub, type WriterEnd, writerBeyond } from './open-store.ts';
 import type { MetricsBoard, MetricsShare } from './rest/metrics.ts';
-import {
-  type FromHub,
-  type Line,
-  type ToHub,
-  type WriterEnd,
-  writerBeyond,
-} from './store/sqlite/writer-end.ts';
 import type { FromPrimary, FromWorker } from './worker-messages.ts';
 
 /** What a worker has in common with the others of its server. */

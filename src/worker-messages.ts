@@ -1,5 +1,5 @@
+import type { FromHub, ToHub } from './open-store.ts';
 import type { MetricsShare } from './rest/metrics.ts';
-import type { FromHub, ToHub } from './store/sqlite/writer-end.ts';
 
 // What the processes of one server say to each other.
 
