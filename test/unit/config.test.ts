@@ -46,6 +46,7 @@ describe('configuration', () => {
       scheduleStates: new Map(),
       auditYears: 6,
       stopGrace: 10_000,
+      workers: 1,
     });
   });
 
