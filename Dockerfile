@@ -20,6 +20,7 @@ COPY overlays ./overlays
 COPY search-params ./search-params
 COPY profiles ./profiles
 COPY terminology ./terminology
+COPY views ./views
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

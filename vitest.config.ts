@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const calendarTests = ['test/unit/values/**/*.test.ts', 'test/unit/search/**/*.test.ts'];
 const project = (name: string, zone: string, include: string[]) => ({
   extends: true as const,
-  // Those in test/web need a browser: npm run test:web.
-  test: { name, include, exclude: ['test/web/**'], env: { TZ: zone } },
+  // Those in test/web need a browser: npm run test:web; test/analysts takes packages for Python.
+  test: { name, include, exclude: ['test/web/**', 'test/analysts/**'], env: { TZ: zone } },
 });
 
 export default defineConfig({

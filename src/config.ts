@@ -174,6 +174,42 @@ const settings = {
     'hours for which the files of a finished $export are kept',
     parseHours,
   ),
+  exportUrls: setting(
+    'JENNER_EXPORT_URLS',
+    'token',
+    'who may fetch the files of an $export: token (whoever asked for it), or capability (whoever knows the URL, which cannot be guessed)',
+    oneOf('token', 'capability'),
+  ),
+  exportBucket: setting(
+    'JENNER_EXPORT_BUCKET',
+    '',
+    'where exports lie on storage that speaks S3: https://HOST/BUCKET or https://HOST/BUCKET/PREFIX; exports in JENNER_DATA when empty',
+    parseBucket,
+  ),
+  exportBucketRegion: setting(
+    'JENNER_EXPORT_BUCKET_REGION',
+    'us-east-1',
+    'region that requests to the bucket are signed for',
+    (text) => text,
+  ),
+  exportBucketKey: setting(
+    'JENNER_EXPORT_BUCKET_KEY',
+    '',
+    'id of the access key of the bucket',
+    textOrNothing,
+  ),
+  exportBucketSecret: secretSetting(
+    'JENNER_EXPORT_BUCKET_SECRET',
+    '',
+    'secret of the access key of the bucket',
+    textOrNothing,
+  ),
+  exportBucketLinks: setting(
+    'JENNER_EXPORT_BUCKET_LINKS',
+    'off',
+    'on: who may fetch a file, packed and whole, is sent to the bucket by a link that holds five minutes',
+    onOrOff,
+  ),
   bulkProfile: setting(
     'JENNER_BULK_PROFILE',
     'both',
@@ -260,6 +296,22 @@ function parseAge(text: string): number | ConfigFault {
 
 function parseId(text: string): ResourceId | undefined | ConfigFault {
   return text === '' ? undefined : (parseResourceId(text) ?? { expected: 'the id of an Organization' });
+}
+
+/** A bucket in the path of its host, and what its keys begin with. */
+export type BucketPlace = { readonly url: string; readonly prefix: string };
+
+function parseBucket(text: string): BucketPlace | undefined | ConfigFault {
+  if (text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  const [, bucket, prefix = ''] =
+    /^\/([a-z0-9][a-z0-9.-]{1,62})(?:\/([\w.\-/]*))?$/.exec(url?.pathname ?? '') ?? [];
+  if (!url || !isSafe || bucket === undefined || url.username !== '' || /[?#]/.test(text)) {
+    return { expected: 'https://HOST/BUCKET or https://HOST/BUCKET/PREFIX, without a key in it' };
+  }
+  const folder = prefix.replace(/\/+$/, '');
+  return { url: `${url.origin}/${bucket}`, prefix: folder === '' ? '' : `${folder}/` };
 }
 
 function parseIssuer(text: string): string | undefined | ConfigFault {

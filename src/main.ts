@@ -21,6 +21,7 @@ import { runReindex } from './cli/reindex-command.ts';
 import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
 import { type CommandTold, toldCommand } from './cli/tell-command.ts';
 import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
+import { addView, listViews, removeView, showView, type ViewCommand } from './cli/view-command.ts';
 import {
   type Config,
   describeSettings,
@@ -41,9 +42,11 @@ import type { ScheduleSettings } from './registry/forecasting/patient-schedule.t
 import { serve } from './serve.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
 import { loadValidator } from './shipped/validator.ts';
+import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import { startDemo } from './start-demo.ts';
 import { type Ground, openGround } from './start-server.ts';
@@ -101,7 +104,11 @@ const commands: Commands = {
       onGround(config, store, async ({ context }) => {
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
-        return runExport({ ...options, ctx, store, jobs, folder, output: stdout });
+        const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+        const schedules = await readSchedules(store, config);
+        const operations = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+        const views = viewsOf(store);
+        return runExport({ ...options, ctx, store, jobs, folder, views, operations, output: stdout });
       }),
     ),
   forecast: async (file, { patient, date, as, explain, json }) => {
@@ -216,6 +223,16 @@ const commands: Commands = {
   ...(existsSync(benches) && {
     bench: (name: string, args: readonly string[]) => runBench(benches, name, args),
   }),
+  viewList: async ({ json }) => withViews('view list', (command) => listViews(command, json)),
+  viewShow: async (name) => withViews(`view show ${name}`, (command) => showView(command, name)),
+  viewAdd: async (file) =>
+    withKeepingStore(`view add ${file}`, (_config, store) =>
+      addView({ views: viewsOf(store), output: stdout }, file),
+    ),
+  viewRemove: async (name) =>
+    withKeepingStore(`view remove ${name}`, (_config, store) =>
+      removeView({ views: viewsOf(store), output: stdout }, name),
+    ),
   ...accountCommands({
     withStore: (command, work) =>
       withKeepingStore(command, (config, store) => work(store, () => openSeal(keyPlace(config)))),
@@ -240,6 +257,10 @@ type StoreWork = (config: Config, store: Store) => Promise<number>;
 
 /** A command as the audit tells of it: its words alone, or with whose data it shows. */
 type Named = string | CommandTold;
+
+function withViews(command: string, work: (command: ViewCommand) => Promise<number>): Promise<number> {
+  return withExisting(command, (_config, store) => work({ views: viewsOf(store), output: stdout }));
+}
 
 function withExisting(command: Named, work: StoreWork): Promise<number> {
   return withStore(command, work, openExisting);

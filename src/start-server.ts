@@ -27,6 +27,7 @@ import { loadOperations } from './shipped/operations.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
+import { viewsOf } from './shipped/views.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -84,11 +85,11 @@ export async function startServer(
   // V8 lets garbage grow to several times what lives; a burst of large Bundles would hold that memory for good.
   setFlagsFromString('--heap-growing-percent=100');
   const schedules = await readSchedules(store, config);
-  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
   const logged: { app?: ReturnType<typeof buildApp> } = {};
   const log: JobRunnerOptions['log'] = (line, job, level) => logJob(logged.app, line, job, level);
-  const business = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
-  const exporting = openExporting({ config, store, context: served, log, operations: business });
+  const business = businessOf(config, schedules);
+  const views = viewsOf(store);
+  const exporting = openExporting({ config, store, context: served, log, operations: business, views });
   const operations = [...business, ...exporting.operations];
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
@@ -99,7 +100,7 @@ export async function startServer(
     context: served,
     contextFor,
     authorization,
-    entrances,
+    entrances: [...entrances, exporting.entrance],
     ...networkOf(config, { store, context }),
     operations,
     within: exporting.routes,
@@ -132,6 +133,11 @@ export async function startServer(
   runner.start();
   exporting.start();
   return app;
+}
+
+function businessOf(config: Config, schedules: ScheduleSettings) {
+  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+  return loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
 }
 
 /** What is told is on disk when the server has stopped; what is too old goes while it runs. */

@@ -16,7 +16,18 @@ const mayImport = {
   request: ['fhir', 'values'],
   interaction: ['request', 'access', 'store/contract', 'search', 'fhir', 'values'],
   operation: ['interaction', 'request', 'access', 'search', 'fhir', 'values'],
-  export: ['job', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  views: ['thread', 'store/contract', 'search', 'fhir', 'values'],
+  export: [
+    'views',
+    'job',
+    'operation',
+    'interaction',
+    'access',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
   registry: ['job', 'operation', 'interaction', 'forecast', 'store/contract', 'search', 'fhir', 'values'],
   auth: [
     'pages',
@@ -33,6 +44,7 @@ const mayImport = {
   rest: ['registry', 'operation', 'interaction', 'request', 'access', 'search', 'fhir', 'values'],
   bulk: [
     'export',
+    'views',
     'job',
     'registry',
     'operation',
@@ -51,6 +63,7 @@ const mayImport = {
     'job',
     'bulk',
     'export',
+    'views',
     'registry',
     'operation',
     'interaction',
@@ -62,6 +75,7 @@ const mayImport = {
   ],
   shipped: [
     'thread',
+    'views',
     'registry',
     'operation',
     'interaction',
@@ -77,10 +91,12 @@ const mayImport = {
 const driverHome = {
   '@photostructure/sqlite': 'store/sqlite',
   mongodb: 'store/mongo',
+  s3mini: 'export',
   jsonwebtoken: 'auth',
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
   preact: 'web',
   'preact-render-to-string': 'web',
+  'hyparquet-writer': 'views',
   commander: '(main|cli)',
 };
 

@@ -1,9 +1,11 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { statusUrl } from '../export/export-operations.ts';
 import type { ExportStatus, Exports } from '../export/exports.ts';
-import { type ManifestProfile, toManifest } from '../export/manifest.ts';
+import { isGzip, mediaTypeOf } from '../export/file-type.ts';
+import { type ManifestProfile, pageOf, toManifest } from '../export/manifest.ts';
+import type { StoredFile } from '../export/output.ts';
 import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { formatHttpDate } from '../values/http-date.ts';
@@ -42,13 +44,40 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
         .header('content-type', outcomeType)
         .send(JSON.stringify(toOperationOutcome([issue])));
     });
+    app.get('/bulk/:export/manifest/:page', async (request, reply) => {
+      const { export: id, page } = request.params as Named & { readonly page: string };
+      const ctx = contextOf(request);
+      const status = await exports.status(ctx.caller, id);
+      if (status.kind === 'failed') return answerFailed(status, reply);
+      const isPage = /^[1-9][0-9]{0,5}$/.test(page);
+      const manifest = isPage ? manifestOf({ ctx, id, status, profile, limit }, Number(page)) : undefined;
+      if (manifest === undefined) throw noExport();
+      return reply.header('content-type', manifestType).send(manifest);
+    });
     app.get('/bulk/:export/:file', async (request, reply) => {
       const { export: id, file: name } = request.params as Named;
       const found = await exports.open(contextOf(request), id, name);
-      if (!found) throw new Problem('not-found', 'There is no such file; exports are kept for a while only');
-      return sendFile(request, reply, `"${id}-${name}"`, found);
+      if (!found) throw noFile();
+      return sendFile(request, reply, { id, name }, found);
     });
   };
+}
+
+/** Bulk Data Access, capability URLs: who knows one needs no token. Beside the FHIR API, which answers nobody unknown. */
+export function secretFileRoutes({ exports }: Pick<ExportRoutes, 'exports'>): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/fhir/bulk-files/:export/:secret/:file', async (request, reply) => {
+      const { export: id, secret, file: name } = request.params as Named & { readonly secret: string };
+      const found = await exports.openBySecret({ id, secret, name, from: request.ip });
+      if (found) return sendFile(request, reply, { id, name }, found);
+      const outcome = toErrorAnswer(noFile(), request.id).outcome;
+      return reply.status(404).header('content-type', outcomeType).send(JSON.stringify(outcome));
+    });
+  };
+}
+
+function noFile(): Problem {
+  return new Problem('not-found', 'There is no such file; exports are kept for a while only');
 }
 
 /** Who asked for it is not told apart from what never was. */
@@ -69,8 +98,10 @@ type Shown = {
 
 /** Seconds after which to ask again. */
 const pollAfter = 1;
+const manifestType = 'application/json; charset=utf-8';
 
-function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: FastifyReply): FastifyReply {
+function answerStatus(shown: Shown, reply: FastifyReply): FastifyReply {
+  const { id, status, limit } = shown;
   switch (status.kind) {
     case 'unknown':
       throw noExport();
@@ -82,26 +113,46 @@ function answerStatus({ ctx, id, status, profile, limit }: Shown, reply: Fastify
       }
       const { done, note = '' } = status.progress;
       reply.header('x-progress', `${done} ${note}`.trim()).header('retry-after', String(pollAfter));
-      return inState(reply, 202, status.plan.separateStatus).send();
+      const answer = inState(reply, 202, status.plan.separateStatus);
+      const manifest = manifestOf(shown, 1);
+      return manifest === undefined
+        ? answer.send()
+        : answer.header('content-type', manifestType).send(manifest);
     }
-    case 'failed': {
-      const text = `The export failed: ${status.reason}`;
-      const outcome = toOperationOutcome([{ severity: 'fatal', code: 'exception', text }]);
-      return inState(reply, 500, status.plan.separateStatus)
-        .header('content-type', outcomeType)
-        .send(JSON.stringify(outcome));
-    }
-    case 'finished': {
-      const urlOf = (name: string) => `${statusUrl(ctx, id)}/${name}`;
-      const manifest = toManifest(status.plan, status.files, urlOf, profile);
+    case 'failed':
+      return answerFailed(status, reply);
+    case 'finished':
       return inState(reply, 200, status.plan.separateStatus)
-        .headers({
-          expires: formatHttpDate(status.expires),
-          'content-type': 'application/json; charset=utf-8',
-        })
-        .send(JSON.stringify(manifest));
-    }
+        .headers({ expires: formatHttpDate(status.expires), 'content-type': manifestType })
+        .send(manifestOf(shown, 1));
   }
+}
+
+function answerFailed(
+  { plan, reason }: ExportStatus & { kind: 'failed' },
+  reply: FastifyReply,
+): FastifyReply {
+  const outcome = toOperationOutcome([
+    { severity: 'fatal', code: 'exception', text: `The export failed: ${reason}` },
+  ]);
+  return inState(reply, 500, plan.separateStatus)
+    .header('content-type', outcomeType)
+    .send(JSON.stringify(outcome));
+}
+
+/** Undefined where that page of it is not there, or not yet. The pages of one that cannot be partial are one. */
+function manifestOf({ ctx, id, status, profile }: Shown, page: number): string | undefined {
+  if (status.kind !== 'running' && status.kind !== 'finished') return undefined;
+  const { plan, files } = status;
+  const { secret, isPartial } = plan;
+  const folder = secret === undefined ? statusUrl(ctx, id) : `${ctx.baseUrl}/bulk-files/${id}/${secret}`;
+  const urlOf = (name: string) => `${folder}/${name}`;
+  const isWhole = page === 1 && status.kind === 'finished';
+  if (!isPartial) return isWhole ? JSON.stringify(toManifest(plan, { files }, urlOf, profile)) : undefined;
+  const hasPage = (one: number) => pageOf(files, one).some(({ holds }) => holds !== 'issues');
+  if (!hasPage(page) && !isWhole) return undefined;
+  const next = hasPage(page + 1) ? `${statusUrl(ctx, id)}/manifest/${page + 1}` : undefined;
+  return JSON.stringify(toManifest(plan, { files: pageOf(files, page), next }, urlOf, profile));
 }
 
 /** Bulk Data Access 3, `Prefer: separate-export-status`: the answer to the question is 200, whatever is told. */
@@ -109,22 +160,30 @@ function inState(reply: FastifyReply, state: number, separate: true | undefined)
   return separate ? reply.status(200).header('x-export-status', String(state)) : reply.status(state);
 }
 
-type Found = NonNullable<Awaited<ReturnType<Exports['open']>>>;
-
 /** As it lies for whoever takes gzip, which is what ranges count by; unpacked on the way for anybody else. */
-function sendFile(request: FastifyRequest, reply: FastifyReply, tag: string, file: Found): FastifyReply {
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, name }: { readonly id: string; readonly name: string },
+  file: StoredFile,
+): Promise<FastifyReply> {
   const { headers } = request;
+  const tag = `"${id}-${name}"`;
   reply.headers({
-    'content-type': 'application/fhir+ndjson',
+    'content-type': mediaTypeOf(name),
     vary: 'Accept-Encoding',
     'cache-control': 'private, no-store',
   });
-  if (!acceptsGzip(headers['accept-encoding'])) {
+  if (isGzip(name) && !acceptsGzip(headers['accept-encoding'])) {
     const unpacked = createGunzip({ chunkSize: 256 * 1024 });
     pipeline(file.read() as Readable, unpacked, () => undefined);
     return reply.header('accept-ranges', 'none').send(unpacked);
   }
-  reply.headers({ 'content-encoding': 'gzip', 'accept-ranges': 'bytes', etag: tag });
+  if (file.link && headers.range === undefined && headers['if-none-match'] === undefined) {
+    // Bulk Data Access, redirect: a client leaves its token here.
+    return reply.redirect(await file.link(), 302);
+  }
+  reply.headers({ ...(isGzip(name) && { 'content-encoding': 'gzip' }), 'accept-ranges': 'bytes', etag: tag });
   if (headers['if-none-match'] === tag) return reply.status(304).send();
   const isSame = headers['if-range'] === undefined || headers['if-range'] === tag;
   const range = isSame ? readRange(headers.range, file.bytes) : 'whole';

@@ -8,6 +8,7 @@ import type { IndexValues } from '../search/index-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
+import { viewCollection } from '../views/kept-views.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export type MoveCommand = {
@@ -27,7 +28,7 @@ const done = 'done';
 /** No type of resource has this name. */
 const auditCheckpoint = 'audit';
 /** Records that stay true in another store. */
-const recordCollections = ['job', 'schedule', openingCollection, ...lastingCollections];
+const recordCollections = ['job', 'schedule', viewCollection, openingCollection, ...lastingCollections];
 
 /**
  * `jenner move`: copies every version of every resource, deletes too, with ids, numbers and times as they are; what is
@@ -150,6 +151,8 @@ async function moveVersion({ to, indexResource }: Move, version: StoredVersion):
   const change = { ...version, expectedVersion: version.versionId - 1, ...drawn };
   const outcome = await to.write({ changes: [change], guards: [] });
   if (outcome.kind === 'committed') return true;
+  if (outcome.kind === 'late')
+    throw new OperatorError('the target was exported from already; move into a new one');
   const there = await to.readVersion(version, version.versionId);
   if (there?.lastUpdated === version.lastUpdated && there.text === version.text) return false;
   const name = `${version.type}/${version.id}`;

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type AccountCommands, addAccountCommands } from './account-program.ts';
 import type { ExportOptions } from './export-command.ts';
+import { addViewCommands, type ViewCommands } from './view-program.ts';
 
 /** What main does for each command; each answers the exit code. */
 export type Commands = {
@@ -25,7 +26,8 @@ export type Commands = {
   /** Absent where there are none to run. */
   readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
-} & AccountCommands;
+} & AccountCommands &
+  ViewCommands;
 
 export type BackupOptions = { readonly key: string; readonly check: boolean };
 
@@ -53,6 +55,7 @@ export function buildProgram(commands: Commands, version: string, report: (code:
   addDataCommands(program, commands, done);
   addBackupCommands(program, commands, done);
   addForecastCommands(program, commands, done);
+  addViewCommands(program, commands, done);
   addAccountCommands(program, commands, done);
   return program;
 }
@@ -98,11 +101,19 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
     .action((files, options) => done(commands.import(files, options)));
   program
     .command('export')
-    .description('write the registry to gzipped NDJSON files, as it is now, beside running servers')
-    .argument('<folder>', 'new or empty')
+    .description(
+      'write the registry to gzipped NDJSON files, or tables, as it is now, beside running servers',
+    )
+    .argument('<folder>', 'new or empty, or with a part of the same export, which is then gone on with')
     .option('--type <types...>', 'only these types')
     .option('--since <instant>', 'only what was written after it; what was deleted goes into FOLDER/deleted')
     .option('--group <id>', 'only the members of the Group and what belongs to them')
+    .option('--view <names...>', 'tables of these views instead (jenner view list)')
+    .option(
+      '--format <format>',
+      'of tables: parquet, which is usual, or csv; without --view, those of what is stored',
+    )
+    .option('--as-of <date>', 'of the views that are forecasts: the day; today when absent')
     .addHelpText(
       'after',
       '\njenner import FOLDER takes it back. The files hold the health data of many people.',

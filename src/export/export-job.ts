@@ -1,32 +1,20 @@
-import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { mostInRow, tellExport } from '../interaction/audit/tell.ts';
-import type { ServerContext } from '../interaction/context.ts';
-import { subsetStored } from '../interaction/subset-stored.ts';
 import { type JobKind, JobStoppedError, type JobWork } from '../job/job-work.ts';
-import { type SnapshotDeletesPage, type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
-import type { Store, StoredResource } from '../store/contract/store.ts';
+import type { Filter } from '../search/filter.ts';
+import { type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
+import type { StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { nextTurn } from '../values/turns.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
-import { matchingReplaced } from './judge-replaced.ts';
+import { matchingReplaced, patientsOfReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
-import { type SplitFiles, splitFiles } from './split-files.ts';
-
-export type ExportJobOptions = {
-  readonly store: Store;
-  readonly context: Pick<ServerContext, 'indexResource' | 'elementTables' | 'audit' | 'clock'>;
-  readonly output: Output;
-  /** Milliseconds for which the files are kept. */
-  readonly keptMs: number;
-  /** Told of every page. */
-  readonly note?: (type: ResourceType, done: number) => void;
-  /** Of the job, where it is not that of servers: then it cannot be gone on with. */
-  readonly kind?: string;
-  readonly pageSize?: number;
-  readonly mostBytes?: number;
-};
+import { requireWhole } from './require-whole.ts';
+import type { SplitFiles } from './split-files.ts';
+import { subsetTexts } from './subset-texts.ts';
+import { writeDeletes, writeIssues } from './write-notes.ts';
+import { partsInBlocks, readBlocks } from './write-organized.ts';
+import { type ExportJobOptions, openFiles, openPart, type Writing } from './writing.ts';
 
 /** Before these everything is in files that are whole; `after` within the part. */
 type Checkpoint = {
@@ -36,10 +24,14 @@ type Checkpoint = {
   readonly done: number;
   /** Patients whose data is in these files and of whom nothing was told yet. */
   readonly persons?: readonly string[];
+  /** Whether anything was told. */
+  readonly isTold?: true;
+  readonly failures?: readonly string[];
 };
 
 const usualPage = 1000;
-const deletesInBundle = 1000;
+/** Who stops a job waits for a page. */
+const forecastPage = 100;
 
 /** Writes an export to files. What was begun is gone on with behind the last file that is whole. */
 export function exportJob(options: ExportJobOptions): JobKind {
@@ -48,12 +40,12 @@ export function exportJob(options: ExportJobOptions): JobKind {
     try {
       return await writeExport(options, work);
     } catch (thrown) {
-      if (kind === exportKind && leavesFiles(thrown, work.signal)) throw thrown;
+      if (leavesFiles(thrown, work.signal)) throw thrown;
       await output.remove(work.job.id);
       throw thrown;
     }
   };
-  return { kind, resumes: kind === exportKind, keptMs, run };
+  return { kind, resumes: true, keptMs, run };
 }
 
 /** Another goes on with what one left that was stopped. */
@@ -61,14 +53,6 @@ function leavesFiles(thrown: unknown, signal: AbortSignal): boolean {
   const reason: unknown = signal.aborted ? signal.reason : thrown;
   return reason instanceof JobStoppedError && reason.why !== 'cancelled';
 }
-
-type Writing = ExportJobOptions & {
-  readonly work: JobWork;
-  readonly plan: ExportPlan;
-  readonly files: ExportFile[];
-  readonly persons: Set<string>;
-  done: number;
-};
 
 async function writeExport(options: ExportJobOptions, work: JobWork) {
   const plan = work.job.input as unknown as ExportPlan;
@@ -82,23 +66,61 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
     files: [...files],
     persons: new Set(from.persons),
     done,
+    failures: [...(from.failures ?? [])],
+    isTold: from.isTold === true,
   };
-  for (const [place, part] of plan.parts.entries()) {
-    if (place < from.part) continue;
-    await writePart(writing, place, part, place === from.part ? from.after : undefined);
-  }
+  if (plan.isPartial && from.part === 0 && from.files.length === 0) await writeIssues(writing);
+  if (plan.organizedBy) await writeBlocks(writing, plan.organizedBy.persons, from);
+  else await writeParts(writing, from);
   await writeDeletes(writing);
-  await writeIssues(writing);
+  if (!plan.isPartial) await writeIssues(writing);
   await tellPersons(writing);
   return { files: writing.files };
 }
 
-/** Nothing can be fetched before the end, so that everybody is told of whose data anybody gets. */
-async function tellPersons({ context, plan, persons }: Writing): Promise<void> {
+async function writeParts(writing: Writing, from: Checkpoint): Promise<void> {
+  for (const [place, part] of writing.plan.parts.entries()) {
+    if (place < from.part) continue;
+    await writePart(writing, place, part, place === from.part ? from.after : undefined);
+  }
+}
+
+/** As if all of it were the first part. */
+async function writeBlocks(writing: Writing, persons: Filter, from: Checkpoint): Promise<void> {
+  if (from.part > 0) return;
+  const { work } = writing;
+  const parts = await partsInBlocks(writing);
+  const made = writing.files.filter(({ holds }) => holds === 'blocks').length;
+  const files = openFiles(writing, { type: 'Parameters', holds: 'blocks' }, made + 1);
+  try {
+    let { after } = from;
+    do {
+      work.signal.throwIfAborted();
+      const { lines, count, next } = await readBlocks(writing, persons, parts, after);
+      writing.done += count;
+      work.progress({ done: writing.done, note: 'resources' });
+      const filled = await files.write(lines, count);
+      if (filled) writing.files.push(filled);
+      if (filled && next !== undefined) await keep(writing, 0, next);
+      after = next;
+    } while (after !== undefined);
+    const last = await files.finish();
+    if (last) writing.files.push(last);
+    await keep(writing, 1);
+  } catch (thrown) {
+    await files.abandon();
+    throw thrown;
+  }
+}
+
+/** Nothing can be fetched before it is told, so that everybody is told of whose data anybody gets. */
+async function tellPersons(writing: Writing): Promise<void> {
+  const { context, plan, persons } = writing;
   const { exporter, request } = plan;
-  if (!exporter) return;
+  if (!exporter || (writing.isTold && persons.size === 0)) return;
   const patients = [...persons] as ResourceId[];
   await tellExport(context, exporter, { query: request, patients, outcome: 0 });
+  writing.isTold = true;
   persons.clear();
 }
 
@@ -114,19 +136,27 @@ async function requireFiles(output: Output, id: string, files: readonly ExportFi
 async function writePart(
   writing: Writing,
   part: number,
-  { type, filter, elements }: ExportPart,
+  exported: ExportPart,
   from: string | undefined,
 ): Promise<void> {
-  const { store, plan, work, pageSize = usualPage } = writing;
+  const { type, filter, elements, view } = exported;
+  const { store, plan, work, pageSize = view?.asOf === undefined ? usualPage : forecastPage } = writing;
   const { snapshot, since } = plan;
-  const query = { type, at: snapshot.position, filter, count: pageSize, ...(since && { since }) };
+  requireWhole(writing, exported);
+  const query = {
+    type,
+    at: snapshot.position,
+    filter,
+    count: pageSize,
+    withPatients: isTold(writing),
+    ...(since && { since }),
+  };
   const read = (after: string | undefined): Promise<SnapshotPage> => {
     const page = store.scanSnapshot(after === undefined ? query : { ...query, after });
     page.catch(() => undefined);
     return page;
   };
-  const made = writing.files.filter((file) => file.type === type && file.holds === 'resources').length;
-  const files = openFiles(writing, { type, holds: 'resources' }, made + 1);
+  const files = openPart(writing, exported);
   try {
     let reading: Promise<SnapshotPage> | undefined = read(from);
     while (reading) {
@@ -153,23 +183,17 @@ async function writePart(
   }
 }
 
-function openFiles(
-  { output, work, mostBytes }: Writing,
-  of: Pick<ExportFile, 'type' | 'holds'>,
-  from: number,
-) {
-  return splitFiles({ output, id: work.job.id, mostBytes }, of, from);
-}
-
 async function keep(writing: Writing, part: number, after?: string): Promise<void> {
   const { work, files, done, persons } = writing;
   // What goes into one row is kept until the end, so that an export of few is one.
-  if (persons.size > mostInRow) await tellPersons(writing);
+  if (persons.size > mostInRow || writing.plan.isPartial) await tellPersons(writing);
   const checkpoint: Checkpoint = {
     part,
     files: [...files],
     done,
     persons: [...persons],
+    ...(writing.isTold && { isTold: true as const }),
+    ...(writing.failures.length > 0 && { failures: [...writing.failures] }),
     ...(after !== undefined && { after }),
   };
   return work.keep(checkpoint as never);
@@ -180,6 +204,7 @@ type Page = {
   readonly lines: Uint8Array;
   readonly count: number;
   readonly replaced: readonly StoredResource[];
+  readonly patients?: readonly ResourceId[];
   readonly elements: readonly string[] | undefined;
 };
 
@@ -191,88 +216,26 @@ async function writePage(writing: Writing, files: SplitFiles, page: Page): Promi
   writing.work.progress({ done: writing.done, note: 'resources' });
   writing.note?.(type, writing.done);
   const others = replaced.map(({ text }) => text);
-  notePersons(writing, page, others);
+  await notePersons(writing, page);
   if (elements) return files.write(toLines(await subset([...linesOf(page.lines), ...others])), count);
   if (others.length === 0) return files.write(page.lines, count);
   return files.write(Buffer.concat([page.lines, toLines(others)]), count);
 }
 
-function notePersons(
-  { plan, context, persons }: Writing,
-  { type, lines }: Page,
-  others: readonly string[],
-): void {
-  if (!plan.exporter || !context.audit) return;
+function isTold({ plan, context }: Writing): boolean {
+  return plan.exporter !== undefined && context.audit !== undefined;
+}
+
+async function notePersons(writing: Writing, { type, lines, patients, replaced }: Page): Promise<void> {
+  if (!isTold(writing)) return;
+  const { persons, context } = writing;
+  for (const id of patients ?? []) persons.add(id);
   // Ids are ASCII, so the bytes need not be decoded.
-  addPersons(persons, type, Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1'));
-  addPersons(persons, type, others.join('\n'));
+  if (!patients)
+    addPersons(persons, type, Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1'));
+  for (const id of await patientsOfReplaced(context, replaced)) persons.add(id);
 }
 
 function linesOf(lines: Uint8Array): readonly string[] {
   return new TextDecoder().decode(lines).split('\n').slice(0, -1);
-}
-
-async function subsetTexts(
-  { context }: Writing,
-  type: ResourceType,
-  texts: readonly string[],
-  elements: readonly string[],
-): Promise<readonly string[]> {
-  const ctx = { elementTables: context.elementTables, pace: nextTurn } as Parameters<typeof subsetStored>[0];
-  const kept: string[] = [];
-  for (const text of texts) {
-    await nextTurn();
-    const stored = { type, id: '', text } as unknown as StoredResource;
-    kept.push((await subsetStored(ctx, stored, { kind: 'elements', elements })).text);
-  }
-  return kept;
-}
-
-/** Bulk Data: Bundles of type transaction whose entries are deletes. */
-async function writeDeletes(writing: Writing): Promise<void> {
-  const { plan, store, work } = writing;
-  const { snapshot, since } = plan;
-  if (since === undefined) return;
-  const files = openFiles(writing, { type: 'Bundle', holds: 'deletes' }, 1);
-  try {
-    for (const { type, only } of plan.deletes) {
-      let after: string | undefined;
-      do {
-        work.signal.throwIfAborted();
-        const query = { type, at: snapshot.position, since, count: deletesInBundle, ...(only && { only }) };
-        const page: SnapshotDeletesPage = await store.snapshotDeletes({
-          ...query,
-          ...(after !== undefined && { after }),
-        });
-        const entry = page.versions.map(({ id }) => ({
-          request: { method: 'DELETE', url: `${type}/${id}` },
-        }));
-        const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
-        await written(
-          writing,
-          entry.length === 0 ? undefined : await files.write(toLines([JSON.stringify(bundle)]), 1),
-        );
-        after = page.next;
-      } while (after !== undefined);
-    }
-    await written(writing, await files.finish());
-  } catch (thrown) {
-    await files.abandon();
-    throw thrown;
-  }
-}
-
-async function written({ files }: Writing, file: ExportFile | undefined): Promise<void> {
-  if (file) files.push(file);
-}
-
-async function writeIssues(writing: Writing): Promise<void> {
-  const { issues } = writing.plan;
-  if (issues.length === 0) return;
-  const files = openFiles(writing, { type: 'OperationOutcome', holds: 'issues' }, 1);
-  await files.write(
-    toLines(issues.map((issue) => JSON.stringify(toOperationOutcome([issue])))),
-    issues.length,
-  );
-  await written(writing, await files.finish());
 }

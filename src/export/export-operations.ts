@@ -7,15 +7,22 @@ import { input, type OperationParameter } from '../operation/operation-parameter
 import { readInputs } from '../operation/read-inputs.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Exports } from './exports.ts';
-import { type ExportLevel, type PlannedExport, planExport } from './plan-export.ts';
-import type { PersonStates } from './refresh-members.ts';
+import { type ExportLevel, type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 
 const parameters: readonly OperationParameter[] = [
-  input('_outputFormat', 'string', 'application/fhir+ndjson, application/ndjson or ndjson'),
-  input('_since', 'string', 'An instant: only what was written after it, and what was deleted'),
-  input('_until', 'string', 'An instant: only what was written up to it'),
+  input(
+    '_outputFormat',
+    'string',
+    'application/fhir+ndjson, or for tables application/vnd.apache.parquet or text/csv',
+  ),
+  input('_view', 'string', 'Of tables: the names of views; several with commas between them too', {
+    max: '*',
+  }),
+  input('asOf', 'date', 'Of tables: the day that forecasts are of; today'),
+  input('_since', 'instant', 'Only what was written after it, and what was deleted', { accepts: ['string'] }),
+  input('_until', 'instant', 'Only what was written up to it', { accepts: ['string'] }),
   input('_type', 'string', 'Only these types; several with commas between them too', { max: '*' }),
   input('_typeFilter', 'string', 'Type?search: of the type only what matches, any one of several', {
     max: '*',
@@ -25,14 +32,16 @@ const parameters: readonly OperationParameter[] = [
     max: '*',
     accepts: ['Coding'],
   }),
+  input('organizeOutputBy', 'string', 'Patient: what belongs to a person stands together in a file'),
+  input('allowPartialManifests', 'boolean', 'true: files may be fetched before all are there'),
 ];
 
 const shared = { code: 'export', affectsState: false, parameters } as const;
 
 /** Bulk Data Access: an export of the system, of all patients, or of a Group. */
-export function exportOperations(exports: Exports, states?: PersonStates): readonly Operation[] {
+export function exportOperations(exports: Exports, ground: PlanGround = {}): readonly Operation[] {
   const run = (level: ExportLevel) => (ctx: InteractionContext, call: OperationCall) =>
-    kickOff(exports, ctx, call, () => planExport(ctx, call, level, states));
+    kickOff(exports, ctx, call, () => planExport(ctx, call, level, ground));
   return [
     {
       ...shared,
@@ -61,15 +70,22 @@ export function exportOperations(exports: Exports, states?: PersonStates): reado
   ];
 }
 
+/** Of what an export is that a command asks for. */
+export type CommandedExport = { readonly ground: PlanGround } & (
+  | { readonly level: 'system' }
+  | { readonly level: 'group'; readonly id: ResourceId }
+);
+
 /** What a command asks for in the words of a query. */
 export function planByQuery(
   ctx: InteractionContext,
-  level: Exclude<ExportLevel, 'patient'>,
+  asked: CommandedExport,
   query: ParameterList,
-  id?: ResourceId,
 ): Promise<PlannedExport> {
-  const inputs = readInputs(shared, level === 'group' ? 'instance' : 'system', { query });
-  return planExport(ctx, { inputs, preconditions: {}, ...(id && { id }) }, level);
+  const inputs = readInputs(shared, asked.level === 'group' ? 'instance' : 'system', { query });
+  const call = { inputs, preconditions: {} };
+  if (asked.level === 'system') return planExport(ctx, call, 'system', asked.ground);
+  return planExport(ctx, { ...call, id: asked.id }, 'group', asked.ground);
 }
 
 async function kickOff(

@@ -1,15 +1,32 @@
+import type { JsonObject } from '../fhir/fhir-json.ts';
 import type { Issue } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Exporter } from '../interaction/audit/tell.ts';
 import type { Filter, VersionFilter } from '../search/filter.ts';
 import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
+import type { WatchedGroup } from './group-persons.ts';
 
 /** Resources of one type. What the caller may see of them is ANDed into the filter. */
 export type ExportPart = {
   readonly type: ResourceType;
   readonly filter: Filter;
+  /** Where the caller does not see all of the type. */
+  readonly isRestricted?: true;
   /** Root elements; absent: the text as it is stored. */
   readonly elements?: readonly string[];
+  /** Rows of it; absent: the resources themselves. */
+  readonly view?: PlannedView;
+};
+
+/** A table that is exported, as the view was at the request. */
+export type PlannedView = {
+  readonly name: string;
+  readonly definition: JsonObject;
+  /** The type of its resources. */
+  readonly resource: ResourceType;
+  readonly format: 'csv' | 'parquet';
+  /** The day that is forecast for, where the rows are of a forecast; the part is of Patients then. */
+  readonly asOf?: string;
 };
 
 /**
@@ -21,13 +38,21 @@ export type ExportPlan = {
   readonly owner: string;
   /** The URL of the request, for the manifest. */
   readonly request: string;
+  /** Whoever knows it may fetch the files; absent: tokens may. */
+  readonly secret?: string;
   /** Absent where nobody is known of whom anything could be told. */
   readonly exporter?: Exporter;
   readonly snapshot: Snapshot;
   readonly since?: SnapshotSince;
   readonly parts: readonly ExportPart[];
+  /** Groups whose members are looked up while it is written. */
+  readonly watched?: readonly WatchedGroup[];
   /** Types whose deletes are told, and which of them. */
   readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
+  /** organizeOutputBy=Patient: whose blocks there are, in place of files of one type. */
+  readonly organizedBy?: { readonly persons: Filter };
+  /** Files may be fetched before all are there (allowPartialManifests). */
+  readonly isPartial?: true;
   /** The state of the export stands in a header of its own (Prefer: separate-export-status). */
   readonly separateStatus?: true;
   /** What was passed over at the request. */
@@ -38,8 +63,10 @@ export type ExportPlan = {
 export type ExportFile = {
   readonly name: string;
   readonly type: string;
-  readonly holds: 'resources' | 'deletes' | 'issues';
-  /** Lines. */
+  readonly holds: 'resources' | 'blocks' | 'deletes' | 'issues';
+  /** The name of the view that it has rows of. */
+  readonly view?: string;
+  /** Lines, or rows. */
   readonly count: number;
   /** As it lies, compressed. */
   readonly bytes: number;

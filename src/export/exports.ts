@@ -1,9 +1,11 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
-import { exporterOf, tellDownload } from '../interaction/audit/tell.ts';
+import type { AuditLog } from '../interaction/audit/audit-log.ts';
+import { exporterOf, tellDownload, tellFetched } from '../interaction/audit/tell.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import { isEnded, type Job, type JobProgress } from '../job/job.ts';
-import { openJobRecords } from '../job/job-records.ts';
+import { type JobRecords, openJobRecords } from '../job/job-records.ts';
 import type { JobRunner } from '../job/job-runner.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
@@ -18,6 +20,10 @@ export type ExportsOptions = {
   readonly clock: Clock;
   readonly output: Output;
   readonly submit: JobRunner['submit'];
+  /** Where it is told that a file was fetched. */
+  readonly audit?: AuditLog | undefined;
+  /** Makes what a URL has to be guessed by; absent: files are for tokens. */
+  readonly newSecret?: (() => string) | undefined;
   /** Exports of one client that have not ended; more are refused. */
   readonly mostOfClient?: number;
 };
@@ -25,7 +31,13 @@ export type ExportsOptions = {
 /** How it stands with an export. `unknown` is also what another client asked for, and what is deleted or expired. */
 export type ExportStatus =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'running'; readonly plan: ExportPlan; readonly progress: JobProgress }
+  | {
+      readonly kind: 'running';
+      readonly plan: ExportPlan;
+      readonly progress: JobProgress;
+      /** Those that are whole already, where it was asked for them. */
+      readonly files: readonly ExportFile[];
+    }
   | { readonly kind: 'failed'; readonly plan: ExportPlan; readonly reason: string }
   | {
       readonly kind: 'finished';
@@ -50,8 +62,20 @@ export type Exports = {
     id: string,
     name: string,
   ) => Promise<(StoredFile & { readonly file: ExportFile }) | undefined>;
+  /**
+   * The same by a URL that is a secret: who knows it needs no token. It is told as fetched by whoever asked for the export,
+   * from the address.
+   */
+  readonly openBySecret: (asked: SecretUrl) => Promise<StoredFile | undefined>;
   /** Takes away the files of exports that are no more. */
   readonly sweep: () => Promise<void>;
+};
+
+export type SecretUrl = {
+  readonly id: string;
+  readonly secret: string;
+  readonly name: string;
+  readonly from: string;
 };
 
 const usuallyMost = 5;
@@ -78,6 +102,7 @@ export function openExports(options: ExportsOptions): Exports {
         ...(await atThisMoment(store, clock, planned)),
         ...asked,
         owner,
+        ...(options.newSecret && { secret: options.newSecret() }),
         ...(exporter && { exporter }),
       };
       const id: string = ctx.newId();
@@ -100,13 +125,14 @@ export function openExports(options: ExportsOptions): Exports {
     },
     open: async (ctx, id, name) => {
       const job = await find(ctx.caller, id);
-      const file = job?.state === 'finished' ? filesOf(job).find((one) => one.name === name) : undefined;
+      const file = job && fileOf(job, name);
       if (!file) return undefined;
-      if (file.holds === 'resources') requireAccess(ctx, 'read', file.type as never);
+      for (const type of typesIn(planOf(job), file)) requireAccess(ctx, 'read', type as never);
       const stored = await output.open(id, name);
       if (stored) await tellDownload(ctx, `${id}/${name}`);
       return stored && { ...stored, file };
     },
+    openBySecret: (asked) => openBySecret(options, records, asked),
     sweep: async () => {
       for (const { id, touched } of await output.list()) {
         const job = await records.read(id);
@@ -115,6 +141,31 @@ export function openExports(options: ExportsOptions): Exports {
       }
     },
   };
+}
+
+async function openBySecret(
+  { clock, output, audit }: ExportsOptions,
+  records: JobRecords,
+  { id, secret, name, from }: SecretUrl,
+): Promise<StoredFile | undefined> {
+  const job = await records.read(id);
+  if (job?.kind !== exportKind || job.cancelAsked || !fileOf(job, name)) return undefined;
+  const plan = planOf(job);
+  if (plan.secret === undefined || !isSame(secret, plan.secret)) return undefined;
+  const stored = await output.open(id, name);
+  const told = { file: `${id}/${name} (by its URL alone)`, from };
+  if (stored && plan.exporter) await tellFetched({ clock, ...(audit && { audit }) }, plan.exporter, told);
+  return stored;
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSame(given: string, secret: string): boolean {
+  const [a, b] = [given, secret].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+function fileOf(job: Job, name: string): ExportFile | undefined {
+  return filesOf(job).find((one) => one.name === name);
 }
 
 /** On an open server everybody is the same. */
@@ -146,8 +197,27 @@ function planOf({ input }: Job): ExportPlan {
   return input as unknown as ExportPlan;
 }
 
-function filesOf({ result }: Job): readonly ExportFile[] {
-  return (result as unknown as ExportResult | undefined)?.files ?? [];
+function typesIn({ parts }: ExportPlan, { holds, type }: ExportFile): readonly string[] {
+  switch (holds) {
+    case 'resources':
+      return [type];
+    case 'blocks':
+      return parts.map((part) => part.type);
+    case 'deletes':
+    case 'issues':
+      return [];
+  }
+}
+
+/** What can be fetched of it: all when it has finished, before that what was kept where manifests may be partial. */
+function filesOf(job: Job): readonly ExportFile[] {
+  const kept =
+    job.state === 'finished'
+      ? job.result
+      : planOf(job).isPartial && !isEnded(job)
+        ? job.checkpoint
+        : undefined;
+  return (kept as unknown as ExportResult | undefined)?.files ?? [];
 }
 
 function toStatus(job: Job | undefined): ExportStatus {
@@ -156,7 +226,7 @@ function toStatus(job: Job | undefined): ExportStatus {
   switch (job.state) {
     case 'queued':
     case 'running':
-      return { kind: 'running', plan, progress: job.progress };
+      return { kind: 'running', plan, progress: job.progress, files: filesOf(job) };
     case 'failed':
       return { kind: 'failed', plan, reason: job.reason ?? 'no reason was kept' };
     case 'finished':

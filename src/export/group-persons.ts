@@ -1,9 +1,9 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
-import type { InteractionContext } from '../interaction/context.ts';
+import type { InteractionContext, StoredResource } from '../interaction/context.ts';
 import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
-import { allOf, type Filter, not, nothing } from '../search/filter.ts';
+import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type PersonStates, type Refreshed, refreshMembers } from './refresh-members.ts';
@@ -17,18 +17,48 @@ type Member = {
 /** Up to so many members are named one by one, as they are at the request. */
 const namedMembers = 500;
 
+/** Groups within Groups: so many at most, whichever way they lead to each other. */
+const mostGroups = 100;
+
+/** Who belongs to a Group, as a question to ask of a Patient. */
+export type Members = {
+  readonly persons: Filter;
+  /** Groups that the question itself asks about, so that a change of them meanwhile changes its answer. */
+  readonly watched: readonly WatchedGroup[];
+};
+
+export type WatchedGroup = { readonly id: ResourceId; readonly versionId: number };
+
 /**
- * Who belongs to the Group now, as a question to ask of a Patient. A Group that is made by criteria is refreshed before.
- * Throws 404 where the caller may not see it, and 403 where the client was not given it.
+ * Who belongs to the Group now, by itself or by a Group that is a member of it. A Group that is made by criteria is
+ * refreshed before. Throws 404 where the caller may not see the Group, and 403 where the client was not given it; a member
+ * that the caller may not see brings nobody.
  */
 export async function groupPersons(
   ctx: InteractionContext,
   id: ResourceId,
   states: PersonStates | undefined,
-): Promise<Filter> {
+): Promise<Members> {
   const stored = await readResource(ctx, { type: 'Group', id });
   requireGiven(ctx, id);
-  return personsOf(ctx, await refreshMembers(ctx, stored, states));
+  const found: Members[] = [];
+  const met = new Set<string>([id]);
+  const waiting: StoredResource[] = [stored];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const refreshed = await refreshMembers(ctx, next, states);
+    const { active, past, groups } = await membersOf(ctx, refreshed.group);
+    found.push(toMembers(refreshed, active, past));
+    const unmet = groups.filter((one) => !met.has(one));
+    for (const one of unmet) met.add(one);
+    if (met.size > mostGroups) {
+      throw new Problem('not-supported', `More than ${mostGroups} Groups belong to Group/${id}`);
+    }
+    waiting.push(...(await ctx.view.readMany(unmet.map((one) => ({ type: 'Group', id: one })))));
+  }
+  return {
+    persons: anyOf(found.map(({ persons }) => persons)),
+    watched: found.flatMap(({ watched }) => watched),
+  };
 }
 
 /** A client that was registered with Groups exports none but these. */
@@ -38,19 +68,37 @@ function requireGiven({ caller }: InteractionContext, id: ResourceId): void {
   throw new Problem('forbidden', `The client was not given Group/${id}`);
 }
 
-async function personsOf(ctx: InteractionContext, { group, isKept }: Refreshed): Promise<Filter> {
+type Found = {
+  readonly active: ReadonlySet<string>;
+  readonly past: ReadonlySet<string>;
+  readonly groups: readonly ResourceId[];
+};
+
+async function membersOf(ctx: InteractionContext, group: StoredResource): Promise<Found> {
   const { member = [] } = await readStoredJson<{ readonly member?: readonly Member[] }>(group, ctx.pace);
   const now = ctx.clock.now();
   const active = new Set<string>();
   const past = new Set<string>();
+  const groups: ResourceId[] = [];
   for (const one of member) {
     await ctx.pace();
     const target = toLiteralReference(one.entity?.reference ?? '', ctx.baseUrl);
-    if (target.kind !== 'local' || target.type !== 'Patient') continue;
-    (isActive(one, now) ? active : past).add(target.id);
+    if (target.kind !== 'local') continue;
+    if (target.type === 'Patient') (isActive(one, now) ? active : past).add(target.id);
+    else if (target.type === 'Group' && isActive(one, now)) groups.push(target.id);
   }
-  if (active.size === 0) return nothing;
-  if (active.size <= namedMembers || !isKept) return { kind: 'id', anyOf: [...active] };
+  return { active, past, groups };
+}
+
+function toMembers(
+  { group, isKept }: Refreshed,
+  active: ReadonlySet<string>,
+  past: ReadonlySet<string>,
+): Members {
+  if (active.size === 0) return { persons: nothing, watched: [] };
+  if (active.size <= namedMembers || !isKept) {
+    return { persons: { kind: 'id', anyOf: [...active] }, watched: [] };
+  }
   const isMember: Filter = {
     kind: 'has',
     type: 'Group',
@@ -58,7 +106,8 @@ async function personsOf(ctx: InteractionContext, { group, isKept }: Refreshed):
     of: { kind: 'id', anyOf: [group.id] },
   };
   const gone = [...past].filter((id) => !active.has(id));
-  return gone.length === 0 ? isMember : allOf([isMember, not({ kind: 'id', anyOf: gone })]);
+  const persons = gone.length === 0 ? isMember : allOf([isMember, not({ kind: 'id', anyOf: gone })]);
+  return { persons, watched: [{ id: group.id, versionId: group.versionId }] };
 }
 
 /** R4 group.html: a member may have left, or have a period that is over or has not begun. */

@@ -32,6 +32,20 @@ export async function matchingReplaced(
   return matching;
 }
 
+/** Whom they are about. */
+export async function patientsOfReplaced(
+  { indexResource }: Pick<Ground, 'indexResource'>,
+  replaced: readonly StoredResource[],
+): Promise<readonly string[]> {
+  const persons = new Set<string>();
+  for (const version of replaced) {
+    const { resource } = await parseStoredInTurns(version, nextTurn);
+    const { patients } = await drawWithPauses(indexResource, version, resource, nextTurn);
+    for (const id of patients) persons.add(id);
+  }
+  return [...persons];
+}
+
 async function holds(ground: Ground, filter: Filter, version: Indexed): Promise<boolean> {
   switch (filter.kind) {
     case 'and':

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { constants, createGzip, type Gzip } from 'node:zlib';
-import { type Output, type OutputFile, OutputFullError, type StoredFile } from './output.ts';
+import { type Output, type OutputFile, OutputFullError, type StoredFile, safeName } from './output.ts';
+import { packInto } from './pack.ts';
 
 export type OutputFolderOptions = {
   readonly path: string;
@@ -11,8 +11,7 @@ export type OutputFolderOptions = {
   readonly level?: number;
 };
 
-const usualLevel = 6;
-/** What zlib hands on at once: fewer, larger writes. */
+/** What is read at once. */
 const chunkSize = 256 * 1024;
 /** Of a file that is not whole. */
 const unfinished = '.part';
@@ -31,27 +30,17 @@ export function openOutputFolder({ path, level }: OutputFolderOptions): Output {
   };
 }
 
-/** What is asked for comes from a URL. */
-function safeName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(name)) return name;
-  throw new Error('this is no name of an export or of a file of one');
-}
-
 /** In a folder that is there. */
-export async function createFile(folder: string, name: string, level = usualLevel): Promise<OutputFile> {
+export async function createFile(folder: string, name: string, level?: number): Promise<OutputFile> {
   const path = join(folder, name);
   // Whoever lost the job to another must not harm what the other writes.
   const part = `${path}.${randomUUID()}${unfinished}`;
   const file = await full(open(part, 'w', 0o600));
-  const gzip = createGzip({ level, chunkSize, strategy: constants.Z_DEFAULT_STRATEGY });
-  const written = keepWriting(gzip, file);
-  // A failure is told to whoever writes or finishes next.
-  written.catch(() => undefined);
+  const packing = packInto((packed) => writeWhole(file, packed), { name, level });
   return {
-    write: (bytes) => full(Promise.race([push(gzip, bytes), written.then(() => undefined)])),
+    write: (bytes) => full(packing.write(bytes)),
     finish: async () => {
-      gzip.end();
-      const bytes = await full(written);
+      const bytes = await full(packing.end());
       await full(file.sync());
       await file.close();
       await rename(part, path);
@@ -59,31 +48,18 @@ export async function createFile(folder: string, name: string, level = usualLeve
       return bytes;
     },
     abandon: async () => {
-      gzip.destroy();
-      await written.catch(() => undefined);
+      await packing.stop();
       await file.close().catch(() => undefined);
       await rm(part, { force: true });
     },
   };
 }
 
-/** Resolves when zlib takes more. */
-function push(gzip: Gzip, bytes: Uint8Array): Promise<void> {
-  if (gzip.write(bytes)) return Promise.resolve();
-  return new Promise((resolve) => gzip.once('drain', resolve));
-}
-
-async function keepWriting(gzip: Gzip, file: FileHandle): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of gzip) {
-    const part = chunk as Buffer;
-    for (let at = 0; at < part.length; ) {
-      const { bytesWritten } = await file.write(part, at);
-      at += bytesWritten;
-    }
-    bytes += part.length;
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at);
+    at += bytesWritten;
   }
-  return bytes;
 }
 
 /** A rename is on disk when its folder is. */
@@ -111,7 +87,8 @@ function codeOf(thrown: unknown): unknown {
   return (thrown as { readonly code?: unknown } | null)?.code;
 }
 
-async function openFile(path: string): Promise<StoredFile | undefined> {
+/** Undefined where there is none. */
+export async function openFile(path: string): Promise<StoredFile | undefined> {
   const found = await ifThere(stat(path));
   if (!found?.isFile()) return undefined;
   return {

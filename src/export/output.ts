@@ -12,9 +12,11 @@ export type StoredFile = {
   readonly bytes: number;
   /** From one byte to another, both included; the whole when absent. */
   readonly read: (range?: { readonly first: number; readonly last: number }) => NodeJS.ReadableStream;
+  /** A URL by which whoever is given it may fetch the packed file for some minutes, where there is one. */
+  readonly link?: () => Promise<string>;
 };
 
-/** Where exports lie, gzipped, each under its id. */
+/** Where exports lie, each under its id; what has a name that ends with `.gz` is gzipped on the way. */
 export type Output = {
   readonly create: (id: string, name: string) => Promise<OutputFile>;
   /** Undefined when there is no such file. */
@@ -24,6 +26,12 @@ export type Output = {
   /** The exports of which something is there, and when something was last done there. */
   readonly list: () => Promise<readonly { readonly id: string; readonly touched: number }[]>;
 };
+
+/** What is asked for comes from a URL. */
+export function safeName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(name)) return name;
+  throw new Error('this is no name of an export or of a file of one');
+}
 
 /** There is no room for an export. */
 export class OutputFullError extends Error {

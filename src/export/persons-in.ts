@@ -6,7 +6,7 @@ const reference = /"reference":"(?:[^"]*\/)?Patient\/([A-Za-z0-9.-]{1,64})["/]/g
 
 /**
  * Adds the ids of the Patients whom lines of the type are or refer to: whose data they hold, and perhaps somebody who is
- * only named. The lines are not parsed: to do so would cost more than to export them.
+ * only named. For what an earlier release wrote, of which the store does not know whom it is about.
  */
 export function addPersons(persons: Set<string>, type: ResourceType, lines: string): void {
   for (const [, id = ''] of lines.matchAll(type === 'Patient' ? patient : reference)) persons.add(id);

@@ -4,19 +4,27 @@ import { Problem } from '../fhir/problem.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseCriteria } from '../interaction/find-matches.ts';
+import { requireBuilt } from '../interaction/search-request.ts';
 import type { OperationCall } from '../operation/operation.ts';
 import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
+import { paramsOfFilter } from '../search/used-params.ts';
+import type { Views } from '../views/kept-views.ts';
 import type { ExportPart, ExportPlan } from './export-plan.ts';
-import { groupPersons } from './group-persons.ts';
+import { groupPersons, type Members } from './group-persons.ts';
 import { requireModestCost } from './modest-cost.ts';
+import { planViews, type Wanted } from './plan-views.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
 import type { PersonStates } from './refresh-members.ts';
 
 export type ExportLevel = 'system' | 'patient' | 'group';
 
 /** Of whom or what an export is, before a moment is chosen. */
-export type PlannedExport = Pick<ExportPlan, 'parts' | 'deletes' | 'issues'> & Pick<ExportRequest, 'since'>;
+export type PlannedExport = Pick<
+  ExportPlan,
+  'parts' | 'deletes' | 'issues' | 'watched' | 'organizedBy' | 'isPartial'
+> &
+  Pick<ExportRequest, 'since'>;
 
 /** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
 const directoryTypes: readonly ResourceType[] = [
@@ -37,30 +45,77 @@ const ofOnePatient: ReadonlySet<ResourceType> = new Set([
   'ImmunizationRecommendation',
 ]);
 
+/** What a plan is made with; absent where nobody has it. */
+export type PlanGround = {
+  readonly states?: PersonStates | undefined;
+  readonly views?: Views | undefined;
+};
+
 export async function planExport(
   ctx: InteractionContext,
   call: OperationCall,
   level: ExportLevel,
-  states?: PersonStates,
+  { states, views }: PlanGround = {},
 ): Promise<PlannedExport> {
   const request = readExportRequest(call, ctx.baseUrl);
   requireTimes(ctx, request);
-  const persons = await personsOf(ctx, { call, level, request, states });
+  const { persons, watched } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
   const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
-  for (const type of typesOf(ctx, level, request)) {
+  for (const { type, view } of await wantedOf(ctx, level, request, views)) {
     const filter = await filterOf(ctx, request, type, { level, persons, ...(call.id && { id: call.id }) });
     const elements = elementsOf(request, type);
-    parts.push({ type, filter, ...(elements && { elements }) });
-    deletes.push({ type, ...deletesOf(ctx, type) });
+    const isRestricted = (['search-type', 'read'] as const).some((each) => ctx.view.reach(each, type));
+    parts.push({
+      type,
+      filter,
+      ...(isRestricted && { isRestricted: true as const }),
+      ...(elements && !view && { elements }),
+      ...(view && { view }),
+    });
+    if (!deletes.some((one) => one.type === type)) deletes.push({ type, ...deletesOf(ctx, type) });
   }
   const { since, issues } = request;
   return {
     parts,
     deletes: since === undefined ? [] : deletes,
     issues,
+    ...(watched.length > 0 && { watched }),
+    ...(request.isByPatient && { organizedBy: { persons: reachable(ctx, persons) } }),
+    ...(request.isPartial && isTellable(parts, watched) && { isPartial: true as const }),
     ...(since !== undefined && { since }),
   };
+}
+
+/** What is told at the end, of changed Groups and of who cannot be forecast, would change manifests that were shown. */
+function isTellable(parts: readonly ExportPart[], watched: Members['watched']): boolean {
+  return watched.length === 0 && parts.every(({ view }) => view?.asOf === undefined);
+}
+
+async function wantedOf(
+  ctx: InteractionContext,
+  level: ExportLevel,
+  request: ExportRequest,
+  views: Views | undefined,
+): Promise<readonly Wanted[]> {
+  const { table } = request;
+  if (!table) return typesOf(ctx, level, request).map((type) => ({ type }));
+  if (!views) throw new Problem('not-supported', 'There are no views here');
+  const offered = offeredOn(level);
+  const requireType = (type: ResourceType) => {
+    if (!offered.includes(type))
+      throw new Problem('invalid-parameter', `${type} does not belong to a patient`);
+    requireSeen(ctx, type);
+  };
+  return planViews(ctx, { request, table, views, requireType });
+}
+
+/** Whoever of these the caller may see: the blocks of others would tell that they are there. */
+function reachable(ctx: InteractionContext, persons: Filter = everything): Filter {
+  requireSeen(ctx, 'Patient');
+  requireJudged(ctx, 'Patient', persons);
+  const readable = ctx.view.reach('read', 'Patient');
+  return ctx.view.findable('Patient', allOf([persons, ...(readable ? [readable] : [])]));
 }
 
 /** An instant that has not come cannot be met. */
@@ -82,27 +137,35 @@ type Asked = {
   readonly states: PersonStates | undefined;
 };
 
-/** Undefined: not by persons. */
-async function personsOf(
-  ctx: InteractionContext,
-  { call, level, request, states }: Asked,
-): Promise<Filter | undefined> {
+type Persons = Pick<Members, 'watched'> & {
+  /** Undefined: not by persons. */
+  readonly persons: Filter | undefined;
+};
+
+async function personsOf(ctx: InteractionContext, { call, level, request, states }: Asked): Promise<Persons> {
   const { id } = call;
   const { patients } = request;
   if (level === 'system') {
-    if (patients.length === 0) return undefined;
+    if (patients.length === 0) return { persons: undefined, watched: [] };
     throw new Problem('not-supported', 'patient has no meaning in an export of the system', {
       expression: 'patient',
     });
   }
-  const all = level === 'group' && id !== undefined ? await groupPersons(ctx, id, states) : everything;
+  const all: Members =
+    level === 'group' && id !== undefined
+      ? await groupPersons(ctx, id, states)
+      : { persons: everything, watched: [] };
   if (patients.length === 0) return all;
   const ids = [...new Set(patients)];
-  const named = allOf([all, { kind: 'id', anyOf: ids }]);
+  const named = allOf([all.persons, { kind: 'id', anyOf: ids }]);
   const found = await ctx.view.count(['Patient'], named);
-  if (found === ids.length) return { kind: 'id', anyOf: ids };
+  if (found === ids.length) return { persons: { kind: 'id', anyOf: ids }, watched: [] };
   const where = level === 'group' ? 'is no member of the Group' : 'is not known';
   throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
+}
+
+function offeredOn(level: ExportLevel): readonly ResourceType[] {
+  return level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
 }
 
 function typesOf(
@@ -110,7 +173,7 @@ function typesOf(
   level: ExportLevel,
   { types, withProvenance }: ExportRequest,
 ): readonly ResourceType[] {
-  const offered = level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
+  const offered = offeredOn(level);
   const asked = types && withProvenance ? [...types, 'Provenance' as const] : types;
   const outside = asked?.filter((type) => !offered.includes(type)) ?? [];
   if (asked && outside.length === asked.length) {
@@ -154,12 +217,25 @@ async function filterOf(
   const parts: Filter[] = asked.length === 0 ? [] : [anyOf(asked)];
   if (until !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '<=', at: until }] });
   if (whose.persons) parts.push(ofPersons(type, whose.persons, whose));
+  requireJudged(ctx, type, allOf(parts));
   const readable = ctx.view.reach('read', type);
   return ctx.view.findable(type, allOf([...parts, ...(readable ? [readable] : [])]));
 }
 
+/** What is missing in an index would be missing in the export, and nobody would know. */
+function requireJudged(ctx: InteractionContext, type: ResourceType, asked: Filter): void {
+  requireBuilt(ctx, paramsOfFilter(asked, type));
+  if ((['search-type', 'read'] as const).every((each) => ctx.view.isDecided(each, type))) return;
+  const text = `The index by which it is judged what you may see of ${type} is being built anew; try again later`;
+  throw new Problem('busy', text, { retryAfter: 30 });
+}
+
 /** R4 compartmentdefinition-patient.html, of those who are asked for. */
-function ofPersons(type: ResourceType, persons: Filter, { level, id }: Whose): Filter {
+export function ofPersons(
+  type: ResourceType,
+  persons: Filter,
+  { level, id }: Pick<Whose, 'level' | 'id'>,
+): Filter {
   if (type === 'Patient') return persons;
   if (directoryTypes.includes(type)) return everything;
   const isAll = persons === everything;

@@ -5,6 +5,7 @@ import { type ParameterList, parseQuery } from '../interaction/parse-query.ts';
 import { unknownIssues } from '../operation/inputs.ts';
 import type { OperationCall } from '../operation/operation.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
+import { parseRowFormat, rowFormats } from '../views/row-format.ts';
 
 /** What a kick-off asks for, as far as it can be read without the store. */
 export type ExportRequest = {
@@ -18,10 +19,24 @@ export type ExportRequest = {
   readonly elements: ReadonlyMap<ResourceType | '*', readonly string[]>;
   /** Ids. */
   readonly patients: readonly string[];
+  /** Rows of views in place of resources. */
+  readonly table?: TableRequest;
   /** Whether the Provenance of what is exported goes with it. */
   readonly withProvenance: boolean;
+  /** Whether what belongs to a person stands together, instead of what is of one type. */
+  readonly isByPatient: boolean;
+  /** Whether files may be told of before all are there. */
+  readonly isPartial: boolean;
   /** What was passed over, since the client would have it so. */
   readonly issues: readonly Issue[];
+};
+
+export type TableRequest = {
+  readonly format: 'csv' | 'parquet';
+  /** Names or canonicals; none: those that ship. */
+  readonly views: readonly string[];
+  /** The day that forecasts are of, as it was sent. */
+  readonly asOf?: string;
 };
 
 const formats: ReadonlySet<string> = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson']);
@@ -40,31 +55,59 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     if (!isLenient) throw problem;
     issues.push(...problem.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
   };
-  requireFormat(call);
+  const table = readTable(call, complain);
   const types = readTypes(call, complain);
   const [since, until] = [readInstant(call, '_since'), readInstant(call, '_until')];
   return {
     ...(types && { types }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
+    ...(table && { table }),
     typeFilters: readTypeFilters(call, types, complain),
     elements: readElements(call, complain),
     patients: readPatients(call, baseUrl),
     withProvenance: readAssociated(call, complain),
+    isByPatient: readOrganized(call, complain) && !table,
+    isPartial: inputs.flag('allowPartialManifests'),
     issues,
   };
 }
 
-/** An unescaped plus sign of a query is a blank. */
-function requireFormat({ inputs }: OperationCall): void {
-  const format = inputs.text('_outputFormat')?.replace(' ', '+');
-  if (format === undefined || formats.has(format)) return;
-  const text = `_outputFormat=${format.slice(0, 80)} is none of ${[...formats].join(', ')}`;
-  throw new Problem('not-supported', text, { expression: inputs.place('_outputFormat') });
+/** Undefined for resources as they are. An unescaped plus sign of a query is a blank. */
+function readTable(call: OperationCall, complain: Complain): TableRequest | undefined {
+  const { inputs } = call;
+  const text = inputs.text('_outputFormat')?.replace(' ', '+');
+  const isPlain = text === undefined || formats.has(text);
+  const format = isPlain ? undefined : parseRowFormat(text);
+  if (format === 'csv' || format === 'parquet') return readTableOf(format, call, complain);
+  if (!isPlain) {
+    const known = [...formats, ...rowFormats.csv.names, ...rowFormats.parquet.names].join(', ');
+    throw new Problem('not-supported', `_outputFormat=${text.slice(0, 80)} is none of ${known}`, {
+      expression: inputs.place('_outputFormat'),
+    });
+  }
+  for (const name of ['_view', 'asOf'].filter((one) => inputs.has(one))) {
+    complain('not-supported', `${name} goes with _outputFormat=parquet and _outputFormat=csv`, name);
+  }
+  return undefined;
+}
+
+/** A row has the columns of its view, and nothing beside it. */
+function readTableOf(
+  format: TableRequest['format'],
+  { inputs }: OperationCall,
+  complain: Complain,
+): TableRequest {
+  const isNamed = (name: string) => inputs.has(name) || inputs.list.some(([sent]) => sent === name);
+  for (const name of ['_elements', 'includeAssociatedData', 'organizeOutputBy'].filter(isNamed)) {
+    complain('not-supported', `${name} has no meaning for a table`, name);
+  }
+  const asOf = inputs.text('asOf');
+  return { format, views: listOf(inputs.texts('_view'), '_view'), ...(asOf !== undefined && { asOf }) };
 }
 
 /** FHIR's instant has a zone; a moment that has not come has no meaning. */
-function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefined {
+export function readInstant({ inputs }: OperationCall, name: string): EpochMs | undefined {
   const text = inputs.text(name)?.replace(' ', '+');
   if (text === undefined) return undefined;
   const isWhole = /T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text);
@@ -160,6 +203,14 @@ function readPatients({ inputs, asked }: OperationCall, baseUrl: string): readon
       expression: inputs.place('patient'),
     });
   });
+}
+
+function readOrganized({ inputs }: OperationCall, complain: Complain): boolean {
+  const by = inputs.text('organizeOutputBy');
+  if (by === undefined || by === 'Patient') return by !== undefined;
+  const text = `organizeOutputBy=${by.slice(0, 80)}: files are organized by Patient or not at all`;
+  complain('not-supported', text, 'organizeOutputBy');
+  return false;
 }
 
 function readAssociated({ inputs }: OperationCall, complain: Complain): boolean {

@@ -2,7 +2,7 @@ import type { ExportFile } from './export-plan.ts';
 import type { Output, OutputFile } from './output.ts';
 
 /** Not compressed: a client can hold a file in memory, and an export is not all in one. */
-const mostBytes = 128 * 1024 * 1024;
+export const mostBytes = 128 * 1024 * 1024;
 
 export type Splitting = {
   readonly output: Output;

@@ -50,6 +50,8 @@ export type CallerView = Pick<
     readonly findable: (type: ResourceType, filter: Filter) => Filter;
     /** Which resources of the type the interaction is allowed with; undefined = with all. */
     readonly reach: (interaction: TypeInteraction, type: ResourceType) => Filter | undefined;
+    /** False while the index by which it is judged is drawn anew: nothing is allowed until then. */
+    readonly isDecided: (interaction: TypeInteraction, type: ResourceType) => boolean;
   };
 
 /** The write by which a resource is to be about a person. */
@@ -82,6 +84,7 @@ function wholeView(store: Store): CallerView {
     mentionable: (keys) => store.readMany(keys),
     findable: (_type, filter) => filter,
     reach: () => undefined,
+    isDecided: () => true,
   };
 }
 
@@ -93,12 +96,11 @@ type StalenessOf = (type: string, code: string) => Staleness | undefined;
 
 function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
   // By an index that is not whole nobody can tell what is allowed: then nothing is.
+  const isWhole = (filter: Filter, type: string) =>
+    paramsOfFilter(filter, type).every((used) => staleness(used.type, used.code) === undefined);
   const allowed = (interaction: TypeInteraction, type: string): Filter => {
     const filter = allowedFilter(caller, interaction, type);
-    const isStale = paramsOfFilter(filter, type).some(
-      (used) => staleness(used.type, used.code) !== undefined,
-    );
-    return isStale ? nothing : filter;
+    return isWhole(filter, type) ? filter : nothing;
   };
   const findable = (type: string) => allowed('search-type', type);
   const narrow = (types: readonly ResourceType[], filter: Filter): Filter =>
@@ -139,6 +141,7 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       const only = allowed(interaction, type);
       return isEverything(only) ? undefined : only;
     },
+    isDecided: (interaction, type) => isWhole(allowedFilter(caller, interaction, type), type),
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../fhir/problem.ts';
 import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import type { EpochMs } from '../values/instant.ts';
 import { requireAppendOnly } from './audit/append-only.ts';
 import { rowsOfPlan } from './audit/written-rows.ts';
 import { type InteractionContext, withCaller } from './context.ts';
@@ -15,6 +16,9 @@ const maxAttempts = 50;
 
 /** Milliseconds between two attempts at the most: a crowd that tries again at once is in its own way. */
 const longestPause = 100;
+
+/** Milliseconds for which one attempt waits until its clock shows what another's has shown. */
+const longestWait = 1000;
 
 /**
  * The one way to write for a caller. Runs the rules on what `plan` made of what is there, asks that the caller's access
@@ -57,6 +61,7 @@ async function attemptOf(
   const store = storeBehind(ctx.door);
   if (unit.fits) await requirePersons(ctx, store, plan);
   const outcome = await store.write(unit);
+  if (outcome.kind === 'late') await until(ctx, outcome.moment);
   if (!(await isCommitted(outcome, guards))) return undefined;
   ctx.trail?.noteCommit();
   return answers;
@@ -106,12 +111,18 @@ function fitsOf(ctx: InteractionContext, { steps }: WritePlan): readonly Fit[] {
   return fits;
 }
 
+/** The clock of another server may be ahead: what is stamped before its moment would be refused again. */
+async function until({ clock }: InteractionContext, moment: EpochMs): Promise<void> {
+  await setTimeout(Math.min(longestWait, Math.max(0, moment + 1 - clock.now())));
+}
+
 async function isCommitted(outcome: WriteOutcome, guards: readonly PlannedGuard[]): Promise<boolean> {
   switch (outcome.kind) {
     case 'committed':
       return true;
     case 'stale':
     case 'stale-record':
+    case 'late':
       return false;
     case 'guarded':
       await guards[outcome.guard]?.refuse?.();

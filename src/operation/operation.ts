@@ -25,6 +25,8 @@ export type HttpAsked = {
   readonly url: string;
   /** The header Prefer. */
   readonly prefer: string;
+  /** The header Accept. */
+  readonly accept: string;
 };
 
 /**
@@ -45,6 +47,8 @@ export type Operation = {
   readonly parameters: readonly OperationParameter[];
   /** What becomes of parameters that are not known, where the client does not say; `strict` when absent. */
   readonly handling?: 'lenient';
+  /** It answers what is no resource, and reads `_format` and Accept by itself. */
+  readonly answersOther?: true;
   readonly run: (ctx: InteractionContext, call: OperationCall) => Promise<OperationAnswer>;
 };
 

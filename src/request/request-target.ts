@@ -76,9 +76,15 @@ function toCompartment(path: PathParameters, fault: IdFault): TargetOf<'compartm
 
 function toOperation(path: PathParameters, fault: IdFault): TargetOf<'operation'> {
   const code = path['operation'] ?? '';
+  if (path['type'] === 'ViewDefinition' && path['id'] === undefined) return ofViews(code);
   if (path['type'] === undefined) return { name: 'operation', code };
   if (path['id'] === undefined) return { name: 'operation', code, type: requireType(path['type']) };
   return { name: 'operation', code, ...keyOf(path, fault) };
+}
+
+/** SQL on FHIR 2.1: R4 has no such type, so that what is asked of it is asked of the system. */
+function ofViews(code: string): TargetOf<'operation'> {
+  return { name: 'operation', code: code.startsWith('viewdefinition-') ? code : `viewdefinition-${code}` };
 }
 
 function keyOf(path: PathParameters, fault: IdFault): Key {

@@ -28,6 +28,7 @@ export function operationHandler(operations: readonly Operation[]): Handler<'ope
         method: request.method,
         url: request.raw.url ?? '',
         prefer: headerOf(request, 'prefer') ?? '',
+        accept: headerOf(request, 'accept') ?? '',
       },
     });
     return sendOperation(ctx, request, reply, answer);

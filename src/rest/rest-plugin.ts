@@ -12,11 +12,17 @@ import {
   requestMethods,
   requestTable,
 } from '../request/request-table.ts';
-import { type IdFault, type PathParameters, type RequestName, toTarget } from '../request/request-target.ts';
+import {
+  type IdFault,
+  type PathParameters,
+  type RequestName,
+  type RequestTarget,
+  toTarget,
+} from '../request/request-target.ts';
 import type { Mutable } from '../values/mutable.ts';
 import { paceFor } from '../values/turns.ts';
 import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
-import { type AnswerFormat, requireFormat } from './answer-format.ts';
+import { type AnswerFormat, errorStyle, requireFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
 import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
@@ -43,6 +49,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   });
   const contextOf = rememberContexts(options.contextFor);
   const handlers = handlersOf(options);
+  const formatOf = formatChooser(options.operations);
   const routes = requestTable.flatMap((row) => toRoutes(row, options.operations));
   for (const { method, url, name, path } of routes) {
     // A row of the table and its handler have the same name, which tsc cannot see through the union.
@@ -53,9 +60,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       method,
       url,
       handler: (request, reply) => {
-        const format = requireFormat(request);
         const parameters = request.params as PathParameters;
         const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
+        const format = formatOf(request, target);
         if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
         const ctx = contextOfRequest(contextOf(callers.of(request), format), request);
         const start = ctx.audit && trailStart(target, request, app.prefix);
@@ -66,6 +73,15 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   }
   refuseOtherMethods(app, routes);
   options.within?.(app, (request) => options.contextFor(callers.of(request)));
+}
+
+/** An operation may answer what is no resource, and choose the format of that by itself. */
+function formatChooser(operations: readonly Operation[]) {
+  const others = new Set(operations.flatMap(({ answersOther, code }) => (answersOther ? code : [])));
+  return (request: FastifyRequest, target: RequestTarget): AnswerFormat =>
+    target.name === 'operation' && others.has(target.code)
+      ? errorStyle(request).format
+      : requireFormat(request);
 }
 
 /** Who asks, with the records that are open for the login. */

@@ -147,7 +147,7 @@ class PathParser {
       case 'extension': {
         const url = this.#string();
         this.#expect(')');
-        return where(members(draw, ['extension']), 'url', url);
+        return where(members(draw, ['extension']), ['url'], url);
       }
       case 'where':
         return this.#where(draw);
@@ -164,10 +164,12 @@ class PathParser {
       this.#expect(')');
       return (from) => draw(from).filter((reference) => refersTo(reference, type));
     }
+    const names = [name];
+    while (this.#take('.')) names.push(this.#name());
     this.#expect('=');
     const value = this.#string();
     this.#expect(')');
-    return where(draw, name, value);
+    return where(draw, names, value);
   }
 
   #string(): string {
@@ -233,12 +235,24 @@ function firstMember(object: Readonly<Record<string, unknown>>, names: readonly 
   return undefined;
 }
 
-function where(draw: Draw, name: string, value: string): Draw {
+function where(draw: Draw, [name = '', ...below]: readonly string[], value: string): Draw {
+  if (below.length > 0) return whereBelow(draw, [name, ...below], value);
   return (from) =>
     draw(from).filter(
       (item) =>
         typeof item === 'object' && item !== null && (item as Record<string, unknown>)[name] === value,
     );
+}
+
+/** FHIRPath has it of one value alone: of two none is equal. */
+function whereBelow(draw: Draw, names: readonly string[], value: string): Draw {
+  const itself: Draw = (item) => [item];
+  const inner = names.reduce((from, name) => members(from, [name]), itself);
+  return (from) =>
+    draw(from).filter((item) => {
+      const [first, ...others] = inner(item);
+      return first === value && others.length === 0;
+    });
 }
 
 /** Without looking the target up: by the type that the reference names. */

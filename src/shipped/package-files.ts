@@ -9,7 +9,9 @@ export const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 const documents = new Map<string, readonly unknown[]>();
 
 /** The JSON files of a folder of the package, subfolders included, in the order of their names. They are read once. */
-export function shippedDocuments(folder: 'profiles' | 'search-params' | 'terminology'): readonly unknown[] {
+export function shippedDocuments(
+  folder: 'profiles' | 'search-params' | 'terminology' | 'views',
+): readonly unknown[] {
   const known = documents.get(folder);
   if (known) return known;
   const path = join(packageRoot, folder);

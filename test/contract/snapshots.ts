@@ -119,6 +119,23 @@ export function describeSnapshots(open: () => Store, clock: TestClock) {
       expect(page.replaced.map(({ id, versionId }) => `${id}/${versionId}`).sort()).toEqual(['c/1', 'd/1']);
     });
 
+    it('tells whom the lines are about, where it is asked', async () => {
+      clock.set(5000);
+      await put('a', 1, { patients: ['p'] });
+      await put('b', 1, { patients: ['p', 'q'] });
+      await put('c', 1);
+      await put('d', 1, { patients: ['r'] });
+      await put('e', 1, { patients: ['s'] });
+      const { position } = await take();
+      await put('d', 2, { patients: ['t'] });
+      await put('f', 1, { patients: ['u'] });
+      const told = { ...query(position), count: 10, withPatients: true };
+      const page = await open().scanSnapshot(told);
+      expect(page.patients?.toSorted()).toEqual(['p', 'q', 's']);
+      expect((await open().scanSnapshot({ ...told, withPatients: false })).patients).toBeUndefined();
+      expect((await open().scanSnapshot({ ...told, type: 'Encounter' })).patients ?? []).toEqual([]);
+    });
+
     it('answers what was written after an earlier moment or instant', async () => {
       clock.set(5000);
       await put('a', 1);

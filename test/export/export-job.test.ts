@@ -5,12 +5,14 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportJob } from '../../src/export/export-job.ts';
 import { type ExportPlan, type ExportResult, exportKind } from '../../src/export/export-plan.ts';
+import { openExports } from '../../src/export/exports.ts';
 import { type Output, OutputFullError } from '../../src/export/output.ts';
 import { openOutputFolder } from '../../src/export/output-folder.ts';
 import { openJobRecords } from '../../src/job/job-records.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
-import { everything, type Filter } from '../../src/search/filter.ts';
+import { everything, type Filter, nothing } from '../../src/search/filter.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -229,6 +231,150 @@ describe('the job of an export', () => {
     await runner.runNext();
     expect((await exportedIds()).toSorted()).toEqual(['a', 'b']);
   });
+});
+
+it('tells of many in several rows, of which none names nobody, unless nobody is in it', async () => {
+  await fill();
+  const runner = runnerWith();
+  const persons = Array.from({ length: 5000 }, (_, i) => `other${i}`);
+  await runner.submit({
+    id: 'e',
+    kind: exportKind,
+    input: (await planOf()) as never,
+    checkpoint: { part: 0, files: [], done: 0, persons },
+  });
+  await runner.runNext();
+  const told = (await server.auditRows()).filter((row) => row.interaction === 'bulk export');
+  expect(told.map((row) => row.patients.length).sort()).toEqual([25, 5000]);
+  await server.store.dropAudit('2030-01' as never);
+  await runner.submit({ id: 'e', kind: exportKind, input: (await planOf(nothing)) as never });
+  await runner.runNext();
+  const [row, ...others] = (await server.auditRows()).filter((one) => one.interaction === 'bulk export');
+  expect([row?.patients, others]).toEqual([[], []]);
+});
+
+it('goes on behind the last whole file of blocks, and tears none apart', async () => {
+  await fill();
+  let reads = 0;
+  const store: TestServer['store'] = {
+    ...server.store,
+    scanSnapshot: (query) =>
+      reads++ >= 12 ? new Promise(() => undefined) : server.store.scanSnapshot(query),
+  };
+  const killed = runnerWith({ mostBytes: 1500, store }, 'a', 600_000);
+  await submit(killed, { ...(await planOf()), organizedBy: { persons: everything } });
+  void killed.runNext();
+  await until(
+    async () => ((await records().read('e'))?.checkpoint as { files?: unknown[] })?.files?.length === 2,
+  );
+  await put('p24', 'male');
+  now += 60_000;
+  const read: string[] = [];
+  const seen: TestServer['store'] = {
+    ...server.store,
+    scanSnapshot: (query) => {
+      read.push(query.after ?? '');
+      return server.store.scanSnapshot(query);
+    },
+  };
+  await runnerWith({ mostBytes: 1500, store: seen }, 'b').runNext();
+  const result = (await records().read('e'))?.result as unknown as ExportResult;
+  const files = result.files.map(({ name }) =>
+    gunzipSync(readFileSync(join(folder, 'e', name)))
+      .toString()
+      .trimEnd()
+      .split('\n'),
+  );
+  expect(files.length).toBeGreaterThan(2);
+  for (const [first = ''] of files) expect(first).toContain('"resourceType":"Parameters"');
+  const lines = files.flat().map((line) => JSON.parse(line));
+  expect(lines.filter(({ resourceType }) => resourceType === 'Patient').map(({ id }) => id)).toEqual(ids);
+  expect(lines).toHaveLength(2 * ids.length);
+  expect(lines.find(({ id }) => id === 'p24').gender).toBe('female');
+  const told = (await server.auditRows()).filter((row) => row.interaction === 'bulk export');
+  expect(told.flatMap((row) => row.patients).sort()).toEqual(ids);
+});
+
+it('lets nobody fetch a file before it is told, where manifests are partial', async () => {
+  await fill();
+  const told: number[] = [];
+  const { store, context } = server;
+  const job = { id: 'e', input: { ...(await planOf()), isPartial: true } };
+  const work = {
+    job,
+    checkpoint: undefined,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    // What is kept can be fetched from then on.
+    keep: async ({ files }: { readonly files: readonly { readonly count: number }[] }) => {
+      const rows = (await server.auditRows()).filter((row) => row.interaction === 'bulk export');
+      const persons = rows.reduce((sum, row) => sum + row.patients.length, 0);
+      told.push(persons - files.reduce((sum, { count }) => sum + count, 0));
+    },
+  };
+  await exportJob({ store, context, output, keptMs: 1, pageSize: 4, mostBytes: 700 }).run(work as never);
+  expect(told.length).toBeGreaterThan(2);
+  expect(Math.min(...told)).toBe(0);
+});
+
+it('opens a file before the end where manifests are partial, and no other', async () => {
+  const file = await output.create('e', 'Patient-1.ndjson.gz');
+  await file.write(new TextEncoder().encode('{}\n'));
+  const bytes = await file.finish();
+  const files = [{ name: 'Patient-1.ndjson.gz', type: 'Patient', holds: 'resources', count: 1, bytes }];
+  const submitted = async () => true;
+  const exports = openExports({ store: server.store, clock, output, submit: submitted });
+  const opened = async (state: string, plan: object) => {
+    await server.store.writeRecords([{ kind: 'delete', collection: 'job', key: 'e' }]);
+    const base = { id: 'e', kind: exportKind, created: now as EpochMs, updated: now as EpochMs, attempts: 1 };
+    const checkpoint = { part: 0, done: 1, files } as never;
+    const input = { ...(await planOf()), ...plan } as never;
+    await records().add({ ...base, input, state: state as never, progress: { done: 1 }, checkpoint });
+    return (await exports.open(server.ctx, 'e', 'Patient-1.ndjson.gz')) !== undefined;
+  };
+  expect(await opened('running', { isPartial: true })).toBe(true);
+  expect(await opened('running', {})).toBe(false);
+  expect(await opened('failed', { isPartial: true })).toBe(false);
+});
+
+it('tells of a Group that was changed while it was written', async () => {
+  await fill();
+  const group = { resourceType: 'Group', id: 'g', type: 'person', actual: true };
+  await server.send('PUT', '/fhir/Group/g', group);
+  const watched = [{ id: 'g' as ResourceId, versionId: 1 }];
+  const runner = runnerWith();
+  const filesOf = async () => {
+    await submit(runner, { ...(await planOf()), watched });
+    await runner.runNext();
+    const result = (await records().read('e'))?.result as unknown as ExportResult | undefined;
+    return result?.files.map(({ name }) => name);
+  };
+  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz']);
+  await server.send('PUT', '/fhir/Group/g', { ...group, name: 'changed' });
+  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz', 'issues-1.ndjson.gz']);
+  const told = gunzipSync(readFileSync(join(folder, 'e', 'issues-1.ndjson.gz'))).toString();
+  expect(told).toContain('Group/g was changed while it was exported');
+});
+
+it('fails with a reason while an index that it asks by is drawn anew', async () => {
+  await fill();
+  const filter: Filter = {
+    kind: 'value',
+    param: 'gender',
+    test: { kind: 'token', anyOf: [{ code: 'female' }] },
+  };
+  const staleness = (type: string, code: string) =>
+    type === 'Patient' && code === 'gender' ? ('changed' as const) : undefined;
+  const runner = runnerWith({ context: { ...server.context, staleness } });
+  await submit(runner, await planOf(filter));
+  await runner.runNext();
+  expect(await records().read('e')).toMatchObject({
+    state: 'failed',
+    reason: 'the index of Patient.gender is being built anew: ask for the export again',
+  });
+  await submit(runner, await planOf());
+  await runner.runNext();
+  expect((await records().read('e'))?.state).toBe('finished');
 });
 
 describe('a folder of exports', () => {

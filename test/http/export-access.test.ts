@@ -35,9 +35,13 @@ callers.set(
 const as = (name: string) => ({ authorization: `Bearer ${name}` });
 
 let server: TestServer;
-beforeEach(async () => {
+beforeEach(() => open());
+afterEach(() => server.close());
+
+async function open(exportUrls: 'token' | 'capability' = 'token'): Promise<void> {
   server = await openTestServer({
     auth: 'smart',
+    exportUrls,
     audit: true,
     callerOf: ({ headers }) => {
       if (headers.authorization === 'Bearer filler') return { kind: 'system', name: 'filler' };
@@ -96,8 +100,7 @@ beforeEach(async () => {
   const member = [{ entity: { reference: 'Patient/own' } }, { entity: { reference: 'Patient/far' } }];
   for (const id of ['g', 'h'])
     await put({ resourceType: 'Group', id, type: 'person', actual: true, member } as never);
-});
-afterEach(() => server.close());
+}
 
 const pathOf = (url: unknown) => String(url).replace('http://jenner.test', '');
 const kickOff = (path: string, name: string) =>
@@ -218,6 +221,25 @@ describe('who may export what', () => {
     expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
   });
 
+  it('has blocks of those people alone whom the caller may see, for tokens of all that is in them', async () => {
+    const query = 'organizeOutputBy=Patient&_type=Patient,Immunization';
+    const { manifest } = await manifestOf(`Patient/$export?${query}`, 'a clinic');
+    const { text } = await server.get(pathOf(manifest.output[0].url), as('a clinic'));
+    const lines = text.trimEnd().split('\n');
+    expect(lines[0]).toContain('Patient/own');
+    expect(lines).toHaveLength(4);
+    expect(text).not.toMatch(/far|shy/);
+    const one = await manifestOf(`Patient/$export?${query}`, 'one person');
+    const own = await server.get(pathOf(one.manifest.output[0].url), as('one person'));
+    expect(own.text).not.toMatch(/far|shy/);
+    const all = await manifestOf(`Patient/$export?${query}`, 'v1 scopes');
+    const file = pathOf(all.manifest.output[0].url);
+    expect((await server.get(file, as('one with less now'))).status).toBe(403);
+    expect((await server.get(file, as('v1 scopes'))).status).toBe(200);
+    callers.set('doses alone', callerFor({ scopes: 'system/Immunization.rs', name: 'client:doses' }));
+    expect((await kickOff('Patient/$export?organizeOutputBy=Patient', 'doses alone')).status).toBe(403);
+  });
+
   it('tells nobody of the deletes of whom they may not see', async () => {
     const { manifest: first } = await manifestOf('$export?_type=Immunization', 'a clinic');
     for (const id of ['dose-own', 'dose-shy', 'dose-far']) {
@@ -230,6 +252,70 @@ describe('who may export what', () => {
     expect(text).not.toContain('shy');
     expect(text).not.toContain('far');
   });
+});
+
+describe('files whose URL is a secret (Bulk Data 4: requiresAccessToken false)', () => {
+  beforeEach(async () => {
+    await server.close();
+    await open('capability');
+  });
+
+  it('are for whoever knows it, until the export is deleted, and what is fetched is told', async () => {
+    const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    expect(manifest.requiresAccessToken).toBe(false);
+    const file = pathOf(manifest.output[0].url);
+    expect(file).toMatch(/^\/fhir\/bulk-files\/[^/]+\/[A-Za-z0-9_-]{43}\/Patient-1\.ndjson\.gz$/);
+    const got = await server.get(file);
+    expect([got.status, got.headers['content-type']]).toEqual([200, 'application/fhir+ndjson']);
+    expect(got.text.trimEnd().split('\n')).toHaveLength(3);
+    const part = await server.get(file, { 'accept-encoding': 'gzip', range: 'bytes=0-1' });
+    expect(part.status).toBe(206);
+    const [row] = (await server.auditRows()).filter((one) => one.interaction === 'bulk download');
+    expect(row).toMatchObject({ agent: { name: 'client:one' }, from: '127.0.0.1' });
+    expect(row?.query).toContain('Patient-1.ndjson.gz (by its URL alone)');
+    const secret = file.split('/').at(-2) ?? '';
+    expect(JSON.stringify(await server.auditRows())).not.toContain(secret);
+    expect((await server.get(url)).status).toBe(401);
+    expect((await server.send('DELETE', url, undefined, as('v1 scopes'))).status).toBe(202);
+    expect((await server.get(file)).status).toBe(404);
+  });
+
+  it('end with the export, when it has expired', async () => {
+    const { manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const file = pathOf(manifest.output[0].url);
+    expect((await server.get(file)).status).toBe(200);
+    // A second at every reading.
+    for (let second = 0; second < 25 * 3600; second++) server.context.clock.now();
+    expect((await server.get(file)).status).toBe(404);
+  });
+
+  it('are for nobody else: not by another secret, another file, or another export', async () => {
+    const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const other = await manifestOf('$export?_type=Patient', 'v2 scopes');
+    const [, id, secret] = /bulk-files\/([^/]+)\/([^/]+)\//.exec(manifest.output[0].url) ?? [];
+    const [, , others] = /bulk-files\/([^/]+)\/([^/]+)\//.exec(other.manifest.output[0].url) ?? [];
+    const wrong = [
+      `${id}/${others}/Patient-1.ndjson.gz`,
+      `${id}/${secret?.slice(1)}/Patient-1.ndjson.gz`,
+      `${id}/undefined/Patient-1.ndjson.gz`,
+      `${id}/${secret}/Patient-2.ndjson.gz`,
+      `${id}/${secret}/..%2f..%2fsecret`,
+      `none/${secret}/Patient-1.ndjson.gz`,
+    ];
+    for (const each of wrong) {
+      const answer = await server.get(`/fhir/bulk-files/${each}`);
+      expect([each, answer.status, answer.body?.resourceType]).toEqual([each, 404, 'OperationOutcome']);
+    }
+    expect((await server.get(`${url}/${'Patient-1.ndjson.gz'}`)).status).toBe(401);
+  });
+});
+
+it('has no secret URLs where the setting does not say so', async () => {
+  const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+  expect(manifest.requiresAccessToken).toBe(true);
+  const id = url.split('/').at(-1);
+  for (const secret of ['undefined', '', 'null', '%00'])
+    expect((await server.get(`/fhir/bulk-files/${id}/${secret}/Patient-1.ndjson.gz`)).status).not.toBe(200);
 });
 
 describe('what the audit tells of an export', () => {
@@ -254,7 +340,21 @@ describe('what the audit tells of an export', () => {
     expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
   });
 
-  it('names who is a Patient in it, and whom its resources refer to', async () => {
+  it('does not name who is only mentioned', async () => {
+    const observation = {
+      resourceType: 'Observation',
+      id: 'told-by-another',
+      status: 'final',
+      code: { text: 'titer' },
+      subject: { reference: 'Patient/own' },
+      performer: [{ reference: 'Patient/far' }],
+    };
+    await server.send('PUT', '/fhir/Observation/told-by-another', observation, as('filler'));
+    await exported('$export?_type=Observation', 'the Department');
+    expect((await toldOf('bulk export'))[0]?.patients).toEqual(['own']);
+  });
+
+  it('names who is a Patient in it, and whom its resources are about', async () => {
     await exported('$export?_type=Patient,Consent', 'the Department');
     const [row] = await toldOf('bulk export');
     expect(row?.patients.toSorted()).toEqual(['far', 'own', 'shy']);

@@ -128,7 +128,7 @@ describe('kick-off (Bulk Data 1; Inferno 2, 4, 9; BDT kick-off)', () => {
     ['_elements=a.b.c', '_elements'],
     ['_elements=Nonsense.id', '_elements'],
     ['includeAssociatedData=Everything', 'includeAssociatedData'],
-    ['organizeOutputBy=Patient', 'organizeOutputBy'],
+    ['organizeOutputBy=Device', 'organizeOutputBy'],
     ['nonsense=1', 'nonsense'],
   ])('rejects %s', async (query, text) => {
     const answer = await kickOff(`$export?${query}`);
@@ -352,6 +352,22 @@ describe('what is exported', () => {
     expect((await exported(`$export?_type=Patient&_until=${before}`)).found).toEqual({ Patient: ['p'] });
   });
 
+  it('takes its instants in Parameters as what they are', async () => {
+    await put(patient('p'));
+    const parameter = [
+      { name: '_type', valueString: 'Patient' },
+      { name: '_since', valueInstant: '2020-01-01T00:00:00Z' },
+      { name: '_until', valueInstant: '2999-01-01T00:00:00Z' },
+    ];
+    const kicked = await server.send(
+      'POST',
+      '/fhir/$export',
+      { resourceType: 'Parameters', parameter },
+      prefer,
+    );
+    expect((await complete(kicked)).body.output).toMatchObject([{ type: 'Patient', count: 1 }]);
+  });
+
   it('is of the moment of the request, whatever is written, changed and deleted while it is exported', async () => {
     await server.close();
     server = await openTestServer();
@@ -409,6 +425,133 @@ describe('what is exported', () => {
   });
 });
 
+describe('what belongs to a person together (Bulk Data 1: organizeOutputBy)', () => {
+  const blocksOf = async (path: string) => {
+    const manifest = (await complete(await kickOff(path))).body;
+    const lines = [];
+    for (const file of manifest.output) lines.push(...(await linesOf(file)).map((line) => JSON.parse(line)));
+    const told = lines.map(({ resourceType, id, parameter }) =>
+      resourceType === 'Parameters' ? parameter[0].valueReference.reference : `${resourceType} ${id}`,
+    );
+    return { manifest, told };
+  };
+
+  it('is a header, the person, and the rest of the compartment, with no types in the manifest', async () => {
+    await fill();
+    await put({
+      resourceType: 'Observation',
+      id: 'both',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/p' },
+      performer: [{ reference: 'Patient/r' }],
+    } as never);
+    const { manifest, told } = await blocksOf('Patient/$export?organizeOutputBy=Patient');
+    expect(told).toEqual([
+      ...['Patient/p', 'Patient p', 'Immunization dp', 'Observation both'],
+      ...['Patient/q', 'Patient q', 'Immunization dq'],
+      ...['Patient/r', 'Patient r', 'Immunization dr', 'Observation both'],
+    ]);
+    expect(manifest.outputOrganizedBy).toBe('Patient');
+    expect(manifest.output).toHaveLength(1);
+    expect(manifest.output[0]).toMatchObject({ count: 11, url: expect.stringContaining('blocks-1') });
+    expect('type' in manifest.output[0]).toBe(false);
+  });
+
+  it('keeps to what is asked for: types, filters, elements, a Group, and what is new', async () => {
+    await fill();
+    const organized = (query: string, level = 'Patient/$export') =>
+      blocksOf(`${level}?organizeOutputBy=Patient&${query}`);
+    expect((await organized('_type=Immunization&_typeFilter=Immunization%3F_id%3Ddq')).told).toEqual([
+      'Patient/q',
+      'Immunization dq',
+    ]);
+    const member = [{ entity: { reference: 'Patient/r' } }];
+    await put({ resourceType: 'Group', id: 'g', type: 'person', actual: true, member } as never);
+    const { told, manifest } = await organized('_type=Patient,Immunization', 'Group/g/$export');
+    expect(told).toEqual(['Patient/r', 'Patient r', 'Immunization dr']);
+    await put(dose('dq', 'q', { lotNumber: 'A' }));
+    const since = `_since=${manifest.transactionTime}`;
+    expect((await organized(since, '$export')).told).toEqual(['Patient/q', 'Immunization dq']);
+  });
+
+  it('is of persons alone: anything else is refused, or passed over', async () => {
+    await fill();
+    expect((await kickOff('$export?organizeOutputBy=Organization')).status).toBe(400);
+    const lenient = { prefer: 'respond-async, handling=lenient' };
+    const { manifest } = await exported('$export?organizeOutputBy=Organization&_type=Patient', lenient);
+    expect(manifest.output.map(({ type }: File) => type)).toEqual(['Patient']);
+    expect(manifest.error).toHaveLength(1);
+  });
+});
+
+describe('manifests before the end (Bulk Data 1: allowPartialManifests)', () => {
+  const file = (name: string, type = 'Patient', holds = 'resources') => ({
+    name,
+    type,
+    holds,
+    count: 1,
+    bytes: 9,
+  });
+  /** An export that has got so far, of which nobody does the rest. */
+  const at = async (status: string, state: 'running' | 'finished', files: readonly object[]) => {
+    const key = status.split('/').at(-1) ?? '';
+    const value = JSON.parse((await server.store.readRecord('job', key))?.value ?? '{}');
+    const kept = state === 'finished' ? { result: { files } } : { checkpoint: { part: 0, done: 0, files } };
+    const lease = { owner: 'another', until: Date.UTC(2100, 0, 1) };
+    const record = { collection: 'job', key, value: JSON.stringify({ ...value, ...kept, state, lease }) };
+    await server.store.writeRecords([{ kind: 'put', record }]);
+  };
+  const begin = async (query: string, headers: Headers = {}) => {
+    await server.close();
+    server = await openTestServer();
+    return pathOf((await kickOff(`$export?${query}`, headers)).headers['content-location']);
+  };
+
+  it('tell of each file that is whole, and never change but for the link to the next', async () => {
+    const status = await begin('allowPartialManifests=true');
+    const none = await server.get(status);
+    expect([none.status, none.text]).toEqual([202, '']);
+    await at(status, 'running', [file('a')]);
+    const first = await server.get(status);
+    expect([first.status, first.headers['content-type']]).toEqual([202, 'application/json; charset=utf-8']);
+    expect(first.body.output).toMatchObject([{ url: expect.stringMatching(/\/a$/) }]);
+    expect(first.body.link).toBeUndefined();
+    await at(status, 'running', [file('a'), file('b')]);
+    const { link, ...same } = (await server.get(status)).body;
+    expect(same).toEqual(first.body);
+    expect(link).toEqual([{ relation: 'next', url: `http://jenner.test${status}/manifest/2` }]);
+    const second = (await server.get(pathOf(link[0].url))).body;
+    expect(second).toEqual({ ...same, output: [{ ...same.output[0], url: expect.stringMatching(/\/b$/) }] });
+    expect((await server.get(`${status}/manifest/3`)).status).toBe(404);
+    await at(status, 'finished', [file('a'), file('b')]);
+    const ended = await server.get(status);
+    expect([ended.status, ended.body]).toEqual([200, { ...same, link }]);
+    for (const page of ['0', 'x', '1e1', '99'])
+      expect((await server.get(`${status}/manifest/${page}`)).status).toBe(404);
+  });
+
+  it('are there only for who asked for them, and of an export of nothing there is one', async () => {
+    const status = await begin('_type=Patient');
+    await at(status, 'running', [file('a')]);
+    expect((await server.get(status)).text).toBe('');
+    expect((await server.get(`${status}/a`)).status).toBe(404);
+    expect((await server.get(`${status}/manifest/1`)).status).toBe(404);
+    const empty = await begin('allowPartialManifests=true');
+    await at(empty, 'finished', []);
+    expect((await server.get(empty)).body.output).toEqual([]);
+  });
+
+  it('have files of what went wrong from the first on', async () => {
+    const lenient = { prefer: 'respond-async, handling=lenient' };
+    const kicked = await kickOff('$export?allowPartialManifests=true&_unknown=1&_type=Patient', lenient);
+    await fill();
+    const manifest = (await complete(kicked)).body;
+    expect(manifest.error).toHaveLength(1);
+    expect((await linesOf(manifest.error[0]))[0]).toContain('_unknown');
+  });
+});
+
 describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")', () => {
   const group = (member: readonly object[], more = {}) =>
     put({ resourceType: 'Group', id: 'g', type: 'person', actual: true, member, ...more } as never);
@@ -439,6 +582,35 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
     expect(found['Immunization']).toEqual(['dm', 'dq']);
     expect(found['Patient']).toHaveLength(600);
   }, 60_000);
+
+  it('exports the members of the Groups that are its members, whichever way they lead to each other', async () => {
+    await fill();
+    const inner = (id: string, member: readonly object[]) =>
+      put({ resourceType: 'Group', id, type: 'person', actual: true, member } as never);
+    const group_ = (id: string, more = {}) => ({ entity: { reference: `Group/${id}` }, ...more });
+    await inner('a', [of('q'), group_('b')]);
+    await inner('b', [of('q'), group_('g'), group_('b')]);
+    await inner('away', [of('r')]);
+    await group([of('p'), group_('a'), group_('away', { inactive: true })]);
+    const { found } = await exported('Group/g/$export?_type=Patient,Immunization');
+    expect(found).toEqual({ Immunization: ['dp', 'dq'], Patient: ['p', 'q'] });
+    const asked = (id: string) => ({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'patient', valueReference: { reference: `Patient/${id}` } }],
+    });
+    const named = (id: string) => server.send('POST', '/fhir/Group/g/$export', asked(id), prefer);
+    expect([(await named('q')).status, (await named('r')).status]).toEqual([202, 400]);
+  });
+
+  it('refuses a Group of more Groups than it follows', async () => {
+    const entry = Array.from({ length: 100 }, (_, i) => `n${i}`);
+    for (const id of entry) await put({ resourceType: 'Group', id, type: 'person', actual: true } as never);
+    await group(entry.map((id) => ({ entity: { reference: `Group/${id}` } })));
+    const refused = await kickOff('Group/g/$export');
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('More than 100 Groups')]);
+    await group(entry.slice(1).map((id) => ({ entity: { reference: `Group/${id}` } })));
+    expect((await kickOff('Group/g/$export')).status).toBe(202);
+  });
 
   it('answers 404 for a Group that is not there, and exports nothing of one that is empty', async () => {
     await fill();
@@ -576,6 +748,35 @@ describe('download (Bulk Data 4; Inferno 7; BDT download)', () => {
     expect((await raw(file, { ...gzip, range: 'bytes=99999999-' })).statusCode).toBe(416);
     expect((await raw(file, { ...gzip, range: 'bytes=10-', 'if-range': '"other"' })).statusCode).toBe(200);
     expect((await raw(file, { ...gzip, 'if-none-match': etag })).statusCode).toBe(304);
+  });
+});
+
+describe('validation (Inferno 7, g10; by the names of their tests)', () => {
+  it.each(['$export', 'Patient/$export', 'Group/g/$export'])(
+    'All resources returned are valid FHIR resources, and the export has at least two patients (%s)',
+    async (path) => {
+      await fill();
+      const member = ['p', 'q'].map((id) => ({ entity: { reference: `Patient/${id}` } }));
+      await put({ resourceType: 'Group', id: 'g', type: 'person', actual: true, member } as never);
+      const { manifest } = await exported(path);
+      let patients = 0;
+      for (const { type, url } of manifest.output as readonly File[]) {
+        for (const line of await linesOf({ url })) {
+          expect(JSON.parse(line).resourceType).toBe(type);
+          const judged = await server.send('POST', `/fhir/${type}/$validate`, line);
+          const { issue } = judged.body as { readonly issue: readonly { readonly severity: string }[] };
+          expect(issue.filter(({ severity }) => ['error', 'fatal'].includes(severity))).toEqual([]);
+          if (type === 'Patient') patients++;
+        }
+      }
+      expect(patients).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('protects against too many generated files: what is not asked for makes none', async () => {
+    await fill();
+    const { manifest } = await exported('$export?_type=Patient,Observation,Condition');
+    expect(manifest.output.map(({ type }: File) => type)).toEqual(['Patient']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppOptions, buildApp } from '../../src/app.ts';
+import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
@@ -14,6 +15,7 @@ import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
+import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -77,6 +79,11 @@ export type TestServerOptions = {
   /** False: MongoDB as on a single node. */
   readonly transactions?: false;
   readonly bulkProfile?: 'both' | 'stu2' | 'stu4';
+  /** Milliseconds by which a reading moves the clock; jobs that take long need few, or their lease is over. */
+  readonly clockStep?: number;
+  readonly exportUrls?: 'token' | 'capability';
+  /** Where exports lie; in a folder when absent. */
+  readonly bucket?: Bucket;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -105,7 +112,7 @@ export async function openTestStore(transactions?: false, clock?: Clock): Promis
   };
 }
 
-/** A whole server on the store of the tests; its clock moves a second at every reading. */
+/** A whole server on the store of the tests; its clock moves at every reading, by a second where nothing else is said. */
 export async function openTestServer({
   auth = 'off',
   fitsCompatible = false,
@@ -124,6 +131,9 @@ export async function openTestServer({
   audit,
   transactions,
   bulkProfile = 'both',
+  clockStep = 1000,
+  exportUrls = 'token',
+  bucket,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -133,7 +143,7 @@ export async function openTestServer({
     scheduleStates: new Map(Object.entries(schedules.states ?? {})),
   });
   const tick = () => {
-    now += 1000;
+    now += clockStep;
     return now as EpochMs;
   };
   const clock = { now: tick };
@@ -151,15 +161,29 @@ export async function openTestServer({
     openings: openOpenings(store),
     ...(queue && { audit: queue }),
   };
-  const config = { store: { kind: 'sqlite-memory' }, data: '', exportHours: 24, bulkProfile } as const;
+  const config = {
+    store: { kind: 'sqlite-memory' },
+    data: '',
+    exportHours: 24,
+    exportUrls,
+    bulkProfile,
+    exportBucket: bucket,
+    exportBucketRegion: bucket?.region ?? '',
+    exportBucketKey: bucket?.keyId,
+    exportBucketSecret: bucket?.secret,
+    exportBucketLinks: bucket?.isLinked ?? false,
+  } as const;
   const business = loadOperations({ ...followed, fitsCompatible });
-  const exporting = openExporting({ config, store, context, log: () => undefined, operations: business });
+  const views = viewsOf(store);
+  const log = () => undefined;
+  const exporting = openExporting({ config, store, context, log, operations: business, views });
   const operations = [...business, ...exporting.operations, ...more];
   const app = buildApp({
     context,
     contextFor: (caller) => openContext(context, store, caller),
     operations,
     within: exporting.routes,
+    entrances: [exporting.entrance],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',

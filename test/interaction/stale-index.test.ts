@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
-import { openContext, type ServerContext } from '../../src/interaction/context.ts';
+import { planByQuery } from '../../src/export/export-operations.ts';
+import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import { type IndexState, indexWarnings, openIndexState } from '../../src/registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from '../../src/registry/reindex/reindex-job.ts';
+import { everything } from '../../src/search/filter.ts';
 import { buildIndexer } from '../../src/search/index-resource.ts';
 import type { SearchParam, SearchParams } from '../../src/search/search-params.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
@@ -215,6 +217,58 @@ it('lets nobody in by a parameter that is not drawn yet', async () => {
   const ctx = openContext(context, server.store, { kind: 'token', name: 'test', grants });
   expect(await ctx.view.read({ type: 'Patient', id: 'p' as ResourceId })).toBeUndefined();
   expect(await ctx.view.count(['Patient'], { kind: 'and', of: [] })).toBe(0);
+});
+
+describe('an export', () => {
+  const export_ = (ctx: InteractionContext, type = 'Patient') =>
+    planByQuery(ctx, { level: 'system', ground: {} }, [['_type', type]]);
+
+  it('is refused by what its caller may see, as long as that is not drawn', async () => {
+    await server.send('PUT', '/fhir/Patient/p', patient);
+    const { context, index } = await restart(withMarital);
+    const single = {
+      kind: 'value',
+      param: 'marital',
+      test: { kind: 'string', match: 'prefix', text: 'single' },
+    } as const;
+    const seen = { read: everything, search: single };
+    const grants = new Map([['Patient', seen] as const, ['Organization', seen] as const]);
+    const ctx = openContext(context, server.store, { kind: 'token', name: 'test', grants });
+    await expect(export_(ctx)).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringContaining('what you may see of Patient is being built anew'),
+    });
+    await reindex(context, index, true);
+    expect((await export_(ctx)).parts).toMatchObject([{ type: 'Patient', isRestricted: true }]);
+  });
+
+  it('is refused by what it asks by, as long as that is not drawn', async () => {
+    await server.send('PUT', '/fhir/Patient/p', patient);
+    const { ask, reindex: mend } = await restart(withMarital);
+    const kickOff = () =>
+      ask('GET', '/fhir/$export?_typeFilter=Patient%3Fmarital%3Dsingle', undefined, {
+        prefer: 'respond-async',
+      });
+    const refused = await kickOff();
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '30']);
+    await mend();
+    expect((await kickOff()).status).toBe(202);
+  });
+
+  it('of people is refused as long as it is not drawn whose data it is', async () => {
+    const observation = { resourceType: 'Observation', id: 'o', status: 'final', code: { text: 'x' } };
+    await server.send('PUT', '/fhir/Observation/o', observation);
+    const { ask } = await restart((params) => {
+      const own = params.get('Observation')?.get('subject');
+      if (own)
+        params.get('Observation')?.set('subject', { ...own, expression: 'Observation.subject.where(true)' });
+    });
+    const kickOff = (level: string) =>
+      ask('GET', `/fhir/${level}?_type=Observation`, undefined, { prefer: 'respond-async' });
+    expect([(await kickOff('Patient/$export')).status, (await kickOff('$export')).status]).toEqual([
+      503, 202,
+    ]);
+  });
 });
 
 describe('another base', () => {

@@ -31,7 +31,7 @@ export async function testMongo(): Promise<TestMongo | undefined> {
   const hello = await withClient(url, (client) => client.db('admin').command({ hello: 1 }));
   afterAll(async () => {
     for (const each of urls) await dropDatabase(each);
-  }, 120_000);
+  }, 300_000);
   return {
     freshUrl: () => {
       const fresh = freshDatabase(url);

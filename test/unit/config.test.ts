@@ -31,6 +31,12 @@ describe('configuration', () => {
       fullText: false,
       referential: 'off',
       exportHours: 24,
+      exportUrls: 'token',
+      exportBucket: undefined,
+      exportBucketRegion: 'us-east-1',
+      exportBucketKey: undefined,
+      exportBucketSecret: undefined,
+      exportBucketLinks: false,
       bulkProfile: 'both',
       rateLimit: undefined,
       rateLimitClient: undefined,
@@ -40,6 +46,7 @@ describe('configuration', () => {
       scheduleStates: new Map(),
       auditYears: 6,
       stopGrace: 10_000,
+      workers: 1,
     });
   });
 
@@ -57,6 +64,11 @@ describe('configuration', () => {
 
   it.each`
     environment                                                                 | message
+    ${{ JENNER_EXPORT_BUCKET: 'http://s3.example.org/b' }}                      | ${'expected https://HOST/BUCKET'}
+    ${{ JENNER_EXPORT_BUCKET: 'https://key:secret@s3.example.org/b' }}          | ${'expected https://HOST/BUCKET'}
+    ${{ JENNER_EXPORT_BUCKET: 'https://s3.example.org' }}                       | ${'expected https://HOST/BUCKET'}
+    ${{ JENNER_EXPORT_BUCKET: 'https://s3.example.org/b?x=1' }}                 | ${'expected https://HOST/BUCKET'}
+    ${{ JENNER_EXPORT_BUCKET: 'https://s3.example.org/b/../c d' }}              | ${'expected https://HOST/BUCKET'}
     ${{ JENNER_PROT: '1' }}                                                     | ${"JENNER_PROT: not a setting of Jenner; 'jenner config' lists them"}
     ${{ JENNER_PORT: '99999' }}                                                 | ${'JENNER_PORT=99999: expected a port from 0 to 65535'}
     ${{ JENNER_AUTH: 'no' }}                                                    | ${'JENNER_AUTH=no: expected smart or off'}

@@ -66,20 +66,21 @@ export async function tellExport(
 }
 
 /** Tells that a file of an export was fetched; whose data is in it was told when it was written. */
-export async function tellDownload(
-  { audit, clock, caller }: InteractionContext,
-  file: string,
+export async function tellDownload(ctx: InteractionContext, file: string): Promise<void> {
+  const exporter = exporterOf(ctx.caller);
+  if (exporter) await tellFetched(ctx, exporter, { file });
+}
+
+/** A file that was fetched, and from which address where nothing else is known of who did it. */
+export type Fetched = { readonly file: string; readonly from?: string };
+
+export async function tellFetched(
+  { audit, clock }: Pick<ServerContext, 'audit' | 'clock'>,
+  exporter: Exporter,
+  { file, from }: Fetched,
 ): Promise<void> {
-  const exporter = exporterOf(caller);
-  if (!audit || !exporter) return;
-  await openTell(
-    audit,
-    clock,
-  )({
-    ...exporter,
-    action: 'R',
-    interaction: 'bulk download',
-    query: file,
-    outcome: 0,
-  });
+  if (!audit) return;
+  const tell = openTell(audit, clock);
+  const told = { action: 'R', interaction: 'bulk download', query: file, outcome: 0 } as const;
+  await tell({ ...exporter, ...told, ...(from !== undefined && { from }) });
 }

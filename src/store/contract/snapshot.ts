@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter, VersionFilter } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import type { Cursor } from './asked.ts';
 import type { StoredResource, StoredVersion } from './stored-version.ts';
 
@@ -29,6 +30,8 @@ export type SnapshotQuery = {
   /** About how many resources a page has. */
   readonly count: number;
   readonly after?: Cursor;
+  /** Whether it is asked whom the lines are about. */
+  readonly withPatients?: boolean;
 };
 
 export type SnapshotPage = {
@@ -41,6 +44,8 @@ export type SnapshotPage = {
    * delete. It has no index values any more, so the filter was not asked of it.
    */
   readonly replaced: readonly StoredResource[];
+  /** The Patients whom the lines are about, each once; absent where it was not asked, or is not known of all of them. */
+  readonly patients?: readonly ResourceId[];
   readonly next?: Cursor;
 };
 

@@ -83,7 +83,9 @@ export type WriteOutcome =
   /** What is there is not what `records[record]` expects; nothing of the unit was kept. */
   | { readonly kind: 'stale-record'; readonly record: number }
   /** `fits[fit]` does not hold; nothing of the unit was kept. */
-  | { readonly kind: 'unfit'; readonly fit: number };
+  | { readonly kind: 'unfit'; readonly fit: number }
+  /** It bears no later time than a moment that was told already; nothing of the unit was kept, and it is to be stamped anew. */
+  | { readonly kind: 'late'; readonly moment: EpochMs };
 
 export type RecordOutcome = Extract<WriteOutcome, { readonly kind: 'committed' | 'stale-record' }>;
 

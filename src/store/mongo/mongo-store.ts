@@ -1,6 +1,13 @@
 import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { type Clock, systemClock } from '../../values/clock.ts';
-import type { RecordOutcome, ResourceKey, Store, StoredResource, WriteOutcome } from '../contract/store.ts';
+import type {
+  RecordOutcome,
+  ResourceKey,
+  Store,
+  StoredResource,
+  WriteOutcome,
+  WriteUnit,
+} from '../contract/store.ts';
 import { openArchive } from './archive.ts';
 import { openAuditBooks } from './audit.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
@@ -17,6 +24,7 @@ import { countVersions, historyPage, readOldVersion } from './history.ts';
 import { prepareDatabase } from './indexes.ts';
 import { openInserter } from './insert-batches.ts';
 import { marksOf } from './marks-of.ts';
+import { type OpenWrites, openOpenWrites, type WriterDocument } from './open-writes.ts';
 import { personOf } from './person.ts';
 import type { PersonDocument } from './persons.ts';
 import { asServed, openReadBatches } from './read-batches.ts';
@@ -71,7 +79,8 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     const found = await inspectDeployment(client, db);
     const deployment = { ...found, transactions: options.transactions ?? found.transactions };
     await prepareDatabase(db);
-    return storeOf(openWriter({ client, db, deployment, smallSet, clock }), client, db);
+    const writes = openOpenWrites(db.collection<WriterDocument>('writer', concernsOf(deployment)));
+    return storeOf({ writer: openWriter({ client, db, deployment, smallSet, clock }), writes, client, db });
   } catch (error) {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
@@ -113,11 +122,15 @@ type Parts = {
   readonly clock: Clock;
 };
 
-function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer {
-  const concerns: CollectionOptions = {
+function concernsOf({ kind }: Deployment): CollectionOptions {
+  return {
     writeConcern: { w: 'majority', journal: true },
-    ...(deployment.kind !== 'standalone' && { readConcern: 'majority' }),
+    ...(kind !== 'standalone' && { readConcern: 'majority' }),
   };
+}
+
+function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer {
+  const concerns = concernsOf(deployment);
   const resources = db.collection<ResourceDocument>('resource', concerns);
   const history = db.collection<HistoryDocument>('history', concerns);
   const persons = db.collection<PersonDocument>('person', concerns);
@@ -156,7 +169,14 @@ function auditOf(
   };
 }
 
-function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
+type Opened = {
+  readonly writer: Writer;
+  readonly writes: OpenWrites;
+  readonly client: MongoClient;
+  readonly db: Db;
+};
+
+function storeOf({ writer, writes, client, db }: Opened): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
@@ -182,7 +202,7 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
       }),
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
-    write: (unit) => ask(() => writeUnit(writer, unit)),
+    write: (unit) => ask(() => writeStamped(writer, writes, unit)),
     writeRecords: (changes) =>
       ask(async () => recordOutcome(await writeUnit(writer, { changes: [], guards: [], records: changes }))),
     readRecord: (collection, key) => ask(() => readRecord(records, collection, key, clock.now())),
@@ -193,7 +213,7 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
         return new Map([...marks].map(([person, of]) => [idOf(person), of]));
       }),
     scan: (query) => ask(() => scanPage(reader, query)),
-    snapshot: () => ask(() => snapshotNow(clock)),
+    snapshot: () => ask(() => snapshotNow(clock, writes)),
     scanSnapshot: (query) => ask(() => snapshotPage(reader, query)),
     snapshotDeletes: (query) => ask(() => deletesPage(reader, query)),
     reindex: (drawn) => ask(() => reindex(reader, drawn)),
@@ -209,9 +229,17 @@ function storeOf(writer: Writer, client: MongoClient, db: Db): Store {
       isClosed = true;
       await writer.archive.drain();
       await reader.settler.drain();
+      await writes.close();
       await client.close();
     },
   };
+}
+
+/** By the time that its versions bear it is in a snapshot or not: so nothing is written that bears one of before. */
+async function writeStamped(writer: Writer, writes: OpenWrites, unit: WriteUnit): Promise<WriteOutcome> {
+  const stamps = unit.changes.map(({ lastUpdated }) => lastUpdated);
+  if (stamps.length === 0) return writeUnit(writer, unit);
+  return writes.during(Math.min(...stamps), () => writeUnit(writer, unit));
 }
 
 /** A unit without changes and guards has no other. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { allOf, type InstantBound } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
@@ -13,21 +12,19 @@ import {
   toLines,
 } from '../contract/snapshot.ts';
 import type { ResourceKey, StoredResource } from '../contract/store.ts';
-import { idOf } from './documents.ts';
+import { documentKey, idOf } from './documents.ts';
 import { historyPage } from './history.ts';
+import type { OpenWrites } from './open-writes.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { searchPage } from './search.ts';
 
-/** Milliseconds in which a write that was stamped is committed; docs/limits.md says what becomes of slower ones. */
-const settledAfter = 500;
-
 /**
  * Shards have no common order of commits, so a position is an instant, and what counts is the time that each version
- * bears. It is answered when whoever took an earlier time has written.
+ * bears. It is answered when every write that bears it or an earlier one has ended, and none can begin.
  */
-export async function snapshotNow(clock: Clock): Promise<Snapshot> {
+export async function snapshotNow(clock: Clock, writes: OpenWrites): Promise<Snapshot> {
   const time = clock.now();
-  await sleep(settledAfter);
+  await writes.settle(time);
   return { position: String(time), time };
 }
 
@@ -51,8 +48,27 @@ export async function snapshotPage(reader: Reader, query: SnapshotQuery): Promis
     lines: toLines(page.matches.map(({ text }) => text)),
     count: page.matches.length,
     replaced,
+    ...(query.withPatients && (await patientsOf(reader, page.matches))),
     ...(page.next !== undefined && { next: page.next }),
   };
+}
+
+/** What was changed between the two questions is not known any more. */
+async function patientsOf(
+  reader: Reader,
+  matches: readonly StoredResource[],
+): Promise<Pick<SnapshotPage, 'patients'>> {
+  const versions = new Map(matches.map((match) => [documentKey(match), match.versionId]));
+  const found = await reader.resources
+    .find(
+      { _id: { $in: [...versions.keys()] } },
+      { ...readOptions(reader), projection: { patients: 1, version: 1 } },
+    )
+    .toArray();
+  const same = found.filter((one) => one.patients && one.version === versions.get(one._id));
+  if (same.length < matches.length) return {};
+  const persons = new Set(same.flatMap(({ patients = [] }) => patients));
+  return { patients: [...persons].map((person) => idOf(person)) };
 }
 
 async function changedSince(

@@ -1,6 +1,7 @@
 import type { Filter } from '../../search/filter.ts';
 import { allOf } from '../../search/filter.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { readKeyCursor, readNumberCursor, writeKeyCursor } from '../contract/cursor.ts';
 import {
   type Snapshot,
@@ -34,8 +35,8 @@ export function readSnapshot({ db }: Reader, now: EpochMs): Snapshot {
   };
 }
 
-/** Of the walk: id, rid, seq and text; what has a later seq than the position has changed since. */
-const walked = 'SELECT r.id, r.rid, r.seq, v.text FROM resource r';
+/** Of the walk: id, rid, seq, text and whom it concerns; what has a later seq than the position has changed since. */
+const walked = 'SELECT r.id, r.rid, r.seq, v.text, r.patient FROM resource r';
 const withText = ' CROSS JOIN version v ON v.seq = r.seq WHERE ';
 
 export function snapshotPage(reader: Reader, query: SnapshotQuery): SnapshotPage {
@@ -49,16 +50,39 @@ export function snapshotPage(reader: Reader, query: SnapshotQuery): SnapshotPage
   const looked = set
     ? gathered(reader, query, at, memberSql(set, rest, query.type, compiler), typeId)
     : walk(reader, query, at, compileTest(filter, resourceRow(query.type), compiler), typeId);
-  const texts: string[] = [];
   const replaced: StoredResource[] = [];
-  for (const [, , seq, text] of looked.rows) if (Number(seq) <= at) texts.push(String(text));
+  const same = looked.rows.filter(([, , seq]) => Number(seq) <= at);
+  const texts = same.map(([, , , text]) => String(text));
   for (const row of looked.changed) replaced.push(...versionAt(reader, query, at, row));
   return {
     lines: toLines(texts),
     count: texts.length,
     replaced,
+    ...(query.withPatients && patientsOf(reader, same)),
     ...(looked.last !== undefined && { next: writeKeyCursor(looked.last) }),
   };
+}
+
+const idsOfLists = `SELECT DISTINCT q.id FROM json_each(?) j CROSS JOIN patient_list l ON l.id = -j.value
+  CROSS JOIN json_each(l.patients) p CROSS JOIN resource q ON q.rid = p.value`;
+const idsOfRids = 'SELECT q.id FROM json_each(?) j CROSS JOIN resource q ON q.rid = j.value';
+
+/** By their numbers (patient-code.ts); of what an earlier release wrote there may be none. */
+function patientsOf({ db }: Reader, rows: readonly Tuple[]): Pick<SnapshotPage, 'patients'> {
+  const codes = new Set(rows.map(([, , , , code]) => code));
+  if (codes.has(null)) return {};
+  const numbers = [...codes].map(Number);
+  const ids = (text: string, of: readonly number[]) =>
+    of.length === 0 ? [] : db.tuples(text, [JSON.stringify(of)]).map(([id]) => String(id) as ResourceId);
+  const alone = ids(
+    idsOfRids,
+    numbers.filter((code) => code > 0),
+  );
+  const listed = ids(
+    idsOfLists,
+    numbers.filter((code) => code < 0),
+  );
+  return { patients: [...new Set([...alone, ...listed])] };
 }
 
 /** So many versions are looked through for every page before a walk along all ids is quicker. */

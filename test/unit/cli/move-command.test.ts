@@ -42,7 +42,8 @@ beforeAll(async () => {
   const record = { collection: 'job', key: 'file', value: '7' };
   await source.writeRecords([{ kind: 'put', record }]);
   const schedule = { collection: 'schedule', key: 'overlay USA-XX|1', value: '{}' };
-  await source.writeRecords([{ kind: 'put', record: schedule }]);
+  const view = { collection: 'view', key: 'roster', value: '{}' };
+  for (const kept of [schedule, view]) await source.writeRecords([{ kind: 'put', record: kept }]);
   await source.appendAudit(auditRows);
   for (const collection of accounts) {
     await source.writeRecords([{ kind: 'put', record: { collection, key: 'k', value: '{}' } }]);
@@ -87,6 +88,7 @@ for (const [name, open] of targets) {
     expect(await target.count(['Patient'], isP2)).toBe(1);
     expect(await target.readRecord('job', 'file')).toMatchObject({ value: '7' });
     expect(await target.readRecord('schedule', 'overlay USA-XX|1')).toMatchObject({ value: '{}' });
+    expect(await target.readRecord('view', 'roster')).toMatchObject({ value: '{}' });
     expect((await target.searchAudit({ count: 1000 })).rows).toEqual(auditRows);
     for (const collection of accounts) expect(await target.readRecord(collection, 'k')).toBeDefined();
     expect((await move(source, target)).said).toMatch(

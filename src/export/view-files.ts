@@ -1,0 +1,95 @@
+import { toLines } from '../store/contract/snapshot.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import { nextTurn } from '../values/turns.ts';
+import { rowFormats } from '../views/row-format.ts';
+import { startPacker, type ThreadedPacker } from '../views/threaded-packer.ts';
+import type { ExportFile, PlannedView } from './export-plan.ts';
+import type { PersonForecast } from './forecasts.ts';
+import type { OutputFile } from './output.ts';
+import { type SplitFiles, type Splitting, mostBytes as usuallyMost } from './split-files.ts';
+
+export type ViewSplitting = Splitting & {
+  readonly baseUrl: string;
+  /** What is forecast for a person; absent where nobody forecasts. */
+  readonly forecast?:
+    | ((id: ResourceId, asked: { readonly type: string; readonly asOf: string }) => Promise<PersonForecast>)
+    | undefined;
+  /** Told of who cannot be forecast, and why. */
+  readonly onFailure: (id: ResourceId, reason: string) => void;
+};
+
+/** Rows of a view, in as many files as they need. Each is a table by itself, made in a thread of its own. */
+export function viewFiles(splitting: ViewSplitting, view: PlannedView, from: number): SplitFiles {
+  const { output, id, baseUrl, mostBytes = usuallyMost } = splitting;
+  const { definition, format } = view;
+  let made = from;
+  let open: { readonly file: OutputFile; readonly packer: ThreadedPacker } | undefined;
+  let [bytes, count] = [0, 0];
+  const nameOf = () => `${view.name}-${made}.${rowFormats[format].extension}${format === 'csv' ? '.gz' : ''}`;
+  const begin = async () => {
+    const packer = await startPacker({ definition, format, baseUrl, header: true });
+    try {
+      return { packer, file: await output.create(id, nameOf()) };
+    } catch (thrown) {
+      await packer.close();
+      throw thrown;
+    }
+  };
+  const abandon = async () => {
+    await open?.packer.close();
+    await open?.file.abandon();
+    open = undefined;
+  };
+  const finish = async () => {
+    if (!open) return undefined;
+    if (count === 0) {
+      await abandon();
+      return undefined;
+    }
+    const { file, packer } = open;
+    await file.write((await packer.finish()).bytes);
+    await packer.close();
+    const size = await file.finish();
+    const of = { type: view.resource, holds: 'resources', view: view.name } as const;
+    const done: ExportFile = { ...of, name: nameOf(), count, bytes: size };
+    open = undefined;
+    made++;
+    [bytes, count] = [0, 0];
+    return done;
+  };
+  return {
+    write: async (lines, resources) => {
+      if (resources === 0) return undefined;
+      const shown = view.asOf === undefined ? lines : await forecastLines(splitting, view, view.asOf, lines);
+      open ??= await begin();
+      const packed = await open.packer.pack(shown);
+      if (packed.bytes.length > 0) await open.file.write(packed.bytes);
+      bytes += shown.length;
+      count += packed.rows;
+      return bytes >= mostBytes ? finish() : undefined;
+    },
+    finish,
+    abandon,
+  };
+}
+
+/** Every resource is kept with its type and id first. */
+const idOfPatient = /^\{"resourceType":"Patient","id":"([A-Za-z0-9.-]{1,64})"/gm;
+
+async function forecastLines(
+  { forecast, onFailure }: ViewSplitting,
+  { resource }: PlannedView,
+  asOf: string,
+  lines: Uint8Array,
+): Promise<Uint8Array> {
+  if (!forecast) throw new Error('nobody forecasts here');
+  const texts: string[] = [];
+  const patients = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1');
+  for (const [, id = ''] of patients.matchAll(idOfPatient)) {
+    await nextTurn();
+    const found = await forecast(id as ResourceId, { type: resource, asOf });
+    texts.push(...found.texts);
+    if (found.failure !== undefined) onFailure(id as ResourceId, found.failure);
+  }
+  return toLines(texts);
+}

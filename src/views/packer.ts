@@ -1,0 +1,51 @@
+import type { JsonObject } from '../fhir/fhir-json.ts';
+import { compileView } from './compile-view.ts';
+import { parsePlainly, parserOfDigits } from './exact-decimals.ts';
+import { readView } from './read-view.ts';
+import { openRowWriter, type RowFormat } from './row-format.ts';
+import { ViewError } from './view-definition.ts';
+
+export type PackerOptions = {
+  readonly definition: JsonObject;
+  readonly format: RowFormat;
+  /** Of CSV: the names of the columns first. */
+  readonly header: boolean;
+  /** References below it are ours. */
+  readonly baseUrl: string;
+  /** Rows in all; absent: every one. */
+  readonly limit?: number;
+};
+
+export type Packed = {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+};
+
+/** Makes of resources, one a line, the bytes of a table. */
+export type Packer = {
+  /** Throws a ViewError where the rows of a resource cannot be told. */
+  readonly pack: (lines: Uint8Array) => Packed;
+  readonly finish: () => Packed;
+};
+
+/** Throws a ViewError of a definition that is no view. */
+export async function openPacker(options: PackerOptions): Promise<Packer> {
+  const { definition, baseUrl, limit = Number.POSITIVE_INFINITY } = options;
+  const read = readView(definition);
+  if (!read.ok)
+    throw new ViewError(read.faults.map(({ expression, text }) => `${expression}: ${text}`).join('; '));
+  const { columns, rowsOf, needsDigits } = await compileView(read.view, baseUrl);
+  const parse = needsDigits ? await parserOfDigits() : parsePlainly;
+  const writer = openRowWriter({ ...options, columns });
+  const decoder = new TextDecoder();
+  let left = limit;
+  return {
+    pack: (lines) => {
+      const resources = decoder.decode(lines).split('\n').slice(0, -1);
+      const rows = resources.flatMap((line) => rowsOf(parse(line))).slice(0, left);
+      left -= rows.length;
+      return { bytes: writer.write(rows), rows: rows.length };
+    },
+    finish: () => ({ bytes: writer.finish(), rows: 0 }),
+  };
+}
