@@ -162,7 +162,8 @@ async function* piecesOf(
   const answer = await again(() =>
     range ? s3.getObjectRaw(key, false, range.first, range.last + 1) : s3.getObjectRaw(key),
   );
-  if (answer.body) yield* answer.body;
+  // The types of browsers, which some package brings along, do not know that a body is iterable.
+  if (answer.body) yield* answer.body as unknown as AsyncIterable<Uint8Array>;
 }
 
 /** Undefined where there is no such object. */
