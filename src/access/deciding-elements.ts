@@ -20,7 +20,11 @@ const elements: Partial<Record<ResourceType, readonly DecidingElement[]>> = {
     { path: 'Organization.type', of: ({ type }) => type },
     { path: 'Organization.address.city', of: ({ address }) => citiesOf(address) },
   ],
-  RelatedPerson: [{ path: 'RelatedPerson.patient', of: ({ patient }) => patient }],
+  RelatedPerson: [
+    { path: 'RelatedPerson.patient', of: ({ patient }) => patient },
+    { path: 'RelatedPerson.active', of: ({ active }) => active },
+    { path: 'RelatedPerson.period', of: ({ period }) => period },
+  ],
 };
 
 export function decidingElements(type: ResourceType): readonly DecidingElement[] {

@@ -23,6 +23,8 @@ export function placeFilter(place: Place, type: ResourceType, standing: Standing
       return allOf([concerning(standing.ownPersons), wordFilter(type)]);
     case 'care':
       return ofOthers(marked(['care', 'dose'], standing.organizations), standing, standing.lookedUp);
+    case 'charge':
+      return chargeFilter(type, standing);
     case 'roster':
       return ofOthers(marked(['roster'], standing.organizations), standing, []);
     case 'town':
@@ -52,6 +54,23 @@ export function sharedWith({ isDepartment, organizations }: Standing): Filter {
   const shared = not({ kind: 'reach', anyOf: [objectionMark] });
   return organizations.length === 0 ? shared : anyOf([shared, ownedBy(organizations)]);
 }
+
+/** What an organization may change: to have given one dose is not to keep the record. */
+function chargeFilter(type: ResourceType, standing: Standing): Filter {
+  const { organizations, isDepartment, lookedUp } = standing;
+  const given = type === 'Immunization' ? [referringTo('performer', organizations)] : [];
+  const own = allOf([marked(['dose'], organizations), anyOf([ownedBy(organizations), ...given])]);
+  const reached = ofOthers(anyOf([marked(['care'], organizations), own]), standing, lookedUp);
+  if (type !== 'Group' || isDepartment) return reached;
+  // By a roster others see who is on it.
+  return allOf([reached, anyOf([not(managed), referringTo('managing-entity', organizations)])]);
+}
+
+const managed: Filter = {
+  kind: 'value',
+  param: 'managing-entity',
+  test: { kind: 'reference', anyOf: [{ type: 'Organization' }] },
+};
 
 function wordFilter(type: ResourceType): Filter {
   if (type !== 'Consent') return ownWord;

@@ -6,10 +6,11 @@ import type { RoleName } from './role-name.ts';
 /**
  * Of which resources a row speaks. `all`; `own`: of the persons whom the user is or answers for; `word`: of those, what they
  * wrote themselves, and the objection to sharing, whoever wrote it down; `care`: of whom the
- * organizations care for or have vaccinated; `roster`: of who is on a roster that they manage; `town`: of who lives in the
+ * organizations care for or have vaccinated; `charge`: of those, whom they care for, and what is their own of the others, rosters
+ * of their own alone; `roster`: of who is on a roster that they manage; `town`: of who lives in the
  * towns of a board of health; `house`: what the organizations are made of; `supply`: what they send, get or order.
  */
-export type Place = 'all' | 'own' | 'word' | 'care' | 'roster' | 'town' | 'house' | 'supply';
+export type Place = 'all' | 'own' | 'word' | 'care' | 'charge' | 'roster' | 'town' | 'house' | 'supply';
 
 /** `may`: SMART's letters, of c, r, u, d, s. */
 export type RoleRow = {

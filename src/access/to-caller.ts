@@ -1,5 +1,5 @@
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
-import { everything, type Filter, nothing } from '../search/filter.ts';
+import { everything, type Filter, isEverything, nothing } from '../search/filter.ts';
 import type { Bearer, Caller, Grant, Opened, Opener, Permission } from './caller.ts';
 import { meetingOf, unionOf } from './combine-filters.ts';
 import type { Entitlement } from './entitlement.ts';
@@ -107,8 +107,14 @@ const nothingOpened: Opened = { lookedUp: [], brokenGlass: [] };
 function roleFilter(type: ResourceType, letter: string, { role, standing }: Deciding): Filter {
   const rows = role.rows.filter(({ types, may }) => may.includes(letter) && types.includes(type));
   // A record that was opened can be read, and added to; what others keep there stays as it is.
-  const stands = letter === 'u' || letter === 'd' ? { ...standing, ...nothingOpened } : standing;
-  return unionOf(rows.map((row) => placeFilter(row.of, type, stands)));
+  const stands = isLasting(type, letter) ? { ...standing, ...nothingOpened } : standing;
+  const places = rows.map((row) => (row.of === 'care' && isLasting(type, letter) ? 'charge' : row.of));
+  return unionOf(places.map((place) => placeFilter(place, type, stands)));
+}
+
+/** What changes what others keep, or who sees it: a new objection, a new roster. */
+function isLasting(type: ResourceType, letter: string): boolean {
+  return letter === 'u' || letter === 'd' || (letter === 'c' && (type === 'Consent' || type === 'Group'));
 }
 
 /** SMART App Launch 2.2, scopes for requesting identity data: who may know who the user is may read it. */
@@ -145,12 +151,15 @@ function bearerOf({ client, user }: Entitlement): Bearer {
   return { client, user: login, role, ...(fhirUser !== undefined && { fhirUser }) };
 }
 
-function openerOf({ entitlement, role, definitions }: Deciding): Opener | undefined {
+function openerOf(deciding: Deciding): Opener | undefined {
+  const { entitlement, role, definitions } = deciding;
   const { user } = entitlement;
   if (!user || !(role.looksUp || role.breaksGlass)) return undefined;
+  // An app that was given one person, or some, opens none beside them.
+  const isOfAll = isEverything(scopesFilter('Patient', 'read', deciding) ?? nothing);
   return {
     login: user.login,
-    breaksGlass: role.breaksGlass,
+    breaksGlass: role.breaksGlass && isOfAll,
     withOpened: (opened) => toCaller(entitlement, definitions, opened),
   };
 }

@@ -56,7 +56,7 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
     });
     app.get('/bulk/:export/:file', async (request, reply) => {
       const { export: id, file: name } = request.params as Named;
-      const found = await exports.open(contextOf(request), id, name);
+      const found = await exports.open(contextOf(request), { id, name, from: request.ip });
       if (!found) throw noFile();
       return sendFile(request, reply, { id, name }, found);
     });

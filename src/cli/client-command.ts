@@ -43,7 +43,10 @@ export async function changeOneClient(
 ): Promise<number> {
   const secret = options.newSecret === true ? newSecret() : undefined;
   const input = toInput(options, secret);
-  const changed = await command.clients.change(id, (client) => changeClient(client, input));
+  const changed = await command.clients.change(id, (client) => {
+    const next = changeClient(client, input);
+    return next.disabled && !client.disabled ? { ...next, tokensFrom: command.clock.now() } : next;
+  });
   if (!changed) throw new OperatorError(`there is no client ${id}: jenner client list shows them`);
   show(command, `changed client ${id} (${changed.name})`, changed, secret);
   return 0;

@@ -53,7 +53,7 @@ export async function changeOneUser(
   const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
   const changed = await command.users.change(login, (user) => ({
     ...changeUser(user, options),
-    ...(password && { passwordHash: password.hash, sessionsFrom: command.clock.now() }),
+    ...(password && { passwordHash: password.hash, ...endedNow(command) }),
   }));
   if (!changed) throw noSuch(login);
   show(command, `changed ${changed.login}`, changed, password?.made);
@@ -62,10 +62,18 @@ export async function changeOneUser(
 
 /** Nobody signs in by it, and no token of it works, until it is changed with --enable. */
 export async function disableUser(command: UserCommand, login: string): Promise<number> {
-  const changed = await command.users.change(login, (user) => changeUser(user, { disabled: true }));
+  const changed = await command.users.change(login, (user) => ({
+    ...changeUser(user, { disabled: true }),
+    ...endedNow(command),
+  }));
   if (!changed) throw noSuch(login);
   show(command, `disabled ${changed.login}`, changed);
   return 0;
+}
+
+/** Whoever has got hold of a session or a token of the account has it no more, should the account be enabled again. */
+function endedNow({ clock }: UserCommand): Pick<User, 'sessionsFrom' | 'grantsFrom'> {
+  return { sessionsFrom: clock.now(), grantsFrom: clock.now() };
 }
 
 export async function removeUser({ users, json, output }: UserCommand, login: string): Promise<number> {

@@ -59,8 +59,7 @@ export type Exports = {
   /** Undefined when there is none. Throws 403 where the token is not for what it holds. */
   readonly open: (
     ctx: InteractionContext,
-    id: string,
-    name: string,
+    asked: AskedFile,
   ) => Promise<(StoredFile & { readonly file: ExportFile }) | undefined>;
   /**
    * The same by a URL that is a secret: who knows it needs no token. It is told as fetched by whoever asked for the export,
@@ -71,12 +70,9 @@ export type Exports = {
   readonly sweep: () => Promise<void>;
 };
 
-export type SecretUrl = {
-  readonly id: string;
-  readonly secret: string;
-  readonly name: string;
-  readonly from: string;
-};
+/** Of which export which file is asked for, and from which address. */
+export type AskedFile = { readonly id: string; readonly name: string; readonly from: string };
+export type SecretUrl = AskedFile & { readonly secret: string };
 
 const usuallyMost = 5;
 /** Seconds after which a client that has too many may ask again. */
@@ -97,7 +93,7 @@ export function openExports(options: ExportsOptions): Exports {
     begin: async (ctx, planned, asked) => {
       const owner = ownerOf(ctx.caller);
       await requireRoom(options, await records.list(), owner);
-      const exporter = exporterOf(ctx.caller);
+      const exporter = exporterOf(ctx.caller, ctx.trail?.from);
       const plan: ExportPlan = {
         ...(await atThisMoment(store, clock, planned)),
         ...asked,
@@ -123,13 +119,13 @@ export function openExports(options: ExportsOptions): Exports {
       await output.remove(id);
       return true;
     },
-    open: async (ctx, id, name) => {
+    open: async (ctx, { id, name, from }) => {
       const job = await find(ctx.caller, id);
       const file = job && fileOf(job, name);
       if (!file) return undefined;
       for (const type of typesIn(planOf(job), file)) requireAccess(ctx, 'read', type as never);
       const stored = await output.open(id, name);
-      if (stored) await tellDownload(ctx, `${id}/${name}`);
+      if (stored) await tellDownload(ctx, `${id}/${name}`, from);
       return stored && { ...stored, file };
     },
     openBySecret: (asked) => openBySecret(options, records, asked),

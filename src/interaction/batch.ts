@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
+import { askedBy } from './audit/asked-by.ts';
 import { answerRoom, openBundleRoom } from './bundle-room.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import {
@@ -20,6 +21,7 @@ export async function runBatch(
   services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'batch');
+  ctx.trail?.ask(askedBy(bundle.resource, 'batch'));
   const answers: EntryAnswer[] = [];
   const room = openBundleRoom(answerRoom);
   for (const [index, entry] of entriesOf(bundle.resource).entries()) {

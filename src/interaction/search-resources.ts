@@ -36,11 +36,12 @@ export async function searchResources(
   const request = withStale(ctx, asked, within);
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
-  const finder = lookingUp(ctx, request);
+  // Whoever only counts looks nobody up: nobody would be told of it.
   if (count === 0 || request.summary === 'count') {
-    const total = await finder.view.count(request.types, filter, ctx.hasGone);
+    const total = await ctx.view.count(request.types, filter, ctx.hasGone);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
+  const finder = lookingUp(ctx, request);
   const room = finder === ctx ? count : Math.min(count, mostFound);
   const first = { types: request.types, filter, sort, count: room, hasGone: ctx.hasGone };
   const query = after === undefined ? first : { ...first, after };

@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
+import { askedBy } from './audit/asked-by.ts';
 import { answerRoom, type BundleRoom, openBundleRoom, transactionRoom } from './bundle-room.ts';
 import { type Condition, refuseClashes, type Written } from './clashing-conditions.ts';
 import { commit } from './commit.ts';
@@ -46,6 +47,7 @@ export async function runTransaction(
   services: BundleServices,
 ): Promise<readonly EntryAnswer[]> {
   requireAccess(ctx, 'transaction');
+  ctx.trail?.ask(askedBy(bundle.resource, 'transaction'));
   const entries: RequestEntry[] = [];
   for (const [index, sent] of entriesOf(bundle.resource).entries()) {
     await ctx.pace();

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
+import { networkOf } from '../values/network-of.ts';
 import { openTokenBuckets } from '../values/token-buckets.ts';
 
 /** How long a client must wait, in seconds; 0 = the request may go on, and counts. */
@@ -13,7 +14,7 @@ export function openRateLimiter(perSecond: number, now: () => number): RateLimit
 /** The 429 of a client that asks faster than it may; undefined when it may. Health checks are not counted. */
 export function refuseFlood(limiter: RateLimiter, request: FastifyRequest): Problem | undefined {
   if (request.routeOptions.url?.startsWith('/health/')) return undefined;
-  return tooMany('This address', limiter(clientOf(request.ip)));
+  return tooMany('This address', limiter(networkOf(request.ip)));
 }
 
 /** The 429 of who must wait so many seconds; undefined when there is nothing to wait for. */
@@ -22,14 +23,4 @@ export function tooMany(who: string, wait: number): Problem | undefined {
   const retryAfter = Math.ceil(wait);
   const text = `${who} sends more requests than it may; try again in ${retryAfter} s`;
   return new Problem('too-many-requests', text, { retryAfter });
-}
-
-/** An IPv6 network of 64 bits belongs to one subscriber, who may use any address in it. */
-export function clientOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length;
-  const whole = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':').filter(Boolean)];
-  return `${whole.slice(0, 4).join(':')}::/64`;
 }

@@ -3,7 +3,7 @@ import type { IndexValue, IndexValues } from './index-values.ts';
 
 /**
  * How a person comes to belong somewhere: `care` = managing organization or general practitioner, `dose` = an
- * organization reported a dose, `roster` = who manages a Group that has the person as a member, `town` = where the person
+ * organization reported a dose that was given, `roster` = who manages a Group that has the person as a member, `town` = where the person
  * lives. `objects` is no belonging: the person objects to the sharing of data.
  */
 export type MarkKind = 'care' | 'dose' | 'roster' | 'town' | 'objects';
@@ -63,6 +63,12 @@ const objection: Source = (index) => {
   return isActive && objects ? [objectionMark] : [];
 };
 
+/** A dose that was not given, or reported in error, brings nobody to a person. */
+const dose: Source = (index) => {
+  const isGiven = index['status']?.some((value) => value.kind === 'token' && value.code === 'completed');
+  return isGiven ? each('dose', 'performer', organization)(index) : [];
+};
+
 const sources: Partial<Record<ResourceType, readonly Source[]>> = {
   Patient: [
     each('care', 'organization', referred),
@@ -70,7 +76,7 @@ const sources: Partial<Record<ResourceType, readonly Source[]>> = {
     each('town', 'address-city', folded),
   ],
   Consent: [objection],
-  Immunization: [each('dose', 'performer', organization)],
+  Immunization: [dose],
   Group: [each('roster', 'managing-entity', organization)],
 };
 

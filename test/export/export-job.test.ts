@@ -330,7 +330,10 @@ it('opens a file before the end where manifests are partial, and no other', asyn
     const checkpoint = { part: 0, done: 1, files } as never;
     const input = { ...(await planOf()), ...plan } as never;
     await records().add({ ...base, input, state: state as never, progress: { done: 1 }, checkpoint });
-    return (await exports.open(server.ctx, 'e', 'Patient-1.ndjson.gz')) !== undefined;
+    return (
+      (await exports.open(server.ctx, { id: 'e', name: 'Patient-1.ndjson.gz', from: '127.0.0.1' })) !==
+      undefined
+    );
   };
   expect(await opened('running', { isPartial: true })).toBe(true);
   expect(await opened('running', {})).toBe(false);

@@ -16,6 +16,10 @@ const entitled = {
   interface: { role: 'interface', organizations: ['a'] },
   narrow: { ...clinician, scopes: 'user/Immunization.rs' },
   writer: { ...clinician, scopes: 'user/Patient.cu' },
+  ofSome: { ...clinician, scopes: 'user/Patient.rs?gender=female' },
+  all: { ...clinician, scopes: 'user/*.cruds' },
+  clinic: { organizations: ['a'], scopes: 'system/*.rs' },
+  owner: { role: 'clinician', organizations: ['b'], scopes: 'user/*.cruds' },
 } as const satisfies Readonly<Record<string, Given>>;
 
 const owner = { meta: { tag: [{ system: ownerSystem, code: ownerCode('b') }] } };
@@ -105,6 +109,94 @@ describe('who looks persons up', () => {
     expect((await report()).status).toBe(201);
   });
 
+  it('counts nobody beyond the own: nobody would be told of it', async () => {
+    for (const query of [
+      `${byName}&_summary=count`,
+      `${byName}&_count=0`,
+      'identifier=urn:mrn|OTHER&_summary=count',
+    ])
+      expect((await get('clinician', `Patient?${query}`)).body.total).toBe(0);
+    expect((await get('clinician', 'Patient/other')).status).toBe(404);
+  });
+
+  it.each(['entered-in-error', 'not-done'])(
+    'gains nothing that lasts by a dose that is %s',
+    async (status) => {
+      await get('all', `Patient?${byName}`);
+      const reason = status === 'not-done' ? { statusReason: { text: 'refused' } } : {};
+      const performer = [{ actor: { reference: 'Organization/a' } }];
+      const reported = {
+        ...ofPerson('Immunization', '', 'other', { ...dose, ...reason, status, performer }),
+        id: undefined,
+      };
+      expect((await server.send('POST', '/fhir/Immunization', reported, as('all'))).status).toBe(201);
+      expect(await search('clinic', '')).toEqual(['own']);
+    },
+  );
+
+  it('changes by a dose that was given what is its own, and nothing that others keep', async () => {
+    await get('all', `Patient?${byName}`);
+    const performer = [{ actor: { reference: 'Organization/a' } }];
+    const reported = { ...ofPerson('Immunization', '', 'other', { ...dose, performer }), id: undefined };
+    const { body } = await server.send('POST', '/fhir/Immunization', reported, as('all'));
+    expect(await search('clinic', '')).toEqual(['other', 'own']);
+    const put = (resource: { readonly resourceType: string; readonly id: string }) =>
+      server.send('PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource, as('all'));
+    expect((await put({ ...body, note: [{ text: 'left arm' }] })).status).toBe(200);
+    const theirs = ofPerson('Immunization', 'other-1', 'other', { ...dose, status: 'entered-in-error' });
+    expect((await put(theirs as never)).status).toBe(403);
+    const taken = person('other', 'Stone', { managingOrganization: { reference: 'Organization/a' } });
+    expect((await put(taken)).status).toBe(403);
+    const inCharge = person('own', 'Smith', { managingOrganization: { reference: 'Organization/a' } });
+    expect((await put({ ...inCharge, birthDate: '2020-03-01' } as never)).status).toBe(200);
+  });
+
+  it('objects for nobody who was only found, and puts nobody on a roster', async () => {
+    await get('all', `Patient?${byName}`);
+    const consent = { ...ofPerson('Consent', '', 'other', objection), id: undefined };
+    expect((await server.send('POST', '/fhir/Consent', consent, as('all'))).status).toBe(403);
+    expect((await get('owner', 'Patient/other')).status).toBe(200);
+    const own = { ...ofPerson('Consent', '', 'own', objection), id: undefined };
+    expect((await server.send('POST', '/fhir/Consent', own, as('all'))).status).toBe(201);
+  });
+
+  it.each([
+    ['of another organization', 'other', 'b', 403],
+    ['of its own', 'own', 'a', 201],
+    ['of its own, of who was only found', 'other', 'a', 403],
+    ['of another organization, of an own person', 'own', 'school', 403],
+  ])('makes a roster %s only where it may', async (_, member, managing, status) => {
+    await get('all', `Patient?${byName}`);
+    const roster = {
+      resourceType: 'Group',
+      type: 'person',
+      actual: true,
+      managingEntity: { reference: `Organization/${managing}` },
+      member: [{ entity: { reference: `Patient/${member}` } }],
+    };
+    expect((await server.send('POST', '/fhir/Group', roster, as('all'))).status).toBe(status);
+  });
+
+  it('takes no roster over', async () => {
+    const roster = {
+      resourceType: 'Group',
+      id: 'roster',
+      type: 'person',
+      actual: true,
+      managingEntity: { reference: 'Organization/school' },
+      member: [{ entity: { reference: 'Patient/own' } }],
+    };
+    await updateResource(
+      server.ctx,
+      { type: 'Group', id: 'roster' as ResourceId },
+      { resource: roster as never, exactNumbers: false },
+    );
+    for (const managing of ['a', 'school']) {
+      const changed = { ...roster, name: 'x', managingEntity: { reference: `Organization/${managing}` } };
+      expect((await server.send('PUT', '/fhir/Group/roster', changed, as('all'))).status).toBe(403);
+    }
+  });
+
   it('opens nothing for anybody else', async () => {
     await get('clinician', `Patient?${byName}`);
     expect(await search('nurse', byName)).toEqual([]);
@@ -177,6 +269,11 @@ describe('$break-glass', () => {
 
   it('needs a scope to read Patients', async () => {
     expect((await open('narrow', 'shy')).status).toBe(403);
+  });
+
+  it('needs a scope for all Patients: who was given some opens none beside them', async () => {
+    expect((await open('ofSome', 'shy')).status).toBe(403);
+    expect((await get('clinician', 'Patient/shy')).status).toBe(404);
   });
 
   it('needs a reason, and a person who is there', async () => {

@@ -6,7 +6,7 @@ import type { Clock } from '../../values/clock.ts';
 import type { Client } from '../clients/client.ts';
 import type { Clients } from '../clients/client-records.ts';
 import type { Epoch } from '../epoch.ts';
-import type { Grant } from '../oauth/grant.ts';
+import { type Grant, isByUser } from '../oauth/grant.ts';
 import type { Grants } from '../oauth/grants.ts';
 import { isToken, type Token, type Tokens } from '../oauth/tokens.ts';
 import { hashSecret } from '../secrets/random-secret.ts';
@@ -164,13 +164,13 @@ export async function readLive(port: BearerPort, hash: string): Promise<LiveToke
 /** What a token hangs on; undefined when a part of it is gone, disabled or over. */
 export async function liveOf(port: BearerPort, token: Token): Promise<LiveToken | undefined> {
   const client = await port.clients.read(token.client);
-  if (!client || client.disabled) return undefined;
+  if (!client || client.disabled || token.issued < (client.tokensFrom ?? 0)) return undefined;
   if (token.grant === undefined) return { token, client };
   const grant = await port.grants.read(token.grant);
   if (!grant || grant.until <= port.clock.now() || grant.client !== client.id) return undefined;
   if (grant.session !== undefined && !(await port.sessions.isThere(grant.session))) return undefined;
   const user = await port.users.read(grant.user);
-  if (user?.subject !== grant.subject || user.disabled) return undefined;
+  if (!isByUser(grant, user, client)) return undefined;
   await noteUse(port, token.grant, grant);
   return { token, client, grant, user };
 }

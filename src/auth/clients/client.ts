@@ -25,6 +25,8 @@ export type Client = {
   /** Id of the Organization that it belongs to. */
   readonly organization?: string;
   readonly disabled?: true;
+  /** Tokens and grants of before are over: it was disabled since. */
+  readonly tokensFrom?: EpochMs;
 };
 
 /** The origins whose pages the client's own are: where it has people sent back to. */

@@ -20,7 +20,8 @@ export function consentBoxes(scopes: readonly string[]): readonly ScopeShown[] {
 
 function toBox(scope: string, asked: string): ScopeShown {
   if (scope === asked) return { scope, checked: true };
-  const [whole = ''] = scope.split('?');
+  const [whole = '', query] = scope.split('?');
+  if (query !== undefined && query === asked.split('?')[1]) return { scope, checked: true, within: asked };
   return whole === scope ? { scope, checked: true, within: asked } : { scope, checked: false, within: whole };
 }
 

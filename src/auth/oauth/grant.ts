@@ -1,4 +1,6 @@
 import type { EpochMs } from '../../values/instant.ts';
+import type { Client } from '../clients/client.ts';
+import type { User } from '../users/user.ts';
 
 /** What somebody allowed an app, until it is stopped or has run out. Tokens stand for it; without it they are nothing. */
 export type Grant = {
@@ -27,16 +29,29 @@ export type LaunchContext = {
   readonly needPatientBanner?: boolean;
 };
 
+/**
+ * Whether who allowed it is who they were, and neither the account nor the app has been disabled since: what was over stays
+ * over when it is enabled again.
+ */
+export function isByUser(grant: Grant, user: User | undefined, client: Client): user is User {
+  if (user?.subject !== grant.subject || user.disabled) return false;
+  return grant.created >= Math.max(user.grantsFrom ?? 0, client.tokensFrom ?? 0);
+}
+
 /** The keys of the grants to one person's record begin with it; those without a person hang on who allowed them. */
 export function grantPrefix(whose: { readonly patient: string } | { readonly user: string }): string {
   return 'patient' in whose ? `patient:${whose.patient}:` : `user:${whose.user}:`;
 }
 
-/** What of it goes with a token response and an introspection. */
-export function toldContext({ patient, encounter, intent }: LaunchContext): Readonly<Record<string, string>> {
+/** What of it goes with a token response and an introspection: of the launch only what the scopes still ask for. */
+export function toldContext(
+  { patient, encounter, intent }: LaunchContext,
+  scopes: readonly string[],
+): Readonly<Record<string, string>> {
+  const isLaunched = scopes.some((text) => text === 'launch' || text === 'launch/encounter');
   return {
     ...(patient !== undefined && { patient }),
-    ...(encounter !== undefined && { encounter }),
-    ...(intent !== undefined && { intent }),
+    ...(isLaunched && encounter !== undefined && { encounter }),
+    ...(isLaunched && intent !== undefined && { intent }),
   };
 }

@@ -40,7 +40,7 @@ function describe(server: AuthServer, { token, client, grant, user }: LiveToken)
     ...(user && { sub: user.subject }),
     ...(url !== undefined && { fhirUser: url }),
     ...(grant && {
-      ...toldContext(grant.context),
+      ...toldContext(grant.context, grant.scopes),
       need_patient_banner: grant.context.needPatientBanner ?? true,
     }),
   };

@@ -11,7 +11,7 @@ import { introspect, revoke } from './introspection.ts';
 import { launchTold, prepareLaunch } from './launch-endpoint.ts';
 import { OAuthError } from './oauth-error.ts';
 import { toldByForm, toldByToken } from './tell-endpoint.ts';
-import { answerTokenRequest } from './token-endpoint.ts';
+import { answerTokenRequest, requireLeave } from './token-endpoint.ts';
 
 type Options = { readonly server: AuthServer };
 
@@ -122,6 +122,7 @@ async function requireIntrospector(server: AuthServer, form: Form, request: Fast
   const client = await authenticateClient(server.assertions, { form, authorization });
   if (client.kind === 'public')
     throw new OAuthError('invalid_client', 'A client without a secret may not ask');
+  requireLeave(server, client);
 }
 
 function formOf(request: FastifyRequest): string {

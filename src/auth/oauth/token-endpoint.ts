@@ -9,7 +9,7 @@ import { hashSecret } from '../secrets/random-secret.ts';
 import type { User } from '../users/user.ts';
 import type { Code } from './codes.ts';
 import { type Form, required } from './form.ts';
-import { type Grant, toldContext } from './grant.ts';
+import { type Grant, isByUser, toldContext } from './grant.ts';
 import { toIdToken } from './id-token.ts';
 import { OAuthError } from './oauth-error.ts';
 import { fitsChallenge } from './pkce.ts';
@@ -40,7 +40,7 @@ export async function answerTokenRequest(
 }
 
 /** Who names a public app need not be it, and must not use up what its people may ask. */
-function requireLeave({ limits }: AuthServer, { id, kind }: Client): void {
+export function requireLeave({ limits }: AuthServer, { id, kind }: Client): void {
   const wait = kind === 'public' ? 0 : limits.take('client', id);
   if (wait === 0) return;
   const retryAfter = Math.ceil(wait);
@@ -101,7 +101,7 @@ async function goodGrant(server: AuthServer, key: string, client: Client): Promi
   if (grant?.client !== client.id || grant.until <= server.clock.now()) throw ended();
   if (grant.session !== undefined && !(await server.sessions.isThere(grant.session))) throw ended();
   const user = await server.users.read(grant.user);
-  if (user?.subject !== grant.subject || user.disabled) throw ended();
+  if (!isByUser(grant, user, client)) throw ended();
   return { grant, user };
 }
 
@@ -160,7 +160,7 @@ async function answerFor(answered: Answered): Promise<TokenAnswer> {
     scope: scopes.join(' '),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
-    ...toldContext(grant.context),
+    ...toldContext(grant.context, grant.scopes),
     need_patient_banner: grant.context.needPatientBanner ?? true,
     smart_style_url: `${server.issuer}/auth/style.json`,
   };

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/contract/store.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import { networkOf } from '../../values/network-of.ts';
 import { openRecords } from '../records/open-records.ts';
 import { hashSecret } from '../secrets/random-secret.ts';
 import { foldLogin } from '../users/user.ts';
@@ -52,12 +53,15 @@ export function openThrottle(store: Store, clock: Clock): Throttle {
   };
   return {
     begin: async (login, address) => {
-      const mayAddress = await count('address', address);
+      const mayAddress = await count('address', networkOf(address));
       return mayAddress && (await count('account', foldLogin(login)));
     },
     succeed: async (login, address) => {
       await records.remove(keyOf('account', foldLogin(login)));
-      await records.change(keyOf('address', address), (there) => ({ ...there, count: there.count - 1 }));
+      await records.change(keyOf('address', networkOf(address)), (there) => ({
+        ...there,
+        count: there.count - 1,
+      }));
     },
   };
 }

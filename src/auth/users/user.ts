@@ -23,6 +23,8 @@ export type User = {
   readonly lastSignIn?: EpochMs;
   readonly secondFactor?: SecondFactor;
   readonly disabled?: true;
+  /** What apps were allowed before is over: the account was disabled since, or its password reset. */
+  readonly grantsFrom?: EpochMs;
 };
 
 /** RFC 6238. */

@@ -36,13 +36,17 @@ export type ExportTold = {
 export const mostInRow = 5000;
 
 /** Who asked for an export, as the audit tells of it; plain data, so that a job can keep it. */
-export type Exporter = Pick<AuditRow, 'agent' | 'purpose'>;
+export type Exporter = Pick<AuditRow, 'agent' | 'purpose' | 'from'>;
 
-/** Undefined for what the server does by itself. */
-export function exporterOf(caller: Caller): Exporter | undefined {
+/** Undefined for what the server does by itself; `from`: the address. */
+export function exporterOf(caller: Caller, from?: string): Exporter | undefined {
   if (!isTold(caller)) return undefined;
   const { purpose } = purposeOf(caller, []);
-  return { agent: agentOf(caller), ...(purpose !== undefined && { purpose }) };
+  return {
+    agent: agentOf(caller),
+    ...(purpose !== undefined && { purpose }),
+    ...(from !== undefined && { from }),
+  };
 }
 
 /**
@@ -66,8 +70,8 @@ export async function tellExport(
 }
 
 /** Tells that a file of an export was fetched; whose data is in it was told when it was written. */
-export async function tellDownload(ctx: InteractionContext, file: string): Promise<void> {
-  const exporter = exporterOf(ctx.caller);
+export async function tellDownload(ctx: InteractionContext, file: string, from: string): Promise<void> {
+  const exporter = exporterOf(ctx.caller, from);
   if (exporter) await tellFetched(ctx, exporter, { file });
 }
 

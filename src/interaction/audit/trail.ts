@@ -26,6 +26,8 @@ export type Trail = Pick<TrailStart, 'from' | 'query'> & {
   readonly note: (versions: readonly StoredVersion[]) => void;
   /** These rows of the audit itself were shown. */
   readonly noteRows: (rows: readonly AuditRow[]) => void;
+  /** What was asked is known only now: the entries of a Bundle. */
+  readonly ask: (query: string) => void;
   /** A commit of the request was told in its own unit. */
   readonly noteCommit: () => void;
   /** The request is through: leaves its row, unless all of it was told. */
@@ -44,7 +46,8 @@ const mostPatients = 5000;
 const mostKeys = 5000;
 
 /** What is done for each request is written without spreads, which V8 is slow with. */
-export function openTrail(world: TrailWorld, start: TrailStart): Trail {
+export function openTrail(world: TrailWorld, begun: TrailStart): Trail {
+  let start = begun;
   const seen: Seen = { keys: [], known: undefined, patients: undefined };
   let isTold = false;
   const leave = (outcome: AuditOutcome) => {
@@ -69,6 +72,9 @@ export function openTrail(world: TrailWorld, start: TrailStart): Trail {
         for (const patient of patients) seen.patients.add(patient);
         if (isFull(seen)) leave(0);
       }
+    },
+    ask: (query) => {
+      start = { ...start, query };
     },
     noteCommit: () => {
       isTold = start.tellsItself === true;

@@ -92,6 +92,18 @@ describe('signing in', () => {
     expect(await attempt('192.0.2.8')).toBe('wrong');
   });
 
+  it('counts the addresses of one IPv6 network together', async () => {
+    const attempt = async (n: number) => {
+      const browser = new Browser(server);
+      const page = await browser.get('/auth/sign-in');
+      const fields = { csrf: page.body.csrf, login: crypto.randomUUID(), password: 'x' };
+      const from = { 'x-forwarded-for': `2001:db8:1:1::${n.toString(16)}` };
+      return (await browser.post('/auth/sign-in', fields, from)).body.failure;
+    };
+    for (let n = 1; n <= 50; n++) expect(await attempt(n)).toBe('wrong');
+    expect(await attempt(51)).toBe('wait');
+  });
+
   it('is refused to who is disabled', async () => {
     await server.auth.users.change(login, (user) => ({ ...user, disabled: true }));
     expect(await failureOf(login, `password of ${login}`)).toBe('wrong');

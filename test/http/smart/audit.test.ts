@@ -219,6 +219,39 @@ describe('what apps ask of the authorization server', () => {
   });
 });
 
+describe('what was allowed before', () => {
+  it('an account was disabled, or its password reset, stays over when it is enabled again', async () => {
+    await server.addUser('kim', { role: 'individual', patient: 'p' });
+    const client = await server.addClient();
+    const { access_token, refresh_token } = await launch(server, {
+      client,
+      login: 'kim',
+      scope: 'user/Patient.rs offline_access',
+    });
+    const read = async () => (await server.ask(access_token, '/fhir/Patient/p')).status;
+    expect(await read()).toBe(200);
+    server.at.now += 1000;
+    const grantsFrom = server.at.now as never;
+    await server.auth.users.change('kim', (user) => ({ ...user, grantsFrom }));
+    server.at.now += 1000;
+    expect(await read()).toBe(401);
+    const again = { grant_type: 'refresh_token', refresh_token, client_id: client.id };
+    expect((await server.form('/auth/token', again)).status).toBe(400);
+    const anew = await launch(server, { client, login: 'kim', scope: 'user/Patient.rs' });
+    expect((await server.ask(anew.access_token, '/fhir/Patient/p')).status).toBe(200);
+  });
+
+  it('an app was disabled stays over too', async () => {
+    const client = await server.addClient();
+    const { access_token } = await launch(server, { client, login: 'ann', scope: 'user/Patient.rs' });
+    server.at.now += 1000;
+    const tokensFrom = server.at.now as never;
+    await server.auth.clients.change(client.id, (there) => ({ ...there, tokensFrom }));
+    server.at.now += 1000;
+    expect((await server.ask(access_token, '/fhir/Patient/p')).status).toBe(401);
+  });
+});
+
 describe('what somebody changes of an account', () => {
   it('is told, done or refused, and never a password', async () => {
     await server.addUser('sue', { role: 'individual', patient: 'p' });

@@ -192,6 +192,29 @@ describe('an assertion', () => {
     expect(verdict(await send(forged))).toEqual(refused);
   });
 
+  it.each(['{', 'null', '"text"', '[]', ''])('is refused when it holds %j', async (payload) => {
+    for (const alg of ['ES384', 'RS384']) {
+      const part = (text: string) => Buffer.from(text).toString('base64url');
+      const text = `${part(JSON.stringify({ alg, kid: 'rsa', typ: 'JWT' }))}.${part(payload)}.AAAA`;
+      expect(verdict(await send(text))).toEqual(refused);
+    }
+  });
+
+  it('is refused when its signature is of no length that there is', async () => {
+    for (const signature of ['', 'AAAA', 'A'.repeat(127), '!'])
+      expect(
+        verdict(await send(`${(await assertion()).split('.').slice(0, 2).join('.')}.${signature}`)),
+      ).toEqual(refused);
+    const app = await server.addClient({
+      ...other,
+      jwks: JSON.stringify({ keys: [{ ...(await exportJWK(ec.publicKey)), kid: 'ec', alg: 'ES384' }] }),
+    });
+    const [head, body] = (
+      await assertion({ key: ec, client: app, header: { kid: 'ec', alg: 'ES384' } } as never)
+    ).split('.');
+    expect(verdict(await send(`${head}.${body}.AAAA`))).toEqual(refused);
+  });
+
   it('is refused without a signature (alg none)', async () => {
     const now = Math.floor(server.at.now / 1000);
     const claims = { iss: inline.id, sub: inline.id, aud: `${issuer}/auth/token`, exp: now + 60, jti: 'a' };

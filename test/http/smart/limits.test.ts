@@ -24,6 +24,8 @@ it('limits an app, at the token endpoint too, and no other app', async () => {
   expect(refused.body.issue[0].code).toBe('throttled');
   const noToken = await askFor(server, one.id);
   expect([noToken.status, noToken.headers['retry-after']]).toEqual([429, '1']);
+  const about = { token: body.access_token, client_id: one.id, client_secret: 'secret' };
+  expect((await server.form('/auth/introspect', about)).status).toBe(429);
   expect((await askFor(server, other.id)).status).toBe(200);
   server.at.now += 2000;
   expect((await server.ask(body.access_token, '/fhir/Patient')).status).toBe(200);

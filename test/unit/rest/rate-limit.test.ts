@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clientOf, openRateLimiter } from '../../../src/rest/rate-limit.ts';
+import { openRateLimiter } from '../../../src/rest/rate-limit.ts';
+import { networkOf } from '../../../src/values/network-of.ts';
 
 describe('openRateLimiter', () => {
   it('lets ten seconds of requests through at once, then one at a time as they are earned', () => {
@@ -25,7 +26,7 @@ describe('openRateLimiter', () => {
   });
 });
 
-describe('clientOf', () => {
+describe('networkOf', () => {
   it.each`
     address               | client
     ${'192.0.2.1'}        | ${'192.0.2.1'}
@@ -36,6 +37,6 @@ describe('clientOf', () => {
     ${'::1'}              | ${'0:0:0:0::/64'}
     ${'1:2:3:4:5:6:7:8'}  | ${'1:2:3:4::/64'}
   `('is $client for $address', ({ address, client }) => {
-    expect(clientOf(address)).toBe(client);
+    expect(networkOf(address)).toBe(client);
   });
 });
