@@ -54,17 +54,25 @@ export function openRecords<Value>({ store, collection, expiresOf }: RecordsOpti
         if (next === undefined || text === undefined) return undefined;
         if (await put(key, next, { kind: 'value', value: text })) return next;
       }
-      throw new Error(`a record of ${collection} was changed by others ${maxAttempts} times in a row`);
+      throw changedTooOften(collection);
     },
     take: async (key) => {
-      const value = await textOf(key);
-      if (value === undefined) return undefined;
-      const expected = { kind: 'value', value } as const;
-      const outcome = await store.writeRecords([{ kind: 'delete', collection, key, expected }]);
-      return outcome.kind === 'committed' ? toValue<Value>(value) : undefined;
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const value = await textOf(key);
+        if (value === undefined) return undefined;
+        const expected = { kind: 'value', value } as const;
+        const outcome = await store.writeRecords([{ kind: 'delete', collection, key, expected }]);
+        if (outcome.kind === 'committed') return toValue<Value>(value);
+        // Another has taken it, or has only changed it: then it is there still.
+      }
+      throw changedTooOften(collection);
     },
     remove: async (key) => void (await store.writeRecords([{ kind: 'delete', collection, key }])),
   };
+}
+
+function changedTooOften(collection: string): Error {
+  return new Error(`a record of ${collection} was changed by others ${maxAttempts} times in a row`);
 }
 
 function toValue<Value>(text: string | undefined): Value | undefined {
