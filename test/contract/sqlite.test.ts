@@ -12,7 +12,3 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describeStore('sqlite in memory', 300, (clock) => openSqliteStore({ path: ':memory:', clock }));
 describeStore('sqlite in a file', 8, (clock) => openSqliteStore({ path: newFile(), clock }));
-// Large registries are searched by scans in the order of the page; here even a few resources are.
-describeStore('sqlite by scans', 300, (clock) =>
-  openSqliteStore({ path: ':memory:', clock, smallSet: -1, walked: 4 }),
-);
