@@ -37,8 +37,8 @@ export async function runWorkers({ store, workers }: Config, warn: (text: string
   try {
     // An empty store is made ready by one: the others find it so.
     const first = startWorker(state, { afterListening: true });
-    const failed = await untilListening(first);
-    if (failed !== undefined) return failed;
+    const ended = await Promise.race([untilListening(first), stopped.then(() => 0)]);
+    if (ended !== undefined) return ended;
     for (let n = 1; n < workers; n++) startWorker(state);
     await stopped;
     return 0;

@@ -57,10 +57,10 @@ export function sharedWith({ isDepartment, organizations }: Standing): Filter {
 
 /** What an organization may change: to have given one dose is not to keep the record. */
 function chargeFilter(type: ResourceType, standing: Standing): Filter {
-  const { organizations, isDepartment, lookedUp } = standing;
+  const { organizations, isDepartment } = standing;
   const given = type === 'Immunization' ? [referringTo('performer', organizations)] : [];
   const own = allOf([marked(['dose'], organizations), anyOf([ownedBy(organizations), ...given])]);
-  const reached = ofOthers(anyOf([marked(['care'], organizations), own]), standing, lookedUp);
+  const reached = ofOthers(anyOf([marked(['care'], organizations), own]), standing, []);
   if (type !== 'Group' || isDepartment) return reached;
   // By a roster others see who is on it.
   return allOf([reached, anyOf([not(managed), referringTo('managing-entity', organizations)])]);

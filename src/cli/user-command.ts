@@ -53,7 +53,8 @@ export async function changeOneUser(
   const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
   const changed = await command.users.change(login, (user) => ({
     ...changeUser(user, options),
-    ...(password && { passwordHash: password.hash, ...endedNow(command) }),
+    ...(password && { passwordHash: password.hash }),
+    ...((password || options.disabled === true) && endedNow(command)),
   }));
   if (!changed) throw noSuch(login);
   show(command, `changed ${changed.login}`, changed, password?.made);

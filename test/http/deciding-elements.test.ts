@@ -64,6 +64,18 @@ const create = async (who: string, resource: { readonly resourceType: string }) 
   return body;
 };
 
+it.each([{ active: false }, { period: { end: '2025-01-01' } }, { patient: to('Patient/objecting') }])(
+  'a relation by which a parent sees a child is not changed by who cares for it: %j',
+  async (more) => {
+    for (const who of ['clinician', 'interface', 'backend']) {
+      expect((await put(who, { ...mother, ...more })).status).toBe(403);
+      const married = { ...mother, birthDate: '1990-01-01' };
+      expect((await put(who, married)).status).toBe(200);
+    }
+    expect((await put('administrator', { ...mother, ...more })).status).toBe(200);
+  },
+);
+
 describe.each(['site administrator', 'backend'])('the %s of an organization', (who) => {
   it.each<[string, object]>([
     ['address.city', { address: [{ ...ward.address[0], city: 'Salem' }] }],

@@ -136,6 +136,45 @@ it('acts as an administrator, and as nobody else', async () => {
   }
 });
 
+it('ends for good what an account or an app had, when it is disabled or its password is reset', async () => {
+  const kept = async (collection: string) => {
+    const { records } = await server.store.listRecords({ collection, count: 10 });
+    return JSON.parse(records[0]?.value ?? '{}') as {
+      readonly grantsFrom?: number;
+      readonly tokensFrom?: number;
+    };
+  };
+  const ways = [
+    (login: string) => commands.userDisable(login, { json }),
+    (login: string) => commands.userChange(login, { json, disabled: true }),
+    (login: string) => commands.userChange(login, { json, resetPassword: true }),
+  ];
+  for (const way of ways) {
+    await add('kim', { role: 'administrator' });
+    expect(await kept('user')).not.toHaveProperty('grantsFrom');
+    await way('kim');
+    expect(await kept('user')).toMatchObject({
+      grantsFrom: expect.any(Number),
+      sessionsFrom: expect.any(Number),
+    });
+    await commands.userChange('kim', { json, disabled: false });
+    expect(await kept('user')).toHaveProperty('grantsFrom');
+    await commands.userRemove('kim', { json });
+  }
+  said = '';
+  await commands.clientAdd({
+    json,
+    name: 'A',
+    kind: 'public',
+    redirect: ['http://127.0.0.1/cb'],
+    scope: 'openid',
+  } as never);
+  const { client_id } = JSON.parse(said) as { readonly client_id: string };
+  await commands.clientChange(client_id, { json, disabled: true });
+  await commands.clientChange(client_id, { json, disabled: false });
+  expect(await kept('client')).toMatchObject({ tokensFrom: expect.any(Number) });
+});
+
 it('sees as an account what the account may, and writes no more', async () => {
   await add('cli', { role: 'clinician', organization: ['a'] });
   const config = { parentUntilAge: 18, department: undefined } as never;
