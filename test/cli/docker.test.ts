@@ -1,10 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
+import { freePort } from '../free-port.ts';
 import { useFolder } from '../use-folder.ts';
 
 // Replays the steps of the Dockerfile without docker: what an image lacks, it lacks here.
@@ -93,15 +92,6 @@ function inImage(port: number) {
     JENNER_PORT: String(port),
   };
   return { entry, options: { cwd: image, env } };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 describe('the image', () => {

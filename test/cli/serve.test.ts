@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { freePort } from '../free-port.ts';
 import { useFolder } from '../use-folder.ts';
 
 // The program itself, as an operator runs it: what main wires together is seen nowhere else.
@@ -22,15 +23,6 @@ afterEach(() => {
 
 const root = new URL('../../', import.meta.url).pathname;
 const main = join(root, 'src/main.ts');
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 function jenner(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {

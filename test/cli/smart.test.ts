@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
+import { freePort } from '../free-port.ts';
 import { useFolder } from '../use-folder.ts';
 
 // The program as an operator runs it, with authorization on, and a browser that only reads forms.
@@ -41,15 +41,6 @@ async function told(...args: readonly string[]) {
   const { code, out, err } = await jenner(args).ended;
   if (code !== 0) throw new Error(err);
   return JSON.parse(out);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function serve(env: Readonly<Record<string, string>> = {}): Promise<string> {

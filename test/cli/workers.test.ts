@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processEnvironment } from '../../src/config.ts';
+import { freePort } from '../free-port.ts';
 import { useFolder } from '../use-folder.ts';
 
 // JENNER_WORKERS: several processes as one server.
@@ -20,15 +21,6 @@ afterEach(() => {
 });
 
 const root = new URL('../../', import.meta.url).pathname;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 function start(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/main.ts'), 'serve'], {
