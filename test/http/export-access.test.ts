@@ -332,10 +332,15 @@ describe('what the audit tells of an export', () => {
       action: 'E',
       outcome: 0,
       patients: ['own'],
+      from: '127.0.0.1',
     });
     expect(row?.query).toContain('$export?_type=Immunization');
     expect(await toldOf('bulk download')).toMatchObject([
-      { agent: { name: 'client:clinic' }, query: expect.stringContaining('/Immunization-1.ndjson.gz') },
+      {
+        agent: { name: 'client:clinic' },
+        query: expect.stringContaining('/Immunization-1.ndjson.gz'),
+        from: '127.0.0.1',
+      },
     ]);
     expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
   });

@@ -19,6 +19,7 @@ const entitled = {
   ofSome: { ...clinician, scopes: 'user/Patient.rs?gender=female' },
   all: { ...clinician, scopes: 'user/*.cruds' },
   clinic: { organizations: ['a'], scopes: 'system/*.rs' },
+  department: { role: 'clinician', organizations: ['d'], isDepartment: true, scopes: 'user/*.cruds' },
   owner: { role: 'clinician', organizations: ['b'], scopes: 'user/*.cruds' },
 } as const satisfies Readonly<Record<string, Given>>;
 
@@ -175,6 +176,17 @@ describe('who looks persons up', () => {
       member: [{ entity: { reference: `Patient/${member}` } }],
     };
     expect((await server.send('POST', '/fhir/Group', roster, as('all'))).status).toBe(status);
+  });
+
+  it('makes a roster of any organization where it is the Department', async () => {
+    const roster = {
+      resourceType: 'Group',
+      type: 'person',
+      actual: true,
+      managingEntity: { reference: 'Organization/school' },
+      member: [{ entity: { reference: 'Patient/other' } }],
+    };
+    expect((await server.send('POST', '/fhir/Group', roster, as('department'))).status).toBe(201);
   });
 
   it('takes no roster over', async () => {

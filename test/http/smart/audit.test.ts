@@ -219,6 +219,30 @@ describe('what apps ask of the authorization server', () => {
   });
 });
 
+describe('a Bundle', () => {
+  it.each(['batch', 'transaction'])(
+    'that is a %s tells what its entries asked, be it refused',
+    async (type) => {
+      const client = await server.addClient();
+      const { access_token } = await launch(server, { client, login: 'ann', scope: 'user/Patient.rs' });
+      const entry = ['Patient/p', 'Patient?identifier=urn:x|1&_summary=count'].map((url) => ({
+        request: { method: 'GET', url },
+      }));
+      const send = (more: readonly object[]) =>
+        server.inject({
+          method: 'POST',
+          url: '/fhir',
+          headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' },
+          payload: JSON.stringify({ resourceType: 'Bundle', type, entry: [...entry, ...more] }),
+        });
+      const query = 'GET Patient/p\nGET Patient?identifier=urn:x|1&_summary=count';
+      expect(await told(() => send([]))).toMatchObject([{ interaction: 'bundle', query, patients: ['p'] }]);
+      const refused = await told(() => send([{ request: { method: 'DELETE', url: 'Patient/q' } }]));
+      expect(refused).toMatchObject([{ interaction: 'bundle', query: `${query}\nDELETE Patient/q` }]);
+    },
+  );
+});
+
 describe('what was allowed before', () => {
   it('an account was disabled, or its password reset, stays over when it is enabled again', async () => {
     await server.addUser('kim', { role: 'individual', patient: 'p' });
@@ -243,12 +267,33 @@ describe('what was allowed before', () => {
 
   it('an app was disabled stays over too', async () => {
     const client = await server.addClient();
-    const { access_token } = await launch(server, { client, login: 'ann', scope: 'user/Patient.rs' });
+    const { access_token, refresh_token } = await launch(server, {
+      client,
+      login: 'ann',
+      scope: 'user/Patient.rs offline_access',
+    });
     server.at.now += 1000;
     const tokensFrom = server.at.now as never;
     await server.auth.clients.change(client.id, (there) => ({ ...there, tokensFrom }));
     server.at.now += 1000;
     expect((await server.ask(access_token, '/fhir/Patient/p')).status).toBe(401);
+    const again = { grant_type: 'refresh_token', refresh_token, client_id: client.id };
+    expect((await server.form('/auth/token', again)).status).toBe(400);
+  });
+
+  it('a backend was disabled stays over too', async () => {
+    const client = await server.addClient({ kind: 'secret', scope: 'system/Patient.rs' }, 'secret');
+    const ask = { grant_type: 'client_credentials', client_id: client.id, client_secret: 'secret' };
+    const form = { ...ask, scope: 'system/Patient.rs' };
+    const { access_token } = (await server.form('/auth/token', form)).body;
+    const read = async (token: string) => (await server.ask(token, '/fhir/Patient/p')).status;
+    expect(await read(access_token)).toBe(200);
+    server.at.now += 1000;
+    const tokensFrom = server.at.now as never;
+    await server.auth.clients.change(client.id, (there) => ({ ...there, tokensFrom }));
+    server.at.now += 1000;
+    expect(await read(access_token)).toBe(401);
+    expect(await read((await server.form('/auth/token', form)).body.access_token)).toBe(200);
   });
 });
 
