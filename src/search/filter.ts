@@ -50,8 +50,8 @@ export type Filter =
   /** It concerns somebody, and all whom it concerns are among these ids of Patients. */
   | { readonly kind: 'concerns'; readonly anyOf: readonly string[] }
   /**
-   * It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`); of a mark that is borne by
-   * one (`isBorneByOne`): somebody whom it concerns bears it.
+   * It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`), themselves or by an alias; of
+   * a mark that is borne by one (`isBorneByOne`): somebody whom it concerns bears it.
    */
   | { readonly kind: 'reach'; readonly anyOf: readonly string[] }
   | { readonly kind: 'lastUpdated'; readonly bounds: readonly InstantBound[] }

@@ -6,7 +6,7 @@ import { bearsMark } from './reach.ts';
 export type World = {
   readonly find: (type: string, id: string) => Indexed | undefined;
   readonly all: (type: string) => Iterable<Indexed>;
-  /** The marks that a Patient bears: those of all resources that concern it. */
+  /** The marks that a Patient bears: those of all resources that concern it or one of its aliases. */
   readonly marksOf: (patient: string) => ReadonlySet<string>;
 };
 

@@ -18,9 +18,7 @@ export function concernsSql(patient: string, ids: readonly string[], names: Name
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
-  const bearing = bearingOne(anyOf, names);
-  const bears = (who: Sql) =>
-    glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', bearing, ')');
+  const bears = (who: Sql) => oneBears(who, bearingOne(anyOf, names));
   const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
   // Neither of the two is about the row, so SQLite asks them once.
@@ -28,15 +26,34 @@ export function reachSql(patient: string, { anyOf, person }: ReachPart, names: N
   return glue(`CASE WHEN ${patient} = `, rid, ' THEN ', bears(rid), ' ELSE ', any, ' END');
 }
 
+/** By itself or by an alias; where nobody has any, the aliases are asked for once in a statement. */
+function oneBears(who: Sql, bearing: Sql): Sql {
+  const itself = glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', bearing, ')');
+  const marks = 'CROSS JOIN patient_mark m ON m.patient = b.patient';
+  const ofAlias = glue(`SELECT 1 FROM ${aliasesOfA} ${marks} WHERE a.patient = `, who, ' AND ', bearing);
+  return glue('(', itself, ` OR (EXISTS (${someAlias}) AND EXISTS (`, ofAlias, ')))');
+}
+
+const someAlias = 'SELECT 1 FROM alias WHERE patient > 0 LIMIT 1';
+
+/** `b` = whoever is known as the same person as `a`, itself among them. */
+const aliasesOfA = 'alias a CROSS JOIN alias b ON b.person = a.person';
+
 function severalBear(patient: string, anyOf: readonly string[], names: Names): Sql {
   const list = listOf(patient);
-  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
+  const ofEach = 'LEFT JOIN alias a ON a.patient = j.value LEFT JOIN alias b ON b.person = a.person';
+  const marks = 'CROSS JOIN patient_mark m ON m.patient = coalesce(b.patient, j.value)';
+  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j ${ofEach} ${marks} WHERE `;
   const ofAll = bearingOne(
     anyOf.filter((mark) => !isBorneByOne(mark)),
     names,
   );
   const ofOne = bearingOne(anyOf.filter(isBorneByOne), names);
-  const all = glue(from, ofAll, ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
+  const all = glue(
+    from,
+    ofAll,
+    ` GROUP BY m.mark HAVING count(DISTINCT j.value) = json_array_length(${list}))`,
+  );
   return anyOf.some(isBorneByOne) ? disjunction([all, glue(from, ofOne, ')')]) : all;
 }
 
@@ -76,9 +93,13 @@ export function patientRids(ids: readonly string[], names: Names): Sql {
   return glue('SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids));
 }
 
-/** `SELECT rid …` of those who bear one of the marks, perhaps often. */
+/** `SELECT rid …` of those who bear one of the marks, themselves or by an alias, perhaps often. */
 export function patientsMarked(marks: readonly string[], names: Names): Sql {
-  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearingOne(marks, names));
+  const bearing = bearingOne(marks, names);
+  const themselves = glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearing);
+  // Where nobody has an alias the first loop ends at once.
+  const from = `SELECT b.patient AS rid FROM (${someAlias}) d CROSS JOIN patient_mark m CROSS JOIN ${aliasesOfA}`;
+  return glue(themselves, ` UNION ALL ${from} WHERE a.patient = m.patient AND `, bearing);
 }
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
