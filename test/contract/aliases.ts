@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Filter } from '../../src/search/filter.ts';
+import type { Filter, VersionFilter } from '../../src/search/filter.ts';
 import { objectionMark } from '../../src/search/reach.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
@@ -28,7 +28,7 @@ export function describeAliases(getStore: () => Store) {
     return found;
   }
 
-  async function pasts(filter: Extract<Filter, { kind: 'reach' }>): Promise<readonly string[]> {
+  async function pasts(filter: VersionFilter): Promise<readonly string[]> {
     const { versions } = await getStore().history({ only: filter, count: 50 });
     return versions.map(({ type, id, versionId }) => `${type}/${id}/${versionId}`).sort();
   }
@@ -104,6 +104,53 @@ export function describeAliases(getStore: () => Store) {
         fit: 0,
       });
       expect(await aliasesOf('s', 'q')).toEqual({ s: ['p', 's', 't'] });
+    });
+  });
+
+  describe('whom something concerns', () => {
+    const concerns = (...anyOf: string[]) => ({ kind: 'concerns', anyOf }) as const;
+
+    it.each([['p'], ['s'], ['t']])('is asked by the alias %s as by any other', async (alias) => {
+      await join();
+      expect(await find(concerns(alias))).toEqual(ofPerson);
+      expect(await pasts(concerns(alias))).toEqual(ofPerson.map((one) => `${one}/1`));
+      expect(await find(concerns(alias, 'q'))).toEqual([
+        'Immunization/of-p',
+        'Immunization/of-q',
+        'Immunization/of-s',
+        'List/l',
+        'Patient/p',
+        'Patient/q',
+        'Patient/s',
+        'Patient/t',
+      ]);
+      expect(await find(not(concerns(alias)))).toEqual(['Immunization/of-q', 'List/l', 'Patient/q']);
+    });
+
+    it('is asked by who the source belongs to now', async () => {
+      await join();
+      await write(getStore(), source('s', 'q', 2));
+      expect(await find(concerns('p'))).toEqual(['Immunization/of-p', 'Patient/p', 'Patient/t']);
+      expect(await pasts(concerns('q'))).toContain('Patient/s/1');
+      const fits = (of: string) => ({
+        changes: [change({ type: 'Immunization', id: `new-${of}`, patients: ['s'] })],
+        guards: [],
+        fits: [{ change: 0, filter: concerns(of) }],
+      });
+      expect(await getStore().write(fits('p'))).toEqual({ kind: 'unfit', fit: 0 });
+      expect(await getStore().write(fits('q'))).toEqual({ kind: 'committed' });
+    });
+
+    it('is judged with the unit that joins them', async () => {
+      await write(getStore(), alone('p'));
+      const fits = [{ change: 0, filter: concerns('p') }];
+      expect(await getStore().write({ changes: [alone('s')], guards: [], fits })).toEqual({
+        kind: 'unfit',
+        fit: 0,
+      });
+      expect(await getStore().write({ changes: [source('s', 'p')], guards: [], fits })).toEqual({
+        kind: 'committed',
+      });
     });
   });
 

@@ -115,6 +115,7 @@ export function worldOf(stored: readonly Indexed[]): World {
   return {
     find: (type, id) => stored.find((one) => one.type === type && one.id === id),
     all: (type) => stored.filter((one) => one.type === type),
+    aliasesOf: (patient) => aliasesIn(stored, patient),
     marksOf: (patient) => {
       const aliases = aliasesIn(stored, patient);
       const isAbout = ({ patients }: Indexed) => patients.some((one) => aliases.includes(one));

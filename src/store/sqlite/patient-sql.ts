@@ -9,9 +9,9 @@ import { oneOfTexts } from './value-sql.ts';
 // Whom a version concerns is one number (patient-code.ts). Of one of which it is not known, no test holds and its negation
 // neither: both are NULL.
 
-/** All whom it concerns are among these; `patient` is the SQL of the number. */
+/** All whom it concerns are among these or their aliases; `patient` is the SQL of the number. */
 export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
-  const rids = glue('(', patientRids(ids, names), ')');
+  const rids = glue('(', aliasRids(ids, names), ')');
   const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
   return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
 }
@@ -93,6 +93,15 @@ export function patientRids(ids: readonly string[], names: Names): Sql {
   return glue('SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids));
 }
 
+/** `SELECT rid …` of the Patients and their aliases, some perhaps twice. */
+export function aliasRids(ids: readonly string[], names: Names): Sql {
+  const of = sql('r.type = ? AND ', names.typeId('Patient') ?? -1);
+  // Where nobody has an alias the first loop ends at once.
+  const from = `SELECT b.patient AS rid FROM (${someAlias}) d CROSS JOIN resource r CROSS JOIN ${aliasesOfA}`;
+  const aliases = glue(`${from} WHERE a.patient = r.rid AND `, of, oneOfTexts('r.id', ids));
+  return glue(patientRids(ids, names), ' UNION ALL ', aliases);
+}
+
 /** `SELECT rid …` of those who bear one of the marks, themselves or by an alias, perhaps often. */
 export function patientsMarked(marks: readonly string[], names: Names): Sql {
   const bearing = bearingOne(marks, names);
@@ -104,7 +113,7 @@ export function patientsMarked(marks: readonly string[], names: Names): Sql {
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
 export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
-  return setOf(type, patientRids(ids, names), names);
+  return setOf(type, aliasRids(ids, names), names);
 }
 
 /** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */
