@@ -59,9 +59,8 @@ function openNext(ctx: InteractionContext, { resource }: ParsedResource, { id, c
 
 function toChange({ type, id, method }: Target, next: Next, drawn: Drawn, text: string): Change {
   const { versionId, expectedVersion, lastUpdated } = next;
-  const { index, patients, marks } = drawn;
-  requireFewCombinations(index, type);
-  return { type, id, method, versionId, expectedVersion, lastUpdated, text, index, patients, marks };
+  requireFewCombinations(drawn.index, type);
+  return { type, id, method, versionId, expectedVersion, lastUpdated, text, ...drawn };
 }
 
 /** As much as one request may bring: what patches make grow past it could be sent, searched and answered by nobody. */
