@@ -6,6 +6,7 @@ import type { ServerContext, Validation, WriteRule } from '../interaction/contex
 import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
 import { codeSystem } from '../registry/forecasting/code-systems.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
+import { matchIndex } from '../registry/matching/match-index.ts';
 import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
 import { buildIndexer, type DerivedElements } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
@@ -43,7 +44,8 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     newId: () => randomUUID() as string as ResourceId,
     baseUrl,
     searchParams: params,
-    indexResource: await buildIndexer(params, { baseUrl, derived: [cvxOfDose] }),
+    ownKeys,
+    indexResource: await buildIndexer(params, { baseUrl, derived: [cvxOfDose], ownKeys }),
     writeRules: writeRules(settings),
     writeTrails: [],
     staleness: () => undefined,
@@ -55,6 +57,8 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
     validation: { validator, enforced: enforcedProfiles(validator, profiles), declared: declaredProfiles },
   };
 }
+
+const ownKeys = [matchIndex];
 
 /** A dose by NDC is found by the CVX code that it is evaluated as. */
 const cvxOfDose: DerivedElements = {
