@@ -15,7 +15,12 @@ export type Grant = Readonly<Partial<Record<Permission, Filter>>>;
 export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'open' }
-  | { readonly kind: 'system'; readonly name: string }
+  | {
+      readonly kind: 'system';
+      readonly name: string;
+      /** It decides which records are one person's: what it writes of that stands, also where it says nothing. */
+      readonly managesRecords?: true;
+    }
   | {
       readonly kind: 'token';
       readonly name: string;
