@@ -17,6 +17,8 @@ export type PersonRecords = {
   /** A Patient that is written beside this: it counts as there. */
   readonly adopt: (change: Change, current: StoredVersion | undefined) => void;
   readonly stage: (resource: Resource) => void;
+  /** Writes it again as it is, so that what is said of it is right. */
+  readonly touch: (id: string) => Promise<void>;
   /** What is written of those that were staged, each once. */
   readonly changes: () => readonly Change[];
 };
@@ -47,6 +49,10 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
     },
     stage: (resource) => {
       staged.set(String(resource.id), resource);
+    },
+    touch: async (id) => {
+      const resource = staged.get(id) ?? (await load(id))?.parsed.resource;
+      if (resource) staged.set(id, resource);
     },
     changes: () => {
       const changes: Change[] = [];

@@ -45,7 +45,7 @@ export function asAlone(patient: Resource): Resource {
 export const reportedUrl = 'https://jenner-iis.org/fhir/StructureDefinition/reported';
 
 /** That two records were found to be of one person; all that is one person hangs together by such pairs. */
-export type Join = { readonly record: string; readonly with: string };
+export type Join = { readonly record: string; readonly with: string /** Instant. */; readonly at: string };
 
 const joinUrl = 'https://jenner-iis.org/fhir/StructureDefinition/joined';
 
@@ -72,17 +72,20 @@ function joinsIn(object: JsonObject | undefined): readonly Join[] {
   const joins: Join[] = [];
   for (const { url, ...extension } of objectsAt(object, 'extension')) {
     if (url !== joinUrl) continue;
-    const [record, other] = objectsAt(extension, 'extension').map((part) =>
-      idIn(objectAt(part, 'valueReference')),
-    );
-    if (record !== undefined && other !== undefined) joins.push({ record, with: other });
+    const parts = objectsAt(extension, 'extension');
+    const [record, other] = parts.map((part) => idIn(objectAt(part, 'valueReference')));
+    if (record === undefined || other === undefined) continue;
+    joins.push({ record, with: other, at: textAt(parts[2], 'valueInstant') ?? '' });
   }
   return joins;
 }
 
-export function joinExtension({ record, with: other }: Join): JsonObject {
-  const part = (url: string, id: string) => ({ url, valueReference: { reference: `Patient/${id}` } });
-  return { url: joinUrl, extension: [part('record', record), part('with', other)] };
+export function joinExtension({ record, with: other, at }: Join): JsonObject {
+  const part = (name: string, id: string) => ({ url: name, valueReference: { reference: `Patient/${id}` } });
+  return {
+    url: joinUrl,
+    extension: [part('record', record), part('with', other), { url: 'at', valueInstant: at }],
+  };
 }
 
 /** When the person says that the source was last reported. */

@@ -58,8 +58,7 @@ export function idsOf({ personId, sourceIds, replacedIds }: PersonGroup): readon
 export async function joinGroups(
   records: PersonRecords,
   ids: { readonly target: string; readonly source: string },
-  likeness: Likeness,
-  newId: () => string,
+  { likeness, newId, now }: Means,
 ): Promise<string> {
   const target = await groupOf(records, ids.target);
   const source = await groupOf(records, ids.source);
@@ -69,7 +68,8 @@ export async function joinGroups(
       `Patient/${ids.source} and Patient/${ids.target} are one person already`,
     );
   }
-  const join = await mostAlike(records, named(source, ids.source), named(target, ids.target), likeness);
+  const [some, others] = [named(source, ids.source), named(target, ids.target)];
+  const join = { ...(await mostAlike(records, some, others, likeness)), at: now() };
   const personId = target.personId ?? source.personId ?? newId();
   const [first, then] = personId === source.personId ? [source, target] : [target, source];
   const replacedIds = [...first.replacedIds, ...then.replacedIds];
@@ -92,8 +92,8 @@ async function mostAlike(
   some: readonly string[],
   others: readonly string[],
   likeness: Likeness,
-): Promise<Join> {
-  let best: { readonly join: Join; readonly alike: number } | undefined;
+): Promise<Omit<Join, 'at'>> {
+  let best: { readonly join: Omit<Join, 'at'>; readonly alike: number } | undefined;
   for (const record of some) {
     for (const other of others) {
       const [a, b] = [await records.read(record), await records.read(other)];
@@ -105,10 +105,22 @@ async function mostAlike(
   return best.join;
 }
 
+/** What it takes to regroup: ids of new persons, the instant, and how alike records are. */
+export type Means = {
+  readonly likeness: Likeness;
+  readonly newId: () => string;
+  readonly now: () => string;
+};
+
 /** How alike two records are, more by a greater number: the pair that is least so is the one to be doubted. */
 export type Likeness = (a: Resource, b: Resource) => number;
 
-export type Parting = { readonly stays: PersonGroup; readonly parted: PersonGroup };
+export type Parting = {
+  readonly stays: PersonGroup;
+  readonly parted: PersonGroup;
+  /** What was taken back. */
+  readonly taken: Join;
+};
 
 /**
  * Takes back that two records are of one person, and leaves each record where it would stand if that had never been said.
@@ -118,8 +130,7 @@ export type Parting = { readonly stays: PersonGroup; readonly parted: PersonGrou
 export async function partGroup(
   records: PersonRecords,
   ids: { readonly id: string; readonly from?: string | undefined },
-  likeness: Likeness,
-  newId: () => string,
+  { likeness, newId }: Means,
 ): Promise<Parting> {
   const { id, from } = ids;
   const whole = await groupOf(records, id);
@@ -130,7 +141,7 @@ export async function partGroup(
     stays: await sideOf(records, whole, stays, join),
     parted: await sideOf(records, whole, parted, join),
   };
-  const made = { stays: toGroup(sides.stays, newId), parted: toGroup(sides.parted, newId) };
+  const made = { stays: toGroup(sides.stays, newId), parted: toGroup(sides.parted, newId), taken: join };
   for (const side of [made.stays, made.parted]) await settleSide(records, side);
   return made;
 }

@@ -30,6 +30,7 @@ export function openKeptPatients() {
         isAdopted: (id) => adopted.has(id),
         adopt: () => {},
         stage: (resource) => staged.set(String(resource.id), resource),
+        touch: async () => {},
         changes: () => [],
       };
       const result = await work(records);

@@ -22,10 +22,12 @@ const familyOf = (resource: Resource) => (resource['name'] as readonly { family:
 /** Who is of one family is of one person here. */
 const likeness: Likeness = (a, b) => (familyOf(a) === familyOf(b) ? 1 : 0);
 
+const meansOf = ({ newId }: Kept) => ({ likeness, newId, now: () => '2026-01-01T00:00:00.000Z' });
+
 const join = (kept: Kept, target: string, source: string) =>
-  kept.write((records) => joinGroups(records, { target, source }, likeness, kept.newId));
+  kept.write((records) => joinGroups(records, { target, source }, meansOf(kept)));
 const part = (kept: Kept, id: string, from?: string) =>
-  kept.write((records) => partGroup(records, { id, from }, likeness, kept.newId));
+  kept.write((records) => partGroup(records, { id, from }, meansOf(kept)));
 
 function keptOf(...ids: readonly string[]): Kept {
   const kept = openKeptPatients();
