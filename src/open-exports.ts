@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppOptions } from './app.ts';
 import { exportRoutes, secretFileRoutes } from './bulk/export-routes.ts';
+import { viewRoutes } from './bulk/view-routes.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
@@ -94,7 +95,10 @@ export function openExporting(options: ExportingOptions): Exporting {
       ...exportOperations(exports, { states, views }),
       runViewOperation({ views, forecasts, states }),
     ],
-    routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
+    routes: (app, contextOf) => {
+      exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() })(app, contextOf);
+      viewRoutes({ views })(app, contextOf);
+    },
     entrance: secretFileRoutes({ exports }),
     start: () => {
       for (const runner of runners) runner.start();
