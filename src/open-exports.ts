@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
-import { forecastsBy, forecastsOfAll } from './export/forecasts.ts';
+import { forecastsBy, forecastsInJob } from './export/forecasts.ts';
 import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
@@ -69,7 +69,7 @@ export function openExporting(options: ExportingOptions): Exporting {
   const keptMs = config.exportHours * 3600 * 1000;
   const { clock } = context;
   const forecasts = forecastsBy(operations);
-  const forecast = forecasts && forecastsOfAll(forecasts, openContext(context, store, jobCaller));
+  const forecast = forecasts && forecastsInJob(forecasts, openContext(context, store, jobCaller));
   const kinds = [exportJob({ store, context, output, keptMs, forecast })];
   const runners = Array.from({ length: runnersOfServer }, () =>
     openJobRunner({ store, clock, kinds, owner: jobOwner(), log, pace }),

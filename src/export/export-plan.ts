@@ -4,6 +4,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Exporter } from '../interaction/audit/tell.ts';
 import type { Filter, VersionFilter } from '../search/filter.ts';
 import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
+import type { ForecastReader } from './forecasts.ts';
 import type { WatchedGroup } from './group-persons.ts';
 
 /** Resources of one type. What the caller may see of them is ANDed into the filter. */
@@ -27,6 +28,8 @@ export type PlannedView = {
   readonly format: 'csv' | 'parquet';
   /** The day that is forecast for, where the rows are of a forecast; the part is of Patients then. */
   readonly asOf?: string;
+  /** Who may know what of them, where the caller does not see everything. */
+  readonly reader?: ForecastReader;
 };
 
 /**
