@@ -50,8 +50,7 @@ export type ExportPlan = {
   readonly parts: readonly ExportPart[];
   /** Groups whose members are looked up while it is written. */
   readonly watched?: readonly WatchedGroup[];
-  /** Types whose deletes are told, and which of them. */
-  readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
+  readonly deletes: readonly PlannedDeletes[];
   /** organizeOutputBy=Patient: whose blocks there are, in place of files of one type. */
   readonly organizedBy?: { readonly persons: Filter };
   /** Files may be fetched before all are there (allowPartialManifests). */
@@ -61,6 +60,12 @@ export type ExportPlan = {
   /** What was passed over at the request. */
   readonly issues: readonly Issue[];
 };
+
+/** A type whose deletes are told: all, those of whom the version concerns, or those of which the last version matched. */
+export type PlannedDeletes = { readonly type: ResourceType } & (
+  | { readonly only?: VersionFilter; readonly was?: never }
+  | { readonly was: Filter; readonly only?: never }
+);
 
 /** A finished file of an export. */
 export type ExportFile = {
