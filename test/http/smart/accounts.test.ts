@@ -352,4 +352,60 @@ describe('a parent', () => {
     await server.addUser(`mum-${count}`, { role: 'individual', relatedPerson: links });
     expect(await peopleOf(`mum-${count}`)).toEqual(['young', 'almost']);
   });
+
+  it.each([
+    ['the relation has ended', { link: { active: false }, child: {} }],
+    ['the child turns out to be older', { link: {}, child: { birthDate: '2000-01-01' } }],
+    ['the child is no longer kept', { link: {}, child: { active: false } }],
+  ])('sees a child no longer, within a second, when %s', async (_, { link, child }) => {
+    const [patient, parent, login] = [`child-${count}`, `parent-${count}`, `dad-${count}`];
+    const put = (type: 'Patient' | 'RelatedPerson', id: string, more: object) =>
+      updateResource(
+        server.auth.system,
+        { type, id: id as never },
+        parsed({ resourceType: type, id, ...more }),
+      );
+    const own = { birthDate: '2020-01-01' };
+    const relation = { patient: { reference: `Patient/${patient}` } };
+    await put('Patient', patient, own);
+    await put('RelatedPerson', parent, relation);
+    await server.addUser(login, { role: 'individual', relatedPerson: [parent] });
+    const client = await server.addClient();
+    const { access_token: token } = await launch(server, { client, login, scope: 'openid user/Patient.rs' });
+    const sees = async () => (await server.ask(token, `/fhir/Patient/${patient}`)).status;
+    expect(await sees()).toBe(200);
+    // What changes nobody's reach makes nobody be looked up anew.
+    const before = await server.auth.epoch.present();
+    await put('Patient', patient, { ...own, gender: 'female' });
+    server.at.now += 1000;
+    expect(await server.auth.epoch.present()).toBe(before);
+    if (Object.keys(link).length > 0) await put('RelatedPerson', parent, { ...relation, ...link });
+    else await put('Patient', patient, { ...own, gender: 'female', ...child });
+    server.at.now += 1000;
+    expect(await sees()).toBe(404);
+  });
+
+  it('sees what an organization below sees no longer, within a second', async () => {
+    const put = (partOf: object) =>
+      updateResource(
+        server.auth.system,
+        { type: 'Organization', id: 'below' as never },
+        parsed({ resourceType: 'Organization', id: 'below', name: 'Below', ...partOf }),
+      );
+    await put({ partOf: { reference: 'Organization/a' } });
+    const patient = {
+      resourceType: 'Patient',
+      id: 'cared',
+      managingOrganization: { reference: 'Organization/below' },
+    };
+    await updateResource(server.auth.system, { type: 'Patient', id: 'cared' as never }, parsed(patient));
+    const login = `doc-${count}`;
+    await server.addUser(login, { role: 'clinician', organization: ['a'] });
+    const client = await server.addClient();
+    const { access_token: token } = await launch(server, { client, login, scope: 'openid user/Patient.rs' });
+    expect((await server.ask(token, '/fhir/Patient/cared')).status).toBe(200);
+    await put({});
+    server.at.now += 1000;
+    expect((await server.ask(token, '/fhir/Patient/cared')).status).toBe(404);
+  });
 });
