@@ -46,6 +46,8 @@ async function authorize(page: Page): Promise<FastifyReply> {
   if (verdict.kind === 'redirect') return seeOther(reply, verdict.to);
   const asked = verdict.request;
   const launch = await launchOf(server, asked);
+  // RFC 9110, 9.3.2: who only looks uses nothing up.
+  if (request.method === 'HEAD') return reply.status(200).type('text/html; charset=utf-8').send();
   if (launch === 'invalid') return seeOther(reply, badLaunch(server, asked));
   const needsOther = launch?.user !== undefined && !isUser(browser.signedIn?.user, launch.user);
   if (!isSignedIn(browser) || needsOther) {

@@ -70,6 +70,7 @@ function addUpstreamPages(app: FastifyInstance, server: AuthServer): void {
   });
   getPage(app, server, '/auth/upstream/callback', async (page) => {
     const { request, reply, browser, fields } = page;
+    if (request.method === 'HEAD') return reply.status(200).type('text/html; charset=utf-8').send();
     const [state, code, iss] = ['state', 'code', 'iss'].map((name) => fields.get(name) ?? undefined);
     const identity = await upstream.finish({ state, code, iss }, browser.cookie);
     const user = identity && (await server.users.findUpstream(identity.subject));
