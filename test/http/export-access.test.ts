@@ -364,6 +364,17 @@ describe('what the audit tells of an export', () => {
     expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
   });
 
+  it('is a refusal for who asks for what another has exported', async () => {
+    const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const file = pathOf(manifest.output[0].url);
+    for (const path of [url, `${url}/manifest/1`, file])
+      expect((await server.get(path, as('a clinic'))).status).toBe(404);
+    expect((await server.send('DELETE', url, undefined, as('a clinic'))).status).toBe(404);
+    const rows = (await toldOf('refused')).map(({ agent, outcome, query }) => [agent.name, outcome, query]);
+    const told = [`GET ${url}`, `GET ${url}/manifest/1`, `GET ${file}`, `DELETE ${url}`];
+    expect(rows.toReversed()).toEqual(told.map((query) => ['client:clinic', 4, query]));
+  });
+
   it('does not name who is only mentioned', async () => {
     const observation = {
       resourceType: 'Observation',
