@@ -6,6 +6,7 @@ import { needsPatient } from '../oauth/consent-boxes.ts';
 import { type Form, parseForm } from '../oauth/form.ts';
 import type { LaunchContext } from '../oauth/grant.ts';
 import type { Launch } from '../oauth/launches.ts';
+import { mustSignIn, onceSignedIn, type Prompting } from '../oauth/prompting.ts';
 import { type AuthorizationRequest, errorRedirect, readAuthorization } from '../oauth/read-authorization.ts';
 import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
 import { foldLogin, type User } from '../users/user.ts';
@@ -49,12 +50,39 @@ async function authorize(page: Page): Promise<FastifyReply> {
   // RFC 9110, 9.3.2: who only looks uses nothing up.
   if (request.method === 'HEAD') return reply.status(200).type('text/html; charset=utf-8').send();
   if (launch === 'invalid') return seeOther(reply, badLaunch(server, asked));
-  const needsOther = launch?.user !== undefined && !isUser(browser.signedIn?.user, launch.user);
-  if (!isSignedIn(browser) || needsOther) {
-    const login = launch?.user;
-    return signInFor(page, { next: request.url, ...(login !== undefined && { login }) });
-  }
-  return begin({ ...page, browser }, asked);
+  return withSomebody(page, asked, launch);
+}
+
+/** Goes on with who has signed in, where that is who is meant and lately enough; else asks, where that may be. */
+async function withSomebody(
+  page: Page,
+  asked: AuthorizationRequest,
+  launch: Launch | undefined,
+): Promise<FastifyReply> {
+  const { server, request, reply, browser } = page;
+  const { prompting } = asked;
+  const now = server.clock.now();
+  const isMeant =
+    isSignedIn(browser) &&
+    (launch?.user === undefined || isUser(browser.signedIn.user, launch.user)) &&
+    !mustSignIn(prompting, browser.signedIn.session, now);
+  if (prompting.isSilent) return seeOther(reply, silently(server, asked, isMeant));
+  if (isMeant) return begin({ ...page, browser }, asked);
+  const login = launch?.user ?? prompting.hint;
+  const next = asksAnew(prompting) ? onceSignedIn(request.url, now) : request.url;
+  return signInFor(page, { next, ...(login !== undefined && { login }) });
+}
+
+function asksAnew({ asksLogin, maxAge }: Prompting): boolean {
+  return asksLogin || maxAge !== undefined;
+}
+
+/** OpenID Connect Core, 3.1.2.6: where no page may be shown; nothing is given that nobody is asked for. */
+function silently(server: AuthServer, { redirect, state }: AuthorizationRequest, isKnown: boolean): string {
+  const refusal = isKnown
+    ? ({ code: 'consent_required', text: 'The person is asked each time' } as const)
+    : ({ code: 'login_required', text: 'Nobody has signed in, or not lately' } as const);
+  return errorRedirect(server, { redirect, state, ...refusal });
 }
 
 /** RFC 6749, appendix A: no parameter holds a control character. */
@@ -66,8 +94,8 @@ function formOf({ request }: Page): Form {
   return parseForm(queryOf(request).toString());
 }
 
-function isUser(user: User | undefined, login: string): boolean {
-  return user !== undefined && foldLogin(user.login) === foldLogin(login);
+function isUser(user: User, login: string): boolean {
+  return foldLogin(user.login) === foldLogin(login);
 }
 
 /** The launch that the app speaks of, not used up by looking; it is that app's alone. */

@@ -1,0 +1,133 @@
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Client } from '../../../src/auth/clients/client.ts';
+import {
+  allow,
+  asked,
+  Browser,
+  openSmartServer,
+  redeem,
+  type SmartServer,
+  sentBack,
+} from './smart-server.ts';
+
+let server: SmartServer;
+let app: Client;
+let browser: Browser;
+beforeAll(async () => {
+  server = await openSmartServer();
+  app = await server.addClient();
+  await server.addUser('pat', { role: 'individual', patient: 'p' });
+  await server.addUser('quin', { role: 'individual', patient: 'q' });
+}, 60_000);
+afterAll(() => server.close());
+beforeEach(() => {
+  browser = new Browser(server);
+  server.at.now += 60_000;
+});
+
+const scope = 'launch/patient openid patient/*.rs';
+const ask = async (more: Readonly<Record<string, string>>) =>
+  browser.follow(await browser.get(asked(app, scope, more)));
+const view = async (more: Readonly<Record<string, string>>) => (await ask(more)).body?.view;
+const signIn = { login: 'pat', password: 'password of pat', code: '' };
+
+describe('prompt=none', () => {
+  it('shows no page: login_required for who has not signed in', async () => {
+    expect(sentBack(await ask({ prompt: 'none' }))).toMatchObject({
+      error: 'login_required',
+      state: 'state-of-122-bits-or-more',
+      iss: expect.any(String),
+    });
+  });
+
+  it('shows no page: consent_required for who has, and login_required where that was too long ago', async () => {
+    await browser.signIn('pat');
+    expect(sentBack(await ask({ prompt: 'none' }))).toMatchObject({ error: 'consent_required' });
+    server.at.now += 61_000;
+    expect(sentBack(await ask({ prompt: 'none', max_age: '60' }))).toMatchObject({ error: 'login_required' });
+    expect(sentBack(await ask({ prompt: 'none', max_age: '62' }))).toMatchObject({
+      error: 'consent_required',
+    });
+  });
+
+  it.each(['login', 'consent', 'select_account'])('goes with no other (%s)', async (other) => {
+    expect(sentBack(await ask({ prompt: `none ${other}` }))).toMatchObject({ error: 'invalid_request' });
+  });
+});
+
+describe.each(['login', 'select_account', 'login consent'])('prompt=%s', (prompt) => {
+  it('asks who is there though a session is, once', async () => {
+    await browser.signIn('pat');
+    server.at.now += 1000;
+    const page = await ask({ prompt });
+    expect(page.body.view).toBe('signIn');
+    const consent = await browser.fill(page, '/auth/sign-in', signIn);
+    expect(consent.body.view).toBe('consent');
+    // Who goes on with what was asked before has not signed in for that.
+    server.at.now += 1000;
+    expect(await view({ prompt })).toBe('signIn');
+    expect(await view({ prompt, signed_in_since: String(server.at.now) })).toBe('signIn');
+    expect(await view({ prompt, signed_in_since: String(server.at.now + 60_000) })).toBe('signIn');
+  });
+
+  it('may be answered by somebody else', async () => {
+    await browser.signIn('pat');
+    server.at.now += 1000;
+    const other = { login: 'quin', password: 'password of quin', code: '' };
+    const consent = await browser.fill(await ask({ prompt }), '/auth/sign-in', other);
+    expect(consent.body).toMatchObject({ view: 'consent', person: { id: 'q' } });
+  });
+});
+
+it('prompt=consent asks for it, and a prompt that is not known is passed over', async () => {
+  await browser.signIn('pat');
+  expect(await view({ prompt: 'consent' })).toBe('consent');
+  expect(await view({ prompt: 'create' })).toBe('consent');
+});
+
+describe('max_age', () => {
+  it('asks again when signing in is longer ago, and tells when it was', async () => {
+    await browser.signIn('pat');
+    server.at.now += 100_000;
+    expect(await view({ max_age: '100' })).toBe('consent');
+    const page = await ask({ max_age: '99' });
+    expect(page.body.view).toBe('signIn');
+    const signedIn = server.at.now;
+    const consent = await browser.fill(page, '/auth/sign-in', signIn);
+    server.at.now += 5000;
+    const { body } = await redeem(server, app, sentBack(await allow(browser, consent))['code'] ?? '');
+    expect(decodeJwt(body.id_token)['auth_time']).toBe(Math.floor(signedIn / 1000));
+  });
+
+  it('of nothing asks each time, once', async () => {
+    await browser.signIn('pat');
+    server.at.now += 1000;
+    const page = await ask({ max_age: '0' });
+    expect(page.body.view).toBe('signIn');
+    expect((await browser.fill(page, '/auth/sign-in', signIn)).body.view).toBe('consent');
+  });
+
+  it.each(['-1', 'soon', '1e3', '99999999999'])('is a number of seconds, and not %s', async (max_age) => {
+    expect(sentBack(await ask({ max_age }))).toMatchObject({ error: 'invalid_request' });
+  });
+});
+
+describe('login_hint', () => {
+  it('stands in the form, and signs in nobody', async () => {
+    expect((await ask({ login_hint: 'pat' })).body).toMatchObject({ view: 'signIn', login: 'pat' });
+    expect((await ask({ login_hint: 'x'.repeat(500) })).body.login).toHaveLength(100);
+  });
+
+  it('does not send away who has signed in', async () => {
+    await browser.signIn('pat');
+    expect(await view({ login_hint: 'quin' })).toBe('consent');
+  });
+});
+
+it('is advertised', async () => {
+  expect((await server.get('/.well-known/openid-configuration')).body).toMatchObject({
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    claims_parameter_supported: false,
+  });
+});
