@@ -22,6 +22,7 @@ import type { Passwords } from './secrets/passwords.ts';
 import type { Seal } from './secrets/seal.ts';
 import { openSigningKeys, type SigningKeys } from './secrets/signing-keys.ts';
 import { openSessions, type Sessions } from './session/sessions.ts';
+import { type Devices, openDevices } from './sign-in/devices.ts';
 import { openSetups, type Setups } from './sign-in/setups.ts';
 import { openThrottle, type Throttle } from './sign-in/throttle.ts';
 import { openUpstream, type Upstream, type UpstreamSettings } from './sign-in/upstream.ts';
@@ -79,6 +80,7 @@ export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys' | 'warn'> & {
   readonly requests: Requests;
   readonly sessions: Sessions;
   readonly throttle: Throttle;
+  readonly devices: Devices;
   readonly setups: Setups;
   readonly upstream: Upstream | undefined;
   readonly assertions: AssertionPort;
@@ -120,6 +122,7 @@ export function openAuthServer({
     launches: openLaunches(store, clock),
     requests: openRequests(store, clock),
     throttle: openThrottle(store, clock),
+    devices: openDevices(store, clock),
     setups: openSetups(store, seal, clock),
     upstream: upstream && openUpstream({ settings: upstream, publicUrl, store, clock }),
     assertions: {
