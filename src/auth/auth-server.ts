@@ -16,6 +16,7 @@ import { openSharedLimits, type Rates, type SharedLimits } from './limits/shared
 import { type Codes, openCodes } from './oauth/codes.ts';
 import { type Grants, openGrants } from './oauth/grants.ts';
 import { type Launches, openLaunches } from './oauth/launches.ts';
+import { openRemembered, type RememberedConsents } from './oauth/remembered.ts';
 import { openRequests, type Requests } from './oauth/requests.ts';
 import { openTokens, type Tokens } from './oauth/tokens.ts';
 import type { Passwords } from './secrets/passwords.ts';
@@ -78,6 +79,7 @@ export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys' | 'warn'> & {
   readonly codes: Codes;
   readonly launches: Launches;
   readonly requests: Requests;
+  readonly remembered: RememberedConsents;
   readonly sessions: Sessions;
   readonly throttle: Throttle;
   readonly devices: Devices;
@@ -121,6 +123,7 @@ export function openAuthServer({
     codes: openCodes(store, clock),
     launches: openLaunches(store, clock),
     requests: openRequests(store, clock),
+    remembered: openRemembered(store, records.grants),
     throttle: openThrottle(store, clock),
     devices: openDevices(store, clock),
     setups: openSetups(store, seal, clock),

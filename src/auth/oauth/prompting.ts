@@ -2,12 +2,14 @@ import type { EpochMs } from '../../values/instant.ts';
 import type { Session } from '../session/sessions.ts';
 import type { Form } from './form.ts';
 
-/** How somebody is to be asked who they are (OpenID Connect Core, 3.1.2.1). That they consent they are asked anyway. */
+/** How somebody is to be asked who they are, and whether they consent (OpenID Connect Core, 3.1.2.1). */
 export type Prompting = {
   /** `prompt=none`: no page may be shown. */
   readonly isSilent: boolean;
   /** `prompt=login`, and `select_account`, which is to say by another login. */
   readonly asksLogin: boolean;
+  /** `prompt=consent`: also where it is remembered. */
+  readonly asksConsent: boolean;
   /** Milliseconds for which signing in counts. */
   readonly maxAge?: number;
   /** The login that the app supposes. */
@@ -27,6 +29,7 @@ export function readPrompting(form: Form): Prompting | { readonly fault: string 
   return {
     isSilent: prompts.includes('none'),
     asksLogin: prompts.includes('login') || prompts.includes('select_account'),
+    asksConsent: prompts.includes('consent'),
     ...(maxAge !== undefined && { maxAge: Number(maxAge) * 1000 }),
     ...(hint !== undefined && { hint }),
     ...(since !== undefined && /^\d{1,15}$/.test(since) && { since: Number(since) as EpochMs }),

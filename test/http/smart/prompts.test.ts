@@ -131,3 +131,124 @@ it('is advertised', async () => {
     claims_parameter_supported: false,
   });
 });
+
+describe('a consent that is remembered', () => {
+  const offline = `${scope} offline_access`;
+  const tick = async (
+    consent: Awaited<ReturnType<typeof ask>>,
+    more: Readonly<Record<string, string>> = {},
+  ) => {
+    const fields = new URLSearchParams({ decision: 'allow', ...more });
+    const without = more['without'];
+    for (const { scope: one, checked } of consent.body.scopes) {
+      if (checked && one !== without) fields.append('scope', one);
+    }
+    return browser.fill(consent, '/auth/consent', fields);
+  };
+  const remember = { remember: 'yes' };
+  const begin = async (more: Readonly<Record<string, string>> = {}, scopes = offline, client = app) =>
+    browser.follow(await browser.get(asked(client, scopes, more)));
+  const isSilent = async (...args: Parameters<typeof begin>) =>
+    sentBack(await begin(...args))['code'] !== undefined;
+  const isAsked = async (...args: Parameters<typeof begin>) =>
+    (await begin(...args)).body?.view === 'consent';
+  let login: string;
+  let count = 0;
+  beforeEach(async () => {
+    login = `ann-${count++}`;
+    await server.addUser(login, { role: 'individual', patient: 'p' });
+    await browser.signIn(login);
+  });
+
+  it('gives what was ticked before, without a page, also where none may be shown', async () => {
+    const consent = await begin();
+    expect(consent.body.canRemember).toBe(true);
+    await tick(consent, { ...remember, without: 'patient/Immunization.rs' });
+    const answer = await redeem(server, app, sentBack(await begin({ prompt: 'none' }))['code'] ?? '');
+    expect(answer.body).toMatchObject({ patient: 'p', scope: expect.stringContaining('patient/Patient.rs') });
+    expect(answer.body.scope).not.toContain('patient/Immunization.rs');
+    expect(await isSilent()).toBe(true);
+    expect(await isSilent({}, 'launch/patient patient/*.rs')).toBe(true);
+  });
+
+  it('is asked for where nobody ticked so, and where it is asked for anew', async () => {
+    await tick(await begin());
+    expect(await isAsked()).toBe(true);
+    await tick(await begin(), remember);
+    expect(await isSilent()).toBe(true);
+    const again = await begin({ prompt: 'consent' });
+    expect(again.body.view).toBe('consent');
+    await tick(again);
+    expect(await isAsked()).toBe(true);
+  });
+
+  it('is of one app, one person, one account, and what was asked for then', async () => {
+    await tick(await begin(), remember);
+    expect(await isAsked({}, `${offline} fhirUser`)).toBe(true);
+    expect(await isAsked({}, offline, await server.addClient())).toBe(true);
+    browser = new Browser(server);
+    await browser.signIn('pat');
+    expect(await isAsked()).toBe(true);
+  });
+
+  type Way = (client: Client) => Promise<unknown>;
+  it.each<[string, Way]>([
+    [
+      'the person does not allow it',
+      async (client) => {
+        const consent = await begin({ prompt: 'consent' }, offline, client);
+        return browser.fill(consent, '/auth/consent', { decision: 'deny' });
+      },
+    ],
+    [
+      'the person stops the app',
+      async () => {
+        for (;;) {
+          const apps = await browser.get('/app/apps');
+          const [grant] = apps.body.grants;
+          if (!grant) return;
+          await browser.fill(apps, '/app/apps', { stop: grant.id });
+        }
+      },
+    ],
+    [
+      'the app is disabled',
+      ({ id }) => server.auth.clients.change(id, (one) => ({ ...one, tokensFrom: server.at.now as never })),
+    ],
+    [
+      'what the account had is ended',
+      () => server.auth.users.change(login, (user) => ({ ...user, grantsFrom: server.at.now as never })),
+    ],
+  ])('ends when %s', async (_, way) => {
+    const client = await server.addClient();
+    await tick(await begin({}, offline, client), remember);
+    expect(await isSilent({}, offline, client)).toBe(true);
+    server.at.now += 1000;
+    await way(client);
+    expect(await isAsked({}, offline, client)).toBe(true);
+  });
+
+  it('lasts as long as what was allowed', async () => {
+    await tick(await begin({}, scope), remember);
+    server.at.now += 59 * 60_000;
+    browser = new Browser(server);
+    await browser.signIn(login);
+    expect(await isSilent({}, scope)).toBe(true);
+    server.at.now += 62 * 60_000;
+    browser = new Browser(server);
+    await browser.signIn(login);
+    expect(await isAsked({}, scope)).toBe(true);
+  });
+
+  it.each(['http://127.0.0.1:4000/back', 'app.example:/back'])(
+    'is none where another could take the answer: %s',
+    async (redirect_uri) => {
+      const client = await server.addClient({ redirect: [redirect_uri] });
+      const consent = await begin({ redirect_uri }, offline, client);
+      expect(consent.body.view).toBe('consent');
+      expect(consent.body.canRemember).toBeUndefined();
+      await tick(consent, remember);
+      expect(await isAsked({ redirect_uri }, offline, client)).toBe(true);
+    },
+  );
+});
