@@ -1,7 +1,7 @@
-import { takesPart } from '../access/takes-part.ts';
 import { Problem } from '../fhir/problem.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { takesPart } from '../search/takes-part.ts';
 import type { NamedView, Views } from '../views/kept-views.ts';
 import type { PlannedView } from './export-plan.ts';
 import { dayOf } from './forecast-day.ts';

@@ -1,8 +1,8 @@
-import { takesPart } from '../../access/takes-part.ts';
 import { Problem } from '../../fhir/problem.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess, type StoredResource } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
+import { takesPart } from '../../search/takes-part.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Filter } from '../search/filter.ts';
+import type { Filter } from './filter.ts';
 
 /** Whether it takes of one person's resources some and leaves others, as the query part of a scope does. */
 export function takesPart(filter: Filter): boolean {
