@@ -7,6 +7,7 @@ import {
   Browser,
   openSmartServer,
   redeem,
+  redirect,
   type SmartServer,
   sentBack,
 } from './smart-server.ts';
@@ -251,4 +252,28 @@ describe('a consent that is remembered', () => {
       expect(await isAsked({ redirect_uri }, offline, client)).toBe(true);
     },
   );
+
+  it('is kept and used by certain redirects alone, where an app has others too', async () => {
+    const uncertain = { redirect_uri: 'app.example:/back' };
+    const both = { redirect: [redirect, uncertain.redirect_uri] };
+    const client = await server.addClient(both);
+    await tick(await begin(uncertain, offline, client), remember);
+    expect(await isAsked({}, offline, client)).toBe(true);
+    await tick(await begin({}, offline, client), remember);
+    expect(await isSilent({}, offline, client)).toBe(true);
+    expect(await isAsked(uncertain, offline, client)).toBe(true);
+  });
+
+  it('is of the one person whom an EHR had in view', async () => {
+    await server.addUser(`doc-${login}`, { role: 'clinician', organization: ['a'] });
+    browser = new Browser(server);
+    await browser.signIn(`doc-${login}`);
+    const launched = async (patient: string) => {
+      const launch = await server.auth.launches.add({ client: app.id, context: { patient } });
+      return begin({ launch }, 'launch openid patient/Patient.rs');
+    };
+    await tick(await launched('p'), remember);
+    expect(sentBack(await launched('p'))['code']).toBeDefined();
+    expect((await launched('r')).body).toMatchObject({ view: 'consent', person: { id: 'r' } });
+  });
 });
