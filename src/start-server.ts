@@ -210,6 +210,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
     referential: config.referential,
+    matching: config.matching,
     fullText: config.fullText,
   });
 }

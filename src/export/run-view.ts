@@ -1,12 +1,14 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { everyId } from '../interaction/ask-persons.ts';
 import { exporterOf, tellExport } from '../interaction/audit/tell.ts';
 import { openCallerView } from '../interaction/caller-view.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import type { Operation, OperationCall } from '../operation/operation.ts';
 import type { OperationAnswer } from '../operation/operation-answer.ts';
-import { allOf, everything, type Filter } from '../search/filter.ts';
+import { allOf, everything, type Filter, not } from '../search/filter.ts';
+import { isSource } from '../search/person-link.ts';
 import { toLines } from '../store/contract/snapshot.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { laterTurn } from '../values/turns.ts';
@@ -107,7 +109,8 @@ async function sourceOf(
   if (since !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '>=', at: since }] });
   const readable = ctx.view.reach('read', type);
   if (readable) parts.push(readable);
-  const filter = allOf(parts);
+  // A person is forecast once, whatever was written of it.
+  const filter = allOf(isForecast ? [...parts, not(isSource)] : parts);
   await requireFew(ctx, type, filter, isForecast);
   if (!isForecast) return { ctx, type, filter, isForecast, toTexts: async ({ text }) => [text] };
   if (!forecasts) throw new Problem('not-supported', 'Nobody forecasts here');
@@ -138,7 +141,7 @@ async function personsOf(
   { inputs }: OperationCall,
   states: PersonStates | undefined,
 ): Promise<Filter> {
-  const patients = idsOf(ctx, inputs.objects('patient'), 'Patient');
+  const patients = await everyId(ctx.view, idsOf(ctx, inputs.objects('patient'), 'Patient'));
   const groups = idsOf(ctx, inputs.objects('group'), 'Group');
   const parts: Filter[] = [];
   if (patients.length > 0) parts.push({ kind: 'id', anyOf: patients });

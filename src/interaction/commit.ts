@@ -72,7 +72,7 @@ async function attemptOf(
 
 async function withRules(ctx: InteractionContext, planned: WritePlan): Promise<WritePlan> {
   if (ctx.writeRules.length === 0) return planned;
-  const asSystem = withCaller(ctx, { kind: 'system', name: 'write-rules' });
+  const asSystem = withCaller(ctx, { kind: 'system', name: 'write-rules', managesRecords: true });
   let plan = planned;
   for (const rule of ctx.writeRules) plan = await rule(asSystem, plan, ctx);
   return plan;

@@ -22,6 +22,12 @@ const resourceIndexes: readonly Index[] = [
   },
   // What concerns somebody, alone or with others.
   { name: 'patients', key: { patients: 1, type: 1, _id: 1 } },
+  // The sources of a person.
+  {
+    name: 'belongs',
+    key: { belongs: 1, _id: 1 },
+    partialFilterExpression: { belongs: { $exists: true } },
+  },
   // The few of which marks are to be drawn.
   {
     name: 'open',

@@ -42,7 +42,7 @@ async function willMatch(after: After, key: DocumentKey, filter: Filter): Promis
 }
 
 /** For what is left of a filter that asks of nothing else. */
-const nobody: World = { find: () => undefined, all: () => [], marksOf: () => new Set() };
+const nobody: World = { find: () => undefined, all: () => [], marksOf: () => new Set(), aliasesOf: () => [] };
 
 function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
   return { type, id, lastUpdated, index, patients, marks };

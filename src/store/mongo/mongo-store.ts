@@ -1,5 +1,6 @@
 import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { type Clock, systemClock } from '../../values/clock.ts';
+import { type AliasWatch, watchAliases } from '../contract/alias-watch.ts';
 import type {
   RecordOutcome,
   ResourceKey,
@@ -8,6 +9,7 @@ import type {
   WriteOutcome,
   WriteUnit,
 } from '../contract/store.ts';
+import { aliasesOf, hasAnyAlias, toAliases } from './aliases.ts';
 import { openArchive } from './archive.ts';
 import { openAuditBooks } from './audit.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
@@ -169,6 +171,22 @@ function auditOf(
   };
 }
 
+function personsOf(
+  reader: Reader,
+  aliases: AliasWatch,
+  ask: Ask,
+): Pick<Store, 'aliasesOf' | 'hasAliases' | 'marksOf'> {
+  return {
+    aliasesOf: (patients) => ask(async () => toAliases(await aliasesOf(reader, patients.map(personOf)))),
+    hasAliases: aliases.has,
+    marksOf: (patients) =>
+      ask(async () => {
+        const marks = await marksOf(reader, patients.map(personOf));
+        return new Map([...marks].map(([person, of]) => [idOf(person), of]));
+      }),
+  };
+}
+
 type Opened = {
   readonly writer: Writer;
   readonly writes: OpenWrites;
@@ -188,6 +206,7 @@ function storeOf({ writer, writes, client, db }: Opened): Store {
       throw toStoreError(error);
     }
   };
+  const aliases = watchAliases(() => ask(() => hasAnyAlias(reader)));
   return {
     transactions: writer.transactions !== undefined,
     read: (key) => ask(() => readCurrent(key)),
@@ -202,21 +221,23 @@ function storeOf({ writer, writes, client, db }: Opened): Store {
       }),
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
-    write: (unit) => ask(() => writeStamped(writer, writes, unit)),
+    write: (unit) => {
+      aliases.note(unit.changes);
+      return ask(() => writeStamped(writer, writes, unit));
+    },
     writeRecords: (changes) =>
       ask(async () => recordOutcome(await writeUnit(writer, { changes: [], guards: [], records: changes }))),
     readRecord: (collection, key) => ask(() => readRecord(records, collection, key, clock.now())),
     listRecords: (query) => ask(() => listRecords(records, query, clock.now())),
-    marksOf: (patients) =>
-      ask(async () => {
-        const marks = await marksOf(reader, patients.map(personOf));
-        return new Map([...marks].map(([person, of]) => [idOf(person), of]));
-      }),
+    ...personsOf(reader, aliases, ask),
     scan: (query) => ask(() => scanPage(reader, query)),
     snapshot: () => ask(() => snapshotNow(clock, writes)),
     scanSnapshot: (query) => ask(() => snapshotPage(reader, query)),
     snapshotDeletes: (query) => ask(() => deletesPage(reader, query)),
-    reindex: (drawn) => ask(() => reindex(reader, drawn)),
+    reindex: (drawn) => {
+      aliases.note([drawn]);
+      return ask(() => reindex(reader, drawn));
+    },
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
     ...auditOf(audit, ask),
