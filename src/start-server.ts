@@ -208,6 +208,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     declaredProfiles: config.declaredProfiles,
     deleteReferred: config.deleteReferred,
     referential: config.referential,
+    matching: config.matching,
     fullText: config.fullText,
   });
 }

@@ -8,6 +8,7 @@ import type { ValidateOptions, Validator } from '../fhir/validation/validator.ts
 import type { TokenPattern } from '../search/filter.ts';
 import type { Staleness } from '../search/index-definition.ts';
 import type { IndexResource } from '../search/index-resource.ts';
+import type { OwnKeys } from '../search/own-keys.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
 import type { HasGone, Store } from '../store/contract/store.ts';
@@ -74,6 +75,8 @@ export type ServerContext = {
   /** The FHIR base that clients see, without a trailing slash. */
   readonly baseUrl: string;
   readonly searchParams: SearchParams;
+  /** What the registry finds resources by beside the parameters. */
+  readonly ownKeys?: readonly OwnKeys[];
   readonly indexResource: IndexResource;
   readonly validation: Validation;
   /** What the registry adds to every write, in this order. */

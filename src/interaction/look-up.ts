@@ -1,6 +1,6 @@
 import { unionOf } from '../access/combine-filters.ts';
 import { toLookUp } from '../access/look-up.ts';
-import { allOf, nothing } from '../search/filter.ts';
+import { allOf, type Filter, nothing } from '../search/filter.ts';
 import type { SearchRequest } from '../search/search-request.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
@@ -23,8 +23,29 @@ export function lookingUp<Context extends InteractionContext>(
   if (type !== 'Patient' || others.length > 0 || sort.length > 0) return ctx;
   const named = toLookUp(filter);
   if (!named) return ctx;
+  return withPatients(ctx, caller, allOf([caller.lookUp, named]));
+}
+
+/**
+ * The same of who asks for the one person whom a whole record describes (`$match`): the caller must hold what is found
+ * to that.
+ */
+export function lookingForOne<Context extends InteractionContext>(ctx: Context): Context {
+  const { caller } = ctx;
+  if (caller.kind !== 'token' || !caller.lookUp || !caller.opener) return ctx;
+  return withPatients(ctx, caller, caller.lookUp);
+}
+
+type Token = Extract<InteractionContext['caller'], { kind: 'token' }>;
+
+/** Beyond those whom the caller may search anyway. */
+function withPatients<Context extends InteractionContext>(
+  ctx: Context,
+  caller: Token,
+  more: Filter,
+): Context {
   const own = caller.grants.get('Patient');
-  const search = unionOf([own?.search ?? nothing, allOf([caller.lookUp, named])]);
+  const search = unionOf([own?.search ?? nothing, more]);
   return withCaller(ctx, { ...caller, grants: new Map([...caller.grants, ['Patient', { ...own, search }]]) });
 }
 

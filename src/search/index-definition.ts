@@ -1,3 +1,4 @@
+import type { OwnKeys } from './own-keys.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
 
 /** Rises when index values are drawn otherwise than before though no definition has changed. */
@@ -20,10 +21,20 @@ export type IndexDefinition = {
  */
 export type Staleness = 'changed' | 'moved';
 
-export function indexDefinition(params: SearchParams, baseUrl: string, type: string): IndexDefinition {
+export function indexDefinition(
+  params: SearchParams,
+  baseUrl: string,
+  type: string,
+  ownKeys: readonly OwnKeys[] = [],
+): IndexDefinition {
   const byType: ReadonlyMap<string, ReadonlyMap<string, SearchParam>> = params;
   const ofType = [...(byType.get(type)?.values() ?? [])];
-  const texts = ofType.map((param) => [param.code, textOf(param)] as const);
+  const texts = [
+    ...ofType.map((param) => [param.code, textOf(param)] as const),
+    ...ownKeys
+      .filter((keys) => keys.type === type)
+      .map(({ code, version }) => [code, `own ${version}`] as const),
+  ];
   return { rules: laterRules[type] ?? rules, baseUrl: baseName(baseUrl), params: Object.fromEntries(texts) };
 }
 

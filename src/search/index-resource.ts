@@ -2,8 +2,10 @@ import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resour
 import { compilePath, type Draw } from './compile-path.ts';
 import { type DistinctValues, openDistinctValues } from './distinct-values.ts';
 import { drawValues, simpleValues } from './element-values.ts';
-import type { IndexValues, SimpleValue } from './index-values.ts';
+import { foldCode } from './fold-text.ts';
+import { type IndexValues, noSystem, type SimpleValue } from './index-values.ts';
 import { positionValue } from './near.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
 import { isWordParam, maxWords, textsOf, type WordParam, wordsOf } from './words.ts';
 
@@ -12,6 +14,7 @@ export type IndexOptions = {
   readonly baseUrl: string;
   /** What a resource is found by too as this parameter: elements that it does not hold, but that follow from it. */
   readonly derived?: readonly DerivedElements[];
+  readonly ownKeys?: readonly OwnKeys[];
 };
 
 export type DerivedElements = {
@@ -46,6 +49,7 @@ export async function buildIndexer(params: SearchParams, options: IndexOptions):
       if (extract) extracts.push(extract);
       extracts.push(...derivedExtracts(type, param, options));
     }
+    extracts.push(...ownExtracts(type, options));
     byType.set(type, extracts);
   }
   const extractsOf = (resource: object): readonly Extract[] => {
@@ -95,6 +99,14 @@ function derivedExtracts(
       drawValues(param.type, element, baseUrl, (value, side) => {
         if (side === undefined) into.add(param.code, value);
       }),
+  }));
+}
+
+function ownExtracts(type: string, { ownKeys = [] }: IndexOptions): readonly Extract[] {
+  const ofType = ownKeys.filter((keys) => keys.type === type);
+  return ofType.map(({ code, keysOf }) => ({
+    draw: (resource) => keysOf(resource as object),
+    take: (key, into) => into.add(code, { kind: 'token', system: noSystem, code: foldCode(String(key)) }),
   }));
 }
 

@@ -6,11 +6,20 @@ import type { IndexValues } from './index-values.ts';
 /** The system of the tag by which a Patient tells what it is among the records of one person. */
 export const recordSystem = 'https://jenner-iis.org/fhir/CodeSystem/record';
 
-/** `source`: what a reporter wrote. `person`: what was computed from sources. A Patient without either is its own person. */
-export type RecordCode = 'source' | 'person';
+/**
+ * `source`: what a reporter wrote. `person`: what was computed from sources. `replaced`: a person who was found to be another.
+ * A Patient without any of them is its own person.
+ */
+export type RecordCode = 'source' | 'person' | 'replaced';
 
 /** Beside the values of `link`: the person to whom a source belongs. No query can name it. */
 export const personParam = 'link:person';
+
+/** By which link a record says to whom it belongs. */
+const linkOf: ReadonlyMap<string, string> = new Map([
+  ['source', 'refer'],
+  ['replaced', 'replaced-by'],
+]);
 
 /** A Patient that says that it belongs to a person. */
 export const isSource: Filter = { kind: 'present', param: personParam, kinds: ['reference'] };
@@ -22,11 +31,16 @@ export function taggedAs(code: RecordCode): Filter {
   return { kind: 'value', param: '_tag', test: { kind: 'token', anyOf: [{ system: recordSystem, code }] } };
 }
 
-/** The person to whom a Patient says that it belongs: it has the tag of a source, and the link `refer`; never itself. */
+/**
+ * The person to whom a Patient says that it belongs: it has the tag of a source and the link `refer`, or that of a replaced
+ * person and the link `replaced-by`; never itself.
+ */
 export function personOf(type: ResourceType, id: ResourceId, resource: object): ResourceId | undefined {
-  if (type !== 'Patient' || !recordCodes(resource).includes('source')) return undefined;
+  if (type !== 'Patient') return undefined;
+  const [wanted] = recordCodes(resource).flatMap((code) => linkOf.get(code) ?? []);
+  if (wanted === undefined) return undefined;
   for (const link of listOf(fieldOf(resource, 'link'))) {
-    if (fieldOf(link, 'type') !== 'refer') continue;
+    if (fieldOf(link, 'type') !== wanted) continue;
     const person = patientIn(fieldOf(fieldOf(link, 'other'), 'reference'));
     if (person !== undefined && person !== id) return person;
   }

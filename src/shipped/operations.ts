@@ -5,6 +5,10 @@ import { terminologyOperations } from '../operation/terminology/terminology-oper
 import { validateOperations } from '../operation/validate-operation.ts';
 import { breakGlassOperation } from '../registry/break-glass/break-glass-operation.ts';
 import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
+import { identityOperations } from '../registry/identity/identity-operations.ts';
+import { matchOperation } from '../registry/matching/match-operation.ts';
+import { openMatcher } from '../registry/matching/matcher.ts';
+import { shippedModel } from '../registry/matching/shipped-model.ts';
 import { shippedTerminology } from './terminology.ts';
 
 /** R4's own operations, and those of the business. */
@@ -16,5 +20,7 @@ export function loadOperations(forecast: ForecastSettings): readonly Operation[]
     ...terminologyOperations(shippedTerminology()),
     ...forecastOperations(forecast),
     breakGlassOperation,
+    matchOperation(shippedModel),
+    ...identityOperations(openMatcher(shippedModel)),
   ];
 }

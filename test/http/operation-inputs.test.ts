@@ -201,6 +201,7 @@ it('is tried with every operation', () => {
     '$immds-forecast',
     'Patient/x/$immds-forecast',
     'Patient/x/$break-glass',
+    'Patient/$match',
   ]);
 });
 

@@ -30,7 +30,7 @@ export type IndexState = {
 
 type Stale = ReadonlyMap<ResourceType, ReadonlyMap<string, Staleness>>;
 
-type Defining = Pick<ServerContext, 'searchParams' | 'baseUrl'>;
+type Defining = Pick<ServerContext, 'searchParams' | 'baseUrl' | 'ownKeys'>;
 
 /**
  * Compares what the index was built with to what this process draws. An empty store is built with what is drawn. A store
@@ -40,7 +40,8 @@ export async function openIndexState(store: Store, defining: Defining): Promise<
   const isEmpty = await hasNothing(store);
   const stale = new Map<ResourceType, ReadonlyMap<string, Staleness>>();
   const pending = new Set<ResourceType>();
-  const presentOf = (type: ResourceType) => indexDefinition(defining.searchParams, defining.baseUrl, type);
+  const { searchParams, baseUrl, ownKeys } = defining;
+  const presentOf = (type: ResourceType) => indexDefinition(searchParams, baseUrl, type, ownKeys);
   const keep = async (type: ResourceType, definition: IndexDefinition) => {
     const record = { collection, key: type, value: JSON.stringify(definition) };
     await store.writeRecords([{ kind: 'put', record }]);

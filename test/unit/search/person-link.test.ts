@@ -27,6 +27,11 @@ it.each([
   ['nobody: no link', patient([source], undefined), undefined],
   ['nobody: only itself', patient([source], [refer('Patient/s')]), undefined],
   ['nobody: a person replaced', patient([source], [refer('Patient/p', 'replaced-by')]), undefined],
+  [
+    'the person by whom it was replaced',
+    patient([{ ...source, code: 'replaced' }], [refer('Patient/q'), refer('Patient/p', 'replaced-by')]),
+    'p',
+  ],
   ['nobody: elsewhere', patient([source], [refer('http://a/fhir/Patient/p')]), undefined],
   ['nobody: no id', patient([source], [refer('Patient/p/_history/1'), refer(7)]), undefined],
 ])('draws to whom a Patient belongs: %s', (_, resource, person) => {

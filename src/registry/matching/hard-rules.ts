@@ -1,0 +1,78 @@
+import { familyAgrees, givenAgrees, isNameAlone } from './level-patterns.ts';
+import type { MatchLevels } from './match-fields.ts';
+import type { MatchOutcome } from './match-outcome.ts';
+
+export type Ruled = { readonly outcome: MatchOutcome; readonly rule: string };
+
+type Rule = {
+  readonly name: string;
+  readonly outcome: MatchOutcome;
+  /** Outcomes by points that it changes. */
+  readonly instead: readonly MatchOutcome[];
+  readonly holds: (levels: MatchLevels) => boolean;
+};
+
+/** What no sum of points may decide otherwise; the first that holds decides (CDC's guidance for registries). */
+const rules: readonly Rule[] = [
+  {
+    name: 'another order of birth',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: ({ birthOrder }) => birthOrder === 'other-order',
+  },
+  {
+    name: 'may be twins',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => levels.household.startsWith('twin'),
+  },
+  {
+    name: 'another given name',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => !givenAgrees(levels),
+  },
+  {
+    name: 'another family name',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => !familyAgrees(levels),
+  },
+  {
+    name: 'another birth date',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: ({ birthDate }) => birthDate !== 'same' && birthDate !== 'same-default',
+  },
+  {
+    name: 'another suffix',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: ({ suffix }) => suffix === 'different',
+  },
+  {
+    name: 'name and birth date alone',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: isNameAlone,
+  },
+  {
+    name: 'the same number of the same owner',
+    outcome: 'match',
+    instead: ['possible'],
+    holds: (levels) =>
+      levels.recordNumber === 'same-owner' &&
+      levels.given === 'same' &&
+      levels.birthDate === 'same' &&
+      familyAgrees(levels) &&
+      levels.sex !== 'different' &&
+      levels.ssn !== 'different',
+  },
+];
+
+export function hardRuleFor(levels: MatchLevels, byPoints: MatchOutcome): Ruled | undefined {
+  for (const { name, outcome, instead, holds } of rules) {
+    if (instead.includes(byPoints) && holds(levels)) return { outcome, rule: name };
+  }
+  return undefined;
+}
