@@ -28,7 +28,7 @@ export function keptRecord(
   const before = recordIn(current?.text);
   if (!before) return isSaid ? { tags: [], links: [], isKept: () => false } : undefined;
   const tags = listOf(before.meta?.['tag']).filter(isRecordTag);
-  const isKept = recordCodes(before).includes('person') ? isOfPatients : isReferring;
+  const isKept = recordCodes(before).every((code) => code === 'source') ? isReferring : isOfPatients;
   return { tags, links: listOf(before['link']).filter(isKept), isKept };
 }
 

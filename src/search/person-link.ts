@@ -24,11 +24,12 @@ const linkOf: ReadonlyMap<string, string> = new Map([
 /** A Patient that says that it belongs to a person. */
 export const isSource: Filter = { kind: 'present', param: personParam, kinds: ['reference'] };
 
-/** A Patient that was computed from sources. */
-export const isComputed: Filter = taggedAs('person');
+/** A Patient that was computed from sources, and not written by a reporter. */
+export const isComputed: Filter = taggedAs('person', 'replaced');
 
-export function taggedAs(code: RecordCode): Filter {
-  return { kind: 'value', param: '_tag', test: { kind: 'token', anyOf: [{ system: recordSystem, code }] } };
+export function taggedAs(...codes: readonly RecordCode[]): Filter {
+  const anyOf = codes.map((code) => ({ system: recordSystem, code }));
+  return { kind: 'value', param: '_tag', test: { kind: 'token', anyOf } };
 }
 
 /**

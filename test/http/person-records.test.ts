@@ -13,6 +13,7 @@ import {
   fillPersonWorld,
   number,
   source,
+  taggedAs,
   to,
   writeAsSystem,
 } from './person-world.ts';
@@ -177,6 +178,27 @@ describe('a person who has several records, on an open server', () => {
       ...dose('of-nobody', 'ann-a', 'b', '2024-08-02'),
     });
     expect(updated.status).toBe(201);
+  });
+
+  it('answers for a person that was found to be it', async () => {
+    await writeAsSystem(server, {
+      resourceType: 'Patient',
+      id: 'old',
+      active: false,
+      ...taggedAs('replaced'),
+      identifier: [number('a', '1')],
+      name: [{ family: 'Smith', given: ['Nettie'] }],
+      link: [{ other: to('Patient/ann'), type: 'replaced-by' }],
+    });
+    await writeAsSystem(server, dose('dose-old', 'old', 'c', '2024-07-01'));
+    expect(await found('Immunization?patient=ann-b')).toEqual(['dose-a', 'dose-b', 'dose-old', 'dose-p']);
+    expect(await found('Immunization?patient=old')).toEqual(['dose-a', 'dose-b', 'dose-old', 'dose-p']);
+    expect(await found('Patient?identifier=urn:a|1')).toEqual(['ann']);
+    expect(await found('Patient?_id=old')).toEqual(['old']);
+    const patient = { resourceType: 'Patient', identifier: [number('a', '1')] };
+    const condition = { 'if-none-exist': 'identifier=urn:a|1' };
+    const again = await server.send('POST', '/fhir/Patient', patient, condition);
+    expect(again.headers['location']).toContain('/Patient/ann-a/');
   });
 
   it('follows a source that moves, and is exact when it moves back', async () => {

@@ -40,7 +40,8 @@ const callers = {
 type Name = keyof typeof callers;
 const clients = ['an open client', "a token's client"] as const;
 
-const as = (name: Name) => openContext(server.context, server.store, callers[name]);
+/** What the registry makes of a source is another matter. */
+const as = (name: Name) => openContext({ ...server.context, writeRules: [] }, server.store, callers[name]);
 const parsed = (resource: object) => ({ resource: resource as never, exactNumbers: false });
 const key = (id: string) => ({ type: 'Patient', id: id as ResourceId }) as const;
 const tag = (code: string) => ({ system: recordSystem, code });
@@ -95,6 +96,11 @@ describe.each(clients)('which record of a person a Patient is, when %s writes', 
     await put(client, patient('p', [tag('source')], link('refer', 'Patient/victim')));
     expect(await kept('p')).toEqual({ tags: person.meta?.tag, links: person.link });
     expect(await aliasesOf('victim')).toBeUndefined();
+    const replaced = patient('old', [tag('replaced')], link('replaced-by', 'Patient/p'));
+    await put('operator', replaced);
+    await put(client, patient('old', [tag('source')], link('replaced-by', 'Patient/victim')));
+    expect(await kept('old')).toEqual({ tags: replaced.meta?.tag, links: replaced.link });
+    expect(await aliasesOf('old')).toEqual(['p', 'old', 's']);
   });
 
   it('leaves a Patient as it was when it is sent back without it', async () => {

@@ -1,62 +1,61 @@
-import type { Document } from 'mongodb';
-import { compareText } from '../../search/fold-text.ts';
+import type { Filter, VersionFilter } from '../../search/filter.ts';
 import type { Aliases } from '../contract/store.ts';
+import { aliasesIn, bondsOf } from './bonds.ts';
 import { idOf } from './documents.ts';
-import type { Person } from './person.ts';
+import { personOf } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
 
-/** A live Patient that says that it belongs to a person. */
-const belonging: Document = { belongs: { $exists: true }, live: 1 };
-
-/** So many people are asked for at once. */
-const chunk = 1000;
-
-export async function hasAnyAlias(reader: Reader): Promise<boolean> {
-  const options = { ...readOptions(reader), projection: { _id: 1 } };
-  return (await reader.resources.findOne(belonging, options)) !== null;
-}
-
-/** The people under which each of these is known, the first of them the person itself; who is alone is left out. */
+/** The ids under which each of these Patients is known; who is alone is left out. */
 export async function aliasesOf(
   reader: Reader,
-  people: readonly Person[],
-): Promise<ReadonlyMap<Person, readonly Person[]>> {
-  const found = new Map<Person, readonly Person[]>();
-  for (let at = 0; at < people.length; at += chunk) {
-    for (const [one, aliases] of await aliasesOfSome(reader, people.slice(at, at + chunk))) {
-      found.set(one, aliases);
+  patients: readonly string[],
+): Promise<ReadonlyMap<string, Aliases>> {
+  const people = [...new Set(patients)].map(personOf);
+  const aliases = aliasesIn(await bondsOf(reader.resources, people, readOptions(reader)));
+  const known = people.map((one) => [idOf(one), aliases(one).map(idOf)] as const);
+  return new Map(known.filter(([, all]) => all.length > 1));
+}
+
+/** The same question, in which who is asked for is named by every alias. */
+export async function namingAliases(reader: Reader, filter: VersionFilter): Promise<VersionFilter>;
+export async function namingAliases(reader: Reader, filter: Filter): Promise<Filter>;
+export async function namingAliases(reader: Reader, filter: Filter): Promise<Filter> {
+  const named = concernedIn(filter);
+  if (named.length === 0 || (await reader.hasAliases?.()) === false) return filter;
+  const aliases = await aliasesOf(reader, named);
+  return aliases.size === 0 ? filter : withAliases(filter, aliases);
+}
+
+function concernedIn(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.flatMap(concernedIn);
+    case 'not':
+    case 'chain':
+    case 'has':
+      return concernedIn(filter.of);
+    case 'concerns':
+      return filter.anyOf;
+    default:
+      return [];
+  }
+}
+
+function withAliases(filter: Filter, aliases: ReadonlyMap<string, Aliases>): Filter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, of: filter.of.map((part) => withAliases(part, aliases)) };
+    case 'not':
+    case 'chain':
+    case 'has':
+      return { ...filter, of: withAliases(filter.of, aliases) };
+    case 'concerns': {
+      const all = filter.anyOf.flatMap((id) => [id, ...(aliases.get(id) ?? [])]);
+      return { kind: 'concerns', anyOf: [...new Set(all)] };
     }
+    default:
+      return filter;
   }
-  return found;
-}
-
-export function toAliases(found: ReadonlyMap<Person, readonly Person[]>): ReadonlyMap<string, Aliases> {
-  return new Map([...found].map(([one, aliases]) => [idOf(one), aliases.map(idOf)]));
-}
-
-async function aliasesOfSome(
-  reader: Reader,
-  people: readonly Person[],
-): Promise<ReadonlyMap<Person, readonly Person[]>> {
-  const said = await belongingOf(reader, { _id: { $in: [...people] } });
-  const persons = [...new Set(people.map((one) => said.get(one) ?? one))];
-  const sources = await belongingOf(reader, { belongs: { $in: persons } });
-  if (sources.size === 0) return new Map();
-  // A person that says that it belongs to another is not among its sources.
-  const moved = await belongingOf(reader, { _id: { $in: persons } });
-  const members = new Map<Person, Person[]>(
-    persons.map((person) => [person, moved.has(person) ? [] : [person]]),
-  );
-  for (const [source, person] of [...sources].sort(([a], [b]) => compareText(a, b))) {
-    members.get(person)?.push(source);
-  }
-  const known = people.map((one) => [one, members.get(said.get(one) ?? one) ?? []] as const);
-  return new Map(known.filter(([, aliases]) => aliases.length > 1));
-}
-
-/** To whom those belong that the filter finds. */
-async function belongingOf(reader: Reader, filter: Document): Promise<ReadonlyMap<Person, Person>> {
-  const options = { ...readOptions(reader), projection: { belongs: 1 } };
-  const found = await reader.resources.find({ ...belonging, ...filter }, options).toArray();
-  return new Map(found.flatMap(({ _id, belongs }) => (belongs ? [[_id as Person, belongs]] : [])));
 }

@@ -71,7 +71,8 @@ export function toDocument(change: Change, writer: string, former?: ResourceDocu
   const { type, versionId, lastUpdated, method, text } = change;
   const place = placeOf(change, former);
   const marks = text === undefined ? [] : change.marks;
-  const open = openBy(writer, { ...place, live: text !== undefined, marks }, former);
+  const giving = { ...place, live: text !== undefined, marks, ...belongingOf(change) };
+  const open = openBy(writer, giving, former);
   return {
     _id: documentKey(change),
     type,

@@ -9,9 +9,10 @@ import type {
   WriteOutcome,
   WriteUnit,
 } from '../contract/store.ts';
-import { aliasesOf, hasAnyAlias, toAliases } from './aliases.ts';
+import { aliasesOf } from './aliases.ts';
 import { openArchive } from './archive.ts';
 import { openAuditBooks } from './audit.ts';
+import { hasAnyBond } from './bonds.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
 import {
   documentKey,
@@ -82,7 +83,10 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     const deployment = { ...found, transactions: options.transactions ?? found.transactions };
     await prepareDatabase(db);
     const writes = openOpenWrites(db.collection<WriterDocument>('writer', concernsOf(deployment)));
-    return storeOf({ writer: openWriter({ client, db, deployment, smallSet, clock }), writes, client, db });
+    const resources = db.collection<ResourceDocument>('resource', concernsOf(deployment));
+    const aliases = watchAliases(() => hasAnyBond(resources));
+    const writer = openWriter({ client, db, deployment, smallSet, clock, aliases });
+    return storeOf({ writer, writes, aliases, client, db });
   } catch (error) {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
@@ -122,6 +126,7 @@ type Parts = {
   readonly deployment: Deployment;
   readonly smallSet: number;
   readonly clock: Clock;
+  readonly aliases: AliasWatch;
 };
 
 function concernsOf({ kind }: Deployment): CollectionOptions {
@@ -131,7 +136,7 @@ function concernsOf({ kind }: Deployment): CollectionOptions {
   };
 }
 
-function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer {
+function openWriter({ client, db, deployment, smallSet, clock, aliases }: Parts): Writer {
   const concerns = concernsOf(deployment);
   const resources = db.collection<ResourceDocument>('resource', concerns);
   const history = db.collection<HistoryDocument>('history', concerns);
@@ -141,7 +146,8 @@ function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer 
   const reservations = db.collection<ReservationDocument>('reservation', concerns);
   const settler = openSettler({ resources, persons });
   const sharded = deployment.kind === 'sharded';
-  const reader: Reader = { resources, history, persons, settler, sharded, smallSet };
+  const hasAliases = aliases.has;
+  const reader: Reader = { resources, history, persons, settler, sharded, smallSet, hasAliases };
   const parts = { client, reader, records, clock, audit: openAuditBooks(db, concerns) };
   return {
     ...parts,
@@ -177,8 +183,11 @@ function personsOf(
   ask: Ask,
 ): Pick<Store, 'aliasesOf' | 'hasAliases' | 'marksOf'> {
   return {
-    aliasesOf: (patients) => ask(async () => toAliases(await aliasesOf(reader, patients.map(personOf)))),
-    hasAliases: aliases.has,
+    aliasesOf: (patients) => ask(() => aliasesOf(reader, patients)),
+    hasAliases: () => {
+      const has = aliases.has();
+      return typeof has === 'boolean' ? has : ask(() => has);
+    },
     marksOf: (patients) =>
       ask(async () => {
         const marks = await marksOf(reader, patients.map(personOf));
@@ -190,11 +199,12 @@ function personsOf(
 type Opened = {
   readonly writer: Writer;
   readonly writes: OpenWrites;
+  readonly aliases: AliasWatch;
   readonly client: MongoClient;
   readonly db: Db;
 };
 
-function storeOf({ writer, writes, client, db }: Opened): Store {
+function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
@@ -206,7 +216,6 @@ function storeOf({ writer, writes, client, db }: Opened): Store {
       throw toStoreError(error);
     }
   };
-  const aliases = watchAliases(() => ask(() => hasAnyAlias(reader)));
   return {
     transactions: writer.transactions !== undefined,
     read: (key) => ask(() => readCurrent(key)),

@@ -38,15 +38,20 @@ function redrawn(present: ResourceDocument, next: Reindexed): ResourceDocument {
   const place = { patient: homeOf({ type, id, patients }), patients: patients.map(personOf) };
   const { marks: _, belongs: __, bears, drawn, ...rest } = present;
   const isPlaced = isSamePlace(present, place);
+  const belonging = belongingOf(next);
   const isSame =
-    isPlaced && isSameList(present.marks, marks) && (drawn !== undefined || patients.length === 0);
-  const open = isSame ? present.open : openBy(randomUUID(), { ...place, marks, live: true }, present);
+    isPlaced &&
+    present.belongs === belonging.belongs &&
+    isSameList(present.marks, marks) &&
+    (drawn !== undefined || patients.length === 0);
+  const giving = { ...place, marks, live: true, ...belonging };
+  const open = isSame ? present.open : openBy(randomUUID(), giving, present);
   return {
     ...rest,
     ...place,
     ...toValueFields(index),
     ...(marks.length > 0 && { marks }),
-    ...belongingOf(next),
+    ...belonging,
     ...(isPlaced && { ...(bears && { bears }), ...(drawn !== undefined && { drawn }) }),
     ...(open && { open }),
   };
