@@ -162,6 +162,12 @@ const settings = {
     'what a write may refer to must exist: off, patient (the patient of every resource) or all (every local reference)',
     oneOf('off', 'patient', 'all'),
   ),
+  matching: setting(
+    'JENNER_MATCHING',
+    'off',
+    'what becomes of a Patient who may be known, in imports and on an open server: off (kept as it is), review (people are asked) or automatic (who is certain is joined)',
+    oneOf('off', 'review', 'automatic'),
+  ),
   fullText: setting(
     'JENNER_FULL_TEXT',
     'off',

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
+import type { MatchingMode } from '../values/matching-mode.ts';
 import type { RoleName } from './role-name.ts';
 
 /** What a token may do with resources of one type, in SMART's letters (SMART App Launch 2, scopes: c, r, u, d, s). */
@@ -15,7 +16,12 @@ export type Grant = Readonly<Partial<Record<Permission, Filter>>>;
 export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'open' }
-  | { readonly kind: 'system'; readonly name: string }
+  | {
+      readonly kind: 'system';
+      readonly name: string;
+      /** It decides which records are one person's: what it writes of that stands, also where it says nothing. */
+      readonly managesRecords?: true;
+    }
   | {
       readonly kind: 'token';
       readonly name: string;
@@ -28,6 +34,8 @@ export type Caller =
       readonly owner?: string;
       /** Ids of the Groups that may be exported; absent: any that may be seen. */
       readonly groups?: readonly string[];
+      /** What becomes of a Patient whom the bearer brings; absent: it is kept as it is. */
+      readonly matching?: MatchingMode;
       /** What the bearer brings is the word of the person whom it is about, and no organization's. */
       readonly isIndividual?: true;
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */

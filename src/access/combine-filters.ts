@@ -19,7 +19,8 @@ export function meetingOf(one: Filter, other: Filter): Filter {
   if (isEverything(other)) return one;
   if (one.kind !== 'concerns' || other.kind !== 'concerns') return { kind: 'and', of: [one, other] };
   const anyOf = one.anyOf.filter((id) => other.anyOf.includes(id));
-  return anyOf.length === 0 ? nothing : { kind: 'concerns', anyOf };
+  // Whether two ids are of one person only the store knows.
+  return anyOf.length === 0 ? { kind: 'and', of: [one, other] } : { kind: 'concerns', anyOf };
 }
 
 /** Many scopes come to the same. */

@@ -1,3 +1,4 @@
+import type { MatchingMode } from '../values/matching-mode.ts';
 import type { RoleName } from './role-name.ts';
 import type { Scope } from './scope.ts';
 
@@ -19,6 +20,8 @@ export type Entitlement = {
   readonly scopes: readonly Scope[];
   /** Ids of the Groups that the client may export; absent: any that it may see. */
   readonly groups?: readonly string[];
+  /** What becomes of a Patient whom the client brings; absent: it is kept as it is. */
+  readonly matching?: MatchingMode;
   /** Id of the Patient in context. */
   readonly patient?: string;
   /** Ids of the Patients that the user is, or answers for: a parent's children. */

@@ -139,6 +139,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
     ...(owner !== undefined && { owner }),
     ...(entitlement.groups && { groups: entitlement.groups }),
+    ...(entitlement.matching && { matching: entitlement.matching }),
     ...(entitlement.user?.role === 'individual' && { isIndividual: true as const }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),

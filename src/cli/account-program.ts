@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { clientKinds } from '../auth/clients/client.ts';
+import { matchingModes } from '../values/matching-mode.ts';
 import type { ClientOptions } from './client-command.ts';
 import type { UserOptions } from './user-command.ts';
 
@@ -71,7 +72,13 @@ function withClientOptions(command: Command): Command {
     .option('--jwks-url <url>', 'where its public keys lie')
     .option('--jwks <file>', 'its public keys (RFC 7517)')
     .option('--group <id...>', 'Groups that it works with')
-    .option('--organization <id>', 'the Organization that it belongs to');
+    .option('--organization <id>', 'the Organization that it belongs to')
+    .addOption(
+      new Option(
+        '--matching <mode>',
+        'Patients who may be known: off: kept as they are; review: people are asked; automatic: who is certain is joined',
+      ).choices(matchingModes),
+    );
 }
 
 function addUserCommands(program: Command, commands: AccountCommands, done: Done): void {

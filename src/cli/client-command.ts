@@ -82,7 +82,8 @@ function show({ json, output, warn }: ClientCommand, line: string, client: Clien
 
 /** RFC 7591's names where it has one. */
 function toShown(client: Client, secret?: string): object {
-  const { id, name, kind, redirects, launchUrl, scope, jwksUrl, groups, organization, disabled } = client;
+  const { id, name, kind, redirects, launchUrl, scope, jwksUrl, groups, organization, matching, disabled } =
+    client;
   return {
     client_id: id,
     ...(secret !== undefined && { client_secret: secret }),
@@ -94,6 +95,7 @@ function toShown(client: Client, secret?: string): object {
     ...(jwksUrl !== undefined && { jwks_uri: jwksUrl }),
     ...(groups.length > 0 && { group: groups }),
     ...(organization !== undefined && { organization }),
+    ...(matching !== undefined && { matching }),
     disabled: disabled === true,
   };
 }

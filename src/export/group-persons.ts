@@ -1,9 +1,11 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
+import { everyId } from '../interaction/ask-persons.ts';
 import type { InteractionContext, StoredResource } from '../interaction/context.ts';
 import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
+import { ofAnyAlias } from '../search/of-persons.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type PersonStates, type Refreshed, refreshMembers } from './refresh-members.ts';
@@ -47,7 +49,7 @@ export async function groupPersons(
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const refreshed = await refreshMembers(ctx, next, states);
     const { active, past, groups } = await membersOf(ctx, refreshed.group);
-    found.push(toMembers(refreshed, active, past));
+    found.push(await toMembers(ctx, refreshed, active, past));
     const unmet = groups.filter((one) => !met.has(one));
     for (const one of unmet) met.add(one);
     if (met.size > mostGroups) {
@@ -90,14 +92,15 @@ async function membersOf(ctx: InteractionContext, group: StoredResource): Promis
   return { active, past, groups };
 }
 
-function toMembers(
+async function toMembers(
+  { view }: InteractionContext,
   { group, isKept }: Refreshed,
   active: ReadonlySet<string>,
   past: ReadonlySet<string>,
-): Members {
+): Promise<Members> {
   if (active.size === 0) return { persons: nothing, watched: [] };
   if (active.size <= namedMembers || !isKept) {
-    return { persons: { kind: 'id', anyOf: [...active] }, watched: [] };
+    return { persons: { kind: 'id', anyOf: await everyId(view, [...active]) }, watched: [] };
   }
   const isMember: Filter = {
     kind: 'has',
@@ -106,7 +109,8 @@ function toMembers(
     of: { kind: 'id', anyOf: [group.id] },
   };
   const gone = [...past].filter((id) => !active.has(id));
-  const persons = gone.length === 0 ? isMember : allOf([isMember, not({ kind: 'id', anyOf: gone })]);
+  const isOf = (await view.hasAliases()) ? ofAnyAlias(isMember) : isMember;
+  const persons = gone.length === 0 ? isOf : allOf([isOf, not({ kind: 'id', anyOf: gone })]);
   return { persons, watched: [{ id: group.id, versionId: group.versionId }] };
 }
 

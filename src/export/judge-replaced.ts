@@ -9,7 +9,7 @@ import type { Store, StoredResource } from '../store/contract/store.ts';
 import { nextTurn } from '../values/turns.ts';
 
 type Ground = {
-  readonly store: Pick<Store, 'marksOf' | 'count'>;
+  readonly store: Pick<Store, 'marksOf' | 'aliasesOf' | 'count'>;
   readonly indexResource: IndexResource;
 };
 
@@ -60,13 +60,16 @@ async function holds(ground: Ground, filter: Filter, version: Indexed): Promise<
       const marks = await ground.store.marksOf(version.patients as never);
       return matches(filter, version, { ...emptyWorld, marksOf: (one) => new Set(marks.get(one) ?? []) });
     }
+    case 'concerns': {
+      const aliases = await ground.store.aliasesOf(version.patients as never);
+      return matches(filter, version, { ...emptyWorld, aliasesOf: (one) => aliases.get(one) ?? [] });
+    }
     case 'chain':
       return refersTo(ground, filter, version);
     case 'has':
       return isReferredTo(ground, filter, version);
     case 'id':
     case 'type':
-    case 'concerns':
     case 'lastUpdated':
     case 'value':
     case 'present':
@@ -74,7 +77,12 @@ async function holds(ground: Ground, filter: Filter, version: Indexed): Promise<
   }
 }
 
-const emptyWorld: World = { find: () => undefined, all: () => [], marksOf: () => new Set() };
+const emptyWorld: World = {
+  find: () => undefined,
+  all: () => [],
+  marksOf: () => new Set(),
+  aliasesOf: () => [],
+};
 
 async function refersTo(
   { store }: Ground,

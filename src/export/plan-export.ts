@@ -1,16 +1,18 @@
 import { decide } from '../access/decide.ts';
-import { toVersionFilter } from '../access/restrict-filter.ts';
+import { isJudgeable, toVersionFilter } from '../access/restrict-filter.ts';
 import { Problem } from '../fhir/problem.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { everyId } from '../interaction/ask-persons.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseCriteria } from '../interaction/find-matches.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
 import type { OperationCall } from '../operation/operation.ts';
 import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
-import { allOf, anyOf, everything, type Filter, nothing } from '../search/filter.ts';
+import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
+import { isSource } from '../search/person-link.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import type { Views } from '../views/kept-views.ts';
-import type { ExportPart, ExportPlan } from './export-plan.ts';
+import type { ExportPart, ExportPlan, PlannedDeletes } from './export-plan.ts';
 import { groupPersons, type Members } from './group-persons.ts';
 import { requireModestCost } from './modest-cost.ts';
 import { planViews, type Wanted } from './plan-views.ts';
@@ -61,9 +63,10 @@ export async function planExport(
   requireTimes(ctx, request);
   const { persons, watched } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
-  const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
+  const deletes: PlannedDeletes[] = [];
   for (const { type, view } of await wantedOf(ctx, level, request, views)) {
-    const filter = await filterOf(ctx, request, type, { level, persons, ...(call.id && { id: call.id }) });
+    const whose = { level, persons, isForecast: view?.asOf !== undefined, ...(call.id && { id: call.id }) };
+    const filter = await filterOf(ctx, request, type, whose);
     const elements = elementsOf(request, type);
     const isRestricted = (['search-type', 'read'] as const).some((each) => ctx.view.reach(each, type));
     parts.push({
@@ -73,7 +76,7 @@ export async function planExport(
       ...(elements && !view && { elements }),
       ...(view && { view }),
     });
-    if (!deletes.some((one) => one.type === type)) deletes.push({ type, ...deletesOf(ctx, type) });
+    if (!deletes.some((one) => one.type === type)) deletes.push(deletesOf(ctx, type));
   }
   const { since, issues } = request;
   return {
@@ -159,7 +162,9 @@ async function personsOf(ctx: InteractionContext, { call, level, request, states
   const ids = [...new Set(patients)];
   const named = allOf([all.persons, { kind: 'id', anyOf: ids }]);
   const found = await ctx.view.count(['Patient'], named);
-  if (found === ids.length) return { persons: { kind: 'id', anyOf: ids }, watched: [] };
+  if (found === ids.length) {
+    return { persons: { kind: 'id', anyOf: await everyId(ctx.view, ids) }, watched: [] };
+  }
   const where = level === 'group' ? 'is no member of the Group' : 'is not known';
   throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
 }
@@ -200,7 +205,12 @@ function requireSeen(ctx: InteractionContext, type: ResourceType): void {
 }
 
 /** `id` of the Group. */
-type Whose = { readonly level: ExportLevel; readonly persons: Filter | undefined; readonly id?: string };
+type Whose = {
+  readonly level: ExportLevel;
+  readonly persons: Filter | undefined;
+  readonly isForecast: boolean;
+  readonly id?: string;
+};
 
 /** What was asked for, of what the caller may both search and read. */
 async function filterOf(
@@ -214,9 +224,11 @@ async function filterOf(
     asked.push(await parseCriteria(ctx, type, criteria));
   }
   requireModestCost(asked, '_typeFilter');
-  const parts: Filter[] = asked.length === 0 ? [] : [anyOf(asked)];
+  const parts: Filter[] = asked.length === 0 ? [] : [await ctx.view.ofPersons([type], anyOf(asked))];
   if (until !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '<=', at: until }] });
   if (whose.persons) parts.push(ofPersons(type, whose.persons, whose));
+  // A person is forecast once, whatever was written of it.
+  if (whose.isForecast) parts.push(not(isSource));
   requireJudged(ctx, type, allOf(parts));
   const readable = ctx.view.reach('read', type);
   return ctx.view.findable(type, allOf([...parts, ...(readable ? [readable] : [])]));
@@ -250,10 +262,12 @@ export function ofPersons(
   return anyOf(of);
 }
 
-/** Judged by whom they concern; one that only index values could judge is not told. */
-function deletesOf(ctx: InteractionContext, type: ResourceType) {
+/** Judged by whom they concern; where the values decide, by those of the last version. */
+function deletesOf(ctx: InteractionContext, type: ResourceType): PlannedDeletes {
   const parts = (['history-type', 'read'] as const).flatMap((each) => ctx.view.reach(each, type) ?? []);
-  return parts.length === 0 ? {} : { only: toVersionFilter(allOf(parts)) };
+  if (parts.length === 0) return { type };
+  const reach = allOf(parts);
+  return isJudgeable(reach) ? { type, only: toVersionFilter(reach) } : { type, was: reach };
 }
 
 function elementsOf({ elements }: ExportRequest, type: ResourceType): readonly string[] | undefined {

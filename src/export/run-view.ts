@@ -1,14 +1,17 @@
 import { Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { everyId } from '../interaction/ask-persons.ts';
 import { exporterOf, tellExport } from '../interaction/audit/tell.ts';
 import { openCallerView } from '../interaction/caller-view.ts';
 import { type InteractionContext, requireAccess } from '../interaction/context.ts';
 import type { Operation, OperationCall } from '../operation/operation.ts';
 import type { OperationAnswer } from '../operation/operation-answer.ts';
-import { allOf, everything, type Filter } from '../search/filter.ts';
+import { allOf, everything, type Filter, not } from '../search/filter.ts';
+import { isSource } from '../search/person-link.ts';
 import { toLines } from '../store/contract/snapshot.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
+import { laterTurn } from '../values/turns.ts';
 import { rowFormats } from '../views/row-format.ts';
 import { startPacker, type ThreadedPacker } from '../views/threaded-packer.ts';
 import { ViewError } from '../views/view-definition.ts';
@@ -82,6 +85,8 @@ type Source = {
   /** What is searched: Patients where it is a forecast. */
   readonly type: ResourceType;
   readonly filter: Filter;
+  /** Takes milliseconds for each: others come first in between. */
+  readonly isForecast: boolean;
   readonly toTexts: (resource: {
     readonly id: ResourceId;
     readonly text: string;
@@ -104,14 +109,16 @@ async function sourceOf(
   if (since !== undefined) parts.push({ kind: 'lastUpdated', bounds: [{ is: '>=', at: since }] });
   const readable = ctx.view.reach('read', type);
   if (readable) parts.push(readable);
-  const filter = allOf(parts);
+  // A person is forecast once, whatever was written of it.
+  const filter = allOf(isForecast ? [...parts, not(isSource)] : parts);
   await requireFew(ctx, type, filter, isForecast);
-  if (!isForecast) return { ctx, type, filter, toTexts: async ({ text }) => [text] };
+  if (!isForecast) return { ctx, type, filter, isForecast, toTexts: async ({ text }) => [text] };
   if (!forecasts) throw new Problem('not-supported', 'Nobody forecasts here');
   return {
     ctx,
     type,
     filter,
+    isForecast,
     toTexts: async ({ id }) => (await forecasts(ctx, id, { type: resource, asOf })).texts,
   };
 }
@@ -134,7 +141,7 @@ async function personsOf(
   { inputs }: OperationCall,
   states: PersonStates | undefined,
 ): Promise<Filter> {
-  const patients = idsOf(ctx, inputs.objects('patient'), 'Patient');
+  const patients = await everyId(ctx.view, idsOf(ctx, inputs.objects('patient'), 'Patient'));
   const groups = idsOf(ctx, inputs.objects('group'), 'Group');
   const parts: Filter[] = [];
   if (patients.length > 0) parts.push({ kind: 'id', anyOf: patients });
@@ -193,7 +200,7 @@ async function* rows(
 
 type Page = { readonly texts: readonly string[]; readonly persons: ReadonlySet<string> };
 
-async function* pages({ ctx, type, filter, toTexts }: Source): AsyncGenerator<Page> {
+async function* pages({ ctx, type, filter, isForecast, toTexts }: Source): AsyncGenerator<Page> {
   let after: string | undefined;
   do {
     await ctx.pace();
@@ -204,6 +211,7 @@ async function* pages({ ctx, type, filter, toTexts }: Source): AsyncGenerator<Pa
     for (const match of page.matches) {
       texts.push(...(await toTexts(match)));
       addPersons(persons, type, match.text);
+      await (isForecast ? laterTurn() : undefined);
       await ctx.pace();
     }
     yield { texts, persons };

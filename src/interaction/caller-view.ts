@@ -16,14 +16,17 @@ import type { Staleness } from '../search/index-definition.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import { idsByType } from '../store/contract/ids-by-type.ts';
 import type {
+  HasGone,
   HistoryQuery,
   ResourceKey,
+  ScanQuery,
   SearchPage,
   SearchQuery,
   Store,
   StoredResource,
   StoredVersion,
 } from '../store/contract/store.ts';
+import { type AskedOf, askPersons } from './ask-persons.ts';
 import { type AuditView, auditView } from './audit/reached-rows.ts';
 import { type StoreDoor, storeBehind } from './store-door.ts';
 
@@ -33,9 +36,23 @@ import { type StoreDoor, storeBehind } from './store-door.ts';
  */
 export type CallerView = Pick<
   Store,
-  'readMany' | 'readVersion' | 'search' | 'count' | 'referredBy' | 'history' | 'countHistory' | 'scan'
+  'readMany' | 'readVersion' | 'referredBy' | 'history' | 'countHistory' | 'aliasesOf' | 'hasAliases'
 > &
   AuditView & {
+    /** Asks of persons (`search/of-persons.ts`): sources are left out, and who is named is named by every id. */
+    readonly search: (query: SearchQuery, asked?: AskedOf) => Promise<SearchPage>;
+    readonly count: (
+      types: readonly ResourceType[],
+      filter: Filter,
+      hasGone?: HasGone,
+      asked?: AskedOf,
+    ) => Promise<number>;
+    /** Of records, unless persons are asked for. */
+    readonly scan: (query: ScanQuery, asked?: AskedOf) => Promise<SearchPage>;
+    /** The filter as it asks of persons, sources among them; what the store is to be asked by somebody else. */
+    readonly ofPersons: (types: readonly ResourceType[], filter: Filter) => Promise<Filter>;
+    /** The filter as a condition of a write asks: of what was written, not of what was computed. */
+    readonly ofRecords: (type: ResourceType, filter: Filter) => Promise<Filter>;
     /**
      * The current version or a tombstone, when the interaction (a read where none is named) is allowed with it; undefined
      * also when it was never there.
@@ -70,16 +87,19 @@ export function openCallerView(door: StoreDoor, caller: Caller, staleness: Stale
 }
 
 function wholeView(store: Store): CallerView {
+  const persons = askPersons(store);
   return {
     read: (key) => store.read(key),
     readMany: (keys) => store.readMany(keys),
     readVersion: (key, versionId) => store.readVersion(key, versionId),
-    search: (query) => store.search(query),
-    count: (types, filter, hasGone) => store.count(types, filter, hasGone),
+    search: async (query, asked) => store.search({ ...query, filter: await persons.filter(query, asked) }),
+    count: async (types, filter, hasGone, asked) =>
+      store.count(types, await persons.filter({ types, filter }, asked), hasGone),
+    ...persons.view,
     referredBy: (keys, params) => store.referredBy(keys, params),
     history: (query) => store.history(query),
     countHistory: (query) => store.countHistory(query),
-    scan: (query) => store.scan(query),
+    scan: async (query, asked) => store.scan({ ...query, ...(await persons.scanned(query, asked)) }),
     ...auditView(store, () => 'all'),
     mentionable: (keys) => store.readMany(keys),
     findable: (_type, filter) => filter,
@@ -95,6 +115,7 @@ const chunk = 500;
 type StalenessOf = (type: string, code: string) => Staleness | undefined;
 
 function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
+  const persons = askPersons(store);
   // By an index that is not whole nobody can tell what is allowed: then nothing is.
   const isWhole = (filter: Filter, type: string) =>
     paramsOfFilter(filter, type).every((used) => staleness(used.type, used.code) === undefined);
@@ -127,14 +148,20 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       const current = await read(key, 'vread');
       return current?.versionId === versionId ? current : undefined;
     },
-    search: (query: SearchQuery) => store.search({ ...query, filter: narrow(query.types, query.filter) }),
-    count: (types, filter, hasGone) => store.count(types, narrow(types, filter), hasGone),
+    search: async (query, asked) =>
+      store.search({ ...query, filter: narrow(query.types, await persons.filter(query, asked)) }),
+    count: async (types, filter, hasGone, asked) =>
+      store.count(types, narrow(types, await persons.filter({ types, filter }, asked)), hasGone),
+    ...persons.view,
     referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
     history: (query) => store.history(versions(query)),
     countHistory: (query) => store.countHistory(versions(query)),
     mentionable: (keys, about) =>
       findMany(store, keys, (type) => anyOf([allowed('read', type), mentioned(type, about)])),
-    scan: (query) => store.scan({ ...query, filter: narrow([query.type], query.filter ?? everything) }),
+    scan: async (query, asked) => {
+      const { filter = everything } = await persons.scanned(query, asked);
+      return store.scan({ ...query, filter: narrow([query.type], filter) });
+    },
     ...auditView(store, (interaction) => toAuditReach(allowed(interaction, 'AuditEvent'))),
     findable: (type, filter) => narrow([type], filter),
     reach: (interaction, type) => {

@@ -65,6 +65,7 @@ function openAmong(written: readonly Written[]) {
     find: (type, id) => byType.get(type)?.find(({ indexed }) => indexed.id === id)?.indexed,
     // No search parameter asks where a person belongs.
     marksOf: () => new Set(),
+    aliasesOf: () => [],
   };
   const candidates = (type: string, filter: Filter): readonly Candidate[] => {
     const keys = codesOf(type, filter);

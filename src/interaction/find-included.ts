@@ -71,8 +71,24 @@ async function follow(
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
   const referred = await referredBy(ctx, keys, params);
   const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
-  const local = await readMany(ctx, referred.filter(isWanted));
+  const local = await readMany(ctx, await toPersons(ctx, params, referred.filter(isWanted)));
   return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
+}
+
+/** The person instead of a source, unless links are followed: by them records are found. */
+async function toPersons(
+  ctx: InteractionContext,
+  params: readonly string[],
+  keys: readonly ResourceKey[],
+): Promise<readonly ResourceKey[]> {
+  if (params.includes('link')) return keys;
+  const aliases = await ctx.view.aliasesOf(keys.flatMap(({ type, id }) => (type === 'Patient' ? [id] : [])));
+  if (aliases.size === 0) return keys;
+  const persons = keys.map((key) => {
+    const [person] = (key.type === 'Patient' && aliases.get(key.id)) || [];
+    return person === undefined ? key : { type: key.type, id: person };
+  });
+  return [...new Map(persons.map((key) => [nameOf(key), key])).values()];
 }
 
 /** What the resources refer to of the wanted types and is not among them. */

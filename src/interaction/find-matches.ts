@@ -27,12 +27,16 @@ export async function parseCriteria(
   return request.filter;
 }
 
-/** At most two: a conditional interaction tells none, one and several apart. */
+/**
+ * At most two: a conditional interaction tells none, one and several apart. It is asked of what was written: a reporter finds
+ * its own source by its own number, not the person that was computed from it, and references count as they stand.
+ */
 export async function findMatches(
   ctx: InteractionContext,
   type: ResourceType,
   filter: Filter,
 ): Promise<readonly StoredResource[]> {
-  const page = await ctx.view.search({ types: [type], filter, sort: [], count: 2 });
+  const asked = await ctx.view.ofRecords(type, filter);
+  const page = await ctx.view.search({ types: [type], filter: asked, sort: [], count: 2 }, 'records');
   return page.matches;
 }

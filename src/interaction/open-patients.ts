@@ -1,5 +1,6 @@
 import type { RecordChange, StoreRecord } from '../store/contract/store.ts';
 import type { EpochMs } from '../values/instant.ts';
+import { everyId } from './ask-persons.ts';
 import { commit } from './commit.ts';
 import type { InteractionContext } from './context.ts';
 import { type Opening, openingCollection, openingPrefix } from './openings.ts';
@@ -16,7 +17,9 @@ export async function openPatients(ctx: InteractionContext, opening: Opening): P
   const until = (ctx.clock.now() + openMs) as EpochMs;
   if (caller.kind !== 'token' || !caller.opener) throw new Error('nobody opens a record without a login');
   const { login } = caller.opener;
-  const records = opening.patients.map(
+  // The store knows them as one; the audit of what is read tells of each.
+  const patients = await everyId(ctx.view, opening.patients);
+  const records = patients.map(
     (patient): RecordChange => ({ kind: 'put', record: toRecord(login, patient, opening, until) }),
   );
   await commit(ctx, async () => ({ steps: [], guards: [], added: [], records, opened: opening }));

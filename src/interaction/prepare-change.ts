@@ -14,6 +14,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 import { withAuditOrigin } from './audit/append-only.ts';
 import type { InteractionContext } from './context.ts';
 import { withOwner } from './owner-tag.ts';
+import { type KeptRecord, keptRecord, withRecordLinks, withRecordTags } from './record-links.ts';
 import { requireLargeValid, requireValid } from './require-valid.ts';
 
 export type Target = {
@@ -59,9 +60,8 @@ function openNext(ctx: InteractionContext, { resource }: ParsedResource, { id, c
 
 function toChange({ type, id, method }: Target, next: Next, drawn: Drawn, text: string): Change {
   const { versionId, expectedVersion, lastUpdated } = next;
-  const { index, patients, marks } = drawn;
-  requireFewCombinations(index, type);
-  return { type, id, method, versionId, expectedVersion, lastUpdated, text, index, patients, marks };
+  requireFewCombinations(drawn.index, type);
+  return { type, id, method, versionId, expectedVersion, lastUpdated, text, ...drawn };
 }
 
 /** As much as one request may bring: what patches make grow past it could be sent, searched and answered by nobody. */
@@ -118,24 +118,39 @@ type Sent = {
   readonly current: StoredVersion | undefined;
 };
 
-/** R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent; and whose it is. */
+/**
+ * R4 http.html#update: the server sets id, versionId and lastUpdated, whatever the client sent; whose it is; and which record
+ * of a person.
+ */
 function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdated }: Stamp): Resource {
-  const { resourceType, meta } = resource;
+  const { resourceType } = resource;
   const stamp = { versionId: String(versionId), lastUpdated: formatInstant(lastUpdated) };
-  const head: Resource = {
-    resourceType,
-    id,
-    meta: withAuditOrigin(
-      resourceType,
-      withOwner({ ...clientMeta(meta), ...stamp }, caller, current),
-      caller,
-    ),
-  };
+  const record = keptRecord(resource, caller, current);
+  const meta = withOwner({ ...sentMeta(resource, record), ...stamp }, caller, current);
+  const head: Resource = { resourceType, id, meta: withAuditOrigin(resourceType, meta, caller) };
   const copy: Record<string, JsonValue | undefined> = head;
   // A loop, since to spread an object of any shape into another costs far more.
   for (const name in resource) if (!(name in stampedMembers)) copy[name] = resource[name];
+  if (record) setOrDrop(copy, 'link', withRecordLinks(resource['link'], record));
   copyWritten(resource, copy, (name) => !(name in stampedMembers));
   return head;
+}
+
+function sentMeta({ meta }: Resource, record: KeptRecord | undefined): Meta | undefined {
+  const sent = clientMeta(meta);
+  if (!record) return sent;
+  const copy: Record<string, JsonValue | undefined> = { ...sent };
+  setOrDrop(copy, 'tag', withRecordTags(sent?.['tag'], record));
+  return copy as Meta;
+}
+
+function setOrDrop(
+  copy: Record<string, JsonValue | undefined>,
+  name: string,
+  values: readonly JsonValue[] | undefined,
+): void {
+  if (values) copy[name] = values as JsonValue;
+  else delete copy[name];
 }
 
 const stampedMembers = { resourceType: true, id: true, meta: true };

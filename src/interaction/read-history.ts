@@ -31,17 +31,21 @@ export async function readHistory(
   requireAccess(ctx, interaction, query.type);
   const list = parameters.find(([name]) => name === '_list')?.[1];
   if (list !== undefined) return { ...(await readListHistory(ctx, query, list)), count: query.count };
-  const total = await ctx.view.countHistory(query);
-  // Counts come in several at once, and a page takes a while.
+  // `_count=0` asks for the total alone, as in a search.
+  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => historyPage(ctx, query));
+  // Pages come in several at once, and to count takes a while, as to write does.
   await ctx.pace();
+  const total = isAll(query, page) ? page.versions.length : await ctx.view.countHistory(query);
   if (total === 0 && query.type && query.id && !(await isThere(ctx, query.type, query.id))) {
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
   }
-  // `_count=0` asks for the total alone, as in a search.
-  const page = query.count === 0 ? { versions: [] } : await withKnownCursor(() => historyPage(ctx, query));
-  // A page takes a while, and to write it another.
   await ctx.pace();
   return { ...page, total, count: query.count };
+}
+
+/** A first page without a next one has all. */
+function isAll({ count, after }: HistoryQuery, { next }: HistoryPage): boolean {
+  return count > 0 && after === undefined && next === undefined;
 }
 
 /** A page of long versions has fewer of them. */

@@ -170,6 +170,7 @@ function matchesAmong(type: ResourceType, filter: Filter, sent: Sent): readonly 
     find: (name, id) => ofType(name).find((resource) => resource.id === id),
     // No search parameter asks where a person belongs.
     marksOf: () => new Set(),
+    aliasesOf: () => [],
   };
   return ofType(type).filter((resource) => matches(filter, resource, world));
 }

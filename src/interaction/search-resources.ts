@@ -1,7 +1,8 @@
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { allOf, everything, type Filter } from '../search/filter.ts';
 
-import type { SearchPage, SearchQuery } from '../store/contract/store.ts';
+import type { SearchRequest } from '../search/search-request.ts';
+import type { SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
 import { hasOwnAudit, searchAuditEvents } from './audit/search-audit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findIncluded, type Included } from './find-included.ts';
@@ -43,23 +44,48 @@ export async function searchResources(
   }
   const finder = lookingUp(ctx, request);
   const room = finder === ctx ? count : Math.min(count, mostFound);
-  const first = { types: request.types, filter, sort, count: room, hasGone: ctx.hasGone };
-  const query = after === undefined ? first : { ...first, after };
-  const page = await withKnownCursor(() => searchPage(finder, query));
+  const first = {
+    types: request.types,
+    filter,
+    sort,
+    count: room,
+    room: mostCharacters,
+    hasGone: ctx.hasGone,
+  };
+  const page = await pageAfter(finder, first, after);
   if (finder !== ctx) await openFound(ctx, page.matches);
   const total =
     request.total === 'none' ? undefined : await finder.view.count(request.types, filter, ctx.hasGone);
-  const included = await findIncluded(ctx, request, page.matches);
+  const included = await includedBeside(ctx, request, page.matches);
   // Pages come in several at once, and to write one takes a while.
   await ctx.pace();
   return {
     request,
     matches: await subsetPage(ctx, page.matches, subsetOf(request)),
     included: {
-      ...included,
+      truncated: included.truncated,
       resources: await subsetPage(ctx, included.resources, summaryOf(request)),
     },
     total,
     next: page.next,
   };
+}
+
+function pageAfter(
+  { view }: InteractionContext,
+  first: SearchQuery,
+  after: string | undefined,
+): Promise<SearchPage> {
+  return after === undefined ? view.search(first) : withKnownCursor(() => view.search({ ...first, after }));
+}
+
+/** Most searches ask for none. */
+function includedBeside(
+  ctx: InteractionContext,
+  request: SearchRequest,
+  matches: readonly StoredResource[],
+): Included | Promise<Included> {
+  const { includes, revincludes } = request;
+  const isAsked = includes.length > 0 || revincludes.length > 0;
+  return isAsked ? findIncluded(ctx, request, matches) : nothingIncluded;
 }

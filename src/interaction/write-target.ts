@@ -157,7 +157,8 @@ async function findOne(
   if (others.length > 0) {
     throw new Problem('multiple-matches', `${what} matches more than one resource; nothing was written`);
   }
-  const guard = { type, noneMatch: ctx.view.findable(type, filter) };
+  const noneMatch = ctx.view.findable(type, await ctx.view.ofRecords(type, filter));
+  const guard = { type, noneMatch };
   return { match, stillNone: { guard, condition: filter } };
 }
 

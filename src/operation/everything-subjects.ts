@@ -44,7 +44,7 @@ export function allPatients(ctx: InteractionContext): Subjects {
       while (before !== undefined) {
         const after: string | undefined = before === '' ? undefined : before;
         const page: SearchPage = await withKnownCursor(() =>
-          ctx.view.scan({ type: 'Patient', count: 1, ...(after !== undefined && { after }) }),
+          ctx.view.scan({ type: 'Patient', count: 1, ...(after !== undefined && { after }) }, 'persons'),
         );
         for (const patient of page.matches) yield { patient, place: before };
         before = page.next;
@@ -65,10 +65,15 @@ export async function groupMembers(ctx: InteractionContext, id: ResourceId): Pro
     path: `Group/${id}/$everything`,
     head: group,
     from: async function* (place) {
+      const met = new Set<string>();
       for (let at = placeOf(place); at < ids.length; at += readTogether) {
         const some = ids.slice(at, at + readTogether);
-        const patients = await ctx.view.readMany(some.map((each) => ({ type: 'Patient', id: each })));
-        for (const patient of patients) yield { patient, place: String(at + some.indexOf(patient.id)) };
+        const aliases = await ctx.view.aliasesOf(some);
+        const persons = some.map((one) => aliases.get(one)?.[0] ?? one);
+        const keys = [...new Set(persons)].filter((one) => !met.has(one));
+        for (const one of keys) met.add(one);
+        const patients = await ctx.view.readMany(keys.map((one) => ({ type: 'Patient', id: one })));
+        for (const patient of patients) yield { patient, place: String(at + persons.indexOf(patient.id)) };
       }
     },
   };

@@ -151,7 +151,10 @@ async function collect(
 ): Promise<Place | undefined> {
   const { types, count, wants } = request;
   const { id } = patient;
-  if (begin.step === 0 && wants('Patient')) addTo(page, patient);
+  if (begin.step === 0 && wants('Patient')) {
+    addTo(page, patient);
+    for (const record of await otherRecords(ctx, id)) addTo(page, record);
+  }
   let { after } = begin;
   for (let step = Math.max(1, begin.step); step <= types.length; step++) {
     const room = roomOn(page, count);
@@ -162,6 +165,13 @@ async function collect(
     if (after !== undefined) return { subject: place, patient: id, step, after };
   }
   return undefined;
+}
+
+/** What else was written, or computed, of the same person. */
+async function otherRecords(ctx: InteractionContext, id: ResourceId): Promise<readonly StoredResource[]> {
+  const aliases = (await ctx.view.aliasesOf([id])).get(id) ?? [];
+  const others = aliases.filter((one) => one !== id);
+  return others.length === 0 ? [] : ctx.view.readMany(others.map((one) => ({ type: 'Patient', id: one })));
 }
 
 /** By what the resources of each type are found. */

@@ -23,7 +23,7 @@ const primitiveKinds = {
 
 export type PrimitiveType = keyof typeof primitiveKinds;
 export type PrimitiveKind = (typeof primitiveKinds)[PrimitiveType];
-export type DataType = 'Coding' | 'CodeableConcept' | 'Meta' | 'Reference';
+export type DataType = 'Coding' | 'CodeableConcept' | 'Identifier' | 'Meta' | 'Reference';
 
 /** `Resource` is a resource of any type, `OperationOutcome` is only answered; `Any` is a value of any data type. */
 export type ParameterType = PrimitiveType | DataType | ResourceType | 'Resource' | 'OperationOutcome' | 'Any';

@@ -7,6 +7,7 @@ import { namesVersion } from '../interaction/if-match.ts';
 import type { WriteResult } from '../interaction/write-result.ts';
 import { formatHttpDate, parseHttpDate } from '../values/http-date.ts';
 import { type LongText, lengthOf, shortParts, shortText, wholeText } from '../values/long-text.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn } from '../values/turns.ts';
 import { errorStyle } from './answer-format.ts';
 import { zipLong } from './content-encoding.ts';
@@ -108,8 +109,10 @@ export function sendWritten(
   ctx: RestContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  { kind, version }: WriteResult,
+  result: WriteResult,
 ): FastifyReply | Promise<FastifyReply> {
+  const { kind, version, person } = result;
+  if (person !== undefined) return sendWithPerson(ctx, request, reply, result, person);
   const location = `${ctx.baseUrl}/${version.type}/${version.id}/_history/${version.versionId}`;
   withVersion(reply, version)
     .header('location', location)
@@ -125,4 +128,17 @@ export function sendWritten(
     case 'representation':
       return sendText(ctx, request, reply, version.text);
   }
+}
+
+/** The person whose record was written, to whom the caller sees: as the canonical link of the record (RFC 8288). */
+async function sendWithPerson(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { person: _, ...result }: WriteResult,
+  person: ResourceId,
+): Promise<FastifyReply> {
+  const seen = await ctx.view.read({ type: 'Patient', id: person });
+  if (seen) reply.header('link', `<${ctx.baseUrl}/Patient/${person}>; rel="canonical"`);
+  return sendWritten(ctx, request, reply, result);
 }

@@ -3,6 +3,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 import { patientsOf } from './compartment.ts';
 import type { IndexResource } from './index-resource.ts';
 import type { IndexValues } from './index-values.ts';
+import { personOf, withPerson } from './person-link.ts';
 import { marksOf } from './reach.ts';
 
 /** What is drawn from a resource beside its text: what it is found by, whom it concerns, and where they belong. */
@@ -10,6 +11,8 @@ export type Drawn = {
   readonly index: IndexValues;
   readonly patients: readonly ResourceId[];
   readonly marks: readonly string[];
+  /** The person to whom it belongs, of a Patient that is a source. */
+  readonly person?: ResourceId;
 };
 
 type Key = { readonly type: ResourceType; readonly id: ResourceId };
@@ -19,7 +22,7 @@ export function drawValues(
   key: Key,
   resource: object,
 ): Drawn {
-  return toDrawn(key, indexResource(resource));
+  return toDrawn(key, resource, indexResource(resource));
 }
 
 /** The same of a resource that may be large. */
@@ -29,9 +32,13 @@ export async function drawWithPauses(
   resource: object,
   pause: () => Promise<void> | undefined,
 ): Promise<Drawn> {
-  return toDrawn(key, await withPauses(resource, pause));
+  return toDrawn(key, resource, await withPauses(resource, pause));
 }
 
-function toDrawn({ type, id }: Key, index: IndexValues): Drawn {
-  return { index, patients: patientsOf(type, id, index), marks: marksOf(type, index) };
+function toDrawn({ type, id }: Key, resource: object, values: IndexValues): Drawn {
+  const person = personOf(type, id, resource);
+  const index = withPerson(values, person);
+  const patients = patientsOf(type, id, index);
+  const marks = marksOf(type, index);
+  return person === undefined ? { index, patients, marks } : { index, patients, marks, person };
 }

@@ -47,11 +47,11 @@ export type Filter =
   | { readonly kind: 'not'; readonly of: Filter }
   | { readonly kind: 'id'; readonly anyOf: readonly string[] }
   | { readonly kind: 'type'; readonly anyOf: readonly string[] }
-  /** It concerns somebody, and all whom it concerns are among these ids of Patients. */
+  /** It concerns somebody, and all whom it concerns are among these Patients, themselves or by an alias. */
   | { readonly kind: 'concerns'; readonly anyOf: readonly string[] }
   /**
-   * It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`); of a mark that is borne by
-   * one (`isBorneByOne`): somebody whom it concerns bears it.
+   * It concerns somebody, and all whom it concerns bear the same one of these marks (`marksOf`), themselves or by an alias; of
+   * a mark that is borne by one (`isBorneByOne`): somebody whom it concerns bears it.
    */
   | { readonly kind: 'reach'; readonly anyOf: readonly string[] }
   | { readonly kind: 'lastUpdated'; readonly bounds: readonly InstantBound[] }

@@ -77,4 +77,6 @@ export type Indexed = {
   readonly patients: readonly string[];
   /** What it says about where these Patients belong (`marksOf`). */
   readonly marks: readonly string[];
+  /** The person to whom it belongs, of a Patient that is a source (`personOf`). */
+  readonly person?: string;
 };

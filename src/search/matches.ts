@@ -6,8 +6,10 @@ import { bearsMark } from './reach.ts';
 export type World = {
   readonly find: (type: string, id: string) => Indexed | undefined;
   readonly all: (type: string) => Iterable<Indexed>;
-  /** The marks that a Patient bears: those of all resources that concern it. */
+  /** The marks that a Patient bears: those of all resources that concern it or one of its aliases. */
   readonly marksOf: (patient: string) => ReadonlySet<string>;
+  /** The ids under which the same person is known, itself perhaps among them. */
+  readonly aliasesOf: (patient: string) => readonly string[];
 };
 
 /** The meaning of a filter, without a database: what every store is held against. */
@@ -24,7 +26,12 @@ export function matches(filter: Filter, resource: Indexed, world: World): boolea
     case 'type':
       return filter.anyOf.includes(resource.type);
     case 'concerns':
-      return concernsOnly(resource, (patient) => filter.anyOf.includes(patient));
+      return concernsOnly(
+        resource,
+        (patient) =>
+          filter.anyOf.includes(patient) ||
+          world.aliasesOf(patient).some((alias) => filter.anyOf.includes(alias)),
+      );
     case 'reach':
       return filter.anyOf.some((mark) =>
         bearsMark(mark, resource.patients, (patient) => world.marksOf(patient).has(mark)),

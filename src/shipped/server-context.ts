@@ -6,7 +6,10 @@ import type { ServerContext, Validation, WriteRule } from '../interaction/contex
 import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
 import { codeSystem } from '../registry/forecasting/code-systems.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
+import { type IdentitySettings, identityRule } from '../registry/identity/identity-rule.ts';
 import { matchIndex } from '../registry/matching/match-index.ts';
+import { openMatcher } from '../registry/matching/matcher.ts';
+import { shippedModel } from '../registry/matching/shipped-model.ts';
 import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
 import { buildIndexer, type DerivedElements } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
@@ -28,6 +31,8 @@ export type ContextSettings = {
   readonly deleteReferred?: ServerContext['deleteReferred'];
   /** `off` when absent. */
   readonly referential?: Referential;
+  /** `off` when absent. */
+  readonly matching?: IdentitySettings['matching'];
   /** Whether words are indexed for `_text` and `_content`; false when absent. */
   readonly fullText?: boolean;
 };
@@ -71,8 +76,9 @@ const cvxOfDose: DerivedElements = {
 };
 
 /** What the registry adds to every write. */
-function writeRules({ referential = 'off' }: ContextSettings): readonly WriteRule[] {
-  return referential === 'off' ? [] : [referentialRule(referential)];
+function writeRules({ referential = 'off', matching = 'off' }: ContextSettings): readonly WriteRule[] {
+  const identity = identityRule({ matcher: openMatcher(shippedModel), matching });
+  return referential === 'off' ? [identity] : [identity, referentialRule(referential)];
 }
 
 /** There are no named queries; words are searched where they are indexed. */

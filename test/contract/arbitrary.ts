@@ -114,11 +114,15 @@ const index: fc.Arbitrary<IndexValues> = fc.record(
 );
 
 /** A Patient concerns itself, others refer to those whom they concern; and few types give marks. */
-function concernedRightly(resource: Indexed): Indexed {
+function concernedRightly(
+  resource: Omit<Indexed, 'person'> & { readonly person: string | undefined },
+): Indexed {
   const { type: of, id: name, index: drawn } = resource;
   const patients = of === 'Patient' ? [name] : resource.patients;
   const marks = markingTypes.includes(of) ? resource.marks : [];
-  return { ...resource, patients, marks, index: concerning(of, patients, drawn) };
+  const { person, ...rest } = resource;
+  const isOf = of === 'Patient' && person !== undefined && person !== name;
+  return { ...rest, patients, marks, index: concerning(of, patients, drawn), ...(isOf && { person }) };
 }
 
 export const resources: fc.Arbitrary<readonly Indexed[]> = fc.uniqueArray(
@@ -133,6 +137,7 @@ export const resources: fc.Arbitrary<readonly Indexed[]> = fc.uniqueArray(
         { weight: 1, arbitrary: fc.uniqueArray(id, { maxLength: 3 }) },
       ),
       marks: fc.uniqueArray(mark, { maxLength: 2 }),
+      person: fc.option(id, { nil: undefined }),
     })
     .map(concernedRightly),
   { minLength: 1, maxLength: 12, selector: (one) => `${one.type}/${one.id}` },

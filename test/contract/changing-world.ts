@@ -7,7 +7,7 @@ import { matches } from '../../src/search/matches.ts';
 import type { Change, Store, StoredVersion } from '../../src/store/contract/store.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { mark } from './arbitrary.ts';
-import { change, findAll, keysOf, removal, toIndexed, worldOf, write } from './fixtures.ts';
+import { aliasesIn, change, findAll, keysOf, removal, toIndexed, worldOf, write } from './fixtures.ts';
 
 const types = ['Group', 'Immunization', 'Patient'] as const satisfies readonly ResourceType[];
 const ids = ['a', 'b', 'c', 'd'];
@@ -19,6 +19,8 @@ type Step = {
   readonly does: 'writes' | 'deletes' | 'redraws';
   readonly patients: readonly string[];
   readonly marks: readonly string[];
+  /** To whom it belongs, where it is a Patient. */
+  readonly person: string | undefined;
 };
 
 export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -28,6 +30,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     does: fc.constantFrom('writes' as const, 'writes' as const, 'deletes' as const, 'redraws' as const),
     patients: fc.oneof(fc.uniqueArray(id, { maxLength: 1 }), fc.uniqueArray(id, { maxLength: 3 })),
     marks: fc.uniqueArray(mark, { maxLength: 2 }),
+    person: fc.option(id, { nil: undefined }),
   }),
   { minLength: 1, maxLength: 20 },
 );
@@ -86,14 +89,23 @@ function liveOf(versions: readonly Told[]): readonly Indexed[] {
 /** Undefined where there is nothing to delete or to redraw. */
 function nextOf(step: Step, before: Told | undefined, n: number): Told | undefined {
   const { type, id: name, patients, marks } = step;
+  const person = personIn(step);
   const version = (before?.change.versionId ?? 0) + 1;
   const wanted = { type, id: name, version, lastUpdated: n };
-  const drawn = change({ ...wanted, patients, marks });
+  const drawn = change({ ...wanted, patients, marks, ...person });
   if (step.does === 'writes') return { change: drawn, patients: drawn.patients };
   if (before?.change.text === undefined) return undefined;
   if (step.does === 'deletes') return { change: removal(wanted), patients: before.patients };
+  const { person: _, ...undrawn } = before.change;
   const { index } = drawn;
-  return { change: { ...before.change, index, patients: drawn.patients, marks }, patients: drawn.patients };
+  const redrawn = { ...undrawn, index, patients: drawn.patients, marks, ...person };
+  return { change: redrawn, patients: drawn.patients };
+}
+
+function personIn({ type, id: name, person }: Step): { readonly person?: ResourceId } {
+  return type === 'Patient' && person !== undefined && person !== name
+    ? { person: person as ResourceId }
+    : {};
 }
 
 /** Asks a store for all that the model says of marks, and of the filters as searches and on histories. */
@@ -108,6 +120,10 @@ export async function expectModel(
   expect([...marks].map(([one, some]) => [one, [...some].sort()]).sort()).toEqual(
     byPatient.filter(([, some]) => some.length > 0),
   );
+  const aliases = await store.aliasesOf(ids as ResourceId[]);
+  const known = ids.map((one) => [one, aliasesIn(live, one)] as const);
+  expect([...aliases].sort()).toEqual(known.filter(([, some]) => some.length > 1));
+  if (live.some(({ person }) => person !== undefined)) expect(await store.hasAliases()).toBe(true);
   for (const only of filters) {
     const kept = versions.filter((told) =>
       matches(only, { ...toIndexed(told.change), patients: told.patients }, world),

@@ -29,6 +29,7 @@ type Wanted = {
   readonly index?: IndexValues;
   readonly patients?: readonly string[];
   readonly marks?: readonly string[];
+  readonly person?: string;
 };
 
 /**
@@ -48,6 +49,7 @@ export function change(wanted: Wanted = {}): Change {
     index: concerning(type, patients, wanted.index),
     patients: patients as readonly ResourceId[],
     marks: wanted.marks ?? [],
+    ...(wanted.person !== undefined && { person: wanted.person as ResourceId }),
   };
 }
 
@@ -63,7 +65,7 @@ export function concerning(
 }
 
 export function removal(wanted: Wanted = {}): Change {
-  const { text: _, ...rest } = change({ ...wanted, method: 'DELETE' });
+  const { text: _, person: __, ...rest } = change({ ...wanted, method: 'DELETE' });
   return { ...rest, patients: [], marks: [] };
 }
 
@@ -92,20 +94,33 @@ export const words = (original: string, folded = original.toLowerCase()) =>
 export const ids = (matches: readonly { readonly id: string }[]) => matches.map(({ id }) => id);
 export const keysOf = (matches: readonly ResourceKey[]) => matches.map(({ type, id }) => `${type}/${id}`);
 
-export function toChange({ type, id, lastUpdated, index, patients, marks }: Indexed): Change {
-  return change({ type, id, lastUpdated, index, patients, marks });
+export function toChange({ type, id, lastUpdated, index, patients, marks, person }: Indexed): Change {
+  return change({ type, id, lastUpdated, index, patients, marks, ...(person !== undefined && { person }) });
 }
 
-export function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
-  return { type, id, lastUpdated, index, patients, marks };
+export function toIndexed({ type, id, lastUpdated, index, patients, marks, person }: Change): Indexed {
+  return { type, id, lastUpdated, index, patients, marks, ...(person !== undefined && { person }) };
+}
+
+/** Under which ids each of these Patients is known: those that say, or are, the same person. */
+export function aliasesIn(stored: readonly Indexed[], patient: string): readonly string[] {
+  const saying = new Map(stored.flatMap(({ id, person }) => (person === undefined ? [] : [[id, person]])));
+  const personOf = (id: string) => saying.get(id) ?? id;
+  const person = personOf(patient);
+  const sources = [...saying].filter(([, of]) => of === person).map(([id]) => id);
+  return [...(personOf(person) === person ? [person] : []), ...sources.sort()];
 }
 
 export function worldOf(stored: readonly Indexed[]): World {
   return {
     find: (type, id) => stored.find((one) => one.type === type && one.id === id),
     all: (type) => stored.filter((one) => one.type === type),
-    marksOf: (patient) =>
-      new Set(stored.flatMap(({ patients, marks }) => (patients.includes(patient) ? marks : []))),
+    aliasesOf: (patient) => aliasesIn(stored, patient),
+    marksOf: (patient) => {
+      const aliases = aliasesIn(stored, patient);
+      const isAbout = ({ patients }: Indexed) => patients.some((one) => aliases.includes(one));
+      return new Set(stored.filter(isAbout).flatMap(({ marks }) => marks));
+    },
   };
 }
 

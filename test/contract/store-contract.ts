@@ -4,6 +4,7 @@ import { matches } from '../../src/search/matches.ts';
 import { compareIndexed } from '../../src/search/sort.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import type { Clock } from '../../src/values/clock.ts';
+import { describeAliases } from './aliases.ts';
 import { filter as anyFilter, resources, sort, types } from './arbitrary.ts';
 import { describeAudit } from './audit.ts';
 import { expectModel, steps, takeSteps, versionFilter } from './changing-world.ts';
@@ -37,6 +38,7 @@ export function describeStore(name: string, runs: number, open: (clock: Clock) =
     describeRaces(() => store);
     describeSearching(() => store);
     describePatients(() => store);
+    describeAliases(() => store);
     describeHistory(() => store);
     describeRecords(() => store, clock);
     describeFits(() => store);

@@ -1,3 +1,5 @@
+CREATE TABLE alias (patient INTEGER PRIMARY KEY, person INTEGER NOT NULL) STRICT;
+
 CREATE TABLE audit_agent (id INTEGER PRIMARY KEY, agent TEXT NOT NULL) STRICT;
 
 CREATE TABLE audit_agent_name (
@@ -102,6 +104,8 @@ CREATE TABLE version (
   method TEXT NOT NULL,
   text TEXT
 , patient INTEGER) STRICT;
+
+CREATE INDEX alias_by_person ON alias (person, patient);
 
 CREATE UNIQUE INDEX audit_agent_by_text ON audit_agent (agent);
 

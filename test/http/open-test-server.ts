@@ -22,6 +22,7 @@ import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Clock } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import type { MatchingMode } from '../../src/values/matching-mode.ts';
 import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.ts';
 
 export type TestServer = {
@@ -63,6 +64,8 @@ export type TestServerOptions = {
   readonly deleteReferred?: 'refuse' | 'allow';
   readonly referential?: Referential;
   readonly fullText?: boolean;
+  /** What becomes of a Patient who may be known; `off` when absent. */
+  readonly matching?: MatchingMode;
   /** Whose schedule is followed where nothing else names one, and for who lives in a state. */
   readonly schedules?: { readonly schedule?: string; readonly states?: Readonly<Record<string, string>> };
   readonly rateLimiter?: RateLimiter;
@@ -121,6 +124,7 @@ export async function openTestServer({
   deleteReferred = 'refuse',
   referential = 'off',
   fullText = false,
+  matching = 'off',
   schedules = {},
   rateLimiter,
   metricsToken,
@@ -156,6 +160,7 @@ export async function openTestServer({
       deleteReferred,
       referential,
       fullText,
+      matching,
     })),
     clock,
     openings: openOpenings(store),

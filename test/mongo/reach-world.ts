@@ -17,7 +17,12 @@ export type Act = {
   readonly type: ResourceType;
   readonly id: string;
   /** Absent: it is deleted. */
-  readonly says?: { readonly patients: readonly string[]; readonly marks: readonly string[] };
+  readonly says?: {
+    readonly patients: readonly string[];
+    readonly marks: readonly string[];
+    /** Of a Patient: to whom it belongs. */
+    readonly person?: string;
+  };
 };
 
 export function resourcesOf(db: Db) {
@@ -120,7 +125,24 @@ function borneBy(documents: readonly ResourceDocument[]): ReadonlyMap<string, Re
       borne.set(person, new Set([...(borne.get(person) ?? []), ...(document.marks ?? [])]));
     }
   }
-  return borne;
+  return byAliases(documents, borne);
+}
+
+/** What one alias is given all bear: those that say, or are, the same person. */
+function byAliases(
+  documents: readonly ResourceDocument[],
+  given: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const said = new Map<string, string | undefined>(documents.map(({ _id, belongs }) => [_id, belongs]));
+  const personOf = (one: string) => said.get(one) ?? one;
+  const named = documents.flatMap(({ patients = [], belongs = [] }) => [...patients, belongs].flat());
+  const people = new Set<string>([...given.keys(), ...named]);
+  return new Map(
+    [...people].map((one) => {
+      const aliases = [...people].filter((other) => personOf(other) === personOf(one));
+      return [one, new Set(aliases.flatMap((alias) => [...(given.get(alias) ?? [])]))];
+    }),
+  );
 }
 
 function bears(

@@ -82,7 +82,7 @@ else {
         { key: 'é\u0000"', value: '{}' },
       ]);
       const layout = withClient(url, (client) => client.db().collection('meta').findOne());
-      expect(await layout).toMatchObject({ _id: 'layout', version: 2 });
+      expect(await layout).toMatchObject({ _id: 'layout', version: 3 });
     });
 
     it('shows nothing by whom it concerns, and nothing by whom it does not, until that is known', async () => {

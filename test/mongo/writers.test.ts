@@ -146,7 +146,7 @@ else {
         .collection<{ _id: string; version: number }>('meta')
         .insertOne({ _id: 'layout', version: 99 }),
     );
-    await expect(openMongoStore({ url })).rejects.toThrow('layout 99; this program knows layouts up to 2');
+    await expect(openMongoStore({ url })).rejects.toThrow('layout 99; this program knows layouts up to 3');
   });
 
   it('says why it cannot start, without the password, as soon as the URL says', {

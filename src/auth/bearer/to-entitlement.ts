@@ -34,6 +34,7 @@ export async function toEntitlement(port: EntitlementPort, entitled: Entitled): 
     ...(user && { user: toEntitledUser(user) }),
     scopes: scopesNow(scopes, client),
     ...(client.groups.length > 0 && { groups: client.groups }),
+    ...(client.matching && { matching: client.matching }),
     ...(patient !== undefined && { patient }),
     ownPersons: user ? await ownPersons(system, user, parentUntilAge) : [],
     organizations: ids,

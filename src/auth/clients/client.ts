@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../values/instant.ts';
+import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { Jwks } from './jwks.ts';
 
 /** `public` keeps no secret, `secret` shares one with the server, `key` signs assertions (RFC 7523). */
@@ -22,6 +23,8 @@ export type Client = {
   readonly jwks?: Jwks;
   /** Ids of Groups that it works with. */
   readonly groups: readonly string[];
+  /** What becomes of a Patient that it brings; absent: it is kept as it is. */
+  readonly matching?: MatchingMode;
   /** Id of the Organization that it belongs to. */
   readonly organization?: string;
   readonly disabled?: true;

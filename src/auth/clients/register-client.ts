@@ -1,5 +1,6 @@
 import { parseScopes } from '../../access/scope.ts';
 import type { Clock } from '../../values/clock.ts';
+import type { MatchingMode } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
 import { newPublicId } from '../secrets/random-secret.ts';
@@ -18,6 +19,7 @@ export type ClientInput = {
   readonly jwks?: string;
   readonly group?: readonly string[];
   readonly organization?: string;
+  readonly matching?: MatchingMode;
   readonly disabled?: boolean;
   /** Of a new secret. */
   readonly secretHash?: string;
@@ -40,7 +42,7 @@ export function newClient(input: ClientInput, clock: Clock): Client {
 
 /** Throws an OperatorError that names what is wrong. */
 export function changeClient(client: Client, input: ClientInput): Client {
-  const { name, kind, redirect, launch, scope, group, organization, disabled, secretHash } = input;
+  const { name, kind, redirect, launch, scope, group, organization, matching, disabled, secretHash } = input;
   const { disabled: was, ...rest } = client;
   const isDisabled = disabled ?? was === true;
   const changed: Client = {
@@ -52,6 +54,7 @@ export function changeClient(client: Client, input: ClientInput): Client {
     ...(scope !== undefined && { scope: requireScopes(scope) }),
     ...(group !== undefined && { groups: group.map(requireId) }),
     ...(organization !== undefined && { organization: requireId(organization) }),
+    ...(matching !== undefined && { matching }),
     ...keysOf(input),
     ...(secretHash !== undefined && { secretHash }),
     ...(isDisabled && { disabled: true }),

@@ -23,8 +23,8 @@ export function notedView(
       if (version) note([version]);
       return version;
     },
-    search: async (query) => {
-      const page = await view.search(query);
+    search: async (query, asked) => {
+      const page = await view.search(query, asked);
       note(page.matches);
       return page;
     },

@@ -1,6 +1,7 @@
 import type { AuditReach } from '../../access/audit-reach.ts';
 import type { AuditId, AuditPage, AuditQuery, AuditRow } from '../../store/contract/audit.ts';
 import type { Store } from '../../store/contract/store.ts';
+import { askPersons, everyId } from '../ask-persons.ts';
 
 /** The rows as far as the caller may see them: security is inside the query, so pages are whole. */
 export type AuditView = {
@@ -10,12 +11,18 @@ export type AuditView = {
 
 /** `search` and `read`: whose rows each is allowed with. */
 export function auditView(
-  store: Pick<Store, 'searchAudit' | 'readAudit'>,
+  store: Pick<Store, 'searchAudit' | 'readAudit' | 'aliasesOf' | 'hasAliases'>,
   reach: (interaction: 'search-type' | 'read') => AuditReach,
 ): AuditView {
+  const { view } = askPersons(store);
+  const reached = async (interaction: 'search-type' | 'read'): Promise<AuditReach> => {
+    const own = reach(interaction);
+    return own === 'all' ? own : everyId(view, own);
+  };
   return {
-    searchAudit: async (query) => {
-      const own = reach('search-type');
+    searchAudit: async ({ patients: asked, ...more }) => {
+      const query: AuditQuery = asked ? { ...more, patients: await everyId(view, asked) } : more;
+      const own = await reached('search-type');
       if (own === 'all') return store.searchAudit(query);
       const patients = (query.patients ?? own).filter((id) => own.includes(id));
       if (patients.length === 0) return { rows: [] };
@@ -23,7 +30,7 @@ export function auditView(
       return { ...page, rows: rows.map((row) => narrowed(row, own)) };
     },
     readAudit: async (id) => {
-      const own = reach('read');
+      const own = await reached('read');
       const row = own === 'all' || own.length > 0 ? await store.readAudit(id) : undefined;
       if (!row || own === 'all') return row;
       return row.patients.some((patient) => own.includes(patient)) ? narrowed(row, own) : undefined;

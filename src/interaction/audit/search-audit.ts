@@ -1,6 +1,7 @@
 import { Problem } from '../../fhir/problem.ts';
 import { type AuditRow, mostNamed, parseAuditId } from '../../store/contract/audit.ts';
 import type { StoredResource } from '../../store/contract/store.ts';
+import { everyId } from '../ask-persons.ts';
 import type { InteractionContext } from '../context.ts';
 import type { ParameterList } from '../parse-query.ts';
 import type { SearchAnswer } from '../search-answer.ts';
@@ -99,7 +100,7 @@ async function rowsById(
   { patients, from, to, actions, outcomes, agent }: AuditQuestion,
 ): Promise<readonly AuditRow[]> {
   if (agent !== undefined) return [];
-  const wanted = patients && new Set<string>(patients);
+  const wanted = patients && new Set<string>(await everyId(view, patients));
   const isMeant = (row: AuditRow): boolean =>
     (!wanted || row.patients.some((id) => wanted.has(id))) &&
     (from === undefined || row.at >= from) &&

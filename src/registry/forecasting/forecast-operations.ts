@@ -1,7 +1,8 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
+import { personIdOf } from '../../interaction/ask-persons.ts';
+import type { InteractionContext, StoredResource } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
@@ -24,6 +25,7 @@ import type { ScheduleSettings } from './patient-schedule.ts';
 import { readForWholeRecord } from './read-for-whole-record.ts';
 import { schedulesFor } from './schedules-for.ts';
 import type { ClinicalResource } from './to-observations.ts';
+import { withoutRepeated } from './without-repeated.ts';
 
 export type ForecastSettings = ScheduleSettings & {
   readonly fitsCompatible: boolean;
@@ -92,7 +94,8 @@ async function forecastStored(
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const choices = knowledgeBasesOf(inputs);
   const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
-  const record = await readClinicalRecord(ctx, id);
+  const whole = await readClinicalRecord(ctx, id);
+  const { record, notes: repeated } = withoutRepeated(whole, settings.leftOut);
   const { knowledgeBases, notes } = await schedulesFor(
     { record, assessmentDate, choices, isStored: true },
     settings,
@@ -104,7 +107,7 @@ async function forecastStored(
     knowledgeBases,
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
-    notes: [...unknownIssues(inputs), ...notes],
+    notes: [...unknownIssues(inputs), ...notes, ...repeated],
     countryWhereUnknown: settings.countryWhereUnknown,
   };
   return answerInTurns(question, settings.fitsCompatible, ctx.pace);
@@ -114,7 +117,8 @@ const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Proced
 
 /** All that the store holds of a person and the engine can use. */
 export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
-  const patient = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
+  const asked = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
+  const patient = await personOf(ctx, asked);
   const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
   const clinical: Sourced<ClinicalResource>[] = [];
   for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));
@@ -128,6 +132,14 @@ export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId
     immunizations,
     clinical,
   };
+}
+
+/** Who somebody is says the person, whichever of the records was asked for. */
+async function personOf(ctx: InteractionContext, asked: StoredResource): Promise<StoredResource> {
+  const id = await personIdOf(ctx.view, asked.id);
+  if (id === asked.id) return asked;
+  const person = await ctx.view.read({ type: 'Patient', id });
+  return person?.text === undefined ? asked : { ...person, text: person.text };
 }
 
 async function readOf<Kind>(

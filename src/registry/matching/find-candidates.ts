@@ -58,6 +58,12 @@ export async function findCandidates(
   return [...found.values()].slice(0, mostCandidates).map(toCandidate);
 }
 
+/** Those who share a key with the record; undefined where it has none. */
+export function sharesKey(record: MatchRecord): Filter | undefined {
+  const keys = matchKeys(record);
+  return keys.length === 0 ? undefined : byKeys(keys);
+}
+
 function byKeys(keys: readonly string[]): Filter {
   const anyOf = keys.map((code) => ({ code }));
   return { kind: 'value', param: matchKeyCode, test: { kind: 'token', anyOf } };

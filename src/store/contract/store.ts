@@ -35,7 +35,19 @@ export type Change = StoredVersion & {
    * only resources of `markingTypes` have any.
    */
   readonly marks: readonly string[];
+  /**
+   * The person to whom it belongs, another Patient, as long as it is the current version: only a Patient has one that is a
+   * source (`personOf` in search/person-link.ts). The person need not be there. Absent in a delete.
+   */
+  readonly person?: ResourceId;
 };
+
+/**
+ * The ids under which one person is known: that of the person and those of its sources. A Patient that says of itself that
+ * it belongs to a person is an alias of that one alone, so that each Patient stands in one such list: what says that it
+ * belongs to a source is an alias of others that say the same, not of that source.
+ */
+export type Aliases = readonly ResourceId[];
 
 /**
  * A condition that must hold at the moment of the commit: nothing of the type matches (conditional create, delete of
@@ -180,7 +192,7 @@ export type ScanQuery = {
 };
 
 /** What is drawn anew of a resource that is kept as it is. */
-export type Reindexed = ResourceKey & Pick<Change, 'versionId' | 'index' | 'patients' | 'marks'>;
+export type Reindexed = ResourceKey & Pick<Change, 'versionId' | 'index' | 'patients' | 'marks' | 'person'>;
 
 export interface Store {
   /** Whether a unit may have several changes. */
@@ -209,7 +221,20 @@ export interface Store {
   writeRecords(records: readonly RecordChange[]): Promise<RecordOutcome>;
   readRecord(collection: string, key: string): Promise<StoreRecord | undefined>;
   listRecords(query: RecordQuery): Promise<RecordPage>;
-  /** The marks that each of the Patients bears now; a Patient without any is left out. */
+  /**
+   * The aliases of each of these Patients, itself among them: the person first, then its sources in the order of their ids.
+   * Left out where it has none but itself.
+   */
+  aliasesOf(patients: readonly ResourceId[]): Promise<ReadonlyMap<string, Aliases>>;
+  /**
+   * Whether any Patient belongs to a person; false means that `aliasesOf` has nothing to tell. What another process wrote may
+   * count a second later, what was written through this store counts at once.
+   */
+  hasAliases(): boolean | Promise<boolean>;
+  /**
+   * The marks that each of the Patients bears now, which are those that any of its aliases is given; a Patient without any is
+   * left out.
+   */
   marksOf(patients: readonly ResourceId[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Every current resource of the type that matches, in key order, `count` at a time: reindex, export, migration. */
   scan(query: ScanQuery): Promise<SearchPage>;

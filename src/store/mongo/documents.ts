@@ -31,6 +31,8 @@ export type ResourceDocument = VersionFields &
     readonly patient: string;
     /** What it says about where those belong whom it concerns. */
     readonly marks?: readonly string[];
+    /** Of a source: the person to whom it says that it belongs. */
+    readonly belongs?: Person;
     /** The marks that all bear whom it concerns. */
     readonly bears?: readonly string[];
     /** Which drawing of its `bears` this is: the later one has the higher number. */
@@ -69,7 +71,8 @@ export function toDocument(change: Change, writer: string, former?: ResourceDocu
   const { type, versionId, lastUpdated, method, text } = change;
   const place = placeOf(change, former);
   const marks = text === undefined ? [] : change.marks;
-  const open = openBy(writer, { ...place, live: text !== undefined, marks }, former);
+  const giving = { ...place, live: text !== undefined, marks, ...belongingOf(change) };
+  const open = openBy(writer, giving, former);
   return {
     _id: documentKey(change),
     type,
@@ -79,11 +82,16 @@ export function toDocument(change: Change, writer: string, former?: ResourceDocu
     ...(text !== undefined && { live: 1, text }),
     ...place,
     ...(marks.length > 0 && { marks }),
+    ...belongingOf(change),
     ...(text !== undefined && bearsOf(place, former)),
     ...(open && { open }),
     writer,
     ...toValueFields(change.index),
   };
+}
+
+export function belongingOf({ person }: Pick<Change, 'person'>): Pick<ResourceDocument, 'belongs'> {
+  return person === undefined ? {} : { belongs: personOf(person) };
 }
 
 type Place = Concerned & { readonly patient: string };

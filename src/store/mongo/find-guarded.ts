@@ -1,5 +1,6 @@
 import type { Filter } from '../../search/filter.ts';
 import type { Guard } from '../contract/store.ts';
+import { namingAliases } from './aliases.ts';
 import { chainsIn, compileFilter } from './compile-filter.ts';
 import { matchQuery } from './find-page.ts';
 import { homesOf } from './home.ts';
@@ -11,7 +12,9 @@ import { matchesAny } from './search.ts';
  * The first guard that does not hold; undefined when all do. A delete has a guard for every type that may refer to it,
  * so those without chains of which nothing may match are asked as one, and only when something matches one by one.
  */
-export async function findGuarded(reader: Reader, guards: readonly Guard[]): Promise<number | undefined> {
+export async function findGuarded(reader: Reader, asked: readonly Guard[]): Promise<number | undefined> {
+  const guards: Guard[] = [];
+  for (const guard of asked) guards.push(await namingAliasesIn(reader, guard));
   for (const guard of guards) await requireSettled(reader, [guard.type], filterOf(guard));
   const plain = guards.filter(isPlain);
   const isPlainFree = plain.length > 1 && !(await matchesOneOf(reader, plain));
@@ -21,6 +24,11 @@ export async function findGuarded(reader: Reader, guards: readonly Guard[]): Pro
     if (isMatched === 'noneMatch' in guard) return i;
   }
   return undefined;
+}
+
+async function namingAliasesIn(reader: Reader, guard: Guard): Promise<Guard> {
+  const filter = await namingAliases(reader, filterOf(guard));
+  return 'noneMatch' in guard ? { ...guard, noneMatch: filter } : { ...guard, someMatch: filter };
 }
 
 export function filterOf(guard: Guard): Filter {

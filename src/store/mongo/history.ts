@@ -3,6 +3,7 @@ import { compareText } from '../../search/fold-text.ts';
 import { fittingIn } from '../contract/page-room.ts';
 import { requireWaiter } from '../contract/require-waiter.ts';
 import type { HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../contract/store.ts';
+import { namingAliases } from './aliases.ts';
 import {
   type DocumentKey,
   documentKey,
@@ -33,9 +34,13 @@ const texts = { keys: 0, spans: 0, tuples: 0, previous: 0, marks: 0, bears: 0, o
 /** So many versions at least are judged together when only some of them are asked for. */
 const leastBatch = 100;
 
+async function ofAliases(reader: Reader, query: HistoryQuery): Promise<HistoryQuery> {
+  return query.only ? { ...query, only: await namingAliases(reader, query.only) } : query;
+}
+
 /** Newest first. */
 export async function historyPage(reader: Reader, asked: HistoryQuery): Promise<HistoryPage> {
-  const query = await resolveReach(reader, asked);
+  const query = await resolveReach(reader, await ofAliases(reader, asked));
   const wanted = query.count + 1;
   const limit = query.only && asksReachOfVersions(query.only) ? Math.max(wanted, leastBatch) : wanted;
   const found: Entry[] = [];
@@ -112,7 +117,7 @@ async function passing(
 
 /** What moves to the history between two of these questions is counted where it was seen first. */
 export async function countVersions(reader: Reader, asked: HistoryQuery): Promise<number> {
-  const query = await resolveReach(reader, asked);
+  const query = await resolveReach(reader, await ofAliases(reader, asked));
   if (query.only && asksReachOfVersions(query.only)) return countPassing(reader, query);
   const current = await count(reader, reader.resources, currentQuery(query));
   const replaced = await justReplaced(reader, query, undefined, 0);

@@ -22,6 +22,12 @@ const resourceIndexes: readonly Index[] = [
   },
   // What concerns somebody, alone or with others.
   { name: 'patients', key: { patients: 1, type: 1, _id: 1 } },
+  // The sources of a person.
+  {
+    name: 'belongs',
+    key: { belongs: 1, _id: 1 },
+    partialFilterExpression: { belongs: { $exists: true } },
+  },
   // The few of which marks are to be drawn.
   {
     name: 'open',
@@ -44,8 +50,8 @@ const personIndexes: readonly Index[] = [{ name: 'marks', key: { marks: 1, _id: 
 
 const recordIndexes: readonly Index[] = [{ name: 'until', key: { until: 1 }, expireAfterSeconds: 0 }];
 
-/** The layout of documents and indexes; a database of a later one is refused. 2: whom a version concerns, marks. */
-const layout = 2;
+/** The layout of documents and indexes; a later one is refused. 2: whom a version concerns, marks; 3: to whom a source belongs. */
+const layout = 3;
 
 type LayoutDocument = { readonly _id: 'layout'; readonly version: number };
 

@@ -4,6 +4,7 @@ import type { Indexed } from '../../search/index-values.ts';
 import { matches, type World } from '../../search/matches.ts';
 import { bearsMark } from '../../search/reach.ts';
 import type { Change, WriteUnit } from '../contract/store.ts';
+import { aliasesIn, bondsOf } from './bonds.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, documentKey, typeOf } from './documents.ts';
 import { matchQuery } from './find-page.ts';
@@ -42,7 +43,7 @@ async function willMatch(after: After, key: DocumentKey, filter: Filter): Promis
 }
 
 /** For what is left of a filter that asks of nothing else. */
-const nobody: World = { find: () => undefined, all: () => [], marksOf: () => new Set() };
+const nobody: World = { find: () => undefined, all: () => [], marksOf: () => new Set(), aliasesOf: () => [] };
 
 function toIndexed({ type, id, lastUpdated, index, patients, marks }: Change): Indexed {
   return { type, id, lastUpdated, index, patients, marks };
@@ -61,6 +62,8 @@ async function ownPart(after: After, key: DocumentKey, filter: Filter): Promise<
       return { kind: 'not', of: await ownPart(after, key, filter.of) };
     case 'reach':
       return told(await bearsOneOf(after, key, filter.anyOf));
+    case 'concerns':
+      return told(await concernsOnlyThese(after, key, filter.anyOf));
     case 'chain':
       return told(await targetMatches(after, key, filter));
     case 'has':
@@ -77,8 +80,36 @@ function told(holds: boolean): Filter {
 async function bearsOneOf(after: After, key: DocumentKey, marks: readonly string[]): Promise<boolean> {
   const persons = await personsAfter(after, key);
   if (persons.length === 0) return false;
-  const borne = await marksAfter(after, persons);
-  return marks.some((mark) => bearsMark(mark, persons, (person) => borne.get(person)?.has(mark) ?? false));
+  const aliasesOf = await aliasesAfter(after, persons);
+  const borne = await marksAfter(after, persons.flatMap(aliasesOf));
+  return marks.some((mark) =>
+    bearsMark(mark, persons, (person) =>
+      aliasesOf(person).some((alias) => borne.get(alias)?.has(mark) ?? false),
+    ),
+  );
+}
+
+async function concernsOnlyThese(after: After, key: DocumentKey, ids: readonly string[]): Promise<boolean> {
+  const persons = await personsAfter(after, key);
+  if (persons.length === 0) return false;
+  const aliasesOf = await aliasesAfter(after, persons);
+  const asked = new Set(ids.map(personOf));
+  return persons.every((person) => [person, ...aliasesOf(person)].some((alias) => asked.has(alias)));
+}
+
+/** Who is known as whom, as the documents that are there say it and the unit. */
+async function aliasesAfter(
+  { reader, written }: After,
+  persons: readonly Person[],
+): Promise<(person: Person) => readonly Person[]> {
+  const sources = [...written].filter(([, { type }]) => type === 'Patient');
+  const said = sources.flatMap(([key, { person }]): (readonly [Person, Person])[] =>
+    person === undefined ? [] : [[key as Person, personOf(person)]],
+  );
+  const bonds = new Map(await bondsOf(reader.resources, [...persons, ...said.flat()], readOptions(reader)));
+  for (const [key] of sources) bonds.delete(key as Person);
+  for (const [source, person] of said) bonds.set(source, person);
+  return aliasesIn(bonds);
 }
 
 async function personsAfter({ reader, written }: After, key: DocumentKey): Promise<readonly Person[]> {

@@ -1,3 +1,4 @@
+import { bondsOf, withRelatives } from './bonds.ts';
 import type { Person } from './person.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { isAnythingOpen, settle } from './require-settled.ts';
@@ -22,5 +23,6 @@ export async function marksOf(
 
 async function requireClosed(reader: Reader, of: readonly Person[]): Promise<void> {
   if (!(await isAnythingOpen(reader))) return;
-  await settle(reader, { persons: of });
+  const bonds = await bondsOf(reader.resources, of, readOptions(reader));
+  await settle(reader, { persons: withRelatives(of, bonds) });
 }

@@ -1,5 +1,6 @@
 import { type CollectionOptions, type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { type Clock, systemClock } from '../../values/clock.ts';
+import { type AliasWatch, watchAliases } from '../contract/alias-watch.ts';
 import type {
   RecordOutcome,
   ResourceKey,
@@ -8,8 +9,10 @@ import type {
   WriteOutcome,
   WriteUnit,
 } from '../contract/store.ts';
+import { aliasesOf } from './aliases.ts';
 import { openArchive } from './archive.ts';
 import { openAuditBooks } from './audit.ts';
+import { hasAnyBond } from './bonds.ts';
 import { type Deployment, inspectDeployment } from './deployment.ts';
 import {
   documentKey,
@@ -80,7 +83,10 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     const deployment = { ...found, transactions: options.transactions ?? found.transactions };
     await prepareDatabase(db);
     const writes = openOpenWrites(db.collection<WriterDocument>('writer', concernsOf(deployment)));
-    return storeOf({ writer: openWriter({ client, db, deployment, smallSet, clock }), writes, client, db });
+    const resources = db.collection<ResourceDocument>('resource', concernsOf(deployment));
+    const aliases = watchAliases(() => hasAnyBond(resources));
+    const writer = openWriter({ client, db, deployment, smallSet, clock, aliases });
+    return storeOf({ writer, writes, aliases, client, db });
   } catch (error) {
     await client.close();
     throw new Error(`JENNER_STORE: MongoDB cannot be used: ${reasonOf(error)}`, { cause: error });
@@ -120,6 +126,7 @@ type Parts = {
   readonly deployment: Deployment;
   readonly smallSet: number;
   readonly clock: Clock;
+  readonly aliases: AliasWatch;
 };
 
 function concernsOf({ kind }: Deployment): CollectionOptions {
@@ -129,7 +136,7 @@ function concernsOf({ kind }: Deployment): CollectionOptions {
   };
 }
 
-function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer {
+function openWriter({ client, db, deployment, smallSet, clock, aliases }: Parts): Writer {
   const concerns = concernsOf(deployment);
   const resources = db.collection<ResourceDocument>('resource', concerns);
   const history = db.collection<HistoryDocument>('history', concerns);
@@ -139,7 +146,8 @@ function openWriter({ client, db, deployment, smallSet, clock }: Parts): Writer 
   const reservations = db.collection<ReservationDocument>('reservation', concerns);
   const settler = openSettler({ resources, persons });
   const sharded = deployment.kind === 'sharded';
-  const reader: Reader = { resources, history, persons, settler, sharded, smallSet };
+  const hasAliases = aliases.has;
+  const reader: Reader = { resources, history, persons, settler, sharded, smallSet, hasAliases };
   const parts = { client, reader, records, clock, audit: openAuditBooks(db, concerns) };
   return {
     ...parts,
@@ -169,14 +177,34 @@ function auditOf(
   };
 }
 
+function personsOf(
+  reader: Reader,
+  aliases: AliasWatch,
+  ask: Ask,
+): Pick<Store, 'aliasesOf' | 'hasAliases' | 'marksOf'> {
+  return {
+    aliasesOf: (patients) => ask(() => aliasesOf(reader, patients)),
+    hasAliases: () => {
+      const has = aliases.has();
+      return typeof has === 'boolean' ? has : ask(() => has);
+    },
+    marksOf: (patients) =>
+      ask(async () => {
+        const marks = await marksOf(reader, patients.map(personOf));
+        return new Map([...marks].map(([person, of]) => [idOf(person), of]));
+      }),
+  };
+}
+
 type Opened = {
   readonly writer: Writer;
   readonly writes: OpenWrites;
+  readonly aliases: AliasWatch;
   readonly client: MongoClient;
   readonly db: Db;
 };
 
-function storeOf({ writer, writes, client, db }: Opened): Store {
+function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
   let isClosed = false;
@@ -202,21 +230,23 @@ function storeOf({ writer, writes, client, db }: Opened): Store {
       }),
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
-    write: (unit) => ask(() => writeStamped(writer, writes, unit)),
+    write: (unit) => {
+      aliases.note(unit.changes);
+      return ask(() => writeStamped(writer, writes, unit));
+    },
     writeRecords: (changes) =>
       ask(async () => recordOutcome(await writeUnit(writer, { changes: [], guards: [], records: changes }))),
     readRecord: (collection, key) => ask(() => readRecord(records, collection, key, clock.now())),
     listRecords: (query) => ask(() => listRecords(records, query, clock.now())),
-    marksOf: (patients) =>
-      ask(async () => {
-        const marks = await marksOf(reader, patients.map(personOf));
-        return new Map([...marks].map(([person, of]) => [idOf(person), of]));
-      }),
+    ...personsOf(reader, aliases, ask),
     scan: (query) => ask(() => scanPage(reader, query)),
     snapshot: () => ask(() => snapshotNow(clock, writes)),
     scanSnapshot: (query) => ask(() => snapshotPage(reader, query)),
     snapshotDeletes: (query) => ask(() => deletesPage(reader, query)),
-    reindex: (drawn) => ask(() => reindex(reader, drawn)),
+    reindex: (drawn) => {
+      aliases.note([drawn]);
+      return ask(() => reindex(reader, drawn));
+    },
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
     ...auditOf(audit, ask),

@@ -1,7 +1,7 @@
 import type { Collection, Document, FindOptions } from 'mongodb';
 import type { ResourceDocument } from './documents.ts';
 import { ofSeveral } from './home.ts';
-import { anyMark } from './open.ts';
+import { allMarks, anyMark } from './open.ts';
 import { isPerson, type Person } from './person.ts';
 
 /** What is to be right: the marks that are asked, of the people who are asked; all where it is not said. */
@@ -35,7 +35,7 @@ export async function isOpen(
 function whereOpen({ persons, marks }: Asked): Document {
   return {
     'open.persons': persons ? { $in: persons } : { $gt: '' },
-    ...(marks && { 'open.marks': { $in: [anyMark, ...marks] } }),
+    ...(marks && { 'open.marks': { $in: [anyMark, allMarks, ...marks] } }),
   };
 }
 
@@ -52,7 +52,7 @@ export type ToSettle = {
  */
 export function toSettle({ patient, open }: OpenDocument, asked: Asked): ToSettle {
   const marks = open?.marks ?? [];
-  const isTold = asked.marks ? asked.marks.some((mark) => marks.includes(mark)) : true;
+  const isTold = asked.marks ? [allMarks, ...asked.marks].some((mark) => marks.includes(mark)) : true;
   const isUndrawn = marks.includes(anyMark);
   const named = isTold ? (open?.persons ?? []) : isUndrawn ? [patient] : [];
   const persons = named.filter(isPerson);

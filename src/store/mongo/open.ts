@@ -17,25 +17,51 @@ export type Open = {
 /** Among `marks`: the document itself is to be drawn, whatever it bears. */
 export const anyMark = '*';
 
-type Giving = Concerned & { readonly live: boolean; readonly marks: readonly string[] };
+/** Among `marks`: who is whose alias has changed, so any mark of all these people may have. */
+export const allMarks = '**';
 
-type Former = Concerned & { readonly marks?: readonly string[]; readonly open?: Open };
+type Giving = Concerned & {
+  readonly live: boolean;
+  readonly marks: readonly string[];
+  /** Of a source: the person to whom it belongs. */
+  readonly belongs?: Person;
+};
+
+type Former = Concerned & {
+  readonly marks?: readonly string[];
+  readonly belongs?: Person;
+  readonly open?: Open;
+};
 
 /** What a write leaves open that puts `next` in the place of `former`; undefined when nobody's marks can have changed. */
 export function openBy(by: string, next: Giving, former: Former | undefined): Open | undefined {
   const told = toldBy(next, former);
   const [own, ...others] = next.live ? (next.patients ?? []) : [];
   const itself = own && { person: others.length === 0 ? own : (ofSeveral as typeof ofSeveral) };
+  const moved = movedBy(next, former);
   // What an earlier write left open is not forgotten.
   const persons = new Set<Open['persons'][number]>([
     ...(former?.open?.persons ?? []).filter((person) => person !== ofSeveral),
     ...told.persons,
+    ...moved,
     ...(itself ? [itself.person] : []),
   ]);
   if (persons.size === 0) return undefined;
   const carried = (former?.open?.marks ?? []).filter((mark) => mark !== anyMark);
-  const marks = new Set([...carried, ...told.marks, ...(itself ? [anyMark] : [])]);
+  const marks = new Set([
+    ...carried,
+    ...told.marks,
+    ...(itself ? [anyMark] : []),
+    ...(moved.length > 0 ? [allMarks] : []),
+  ]);
   return { by, persons: [...persons], marks: [...marks] };
+}
+
+/** The source that belongs to somebody else now, and to whom it did and does: all their aliases are to be drawn. */
+function movedBy(next: Giving, former: Former | undefined): readonly Person[] {
+  if (next.belongs === former?.belongs) return [];
+  const persons = [former?.belongs, next.belongs].filter((person) => person !== undefined);
+  return [...(next.patients ?? []), ...persons];
 }
 
 type Told = { readonly persons: readonly Person[]; readonly marks: readonly string[] };

@@ -9,6 +9,8 @@ export type Reader = {
   readonly history: Collection<HistoryDocument>;
   readonly persons: Collection<PersonDocument>;
   readonly settler: Settler;
+  /** As the store tells it (contract); absent: it is looked up. */
+  readonly hasAliases?: () => boolean | Promise<boolean>;
   readonly session?: ClientSession;
   /** A router is asked: the shard key in a query spares the other shards. */
   readonly sharded: boolean;

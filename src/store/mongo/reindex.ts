@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Document } from 'mongodb';
 import { type Reindexed, StoreBusyError } from '../contract/store.ts';
 import { requireFitting } from './document-size.ts';
-import { documentKey, isSamePlace, type ResourceDocument } from './documents.ts';
+import { belongingOf, documentKey, isSamePlace, type ResourceDocument } from './documents.ts';
 import { homeOf } from './home.ts';
 import { openBy } from './open.ts';
 import { personOf } from './person.ts';
@@ -33,21 +33,25 @@ export async function reindex(reader: Reader, drawn: Reindexed): Promise<boolean
 }
 
 /** Where nothing changes that marks are drawn from, nothing is opened. */
-function redrawn(
-  present: ResourceDocument,
-  { type, id, index, patients, marks }: Reindexed,
-): ResourceDocument {
+function redrawn(present: ResourceDocument, next: Reindexed): ResourceDocument {
+  const { type, id, index, patients, marks } = next;
   const place = { patient: homeOf({ type, id, patients }), patients: patients.map(personOf) };
-  const { marks: _, bears, drawn, ...rest } = present;
+  const { marks: _, belongs: __, bears, drawn, ...rest } = present;
   const isPlaced = isSamePlace(present, place);
+  const belonging = belongingOf(next);
   const isSame =
-    isPlaced && isSameList(present.marks, marks) && (drawn !== undefined || patients.length === 0);
-  const open = isSame ? present.open : openBy(randomUUID(), { ...place, marks, live: true }, present);
+    isPlaced &&
+    present.belongs === belonging.belongs &&
+    isSameList(present.marks, marks) &&
+    (drawn !== undefined || patients.length === 0);
+  const giving = { ...place, marks, live: true, ...belonging };
+  const open = isSame ? present.open : openBy(randomUUID(), giving, present);
   return {
     ...rest,
     ...place,
     ...toValueFields(index),
     ...(marks.length > 0 && { marks }),
+    ...belonging,
     ...(isPlaced && { ...(bears && { bears }), ...(drawn !== undefined && { drawn }) }),
     ...(open && { open }),
   };
@@ -57,7 +61,7 @@ function isSameList(a: readonly string[] = [], b: readonly string[]): boolean {
   return a.length === b.length && a.every((mark, i) => mark === b[i]);
 }
 
-const replaced = ['keys', 'spans', 'tuples', 'patient', 'patients', 'marks', 'open'] as const;
+const replaced = ['keys', 'spans', 'tuples', 'patient', 'patients', 'marks', 'belongs', 'open'] as const;
 
 function changed(present: ResourceDocument, next: ResourceDocument): Document {
   const unset = replaced.filter((name) => next[name] === undefined && present[name] !== undefined);

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
+import { bondsOf, withRelatives } from './bonds.ts';
 import { homesOf, ofSeveral } from './home.ts';
 import { type Asked, isOpen } from './open-documents.ts';
 import { isPerson, type Person } from './person.ts';
@@ -28,7 +29,9 @@ export async function requireSettled(
   const persons = personsAsked(types, filter);
   // What concerns others besides bears what those bear too.
   const isAlone = persons && !(await isWithOthers(reader, types, persons));
-  await settle(reader, { marks, ...(isAlone && { persons }) });
+  if (!isAlone) return settle(reader, { marks });
+  const bonds = await bondsOf(reader.resources, persons, readOptions(reader));
+  return settle(reader, { marks, persons: withRelatives(persons, bonds) });
 }
 
 /** What anybody may bear of these marks. */

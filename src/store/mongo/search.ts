@@ -6,6 +6,7 @@ import { type Position, readCursor, writeCursor } from '../contract/cursor.ts';
 import { fittingIn } from '../contract/page-room.ts';
 import { requireWaiter } from '../contract/require-waiter.ts';
 import type { HasGone, ScanQuery, SearchPage, SearchQuery } from '../contract/store.ts';
+import { namingAliases } from './aliases.ts';
 import { compileFilter } from './compile-filter.ts';
 import { type DocumentKey, toStoredResource } from './documents.ts';
 import { type Found, findPage, matchQuery } from './find-page.ts';
@@ -17,13 +18,13 @@ import { resolveChains } from './resolve-chains.ts';
 
 export async function searchPage(reader: Reader, query: SearchQuery): Promise<SearchPage> {
   const { types, sort, count } = query;
-  await requireSettled(reader, types, query.filter);
+  const filter = await namingAliases(reader, query.filter);
+  await requireSettled(reader, types, filter);
   const after = query.after === undefined ? undefined : readCursor(query.after, sort.length);
   const found: Found[] = [];
   // Each type gives its first resources in order, so the first of all are among them.
   for (const type of [...types].sort(compareText)) {
-    const { filter, hasGone } = query;
-    requireWaiter(hasGone);
+    requireWaiter(query.hasGone);
     found.push(...(await findMatching(reader, { type, filter, sort, limit: count + 1, after })));
     if (sort.length === 0 && found.length > count) break;
   }
@@ -110,9 +111,10 @@ async function matchingAmong(
 export async function countMatches(
   reader: Reader,
   types: readonly ResourceType[],
-  filter: Filter,
+  asked: Filter,
   hasGone?: HasGone,
 ): Promise<number> {
+  const filter = await namingAliases(reader, asked);
   await requireSettled(reader, types, filter);
   let count = 0;
   for (const type of types) {

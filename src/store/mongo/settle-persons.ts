@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { markingTypes } from '../../search/reach.ts';
+import { aliasesIn, type Bonds, bondsOf, wholeAmong, withRelatives } from './bonds.ts';
 import type { ResourceDocument } from './documents.ts';
 import { type Drawing, drawSeveral } from './draw-several.ts';
 import { ofSeveral } from './home.ts';
@@ -10,23 +11,41 @@ import { isPerson, type Person } from './person.ts';
 import { endTurns, keepMarks, marksOfSeveral, type Turns, takeTurns } from './persons.ts';
 
 /**
- * Finds out what these Patients bear, draws it into all documents that concern them, and closes what was open of them.
- * It may be broken off anywhere and be done by several at once: what is open is closed last, and of two the one with
- * the later turn wins, who has read later. Where somebody else has a later turn, nothing is done: it is theirs to do.
+ * Finds out what these Patients and their aliases bear, draws it into all documents that concern them, and closes what was open
+ * of them. It may be broken off anywhere and be done by several at once: what is open is closed last, and of two the one with
+ * the later turn wins, who has read later. Where somebody else has a later turn, nothing is done: it is theirs to do. Who is
+ * whose alias is read last, so a person of whom one relative came or went meanwhile is left to who takes all their turns.
  */
 export async function settlePersons(drawing: Drawing, asked: readonly Person[]): Promise<void> {
   const by = randomUUID();
-  const turns = await takeTurns(drawing.persons, await stillOpen(drawing, asked), by);
+  const open = await stillOpen(drawing, asked);
+  const people = withRelatives(open, await bondsOf(drawing.resources, open));
+  const turns = await takeTurns(drawing.persons, people, by);
   if (turns.size === 0) return;
   const found = await documentsOf(drawing, [...turns.keys()]);
-  const marks = marksGiven(found, turns);
-  const mine = await keepMarks(drawing.persons, turns, by, (person) => [...(marks.get(person) ?? [])]);
-  if (mine.length === 0) return;
-  const settling: Settling = { turns, marks, mine: new Set(mine), found };
+  const bonds = await bondsOf(drawing.resources, turns.keys());
+  const whole = wholeAmong(new Set(turns.keys()), bonds);
+  const taken = new Map([...turns].filter(([person]) => whole.has(person)));
+  const marks = borneByAliases(marksGiven(found, taken), taken, bonds);
+  const kept = await keepMarks(drawing.persons, taken, by, (person) => [...(marks.get(person) ?? [])]);
+  const mine = wholeAmong(new Set(kept), bonds);
+  if (mine.size === 0) return;
+  const settling: Settling = { turns: taken, marks, mine, found };
   await drawAlone(drawing, settling);
   for (const document of await changedSeveral(drawing, settling)) await drawSeveral(drawing, document);
   await closeOpen(drawing, settling);
-  await endTurns(drawing.persons, turns, mine, by);
+  await endTurns(drawing.persons, taken, [...mine], by);
+}
+
+/** What one alias is given, all bear. */
+function borneByAliases(given: Marks, of: Turns, bonds: Bonds): Marks {
+  if (bonds.size === 0) return given;
+  const aliases = aliasesIn(bonds);
+  const borne = new Map<Person, ReadonlySet<string>>();
+  for (const person of of.keys()) {
+    borne.set(person, new Set(aliases(person).flatMap((alias) => [...(given.get(alias) ?? [])])));
+  }
+  return borne;
 }
 
 /** Others may have settled some of them by now. */

@@ -3,6 +3,7 @@ import { readNumberCursor } from '../contract/cursor.ts';
 import type { HistoryPage, HistoryQuery } from '../contract/store.ts';
 import { assumeType } from './assume-type.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
+import { fewVersions } from './few-versions.ts';
 import { readVersions } from './read-versions.ts';
 import { compilerOf, isWithin, type Reader } from './reader.ts';
 import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
@@ -13,6 +14,10 @@ const columns = 'v.seq, r.id, (SELECT name FROM type WHERE id = r.type) AS type'
 
 /** Newest first. Versions are kept in the order of their commits, so a page goes on below the last number it showed. */
 export function historyPage(reader: Reader, query: HistoryQuery): HistoryPage {
+  return fewVersions(reader, query) ?? selectedPage(reader, query);
+}
+
+function selectedPage(reader: Reader, query: HistoryQuery): HistoryPage {
   const rows = rowsOf(reader, query);
   const seqs = rows.slice(0, query.count).map((row) => numberOf(row, 'seq'));
   const versions = readVersions(reader, seqs, query.room);

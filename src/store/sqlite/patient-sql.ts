@@ -9,18 +9,16 @@ import { oneOfTexts } from './value-sql.ts';
 // Whom a version concerns is one number (patient-code.ts). Of one of which it is not known, no test holds and its negation
 // neither: both are NULL.
 
-/** All whom it concerns are among these; `patient` is the SQL of the number. */
+/** All whom it concerns are among these or their aliases; `patient` is the SQL of the number. */
 export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
-  const rids = glue('(', patientRids(ids, names), ')');
+  const rids = glue('(', aliasRids(ids, names), ')');
   const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
   return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
 }
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
-  const bearing = bearingOne(anyOf, names);
-  const bears = (who: Sql) =>
-    glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', bearing, ')');
+  const bears = (who: Sql) => oneBears(who, bearingOne(anyOf, names));
   const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
   // Neither of the two is about the row, so SQLite asks them once.
@@ -28,15 +26,34 @@ export function reachSql(patient: string, { anyOf, person }: ReachPart, names: N
   return glue(`CASE WHEN ${patient} = `, rid, ' THEN ', bears(rid), ' ELSE ', any, ' END');
 }
 
+/** By itself or by an alias; where nobody has any, the aliases are asked for once in a statement. */
+function oneBears(who: Sql, bearing: Sql): Sql {
+  const itself = glue('EXISTS (SELECT 1 FROM patient_mark m WHERE m.patient = ', who, ' AND ', bearing, ')');
+  const marks = 'CROSS JOIN patient_mark m ON m.patient = b.patient';
+  const ofAlias = glue(`SELECT 1 FROM ${aliasesOfA} ${marks} WHERE a.patient = `, who, ' AND ', bearing);
+  return glue('(', itself, ` OR (EXISTS (${someAlias}) AND EXISTS (`, ofAlias, ')))');
+}
+
+const someAlias = 'SELECT 1 FROM alias WHERE patient > 0 LIMIT 1';
+
+/** `b` = whoever is known as the same person as `a`, itself among them. */
+const aliasesOfA = 'alias a CROSS JOIN alias b ON b.person = a.person';
+
 function severalBear(patient: string, anyOf: readonly string[], names: Names): Sql {
   const list = listOf(patient);
-  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j CROSS JOIN patient_mark m ON m.patient = j.value WHERE `;
+  const ofEach = 'LEFT JOIN alias a ON a.patient = j.value LEFT JOIN alias b ON b.person = a.person';
+  const marks = 'CROSS JOIN patient_mark m ON m.patient = coalesce(b.patient, j.value)';
+  const from = `EXISTS (SELECT 1 FROM json_each(${list}) j ${ofEach} ${marks} WHERE `;
   const ofAll = bearingOne(
     anyOf.filter((mark) => !isBorneByOne(mark)),
     names,
   );
   const ofOne = bearingOne(anyOf.filter(isBorneByOne), names);
-  const all = glue(from, ofAll, ` GROUP BY m.mark HAVING count(*) = json_array_length(${list}))`);
+  const all = glue(
+    from,
+    ofAll,
+    ` GROUP BY m.mark HAVING count(DISTINCT j.value) = json_array_length(${list}))`,
+  );
   return anyOf.some(isBorneByOne) ? disjunction([all, glue(from, ofOne, ')')]) : all;
 }
 
@@ -76,14 +93,27 @@ export function patientRids(ids: readonly string[], names: Names): Sql {
   return glue('SELECT rid FROM resource WHERE ', ofPatients, oneOfTexts('id', ids));
 }
 
-/** `SELECT rid …` of those who bear one of the marks, perhaps often. */
+/** `SELECT rid …` of the Patients and their aliases, some perhaps twice. */
+export function aliasRids(ids: readonly string[], names: Names): Sql {
+  const of = sql('r.type = ? AND ', names.typeId('Patient') ?? -1);
+  // Where nobody has an alias the first loop ends at once.
+  const from = `SELECT b.patient AS rid FROM (${someAlias}) d CROSS JOIN resource r CROSS JOIN ${aliasesOfA}`;
+  const aliases = glue(`${from} WHERE a.patient = r.rid AND `, of, oneOfTexts('r.id', ids));
+  return glue(patientRids(ids, names), ' UNION ALL ', aliases);
+}
+
+/** `SELECT rid …` of those who bear one of the marks, themselves or by an alias, perhaps often. */
 export function patientsMarked(marks: readonly string[], names: Names): Sql {
-  return glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearingOne(marks, names));
+  const bearing = bearingOne(marks, names);
+  const themselves = glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearing);
+  // Where nobody has an alias the first loop ends at once.
+  const from = `SELECT b.patient AS rid FROM (${someAlias}) d CROSS JOIN patient_mark m CROSS JOIN ${aliasesOfA}`;
+  return glue(themselves, ` UNION ALL ${from} WHERE a.patient = m.patient AND `, bearing);
 }
 
 /** `SELECT rid …` of the resources that concern one of these; more are found than concern these alone. */
 export function concernsSet(type: string, ids: readonly string[], names: Names): Sql {
-  return setOf(type, patientRids(ids, names), names);
+  return setOf(type, aliasRids(ids, names), names);
 }
 
 /** `SELECT rid …` of the resources that concern somebody who bears one of these marks, some perhaps often. */

@@ -1,23 +1,50 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StoredVersion } from '../contract/store.ts';
-import { numberOf, textOf } from './connection.ts';
+import type { Aliases, StoredVersion } from '../contract/store.ts';
+import { numberOf, type Row, textOf } from './connection.ts';
+import type { Bindable } from './driver.ts';
+import type { Names } from './names.ts';
 import type { Reader } from './reader.ts';
 import { toStoredVersion } from './to-stored.ts';
 
-const findMarks = `SELECT r.id, k.name FROM json_each(?) j CROSS JOIN resource r ON r.type = ? AND r.id = j.value
-  CROSS JOIN patient_mark m ON m.patient = r.rid CROSS JOIN mark k ON k.id = m.mark`;
+const findMarks = `SELECT DISTINCT r.id, k.name FROM json_each(?) j CROSS JOIN resource r ON r.type = ? AND r.id = j.value
+  LEFT JOIN alias a ON a.patient = r.rid LEFT JOIN alias b ON b.person = a.person
+  CROSS JOIN patient_mark m ON m.patient = coalesce(b.patient, r.rid) CROSS JOIN mark k ON k.id = m.mark`;
+const findAliases = `SELECT r.id, q.id AS alias FROM json_each(?) j CROSS JOIN resource r ON r.type = ? AND r.id = j.value
+  CROSS JOIN alias a ON a.patient = r.rid CROSS JOIN alias b ON b.person = a.person CROSS JOIN resource q ON q.rid = b.patient
+  ORDER BY b.patient <> b.person, q.id`;
+const findAnyAlias = 'SELECT 1 FROM alias LIMIT 1';
 
 export function readMarks(
   { db, names }: Reader,
   patients: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
+  return byPatient(db.all(findMarks, askedFor(names, patients)), 'name');
+}
+
+export function readAliases(
+  { db, names }: Reader,
+  patients: readonly string[],
+): ReadonlyMap<string, Aliases> {
+  const found = byPatient(db.all(findAliases, askedFor(names, patients)), 'alias');
+  for (const [id, aliases] of found) if (aliases.length < 2) found.delete(id);
+  return found as ReadonlyMap<string, readonly string[]> as ReadonlyMap<string, Aliases>;
+}
+
+export function hasAnyAlias({ db }: Reader): boolean {
+  return db.get(findAnyAlias, []) !== undefined;
+}
+
+function askedFor(names: Names, patients: readonly string[]): readonly Bindable[] {
+  return [JSON.stringify([...new Set(patients)]), names.typeId('Patient') ?? -1];
+}
+
+function byPatient(rows: readonly Row[], column: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  const ofPatients = names.typeId('Patient') ?? -1;
-  for (const row of db.all(findMarks, [JSON.stringify([...new Set(patients)]), ofPatients])) {
+  for (const row of rows) {
     const id = textOf(row, 'id');
-    const marks = found.get(id);
-    if (marks) marks.push(textOf(row, 'name'));
-    else found.set(id, [textOf(row, 'name')]);
+    const known = found.get(id);
+    if (known) known.push(textOf(row, column));
+    else found.set(id, [textOf(row, column)]);
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { everything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import { systemClock } from '../../values/clock.ts';
+import { type AliasWatch, watchAliases } from '../contract/alias-watch.ts';
 import { type HasGone, type Store, StoreBusyError } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
@@ -12,7 +13,7 @@ import { openNamed } from './open-named.ts';
 import { packAudit } from './pack-audit.ts';
 import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
-import { readMarks, readUnplaced } from './read-patients.ts';
+import { hasAnyAlias, readAliases, readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { openReader, openReadingReader, type Reader } from './reader.ts';
@@ -56,7 +57,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const writer = await openNamed(path, () => openThreadedWriter(path, options.startWriter));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
-  const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));
+  const threads = apartFromSnapshots(
+    openThreadedReader({ path, smallSet, walked }),
+    openThreadedReader({ path, smallSet, walked, givesWay: true }),
+  );
   const reader = openReadingReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
@@ -97,8 +101,11 @@ function reading<Result>(read: () => Result): Result {
   }
 }
 
-function unitWriter(commit: (op: WriteOp) => Promise<OpResult>, clock: Clock): Store['write'] {
+type Commit = (op: WriteOp) => Promise<OpResult>;
+
+function unitWriter(commit: Commit, clock: Clock, aliases: AliasWatch): Store['write'] {
   return async ({ audit, ...unit }) => {
+    aliases.note(unit.changes);
     const told = audit && audit.length > 0 ? { audit: packAudit(audit) } : {};
     const result = await commit({ kind: 'unit', unit, ...told, now: clock.now() });
     return result.kind === 'unit' ? result.outcome : { kind: 'committed' };
@@ -107,11 +114,7 @@ function unitWriter(commit: (op: WriteOp) => Promise<OpResult>, clock: Clock): S
 
 type AuditMethods = Pick<Store, 'appendAudit' | 'searchAudit' | 'readAudit' | 'dropAudit'>;
 
-function auditOf(
-  reader: Reader,
-  threads: ThreadedReader,
-  commit: (op: WriteOp) => Promise<OpResult>,
-): AuditMethods {
+function auditOf(reader: Reader, threads: ThreadedReader, commit: Commit): AuditMethods {
   return {
     appendAudit: async (rows) => {
       if (rows.length > 0) await commit({ kind: 'audit', rows: packAudit(rows) });
@@ -123,6 +126,37 @@ function auditOf(
     readAudit: async (id) => reading(() => readAuditRow(reader, id)),
     dropAudit: async (before) => {
       await commit({ kind: 'drop-audit', before });
+    },
+  };
+}
+
+function personsOf(reader: Reader, aliases: AliasWatch): Pick<Store, 'aliasesOf' | 'hasAliases' | 'marksOf'> {
+  return {
+    aliasesOf: async (patients) => reading(() => readAliases(reader, patients)),
+    hasAliases: aliases.has,
+    marksOf: async (patients) => reading(() => readMarks(reader, patients)),
+  };
+}
+
+function reindexOf(
+  reader: Reader,
+  commit: Commit,
+  aliases: AliasWatch,
+): Pick<Store, 'reindex' | 'unplacedVersions' | 'placeVersions'> {
+  return {
+    reindex: async (drawn) => {
+      aliases.note([drawn]);
+      const result = await commit({ kind: 'reindex', drawn });
+      return result.kind === 'done' && result.done;
+    },
+    unplacedVersions: async (count) => {
+      const unplaced = await readUnplaced(reader, count);
+      if (!unplaced) return [];
+      await commit({ kind: 'placed', below: unplaced.below });
+      return unplaced.versions;
+    },
+    placeVersions: async (versions) => {
+      await commit({ kind: 'place', versions });
     },
   };
 }
@@ -141,7 +175,8 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     if (result.kind === 'failed') throw writeFailure(result.reason);
     return result;
   };
-  const write = unitWriter(commit, clock);
+  const aliases = watchAliases(() => reading(() => hasAnyAlias(reader)));
+  const write = unitWriter(commit, clock, aliases);
   return {
     ...auditOf(reader, threads, commit),
     transactions: true,
@@ -161,23 +196,11 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     },
     readRecord: async (collection, key) => reading(() => readOneRecord(reader, collection, key, clock.now())),
     listRecords: async (query) => reading(() => recordPage(reader, query, clock.now())),
-    marksOf: async (patients) => reading(() => readMarks(reader, patients)),
+    ...personsOf(reader, aliases),
     scan: ({ type, filter = everything, ...page }) =>
       read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
     ...snapshotsOf(reader, read, clock),
-    reindex: async (drawn) => {
-      const result = await commit({ kind: 'reindex', drawn });
-      return result.kind === 'done' && result.done;
-    },
-    unplacedVersions: async (count) => {
-      const unplaced = await readUnplaced(reader, count);
-      if (!unplaced) return [];
-      await commit({ kind: 'placed', below: unplaced.below });
-      return unplaced.versions;
-    },
-    placeVersions: async (versions) => {
-      await commit({ kind: 'place', versions });
-    },
+    ...reindexOf(reader, commit, aliases),
     check: async () => {
       const failure = writer.failure();
       if (failure) throw failure;
@@ -193,8 +216,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
 }
 
 /** An export reads for minutes: who searches meanwhile must not wait behind it. Threads are started when they are needed. */
-function apartFromSnapshots(open: () => ThreadedReader): ThreadedReader {
-  const [searches, snapshots] = [open(), open()];
+function apartFromSnapshots(searches: ThreadedReader, snapshots: ThreadedReader): ThreadedReader {
   return {
     read: (op, hasGone) =>
       (op.kind === 'snapshot' || op.kind === 'snapshot-deletes' ? snapshots : searches).read(op, hasGone),

@@ -1,14 +1,7 @@
 import type { VersionFilter } from '../../search/filter.ts';
 import { isBorneByOne } from '../../search/reach.ts';
 import type { Names } from './names.ts';
-import {
-  concernsSql,
-  patientRids,
-  patientsMarked,
-  reachSql,
-  seqsOfPatients,
-  typeSql,
-} from './patient-sql.ts';
+import { aliasRids, concernsSql, patientsMarked, reachSql, seqsOfPatients, typeSql } from './patient-sql.ts';
 import { conjunction, disjunction, glue, negation, type Sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
 
@@ -36,7 +29,7 @@ export function versionTest(filter: VersionFilter, names: Names): Sql {
 export function versionSet(filter: VersionFilter, names: Names): Sql | undefined {
   switch (filter.kind) {
     case 'concerns':
-      return seqsOfPatients(patientRids(filter.anyOf, names));
+      return seqsOfPatients(aliasRids(filter.anyOf, names));
     case 'reach':
       // An old version stands with the first of those whom it concerns: of what one alone bears that may be another.
       if (filter.anyOf.some(isBorneByOne)) return undefined;

@@ -2,6 +2,7 @@ import type { Change, Reindexed, ResourceKey } from '../contract/store.ts';
 import { type CommitState, rememberRid, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
 import { codeOf, notePast, type PatientCode, patientsOfIndex } from './patient-code.ts';
+import { moveSource } from './write-aliases.ts';
 import { addIndex, type IndexWriter, removeIndex } from './write-index.ts';
 import { markIds, moveMarks } from './write-marks.ts';
 
@@ -77,6 +78,7 @@ export function writeChange(state: CommitState, change: Change, before: CurrentR
   if (!live) notePast(state, patient, seq);
   addIndex(indexWriter(state), type, rid, index);
   moveMarks(state, row, at);
+  moveSource(state, change, rid, !row?.live);
   return at;
 }
 
@@ -105,6 +107,7 @@ export function reindexResource(state: CommitState, drawn: Reindexed): boolean {
   db.run(redrawResource, [patient, marks, row.rid]);
   if (patient !== row.patient) db.run(placeCurrent, [patient, row.seq]);
   moveMarks(state, row, { ...row, patient, marks });
+  moveSource(state, drawn, row.rid, false);
   return true;
 }
 

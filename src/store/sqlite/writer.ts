@@ -58,7 +58,7 @@ function packChange(change: Change): PackedChange {
 
 /** Member by member: V8 is slow to replace a member of what was spread. */
 export function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
-  const { type, id, method, versionId, expectedVersion, lastUpdated, text, patients, marks } = change;
+  const { type, id, method, versionId, expectedVersion, lastUpdated, text, patients, marks, person } = change;
   const copy: Mutable<Omit<Change, 'index'> & { readonly index: Index }> = {
     type,
     id,
@@ -71,6 +71,7 @@ export function withIndex<Index>(change: Omit<Change, 'index'>, index: Index) {
     marks,
   };
   if (text !== undefined) copy.text = text;
+  if (person !== undefined) copy.person = person;
   return copy;
 }
 

@@ -99,6 +99,7 @@ const indexed: readonly Indexed[] = resources.map((resource) => {
 const world: World = {
   all: (type) => indexed.filter((resource) => resource.type === type),
   find: (type, id) => indexed.find((resource) => resource.type === type && resource.id === id),
+  aliasesOf: () => [],
   marksOf: (patient) =>
     new Set(indexed.flatMap(({ patients, marks }) => (patients.includes(patient) ? marks : []))),
 };

@@ -15,7 +15,8 @@ describe('filters that meet', () => {
     [one, nothing, nothing],
     [one, two, { kind: 'and', of: [one, two] }],
     [persons('p', 'q'), persons('q', 'r'), persons('q')],
-    [persons('p'), persons('r'), nothing],
+    // They may be two ids of one person.
+    [persons('p'), persons('r'), { kind: 'and', of: [persons('p'), persons('r')] }],
   ])('%j and %j are %j', (left, right, expected) => {
     expect(meetingOf(left, right)).toEqual(expected);
   });

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runMove } from '../../../src/cli/move-command.ts';
 import { resourceTypes } from '../../../src/fhir/resource-type.ts';
+import { recordSystem } from '../../../src/search/person-link.ts';
 import { type AuditRow, toAuditId } from '../../../src/store/contract/audit.ts';
 import type { Store, StoredVersion } from '../../../src/store/contract/store.ts';
 import { openMongoStore } from '../../../src/store/mongo/mongo-store.ts';
@@ -120,4 +121,19 @@ it('refuses a target that holds something else under an id', async () => {
   await write(target, change({ id: 'p9', text: '{"resourceType":"Patient","id":"p9"}' }));
   await expect(move(source, target)).rejects.toThrow('the target holds another Patient/p9 than version 1');
   await target.close();
+});
+
+it('knows in the target to which person a source belongs', async () => {
+  const from = await openSqliteStore({ path: ':memory:' });
+  const target = await openSqliteStore({ path: ':memory:' });
+  const resource = {
+    resourceType: 'Patient',
+    id: 's',
+    meta: { tag: [{ system: recordSystem, code: 'source' }] },
+    link: [{ other: { reference: 'Patient/p' }, type: 'refer' }],
+  };
+  await write(from, change({ id: 's', person: 'p', text: JSON.stringify(resource) }), change({ id: 'p' }));
+  expect((await move(from, target)).code).toBe(0);
+  expect(await target.aliasesOf([key('Patient', 's').id])).toEqual(new Map([['s', ['p', 's']]]));
+  await Promise.all([from.close(), target.close()]);
 });

@@ -151,6 +151,7 @@ export const indexed: readonly Indexed[] = samples.map((resource) => {
 const world: World = {
   all: (type) => indexed.filter((resource) => resource.type === type),
   find: (type, id) => indexed.find((resource) => resource.type === type && resource.id === id),
+  aliasesOf: () => [],
   marksOf: (patient) =>
     new Set(indexed.flatMap(({ patients, marks }) => (patients.includes(patient) ? marks : []))),
 };

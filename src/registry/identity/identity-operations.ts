@@ -1,0 +1,224 @@
+import type { OperationOutcome } from 'fhir/r4.js';
+import { Problem, toOperationOutcome } from '../../fhir/problem.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { storedResource } from '../../interaction/write-result.ts';
+import type { Inputs } from '../../operation/inputs.ts';
+import { missing } from '../../operation/inputs.ts';
+import type { Operation, OperationCall } from '../../operation/operation.ts';
+import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import { input, output } from '../../operation/operation-parameter.ts';
+import type { Change } from '../../store/contract/store.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import { decideNotSame, decideSame } from './decide-pair.ts';
+import type { Matcher } from './matcher.ts';
+import { namedPatient } from './named-patient.ts';
+import { groupOf, idsOf } from './regroup.ts';
+import {
+  deciderOf,
+  nowOf,
+  type Outcome,
+  type Regrouping,
+  regroup,
+  requireDecider,
+} from './regroup-commit.ts';
+import { type Decided, type Decision, decisions, pairOf, withDecision } from './review-task.ts';
+
+const base = 'https://jenner-iis.org/fhir/OperationDefinition';
+const reasonInput = input('reason', 'string', 'Why, for whoever asks later');
+const previewInput = input(
+  'preview',
+  'boolean',
+  'True: the answer tells what would become, and nothing is written',
+);
+
+/** What is said of who is one person: by `$merge`, `$unmerge`, and of what people were asked. */
+export function identityOperations(matcher: Matcher): readonly Operation[] {
+  return [
+    {
+      code: 'merge',
+      definition: `${base}/Patient-merge`,
+      description: 'Makes one person of two Patients; each record stays as its reporter wrote it.',
+      levels: ['type'],
+      types: ['Patient'],
+      affectsState: true,
+      parameters: [
+        input('source-patient', 'Reference', 'The Patient who is found to be the other'),
+        input('source-patient-identifier', 'Identifier', 'The same, by an identifier', { max: '*' }),
+        input('target-patient', 'Reference', 'The Patient whose person remains'),
+        input('target-patient-identifier', 'Identifier', 'The same, by an identifier', { max: '*' }),
+        reasonInput,
+        previewInput,
+        output('outcome', 'OperationOutcome', 'What was done', { min: 1 }),
+        output('result', 'Patient', 'The person as it is then'),
+      ],
+      run: (ctx, call) => merge(ctx, call, matcher),
+    },
+    {
+      code: 'unmerge',
+      definition: `${base}/Patient-unmerge`,
+      description:
+        'Takes back that two Patients are one person: every record stands where it would stand without that.',
+      levels: ['type', 'instance'],
+      types: ['Patient'],
+      affectsState: true,
+      parameters: [
+        input('source-patient', 'Reference', 'The source, or the replaced person, that is to be parted'),
+        input('source-patient-identifier', 'Identifier', 'The same, by an identifier', { max: '*' }),
+        input('target-patient', 'Reference', 'From whom; needed where it was joined to several'),
+        reasonInput,
+        previewInput,
+        output('outcome', 'OperationOutcome', 'What was done', { min: 1 }),
+        output('result', 'Patient', 'The person, or the record that stands alone again, of each side', {
+          max: '*',
+        }),
+      ],
+      run: (ctx, call) => unmerge(ctx, call, matcher),
+    },
+    {
+      code: 'decide',
+      definition: `${base}/Task-decide`,
+      description:
+        'Answers what a Task asks: whether two Patients are one person. It may be answered otherwise later.',
+      levels: ['instance'],
+      types: ['Task'],
+      affectsState: true,
+      parameters: [
+        input('decision', 'code', 'same, not-same or later', { min: 1 }),
+        reasonInput,
+        output('return', 'Task', 'The Task as it is then', { min: 1 }),
+      ],
+      run: (ctx, call) => decide(ctx, call, matcher),
+    },
+  ];
+}
+
+async function merge(
+  ctx: InteractionContext,
+  { inputs }: OperationCall,
+  matcher: Matcher,
+): Promise<OperationAnswer> {
+  requireDecider(ctx);
+  const source = await namedPatient(ctx, inputs, 'source-patient');
+  const target = await namedPatient(ctx, inputs, 'target-patient');
+  const decided = decidedBy(ctx, inputs, 'same');
+  const work = (regrouping: Regrouping) => decideSame(regrouping, { source, target }, decided, matcher);
+  const preview = inputs.flag('preview');
+  const { result, written } = await regroup(ctx, work, { preview });
+  const told = `Patient/${source} and Patient/${target} ${preview ? 'would be' : 'are'} one person: Patient/${result}`;
+  return answer(told, [result], written);
+}
+
+async function unmerge(
+  ctx: InteractionContext,
+  call: OperationCall,
+  matcher: Matcher,
+): Promise<OperationAnswer> {
+  requireDecider(ctx);
+  const { inputs } = call;
+  const id = call.id ?? (await namedPatient(ctx, inputs, 'source-patient'));
+  const from = inputs.has('target-patient') ? await namedPatient(ctx, inputs, 'target-patient') : undefined;
+  const decided = decidedBy(ctx, inputs, 'not-same');
+  const work = (regrouping: Regrouping) => decideNotSame(regrouping, { id, from }, decided, matcher);
+  const preview = inputs.flag('preview');
+  const { result, written } = await regroup(ctx, work, { preview });
+  const [parted, stays] = [result.parted, result.stays].map(
+    ({ personId, sourceIds }) => personId ?? sourceIds[0] ?? '',
+  );
+  const told = `Patient/${parted} and Patient/${stays} ${preview ? 'would be' : 'are'} two persons`;
+  return answer(told, [parted ?? '', stays ?? ''], written);
+}
+
+/** Only what is written is told: what is not changed can be read. */
+function answer(text: string, ids: readonly string[], written: readonly Change[]): OperationAnswer {
+  const outcome = toOperationOutcome([{ severity: 'information', code: 'informational', text }]);
+  const results = ids.flatMap((id) => {
+    const change = written.find((one) => one.type === 'Patient' && one.id === id);
+    return change ? [{ name: 'result', resource: parseStored(storedResource(change)).resource }] : [];
+  });
+  return resourceAnswer({
+    resourceType: 'Parameters',
+    parameter: [{ name: 'outcome', resource: outcome as OperationOutcome }, ...results],
+  });
+}
+
+async function decide(
+  ctx: InteractionContext,
+  call: OperationCall,
+  matcher: Matcher,
+): Promise<OperationAnswer> {
+  requireDecider(ctx);
+  const { id, inputs } = call;
+  const decision = requireDecision(inputs);
+  const asked = id && (await ctx.view.read({ type: 'Task', id }));
+  if (!id || asked?.text === undefined) throw new Problem('not-found', `There is no Task/${id}`);
+  const pair = pairOf(parseStored(storedResource(asked)).resource);
+  if (!pair)
+    throw new Problem('business-rule', `Task/${id} does not ask whether two Patients are one person`);
+  const decided = decidedBy(ctx, inputs, decision);
+  const { written } = await regroup(ctx, async (regrouping) => {
+    const outcome = await decidePair(regrouping, pair, decided, matcher);
+    const task = await readTask(regrouping, id);
+    const others = outcome.filter((one) => one.id !== id);
+    return { result: undefined, others: [withDecision(task, decided), ...others] };
+  });
+  const task = written.find((change) => change.type === 'Task' && change.id === id);
+  if (!task) throw new Error(`Task/${id} was decided and not written`);
+  return resourceAnswer(parseStored(storedResource(task)).resource);
+}
+
+async function readTask({ system }: Regrouping, id: ResourceId): Promise<Resource> {
+  const task = await system.view.read({ type: 'Task', id });
+  if (task?.text === undefined) throw new Problem('not-found', `There is no Task/${id}`);
+  return parseStored(storedResource(task)).resource;
+}
+
+/** What stands already is not done again: a decision may be repeated, and turned round. */
+async function decidePair(
+  regrouping: Regrouping,
+  { record, with: other }: { readonly record: string; readonly with: string },
+  decided: Decided,
+  matcher: Matcher,
+): Promise<readonly Resource[]> {
+  const isOne = idsOf(await groupOf(regrouping.records, record)).includes(other);
+  const outcome = await decidedOutcome(regrouping, { record, with: other, isOne }, decided, matcher);
+  return outcome?.others ?? [];
+}
+
+async function decidedOutcome(
+  regrouping: Regrouping,
+  pair: { readonly record: string; readonly with: string; readonly isOne: boolean },
+  decided: Decided,
+  matcher: Matcher,
+): Promise<Outcome<unknown> | undefined> {
+  const { record, with: other, isOne } = pair;
+  switch (decided.decision) {
+    case 'same':
+      return isOne ? undefined : decideSame(regrouping, { target: other, source: record }, decided, matcher);
+    case 'not-same':
+      return isOne ? decideNotSame(regrouping, { id: record, from: other }, decided, matcher) : undefined;
+    case 'later':
+      return undefined;
+  }
+}
+
+function requireDecision(inputs: Inputs): Decision {
+  const asked = inputs.code('decision');
+  const decision = decisions.find((one) => one === asked);
+  if (decision) return decision;
+  if (asked === undefined) throw missing('decision', `$decide needs a decision: ${decisions.join(', ')}`);
+  const text = `The decision "${asked.slice(0, 40)}" is none of ${decisions.join(', ')}`;
+  throw new Problem('invalid-parameter', text, { expression: inputs.place('decision') });
+}
+
+const longestReason = 1000;
+
+function decidedBy(ctx: InteractionContext, inputs: Inputs, decision: Decision): Decided {
+  const reason = inputs.text('reason')?.trim();
+  if ((reason?.length ?? 0) > longestReason) {
+    const text = `A reason has at most ${longestReason} characters`;
+    throw new Problem('invalid-parameter', text, { expression: inputs.place('reason') });
+  }
+  return { decision, reason: reason || undefined, by: deciderOf(ctx), at: nowOf(ctx) };
+}

@@ -1,0 +1,255 @@
+import { Problem } from '../../fhir/problem.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { type EpochMs, formatInstant } from '../../values/instant.ts';
+import { consolidatePatient } from './consolidate-patient.ts';
+import { sidesWithout, weakestBetween } from './joins.ts';
+import type { PersonRecords } from './person-records.ts';
+import {
+  asAlone,
+  asReplaced,
+  asSource,
+  type Join,
+  joinsOf,
+  kindOf,
+  personIdOf,
+  replacedIdsOf,
+  replacingJoin,
+  reportedIn,
+  sourceIdsOf,
+} from './record-links.ts';
+import type { SourceRecord } from './surviving-values.ts';
+
+/** The records of one person. Without a person it is one record that stands alone. */
+export type PersonGroup = {
+  readonly personId?: string;
+  /** In the order in which they came to the person. */
+  readonly sourceIds: readonly string[];
+  /** Persons who were found to be this one. */
+  readonly replacedIds: readonly string[];
+  /** By which the sources hang together, as a tree. */
+  readonly joins: readonly Join[];
+};
+
+/** Throws 404 where there is no such Patient. */
+export async function groupOf(records: PersonRecords, id: string): Promise<PersonGroup> {
+  const patient = await requirePatient(records, id);
+  const kind = kindOf(patient);
+  if (kind === 'alone') return { sourceIds: [id], replacedIds: [], joins: [] };
+  const personId = kind === 'person' ? id : personIdOf(patient);
+  if (personId === undefined) throw new Error(`Patient/${id} belongs to nobody`);
+  const person = kind === 'person' ? patient : await requirePatient(records, personId);
+  return {
+    personId,
+    sourceIds: sourceIdsOf(person),
+    replacedIds: replacedIdsOf(person),
+    joins: joinsOf(person),
+  };
+}
+
+/** All ids by which something may speak of the person. */
+export function idsOf({ personId, sourceIds, replacedIds }: PersonGroup): readonly string[] {
+  return [...(personId === undefined ? [] : [personId]), ...sourceIds, ...replacedIds];
+}
+
+/**
+ * Makes one person of both, and answers its id. The person of `target` survives where it has one; that of `source` is
+ * replaced then. Throws 422 where both are one already.
+ */
+export async function joinGroups(
+  records: PersonRecords,
+  ids: { readonly target: string; readonly source: string },
+  { likeness, newId, now }: Means,
+): Promise<string> {
+  const target = await groupOf(records, ids.target);
+  const source = await groupOf(records, ids.source);
+  if (idsOf(target).includes(ids.source)) {
+    throw new Problem(
+      'business-rule',
+      `Patient/${ids.source} and Patient/${ids.target} are one person already`,
+    );
+  }
+  const [some, others] = [named(source, ids.source), named(target, ids.target)];
+  const join = { ...(await mostAlike(records, some, others, likeness)), at: now() };
+  const personId = target.personId ?? source.personId ?? newId();
+  const [first, then] = personId === source.personId ? [source, target] : [target, source];
+  const replacedIds = [...first.replacedIds, ...then.replacedIds];
+  if (then.personId !== undefined) {
+    records.stage(asReplaced(await requirePatient(records, then.personId), personId, join));
+    replacedIds.push(then.personId);
+  }
+  const sourceIds = [...first.sourceIds, ...then.sourceIds];
+  await settle(records, { personId, sourceIds, replacedIds, joins: [...first.joins, ...then.joins, join] });
+  return personId;
+}
+
+/** The records that are meant: all of a person. */
+function named({ sourceIds }: PersonGroup, id: string): readonly string[] {
+  return sourceIds.includes(id) ? [id] : sourceIds;
+}
+
+async function mostAlike(
+  records: PersonRecords,
+  some: readonly string[],
+  others: readonly string[],
+  likeness: Likeness,
+): Promise<Omit<Join, 'at'>> {
+  let best: { readonly join: Omit<Join, 'at'>; readonly alike: number } | undefined;
+  for (const record of some) {
+    for (const other of others) {
+      const [a, b] = [await records.read(record), await records.read(other)];
+      const alike = a && b ? likeness(a, b) : 0;
+      if (!best || alike > best.alike) best = { join: { record, with: other }, alike };
+    }
+  }
+  if (!best) throw new Error('a person without sources cannot be joined');
+  return best.join;
+}
+
+/** What it takes to regroup: ids of new persons, the instant, and how alike records are. */
+export type Means = {
+  readonly likeness: Likeness;
+  readonly newId: () => string;
+  readonly now: () => string;
+};
+
+/** How alike two records are, more by a greater number: the pair that is least so is the one to be doubted. */
+export type Likeness = (a: Resource, b: Resource) => number;
+
+export type Parting = {
+  readonly stays: PersonGroup;
+  readonly parted: PersonGroup;
+  /** What was taken back. */
+  readonly taken: Join;
+};
+
+/**
+ * Takes back that two records are of one person, and leaves each record where it would stand if that had never been said.
+ * `id` is a source or a replaced person; `from`, where given, another record of the person. Of several joins between them the
+ * one is taken back whose records are least alike. Throws 422 where there is none.
+ */
+export async function partGroup(
+  records: PersonRecords,
+  ids: { readonly id: string; readonly from?: string | undefined },
+  { likeness, newId }: Means,
+): Promise<Parting> {
+  const { id, from } = ids;
+  const whole = await groupOf(records, id);
+  const patient = await requirePatient(records, id);
+  const join = await doubtfulJoin(records, whole, { patient, from }, likeness);
+  const [stays, parted] = sidesWithout(whole.joins, join);
+  const sides = {
+    stays: await sideOf(records, whole, stays, join),
+    parted: await sideOf(records, whole, parted, join),
+  };
+  const made = { stays: toGroup(sides.stays, newId), parted: toGroup(sides.parted, newId), taken: join };
+  for (const side of [made.stays, made.parted]) await settleSide(records, side);
+  return made;
+}
+
+async function doubtfulJoin(
+  records: PersonRecords,
+  whole: PersonGroup,
+  { patient, from }: { readonly patient: Resource; readonly from: string | undefined },
+  likeness: Likeness,
+): Promise<Join> {
+  const id = String(patient.id);
+  requireParted(patient, whole, from);
+  const own = replacingJoin(patient);
+  if (own && whole.joins.some((join) => isSame(join, own))) return own;
+  const alike = new Map<Join, number>();
+  for (const join of whole.joins) {
+    const [a, b] = [await records.read(join.record), await records.read(join.with)];
+    alike.set(join, a && b ? likeness(a, b) : 0);
+  }
+  const join = weakestBetween(alike, named(whole, id), from === undefined ? undefined : named(whole, from));
+  if (!join) throw new Problem('business-rule', `Patient/${id} is the only source of its person`);
+  return join;
+}
+
+/** Throws 422 where it is not said what is to be parted from what. */
+function requireParted(patient: Resource, whole: PersonGroup, from: string | undefined): void {
+  const id = String(patient.id);
+  const kind = kindOf(patient);
+  if (kind === 'alone') throw new Problem('business-rule', `Patient/${id} was joined to nobody`);
+  if (kind === 'person') {
+    const told = `Patient/${id} is the person: name the source or the replaced person that is to be parted from it`;
+    throw new Problem('business-rule', told);
+  }
+  if (from !== undefined && !idsOf(whole).includes(from)) {
+    throw new Problem('business-rule', `Patient/${id} and Patient/${from} are not one person`);
+  }
+}
+
+function isSame(a: Join, b: Join): boolean {
+  return a.record === b.record && a.with === b.with;
+}
+
+type Side = PersonGroup & { readonly personIds: readonly string[] };
+
+/** A person goes with the source that it had first. */
+async function sideOf(
+  records: PersonRecords,
+  whole: PersonGroup,
+  members: ReadonlySet<string>,
+  taken: Join,
+): Promise<Side> {
+  const sourceIds = whole.sourceIds.filter((id) => members.has(id));
+  const joins = whole.joins.filter((join) => members.has(join.record) && !isSame(join, taken));
+  const persons = [...(whole.personId === undefined ? [] : [whole.personId]), ...whole.replacedIds];
+  const personIds: string[] = [];
+  for (const id of persons) {
+    const [first = ''] = sourceIdsOf(await requirePatient(records, id));
+    if (members.has(first)) personIds.push(id);
+  }
+  return { sourceIds, joins, replacedIds: [], personIds };
+}
+
+/** The first of the persons of a side is its person; a single record that never had one stands alone. */
+function toGroup({ personIds, sourceIds, joins }: Side, newId: () => string): PersonGroup {
+  const [personId, ...replacedIds] = personIds;
+  if (personId !== undefined) return { personId, sourceIds, replacedIds, joins };
+  if (sourceIds.length === 1) return { sourceIds, replacedIds, joins };
+  return { personId: newId(), sourceIds, replacedIds, joins };
+}
+
+async function settleSide(records: PersonRecords, side: PersonGroup): Promise<void> {
+  const [only] = side.sourceIds;
+  if (side.personId !== undefined) await settle(records, side);
+  else if (only !== undefined) records.stage(asAlone(await requirePatient(records, only)));
+}
+
+/** Computes the person anew after one of its sources was reported, or came or went. */
+export async function settle(records: PersonRecords, group: PersonGroup): Promise<void> {
+  const { personId, sourceIds, replacedIds } = group;
+  if (personId === undefined) return;
+  const sources: SourceRecord[] = [];
+  for (const id of sourceIds) {
+    const resource = await records.read(id);
+    // It was deleted (JENNER_DELETE_REFERRED=allow).
+    if (!resource) continue;
+    const reported = await reportedAt(records, id, resource);
+    sources.push({ id, resource, reported, trust: 0 });
+    if (personIdOf(resource) !== personId) records.stage(asSource(resource, personId));
+  }
+  if (sources.length === 0) return;
+  for (const id of replacedIds) {
+    const replaced = await requirePatient(records, id);
+    if (kindOf(replaced) === 'replaced' && personIdOf(replaced) === personId) continue;
+    records.stage(asReplaced(replaced, personId, replacingJoin(replaced)));
+  }
+  records.stage(consolidatePatient(personId, sources, group));
+}
+
+/** A source is as old as its last report: that it was joined gave it a later version. */
+async function reportedAt(records: PersonRecords, id: string, resource: Resource): Promise<string> {
+  const personId = personIdOf(resource);
+  const person = personId === undefined || records.isAdopted(id) ? undefined : await records.read(personId);
+  const known = person && reportedIn(person, id);
+  return known ?? formatInstant(records.writtenAt(id) ?? (0 as EpochMs));
+}
+
+async function requirePatient(records: PersonRecords, id: string): Promise<Resource> {
+  const patient = await records.read(id);
+  if (!patient) throw new Problem('not-found', `There is no Patient/${id}`);
+  return patient;
+}

@@ -1,0 +1,183 @@
+import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { foldText } from '../../search/fold-text.ts';
+import { isObject, listAt, objectsAt, textAt } from './json-members.ts';
+import type { SurvivorshipRule } from './survivorship.ts';
+
+/** What a reporter wrote, when, and how far it is trusted: a greater number is trusted more. */
+export type SourceRecord = {
+  readonly id: string;
+  readonly resource: Resource;
+  /** Instant of the report, as FHIR writes it. */
+  readonly reported: string;
+  readonly trust: number;
+};
+
+/** A value of a person and the source that it came from; `at` is its place in a list. */
+export type Surviving = { readonly value: JsonValue; readonly source: string };
+
+/** What one member of a person becomes: a choice has its type in its name. */
+export type SurvivingMember = { readonly name: string; readonly values: readonly Surviving[] };
+
+/** The members of the element in the person; `sources` stand newest first. */
+export function survivingMembers(
+  rule: SurvivorshipRule,
+  sources: readonly SourceRecord[],
+): readonly SurvivingMember[] {
+  const { element } = rule;
+  switch (rule.rule) {
+    case 'newest':
+      return one(element, newest(element, sources));
+    case 'most-agreed':
+      return one(element, mostAgreed(element, sources, rule.saysNothing ?? []));
+    case 'inactive-wins':
+      return one(element, firstOf(sources, element, (value) => value === false) ?? newest(element, sources));
+    case 'death-wins':
+      return one(...choice('deceased', sources, isDeath));
+    case 'most-complete':
+      return one(...choice(element, sources, (value) => typeof value === 'number'));
+    case 'all':
+      return one(element, allOf(element, sources, rule.first));
+    case 'by-url':
+      return one(element, byUrl(element, sources));
+  }
+}
+
+function one(name: string, found: readonly Surviving[] | Surviving | undefined): readonly SurvivingMember[] {
+  if (found === undefined) return [];
+  const values = Array.isArray(found) ? (found as readonly Surviving[]) : [found as Surviving];
+  return values.length === 0 ? [] : [{ name, values }];
+}
+
+function newest(element: string, sources: readonly SourceRecord[]): Surviving | undefined {
+  return firstOf(sources, element, () => true);
+}
+
+function firstOf(
+  sources: readonly SourceRecord[],
+  element: string,
+  isWanted: (value: JsonValue) => boolean,
+): Surviving | undefined {
+  for (const { id, resource } of sources) {
+    const value = resource[element];
+    if (value !== undefined && isWanted(value) && !namesContained(value)) return { value, source: id };
+  }
+  return undefined;
+}
+
+/** What a source contains stays with it, so nobody else can refer to it. */
+function namesContained(value: JsonValue): boolean {
+  if (isObject(value)) {
+    if (textAt(value, 'reference')?.startsWith('#')) return true;
+    return Object.values(value).some((member) => member !== undefined && namesContained(member));
+  }
+  return Array.isArray(value) && value.some(namesContained);
+}
+
+function mostAgreed(
+  element: string,
+  sources: readonly SourceRecord[],
+  saysNothing: readonly string[],
+): Surviving | undefined {
+  const saying = sources.filter(({ resource }) => {
+    const value = resource[element];
+    return value !== undefined && !saysNothing.includes(String(value));
+  });
+  let best: { readonly value: Surviving; readonly count: number; readonly trust: number } | undefined;
+  for (const { id, resource } of saying) {
+    const value = resource[element] as JsonValue;
+    const agreeing = saying.filter((other) => other.resource[element] === value);
+    const trust = Math.max(...agreeing.map((other) => other.trust));
+    const isBetter =
+      !best || agreeing.length > best.count || (agreeing.length === best.count && trust > best.trust);
+    if (isBetter) best = { value: { value, source: id }, count: agreeing.length, trust };
+  }
+  return best?.value ?? newest(element, sources);
+}
+
+/** The form of a choice that is wanted, of the newest source that has it; else any form. */
+function choice(
+  element: string,
+  sources: readonly SourceRecord[],
+  isWanted: (value: JsonValue) => boolean,
+): readonly [name: string, found: Surviving | undefined] {
+  let fallback: readonly [string, Surviving] | undefined;
+  for (const { id, resource } of sources) {
+    for (const name of Object.keys(resource)) {
+      const value = resource[name];
+      if (!name.startsWith(element) || value === undefined) continue;
+      if (isWanted(value)) return [name, { value, source: id }];
+      fallback ??= [name, { value, source: id }];
+    }
+  }
+  return fallback ?? [element, undefined];
+}
+
+/** A date of death, or that there was one. */
+function isDeath(value: JsonValue): boolean {
+  return value === true || typeof value === 'string';
+}
+
+function allOf(
+  element: string,
+  sources: readonly SourceRecord[],
+  first: 'newest' | 'most-complete',
+): readonly Surviving[] {
+  const found = new Map<string, Surviving>();
+  for (const { id, resource } of sources) {
+    for (const value of listAt(resource, element)) {
+      if (namesContained(value)) continue;
+      const key = sameness(value);
+      if (!found.has(key)) found.set(key, { value, source: id });
+    }
+  }
+  const values = [...found.values()];
+  if (first === 'newest') return values;
+  const best = values.reduce<Surviving | undefined>(
+    (most, one) => (most && saysOf(most.value) >= saysOf(one.value) ? most : one),
+    undefined,
+  );
+  return best ? [best, ...values.filter((one) => one !== best)] : [];
+}
+
+/** Two values that differ in case, accents, punctuation or use alone are one. */
+function sameness(value: JsonValue): string {
+  if (!isObject(value)) return JSON.stringify(value);
+  const { use: _use, id: _id, period: _period, rank: _rank, text, ...rest } = value;
+  const said = Object.keys(rest).length === 0 ? { text } : rest;
+  return foldText(JSON.stringify(sorted(said))).replaceAll(/[^\p{L}\p{N}]+/gu, ' ');
+}
+
+function sorted(value: JsonValue | undefined): JsonValue {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === undefined) return null;
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, member]) => [name, sorted(member)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** How much a value says: its leaves, longer ones more. An old name or a nickname is not the one to be called by. */
+function saysOf(value: JsonValue | undefined): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value !== 'object') return 1000 + String(value).length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + saysOf(one), 0);
+  const object = value as JsonObject;
+  const isFormer = object['use'] === 'old' || object['use'] === 'nickname' || object['use'] === 'temp';
+  const { use: _, ...rest } = object;
+  const all = Object.values(rest).reduce<number>((sum, one) => sum + saysOf(one), 0);
+  return isFormer ? all / 1_000_000 : all;
+}
+
+function byUrl(element: string, sources: readonly SourceRecord[]): readonly Surviving[] {
+  const taken = new Map<string, string>();
+  const values: Surviving[] = [];
+  for (const { id, resource } of sources) {
+    for (const extension of objectsAt(resource, element)) {
+      const url = String(extension['url']);
+      const holder = taken.get(url) ?? id;
+      taken.set(url, holder);
+      if (holder === id) values.push({ value: extension, source: id });
+    }
+  }
+  return values;
+}

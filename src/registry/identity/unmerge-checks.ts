@@ -1,0 +1,63 @@
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { allOf, type Filter } from '../../search/filter.ts';
+import { parseMsRange } from '../../values/instant.ts';
+import { objectAt, objectsAt, textAt } from './json-members.ts';
+import { idsOf, type PersonGroup } from './regroup.ts';
+import { checkCode, taskSystem } from './review-task.ts';
+
+/** More doses are given by few people after a merge that was wrong. */
+const mostChecks = 100;
+
+type Unmerge = {
+  readonly whole: PersonGroup;
+  /** When they were joined. */
+  readonly since: string;
+  /** When they were parted. */
+  readonly at: string;
+};
+
+/**
+ * A Task for each dose that was given while two people had one record: who gave it may have acted on a forecast that was
+ * another's.
+ */
+export async function checksAfter(
+  system: InteractionContext,
+  { whole, since, at }: Unmerge,
+): Promise<readonly Resource[]> {
+  const joined = parseMsRange(since)?.first;
+  if (joined === undefined) return [];
+  const patients = idsOf(whole).map((id) => ({ type: 'Patient', id }));
+  const filter: Filter = allOf([
+    { kind: 'value', param: 'patient', test: { kind: 'reference', anyOf: patients } },
+    { kind: 'value', param: 'status', test: { kind: 'token', anyOf: [{ code: 'completed' }] } },
+    { kind: 'lastUpdated', bounds: [{ is: '>=', at: joined }] },
+  ]);
+  const query = { types: ['Immunization'], filter, sort: [], count: mostChecks } as const;
+  const { matches } = await system.view.search(query);
+  const day = since.slice(0, 10);
+  return matches
+    .map((match) => parseStored(match).resource)
+    .filter((dose) => (textAt(dose, 'occurrenceDateTime') ?? '') >= day)
+    .map((dose) => toCheck(system.newId(), dose, at));
+}
+
+function toCheck(id: string, dose: Resource, at: string): Resource {
+  const performer = objectsAt(dose, 'performer').map((one) => objectAt(one, 'actor'));
+  const owner = performer.find((actor) => textAt(actor, 'reference')?.startsWith('Organization/'));
+  return {
+    resourceType: 'Task',
+    id,
+    status: 'requested',
+    intent: 'proposal',
+    code: { coding: [{ system: taskSystem, code: checkCode }] },
+    description:
+      'This dose was given while the record held the doses of two people; look whether it was due by the record of this one',
+    for: objectAt(dose, 'patient') ?? {},
+    focus: { reference: `Immunization/${dose.id}` },
+    ...(owner && { owner }),
+    authoredOn: at,
+    lastModified: at,
+  } as Resource;
+}

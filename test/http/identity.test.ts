@@ -1,0 +1,321 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  create,
+  doseFor,
+  idsFound,
+  parametersOf,
+  personIn,
+  recordTag,
+  referring,
+  report,
+  twin,
+} from './identity-world.ts';
+import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
+
+const servers: TestServer[] = [];
+const open = async (options: TestServerOptions = {}) => {
+  const server = await openTestServer({ matching: 'automatic', clockStep: 10, ...options });
+  servers.push(server);
+  return server;
+};
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+const tasks = async (server: TestServer, query = '') => {
+  const { body } = await server.get(`/fhir/Task?code=review-duplicate${query}`);
+  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
+};
+
+describe('a Patient who is certainly known', () => {
+  it('joins the person, reads back as written, and is told whose record it is', async () => {
+    const server = await open();
+    const first = await create(server, report('a'));
+    expect(personIn(first)).toBeUndefined();
+    const second = await create(
+      server,
+      report('b', { telecom: [{ system: 'phone', value: '617-555-0123' }] }),
+    );
+    const person = personIn(second) as string;
+    const { body: source } = await server.get(`/fhir/Patient/${second.body.id}`);
+    expect(source).toMatchObject(report('b', { telecom: [{ system: 'phone', value: '617-555-0123' }] }));
+    expect(source.link).toEqual([{ other: { reference: `Patient/${person}` }, type: 'refer' }]);
+    const { body } = await server.get(`/fhir/Patient/${person}`);
+    expect(body.identifier).toHaveLength(3);
+    expect(body.telecom).toHaveLength(2);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([person]);
+    expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(
+      [first.body.id, second.body.id].sort(),
+    );
+  });
+
+  it('shows the doses of all by any id', async () => {
+    const server = await open();
+    const a = (await create(server, report('a'))).body.id;
+    const joined = await create(server, report('b'));
+    const [b, person] = [joined.body.id, personIn(joined) as string];
+    const doses = [
+      (await create(server, doseFor(a, '2022-01-01'))).body.id,
+      (await create(server, doseFor(b, '2023-01-01'))).body.id,
+    ].sort();
+    for (const id of [a, b, person])
+      expect(await idsFound(server, `Immunization?patient=${id}`)).toEqual(doses);
+    const { body } = await server.get(`/fhir/Immunization/${doses[0]}`);
+    expect([a, b]).toContain(body.patient.reference.slice('Patient/'.length));
+  });
+
+  it('tells how it was decided, field by field', async () => {
+    const server = await open();
+    await create(server, report('a'));
+    await create(server, report('b'));
+    const [task] = await tasks(server);
+    expect(task).toMatchObject({ status: 'completed', note: [{ authorString: 'matching' }] });
+    const codes = task.input.map(
+      ({ type }: { type: { coding: { code: string }[] } }) => type.coding[0]?.code,
+    );
+    expect(codes).toEqual(expect.arrayContaining(['score', 'grade', 'points', 'field']));
+  });
+
+  it('is computed anew when a source is reported again, and keeps its link', async () => {
+    const server = await open();
+    const first = await create(server, report('a'));
+    const person = personIn(await create(server, report('b'))) as string;
+    const address = [{ line: ['9 Oak Road'], city: 'Lynn', state: 'MA', postalCode: '01901' }];
+    const put = await server.send('PUT', `/fhir/Patient/${first.body.id}`, {
+      ...report('a', { address }),
+      id: first.body.id,
+    });
+    expect(put.status).toBe(200);
+    expect(personIn(put)).toBe(person);
+    const { body } = await server.get(`/fhir/Patient/${person}`);
+    expect(body.address[0]).toEqual(address[0]);
+    expect((await server.get(`/fhir/Patient/${first.body.id}`)).body.link).toHaveLength(1);
+  });
+
+  it('takes no write by a client to the person itself', async () => {
+    const server = await open();
+    await create(server, report('a'));
+    const person = personIn(await create(server, report('b'))) as string;
+    const { body } = await server.get(`/fhir/Patient/${person}`);
+    const put = await server.send('PUT', `/fhir/Patient/${person}`, { ...body, gender: 'male' });
+    expect([put.status, put.text]).toEqual([422, expect.stringContaining('computed from its sources')]);
+    expect((await server.send('DELETE', `/fhir/Patient/${person}`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('loses a source that is deleted, where that is allowed', async () => {
+    const server = await open({ deleteReferred: 'allow' });
+    const first = await create(server, report('a'));
+    const person = personIn(await create(server, report('b'))) as string;
+    expect((await server.send('DELETE', `/fhir/Patient/${first.body.id}`)).status).toBe(204);
+    const { body } = await server.get(`/fhir/Patient/${person}`);
+    expect(body.identifier.map(({ system }: { system: string }) => system)).not.toContain('urn:a');
+  });
+
+  it('makes one record of two messages at the same moment', async () => {
+    const server = await open();
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map((clinic) => create(server, report(clinic))));
+    const sources = answers.map(({ body }) => body.id).sort();
+    expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(sources);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+  });
+
+  it('is joined inside a transaction and a batch too', async () => {
+    const server = await open();
+    await create(server, report('a'));
+    const entry = (clinic: string) => ({
+      resource: report(clinic),
+      request: { method: 'POST', url: 'Patient' },
+    });
+    for (const type of ['transaction', 'batch']) {
+      const bundle = { resourceType: 'Bundle', type, entry: [entry(type)] };
+      expect((await server.send('POST', '/fhir', bundle)).status).toBe(200);
+    }
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+    expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toHaveLength(3);
+  });
+
+  it('joins two new records of one transaction', async () => {
+    const server = await open();
+    const entry = ['a', 'b'].map((clinic) => ({
+      resource: report(clinic),
+      request: { method: 'POST', url: 'Patient' },
+    }));
+    expect(
+      (await server.send('POST', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry })).status,
+    ).toBe(200);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+  });
+});
+
+describe('a Patient who may be known', () => {
+  it('is kept, and people are asked', async () => {
+    const server = await open();
+    const known = await create(server, report('a'));
+    const other = await create(server, twin('b'));
+    expect(personIn(other)).toBeUndefined();
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(2);
+    expect(await tasks(server, '&status=requested')).toMatchObject([
+      { for: { reference: `Patient/${other.body.id}` }, focus: { reference: `Patient/${known.body.id}` } },
+    ]);
+  });
+
+  it('is only asked about where a mode says so, and nothing is done where it is off', async () => {
+    const review = await open({ matching: 'review' });
+    await create(review, report('a'));
+    expect(personIn(await create(review, report('b')))).toBeUndefined();
+    expect(await tasks(review, '&status=requested')).toHaveLength(1);
+    const off = await open({ matching: 'off' });
+    await create(off, report('a'));
+    const second = await create(off, report('b'));
+    expect(second.body.meta).not.toHaveProperty('tag');
+    expect(await tasks(off)).toHaveLength(0);
+    expect(await idsFound(off, 'Patient?family=Szymborska')).toHaveLength(2);
+  });
+});
+
+describe('$merge and $unmerge', () => {
+  const two = async (server: TestServer) => {
+    const a = (await create(server, report('a'))).body.id as string;
+    const b = (await create(server, twin('b'))).body.id as string;
+    return { a, b };
+  };
+  const merge = (server: TestServer, source: string, target: string, more: object = {}) =>
+    server.send(
+      'POST',
+      '/fhir/Patient/$merge',
+      parametersOf({ 'source-patient': referring(source), 'target-patient': referring(target), ...more }),
+    );
+  const resultsOf = (body: { parameter: { name: string; resource: { id: string } }[] }) =>
+    body.parameter.filter(({ name }) => name === 'result').map(({ resource }) => resource.id);
+
+  it('makes one person of two, and takes it back exactly', async () => {
+    const server = await open();
+    const { a, b } = await two(server);
+    const [ofA, ofB] = [
+      (await create(server, doseFor(a, '2022-01-01'))).body.id,
+      (await create(server, doseFor(b, '2022-01-02'))).body.id,
+    ];
+    const before = await server.get(`/fhir/Patient/${b}`);
+    const merged = await merge(server, b, a, { reason: { valueString: 'the same card' } });
+    expect(merged.status).toBe(200);
+    const [person] = resultsOf(merged.body);
+    expect(await idsFound(server, `Immunization?patient=${person}`)).toEqual([ofA, ofB].sort());
+    const taken = await server.send(
+      'POST',
+      `/fhir/Patient/${b}/$unmerge`,
+      parametersOf({ reason: { valueString: 'twins' } }),
+    );
+    expect(taken.status).toBe(200);
+    expect(await idsFound(server, `Immunization?patient=${b}`)).toEqual([ofB]);
+    expect(await idsFound(server, `Immunization?patient=${a}`)).toEqual([ofA]);
+    const after = await server.get(`/fhir/Patient/${b}`);
+    const bare = ({ meta: _, ...rest }: Record<string, unknown>) => rest;
+    expect(bare(after.body)).toEqual(bare(before.body));
+    expect(after.body.meta).not.toHaveProperty('tag');
+    const [task] = await tasks(server);
+    expect(task).toMatchObject({
+      status: 'completed',
+      note: [{ text: 'same: the same card' }, { text: 'not-same: twins' }],
+    });
+  });
+
+  it('replaces a person, who is found no more, and reads on', async () => {
+    const server = await open();
+    await create(server, report('a'));
+    const first = personIn(await create(server, report('b'))) as string;
+    const other = (members: object) =>
+      report('x', {
+        identifier: [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: '419-22-8810' }],
+        name: [{ family: 'Kowalska', given: ['Olga', 'Anna'] }],
+        birthDate: '2019-03-03',
+        ...members,
+      });
+    await create(server, other({}));
+    const second = personIn(
+      await create(server, other({ telecom: [{ system: 'phone', value: '413-253-0101' }] })),
+    ) as string;
+    expect((await merge(server, second, first)).status).toBe(200);
+    const { status, body } = await server.get(`/fhir/Patient/${second}`);
+    expect([status, body.active]).toEqual([200, false]);
+    expect(body.link[0]).toMatchObject({ type: 'replaced-by', other: { reference: `Patient/${first}` } });
+    expect(await idsFound(server, 'Patient?family=Kowalska')).toEqual([first]);
+    expect(await idsFound(server, 'Patient?identifier=419-22-8810')).toEqual([first]);
+    expect((await server.send('POST', `/fhir/Patient/${second}/$unmerge`, parametersOf({}))).status).toBe(
+      200,
+    );
+    expect(await idsFound(server, 'Patient?family=Kowalska')).toEqual([second]);
+    expect((await server.get(`/fhir/Patient/${second}`)).body.active).toBeUndefined();
+  });
+
+  it('finds whom it merges by identifiers too, and shows beforehand what would become', async () => {
+    const server = await open();
+    const { a, b } = await two(server);
+    const answer = await server.send(
+      'POST',
+      '/fhir/Patient/$merge',
+      parametersOf({
+        'source-patient-identifier': { valueIdentifier: { system: 'urn:b', value: '4712' } },
+        'target-patient-identifier': { valueIdentifier: { system: 'urn:a', value: '4711' } },
+        preview: { valueBoolean: true },
+      }),
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('would be one person');
+    expect(resultsOf(answer.body)).toHaveLength(1);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([a, b].sort());
+  });
+
+  it.each([
+    ['nobody named', {}, 400],
+    ['who is not there', { 'source-patient': referring('none'), 'target-patient': referring('none') }, 404],
+    ['no Patient', { 'source-patient': { valueReference: { reference: 'Group/1' } } }, 400],
+    [
+      'nobody with the identifier',
+      { 'source-patient-identifier': { valueIdentifier: { value: 'zzz' } } },
+      404,
+    ],
+  ])('refuses %s', async (_, members, status) => {
+    const server = await open();
+    const answer = await server.send('POST', '/fhir/Patient/$merge', parametersOf(members));
+    expect(answer.status).toBe(status);
+  });
+
+  it('refuses to merge one with itself, and to part who was never joined', async () => {
+    const server = await open();
+    const { a } = await two(server);
+    expect((await merge(server, a, a)).status).toBe(422);
+    expect((await server.send('POST', `/fhir/Patient/${a}/$unmerge`, parametersOf({}))).status).toBe(422);
+  });
+
+  it('tells who vaccinated by the record of two', async () => {
+    const server = await open();
+    const { a, b } = await two(server);
+    await create(server, { resourceType: 'Organization', id: 'o', name: 'Clinic' });
+    await merge(server, b, a);
+    await create(server, doseFor(b, '2026-02-01'));
+    await create(server, doseFor(b, '2020-02-01'));
+    await server.send('POST', `/fhir/Patient/${b}/$unmerge`, parametersOf({}));
+    expect(await idsFound(server, 'Task?code=check-after-unmerge')).toHaveLength(1);
+  });
+
+  it('is never asked again once it was said that two are not one', async () => {
+    const server = await open();
+    const { b } = await two(server);
+    const [task] = await tasks(server);
+    const decide = (decision: string) =>
+      server.send(
+        'POST',
+        `/fhir/Task/${task.id}/$decide`,
+        parametersOf({ decision: { valueCode: decision } }),
+      );
+    expect((await decide('later')).body.status).toBe('on-hold');
+    expect((await decide('not-same')).body.status).toBe('completed');
+    expect((await decide('same')).status).toBe(200);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+    expect((await decide('not-same')).status).toBe(200);
+    const found = await idsFound(server, 'Patient?family=Szymborska');
+    expect([found.length, found.includes(b)]).toEqual([2, true]);
+    expect((await server.get(`/fhir/Task/${task.id}`)).body.note).toHaveLength(4);
+    expect((await decide('perhaps')).status).toBe(400);
+  });
+});
