@@ -33,12 +33,7 @@ const rules: readonly Rule[] = [
     holds: ({ birthOrder }) => birthOrder === 'other-order',
   },
   {
-    name: 'may be twins',
-    outcome: 'possible',
-    instead: ['match'],
-    holds: (levels) => levels.household.startsWith('twin'),
-  },
-  {
+    // Twins agree in everything else.
     name: 'another given name',
     outcome: 'possible',
     instead: ['match'],

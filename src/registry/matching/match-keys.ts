@@ -11,7 +11,7 @@ const mostOfEach = 3;
  * without a common key are never compared. A key begins with a letter of its kind:
  * `s` social security number, `m` Medicaid, `n` number of an owner, `p` phone, `k` mother and birth date, `b` birth date
  * and the sound of a name, whichever it is, `h` house and given name, `y` both names and the birth year, `z` both names
- * and the first digits of the zip.
+ * and the town.
  */
 export function matchKeys(record: MatchRecord): readonly string[] {
   const keys = new Set<string>();
@@ -61,6 +61,6 @@ function addNameKeys(keys: Set<string>, { given, family, birth, addresses }: Mat
   // In the order of their sounds, whichever is the family name.
   const names = [soundOf(part), soundOf(given.whole)].sort().join('.');
   keys.add(`y${birth?.year ?? ''}${names}`);
-  const area = addresses.find(({ zip }) => zip !== '')?.zip.slice(0, 3);
-  if (area !== undefined) keys.add(`z${area}${names}`);
+  for (const { zip, city } of addresses.slice(0, 2))
+    if (zip !== '' || city !== '') keys.add(`z${zip || city}${names}`);
 }

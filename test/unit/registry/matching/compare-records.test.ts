@@ -1,5 +1,8 @@
 import type { Patient } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
+import { compareRecords } from '../../../../src/registry/matching/compare-records.ts';
+import { shippedModel } from '../../../../src/registry/matching/shipped-model.ts';
+import { toMatchRecord } from '../../../../src/registry/matching/to-match-record.ts';
 import { ada, bare, compare, levelOf } from './people.ts';
 
 const changed = (change: Partial<Patient>): Patient => ({ ...ada, ...change });
@@ -94,6 +97,21 @@ describe('what no sum of points decides otherwise', () => {
 });
 
 describe('a comparison', () => {
+  it('is decided by the points and the thresholds alone where no rule holds', () => {
+    const other = changed({ identifier: [] });
+    const { points } = compare(ada, other);
+    const outcomeBy = (possible: number, match: number) =>
+      compareRecords(
+        { ...shippedModel, thresholds: { possible, match } },
+        toMatchRecord(ada),
+        toMatchRecord(other),
+      );
+    expect(outcomeBy(0, points)).toMatchObject({ outcome: 'match', grade: 'certain' });
+    expect(outcomeBy(0, points + 1)).toMatchObject({ outcome: 'possible', grade: 'probable' });
+    expect(outcomeBy(points, 3 * points)).toMatchObject({ outcome: 'possible', grade: 'possible' });
+    expect(outcomeBy(points + 1, 3 * points)).toMatchObject({ outcome: 'none', grade: 'certainly-not' });
+  });
+
   it('shows each field, and its points are their sum', () => {
     const { fields, points } = compare(ada, changed({ address: moved }));
     expect(fields.reduce((sum, field) => sum + field.points, 0)).toBe(points);

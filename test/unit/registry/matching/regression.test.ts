@@ -75,6 +75,11 @@ describe('one person beyond doubt', () => {
       { ...withNumber(only, recordNumber), ...moved },
     ],
     [
+      'the same number of the same clinic, with a second family name, moved',
+      { ...withNumber(home, recordNumber), ...named('Okonkwo', 'Adaeze') },
+      { ...withNumber(home, recordNumber), ...moved, ...named('Okonkwo-Eze', 'Adaeze', 'Ola') },
+    ],
+    [
       'a suffix that one of them lacks',
       { ...home, ...suffixed('Sr') },
       { ...home, ...named('Okonkwo', 'Emeka') },
@@ -100,6 +105,7 @@ describe('for people to look at', () => {
       },
     ],
     ['a slip in the given name, at one house', home, { ...home, ...named('Okonkwo', 'Adaezi', 'Ruth') }],
+    ['name, suffix and birth date alone', { ...only, ...suffixed('Jr') }, { ...only, ...suffixed('Jr') }],
     ['names that changed places, nothing else known', only, { ...only, ...named('Adaeze', 'Okonkwo') }],
     ['twins at one house', home, { ...home, ...named('Okonkwo', 'Ngozi') }],
     ['twins of whom much is known', unnumbered, { ...unnumbered, ...named('Okonkwo', 'Ngozi', 'Mary') }],
@@ -110,7 +116,11 @@ describe('for people to look at', () => {
       { ...unnumbered, ...named('Okonkwo', 'Adanna'), multipleBirthInteger: 2 },
     ],
     ['a newborn, and the child with a name', { ...home, ...named('Okonkwo', 'Baby Girl') }, home],
-    ['a birth date of the next day, nothing else known', only, { ...only, birthDate: '2019-03-08' }],
+    [
+      'a birth date of the next day, nothing else known',
+      { ...only, ...named('Okonkwo', 'Adaeze') },
+      { ...only, ...named('Okonkwo', 'Adaeze'), birthDate: '2019-03-08' },
+    ],
     ['day and month swapped', home, { ...home, birthDate: '2019-07-03' }],
     ['another year', home, { ...home, birthDate: '2018-03-07' }],
     ['no birth date', home, { ...home, birthDate: '' }],
@@ -137,6 +147,11 @@ describe('two people', () => {
     ],
     ['the name alone, born on another day', only, { ...only, birthDate: '2016-11-21' }],
     ['father and son at one house, with one phone', father, son],
+    [
+      'father and son of one household, of whom much is known',
+      { ...unnumbered, ...named('Okonkwo', 'Emeka'), birthDate: '1988-02-01' },
+      { ...unnumbered, ...named('Okonkwo', 'Emeka'), birthDate: '2012-06-14' },
+    ],
     ['father and son who are told apart', { ...father, ...suffixed('Sr') }, { ...son, ...suffixed('Jr') }],
     ['siblings at one house', home, { ...home, ...named('Okonkwo', 'Ngozi'), birthDate: '2021-06-10' }],
     [
