@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { fetchJson } from './auth/clients/fetch-json.ts';
 import { openSeal } from './auth/secrets/key-file.ts';
 import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
@@ -243,6 +244,7 @@ const commands: Commands = {
       for await (const piece of process.stdin) pieces.push(piece as Buffer);
       return Buffer.concat(pieces).toString('utf8');
     },
+    fetchKeys: (url) => fetchJson(url, { allowPrivate: loadConfig(processEnvironment()).allowPrivateJwks }),
   }),
   config: async () => {
     for (const { name, value, isDefault, meaning } of describeSettings(processEnvironment())) {

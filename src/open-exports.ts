@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppOptions } from './app.ts';
 import { exportRoutes, secretFileRoutes } from './bulk/export-routes.ts';
+import { viewRoutes } from './bulk/view-routes.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { exportJob } from './export/export-job.ts';
 import { exportOperations } from './export/export-operations.ts';
 import { openExports } from './export/exports.ts';
-import { forecastsBy, forecastsOfAll } from './export/forecasts.ts';
+import { forecastsBy, forecastsInJob } from './export/forecasts.ts';
 import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
 import { personStates } from './export/person-states.ts';
@@ -68,7 +69,7 @@ export function openExporting(options: ExportingOptions): Exporting {
   const keptMs = config.exportHours * 3600 * 1000;
   const { clock } = context;
   const forecasts = forecastsBy(operations);
-  const forecast = forecasts && forecastsOfAll(forecasts, openContext(context, store, jobCaller));
+  const forecast = forecasts && forecastsInJob(forecasts, openContext(context, store, jobCaller));
   const kinds = [exportJob({ store, context, output, keptMs, forecast })];
   const runners = Array.from({ length: runnersOfServer }, () =>
     openJobRunner({ store, clock, kinds, owner: jobOwner(), log, pace }),
@@ -94,7 +95,10 @@ export function openExporting(options: ExportingOptions): Exporting {
       ...exportOperations(exports, { states, views }),
       runViewOperation({ views, forecasts, states }),
     ],
-    routes: exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() }),
+    routes: (app, contextOf) => {
+      exportRoutes({ exports, profile: config.bulkProfile, now: () => performance.now() })(app, contextOf);
+      viewRoutes({ views })(app, contextOf);
+    },
     entrance: secretFileRoutes({ exports }),
     start: () => {
       for (const runner of runners) runner.start();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
+import { openEpoch } from './auth/epoch.ts';
 import { openSharedLimits } from './auth/limits/shared-limits.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
@@ -48,7 +49,8 @@ export async function openGround(config: Config, store: Store): Promise<Ground> 
   const context = { ...loaded, staleness: index.staleness };
   if (config.auth === 'off') return { store, index, context };
   const audit = openAuditQueue({ store, firstSalt: randomBytes(6).readUIntBE(0, 6) });
-  return { store, index, audit, context: { ...context, audit } };
+  const relationsChanged = openEpoch(store).advance;
+  return { store, index, audit, context: { ...context, audit, relationsChanged } };
 }
 
 export type StartOptions = {

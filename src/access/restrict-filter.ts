@@ -53,7 +53,8 @@ export function toVersionFilter(filter: Filter): VersionFilter {
 
 const noVersion: VersionFilter = { kind: 'or', of: [] };
 
-function isJudgeable(filter: Filter): boolean {
+/** Whether it can be said of a version by whom it concerns, whatever its values are. */
+export function isJudgeable(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
     case 'or':

@@ -16,12 +16,14 @@ import { openSharedLimits, type Rates, type SharedLimits } from './limits/shared
 import { type Codes, openCodes } from './oauth/codes.ts';
 import { type Grants, openGrants } from './oauth/grants.ts';
 import { type Launches, openLaunches } from './oauth/launches.ts';
+import { openRemembered, type RememberedConsents } from './oauth/remembered.ts';
 import { openRequests, type Requests } from './oauth/requests.ts';
 import { openTokens, type Tokens } from './oauth/tokens.ts';
 import type { Passwords } from './secrets/passwords.ts';
 import type { Seal } from './secrets/seal.ts';
 import { openSigningKeys, type SigningKeys } from './secrets/signing-keys.ts';
 import { openSessions, type Sessions } from './session/sessions.ts';
+import { type Devices, openDevices } from './sign-in/devices.ts';
 import { openSetups, type Setups } from './sign-in/setups.ts';
 import { openThrottle, type Throttle } from './sign-in/throttle.ts';
 import { openUpstream, type Upstream, type UpstreamSettings } from './sign-in/upstream.ts';
@@ -77,8 +79,10 @@ export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys' | 'warn'> & {
   readonly codes: Codes;
   readonly launches: Launches;
   readonly requests: Requests;
+  readonly remembered: RememberedConsents;
   readonly sessions: Sessions;
   readonly throttle: Throttle;
+  readonly devices: Devices;
   readonly setups: Setups;
   readonly upstream: Upstream | undefined;
   readonly assertions: AssertionPort;
@@ -119,7 +123,9 @@ export function openAuthServer({
     codes: openCodes(store, clock),
     launches: openLaunches(store, clock),
     requests: openRequests(store, clock),
+    remembered: openRemembered(store, records.grants),
     throttle: openThrottle(store, clock),
+    devices: openDevices(store, clock),
     setups: openSetups(store, seal, clock),
     upstream: upstream && openUpstream({ settings: upstream, publicUrl, store, clock }),
     assertions: {

@@ -26,7 +26,7 @@ export function toAuthorization(server: AuthServer) {
   };
 }
 
-/** RFC 6750, 3.1: a request with a token that is good no more is told of whom it was given to. */
+/** RFC 6750, 3.1: a request with a token that is good no more, or stands in the URL, is told of whom it was given to. */
 async function tellRefused({ tell, bearer }: AuthServer, request: FastifyRequest): Promise<void> {
   const former = tell && (await bearer.formerOf(request));
   if (!former) return;

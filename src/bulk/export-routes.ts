@@ -7,6 +7,7 @@ import { isGzip, mediaTypeOf } from '../export/file-type.ts';
 import { type ManifestProfile, pageOf, toManifest } from '../export/manifest.ts';
 import type { StoredFile } from '../export/output.ts';
 import { Problem, toErrorAnswer, toOperationOutcome } from '../fhir/problem.ts';
+import { audited } from '../interaction/audit/audited.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { formatHttpDate } from '../values/http-date.ts';
 import { openPollLimit, type PollLimit } from './poll-limit.ts';
@@ -31,11 +32,13 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
       const { export: id } = request.params as Named;
       const ctx = contextOf(request);
       const status = await exports.status(ctx.caller, id);
+      if (status.kind === 'unknown') return refuseTold(ctx, request, noExport());
       return answerStatus({ ctx, id, status, profile, limit }, reply);
     });
     app.delete('/bulk/:export', async (request, reply) => {
       const { export: id } = request.params as Named;
-      if (!(await exports.remove(contextOf(request).caller, id))) throw noExport();
+      const ctx = contextOf(request);
+      if (!(await exports.remove(ctx.caller, id))) return refuseTold(ctx, request, noExport());
       limit.forget(id);
       const text = 'The export and its files are deleted';
       const issue = { severity: 'information', code: 'informational', text } as const;
@@ -51,16 +54,26 @@ export function exportRoutes({ exports, profile, now }: ExportRoutes) {
       if (status.kind === 'failed') return answerFailed(status, reply);
       const isPage = /^[1-9][0-9]{0,5}$/.test(page);
       const manifest = isPage ? manifestOf({ ctx, id, status, profile, limit }, Number(page)) : undefined;
-      if (manifest === undefined) throw noExport();
+      if (manifest === undefined) return refuseTold(ctx, request, noExport());
       return reply.header('content-type', manifestType).send(manifest);
     });
     app.get('/bulk/:export/:file', async (request, reply) => {
       const { export: id, file: name } = request.params as Named;
-      const found = await exports.open(contextOf(request), { id, name, from: request.ip });
-      if (!found) throw noFile();
+      const ctx = contextOf(request);
+      const found = await exports.open(ctx, { id, name, from: request.ip });
+      if (!found) return refuseTold(ctx, request, noFile());
       return sendFile(request, reply, { id, name }, found);
     });
   };
+}
+
+/** Who asks for what another has exported is told of, and not told apart from who asks for what never was. */
+function refuseTold(ctx: InteractionContext, request: FastifyRequest, problem: Problem): Promise<never> {
+  const query = `${request.method} ${request.url.split('?')[0]}`.slice(0, 1000);
+  const start = { interaction: 'refused', action: 'E', from: request.ip, query } as const;
+  return audited<never>(ctx, start, () => {
+    throw problem;
+  });
 }
 
 /** Bulk Data Access, capability URLs: who knows one needs no token. Beside the FHIR API, which answers nobody unknown. */

@@ -12,10 +12,12 @@ import type { AccountCommands } from './account-program.ts';
 import {
   addClient,
   type ClientCommand,
+  type ClientOptions,
   changeOneClient,
   listClients,
   removeClient,
 } from './client-command.ts';
+import { toldOptions } from './told-options.ts';
 import {
   addUser,
   changeOneUser,
@@ -25,6 +27,7 @@ import {
   type UserCommand,
 } from './user-command.ts';
 import { linksOfClient, linksOfUser, type NamedLink, warnOfAbsent } from './warn-of-absent.ts';
+import { type FetchKeys, warnOfKeys } from './warn-of-keys.ts';
 
 type Work = (store: Store, openSeal: () => Seal) => Promise<number>;
 
@@ -34,16 +37,25 @@ export type AccountsPort = {
   readonly output: { readonly write: (text: string) => unknown };
   readonly warn: (text: string) => void;
   readonly readInput: () => Promise<string>;
+  /** What lies at the URL of an app's keys. */
+  readonly fetchKeys: FetchKeys;
 };
 
 /** The commands that say who may ask the server, on the store of the settings. */
-export function accountCommands({ withStore, output, warn, readInput }: AccountsPort): AccountCommands {
+export function accountCommands({
+  withStore,
+  output,
+  warn,
+  readInput,
+  fetchKeys,
+}: AccountsPort): AccountCommands {
   const clock = systemClock;
-  const withClients = ({ words, json, as }: Named, links: readonly NamedLink[], work: On<ClientCommand>) =>
+  const withClients = ({ words, json, as }: Named, options: ClientOptions, work: On<ClientCommand>) =>
     withStore(toldAs(words, as), async (store) => {
       const epoch = openEpoch(store);
       if (as !== undefined) await requireAdministrator(openUsers(store, epoch), as);
-      await warnOfAbsent(store, links, warn);
+      await warnOfAbsent(store, linksOfClient(options), warn);
+      await warnOfKeys(options.jwksUrl, fetchKeys, warn);
       return work({ clients: openClients(store, epoch), clock, json, output, warn });
     });
   const withUsers = ({ words, json, as }: Named, links: readonly NamedLink[], work: On<UserCommand>) =>
@@ -53,29 +65,33 @@ export function accountCommands({ withStore, output, warn, readInput }: Accounts
       await warnOfAbsent(store, links, warn);
       const passwords = openPasswords();
       try {
-        return await work({ users, passwords, clock, json, output, warn, readInput });
+        return await work({ users, passwords, clock, json, output, warn, readInput, as });
       } finally {
         await passwords.close();
       }
     });
   return {
     clientAdd: ({ json, as, ...options }) =>
-      withClients({ words: 'client add', json, as }, linksOfClient(options), (on) => addClient(on, options)),
-    clientList: (asked) => withClients({ ...asked, words: 'client list' }, [], listClients),
+      withClients({ words: toldOptions('client add', options), json, as }, options, (on) =>
+        addClient(on, options),
+      ),
+    clientList: (asked) => withClients({ ...asked, words: 'client list' }, {}, listClients),
     clientChange: (id, { json, as, ...options }) =>
-      withClients({ words: `client change ${id}`, json, as }, linksOfClient(options), (on) =>
+      withClients({ words: toldOptions(`client change ${id}`, options), json, as }, options, (on) =>
         changeOneClient(on, id, options),
       ),
     clientRemove: (id, asked) =>
-      withClients({ ...asked, words: `client remove ${id}` }, [], (on) => removeClient(on, id)),
+      withClients({ ...asked, words: `client remove ${id}` }, {}, (on) => removeClient(on, id)),
     userAdd: (login, { json, as, ...options }) =>
-      withUsers({ words: `user add ${login}`, json, as }, linksOfUser(options), (on) =>
+      withUsers({ words: toldOptions(`user add ${login}`, options), json, as }, linksOfUser(options), (on) =>
         addUser(on, login, options),
       ),
     userList: (asked) => withUsers({ ...asked, words: 'user list' }, [], listUsers),
     userChange: (login, { json, as, ...options }) =>
-      withUsers({ words: `user change ${login}`, json, as }, linksOfUser(options), (on) =>
-        changeOneUser(on, login, options),
+      withUsers(
+        { words: toldOptions(`user change ${login}`, options), json, as },
+        linksOfUser(options),
+        (on) => changeOneUser(on, login, options),
       ),
     userDisable: (login, asked) =>
       withUsers({ ...asked, words: `user disable ${login}` }, [], (on) => disableUser(on, login)),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exportJob } from '../export/export-job.ts';
 import { planByQuery } from '../export/export-operations.ts';
 import type { ExportFile, ExportPlan, ExportResult } from '../export/export-plan.ts';
-import { forecastsBy, forecastsOfAll } from '../export/forecasts.ts';
+import { forecastsBy, forecastsInJob } from '../export/forecasts.ts';
 import { atThisMoment } from '../export/moments.ts';
 import { personStates } from '../export/person-states.ts';
 import { exporterOf } from '../interaction/audit/tell.ts';
@@ -172,7 +172,7 @@ async function runHere(command: ExportCommand, running: Running, progress: Progr
   if (earlier?.state === 'finished') return earlier;
   const note = (type: string, done: number) => progress.update(done, type);
   const forecasts = forecastsBy(command.operations);
-  const forecast = forecasts && forecastsOfAll(forecasts, ctx);
+  const forecast = forecasts && forecastsInJob(forecasts, ctx);
   const of = { store, context: ctx, keptMs, kind: folderKind, note, forecast };
   const kind: JobKind = {
     ...exportJob({ ...of, output: plainFolder(folder, []) }),

@@ -12,6 +12,7 @@ import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import type { ForecastInput, InputOptions } from '../registry/forecasting/parse-forecast-input.ts';
 import { type ScheduleSettings, scheduleByAddress } from '../registry/forecasting/patient-schedule.ts';
 import { schedulesFor } from '../registry/forecasting/schedules-for.ts';
+import { withoutRepeated } from '../registry/forecasting/without-repeated.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
@@ -68,14 +69,19 @@ export async function forecastPatient(command: PatientForecast): Promise<string>
   const { ctx, patient, assessmentDate } = command;
   const id = parseResourceId(patient.replace(/^Patient\//, ''));
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
-  const record = await readClinicalRecord(ctx, id);
+  const { record, notes: repeated } = withoutRepeated(await readClinicalRecord(ctx, id), command.leftOut);
   const asked = { record, assessmentDate, choices: [], isStored: true } as const;
   const { knowledgeBases, notes, besides, because } = await schedulesFor(asked, command, ctx);
   const [knowledgeBase] = knowledgeBases;
   const shown = { record, assessmentDate, knowledgeBase, because };
   // In the text the schedule is told at the head, and why it is that one.
   return showForecast(
-    { ...shown, explain: false, includeDistant: false, notes: command.json ? notes : besides },
+    {
+      ...shown,
+      explain: false,
+      includeDistant: false,
+      notes: [...(command.json ? notes : besides), ...repeated],
+    },
     command,
   );
 }

@@ -6,7 +6,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 
 /** A command as the audit tells of it. */
 export type CommandTold = {
-  /** Its words, with the login or id that it is about; no option, since these hold names and addresses. */
+  /** Its words, with the login or id that it is about; of its options no names, addresses and keys (told-options.ts). */
   readonly words: string;
   /** Whose data it shows. */
   readonly patients?: readonly ResourceId[];

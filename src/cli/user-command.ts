@@ -1,7 +1,7 @@
 import type { Passwords } from '../auth/secrets/passwords.ts';
 import { idlenessOfUser } from '../auth/users/idle-user.ts';
 import { changeUser, newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
-import type { User } from '../auth/users/user.ts';
+import { foldLogin, type User } from '../auth/users/user.ts';
 import type { Users } from '../auth/users/user-records.ts';
 import type { Clock } from '../values/clock.ts';
 import { formatInstant } from '../values/instant.ts';
@@ -15,6 +15,8 @@ export type UserCommand = {
   readonly output: { readonly write: (text: string) => unknown };
   /** Told what an account lacks. */
   readonly warn: (text: string) => void;
+  /** The login that it acts as, where it does. */
+  readonly as?: string | undefined;
   /** All that is on standard input. */
   readonly readInput: () => Promise<string>;
 };
@@ -48,6 +50,8 @@ export async function changeOneUser(
   login: string,
   options: UserOptions,
 ): Promise<number> {
+  const takes = options.disabled === true || (options.role ?? 'administrator') !== 'administrator';
+  if (takes) await requireOtherAdministrator(command, login);
   const given = await givenPassword(command, options);
   const isNew = given !== undefined || options.resetPassword === true;
   const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
@@ -63,6 +67,7 @@ export async function changeOneUser(
 
 /** Nobody signs in by it, and no token of it works, until it is changed with --enable. */
 export async function disableUser(command: UserCommand, login: string): Promise<number> {
+  await requireOtherAdministrator(command, login);
   const changed = await command.users.change(login, (user) => ({
     ...changeUser(user, { disabled: true }),
     ...endedNow(command),
@@ -77,10 +82,21 @@ function endedNow({ clock }: UserCommand): Pick<User, 'sessionsFrom' | 'grantsFr
   return { sessionsFrom: clock.now(), grantsFrom: clock.now() };
 }
 
-export async function removeUser({ users, json, output }: UserCommand, login: string): Promise<number> {
+export async function removeUser(command: UserCommand, login: string): Promise<number> {
+  const { users, json, output } = command;
+  await requireOtherAdministrator(command, login);
   if (!(await users.remove(login))) throw noSuch(login);
   output.write(json ? `${JSON.stringify({ login, removed: true })}\n` : `removed ${login}\n`);
   return 0;
+}
+
+/** Who acts as the last administrator does not leave the registry without one; the operator of the machine may. */
+async function requireOtherAdministrator({ users, as }: UserCommand, login: string): Promise<void> {
+  if (as === undefined || foldLogin(as) !== foldLogin(login)) return;
+  const isOther = (user: User) =>
+    user.role === 'administrator' && !user.disabled && foldLogin(user.login) !== foldLogin(login);
+  if ((await users.list()).some(isOther)) return;
+  throw new OperatorError(`${login} is the last administrator: add another one first`);
 }
 
 function noSuch(login: string): OperatorError {

@@ -6,6 +6,7 @@ import { type SnapshotPage, toLines } from '../store/contract/snapshot.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type ExportFile, type ExportPart, type ExportPlan, exportKind } from './export-plan.ts';
+import { type Freeze, openFreeze } from './frozen-members.ts';
 import { matchingReplaced, patientsOfReplaced } from './judge-replaced.ts';
 import type { Output } from './output.ts';
 import { addPersons } from './persons-in.ts';
@@ -59,6 +60,7 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
   const from = (work.checkpoint ?? { part: 0, files: [], done: 0 }) as unknown as Checkpoint;
   await requireFiles(options.output, work.job.id, from.files);
   const { files, done } = from;
+  const failures = [...(from.failures ?? [])];
   const writing: Writing = {
     ...options,
     work,
@@ -66,8 +68,9 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
     files: [...files],
     persons: new Set(from.persons),
     done,
-    failures: [...(from.failures ?? [])],
+    failures,
     isTold: from.isTold === true,
+    freeze: freezeBy(options, plan, failures),
   };
   if (plan.isPartial && from.part === 0 && from.files.length === 0) await writeIssues(writing);
   if (plan.organizedBy) await writeBlocks(writing, plan.organizedBy.persons, from);
@@ -76,6 +79,15 @@ async function writeExport(options: ExportJobOptions, work: JobWork) {
   if (!plan.isPartial) await writeIssues(writing);
   await tellPersons(writing);
   return { files: writing.files };
+}
+
+/** Who asked is told of a Group that could not be kept as it was. */
+function freezeBy({ store, context }: ExportJobOptions, plan: ExportPlan, failures: string[]): Freeze {
+  const onUnfrozen = (id: string) => {
+    const text = `Group/${id} was changed while it was exported: of who came or left meanwhile some is here, not all`;
+    if (!failures.includes(text)) failures.push(text);
+  };
+  return openFreeze({ store, baseUrl: context.baseUrl, watched: plan.watched ?? [], onUnfrozen });
 }
 
 async function writeParts(writing: Writing, from: Checkpoint): Promise<void> {
@@ -151,8 +163,13 @@ async function writePart(
     withPatients: isTold(writing),
     ...(since && { since }),
   };
+  const ground = { store, indexResource: writing.context.indexResource };
   const read = (after: string | undefined): Promise<SnapshotPage> => {
-    const page = store.scanSnapshot(after === undefined ? query : { ...query, after });
+    const page = writing.freeze(filter, async (frozen) => {
+      const asked = { ...query, filter: frozen };
+      const found = await store.scanSnapshot(after === undefined ? asked : { ...asked, after });
+      return { ...found, replaced: await matchingReplaced(ground, frozen, found.replaced) };
+    });
     page.catch(() => undefined);
     return page;
   };
@@ -163,12 +180,7 @@ async function writePart(
       work.signal.throwIfAborted();
       const page: SnapshotPage = await reading;
       reading = page.next === undefined ? undefined : read(page.next);
-      const replaced = await matchingReplaced(
-        { store, indexResource: writing.context.indexResource },
-        filter,
-        page.replaced,
-      );
-      const filled = await writePage(writing, files, { ...page, replaced, type, elements });
+      const filled = await writePage(writing, files, { ...page, type, elements });
       if (!filled) continue;
       writing.files.push(filled);
       if (page.next !== undefined) await keep(writing, part, page.next);

@@ -4,6 +4,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Exporter } from '../interaction/audit/tell.ts';
 import type { Filter, VersionFilter } from '../search/filter.ts';
 import type { Snapshot, SnapshotSince } from '../store/contract/snapshot.ts';
+import type { ForecastReader } from './forecasts.ts';
 import type { WatchedGroup } from './group-persons.ts';
 
 /** Resources of one type. What the caller may see of them is ANDed into the filter. */
@@ -27,6 +28,8 @@ export type PlannedView = {
   readonly format: 'csv' | 'parquet';
   /** The day that is forecast for, where the rows are of a forecast; the part is of Patients then. */
   readonly asOf?: string;
+  /** Who may know what of them, where the caller does not see everything. */
+  readonly reader?: ForecastReader;
 };
 
 /**
@@ -47,8 +50,7 @@ export type ExportPlan = {
   readonly parts: readonly ExportPart[];
   /** Groups whose members are looked up while it is written. */
   readonly watched?: readonly WatchedGroup[];
-  /** Types whose deletes are told, and which of them. */
-  readonly deletes: readonly { readonly type: ResourceType; readonly only?: VersionFilter }[];
+  readonly deletes: readonly PlannedDeletes[];
   /** organizeOutputBy=Patient: whose blocks there are, in place of files of one type. */
   readonly organizedBy?: { readonly persons: Filter };
   /** Files may be fetched before all are there (allowPartialManifests). */
@@ -58,6 +60,12 @@ export type ExportPlan = {
   /** What was passed over at the request. */
   readonly issues: readonly Issue[];
 };
+
+/** A type whose deletes are told: all, those of whom the version concerns, or those of which the last version matched. */
+export type PlannedDeletes = { readonly type: ResourceType } & (
+  | { readonly only?: VersionFilter; readonly was?: never }
+  | { readonly was: Filter; readonly only?: never }
+);
 
 /** A finished file of an export. */
 export type ExportFile = {

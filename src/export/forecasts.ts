@@ -1,4 +1,7 @@
+import type { Caller, Grant } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import { openCallerView } from '../interaction/caller-view.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { Operation } from '../operation/operation.ts';
 import { readInputs } from '../operation/read-inputs.ts';
@@ -48,7 +51,51 @@ function textsIn({ parameter = [] }: Answered, type: string): readonly string[] 
   );
 }
 
-/** The same for a job. */
-export function forecastsOfAll(forecasts: Forecasts, ctx: InteractionContext) {
-  return (patient: ResourceId, asked: Parameters<Forecasts>[2]) => forecasts(ctx, patient, asked);
+/** What a forecast reads beside the Patient. */
+export const wholeRecord = [
+  'Immunization',
+  'Condition',
+  'Observation',
+  'AllergyIntolerance',
+  'Procedure',
+] as const;
+
+/** Of a caller what a forecast asks it by; plain data, so that a job can keep it. */
+export type ForecastReader = {
+  readonly name: string;
+  readonly grants: readonly (readonly [ResourceType, Grant])[];
+};
+
+/** Undefined of who sees everything. */
+export function readerOf(caller: Caller): ForecastReader | undefined {
+  if (caller.kind !== 'token') return undefined;
+  const grants = (['Patient', ...wholeRecord] as const).flatMap((type) => {
+    const grant = caller.grants.get(type);
+    return grant ? [[type, grant] as const] : [];
+  });
+  return { name: caller.name, grants };
+}
+
+export type ForecastAsked = Parameters<Forecasts>[2] & { readonly reader?: ForecastReader | undefined };
+
+/** The same for a job, as the caller could have read it that asked. Whom it read it tells by itself. */
+export function forecastsInJob(forecasts: Forecasts, ctx: InteractionContext) {
+  const known = new Map<ForecastReader, InteractionContext>();
+  return async (patient: ResourceId, { reader, ...asked }: ForecastAsked): Promise<PersonForecast> => {
+    if (reader && !known.has(reader)) known.set(reader, contextOf(ctx, reader));
+    try {
+      return await forecasts((reader && known.get(reader)) ?? ctx, patient, asked);
+    } catch (thrown) {
+      // Gone since the moment of the export, or out of the caller's reach.
+      if (!(thrown instanceof Problem) || !isGone.has(thrown.status)) throw thrown;
+      return { texts: [], failure: 'the record is no longer there' };
+    }
+  };
+}
+
+const isGone: ReadonlySet<number> = new Set([404, 410]);
+
+function contextOf(ctx: InteractionContext, { name, grants }: ForecastReader): InteractionContext {
+  const caller: Caller = { kind: 'token', name, grants: new Map(grants) };
+  return { ...ctx, caller, view: openCallerView(ctx.door, caller, ctx.staleness) };
 }

@@ -1,5 +1,5 @@
 import { decide } from '../access/decide.ts';
-import { toVersionFilter } from '../access/restrict-filter.ts';
+import { isJudgeable, toVersionFilter } from '../access/restrict-filter.ts';
 import { Problem } from '../fhir/problem.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { everyId } from '../interaction/ask-persons.ts';
@@ -12,7 +12,7 @@ import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/f
 import { isSource } from '../search/person-link.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
 import type { Views } from '../views/kept-views.ts';
-import type { ExportPart, ExportPlan } from './export-plan.ts';
+import type { ExportPart, ExportPlan, PlannedDeletes } from './export-plan.ts';
 import { groupPersons, type Members } from './group-persons.ts';
 import { requireModestCost } from './modest-cost.ts';
 import { planViews, type Wanted } from './plan-views.ts';
@@ -63,7 +63,7 @@ export async function planExport(
   requireTimes(ctx, request);
   const { persons, watched } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
-  const deletes: { type: ResourceType; only?: ReturnType<typeof toVersionFilter> }[] = [];
+  const deletes: PlannedDeletes[] = [];
   for (const { type, view } of await wantedOf(ctx, level, request, views)) {
     const whose = { level, persons, isForecast: view?.asOf !== undefined, ...(call.id && { id: call.id }) };
     const filter = await filterOf(ctx, request, type, whose);
@@ -76,7 +76,7 @@ export async function planExport(
       ...(elements && !view && { elements }),
       ...(view && { view }),
     });
-    if (!deletes.some((one) => one.type === type)) deletes.push({ type, ...deletesOf(ctx, type) });
+    if (!deletes.some((one) => one.type === type)) deletes.push(deletesOf(ctx, type));
   }
   const { since, issues } = request;
   return {
@@ -262,10 +262,12 @@ export function ofPersons(
   return anyOf(of);
 }
 
-/** Judged by whom they concern; one that only index values could judge is not told. */
-function deletesOf(ctx: InteractionContext, type: ResourceType) {
+/** Judged by whom they concern; where the values decide, by those of the last version. */
+function deletesOf(ctx: InteractionContext, type: ResourceType): PlannedDeletes {
   const parts = (['history-type', 'read'] as const).flatMap((each) => ctx.view.reach(each, type) ?? []);
-  return parts.length === 0 ? {} : { only: toVersionFilter(allOf(parts)) };
+  if (parts.length === 0) return { type };
+  const reach = allOf(parts);
+  return isJudgeable(reach) ? { type, only: toVersionFilter(reach) } : { type, was: reach };
 }
 
 function elementsOf({ elements }: ExportRequest, type: ResourceType): readonly string[] | undefined {

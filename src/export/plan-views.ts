@@ -1,9 +1,11 @@
 import { Problem } from '../fhir/problem.ts';
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { takesPart } from '../search/takes-part.ts';
 import type { NamedView, Views } from '../views/kept-views.ts';
 import type { PlannedView } from './export-plan.ts';
 import { dayOf } from './forecast-day.ts';
+import { readerOf, wholeRecord } from './forecasts.ts';
 import type { ExportRequest, TableRequest } from './read-request.ts';
 
 /** What is exported: resources of a type, as they are or as rows of a view; a forecast is of Patients. */
@@ -16,9 +18,6 @@ export type ViewPlanning = {
   /** Throws where the caller may not export the type on this level. */
   readonly requireType: (type: ResourceType) => void;
 };
-
-/** As `$immds-forecast` reads them. */
-const wholeRecord = ['Immunization', 'Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;
 
 /**
  * The tables that are asked for: those of `_view`; or the views that ship of the types of `_type`; or, where neither is
@@ -36,7 +35,8 @@ export async function planViews(ctx: InteractionContext, planning: ViewPlanning)
     const planned = { name, definition, resource: type, format: table.format };
     if (!view.isForecast) return { type, view: planned };
     requireForecast(ctx, planning);
-    return { type: 'Patient', view: { ...planned, asOf: dayOf(ctx, table.asOf) } };
+    const reader = readerOf(ctx.caller);
+    return { type: 'Patient', view: { ...planned, asOf: dayOf(ctx, table.asOf), ...(reader && { reader }) } };
   });
 }
 
@@ -85,10 +85,7 @@ function isAllowed(require: () => void): boolean {
   }
 }
 
-/**
- * The job that forecasts knows no token, and reads whole records: so must who asks. Of the records that only a part of is
- * seen `$viewdefinition-run` judges each by itself.
- */
+/** Whom the caller sees is forecast of all that the caller may see of them; of a part, as by a query, nobody is. */
 function requireForecast(ctx: InteractionContext, { request, requireType }: ViewPlanning): void {
   if (request.since !== undefined || request.until !== undefined) {
     throw new Problem(
@@ -102,9 +99,11 @@ function requireForecast(ctx: InteractionContext, { request, requireType }: View
   requireType('Patient');
   const part = wholeRecord.find((type) => {
     requireType(type);
-    return ctx.view.reach('search-type', type) !== undefined || ctx.view.reach('read', type) !== undefined;
+    const reach = ctx.view.reach('search-type', type);
+    return reach !== undefined && takesPart(reach);
   });
   if (part === undefined) return;
-  const text = `A forecast rests on whole records, and this caller does not see all of ${part}: use $viewdefinition-run`;
-  throw new Problem('forbidden', text);
+  throw new Problem('forbidden', `A forecast rests on whole records, and a scope has a part of ${part}`, {
+    isOutsideScopes: true,
+  });
 }

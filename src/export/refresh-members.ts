@@ -10,6 +10,7 @@ import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import { formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { laterTurn } from '../values/turns.ts';
 import { requireModestCost } from './modest-cost.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition';
@@ -160,6 +161,7 @@ async function inStates(
   const asked = criteria.map(readState);
   const found: ResourceId[] = [];
   for (const id of persons) {
+    await laterTurn();
     await ctx.pace();
     const onDay = new Map<string | undefined, ReadonlyMap<string, string>>();
     let isIn = true;

@@ -11,6 +11,7 @@ import { allOf, everything, type Filter, not } from '../search/filter.ts';
 import { isSource } from '../search/person-link.ts';
 import { toLines } from '../store/contract/snapshot.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
+import { laterTurn } from '../values/turns.ts';
 import { rowFormats } from '../views/row-format.ts';
 import { startPacker, type ThreadedPacker } from '../views/threaded-packer.ts';
 import { ViewError } from '../views/view-definition.ts';
@@ -84,6 +85,8 @@ type Source = {
   /** What is searched: Patients where it is a forecast. */
   readonly type: ResourceType;
   readonly filter: Filter;
+  /** Takes milliseconds for each: others come first in between. */
+  readonly isForecast: boolean;
   readonly toTexts: (resource: {
     readonly id: ResourceId;
     readonly text: string;
@@ -109,12 +112,13 @@ async function sourceOf(
   // A person is forecast once, whatever was written of it.
   const filter = allOf(isForecast ? [...parts, not(isSource)] : parts);
   await requireFew(ctx, type, filter, isForecast);
-  if (!isForecast) return { ctx, type, filter, toTexts: async ({ text }) => [text] };
+  if (!isForecast) return { ctx, type, filter, isForecast, toTexts: async ({ text }) => [text] };
   if (!forecasts) throw new Problem('not-supported', 'Nobody forecasts here');
   return {
     ctx,
     type,
     filter,
+    isForecast,
     toTexts: async ({ id }) => (await forecasts(ctx, id, { type: resource, asOf })).texts,
   };
 }
@@ -196,7 +200,7 @@ async function* rows(
 
 type Page = { readonly texts: readonly string[]; readonly persons: ReadonlySet<string> };
 
-async function* pages({ ctx, type, filter, toTexts }: Source): AsyncGenerator<Page> {
+async function* pages({ ctx, type, filter, isForecast, toTexts }: Source): AsyncGenerator<Page> {
   let after: string | undefined;
   do {
     await ctx.pace();
@@ -207,6 +211,7 @@ async function* pages({ ctx, type, filter, toTexts }: Source): AsyncGenerator<Pa
     for (const match of page.matches) {
       texts.push(...(await toTexts(match)));
       addPersons(persons, type, match.text);
+      await (isForecast ? laterTurn() : undefined);
       await ctx.pace();
     }
     yield { texts, persons };

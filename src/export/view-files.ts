@@ -1,19 +1,17 @@
 import { toLines } from '../store/contract/snapshot.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { nextTurn } from '../values/turns.ts';
+import { laterTurn } from '../values/turns.ts';
 import { rowFormats } from '../views/row-format.ts';
 import { startPacker, type ThreadedPacker } from '../views/threaded-packer.ts';
 import type { ExportFile, PlannedView } from './export-plan.ts';
-import type { PersonForecast } from './forecasts.ts';
+import type { ForecastAsked, PersonForecast } from './forecasts.ts';
 import type { OutputFile } from './output.ts';
 import { type SplitFiles, type Splitting, mostBytes as usuallyMost } from './split-files.ts';
 
 export type ViewSplitting = Splitting & {
   readonly baseUrl: string;
   /** What is forecast for a person; absent where nobody forecasts. */
-  readonly forecast?:
-    | ((id: ResourceId, asked: { readonly type: string; readonly asOf: string }) => Promise<PersonForecast>)
-    | undefined;
+  readonly forecast?: ((id: ResourceId, asked: ForecastAsked) => Promise<PersonForecast>) | undefined;
   /** Told of who cannot be forecast, and why. */
   readonly onFailure: (id: ResourceId, reason: string) => void;
 };
@@ -78,7 +76,7 @@ const idOfPatient = /^\{"resourceType":"Patient","id":"([A-Za-z0-9.-]{1,64})"/gm
 
 async function forecastLines(
   { forecast, onFailure }: ViewSplitting,
-  { resource }: PlannedView,
+  { resource, reader }: PlannedView,
   asOf: string,
   lines: Uint8Array,
 ): Promise<Uint8Array> {
@@ -86,8 +84,9 @@ async function forecastLines(
   const texts: string[] = [];
   const patients = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('latin1');
   for (const [, id = ''] of patients.matchAll(idOfPatient)) {
-    await nextTurn();
-    const found = await forecast(id as ResourceId, { type: resource, asOf });
+    // A forecast takes milliseconds: others come first before each.
+    await laterTurn();
+    const found = await forecast(id as ResourceId, { type: resource, asOf, reader });
     texts.push(...found.texts);
     if (found.failure !== undefined) onFailure(id as ResourceId, found.failure);
   }

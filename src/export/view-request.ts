@@ -4,7 +4,7 @@ import type { InteractionContext } from '../interaction/context.ts';
 import type { OperationCall } from '../operation/operation.ts';
 import { input, type OperationParameter } from '../operation/operation-parameter.ts';
 import type { EpochMs } from '../values/instant.ts';
-import type { Views } from '../views/kept-views.ts';
+import { requireView, type Views } from '../views/kept-views.ts';
 import { readView } from '../views/read-view.ts';
 import { parseRowFormat, type RowFormat, rowFormats } from '../views/row-format.ts';
 import type { ViewDefinition } from '../views/view-definition.ts';
@@ -72,7 +72,21 @@ export async function readViewRequest({ ctx, call, views }: AskedView): Promise<
   };
 }
 
-async function definitionOf({ inputs }: OperationCall, views: Views): Promise<JsonObject> {
+async function definitionOf(call: OperationCall, views: Views): Promise<JsonObject> {
+  return call.view === undefined ? definitionIn(call, views) : definitionUnder(call, call.view, views);
+}
+
+/** SQL on FHIR 2.1, `ViewDefinition/[id]/$run`: the view is said already. */
+async function definitionUnder({ inputs }: OperationCall, id: string, views: Views): Promise<JsonObject> {
+  const twice = ['viewResource', 'viewReference'].find((name) => inputs.has(name));
+  if (twice !== undefined) {
+    const text = `ViewDefinition/${id.slice(0, 80)} is the view that is run: ${twice} may not be given`;
+    throw new Problem('invalid-parameter', text, { expression: inputs.place(twice) });
+  }
+  return (await requireView(views, id)).definition;
+}
+
+async function definitionIn({ inputs }: OperationCall, views: Views): Promise<JsonObject> {
   const sent = inputs.resource<JsonObject>('viewResource');
   const named: unknown = inputs.objects('viewReference')[0];
   if ((sent === undefined) === (named === undefined)) {

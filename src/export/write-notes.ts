@@ -1,6 +1,9 @@
-import { type Issue, toOperationOutcome } from '../fhir/problem.ts';
+import { toOperationOutcome } from '../fhir/problem.ts';
+import type { Filter } from '../search/filter.ts';
 import { type SnapshotDeletesPage, toLines } from '../store/contract/snapshot.ts';
+import type { StoredVersion } from '../store/contract/stored-version.ts';
 import type { ExportFile } from './export-plan.ts';
+import { matchingReplaced } from './judge-replaced.ts';
 import { openFiles, type Writing } from './writing.ts';
 
 const deletesInBundle = 1000;
@@ -12,7 +15,7 @@ export async function writeDeletes(writing: Writing): Promise<void> {
   if (since === undefined) return;
   const files = openFiles(writing, { type: 'Bundle', holds: 'deletes' }, 1);
   try {
-    for (const { type, only } of plan.deletes) {
+    for (const { type, only, was } of plan.deletes) {
       let after: string | undefined;
       do {
         work.signal.throwIfAborted();
@@ -21,7 +24,8 @@ export async function writeDeletes(writing: Writing): Promise<void> {
           ...query,
           ...(after !== undefined && { after }),
         });
-        const entry = page.versions.map(({ id }) => ({
+        const told = await thoseThatWere(writing, was, page.versions);
+        const entry = told.map(({ id }) => ({
           request: { method: 'DELETE', url: `${type}/${id}` },
         }));
         const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
@@ -39,15 +43,33 @@ export async function writeDeletes(writing: Writing): Promise<void> {
   }
 }
 
+/** A tombstone has no values: those of the version before it are drawn anew. */
+async function thoseThatWere(
+  { store, context }: Writing,
+  was: Filter | undefined,
+  tombstones: readonly StoredVersion[],
+): Promise<readonly StoredVersion[]> {
+  if (!was) return tombstones;
+  const ground = { store, indexResource: context.indexResource };
+  const found: StoredVersion[] = [];
+  for (const tombstone of tombstones) {
+    const last = await store.readVersion(tombstone, tombstone.versionId - 1);
+    if (last?.text === undefined) continue;
+    const [matching] = await matchingReplaced(ground, was, [{ ...last, text: last.text }]);
+    if (matching) found.push(tombstone);
+  }
+  return found;
+}
+
 async function written({ files }: Writing, file: ExportFile | undefined): Promise<void> {
   if (file) files.push(file);
 }
 
 export async function writeIssues(writing: Writing): Promise<void> {
-  const unforecast = writing.failures.map(
+  const incomplete = writing.failures.map(
     (text) => ({ severity: 'warning', code: 'incomplete', text }) as const,
   );
-  const issues = [...writing.plan.issues, ...(await changedGroups(writing)), ...unforecast];
+  const issues = [...writing.plan.issues, ...incomplete];
   if (issues.length === 0) return;
   const files = openFiles(writing, { type: 'OperationOutcome', holds: 'issues' }, 1);
   await files.write(
@@ -55,15 +77,4 @@ export async function writeIssues(writing: Writing): Promise<void> {
     issues.length,
   );
   await written(writing, await files.finish());
-}
-
-/** Who came or left while it was written is in some of the files: that is told. */
-async function changedGroups({ plan, store }: Writing): Promise<readonly Issue[]> {
-  const issues: Issue[] = [];
-  for (const { id, versionId } of plan.watched ?? []) {
-    if ((await store.read({ type: 'Group', id }))?.versionId === versionId) continue;
-    const text = `Group/${id} was changed while it was exported: of who came or left meanwhile some is here, not all`;
-    issues.push({ severity: 'warning', code: 'incomplete', text });
-  }
-  return issues;
 }

@@ -37,22 +37,29 @@ export async function readBlocks(
 ): Promise<Blocks> {
   const { plan, store } = writing;
   const count = Math.min(together, writing.pageSize ?? together);
-  const query = { type: 'Patient', at: plan.snapshot.position, filter: persons, count } as const;
-  const page = await store.scanSnapshot(after === undefined ? query : { ...query, after });
-  const ids = (await textsOf(writing, persons, page, 'Patient')).map(({ id }) => id).sort();
+  const query = { type: 'Patient', at: plan.snapshot.position, count } as const;
+  const { found, next } = await writing.freeze(persons, async (frozen) => {
+    const asked = { ...query, filter: frozen };
+    const page = await store.scanSnapshot(after === undefined ? asked : { ...asked, after });
+    return { found: await textsOf(writing, frozen, page, 'Patient'), next: page.next };
+  });
+  const ids = found.map(({ id }) => id).sort();
   const blocks = new Map<ResourceId, string[]>(ids.map((id) => [id, []]));
   if (ids.length > 0) for (const part of parts) await gather(writing, part, blocks);
   const lines: string[] = [];
   for (const [id, texts] of blocks) if (texts.length > 0) lines.push(headerOf(id), ...texts);
-  return { lines: toLines(lines), count: lines.length, next: page.next };
+  return { lines: toLines(lines), count: lines.length, next };
 }
 
 /** Those of which there is anything: a registry holds few of the types that there are. */
-export async function partsInBlocks({ plan, store }: Writing): Promise<readonly ExportPart[]> {
+export async function partsInBlocks(writing: Writing): Promise<readonly ExportPart[]> {
+  const { plan, store, freeze } = writing;
   const found: ExportPart[] = [];
   for (const part of plan.parts) {
     if (part.type !== 'Patient' && compartmentParams(part.type).length === 0) continue;
-    const { lines, replaced, next } = await store.scanSnapshot({ ...askedOf(plan, part), count: 1 });
+    const { lines, replaced, next } = await freeze(part.filter, (filter) =>
+      store.scanSnapshot({ ...askedOf(plan, part), filter, count: 1 }),
+    );
     if (lines.length > 0 || replaced.length > 0 || next !== undefined) found.push(part);
   }
   // The person comes first.
@@ -81,15 +88,19 @@ async function gather(
   let after: string | undefined;
   do {
     work.signal.throwIfAborted();
-    const page = await store.scanSnapshot(after === undefined ? query : { ...query, after });
-    for (const version of await textsOf(writing, filter, page, type)) {
+    const { found, next } = await writing.freeze(filter, async (frozen) => {
+      const asked = { ...query, filter: frozen };
+      const page = await store.scanSnapshot(after === undefined ? asked : { ...asked, after });
+      return { found: await textsOf(writing, frozen, page, type), next: page.next };
+    });
+    for (const version of found) {
       const owners = await ownersOf(writing, version);
       const [text = ''] = elements
         ? await subsetTexts(writing, type, [version.text], elements)
         : [version.text];
       for (const owner of owners) blocks.get(owner)?.push(text);
     }
-    after = page.next;
+    after = next;
   } while (after !== undefined);
 }
 

@@ -3,6 +3,7 @@ import type { ServerContext } from '../interaction/context.ts';
 import type { JobWork } from '../job/job-work.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { ExportFile, ExportPart, ExportPlan } from './export-plan.ts';
+import type { Freeze } from './frozen-members.ts';
 import type { Output } from './output.ts';
 import { type SplitFiles, splitFiles } from './split-files.ts';
 import { type ViewSplitting, viewFiles } from './view-files.ts';
@@ -33,9 +34,11 @@ export type Writing = ExportJobOptions & {
   readonly files: ExportFile[];
   readonly persons: Set<string>;
   done: number;
-  /** Who could not be forecast, and why. */
+  /** What is not whole: who could not be forecast, and why; a Group that could not be kept as it was. */
   readonly failures: string[];
   isTold: boolean;
+  /** What is asked about members of Groups is asked as of the moment of the request. */
+  readonly freeze: Freeze;
 };
 
 export function openFiles(

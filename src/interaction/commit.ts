@@ -5,6 +5,7 @@ import type { EpochMs } from '../values/instant.ts';
 import { requireAppendOnly } from './audit/append-only.ts';
 import { rowsOfPlan } from './audit/written-rows.ts';
 import { type InteractionContext, withCaller } from './context.ts';
+import { changesRelations } from './relations.ts';
 import { requirePersons } from './require-persons.ts';
 import { requireStanding } from './require-standing.ts';
 import { storeBehind } from './store-door.ts';
@@ -64,6 +65,8 @@ async function attemptOf(
   if (outcome.kind === 'late') await until(ctx, outcome.moment);
   if (!(await isCommitted(outcome, guards))) return undefined;
   ctx.trail?.noteCommit();
+  // Should it fail, relations are looked up anew after a minute all the same.
+  if (ctx.relationsChanged && changesRelations(plan)) await ctx.relationsChanged().catch(() => undefined);
   return answers;
 }
 

@@ -93,6 +93,8 @@ export type ServerContext = {
   readonly storedTerms: StoredTerms;
   /** Which records are open for whom; absent where nobody opens any. */
   readonly openings?: Openings;
+  /** To be told when what was found of a token's reach may be another; absent where there are no tokens. */
+  readonly relationsChanged?: () => Promise<void>;
   /** Where it is told who saw and did what; absent where nobody is known (JENNER_AUTH=off). */
   readonly audit?: AuditLog;
   /** R4, as the build trims it. */

@@ -2,7 +2,7 @@ import { Problem } from '../fhir/problem.ts';
 import type { TokenPattern } from '../search/filter.ts';
 import { boxFilter, distanceKm, toPlace } from '../search/near.ts';
 import type { GeoArea, SearchContext } from '../search/search-request.ts';
-import { type InteractionContext, requireAccess, withCaller } from './context.ts';
+import { type InteractionContext, requireAccess } from './context.ts';
 import { readStoredJson } from './parse-stored.ts';
 
 /**
@@ -19,27 +19,21 @@ export type SearchLookups = {
 
 export function openLookups(ctx: InteractionContext): SearchLookups {
   const { searchTerms, storedTerms } = ctx;
-  // Value sets are the server's own knowledge: whoever may search by a code may search by a set of codes.
-  let server: InteractionContext | undefined;
-  const asServer = () => {
-    server ??= withCaller(ctx, { kind: 'system', name: 'terminology' });
-    return server;
-  };
   const valueSets = notes<TokenPattern>();
   const terms = notes<TokenPattern>();
   const systems = new Set<string>();
   const places = notes<string>();
   return {
     context: {
+      // What a search finds tells the members of a set: of one that is kept here who may read it asks by it.
       expand: (valueSet) =>
-        searchTerms.expand?.(valueSet) ??
-        valueSets.ask(valueSet, () => storedTerms.expand(asServer(), valueSet)),
+        searchTerms.expand?.(valueSet) ?? valueSets.ask(valueSet, () => storedTerms.expand(ctx, valueSet)),
       subsume: (direction, system, code) => {
         const shipped = searchTerms.subsume?.(direction, system, code);
         if (shipped || system === undefined) return shipped;
         systems.add(system);
         const name = JSON.stringify([direction, system, code]);
-        return terms.ask(name, () => storedTerms.subsume(asServer(), direction, system, code));
+        return terms.ask(name, () => storedTerms.subsume(ctx, direction, system, code));
       },
       near: (area) => places.ask(JSON.stringify(area), () => locationsNear(ctx, area)) ?? [],
     },

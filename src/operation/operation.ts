@@ -12,6 +12,8 @@ export type OperationLevel = 'system' | 'type' | 'instance';
 export type OperationCall = {
   readonly type?: ResourceType;
   readonly id?: ResourceId;
+  /** The ViewDefinition that it is called on, by its id: R4 has no such type, so that the level is the system. */
+  readonly view?: string;
   readonly inputs: Inputs;
   /** What the client expects to be there; for operations that write a resource that was named. */
   readonly preconditions: Preconditions;

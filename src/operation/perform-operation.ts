@@ -17,6 +17,7 @@ export type OperationTarget = {
   readonly code: string;
   readonly type?: ResourceType;
   readonly id?: ResourceId;
+  readonly view?: string;
 };
 
 export type OperationRequest = OperationTarget & {
@@ -58,7 +59,7 @@ export function requireMethod(operation: Operation, target: OperationTarget, met
 export async function performOperation(
   ctx: InteractionContext,
   operation: Operation,
-  { type, id, query, body, handling, preconditions = {}, asked }: OperationRequest,
+  { type, id, view, query, body, handling, preconditions = {}, asked }: OperationRequest,
 ): Promise<OperationAnswer> {
   const place = { ...(type && { type }), ...(id && { id }) };
   requireAccess(ctx, 'operation', type);
@@ -67,5 +68,6 @@ export async function performOperation(
   const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
   // What was read may be a long list.
   await ctx.pace();
-  return operation.run(ctx, { ...place, inputs, preconditions, ...(asked && { asked }) });
+  const called = { ...place, ...(view !== undefined && { view }) };
+  return operation.run(ctx, { ...called, inputs, preconditions, ...(asked && { asked }) });
 }

@@ -83,6 +83,8 @@ export type ConsentPage = Frame & {
   readonly scopes: readonly ScopeShown[];
   /** The day on which it ends. */
   readonly until?: string;
+  /** Whether it can be chosen not to be asked again. */
+  readonly canRemember?: true;
   readonly failure?: 'nothing';
 };
 
@@ -137,7 +139,7 @@ export type AuthPages = {
   readonly signIn: (page: SignInPage) => string;
   /** POST /auth/pick: patient. */
   readonly picker: (page: PickerPage) => string;
-  /** POST /auth/consent: scope (each), decision = allow or deny. */
+  /** POST /auth/consent: scope (each), remember = yes where that can be, decision = allow or deny. */
   readonly consent: (page: ConsentPage) => string;
   /** POST /app/record/{id}/apps: stop = id of a grant; sharing = object or share. */
   readonly apps: (page: AppsPage) => string;

@@ -23,7 +23,8 @@ export type RequestTarget =
   | Named<'vread', Key & { readonly version: string }>
   /** Of a Patient; absent type = all that belongs to it. */
   | Named<'compartment', { readonly id: ResourceId; readonly type?: ResourceType }>
-  | Named<'operation', Partial<Key> & { readonly code: string }>;
+  /** `view`: the ViewDefinition it is called on, which has no type here. */
+  | Named<'operation', Partial<Key> & { readonly code: string; readonly view?: string }>;
 
 export type RequestName = RequestTarget['name'];
 export type TargetOf<Name extends RequestName> = Extract<RequestTarget, { readonly name: Name }>;
@@ -76,15 +77,16 @@ function toCompartment(path: PathParameters, fault: IdFault): TargetOf<'compartm
 
 function toOperation(path: PathParameters, fault: IdFault): TargetOf<'operation'> {
   const code = path['operation'] ?? '';
-  if (path['type'] === 'ViewDefinition' && path['id'] === undefined) return ofViews(code);
+  if (path['type'] === 'ViewDefinition') return ofViews(code, path['id']);
   if (path['type'] === undefined) return { name: 'operation', code };
   if (path['id'] === undefined) return { name: 'operation', code, type: requireType(path['type']) };
   return { name: 'operation', code, ...keyOf(path, fault) };
 }
 
 /** SQL on FHIR 2.1: R4 has no such type, so that what is asked of it is asked of the system. */
-function ofViews(code: string): TargetOf<'operation'> {
-  return { name: 'operation', code: code.startsWith('viewdefinition-') ? code : `viewdefinition-${code}` };
+function ofViews(code: string, view: string | undefined): TargetOf<'operation'> {
+  const named = code.startsWith('viewdefinition-') ? code : `viewdefinition-${code}`;
+  return { name: 'operation', code: named, ...(view !== undefined && { view }) };
 }
 
 function keyOf(path: PathParameters, fault: IdFault): Key {

@@ -13,6 +13,7 @@ import type { RestOptions } from './route.ts';
 export function capabilityStatement(options: RestOptions): CapabilityStatement {
   const { operations, context, software } = options;
   const exportsInBulk = operations.some(({ code }) => code === 'export');
+  const runsViews = operations.some(({ code }) => code === 'viewdefinition-run');
   const systemOperations = toOperations(operations.filter(({ levels }) => levels.includes('system')));
   return {
     resourceType: 'CapabilityStatement',
@@ -37,6 +38,7 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
     rest: [
       {
         mode: 'server',
+        ...(runsViews && { documentation: aboutViews }),
         ...(options.isSmart && { security: smartSecurity(context.baseUrl) }),
         resource: resourceTypes.map((type) => toResource(type, options)),
         interaction: [
@@ -51,6 +53,11 @@ export function capabilityStatement(options: RestOptions): CapabilityStatement {
     ],
   };
 }
+
+/** R4 binds the type of a resource to its own, so that no row can say it. */
+const aboutViews =
+  'ViewDefinition (SQL on FHIR 2.1), which R4 does not have: read by id and listed by _id, name, resource, status and ' +
+  'url, as JSON; $run on one of them or on the type';
 
 /** SMART App Launch 2.2, conformance: what clients read that do not ask for smart-configuration. */
 function smartSecurity(baseUrl: string): CapabilityStatementRestSecurity {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.ts';
+import { Problem } from '../fhir/problem.ts';
 import { audited } from '../interaction/audit/audited.ts';
-import { refuseIgnoredQuery } from '../interaction/ignored-query.ts';
 import { entryOperations } from '../operation/entry-operation.ts';
 import { allowsGet, type Operation, type OperationLevel } from '../operation/operation.ts';
 import { noSuchMethod } from '../request/match-request.ts';
@@ -12,31 +12,26 @@ import {
   requestMethods,
   requestTable,
 } from '../request/request-table.ts';
-import {
-  type IdFault,
-  type PathParameters,
-  type RequestName,
-  type RequestTarget,
-  toTarget,
-} from '../request/request-target.ts';
+import type { PathParameters, RequestName } from '../request/request-target.ts';
 import type { Mutable } from '../values/mutable.ts';
 import { paceFor } from '../values/turns.ts';
 import { nothingFor, outcomeAnswerer } from './answer-errors.ts';
-import { type AnswerFormat, errorStyle, requireFormat } from './answer-format.ts';
+import type { AnswerFormat } from './answer-format.ts';
 import { bundleHandler } from './bundle-handler.ts';
 import { capabilityTexts } from './capability-texts.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { type KnownCallers, rememberCallers } from './known-callers.ts';
 import { operationHandler } from './operation-handler.ts';
 import { tooMany } from './rate-limit.ts';
+import { formatChooser, readAsked } from './read-asked.ts';
 import { refuseStranger } from './refuse-stranger.ts';
 import { jsonBodies, maxForm, unsupportedBody, xmlBodies } from './request-body.ts';
-import { formType, preferredHandling, queryOf } from './request-options.ts';
+import { formType, queryOf } from './request-options.ts';
 import { resourceHandlers } from './resource-handlers.ts';
 import type { Handler, Handlers, RestContext, RestOptions } from './route.ts';
 import { searchHandlers } from './search-handlers.ts';
 import { sendText } from './send.ts';
-import { trailStart } from './trail-start.ts';
+import { refusedStart, trailStart } from './trail-start.ts';
 
 /** The FHIR REST API (R4 http.html), its refusals and errors among it: every failure is an OperationOutcome. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
@@ -44,9 +39,8 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const callers = rememberCallers(withOpenings(options));
   greet(app, options, callers);
   app.setErrorHandler(outcomeAnswerer(options.context.definitions));
-  app.setNotFoundHandler((request) => {
-    throw nothingFor(request.method);
-  });
+  const refused = refusalTeller(options, callers, app.prefix);
+  app.setNotFoundHandler((request) => refused(request, nothingFor(request.method)));
   const contextOf = rememberContexts(options.contextFor);
   const handlers = handlersOf(options);
   const formatOf = formatChooser(options.operations);
@@ -60,10 +54,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       method,
       url,
       handler: (request, reply) => {
-        const parameters = request.params as PathParameters;
-        const target = toTarget(name, path ? { ...parameters, ...path } : parameters, idFaultOf(request));
-        const format = formatOf(request, target);
-        if (preferredHandling(request) !== 'lenient') refuseIgnoredQuery(name, () => queryOf(request));
+        const asked = readAsked(name, path, request, formatOf);
+        if ('problem' in asked) return refused(request, asked.problem);
+        const { target, format } = asked;
         const ctx = contextOfRequest(contextOf(callers.of(request), format), request);
         const start = ctx.audit && trailStart(target, request, app.prefix);
         if (!start) return handle(ctx, target, request, reply);
@@ -75,13 +68,12 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   options.within?.(app, (request) => options.contextFor(callers.of(request)));
 }
 
-/** An operation may answer what is no resource, and choose the format of that by itself. */
-function formatChooser(operations: readonly Operation[]) {
-  const others = new Set(operations.flatMap(({ answersOther, code }) => (answersOther ? code : [])));
-  return (request: FastifyRequest, target: RequestTarget): AnswerFormat =>
-    target.name === 'operation' && others.has(target.code)
-      ? errorStyle(request).format
-      : requireFormat(request);
+/** Tells of what was refused before it was known what it asks, and refuses it. */
+function refusalTeller({ contextFor }: RestOptions, callers: KnownCallers, base: string) {
+  return (request: FastifyRequest, problem: Problem): Promise<never> =>
+    audited<never>(contextFor(callers.of(request)), refusedStart(request, base), () => {
+      throw problem;
+    });
 }
 
 /** Who asks, with the records that are open for the login. */
@@ -113,8 +105,14 @@ function greet(
       if (!crossOrigin || origin === undefined) end();
       else letPageAsk(reply, origin, isMetadata(request, app.prefix) || crossOrigin(origin, caller), end);
     };
+    // Whoever sends a token in a way in which none is taken is told of.
+    const refuse = (thrown: Error) => {
+      const isTold = onRefused && thrown instanceof Problem && thrown.status < 500;
+      if (isTold) onRefused(request).then(() => done(thrown), done);
+      else done(thrown);
+    };
     const caller = callers.ask(request);
-    if (caller instanceof Promise) caller.then(judge, done);
+    if (caller instanceof Promise) caller.then(judge, refuse);
     else judge(caller);
   });
 }
@@ -164,11 +162,6 @@ function handlersOf(options: RestOptions): Handlers {
     ...historyHandlers,
     ...resourceHandlers,
   };
-}
-
-/** Nothing can be there to read under what is no id. */
-function idFaultOf({ method }: FastifyRequest): IdFault {
-  return method === 'GET' || method === 'HEAD' ? 'not-found' : 'invalid-content';
 }
 
 type Route = Pick<RequestRow, 'method' | 'name'> & { readonly url: string; readonly path?: PathParameters };

@@ -29,12 +29,22 @@ export function trailStart(
   };
 }
 
+/** What is told of a request that is refused before it is known what it asks: where it was sent. */
+export function refusedStart(request: FastifyRequest, base: string): TrailStart {
+  const query = `${request.method} ${pathBelow(request, base)}`.slice(0, longestQuery);
+  return { interaction: 'refused', action: 'E', from: request.ip, query };
+}
+
+function pathBelow({ raw: { url = '' } }: FastifyRequest, base: string): string {
+  return url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url;
+}
+
 /** The path below the base with what follows the question mark, and the fields of a form; undefined where nothing was asked. */
 function queryTold(request: FastifyRequest, base: string): string | undefined {
   const { url = '' } = request.raw;
   const form = request.method === 'POST' && isForm(request) ? bodyText(request) : '';
   if (form === '' && !url.includes('?')) return undefined;
-  const path = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url;
+  const path = pathBelow(request, base);
   const joined = form === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${form}`;
   return joined.slice(0, longestQuery);
 }

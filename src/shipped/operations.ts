@@ -4,12 +4,14 @@ import type { Operation } from '../operation/operation.ts';
 import { terminologyOperations } from '../operation/terminology/terminology-operations.ts';
 import { validateOperations } from '../operation/validate-operation.ts';
 import { breakGlassOperation } from '../registry/break-glass/break-glass-operation.ts';
+import { consolidatedRecordOperation } from '../registry/deduplication/consolidated-record.ts';
 import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
 import { identityOperations } from '../registry/identity/identity-operations.ts';
 import { matchOperation } from '../registry/matching/match-operation.ts';
 import { openMatcher } from '../registry/matching/matcher.ts';
 import { shippedModel } from '../registry/matching/shipped-model.ts';
 import { shippedTerminology } from './terminology.ts';
+import { vaccinesOf } from './vaccines.ts';
 
 /** R4's own operations, and those of the business. */
 export function loadOperations(forecast: ForecastSettings): readonly Operation[] {
@@ -21,6 +23,7 @@ export function loadOperations(forecast: ForecastSettings): readonly Operation[]
     ...forecastOperations(forecast),
     breakGlassOperation,
     matchOperation(shippedModel),
+    consolidatedRecordOperation(vaccinesOf(forecast.knowledgeBases[0])),
     ...identityOperations(openMatcher(shippedModel)),
   ];
 }

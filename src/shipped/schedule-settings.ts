@@ -10,6 +10,7 @@ import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.
 import { stateCode } from '../registry/forecasting/state-codes.ts';
 import { toEpochDay } from '../values/epoch-day.ts';
 import { OperatorError } from '../values/operator-error.ts';
+import { leftOutBy } from './vaccines.ts';
 
 export type Wanted = {
   /** `ID` or `ID|VERSION`; undefined: CDC's newest. */
@@ -32,7 +33,12 @@ export function scheduleSettings(
     installed(bases, ofState, 'JENNER_SCHEDULE_STATES');
     return [stateCode(state), ofState];
   });
-  return { knowledgeBases: [followed, ...others], followed: choice, scheduleOfState: new Map(states) };
+  return {
+    knowledgeBases: [followed, ...others],
+    followed: choice,
+    scheduleOfState: new Map(states),
+    leftOut: leftOutBy(followed),
+  };
 }
 
 /** Which version it is matters only later: it must be there. */

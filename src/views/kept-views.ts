@@ -1,4 +1,5 @@
 import type { JsonObject } from '../fhir/fhir-json.ts';
+import { Problem } from '../fhir/problem.ts';
 import type { RecordPage, Store } from '../store/contract/store.ts';
 import { readView } from './read-view.ts';
 import { type ViewDefinition, ViewError } from './view-definition.ts';
@@ -24,6 +25,20 @@ export type Views = {
   /** False when none was kept under the name. */
   readonly remove: (name: string) => Promise<boolean>;
 };
+
+/** What a view is under as a resource: an id has no `_`, and a name no `-`. */
+export function idOfView(name: string): string {
+  return name.replaceAll('_', '-');
+}
+
+/** By its id, or by its name. Throws 404 where there is none. */
+export async function requireView(views: Pick<Views, 'find'>, id: string): Promise<NamedView> {
+  const found = namePattern.test(id) ? await views.find(id.replaceAll('-', '_')) : undefined;
+  if (found) return found;
+  throw new Problem('not-found', `There is no ViewDefinition/${id.slice(0, 80)}`);
+}
+
+const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 type ViewStore = Pick<Store, 'readRecord' | 'writeRecords' | 'listRecords'>;
 

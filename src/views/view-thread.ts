@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWay } from '../thread/give-way.ts';
 import { openPacker, type Packer, type PackerOptions } from './packer.ts';
 import type { FromPacker, ToPacker } from './threaded-packer.ts';
 import { ViewError } from './view-definition.ts';
@@ -7,6 +8,7 @@ import { ViewError } from './view-definition.ts';
 const port = parentPort;
 if (!port) throw new Error('A packer of views runs as a worker thread.');
 
+giveWay();
 const tell = (message: FromPacker) => {
   const bytes = message.kind === 'packed' ? [message.bytes.buffer as ArrayBuffer] : [];
   port.postMessage(message, bytes);

@@ -12,7 +12,6 @@ import { openJobRecords } from '../../src/job/job-records.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import { everything, type Filter, nothing } from '../../src/search/filter.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
-import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
@@ -338,25 +337,6 @@ it('opens a file before the end where manifests are partial, and no other', asyn
   expect(await opened('running', { isPartial: true })).toBe(true);
   expect(await opened('running', {})).toBe(false);
   expect(await opened('failed', { isPartial: true })).toBe(false);
-});
-
-it('tells of a Group that was changed while it was written', async () => {
-  await fill();
-  const group = { resourceType: 'Group', id: 'g', type: 'person', actual: true };
-  await server.send('PUT', '/fhir/Group/g', group);
-  const watched = [{ id: 'g' as ResourceId, versionId: 1 }];
-  const runner = runnerWith();
-  const filesOf = async () => {
-    await submit(runner, { ...(await planOf()), watched });
-    await runner.runNext();
-    const result = (await records().read('e'))?.result as unknown as ExportResult | undefined;
-    return result?.files.map(({ name }) => name);
-  };
-  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz']);
-  await server.send('PUT', '/fhir/Group/g', { ...group, name: 'changed' });
-  expect(await filesOf()).toEqual(['Patient-1.ndjson.gz', 'issues-1.ndjson.gz']);
-  const told = gunzipSync(readFileSync(join(folder, 'e', 'issues-1.ndjson.gz'))).toString();
-  expect(told).toContain('Group/g was changed while it was exported');
 });
 
 it('fails with a reason while an index that it asks by is drawn anew', async () => {

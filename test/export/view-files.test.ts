@@ -107,4 +107,23 @@ describe('files of a view', () => {
     expect(await idsIn('people-1.parquet')).toEqual(['a-2026-11-28', 'c-2026-11-28']);
     expect(failures).toEqual(['b: no date of birth']);
   });
+
+  it('let others come first before each forecast', async () => {
+    let turns = 0;
+    const count = () => {
+      turns++;
+      waiting = setImmediate(count);
+    };
+    let waiting = setImmediate(count);
+    const at: number[] = [];
+    const forecast: ViewSplitting['forecast'] = async () => {
+      at.push(turns);
+      return { texts: [] };
+    };
+    const { files } = open({ forecast }, { asOf: '2026-11-28' });
+    await files.write(patients('a', 'b', 'c'), 3);
+    clearImmediate(waiting);
+    expect(new Set(at).size).toBe(3);
+    await files.abandon();
+  });
 });

@@ -252,6 +252,25 @@ describe('who may export what', () => {
     expect(text).not.toContain('shy');
     expect(text).not.toContain('far');
   });
+
+  it('tells of a delete what a scope with a query part let through before it', async () => {
+    callers.set('lots', callerFor({ scopes: 'system/Immunization.rs?lot-number=L1', name: 'client:lots' }));
+    const lots = { 'dose-own': 'L1', 'dose-far': 'L2' };
+    for (const [id, lotNumber] of Object.entries(lots)) {
+      const { body } = await server.get(`/fhir/Immunization/${id}`, as('filler'));
+      await server.send('PUT', `/fhir/Immunization/${id}`, { ...body, lotNumber }, as('filler'));
+    }
+    const { manifest: first } = await manifestOf('$export?_type=Immunization', 'lots');
+    for (const id of Object.keys(lots)) {
+      await server.send('DELETE', `/fhir/Immunization/${id}`, undefined, as('filler'));
+    }
+    const { manifest } = await manifestOf(
+      `$export?_type=Immunization&_since=${first.transactionTime}`,
+      'lots',
+    );
+    const { text } = await server.get(pathOf(manifest.deleted[0].url), as('lots'));
+    expect(JSON.parse(text).entry).toEqual([{ request: { method: 'DELETE', url: 'Immunization/dose-own' } }]);
+  });
 });
 
 describe('files whose URL is a secret (Bulk Data 4: requiresAccessToken false)', () => {
@@ -343,6 +362,17 @@ describe('what the audit tells of an export', () => {
       },
     ]);
     expect(await toldOf('operation $export')).toMatchObject([{ agent: { name: 'client:clinic' } }]);
+  });
+
+  it('is a refusal for who asks for what another has exported', async () => {
+    const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');
+    const file = pathOf(manifest.output[0].url);
+    for (const path of [url, `${url}/manifest/1`, file])
+      expect((await server.get(path, as('a clinic'))).status).toBe(404);
+    expect((await server.send('DELETE', url, undefined, as('a clinic'))).status).toBe(404);
+    const rows = (await toldOf('refused')).map(({ agent, outcome, query }) => [agent.name, outcome, query]);
+    const told = [`GET ${url}`, `GET ${url}/manifest/1`, `GET ${file}`, `DELETE ${url}`];
+    expect(rows.toReversed()).toEqual(told.map((query) => ['client:clinic', 4, query]));
   });
 
   it('does not name who is only mentioned', async () => {

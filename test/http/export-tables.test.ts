@@ -14,6 +14,15 @@ const callers = new Map<string, Caller>(
       isDepartment: true,
     },
     clinic: { scopes: 'system/*.rs', name: 'client:clinic', organizations: ['a'] },
+    'a part': {
+      scopes: [
+        'system/Immunization.rs?status=completed',
+        ...['Patient', 'ImmunizationEvaluation', 'ImmunizationRecommendation', 'Condition'].map(
+          (type) => `system/${type}.rs`,
+        ),
+      ].join(' '),
+      name: 'client:part',
+    },
     patients: { scopes: 'system/Patient.rs', name: 'client:patients' },
   }).map(([name, one]) => [name, callerFor(one)]),
 );
@@ -169,9 +178,21 @@ describe('an export of tables', () => {
     const narrow = await manifestOf('$export?_outputFormat=parquet', 'patients');
     expect(narrow.output).toMatchObject([{ type: 'Patient', count: 2 }]);
     expect((await kickOff('$export?_outputFormat=parquet&_view=immunization', 'patients')).status).toBe(403);
-    const forecast = await kickOff('$export?_outputFormat=parquet&_view=recommendation', 'clinic');
-    expect(forecast.status).toBe(403);
-    expect(forecast.text).toContain('rests on whole records');
+  });
+
+  it('forecasts those whom the caller sees, and nobody of whom it may know a part', async () => {
+    const query = '$export?_outputFormat=csv&_view=recommendation,evaluation&asOf=2026-11-28';
+    const { output, error } = await manifestOf(query, 'clinic');
+    const texts = (output as File[]).map(async (file) => (await fetchFile(file, as('clinic'))).payload);
+    const [due, judged] = await Promise.all(texts);
+    expect(due).toContain('own,');
+    expect(judged).toContain('dose-own,');
+    expect(`${due}${judged}`).not.toContain('far');
+    expect(error).toEqual([]);
+    const part = await kickOff(query, 'a part');
+    expect(part.status).toBe(403);
+    expect(part.text).toContain('a scope has a part of Immunization');
+    expect((await kickOff(query, 'patients')).status).toBe(403);
   });
 
   it('is told of file by file where that is taken, unless something is told at the end', async () => {

@@ -30,6 +30,7 @@ describe('configuration', () => {
       deleteReferred: 'refuse',
       fullText: false,
       referential: 'off',
+      matching: 'off',
       exportHours: 24,
       exportUrls: 'token',
       exportBucket: undefined,

@@ -42,7 +42,10 @@ export type Bearer = {
   readonly callerOf: (request: Request) => Caller | Promise<Caller>;
   /** The entitlement of a request's token, for what is not FHIR. */
   readonly entitlementOf: (request: Request) => Promise<Entitlement | undefined>;
-  /** Whose the token of a request was that is not good any more; undefined for what was never a token, or is forgotten. */
+  /**
+   * Whose the token of a request is or was that is not taken: it is good no more, or stands in the URL; undefined for what
+   * was never a token, or is forgotten.
+   */
   readonly formerOf: (request: Request) => Promise<Former | undefined>;
   /** The client of a caller that was answered from a token. */
   readonly clientOf: (caller: Caller) => Client | undefined;
@@ -108,7 +111,7 @@ export function openBearer(port: BearerPort): Bearer {
       if (token === undefined) return undefined;
       return (await find(token, await epoch.present()))?.entitlement;
     },
-    formerOf: (request) => formerOf(port, tokenIn(request)),
+    formerOf: (request) => formerOf(port, tokenIn(request) ?? tokenInQuery(request)),
     clientOf: (caller) => originOf(origins, caller)?.client,
     accountOf: (caller) => {
       const { client, login } = originOf(origins, caller) ?? {};
@@ -145,6 +148,11 @@ function tokenIn({ headers }: Request): string | undefined {
 /** RFC 6750, 2.3: a URL stands in logs and histories, so a token in it is refused, good or not. */
 function isInQuery({ url }: Request): boolean {
   return /[?&]access_token=/i.test(url);
+}
+
+function tokenInQuery({ url }: Request): string | undefined {
+  const sent = /[?&]access_token=([\w-]+)/i.exec(url)?.[1];
+  return sent !== undefined && isToken(sent) ? sent : undefined;
 }
 
 function inQuery(): Problem {

@@ -6,6 +6,7 @@ import type { Form } from './form.ts';
 import { heldTypes } from './held-types.ts';
 import type { OAuthErrorCode } from './oauth-error.ts';
 import { isChallenge } from './pkce.ts';
+import { type Prompting, readPrompting } from './prompting.ts';
 
 /** What an app asks of a person, as far as it may. */
 export type AuthorizationRequest = {
@@ -17,6 +18,7 @@ export type AuthorizationRequest = {
   readonly nonce?: string;
   /** The handle of an EHR launch. */
   readonly launch?: string;
+  readonly prompting: Prompting;
 };
 
 export type AuthorizationVerdict =
@@ -40,6 +42,8 @@ export async function readAuthorization(server: AuthServer, form: Form): Promise
     to: errorRedirect(server, { redirect, state, code, text }),
   });
   if (fault) return refuse(fault);
+  const prompting = readPrompting(form);
+  if ('fault' in prompting) return refuse({ code: 'invalid_request', text: prompting.fault });
   const scopes = grantable(form, client);
   if (scopes.length === 0)
     return refuse({ code: 'invalid_scope', text: 'Nothing that is asked for may be granted' });
@@ -52,6 +56,7 @@ export async function readAuthorization(server: AuthServer, form: Form): Promise
       state,
       scopes,
       challenge: form.get('code_challenge') ?? '',
+      prompting,
       ...(nonce !== undefined && { nonce }),
       ...(launch !== undefined && { launch }),
     },

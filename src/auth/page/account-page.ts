@@ -53,13 +53,14 @@ async function change(page: Page<SignedIn>): Promise<FastifyReply> {
 async function changePassword(page: Page<SignedIn>): Promise<FastifyReply> {
   const { server, request, reply, browser, fields } = page;
   const { login, passwordHash } = browser.signedIn.user;
-  const isCounted = await server.throttle.begin(login, request.ip);
+  const attempt = { login, address: request.ip };
+  const isCounted = await server.throttle.begin(attempt);
   const isRight = isCounted && (await server.passwords.verify(fields.get('current') ?? '', passwordHash));
   if (!isRight) {
     await tellChange(page, 'password', false);
     return showAccount(page, { failure: 'wrong' });
   }
-  await server.throttle.succeed(login, request.ip);
+  await server.throttle.succeed(attempt);
   const password = fields.get('password') ?? '';
   const isTyped = password === (fields.get('again') ?? password);
   if (!isTyped || !isGoodPassword(password, login)) return showAccount(page, { failure: 'weak' });

@@ -6,10 +6,18 @@ import { needsPatient } from '../oauth/consent-boxes.ts';
 import { type Form, parseForm } from '../oauth/form.ts';
 import type { LaunchContext } from '../oauth/grant.ts';
 import type { Launch } from '../oauth/launches.ts';
-import { type AuthorizationRequest, errorRedirect, readAuthorization } from '../oauth/read-authorization.ts';
+import { mustSignIn, onceSignedIn, type Prompting } from '../oauth/prompting.ts';
+import {
+  type AuthorizationRequest,
+  answerRedirect,
+  errorRedirect,
+  readAuthorization,
+} from '../oauth/read-authorization.ts';
+import { isCertain } from '../oauth/remembered.ts';
 import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
 import { foldLogin, type User } from '../users/user.ts';
 import { signInFor } from './ask-sign-in.ts';
+import { giveCode } from './give-code.ts';
 import type { Page } from './page.ts';
 import { getPage, queryOf } from './page-route.ts';
 import { mayPick } from './pick-page.ts';
@@ -46,13 +54,43 @@ async function authorize(page: Page): Promise<FastifyReply> {
   if (verdict.kind === 'redirect') return seeOther(reply, verdict.to);
   const asked = verdict.request;
   const launch = await launchOf(server, asked);
+  // RFC 9110, 9.3.2: who only looks uses nothing up.
+  if (request.method === 'HEAD') return reply.status(200).type('text/html; charset=utf-8').send();
   if (launch === 'invalid') return seeOther(reply, badLaunch(server, asked));
-  const needsOther = launch?.user !== undefined && !isUser(browser.signedIn?.user, launch.user);
-  if (!isSignedIn(browser) || needsOther) {
-    const login = launch?.user;
-    return signInFor(page, { next: request.url, ...(login !== undefined && { login }) });
+  return withSomebody(page, asked, launch);
+}
+
+/** Goes on with who has signed in, where that is who is meant and lately enough; else asks, where that may be. */
+async function withSomebody(
+  page: Page,
+  asked: AuthorizationRequest,
+  launch: Launch | undefined,
+): Promise<FastifyReply> {
+  const { server, request, reply, browser } = page;
+  const { prompting } = asked;
+  const now = server.clock.now();
+  const isMeant =
+    isSignedIn(browser) &&
+    (launch?.user === undefined || isUser(browser.signedIn.user, launch.user)) &&
+    !mustSignIn(prompting, browser.signedIn.session, now);
+  if (isMeant) return begin({ ...page, browser }, asked, launch);
+  if (prompting.isSilent) {
+    const text = 'Nobody has signed in, or not lately';
+    return seeOther(reply, refusal(server, asked, { code: 'login_required', text }));
   }
-  return begin({ ...page, browser }, asked);
+  const login = launch?.user ?? prompting.hint;
+  const next = asksAnew(prompting) ? onceSignedIn(request.url, now) : request.url;
+  return signInFor(page, { next, ...(login !== undefined && { login }) });
+}
+
+function asksAnew({ asksLogin, maxAge }: Prompting): boolean {
+  return asksLogin || maxAge !== undefined;
+}
+
+type Refused = Pick<Parameters<typeof errorRedirect>[1], 'code' | 'text'>;
+
+function refusal(server: AuthServer, { redirect, state }: AuthorizationRequest, why: Refused): string {
+  return errorRedirect(server, { redirect, state, ...why });
 }
 
 /** RFC 6749, appendix A: no parameter holds a control character. */
@@ -64,8 +102,8 @@ function formOf({ request }: Page): Form {
   return parseForm(queryOf(request).toString());
 }
 
-function isUser(user: User | undefined, login: string): boolean {
-  return user !== undefined && foldLogin(user.login) === foldLogin(login);
+function isUser(user: User, login: string): boolean {
+  return foldLogin(user.login) === foldLogin(login);
 }
 
 /** The launch that the app speaks of, not used up by looking; it is that app's alone. */
@@ -78,38 +116,66 @@ async function launchOf(
   return found?.client === client.id ? found : 'invalid';
 }
 
-function badLaunch(server: AuthServer, { redirect, state }: AuthorizationRequest): string {
+function badLaunch(server: AuthServer, asked: AuthorizationRequest): string {
   const text = 'launch is unknown, has expired or was used';
-  return errorRedirect(server, { redirect, state, code: 'invalid_request', text });
+  return refusal(server, asked, { code: 'invalid_request', text });
 }
 
-/** Notes what is asked for, and leads to whom it is about, or to the consent. */
-async function begin(page: Page<SignedIn>, asked: AuthorizationRequest): Promise<FastifyReply> {
+/** Leads to whom it is about, to the consent, or back to the app where that was given before and is remembered. */
+async function begin(
+  page: Page<SignedIn>,
+  asked: AuthorizationRequest,
+  launch: Launch | undefined,
+): Promise<FastifyReply> {
   const { server, reply, browser } = page;
-  const { client, redirect, state, challenge, nonce } = asked;
-  const isLaunch = asked.scopes.some(({ text }) => text === 'launch');
-  const launch = isLaunch ? await server.launches.take(asked.launch ?? '') : undefined;
-  // Somebody else was first.
-  if (isLaunch && !launch) return seeOther(reply, badLaunch(server, asked));
+  const { client, redirect, state, challenge, nonce, prompting } = asked;
   const scopes = asked.scopes.map(({ text }) => text);
   const { user } = browser.signedIn;
-  const context = launch?.context ?? {};
-  const found = await contextFor(server, user, { client, scopes, context });
+  const found = await contextFor(server, user, { client, scopes, context: launch?.context ?? {} });
+  const granted = found === 'nobody' ? undefined : await rememberedFor(server, user, asked, found);
+  // OpenID Connect Core, 3.1.2.6: no page may be shown.
+  if (prompting.isSilent && found !== 'nobody' && !granted) {
+    const text = 'The person is to be asked';
+    return seeOther(reply, refusal(server, asked, { code: 'consent_required', text }));
+  }
+  // Somebody else was first.
+  if (launch && !(await server.launches.take(asked.launch ?? '')))
+    return seeOther(reply, badLaunch(server, asked));
   if (found === 'nobody') {
     const text = 'There is nobody whose record this account may give';
-    return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
+    return seeOther(reply, refusal(server, asked, { code: 'access_denied', text }));
   }
-  const request = await server.requests.add({
+  const request = {
     client: client.id,
     redirect,
-    state,
-    scopes,
     challenge,
     ...(nonce !== undefined && { nonce }),
     context: found.context,
-    session: browser.key,
-  });
-  return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${request}`);
+  };
+  if (granted) {
+    const { code, grant, until } = await giveCode(server, browser, request, granted);
+    const asking = { user, client, patient: found.context.patient };
+    await server.remembered.keep(asking, { scopes, granted, grant, until });
+    return seeOther(reply, answerRedirect(server, redirect, { code, state }));
+  }
+  const handle = await server.requests.add({ ...request, state, scopes, session: browser.key });
+  return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${handle}`);
+}
+
+type Found = { readonly context: LaunchContext; readonly isOpen: boolean };
+
+/** What is granted without asking: as it was before, by an app that is certain to get it. */
+async function rememberedFor(
+  { remembered }: AuthServer,
+  user: User,
+  { client, redirect, scopes, prompting }: AuthorizationRequest,
+  { context: { patient }, isOpen }: Found,
+): Promise<readonly string[] | undefined> {
+  if (isOpen || prompting.asksConsent || !isCertain(redirect)) return undefined;
+  return remembered.find(
+    { user, client, patient },
+    scopes.map(({ text }) => text),
+  );
 }
 
 type Sought = {
@@ -123,7 +189,7 @@ async function contextFor(
   server: AuthServer,
   user: User,
   { client, scopes, context }: Sought,
-): Promise<{ readonly context: LaunchContext; readonly isOpen: boolean } | 'nobody'> {
+): Promise<Found | 'nobody'> {
   const { patient } = context;
   // Who launches an app without saying for whom does not know who will sign in.
   if (patient !== undefined && !(await mayPick(server, { user, client, patient }))) return 'nobody';

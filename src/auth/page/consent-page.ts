@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ConsentPage } from '../../pages/auth-pages.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
-import { type EpochMs, utcDayOf } from '../../values/instant.ts';
+import { utcDayOf } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
 import { consentBoxes, needsPatient, tickedScopes } from '../oauth/consent-boxes.ts';
 import { answerRedirect, errorRedirect } from '../oauth/read-authorization.ts';
+import { type Asking, isCertain } from '../oauth/remembered.ts';
 import type { PendingRequest } from '../oauth/requests.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { toAppShown } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
+import { type GivenCode, giveCode, untilOf } from './give-code.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { showPersons } from './person-shown.ts';
@@ -54,6 +56,7 @@ async function showConsent(
     app: toAppShown(client, pending.redirect),
     ...(person && { person }),
     scopes: consentBoxes(pending.scopes),
+    ...(isCertain(pending.redirect) && { canRemember: true as const }),
     ...(isOffline && { until: formatEpochDay(utcDayOf(untilOf(server, pending.scopes))) }),
     ...(failure && { failure }),
   });
@@ -64,8 +67,10 @@ async function decide(page: Page<SignedIn>): Promise<FastifyReply> {
   const { server, request, reply, browser, fields } = page;
   return withRequest(page, async (pending, handle, client) => {
     const { redirect, state, scopes } = pending;
+    const asking = { user: browser.signedIn.user, client, patient: pending.context.patient };
     if (fields.get('decision') !== 'allow') {
       await server.requests.take(handle, browser.key);
+      await server.remembered.forget(asking);
       const text = 'The person did not allow it';
       return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
     }
@@ -80,50 +85,22 @@ async function decide(page: Page<SignedIn>): Promise<FastifyReply> {
     // Of two who answer at once one is heard.
     const taken = isOpen ? undefined : await server.requests.take(handle, browser.key);
     if (!taken) return sendProblem(server, request, reply, { status: 410, code: 'expired', browser });
-    const code = await grant(server, browser, taken, granted);
+    const given = await giveCode(server, browser, taken, granted);
+    await rememberOrNot(page, asking, { ...pending, ...given, granted });
+    const { code } = given;
     return seeOther(reply, answerRedirect(server, redirect, { code, state }));
   });
 }
 
-/** The code that the app changes for tokens. */
-async function grant(
-  server: AuthServer,
-  { key, signedIn: { session, user } }: SignedIn,
-  { client, context, redirect, challenge, nonce }: PendingRequest,
-  scopes: readonly string[],
-): Promise<string> {
-  const isOnline = scopes.includes('online_access') && !scopes.includes('offline_access');
-  const { patient, ...rest } = context;
-  const isAbout = patient !== undefined && (needsPatient(scopes) || scopes.includes('launch'));
-  const grantKey = await server.grants.add({
-    client,
-    user: user.login,
-    subject: user.subject,
-    scopes,
-    context: isAbout ? { patient, ...rest } : rest,
-    created: server.clock.now(),
-    until: untilOf(server, scopes),
-    ...(isOnline && { session: key }),
-  });
-  const authTime = session.since;
-  return server.codes.issue({
-    client,
-    redirect,
-    challenge,
-    grant: grantKey,
-    authTime,
-    ...(nonce !== undefined && { nonce }),
-  });
-}
+type Decided = Pick<PendingRequest, 'redirect' | 'scopes'> &
+  GivenCode & { readonly granted: readonly string[] };
 
-const hour = 3600 * 1000;
-
-/** An access token lives an hour; a code lives a minute before it. */
-function untilOf({ clock }: AuthServer, scopes: readonly string[]): EpochMs {
-  const lasts = scopes.includes('offline_access')
-    ? 365 * 24 * hour
-    : scopes.includes('online_access')
-      ? 12 * hour
-      : hour + 60_000;
-  return (clock.now() + lasts) as EpochMs;
+/** What was remembered before is decided anew. */
+async function rememberOrNot(
+  { server: { remembered }, fields }: Page<SignedIn>,
+  asking: Asking,
+  { redirect, scopes, granted, grant, until }: Decided,
+): Promise<void> {
+  if (fields.get('remember') !== 'yes' || !isCertain(redirect)) await remembered.forget(asking);
+  else await remembered.keep(asking, { scopes, granted, grant, until });
 }

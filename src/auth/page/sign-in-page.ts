@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
-import { beginSession, endSession } from '../session/browser.ts';
+import { beginSession, deviceOf, endSession, rememberDevice } from '../session/browser.ts';
 import { checkPassword } from '../sign-in/check-password.ts';
 import type { User } from '../users/user.ts';
 import { signInFor } from './ask-sign-in.ts';
@@ -31,6 +31,7 @@ async function signIn(page: Page): Promise<FastifyReply> {
     password: fields.get('password') ?? '',
     code: fields.get('code') ?? '',
     address: request.ip,
+    device: deviceOf(server, request),
   });
   const next = nextOf(page);
   await tellSignIn(page, verdict.user, verdict.kind === 'signed-in');
@@ -40,6 +41,7 @@ async function signIn(page: Page): Promise<FastifyReply> {
   }
   await server.sessions.end(page.browser.key);
   await begin(page, verdict.user);
+  await rememberDevice(server, request, reply, verdict.user);
   return seeOther(reply, next);
 }
 
@@ -70,6 +72,7 @@ function addUpstreamPages(app: FastifyInstance, server: AuthServer): void {
   });
   getPage(app, server, '/auth/upstream/callback', async (page) => {
     const { request, reply, browser, fields } = page;
+    if (request.method === 'HEAD') return reply.status(200).type('text/html; charset=utf-8').send();
     const [state, code, iss] = ['state', 'code', 'iss'].map((name) => fields.get(name) ?? undefined);
     const identity = await upstream.finish({ state, code, iss }, browser.cookie);
     const user = identity && (await server.users.findUpstream(identity.subject));

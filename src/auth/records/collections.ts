@@ -5,6 +5,7 @@
 export const lastingCollections: readonly string[] = [
   'client',
   'code',
+  'device',
   'grant',
   'jti',
   'key',

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
 import { hashSecret, newSecret } from '../secrets/random-secret.ts';
+import { deviceLifeMs } from '../sign-in/devices.ts';
 import type { User } from '../users/user.ts';
 import { type Session, sessionKey } from './sessions.ts';
 
@@ -50,6 +51,24 @@ export async function beginSession(server: AuthServer, reply: FastifyReply, user
 export async function endSession(server: AuthServer, reply: FastifyReply, { key }: Browser): Promise<void> {
   await server.sessions.end(key);
   reply.header('set-cookie', `${cookieName(server)}=; Max-Age=0; ${attributesOf(server)}`);
+}
+
+/** What the browser has kept of an earlier time that somebody signed in by it. */
+export function deviceOf(server: AuthServer, request: FastifyRequest): string | undefined {
+  return cookieOf(request, `${cookieName(server)}-device`);
+}
+
+/** Lets the browser be known again: whoever has signed in by it is not kept out by the wrong passwords of others. */
+export async function rememberDevice(
+  server: AuthServer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: User,
+): Promise<void> {
+  const device = deviceOf(server, request) ?? newSecret();
+  await server.devices.remember(device, user);
+  const lasts = `Max-Age=${deviceLifeMs / 1000}`;
+  reply.header('set-cookie', `${cookieName(server)}-device=${device}; ${lasts}; ${attributesOf(server)}`);
 }
 
 /** RFC 6265bis: a name with this prefix is set by this host alone, over https. */

@@ -8,6 +8,8 @@ export type SignInAttempt = {
   readonly code: string;
   /** Where it comes from. */
   readonly address: string;
+  /** What the browser has kept of an earlier time. */
+  readonly device?: string | undefined;
 };
 
 export type SignInVerdict =
@@ -24,13 +26,24 @@ export type SignInVerdict =
 export async function checkPassword(server: AuthServer, attempt: SignInAttempt): Promise<SignInVerdict> {
   const { users, throttle, passwords } = server;
   const { login, password, code, address } = attempt;
-  if (!(await throttle.begin(login, address))) return { kind: 'refused', failure: 'wait' };
   const user = await users.read(login);
+  const counted = { login, address, device: await knownDevice(server, attempt, user) };
+  if (!(await throttle.begin(counted))) return { kind: 'refused', failure: 'wait' };
   const isRight = await passwords.verify(password, user?.passwordHash);
   if (!user || !isRight || user.disabled) return { kind: 'refused', failure: 'wrong', ...(user && { user }) };
   if (user.secondFactor && !(await useCode(server, user.login, code))) {
     return { kind: 'refused', failure: 'code', user };
   }
-  await throttle.succeed(login, address);
+  await throttle.succeed(counted);
   return { kind: 'signed-in', user };
+}
+
+/** The browser, where it is one that the owner of the account has signed in by. */
+async function knownDevice(
+  { devices }: AuthServer,
+  { device, login }: SignInAttempt,
+  user: User | undefined,
+): Promise<string | undefined> {
+  if (device === undefined) return undefined;
+  return (await devices.isKnown(device, login, user)) ? device : undefined;
 }

@@ -4,6 +4,7 @@ import type { Store } from '../../store/contract/store.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import { FetchError, fetchJson } from '../clients/fetch-json.ts';
+import { isSignedInAnew } from '../oauth/prompting.ts';
 import { openRecords } from '../records/open-records.ts';
 import { hashSecret, newSecret } from '../secrets/random-secret.ts';
 
@@ -71,6 +72,7 @@ export function openUpstream(port: Port): Upstream {
         nonce,
         code_challenge: challenge,
         code_challenge_method: 'S256',
+        ...(isSignedInAnew(next) && { prompt: 'login' }),
       };
       for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
       return url.href;

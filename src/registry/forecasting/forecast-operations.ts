@@ -25,6 +25,7 @@ import type { ScheduleSettings } from './patient-schedule.ts';
 import { readForWholeRecord } from './read-for-whole-record.ts';
 import { schedulesFor } from './schedules-for.ts';
 import type { ClinicalResource } from './to-observations.ts';
+import { withoutRepeated } from './without-repeated.ts';
 
 export type ForecastSettings = ScheduleSettings & {
   readonly fitsCompatible: boolean;
@@ -93,7 +94,8 @@ async function forecastStored(
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const choices = knowledgeBasesOf(inputs);
   const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
-  const record = await readClinicalRecord(ctx, id);
+  const whole = await readClinicalRecord(ctx, id);
+  const { record, notes: repeated } = withoutRepeated(whole, settings.leftOut);
   const { knowledgeBases, notes } = await schedulesFor(
     { record, assessmentDate, choices, isStored: true },
     settings,
@@ -105,7 +107,7 @@ async function forecastStored(
     knowledgeBases,
     explain: inputs.flag('explain'),
     includeDistant: inputs.flag('includeDistant'),
-    notes: [...unknownIssues(inputs), ...notes],
+    notes: [...unknownIssues(inputs), ...notes, ...repeated],
     countryWhereUnknown: settings.countryWhereUnknown,
   };
   return answerInTurns(question, settings.fitsCompatible, ctx.pace);

@@ -11,6 +11,7 @@ import {
 } from './choose-knowledge-base.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { stateCode } from './state-codes.ts';
+import type { LeftOut } from './without-repeated.ts';
 
 /** On an Organization: the schedule of its patients, and of those of its parts, as `ID` or `ID|VERSION`. */
 const scheduleExtension = 'https://jenner-iis.org/fhir/StructureDefinition/schedule';
@@ -24,6 +25,8 @@ export type ScheduleSettings = {
   readonly followed?: KnowledgeBaseChoice | undefined;
   /** Whose schedule is followed for who lives in a state. */
   readonly scheduleOfState?: ScheduleOfState | undefined;
+  /** Which doses of a stored record are told of twice; absent: all count. */
+  readonly leftOut?: LeftOut;
 };
 
 /**

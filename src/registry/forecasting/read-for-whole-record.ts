@@ -2,7 +2,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess, type StoredResource } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
-import type { Filter } from '../../search/filter.ts';
+import { takesPart } from '../../search/takes-part.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
 /**
@@ -31,7 +31,7 @@ function outsideScopes(missing: readonly string[]): Problem {
 function isWhole(ctx: InteractionContext, type: ResourceType): boolean {
   if (isOutside(ctx, 'search-type', type)) return false;
   const reach = ctx.view.reach('search-type', type);
-  return reach === undefined || !isPart(reach);
+  return reach === undefined || !takesPart(reach);
 }
 
 function isOutside(
@@ -45,30 +45,5 @@ function isOutside(
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.isOutsideScopes) return true;
     throw thrown;
-  }
-}
-
-/** Whether it takes of one person's resources some and leaves others, as the query part of a scope does. */
-function isPart(filter: Filter): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.of.some(isPart);
-    case 'or':
-      return filter.of.length > 0 && filter.of.every(isPart);
-    case 'not':
-      return isPart(filter.of);
-    case 'value':
-      // Whose it is: of who objects to sharing everybody sees their own part, and no scope helps.
-      return filter.param !== '_tag';
-    case 'present':
-    case 'lastUpdated':
-    case 'chain':
-    case 'has':
-      return true;
-    case 'id':
-    case 'type':
-    case 'concerns':
-    case 'reach':
-      return false;
   }
 }

@@ -96,6 +96,9 @@ async function settleAround(records: PersonRecords, { change, current }: Patient
   const personId = before && personIdOf(before);
   const person = personId === undefined ? undefined : await records.read(personId);
   if (!person || kindOf(person) !== 'person') return;
+  // An operator may have moved it by itself: then what was said of it stands.
+  const after = await records.read(change.id);
+  if (change.method !== 'DELETE' && after && personIdOf(after) !== personId) return;
   const group = await groupOf(records, String(person.id));
   if (change.method !== 'DELETE') await records.touch(change.id);
   const isLeft = (id: string) => change.method !== 'DELETE' || id !== change.id;

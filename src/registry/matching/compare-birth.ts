@@ -15,6 +15,8 @@ export type BirthDateLevel =
   | 'near'
   | 'partial'
   | 'different'
+  /** So many years apart that the one may be a parent of the other. */
+  | 'generation'
   | 'missing';
 
 export function compareBirthDates(a: BirthDay | undefined, b: BirthDay | undefined): BirthDateLevel {
@@ -30,8 +32,13 @@ function compareWhole(a: BirthDay, b: BirthDay): BirthDateLevel {
   const apart = Math.abs(dayOf(a) - dayOf(b));
   if (apart === 1) return 'next-day';
   if (sameParts === 2) return isDigitSlip(a, b) ? 'slip' : 'near';
-  return isHalfKnown(a, b) ? 'partial' : apart <= 31 ? 'near' : 'different';
+  if (isHalfKnown(a, b)) return 'partial';
+  if (apart <= 31) return 'near';
+  return Math.abs(a.year - b.year) < generation ? 'different' : 'generation';
 }
+
+/** In years. */
+const generation = 12;
 
 function isHalfKnown(a: BirthDay, b: BirthDay): boolean {
   return a.year === b.year && (a.isDefault || b.isDefault);
@@ -42,6 +49,7 @@ function countSameParts(a: BirthDay, b: BirthDay): number {
 }
 
 function comparePartial(a: BirthDay, b: BirthDay): BirthDateLevel {
+  if (Math.abs(a.year - b.year) >= generation) return 'generation';
   if (a.year !== b.year) return 'different';
   return a.month === 0 || b.month === 0 || a.month === b.month ? 'partial' : 'different';
 }

@@ -50,7 +50,9 @@ function compareStreets(
   town: boolean | undefined,
 ): AddressLevel | undefined {
   const isSameStreet = a.street === b.street;
-  if (!isSameStreet && !isAlike(a.street, b.street, 0.9)) return undefined;
+  // A number that is the same, in the same town, leaves few streets.
+  const least = town === true && a.number === b.number && a.number !== '' ? 0.8 : 0.9;
+  if (!isSameStreet && !isAlike(a.street, b.street, least)) return undefined;
   if (a.number === b.number) return sameHouse(isSameStreet, town);
   if (town !== false && isOneSlip(a.number, b.number)) return 'similar';
   return isSameStreet && town === true ? 'street' : undefined;

@@ -15,6 +15,18 @@ type Rule = {
 /** What no sum of points may decide otherwise; the first that holds decides (CDC's guidance for registries). */
 const rules: readonly Rule[] = [
   {
+    name: 'the name alone',
+    outcome: 'none',
+    instead: ['match', 'possible'],
+    holds: (levels) => isBornAnotherDay(levels.birthDate) && isNameAlone(levels),
+  },
+  {
+    name: 'a generation apart',
+    outcome: 'none',
+    instead: ['match', 'possible'],
+    holds: (levels) => levels.birthDate === 'generation' && !sharesNumber(levels),
+  },
+  {
     name: 'another order of birth',
     outcome: 'possible',
     instead: ['match'],
@@ -68,7 +80,32 @@ const rules: readonly Rule[] = [
       levels.sex !== 'different' &&
       levels.ssn !== 'different',
   },
+  {
+    name: 'the whole name, and nearly the birth date',
+    outcome: 'possible',
+    instead: ['none'],
+    holds: (levels) =>
+      levels.given === 'same' &&
+      levels.family === 'same' &&
+      isNearly(levels.birthDate) &&
+      levels.differences === 'none' &&
+      levels.suffix !== 'different' &&
+      levels.birthOrder !== 'other-order',
+  },
 ];
+
+function isBornAnotherDay(birthDate: MatchLevels['birthDate']): boolean {
+  return birthDate === 'different' || birthDate === 'generation' || birthDate === 'missing';
+}
+
+/** A number of which each person has one. */
+function sharesNumber({ ssn, medicaid, recordNumber }: MatchLevels): boolean {
+  return ssn === 'same' || medicaid === 'same' || recordNumber === 'same-owner';
+}
+
+function isNearly(birthDate: MatchLevels['birthDate']): boolean {
+  return birthDate === 'next-day' || birthDate === 'swapped' || birthDate === 'slip' || birthDate === 'near';
+}
 
 export function hardRuleFor(levels: MatchLevels, byPoints: MatchOutcome): Ruled | undefined {
   for (const { name, outcome, instead, holds } of rules) {

@@ -1,3 +1,4 @@
+import type { BirthDateLevel } from './compare-birth.ts';
 import type { ElementLevels } from './compare-elements.ts';
 
 /** What the levels of several elements say together, where that is more or less than their sum. */
@@ -10,23 +11,32 @@ export type Pattern =
   | 'birth-slip'
   | 'given-differs'
   | 'family-differs'
+  /** Another family name, with the same phone, e-mail address or social security number. */
+  | 'renamed'
   | 'birth-differs'
   | 'only-given'
   | 'only-family'
   | 'only-birth'
   | 'none';
 
+/** By whether the given name, the family name and the birth date agree, in that order. */
+const patterns: Readonly<Record<string, Pattern>> = {
+  '110': 'birth-differs',
+  '101': 'family-differs',
+  '011': 'given-differs',
+  '100': 'only-given',
+  '010': 'only-family',
+  '001': 'only-birth',
+};
+
 export function patternOf(levels: ElementLevels): Pattern {
-  const given = givenAgrees(levels);
-  const family = familyAgrees(levels);
-  const birth = birthAgrees(levels);
-  if (given && family && birth) return slipIn(levels);
-  if (given && family) return 'birth-differs';
-  if (given && birth) return 'family-differs';
-  if (family && birth) return 'given-differs';
-  if (given) return 'only-given';
-  if (family) return 'only-family';
-  return birth ? 'only-birth' : 'none';
+  const agree = `${one(givenAgrees(levels))}${one(familyAgrees(levels))}${one(birthAgrees(levels))}`;
+  if (agree === '111') return slipIn(levels);
+  return agree === '101' && hasOwnContact(levels) ? 'renamed' : (patterns[agree] ?? 'none');
+}
+
+function hasOwnContact({ phone, email, ssn }: ElementLevels): boolean {
+  return phone === 'same' || email === 'same' || ssn === 'same';
 }
 
 function slipIn({ given, family, birthDate }: ElementLevels): Pattern {
@@ -35,9 +45,11 @@ function slipIn({ given, family, birthDate }: ElementLevels): Pattern {
   return family === 'same' ? 'all' : 'family-slip';
 }
 
+const birthDisagrees: ReadonlySet<BirthDateLevel> = new Set(['different', 'generation', 'near', 'missing']);
+
 /** What may be a slip of the pen, or is known in part. */
 export function birthAgrees({ birthDate }: Pick<ElementLevels, 'birthDate'>): boolean {
-  return birthDate !== 'different' && birthDate !== 'near' && birthDate !== 'missing';
+  return !birthDisagrees.has(birthDate);
 }
 
 export function givenAgrees({ given }: Pick<ElementLevels, 'given'>): boolean {
@@ -117,16 +129,26 @@ export function householdOf(levels: ElementLevels): Household {
   return isHome ? 'twin-at-home' : 'twin';
 }
 
-/** How many things that are known of both differ, beside name and birth date. */
-export function countDifferences(levels: ElementLevels): Count {
+/**
+ * How many things that are known of both differ, beside name and birth date. Twins have their own numbers and names: of
+ * two who live together it says nothing that these differ.
+ */
+export function countDifferences(levels: ElementLevels, household: Household): Count {
+  const own = household === 'twin-at-home' ? 0 : countOwnDifferences(levels);
   return toCount(
-    one(levels.address === 'different' || levels.address === 'moved-in-town') +
+    own +
+      one(levels.address === 'different' || levels.address === 'moved-in-town') +
       one(levels.phone === 'different') +
-      one(levels.ssn === 'different') +
-      one(levels.medicaid === 'different') +
       one(levels.mother === 'different') +
       one(levels.guardianGiven === 'different') +
-      one(levels.middle === 'different') +
       one(levels.sex === 'different'),
+  );
+}
+
+function countOwnDifferences(levels: ElementLevels): number {
+  return (
+    one(levels.ssn === 'different') +
+    one(levels.medicaid === 'different') +
+    one(levels.middle === 'different')
   );
 }

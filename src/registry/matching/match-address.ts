@@ -41,7 +41,12 @@ const unitWords: ReadonlySet<string> = new Set(
 );
 
 export function toMatchAddress({ line = [], city, state, postalCode }: Address): MatchAddress {
-  const words = foldText(line.slice(0, 3).join(' ').replaceAll('#', ' unit ')).split(' ').slice(0, 16);
+  const text = line
+    .slice(0, 3)
+    .join(' ')
+    .replaceAll('#', ' unit ')
+    .replace(/^(\d+)(?=[a-z]{3})/i, '$1 ');
+  const words = foldText(text).split(' ').slice(0, 16);
   const at = words.findIndex((word, index) => index > 0 && unitWords.has(word));
   return {
     ...toStreet(at < 0 ? words : words.slice(0, at)),

@@ -6,12 +6,29 @@ import type { MatchRecord } from './match-record.ts';
 export function compareLevels(a: MatchRecord, b: MatchRecord) {
   const elements = compareElements(a, b);
   const pattern = patternOf(elements);
-  return Object.assign(elements, {
+  const household = householdOf(elements);
+  return {
+    given: elements.given,
+    family: elements.family,
+    middle: elements.middle,
+    suffix: elements.suffix,
+    birthDate: elements.birthDate,
+    sex: elements.sex,
+    birthOrder: elements.birthOrder,
+    address: elements.address,
+    phone: elements.phone,
+    email: elements.email,
+    ssn: elements.ssn,
+    medicaid: elements.medicaid,
+    recordNumber: elements.recordNumber,
+    mother: elements.mother,
+    guardianGiven: elements.guardianGiven,
+    guardianFamily: elements.guardianFamily,
     pattern,
     support: supportOf(elements, pattern),
-    household: householdOf(elements),
-    differences: countDifferences(elements),
-  });
+    household,
+    differences: countDifferences(elements, household),
+  };
 }
 
 export type MatchLevels = ReturnType<typeof compareLevels>;

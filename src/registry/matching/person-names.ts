@@ -1,7 +1,7 @@
 import type { HumanName } from 'fhir/r4.js';
 import { foldText } from '../../search/fold-text.ts';
 import type { FamilyName, GivenName } from './match-record.ts';
-import { isPlaceholderName, orderInPlaceholder } from './placeholders.ts';
+import { isNoFamily, isNoGiven, orderInPlaceholder } from './placeholders.ts';
 
 /** The names of a person as they are compared. */
 export type PersonNames = {
@@ -78,13 +78,12 @@ function readName({ use, family = '', given = [], suffix = [] }: HumanName): Rea
   const ofFamily = takeSuffix(familyWords);
   const ofGiven = middleWords.length > 0 ? takeSuffix(middleWords) : takeSuffix(first);
   const order = orderInPlaceholder([...first, ...middleWords]);
-  const isUnknown =
-    isPlaceholderName([...first, ...middleWords].join(' ')) || isPlaceholderName(first.join(' '));
+  const isUnknown = isNoGiven([...first, ...middleWords].join(' ')) || isNoGiven(first.join(' '));
   return {
     isInUse: use === undefined || use === 'official' || use === 'usual',
     given: isUnknown ? noGiven : toGivenName(first),
     middle: isUnknown ? '' : middleWords.join(''),
-    family: isPlaceholderName(familyWords.join(' ')) ? noFamily : toFamilyName(familyWords),
+    family: isNoFamily(familyWords.join(' ')) ? noFamily : toFamilyName(familyWords),
     suffix: suffixIn(suffix) || ofFamily || ofGiven,
     birthOrder: order,
   };
@@ -135,5 +134,5 @@ export function toFamilyName(words: readonly string[]): FamilyName {
 /** A name that is one text: of a mother, a guardian. */
 export function foldName(text: string | null | undefined): string {
   const words = wordsOf(text);
-  return isPlaceholderName(words.join(' ')) ? '' : words.join('');
+  return isNoFamily(words.join(' ')) ? '' : words.join('');
 }

@@ -12,23 +12,44 @@ const maidenUrl = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaiden
 
 /** A Patient as it is compared. What is not of the form that FHIR gives it is passed over. */
 export function toMatchRecord(patient: Patient): MatchRecord {
-  const { birthOrder: named, ...names } = toPersonNames(patient.name ?? []);
-  const telecom = (patient.telecom ?? []).slice(0, most.telecom);
+  const names = toPersonNames(patient.name ?? []);
+  const { birthOrder: named } = names;
+  const telecom = patient.telecom ?? [];
   const order = patient.multipleBirthInteger;
-  const maiden = patient.extension?.find(({ url }) => url === maidenUrl)?.valueString;
+  const { ssns, medicaids, recordNumbers } = toNumbers(patient.identifier ?? []);
   return {
-    ...names,
+    given: names.given,
+    family: names.family,
+    otherFamilies: names.otherFamilies,
+    aliases: names.aliases,
+    middle: names.middle,
+    suffix: names.suffix,
     birth: toBirthDay(patient.birthDate),
     sex: patient.gender === undefined || patient.gender === 'unknown' ? '' : patient.gender,
-    phones: distinct(telecom.map(phoneIn)),
-    emails: distinct(telecom.map(emailIn)),
+    phones: contactsIn(telecom, phoneIn),
+    emails: contactsIn(telecom, emailIn),
     addresses: (patient.address ?? []).slice(0, most.addresses).map(toMatchAddress),
-    ...toNumbers((patient.identifier ?? []).slice(0, most.identifiers)),
-    mothersMaiden: foldName(maiden),
+    ssns,
+    medicaids,
+    recordNumbers,
+    mothersMaiden: foldName(patient.extension?.find(({ url }) => url === maidenUrl)?.valueString),
     kin: (patient.contact ?? []).slice(0, most.contacts).map(toKin).filter(isNamed),
     birthOrder: order ?? named,
     isMultiple: patient.multipleBirthBoolean ?? (order !== undefined || named > 0 ? true : undefined),
   };
+}
+
+function contactsIn(telecom: readonly ContactPoint[], read: (contact: ContactPoint) => string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < telecom.length && at < most.telecom; at++) {
+    const contact = telecom[at];
+    if (contact) addNew(values, read(contact));
+  }
+  return values;
+}
+
+function addNew(values: string[], value: string): void {
+  if (value !== '' && !values.includes(value)) values.push(value);
 }
 
 function toBirthDay(text: string | undefined): BirthDay | undefined {
@@ -59,16 +80,20 @@ function toNumbers(identifiers: readonly Identifier[]): Numbers {
   const ssns: string[] = [];
   const medicaids: string[] = [];
   const recordNumbers: OwnedNumber[] = [];
-  for (const identifier of identifiers) {
-    const { system = '', value = '', use } = identifier;
-    if (use === 'temp') continue;
+  for (let at = 0; at < identifiers.length && at < most.identifiers; at++) {
+    const identifier = identifiers[at];
+    if (!identifier || identifier.use === 'temp') continue;
+    const { system = '', value = '' } = identifier;
     const type = typeOf(identifier);
-    if (type === 'SS' || ssnSystems.has(system)) ssns.push(toSsn(value));
-    else if (type === 'MA') medicaids.push(toNumber(value));
-    else recordNumbers.push({ owner: ownerOf(identifier), type, value: toNumber(value) });
+    if (type === 'SS' || ssnSystems.has(system)) addNew(ssns, toSsn(value));
+    else if (type === 'MA') addNew(medicaids, toNumber(value));
+    else addOwned(recordNumbers, { owner: ownerOf(identifier), type, value: toNumber(value) });
   }
-  const known = recordNumbers.filter(({ value }) => value !== '');
-  return { ssns: distinct(ssns), medicaids: distinct(medicaids), recordNumbers: known };
+  return { ssns, medicaids, recordNumbers };
+}
+
+function addOwned(numbers: OwnedNumber[], number: OwnedNumber): void {
+  if (number.value !== '') numbers.push(number);
 }
 
 function typeOf({ type }: Identifier): string {
@@ -85,8 +110,4 @@ function toKin({ name }: PatientContact): Kin {
 
 function isNamed({ given, family }: Kin): boolean {
   return given !== '' || family !== '';
-}
-
-function distinct(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)].filter((text) => text !== '');
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWay } from '../../thread/give-way.ts';
 import { openForReading } from './open-connections.ts';
 import { runReadOp } from './read-op.ts';
 import { type AbandonFlag, watchReads } from './read-watch.ts';
@@ -9,6 +10,7 @@ import type { FromReader, ToReader } from './threaded-reader.ts';
 const port = parentPort;
 if (!port) throw new Error('A reader runs as a worker thread.');
 
+if (workerData.givesWay === true) giveWay();
 let readNow = 0;
 const db = openForReading(String(workerData.path));
 const watch = watchReads(db, workerData.flag as AbandonFlag, () => readNow);

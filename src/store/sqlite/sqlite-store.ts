@@ -57,7 +57,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const writer = await openNamed(path, () => openThreadedWriter(path, options.startWriter));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
-  const threads = apartFromSnapshots(() => openThreadedReader({ path, smallSet, walked }));
+  const threads = apartFromSnapshots(
+    openThreadedReader({ path, smallSet, walked }),
+    openThreadedReader({ path, smallSet, walked, givesWay: true }),
+  );
   const reader = openReadingReader(db, smallSet, walked);
   const store = storeOf(reader, threads, renewingWriter(writer, db.renew), clock);
   const check = async () => {
@@ -213,8 +216,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
 }
 
 /** An export reads for minutes: who searches meanwhile must not wait behind it. Threads are started when they are needed. */
-function apartFromSnapshots(open: () => ThreadedReader): ThreadedReader {
-  const [searches, snapshots] = [open(), open()];
+function apartFromSnapshots(searches: ThreadedReader, snapshots: ThreadedReader): ThreadedReader {
   return {
     read: (op, hasGone) =>
       (op.kind === 'snapshot' || op.kind === 'snapshot-deletes' ? snapshots : searches).read(op, hasGone),

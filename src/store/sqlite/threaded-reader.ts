@@ -30,6 +30,8 @@ export type ReaderOptions = {
   readonly path: string;
   readonly smallSet: number | undefined;
   readonly walked: number | undefined;
+  /** Nobody waits for what is read: other threads come first. */
+  readonly givesWay?: true;
 };
 
 type StartReader = (flag: AbandonFlag) => Worker;

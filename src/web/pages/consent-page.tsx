@@ -48,6 +48,14 @@ export const consentPage: View<ConsentPage> = (page, t) => {
           {scopeGroups.map((group) => (
             <Group key={group} group={group} trees={inGroup(group)} all={page} word={word} t={t} />
           ))}
+          {page.canRemember && (
+            <div class="choice">
+              <input type="checkbox" name="remember" value="yes" id="remember" />
+              <div class="choice-text">
+                <label for="remember">{t('consent.remember')}</label>
+              </div>
+            </div>
+          )}
           <div class="actions">
             <button class="button primary" type="submit" name="decision" value="allow">
               {t('consent.allow')}

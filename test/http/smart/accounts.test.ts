@@ -104,6 +104,83 @@ describe('signing in', () => {
     expect(await attempt(51)).toBe('wait');
   });
 
+  describe('while somebody else tries wrong passwords', () => {
+    const tryFrom = async (from: string, password: string, browser = new Browser(server)) => {
+      const page = await browser.get('/auth/sign-in');
+      const fields = { csrf: page.body.csrf, login, password };
+      const answer = await browser.post('/auth/sign-in', fields, { 'x-forwarded-for': from });
+      return answer.status === 303 ? 'signed in' : answer.body.failure;
+    };
+    const right = () => `password of ${login}`;
+    const everywhere = async () => {
+      for (let n = 0; n < 100; n++) {
+        expect(await tryFrom(`203.0.113.${Math.floor(n / 5)}`, 'wrong')).toBe('wrong');
+      }
+    };
+
+    it('is not kept from its owner in another network', async () => {
+      for (let i = 0; i < 5; i++) expect(await tryFrom('198.51.100.1', 'wrong')).toBe('wrong');
+      expect(await tryFrom('198.51.100.1', right())).toBe('wait');
+      expect(await tryFrom('198.51.100.2', right())).toBe('signed in');
+      // What the owner does takes nothing back of what was tried from there.
+      expect(await tryFrom('198.51.100.1', right())).toBe('wait');
+    });
+
+    it('is open again when what was tried is forgotten', async () => {
+      await everywhere();
+      for (let i = 0; i < 5; i++) await tryFrom('203.0.113.1', 'wrong');
+      expect(await tryFrom('203.0.113.1', right())).toBe('wait');
+      await server.auth.throttle.forget(login.toUpperCase());
+      expect(await tryFrom('203.0.113.1', right())).toBe('signed in');
+    });
+
+    it('is blocked for browsers that are not known after a hundred from everywhere', async () => {
+      await everywhere();
+      expect(await tryFrom('198.51.100.3', right())).toBe('wait');
+      server.at.now += 31_000;
+      expect(await tryFrom('198.51.100.3', right())).toBe('signed in');
+    });
+
+    it('is open to a browser that its owner has used, which has attempts of its own', async () => {
+      const own = new Browser(server);
+      expect(await tryFrom('198.51.100.4', right(), own)).toBe('signed in');
+      await everywhere();
+      for (let i = 0; i < 5; i++) await tryFrom('198.51.100.4', 'wrong');
+      expect(await tryFrom('198.51.100.4', right(), own)).toBe('signed in');
+      expect(await tryFrom('198.51.100.4', right())).toBe('wait');
+      for (let i = 0; i < 5; i++) expect(await tryFrom('198.51.100.4', 'wrong', own)).toBe('wrong');
+      expect(await tryFrom('198.51.100.4', right(), own)).toBe('wait');
+      server.at.now += 31_000;
+      expect(await tryFrom('198.51.100.4', right(), own)).toBe('signed in');
+    });
+
+    it('knows a browser by its own cookie, for the account that it was used for, until the password changes', async () => {
+      const own = new Browser(server);
+      await tryFrom('198.51.100.5', right(), own);
+      const device = own.cookies.get('jenner-device') ?? '';
+      expect(device).toMatch(/^[\w-]{43}$/);
+      const isKnown = async (cookie: string, name = login) => {
+        const browser = new Browser(server);
+        browser.cookies.set('jenner-device', cookie);
+        const user = await server.auth.users.read(name);
+        for (let i = 0; i < 6; i++) await tryFrom('198.51.100.5', 'wrong');
+        const found = await server.auth.devices.isKnown(cookie, name, user);
+        return found && (await tryFrom('198.51.100.5', right(), browser)) === 'signed in';
+      };
+      expect(await isKnown(device)).toBe(true);
+      expect(await isKnown(own.cookies.get('jenner') ?? '')).toBe(false);
+      await server.addUser(`other-${count}`, { role: 'individual', patient: 'q' });
+      expect(await isKnown(device, `other-${count}`)).toBe(false);
+      expect(await isKnown(device, 'nobody')).toBe(false);
+      server.at.now += 1;
+      await server.auth.users.change(login, (user) => ({ ...user, sessionsFrom: server.at.now as never }));
+      expect(await isKnown(device)).toBe(false);
+      await server.auth.users.change(login, ({ sessionsFrom: _, ...user }) => user);
+      server.at.now += 180 * 24 * 3600_000;
+      expect(await isKnown(device)).toBe(false);
+    });
+  });
+
   it('is refused to who is disabled', async () => {
     await server.auth.users.change(login, (user) => ({ ...user, disabled: true }));
     expect(await failureOf(login, `password of ${login}`)).toBe('wrong');
@@ -351,5 +428,61 @@ describe('a parent', () => {
     ];
     await server.addUser(`mum-${count}`, { role: 'individual', relatedPerson: links });
     expect(await peopleOf(`mum-${count}`)).toEqual(['young', 'almost']);
+  });
+
+  it.each([
+    ['the relation has ended', { link: { active: false }, child: {} }],
+    ['the child turns out to be older', { link: {}, child: { birthDate: '2000-01-01' } }],
+    ['the child is no longer kept', { link: {}, child: { active: false } }],
+  ])('sees a child no longer, within a second, when %s', async (_, { link, child }) => {
+    const [patient, parent, login] = [`child-${count}`, `parent-${count}`, `dad-${count}`];
+    const put = (type: 'Patient' | 'RelatedPerson', id: string, more: object) =>
+      updateResource(
+        server.auth.system,
+        { type, id: id as never },
+        parsed({ resourceType: type, id, ...more }),
+      );
+    const own = { birthDate: '2020-01-01' };
+    const relation = { patient: { reference: `Patient/${patient}` } };
+    await put('Patient', patient, own);
+    await put('RelatedPerson', parent, relation);
+    await server.addUser(login, { role: 'individual', relatedPerson: [parent] });
+    const client = await server.addClient();
+    const { access_token: token } = await launch(server, { client, login, scope: 'openid user/Patient.rs' });
+    const sees = async () => (await server.ask(token, `/fhir/Patient/${patient}`)).status;
+    expect(await sees()).toBe(200);
+    // What changes nobody's reach makes nobody be looked up anew.
+    const before = await server.auth.epoch.present();
+    await put('Patient', patient, { ...own, gender: 'female' });
+    server.at.now += 1000;
+    expect(await server.auth.epoch.present()).toBe(before);
+    if (Object.keys(link).length > 0) await put('RelatedPerson', parent, { ...relation, ...link });
+    else await put('Patient', patient, { ...own, gender: 'female', ...child });
+    server.at.now += 1000;
+    expect(await sees()).toBe(404);
+  });
+
+  it('sees what an organization below sees no longer, within a second', async () => {
+    const put = (partOf: object) =>
+      updateResource(
+        server.auth.system,
+        { type: 'Organization', id: 'below' as never },
+        parsed({ resourceType: 'Organization', id: 'below', name: 'Below', ...partOf }),
+      );
+    await put({ partOf: { reference: 'Organization/a' } });
+    const patient = {
+      resourceType: 'Patient',
+      id: 'cared',
+      managingOrganization: { reference: 'Organization/below' },
+    };
+    await updateResource(server.auth.system, { type: 'Patient', id: 'cared' as never }, parsed(patient));
+    const login = `doc-${count}`;
+    await server.addUser(login, { role: 'clinician', organization: ['a'] });
+    const client = await server.addClient();
+    const { access_token: token } = await launch(server, { client, login, scope: 'openid user/Patient.rs' });
+    expect((await server.ask(token, '/fhir/Patient/cared')).status).toBe(200);
+    await put({});
+    server.at.now += 1000;
+    expect((await server.ask(token, '/fhir/Patient/cared')).status).toBe(404);
   });
 });

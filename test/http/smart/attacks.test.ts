@@ -328,6 +328,7 @@ it('keeps no secret in the store: neither tokens nor codes, cookies, passwords o
     body.access_token,
     body.refresh_token,
     browser.cookies.get('jenner'),
+    browser.cookies.get('jenner-device'),
     'the-secret-of-the-client',
   ];
   const all: string[] = [];
@@ -340,6 +341,7 @@ it('keeps no secret in the store: neither tokens nor codes, cookies, passwords o
     'session',
     'consent-request',
     'throttle',
+    'device',
   ]) {
     const { records } = await server.store.listRecords({ collection, count: 1000 });
     all.push(...records.map(({ key, value }) => `${key} ${value}`));

@@ -109,6 +109,36 @@ describe('a refusal', () => {
     ]);
   });
 
+  it('of a token in the URL names whose it is, and not the token', async () => {
+    const client = await server.addClient();
+    const { access_token } = await launch(server, { client, login: 'ann', scope: 'user/Patient.rs' });
+    const rows = await told(async () => {
+      expect((await server.get(`/fhir/Patient/p?access_token=${access_token}`)).status).toBe(400);
+    });
+    expect(rows).toMatchObject([
+      { interaction: 'unauthorized', outcome: 4, agent: { client: client.id }, query: 'GET /fhir/Patient/p' },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain(access_token);
+    expect(await told(() => server.get(`/fhir/Patient/p?access_token=${'x'.repeat(43)}`))).toEqual([]);
+  });
+
+  it.each([
+    ['a path that is none', '/fhir/Patient/p/q/r', 404],
+    ['a type that is none', '/fhir/Unicorn?name=x', 404],
+    ['what is no id', '/fhir/Patient/no_id', 404],
+    ['a format that is none', '/fhir/Patient/p?_format=text/turtle', 406],
+  ])('of %s is told, before it is known what is asked', async (_, url, status) => {
+    const client = await server.addClient();
+    const { access_token } = await launch(server, { client, login: 'ann', scope: 'user/Patient.rs' });
+    const rows = await told(async () => {
+      expect((await server.ask(access_token, url)).status).toBe(status);
+    });
+    const query = `GET ${url.slice('/fhir/'.length)}`;
+    expect(rows).toMatchObject([
+      { interaction: 'refused', outcome: 4, patients: [], agent: { user: 'ann' }, query },
+    ]);
+  });
+
   it('of what was never a token tells nothing', async () => {
     const rows = await told(() => server.ask('x'.repeat(43), '/fhir/Patient/p'));
     expect(rows).toEqual([]);

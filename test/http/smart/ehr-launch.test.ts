@@ -141,6 +141,16 @@ describe('EHR Launch', () => {
     token = await backendToken(ehr, launchScope);
   });
 
+  it('is not used up by who only looks (HEAD)', async () => {
+    const { launch } = (await prepare(whole())).body;
+    const browser = new Browser(server);
+    await browser.signIn('doc');
+    const url = asked(app, scope, { launch });
+    const looked = await browser.send({ method: 'HEAD', url });
+    expect([looked.status, looked.headers['location']]).toEqual([200, undefined]);
+    expect((await browser.follow(await browser.get(url))).body.view).toBe('consent');
+  });
+
   it('lets of two who use a launch at once one go on', async () => {
     const { launch } = (await prepare(whole())).body;
     const [one, two] = [new Browser(server), new Browser(server)];

@@ -6,6 +6,7 @@ import { type AuthServer, type AuthSettings, openAuthServer } from '../../../src
 import type { Client } from '../../../src/auth/clients/client.ts';
 import type { Fetched } from '../../../src/auth/clients/fetch-json.ts';
 import { type ClientInput, newClient } from '../../../src/auth/clients/register-client.ts';
+import { openEpoch } from '../../../src/auth/epoch.ts';
 import { passingSeal } from '../../../src/auth/secrets/key-file.ts';
 import type { Passwords } from '../../../src/auth/secrets/passwords.ts';
 import { hashSecret } from '../../../src/auth/secrets/random-secret.ts';
@@ -88,6 +89,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, audit, beside 
     ...loaded,
     clock,
     openings: openOpenings(store, () => at.now),
+    relationsChanged: openEpoch(store, () => at.now).advance,
     ...(queue && { audit: queue }),
   };
   const passwords = countingPasswords();

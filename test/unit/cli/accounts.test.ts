@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
 import { accountCommands } from '../../../src/cli/accounts.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
@@ -6,17 +8,27 @@ import { accountCaller } from '../../../src/open-authorization.ts';
 import { fillAccessWorld } from '../../http/access-world.ts';
 import { openTestServer, type TestServer } from '../../http/open-test-server.ts';
 
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const goodKeys = { keys: [publicKey.export({ format: 'jwk' })] };
+
 let server: TestServer;
 let said: string;
 let warned: string[];
+let told: string[];
+let lies: unknown;
 let commands: ReturnType<typeof accountCommands>;
 beforeEach(async () => {
   server = await openTestServer();
   await fillAccessWorld(server);
   said = '';
   warned = [];
+  told = [];
+  lies = goodKeys;
   commands = accountCommands({
-    withStore: (_command, work) => work(server.store, () => Promise.reject(new Error('no seal')) as never),
+    withStore: (command, work) => {
+      told.push(command);
+      return work(server.store, () => Promise.reject(new Error('no seal')) as never);
+    },
     output: {
       write: (text: string) => {
         said += text;
@@ -24,6 +36,10 @@ beforeEach(async () => {
     },
     warn: (text) => void warned.push(text),
     readInput: async () => 'pass word 1\n',
+    fetchKeys: async () => {
+      if (lies instanceof Error) throw lies;
+      return { json: lies, maxAge: undefined };
+    },
   });
 });
 afterEach(() => server.close());
@@ -106,6 +122,71 @@ it('lists where people work, and when they last signed in', async () => {
   said = '';
   await commands.userList({ json: false });
   expect(said).toMatch(/^ann {2}clinician {4}at a, b {2}never signed in\n1 users\n$/);
+});
+
+it('tells the audit which roles, scopes and places were given, and no names, addresses and passwords', async () => {
+  await add('ann', {
+    role: 'clinician',
+    organization: ['a', 'b'],
+    subject: 'ann@example.org',
+    passwordStdin: true,
+  });
+  await commands.userChange('ann', { json, role: 'auditor', resetCode: true, disabled: true });
+  await commands.userChange('ann', { json, disabled: false });
+  await add('ada', { role: 'administrator' });
+  const { userRemove, clientAdd } = commands;
+  await userRemove('ann', { json, as: 'ada' });
+  const app = {
+    name: 'A',
+    kind: 'key',
+    jwksUrl: 'https://a.example/k',
+    scope: 'system/*.rs',
+    group: ['roster'],
+  };
+  await clientAdd({ json, ...app } as never);
+  expect(told).toEqual([
+    'user add ann --role clinician --organization a b --subject … --password-stdin',
+    'user change ann --role auditor --reset-code --disable',
+    'user change ann --enable',
+    'user add ada --role administrator',
+    'user remove ann --as ada',
+    'client add --name … --kind key --jwks-url … --scope system/*.rs --group roster',
+  ]);
+});
+
+it.each<[unknown, string | undefined]>([
+  [goodKeys, undefined],
+  [{ keys: 'none' }, 'https://a.example/k: '],
+  [new FetchError('no answer'), 'https://a.example/k: no answer; until its keys can be had'],
+])('looks at the keys of an app when they are named: %j', async (found, warning) => {
+  lies = found;
+  const app = { json, name: 'A', kind: 'key', jwksUrl: 'https://a.example/k', scope: 'system/*.rs' } as const;
+  expect(await commands.clientAdd(app)).toBe(0);
+  const { client_id: id } = JSON.parse(said) as { readonly client_id: string };
+  expect(await commands.clientChange(id, { json, jwksUrl: 'https://a.example/k' })).toBe(0);
+  const one = warning === undefined ? [] : [expect.stringContaining(warning)];
+  expect(warned).toEqual([...one, ...one]);
+  // What is not named is not looked at.
+  warned.length = 0;
+  await commands.clientChange(id, { json, name: 'B' });
+  expect(warned).toEqual([]);
+});
+
+it('does not let who acts as the last administrator leave none', async () => {
+  await add('ada', { role: 'administrator' });
+  await add('off', { role: 'administrator' });
+  await commands.userDisable('off', { json });
+  const ways = [
+    () => commands.userRemove('ADA', { json, as: 'ada' }),
+    () => commands.userDisable('ada', { json, as: 'ada' }),
+    () => commands.userChange('ada', { json, as: 'ada', disabled: true }),
+    () => commands.userChange('ada', { json, as: 'ada', role: 'auditor' }),
+  ];
+  for (const way of ways) await expect(way()).rejects.toThrow('is the last administrator');
+  expect(await commands.userChange('ada', { json, as: 'ada', resetPassword: true })).toBe(0);
+  await commands.userChange('off', { json, disabled: false });
+  expect(await commands.userChange('ada', { json, as: 'ada', role: 'auditor' })).toBe(0);
+  expect(await commands.userRemove('off', { json })).toBe(0);
 });
 
 it('acts as an administrator, and as nobody else', async () => {

@@ -57,7 +57,15 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       search: { text: 'Kowalski', tooMany: true },
       failure: 'choose',
     }),
-    consent: views.consent({ ...user, hidden, app, person: miles, scopes, until: '2027-11-29' }),
+    consent: views.consent({
+      ...user,
+      hidden,
+      app,
+      person: miles,
+      scopes,
+      until: '2027-11-29',
+      canRemember: true,
+    }),
     'consent-nothing': views.consent({
       ...user,
       hidden,

@@ -1,0 +1,106 @@
+import type { DetectedIssue, Immunization, Linkage } from 'fhir/r4.js';
+import { Problem } from '../../fhir/problem.ts';
+import { personIdOf } from '../../interaction/ask-persons.ts';
+import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
+import { parseStored, readStoredJson } from '../../interaction/parse-stored.ts';
+import { searchAll } from '../../interaction/search-all.ts';
+import type { Operation, OperationCall } from '../../operation/operation.ts';
+import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import { output } from '../../operation/operation-parameter.ts';
+import { deduplicate } from './deduplicate.ts';
+import type { Vaccines } from './dose-event.ts';
+import { fillFrom } from './fill-from.ts';
+import type { DoseGroup, DosePair } from './group-doses.ts';
+
+/** The record of a person with each dose once. */
+export function consolidatedRecordOperation(vaccines: Vaccines): Operation {
+  return {
+    code: 'consolidated-record',
+    definition: 'https://jenner-iis.org/fhir/OperationDefinition/Patient-consolidated-record',
+    description:
+      'Answers the person and each dose once: what was told twice is one Immunization, joined with the others by a Linkage; of what may be one a DetectedIssue tells.',
+    levels: ['instance'],
+    types: ['Patient'],
+    affectsState: false,
+    parameters: [
+      output('return', 'Bundle', 'A collection: the person, the doses, Linkages, DetectedIssues', { min: 1 }),
+    ],
+    run: (ctx, call) => consolidate(ctx, call, vaccines),
+  };
+}
+
+async function consolidate(
+  ctx: InteractionContext,
+  { id }: OperationCall,
+  vaccines: Vaccines,
+): Promise<OperationAnswer> {
+  requireAccess(ctx, 'read', 'Patient');
+  const asked = id && (await ctx.view.read({ type: 'Patient', id }));
+  if (!id || asked?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
+  const stored = await searchAll(ctx, 'Immunization', [['patient', `Patient/${id}`]]);
+  const doses: Immunization[] = [];
+  for (const dose of stored) doses.push(await readStoredJson<Immunization>(dose, ctx.pace));
+  const { groups, unsure } = deduplicate(doses, vaccines);
+  await ctx.pace();
+  const person = await ctx.view.read({ type: 'Patient', id: await personIdOf(ctx.view, id) });
+  const shown = person?.text === undefined ? asked : person;
+  const patient = parseStored({ ...shown, text: shown.text ?? '' }).resource;
+  const entryOf = (resource: object & { resourceType: string; id?: string | undefined }) => ({
+    fullUrl:
+      resource.id === undefined
+        ? `urn:uuid:${ctx.newId()}`
+        : `${ctx.baseUrl}/${resource.resourceType}/${resource.id}`,
+    resource,
+  });
+  return resourceAnswer({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      entryOf(patient),
+      ...survivorsOf(doses, groups).map(entryOf),
+      ...groups.map((group) => entryOf(toLinkage(group))),
+      ...unsure.map((pair) => entryOf(toDetectedIssue(pair, `Patient/${patient.id}`))),
+    ],
+  });
+}
+
+/** Every dose but those that are another's; a survivor is filled from those that it stands for. */
+function survivorsOf(doses: readonly Immunization[], groups: readonly DoseGroup[]): readonly Immunization[] {
+  const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
+  const alternates = new Set(groups.flatMap((group) => group.alternates));
+  const groupOf = new Map(groups.map((group) => [group.survivors[0], group]));
+  return doses
+    .filter(({ id }) => !alternates.has(id ?? ''))
+    .map((dose) => {
+      const others = groupOf.get(dose.id ?? '')?.alternates ?? [];
+      return fillFrom(
+        dose,
+        others.flatMap((id) => byId.get(id) ?? []),
+      );
+    });
+}
+
+function toLinkage({ survivors, alternates }: DoseGroup): Linkage {
+  const item = (type: Linkage['item'][number]['type']) => (id: string) => ({
+    type,
+    resource: { reference: `Immunization/${id}` },
+  });
+  return {
+    resourceType: 'Linkage',
+    active: true,
+    item: [...survivors.map(item('source')), ...alternates.map(item('alternate'))],
+  };
+}
+
+function toDetectedIssue({ a, b, evaluation }: DosePair, patient: string): DetectedIssue {
+  const { rule, score } = evaluation;
+  const why = rule === undefined ? `score ${score.toFixed(2)}` : rule;
+  return {
+    resourceType: 'DetectedIssue',
+    status: 'preliminary',
+    code: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'DUPTHPY' }] },
+    patient: { reference: patient },
+    implicated: [a, b].map((id) => ({ reference: `Immunization/${id}` })),
+    detail: `May be one dose told twice (${why}); both count until somebody says so`,
+  };
+}

@@ -1,0 +1,33 @@
+import type { EpochDay } from '../../values/epoch-day.ts';
+
+/** How a dose came to be known: who gave it reports it, or somebody tells of it later. */
+export type DoseSource = 'administered' | 'historical';
+
+/** A dose as it is compared with others of the same person. */
+export type DoseEvent = {
+  readonly id: string;
+  /** Absent where only a month or a year is known: a date is never guessed. */
+  readonly day?: EpochDay;
+  readonly cvx?: string;
+  /** Whether the code says no more than against what it is ("DTaP, unspecified formulation"). */
+  readonly isUnspecified: boolean;
+  readonly antigens: ReadonlySet<string>;
+  /** In its normal form. */
+  readonly lot?: string;
+  /** NDC. */
+  readonly product?: string;
+  readonly organization?: string;
+  readonly source?: DoseSource;
+  /** Only a part of the dose was given. */
+  readonly isPartial: boolean;
+  /** How many of the elements are there that a report should have. */
+  readonly says: number;
+  /** Instant of its version. */
+  readonly reported: string;
+};
+
+/** What the codes of vaccines mean; the schedule knows. */
+export type Vaccines = {
+  readonly antigensOf: (cvx: string) => readonly string[];
+  readonly isUnspecified: (cvx: string) => boolean;
+};

@@ -1,0 +1,60 @@
+import type { CodeableConcept, Immunization } from 'fhir/r4.js';
+import { parseEpochDay } from '../../values/partial-date.ts';
+import type { DoseEvent, DoseSource, Vaccines } from './dose-event.ts';
+import { normalLot } from './normal-lot.ts';
+
+const cvxSystem = 'http://hl7.org/fhir/sid/cvx';
+const ndcSystem = 'http://hl7.org/fhir/sid/ndc';
+
+/** The dose as an event; undefined of what was not given, or was entered in error. */
+export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent | undefined {
+  if (dose.status !== 'completed' || dose.id === undefined) return undefined;
+  const cvx = codeOf(dose.vaccineCode, cvxSystem);
+  const day = parseEpochDay((dose.occurrenceDateTime ?? '').slice(0, 10));
+  const organization = organizationOf(dose);
+  const source = sourceOf(dose);
+  const product = codeOf(dose.vaccineCode, ndcSystem)?.replaceAll('-', '');
+  return {
+    id: dose.id,
+    ...(day !== undefined && { day }),
+    ...(cvx !== undefined && { cvx }),
+    isUnspecified: cvx !== undefined && vaccines.isUnspecified(cvx),
+    antigens: new Set(cvx === undefined ? [] : vaccines.antigensOf(cvx)),
+    ...(dose.lotNumber !== undefined && { lot: normalLot(dose.lotNumber) }),
+    ...(product !== undefined && { product }),
+    ...(organization !== undefined && { organization }),
+    ...(source !== undefined && { source }),
+    isPartial: dose.isSubpotent === true,
+    says: elements.filter((name) => dose[name] !== undefined).length,
+    reported: dose.meta?.lastUpdated ?? '',
+  };
+}
+
+/** What a report of a dose should have. */
+const elements = [
+  'lotNumber',
+  'manufacturer',
+  'site',
+  'route',
+  'performer',
+  'expirationDate',
+  'doseQuantity',
+] as const;
+
+function codeOf({ coding = [] }: CodeableConcept, system: string): string | undefined {
+  return coding.find((one) => one.system === system)?.code;
+}
+
+function organizationOf({ performer = [] }: Immunization): string | undefined {
+  for (const { actor } of performer) {
+    if (actor.reference?.startsWith('Organization/')) return actor.reference;
+    if (actor.type === 'Organization') return actor.identifier?.value ?? actor.display;
+  }
+  return undefined;
+}
+
+/** R4 immunization.html: `primarySource` is true where who gave the dose reports it. */
+function sourceOf({ primarySource }: Immunization): DoseSource | undefined {
+  if (primarySource === undefined) return undefined;
+  return primarySource ? 'administered' : 'historical';
+}

@@ -1,0 +1,28 @@
+import type { Immunization } from 'fhir/r4.js';
+import type { ClinicalRecord, Sourced } from './clinical-record.ts';
+import { type ForecastNote, note } from './forecast-note.ts';
+
+/** The doses of a record that are told of twice, and for which other each stands. */
+export type LeftOut = (doses: readonly Immunization[]) => ReadonlyMap<string, string>;
+
+/** The record with each dose once; what is left out is told. */
+export function withoutRepeated(
+  record: ClinicalRecord,
+  leftOut: LeftOut | undefined,
+): { readonly record: ClinicalRecord; readonly notes: readonly ForecastNote[] } {
+  const repeated = leftOut?.(record.immunizations.map(({ resource }) => resource));
+  if (!repeated || repeated.size === 0) return { record, notes: [] };
+  const immunizations: Sourced<Immunization>[] = [];
+  const notes: ForecastNote[] = [];
+  for (const dose of record.immunizations) {
+    const other = repeated.get(dose.resource.id ?? '');
+    if (other === undefined) immunizations.push(dose);
+    else notes.push(repeatedNote(dose, other));
+  }
+  return { record: { ...record, immunizations }, notes };
+}
+
+function repeatedNote({ reference, expression }: Sourced<Immunization>, other: string): ForecastNote {
+  const text = `${reference} tells of the same dose as Immunization/${other}, which counts`;
+  return note('information', text, expression);
+}

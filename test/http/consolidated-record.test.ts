@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { create, doseFor, personIn, report } from './identity-world.ts';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer({ matching: 'automatic', clockStep: 10 });
+});
+afterAll(() => server.close());
+
+const codeOf = (cvx: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] });
+
+it('answers each dose once, whichever record is asked, and the forecast counts it once', async () => {
+  const a = (await create(server, report('a'))).body.id;
+  const joined = await create(server, report('b'));
+  const [b, person] = [joined.body.id, personIn(joined) as string];
+  const given = await create(
+    server,
+    doseFor(a, '2022-07-10', { vaccineCode: codeOf('110'), primarySource: true }),
+  );
+  const told = await create(
+    server,
+    doseFor(b, '2022-07-10', { vaccineCode: codeOf('107'), primarySource: false, lotNumber: 'X1' }),
+  );
+  const rabies = await create(
+    server,
+    doseFor(b, '2025-01-01', { vaccineCode: codeOf('90'), primarySource: true }),
+  );
+  const again = await create(
+    server,
+    doseFor(a, '2025-01-04', { vaccineCode: codeOf('90'), primarySource: false }),
+  );
+  const ids = [given, told, rabies, again].map(({ body }) => body.id);
+  for (const id of [a, b, person]) {
+    const { status, body } = await server.get(`/fhir/Patient/${id}/$consolidated-record`);
+    expect([status, body.type]).toEqual([200, 'collection']);
+    const of = (type: string) =>
+      body.entry
+        .map(({ resource }: { resource: { resourceType: string } }) => resource)
+        .filter(({ resourceType }: { resourceType: string }) => resourceType === type);
+    expect(of('Patient').map((one: { id: string }) => one.id)).toEqual([person]);
+    expect(
+      of('Immunization')
+        .map((one: { id: string }) => one.id)
+        .sort(),
+    ).toEqual([ids[0], ids[2], ids[3]].sort());
+    expect(of('Immunization').find((one: { id: string }) => one.id === ids[0]).lotNumber).toBe('X1');
+    expect(of('Linkage')[0].item).toEqual([
+      { type: 'source', resource: { reference: `Immunization/${ids[0]}` } },
+      { type: 'alternate', resource: { reference: `Immunization/${ids[1]}` } },
+    ]);
+    expect(of('DetectedIssue')[0].implicated).toHaveLength(2);
+  }
+  const forecast = await server.get(`/fhir/Patient/${b}/$immds-forecast`);
+  expect(forecast.status).toBe(200);
+  expect(forecast.text).toContain(`Immunization/${ids[1]} tells of the same dose as Immunization/${ids[0]}`);
+});
+
+it('is 404 of nobody', async () => {
+  expect((await server.get('/fhir/Patient/none/$consolidated-record')).status).toBe(404);
+});

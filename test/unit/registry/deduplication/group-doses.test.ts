@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import type { Immunization } from 'fhir/r4.js';
+import { describe, expect, it } from 'vitest';
+import { deduplicate } from '../../../../src/registry/deduplication/deduplicate.ts';
+import { fillFrom } from '../../../../src/registry/deduplication/fill-from.ts';
+import { isSameLot, normalLot } from '../../../../src/registry/deduplication/normal-lot.ts';
+import { leftOut, vaccines } from './vaccines.ts';
+
+const dose = (
+  id: string,
+  on: string,
+  cvx: string,
+  primarySource?: boolean,
+  more: Partial<Immunization> = {},
+): Immunization => ({
+  resourceType: 'Immunization',
+  id,
+  status: 'completed',
+  vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] },
+  patient: { reference: 'Patient/p' },
+  occurrenceDateTime: on,
+  performer: [{ actor: { reference: `Organization/${primarySource ? 'murphey' : 'mercy'}` } }],
+  ...(primarySource !== undefined && { primarySource }),
+  ...more,
+});
+const groupsOf = (...doses: readonly Immunization[]) =>
+  deduplicate(doses, vaccines).groups.map(({ survivors, alternates }) => [survivors, [...alternates].sort()]);
+
+describe('the groupings of the reference', () => {
+  it('one given, told on the day and on the next; nothing else of the day', () => {
+    expect(
+      groupsOf(
+        dose('given', '2016-12-17', '03', true),
+        dose('told', '2016-12-17', '03', false),
+        dose('told-later', '2016-12-18', '03', false, {
+          performer: [{ actor: { reference: 'Organization/medicare' } }],
+        }),
+        dose('dtap-ipv', '2016-12-17', '130', true),
+        dose('hep-a', '2016-12-17', '83', true),
+        dose('hep-b-1', '2016-06-05', '08', true),
+        dose('hep-b-2', '2016-04-01', '08', true),
+      ),
+    ).toEqual([[['given'], ['told', 'told-later']]]);
+  });
+
+  it('a combination and its parts, and two clinics of one day', () => {
+    expect(
+      groupsOf(
+        dose('pediarix', '2016-12-17', '110', true),
+        dose('dtap', '2016-12-17', '20', false),
+        dose('hep-b', '2016-12-17', '08', false),
+        dose('ipv', '2016-12-17', '10', false),
+        dose('mmr', '2016-12-17', '03', false),
+        dose('one', '2016-06-05', '08', true),
+        dose('two', '2016-06-05', '08', true, {
+          performer: [{ actor: { reference: 'Organization/mercy' } }],
+        }),
+        dose('lot', '2016-02-01', '08', true, { lotNumber: 'AAAAA' }),
+        dose('same-lot', '2016-02-01', '08', true, { lotNumber: 'aa-aaa (P)' }),
+      ),
+    ).toEqual([
+      [['pediarix'], ['dtap', 'hep-b', 'ipv']],
+      [['one'], ['two']],
+      [['lot'], ['same-lot']],
+    ]);
+  });
+
+  it('an unspecified code beside a specific one, the same twice', () => {
+    const found = groupsOf(
+      dose('a', '2016-12-17', '10', true),
+      dose('b', '2016-12-17', '89', false),
+      dose('c', '2016-12-17', '10', true),
+    );
+    expect(found).toEqual([[['a'], ['b', 'c']]]);
+  });
+
+  it('whatever the order: one given, told 14 days later, and told 30 days later of another', () => {
+    const doses = [
+      dose('a', '2016-01-01', '10', true),
+      dose('b', '2016-01-15', '10', false),
+      dose('c', '2016-01-31', '10', false),
+    ].map((one) => ({ ...one, performer: [{ actor: { reference: 'Organization/murphey' } }] }));
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
+      expect(groupsOf(...order.map((place) => doses[place] as Immunization))).toEqual([[['a'], ['b']]]);
+    }
+  });
+
+  it('told twice of the one that was given between', () => {
+    const doses = [
+      dose('a', '2016-01-01', '10', false),
+      dose('b', '2016-01-15', '10', true),
+      dose('c', '2016-01-31', '10', false),
+    ].map((one) => ({ ...one, performer: [{ actor: { reference: 'Organization/murphey' } }] }));
+    expect(groupsOf(...doses)).toEqual([[['b'], ['a', 'c']]]);
+  });
+});
+
+describe('what stands for a dose', () => {
+  it('the whole one before a part, what says more, and nothing that was not given', () => {
+    expect(
+      groupsOf(
+        dose('part', '2020-01-01', '20', true, { isSubpotent: true }),
+        dose('whole', '2020-01-01', '20', true),
+      ),
+    ).toEqual([[['whole'], ['part']]]);
+    expect(
+      groupsOf(
+        dose('bare', '2020-01-01', '20', true),
+        dose('full', '2020-01-01', '20', true, { lotNumber: 'X12345' }),
+      ),
+    ).toEqual([[['full'], ['bare']]]);
+    expect(
+      groupsOf(
+        dose('a', '2020-01-01', '20', true),
+        dose('b', '2020-01-01', '20', false, { status: 'not-done' }),
+      ),
+    ).toEqual([]);
+  });
+
+  it('also a combination that was only told, beside a part that was given', () => {
+    expect(
+      groupsOf(dose('dtap', '2020-01-01', '20', true), dose('pediarix', '2020-01-01', '110', false)),
+    ).toEqual([[['dtap', 'pediarix'], []]]);
+  });
+
+  it('never loses a disease that was vaccinated against, nor makes two given doses one by what is told', () => {
+    const one = fc.record({
+      cvx: fc.constantFrom('110', '20', '107', '10', '08', '45', '03', '133', '33', '90'),
+      day: fc.integer({ min: 1, max: 28 }),
+      given: fc.option(fc.boolean(), { nil: undefined }),
+      lot: fc.option(fc.constantFrom('AAAAA1', 'BBBBB2'), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 8 }), (told) => {
+        const doses = told.map(({ cvx, day, given, lot }, place) =>
+          dose(
+            `d${place}`,
+            `2020-01-${String(day).padStart(2, '0')}`,
+            cvx,
+            given,
+            lot === undefined ? {} : { lotNumber: lot },
+          ),
+        );
+        const cvxOf = (id: string) =>
+          doses.find((each) => each.id === id)?.vaccineCode.coding?.[0]?.code ?? '';
+        for (const { survivors, alternates } of deduplicate(doses, vaccines).groups) {
+          const held = new Set(survivors.flatMap((id) => vaccines.antigensOf(cvxOf(id))));
+          for (const id of alternates)
+            for (const antigen of vaccines.antigensOf(cvxOf(id))) expect(held).toContain(antigen);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is filled from the others, and overwrites nothing', () => {
+    const filled = fillFrom(dose('a', '2020-01-01', '20', true, { lotNumber: 'A' }), [
+      dose('b', '2020-01-01', '20', false, { lotNumber: 'B', expirationDate: '2021-01-01' }),
+    ]);
+    expect(filled).toMatchObject({
+      lotNumber: 'A',
+      expirationDate: '2021-01-01',
+      extension: [{ extension: [{}, { valueReference: { reference: 'Immunization/b' } }] }],
+    });
+  });
+});
+
+it('leaves to the forecast the same vaccine on the same day, and nothing else that is told twice', () => {
+  const same = [dose('a', '2020-01-01', '20', true), dose('b', '2020-01-01', '20', false)];
+  expect(leftOut(same).size).toBe(0);
+  for (const [on, cvx] of [
+    ['2020-01-02', '110'],
+    ['2020-01-01', '20'],
+  ] as const) {
+    const told = [dose('a', '2020-01-01', '110', true), dose('b', on, cvx, false)];
+    expect([...leftOut(told)]).toEqual([['b', 'a']]);
+  }
+});
+
+it('compares lots in their normal form', () => {
+  expect(normalLot(' c2-221aa (P)')).toBe('C2221AA');
+  expect(normalLot('C2221AA*VFC')).toBe('C2221AA');
+  for (const [a, b, same] of [
+    ['C2221A', 'C2221AA', true],
+    ['AC2221', 'C2221', true],
+    ['C2221', 'C2222', false],
+    ['1C2221', 'C2221', false],
+    ['AA', 'AAA', false],
+  ] as const) {
+    expect(isSameLot(a, b)).toBe(same);
+  }
+});
