@@ -9,6 +9,7 @@ import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
 import { runBench } from './cli/bench-command.ts';
+import { runDedupe } from './cli/dedupe-command.ts';
 import { demoGreeting, describeDemo } from './cli/demo-command.ts';
 import { describeFailure } from './cli/describe-failure.ts';
 import { runExport } from './cli/export-command.ts';
@@ -40,6 +41,8 @@ import {
 import { accountCaller, keyPlace } from './open-authorization.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
+import { openMatcher } from './registry/matching/matcher.ts';
+import { shippedModel } from './registry/matching/shipped-model.ts';
 import { serve } from './serve.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -181,6 +184,15 @@ const commands: Commands = {
       const jobs = foregroundJobs(asOperator(context, store), store, stderr);
       return runReindex({ context, index, jobs, changed, output: stdout });
     }),
+  dedupe: async ({ matching, all, report }) =>
+    withExisting('dedupe', (config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const ctx = asOperator(context, store);
+        const jobs = foregroundJobs(ctx, store, stderr);
+        const matcher = openMatcher(shippedModel);
+        return runDedupe({ ctx, matcher, jobs, mode: matching, all, report, output: stdout });
+      }),
+    ),
   jobs: async ({ json }) =>
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>

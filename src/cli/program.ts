@@ -1,9 +1,15 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type AccountCommands, addAccountCommands } from './account-program.ts';
 import type { ExportOptions } from './export-command.ts';
 import { addViewCommands, type ViewCommands } from './view-program.ts';
 
 /** What main does for each command; each answers the exit code. */
+export type DedupeCommandOptions = {
+  readonly matching: 'review' | 'automatic';
+  readonly all: boolean;
+  readonly report?: string;
+};
+
 export type Commands = {
   readonly serve: () => Promise<number>;
   readonly demo: (options: { readonly people: number; readonly describe?: string }) => Promise<number>;
@@ -18,6 +24,7 @@ export type Commands = {
   readonly scheduleDiff: (a: string, b: string) => Promise<number>;
   readonly scheduleRemove: (name: string) => Promise<number>;
   readonly reindex: (options: { readonly changed: boolean }) => Promise<number>;
+  readonly dedupe: (options: DedupeCommandOptions) => Promise<number>;
   readonly jobs: (options: { readonly json: boolean }) => Promise<number>;
   readonly jobsCancel: (id: string, options: { readonly json: boolean }) => Promise<number>;
   readonly move: (options: { readonly from: string; readonly to: string }) => Promise<number>;
@@ -127,6 +134,17 @@ function addDataCommands(program: Command, commands: Commands, done: Done): void
     .description('draw the index values of every resource anew, after search-params/ has changed')
     .option('--changed', 'only the types whose search parameters have changed', false)
     .action((options) => done(commands.reindex(options)));
+  program
+    .command('dedupe')
+    .description('look for Patients who are one person; after a run that ended, among those written since')
+    .addOption(
+      new Option('--matching <mode>', 'review: people are asked; automatic: who is certain is joined')
+        .choices(['review', 'automatic'])
+        .default('review'),
+    )
+    .option('--all', 'look at everybody again', false)
+    .option('--report <file>', 'write what was found, and some of the pairs that were joined, as JSON')
+    .action((options) => done(commands.dedupe(options)));
   const jobs = program
     .command('jobs')
     .description('long work that is kept in the store: list it, or cancel a job')

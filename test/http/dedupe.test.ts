@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from 'vitest';
+import { withCaller } from '../../src/interaction/context.ts';
+import { openJobRunner } from '../../src/job/job-runner.ts';
+import {
+  type DedupeInput,
+  type DedupeReport,
+  dedupeJob,
+  dedupeJobId,
+} from '../../src/registry/identity/dedupe-job.ts';
+import { openMatcher } from '../../src/registry/matching/matcher.ts';
+import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
+import { create, doseFor, idsFound, parametersOf, recordTag, report, twin } from './identity-world.ts';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+const servers: TestServer[] = [];
+const open = async () => {
+  const server = await openTestServer({ clockStep: 10 });
+  servers.push(server);
+  return server;
+};
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function dedupe({ ctx, store }: TestServer, input: DedupeInput): Promise<DedupeReport> {
+  const options = {
+    ctx: withCaller(ctx, { kind: 'system', name: 'cli:test' }),
+    matcher: openMatcher(shippedModel),
+  };
+  const runner = openJobRunner({
+    store,
+    clock: ctx.clock,
+    owner: 'test',
+    log: () => {},
+    kinds: [dedupeJob(options)],
+  });
+  await runner.submit({ id: dedupeJobId, kind: 'dedupe', input });
+  const ended = await runner.run(dedupeJobId);
+  if (ended?.state !== 'finished') throw new Error(ended?.reason);
+  return ended.result as unknown as DedupeReport;
+}
+
+it('joins who is certain, asks of the others once, and reports what it did', async () => {
+  const server = await open();
+  const ids = [];
+  for (const clinic of ['a', 'b', 'c']) ids.push((await create(server, report(clinic))).body.id);
+  const other = (await create(server, twin('d'))).body.id;
+  await create(server, doseFor(ids[1], '2022-01-01'));
+  const first = await dedupe(server, { mode: 'automatic' });
+  expect(first).toMatchObject({ joined: 2, asked: 1 });
+  expect(first.sample).toHaveLength(2);
+  expect(Object.values(first.byReason).reduce((sum, count) => sum + count, 0)).toBe(3);
+  const found = await idsFound(server, 'Patient?family=Szymborska');
+  expect([found.length, found.includes(other)]).toEqual([2, true]);
+  expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual([...ids].sort());
+  expect(await idsFound(server, `Immunization?patient=${ids[0]}`)).toHaveLength(1);
+  expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 0, asked: 0 });
+});
+
+it('only asks where it is to ask, and never of who was said not to be one', async () => {
+  const server = await open();
+  await create(server, report('a'));
+  await create(server, report('b'));
+  expect(await dedupe(server, { mode: 'review' })).toMatchObject({ joined: 0, asked: 1 });
+  const [task] = await idsFound(server, 'Task?code=review-duplicate&status=requested');
+  const decide = (decision: string) =>
+    server.send('POST', `/fhir/Task/${task}/$decide`, parametersOf({ decision: { valueCode: decision } }));
+  expect((await decide('not-same')).status).toBe(200);
+  expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 0, asked: 0 });
+  expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(2);
+});
+
+it('looks at what was written since, and holds it against everybody', async () => {
+  const server = await open();
+  await create(server, report('a'));
+  const { began } = await dedupe(server, { mode: 'automatic' });
+  expect(await dedupe(server, { mode: 'automatic', since: began })).toMatchObject({ patients: 0 });
+  await create(server, report('b'));
+  expect(await dedupe(server, { mode: 'automatic', since: began })).toMatchObject({ patients: 1, joined: 1 });
+});
