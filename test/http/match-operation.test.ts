@@ -7,6 +7,7 @@ import { dataSharingObjection } from '../../src/search/reach.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { openTestServer, type TestAnswer, type TestServer } from './open-test-server.ts';
+import { source, taggedAs, writeAsSystem } from './person-world.ts';
 
 const entitled = {
   all: { organizations: ['a'], isDepartment: true, role: 'clinician', scopes: 'user/*.cruds' },
@@ -146,6 +147,22 @@ describe('$match', () => {
   it('is called by POST alone', async () => {
     expect((await server.get('/fhir/Patient/$match?count=1', as('all'))).status).toBe(405);
   });
+});
+
+it('answers a person of several records once, and none of the records', async () => {
+  const name = [{ family: 'Quartey', given: ['Efua'] }];
+  const address = [{ line: ['7 Mill Rd'], city: 'Athol', postalCode: '01331' }];
+  const managingOrganization = { reference: 'Organization/a' };
+  const known = { name, birthDate: '2016-04-09', address, managingOrganization };
+  for (const id of ['efua-a', 'efua-b']) await writeAsSystem(server, source(id, 'efua', known));
+  const link = ['efua-a', 'efua-b'].map((id) => ({ other: { reference: `Patient/${id}` }, type: 'seealso' }));
+  await writeAsSystem(server, { resourceType: 'Patient', id: 'efua', ...taggedAs('person'), ...known, link });
+  const only = { name: 'onlyCertainMatches', valueBoolean: true };
+  for (const caller of ['all', 'system', 'clinician'] as const) {
+    const answer = await ask(caller, { resourceType: 'Patient', ...known }, only);
+    expect(answer.body.total, caller).toBe(1);
+    expect(gradesIn(answer), caller).toEqual({ efua: 'certain' });
+  }
 });
 
 describe('who is told of whom by $match', () => {

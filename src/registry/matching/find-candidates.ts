@@ -1,6 +1,7 @@
 import type { Patient } from 'fhir/r4.js';
 import type { CallerView } from '../../interaction/caller-view.ts';
-import type { Filter } from '../../search/filter.ts';
+import { allOf, type Filter, not } from '../../search/filter.ts';
+import { isSource } from '../../search/person-link.ts';
 import type { Comparison } from './compare-records.ts';
 import { compareRecords } from './compare-records.ts';
 import { matchKeyCode } from './match-index.ts';
@@ -28,7 +29,7 @@ export type CandidateQuery = {
   readonly except?: ReadonlySet<string>;
 };
 
-/** Those who share a key with the record, `mostCandidates` at most. */
+/** The persons who share a key with the record, `mostCandidates` at most; no sources. */
 export async function findCandidates(
   view: Pick<CallerView, 'search'>,
   record: MatchRecord,
@@ -40,7 +41,8 @@ export async function findCandidates(
   const look = async (some: readonly string[], count: number) => {
     const { matches, next } = await view.search({
       types: ['Patient'],
-      filter: narrow(byKeys(some)),
+      // Said here, since what narrows may ask of records.
+      filter: allOf([narrow(byKeys(some)), not(isSource)]),
       sort: [],
       count,
     });

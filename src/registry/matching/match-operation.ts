@@ -7,7 +7,6 @@ import { missing, unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import type { OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
-import type { Comparison } from './compare-records.ts';
 import { findCandidates, type RankedCandidate, rankCandidates } from './find-candidates.ts';
 import { matchKeyCode } from './match-index.ts';
 import type { MatchModel } from './match-model.ts';
@@ -17,19 +16,8 @@ import { toMatchRecord } from './to-match-record.ts';
 /** So many are answered where nobody says how many, and at most. */
 const mostAnswered = 50;
 
-/**
- * Of which person each of the Patients is a record; who is left out is a person by itself. Where records are joined, the
- * person is answered, and not the records.
- */
-export type PersonsOf = (
-  ctx: InteractionContext,
-  patients: readonly string[],
-) => Promise<ReadonlyMap<string, string>>;
-
-const eachByItself: PersonsOf = async () => new Map();
-
 /** R4 patient-operation-match.html. */
-export function matchOperation(model: MatchModel, personsOf: PersonsOf = eachByItself): Operation {
+export function matchOperation(model: MatchModel): Operation {
   return {
     code: 'match',
     definition: 'http://hl7.org/fhir/OperationDefinition/Patient-match',
@@ -43,19 +31,14 @@ export function matchOperation(model: MatchModel, personsOf: PersonsOf = eachByI
       input('count', 'integer', `So many are answered, ${mostAnswered} at most`),
       output('return', 'Bundle', 'Each with a score and the extension match-grade', { min: 1 }),
     ],
-    run: (ctx, call) => answerMatches(ctx, call, { model, personsOf }),
+    run: (ctx, call) => answerMatches(ctx, call, model),
   };
 }
-
-type Matching = { readonly model: MatchModel; readonly personsOf: PersonsOf };
-
-/** A person, by the record of it that is the most alike. */
-type Matched = { readonly id: string; readonly comparison: Comparison };
 
 async function answerMatches(
   ctx: InteractionContext,
   call: OperationCall,
-  { model, personsOf }: Matching,
+  model: MatchModel,
 ): Promise<OperationAnswer> {
   requireAccess(ctx, 'search-type', 'Patient');
   const { inputs } = call;
@@ -64,34 +47,14 @@ async function answerMatches(
   const record = toMatchRecord(patient);
   requireEnough(record, inputs.place('resource'));
   const { finder, ranked } = await findRanked(ctx, model, record);
-  const people = toPeople(
-    ranked,
-    await personsOf(
-      ctx,
-      ranked.map(({ stored }) => stored.id),
-    ),
-  );
-  const asked = inputs.flag('onlyCertainMatches') ? onlyOne(people) : people;
+  const asked = inputs.flag('onlyCertainMatches') ? onlyOne(ranked) : ranked;
   const shown = asked.slice(0, Math.min(inputs.count('count') ?? mostAnswered, mostAnswered));
   return { kind: 'text', text: await bundleOf(finder, asked.length, shown, issuesOf(ctx, call)) };
 }
 
-/** In the order of the records, each person once. */
-function toPeople(
-  ranked: readonly RankedCandidate[],
-  persons: ReadonlyMap<string, string>,
-): readonly Matched[] {
-  const people = new Map<string, Matched>();
-  for (const { stored, comparison } of ranked) {
-    const id = persons.get(stored.id) ?? stored.id;
-    if (!people.has(id)) people.set(id, { id, comparison });
-  }
-  return [...people.values()];
-}
-
 /** R4: of several who are certain none is answered, since it is not known which. */
-function onlyOne(people: readonly Matched[]): readonly Matched[] {
-  const certain = people.filter(({ comparison }) => comparison.grade === 'certain');
+function onlyOne(ranked: readonly RankedCandidate[]): readonly RankedCandidate[] {
+  const certain = ranked.filter(({ comparison }) => comparison.grade === 'certain');
   return certain.length === 1 ? certain : [];
 }
 
@@ -161,19 +124,19 @@ async function rankedOf(
 async function bundleOf(
   finder: InteractionContext,
   total: number,
-  shown: readonly Matched[],
+  shown: readonly RankedCandidate[],
   issues: readonly Issue[],
 ) {
   const texts = new Map<string, string>();
   for (const { id, text } of await shownTo(finder, shown)) texts.set(id, text);
   const entries: SplicedEntry[] = [];
-  for (const { id, comparison } of shown) {
-    const text = texts.get(id);
+  for (const { stored, comparison } of shown) {
+    const text = texts.get(stored.id);
     if (text === undefined) continue;
     const extension = [{ url: gradeUrl, valueCode: comparison.grade }];
     const score = Math.round(comparison.score * 1e4) / 1e4;
     const rest = membersOf({ search: { extension, mode: 'match', score } });
-    entries.push({ fullUrl: `${finder.baseUrl}/Patient/${id}`, text, rest });
+    entries.push({ fullUrl: `${finder.baseUrl}/Patient/${stored.id}`, text, rest });
   }
   if (issues.length > 0) {
     entries.push({
@@ -185,9 +148,9 @@ async function bundleOf(
   return spliceBundle({ resourceType: 'Bundle', type: 'searchset', total }, entries);
 }
 
-async function shownTo({ view }: InteractionContext, shown: readonly Matched[]) {
+async function shownTo({ view }: InteractionContext, shown: readonly RankedCandidate[]) {
   if (shown.length === 0) return [];
-  const anyOf = shown.map(({ id }) => id);
+  const anyOf = shown.map(({ stored }) => stored.id);
   const query = { types: ['Patient'], filter: { kind: 'id', anyOf }, sort: [], count: shown.length } as const;
   return (await view.search(query)).matches;
 }
