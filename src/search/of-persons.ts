@@ -123,9 +123,7 @@ function chainToPersons(filter: Extract<Filter, { kind: 'chain' }>, { aliasesOf 
   const isPatient = filter.type === 'Patient';
   const isTarget = !isOfRecords(filter.param);
   const of = rewrite(filter.of, { isPatient, isTarget, aliasesOf });
-  // Who is named by id is named by all of them.
-  if (!isPatient || !isTarget || of.kind === 'id') return { ...filter, of };
-  return { ...filter, of: anyOf([of, toPerson(of)]) };
+  return { ...filter, of: isPatient && isTarget ? anyOf([of, toPerson(of)]) : of };
 }
 
 function hasOfPersons(filter: Extract<Filter, { kind: 'has' }>, { isPatient, aliasesOf }: At): Filter {
