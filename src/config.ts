@@ -528,7 +528,7 @@ export function describeSettings(environment: Environment) {
   });
 }
 
-const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient' };
+const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient', JENNER_MATCHING: 'automatic' };
 
 /** Everything is in memory. Who may ask is decided as in any server: JENNER_AUTH=off opens it to this machine. */
 export function loadDemoConfig(environment: Environment): Config {

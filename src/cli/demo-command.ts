@@ -2,6 +2,7 @@ import { createImportPool } from '../bulk/import-pool.ts';
 import { importParsed } from '../bulk/import-resource.ts';
 import { demoFamily } from '../demo/family.ts';
 import { generateRegistry, listNotablePeople } from '../demo/generate-registry.ts';
+import { secondReports } from '../demo/second-reports.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.ts';
@@ -23,7 +24,7 @@ export async function fillWithDemo(ctx: InteractionContext, people: number, asOf
     else await pool.run(write);
   }
   await pool.drain();
-  for (const resource of demoFamily(options)) {
+  for (const resource of [...demoFamily(options), ...secondReports(options)]) {
     count++;
     const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
     await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn);

@@ -143,15 +143,27 @@ async function matched(
 /** Of more people than this one record is hardly one; who is most alike is asked of first. */
 const mostAsked = 5;
 
-/** The one who is certain. Of two nobody knows which, and who is sealed is joined by who brought one of the records alone. */
+/**
+ * The one who is certain. Of two nobody knows which, unless one has the same number of the same owner; and who is sealed is
+ * joined by who brought one of the records alone.
+ */
 async function certainOf(
   { system, caller, records }: Matching,
   likely: readonly Likely[],
 ): Promise<Likely | undefined> {
-  const [certain, ...others] = likely.filter(({ comparison }) => comparison.outcome === 'match');
-  if (!certain || others.length > 0) return undefined;
+  const all = likely.filter(({ comparison }) => comparison.outcome === 'match');
+  const certain = only(all) ?? only(all.filter(hasSameNumber));
+  if (!certain) return undefined;
   const ids = idsOf(await groupOf(records, certain.id));
   return (await isSealedFor(system, caller.caller, ids)) ? undefined : certain;
+}
+
+function only(some: readonly Likely[]): Likely | undefined {
+  return some.length === 1 ? some[0] : undefined;
+}
+
+function hasSameNumber({ comparison }: Likely): boolean {
+  return comparison.fields.some(({ field, level }) => field === 'recordNumber' && level === 'same-owner');
 }
 
 function reviewOf(system: InteractionContext, record: ResourceId, { id, comparison }: Likely): Change {

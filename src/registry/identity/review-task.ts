@@ -97,12 +97,6 @@ export function toDecidedTask(id: string, pair: Pair, decided: Decided): Resourc
   return withDecision({ ...taskHead(id, pair, decided.at) } as Resource, decided);
 }
 
-/** What was decided last; undefined as long as nothing was. */
-export function decisionOf(task: Resource): Decision | undefined {
-  const output = objectsAt(task, 'output').find(isDecision);
-  return decisions.find((decision) => decision === output?.['valueCode']);
-}
-
 function isDecision(output: JsonObject): boolean {
   const coding = objectsAt(objectAt(output, 'type'), 'coding');
   return coding.some(({ system, code }) => system === reviewSystem && code === 'decision');

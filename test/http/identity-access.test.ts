@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownerCode, ownerSystem } from '../../src/access/owner.ts';
+import type { ResourceType } from '../../src/fhir/resource-type.ts';
+import { updateResource } from '../../src/interaction/update-resource.ts';
+import { dataSharingObjection } from '../../src/search/reach.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
+import { as, callersByName, type Given } from './entitled.ts';
+import { parametersOf, personIn, referring, report } from './identity-world.ts';
+import { openTestServer, type TestServer } from './open-test-server.ts';
+
+const entitled = {
+  first: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic' },
+  second: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic' },
+  plain: { organizations: ['b'], scopes: 'system/*.cruds' },
+  clinician: { role: 'clinician', organizations: ['a'] },
+  staff: { role: 'programme-staff' },
+  reader: { role: 'programme-staff', scopes: 'user/*.rs' },
+} as const satisfies Readonly<Record<string, Given>>;
+type Name = keyof typeof entitled;
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await openTestServer({
+    auth: 'smart',
+    callerOf: callersByName(entitled),
+    audit: true,
+    clockStep: 10,
+  });
+  for (const id of ['a', 'b']) await write({ resourceType: 'Organization', id, name: id });
+});
+afterEach(() => server.close());
+
+async function write(resource: object): Promise<void> {
+  const { resourceType, id } = resource as { readonly resourceType: ResourceType; readonly id: ResourceId };
+  const parsed = { resource: resource as never, exactNumbers: false };
+  await updateResource(server.ctx, { type: resourceType, id }, parsed);
+}
+
+const of = (organization: string) => ({
+  managingOrganization: { reference: `Organization/${organization}` },
+});
+const known = () =>
+  write({
+    ...report('a', of('a')),
+    id: 'known',
+    meta: { tag: [{ system: ownerSystem, code: ownerCode('a') }] },
+  });
+const bring = (name: Name, clinic: string) =>
+  server.send('POST', '/fhir/Patient', report(clinic, of(clinic)), as(name));
+const asked = async () => {
+  const { body } = await server.get('/fhir/Task?code=review-duplicate', as('staff'));
+  return (body.entry ?? []).map(({ resource }: { resource: { status: string } }) => resource.status);
+};
+
+describe('who joins somebody', () => {
+  it('an app that was registered so; any other keeps what it writes to itself', async () => {
+    await known();
+    expect(personIn(await bring('plain', 'b'))).toBeUndefined();
+    expect(await asked()).toEqual([]);
+    await server.close();
+    server = await openTestServer({
+      auth: 'smart',
+      callerOf: callersByName(entitled),
+      audit: true,
+      clockStep: 10,
+    });
+    await known();
+    expect(personIn(await bring('second', 'b'))).toBeDefined();
+    expect(await asked()).toEqual(['completed']);
+  });
+
+  it('sees the person from then on by either id, and the audit tells of both', async () => {
+    await known();
+    const joined = await bring('second', 'b');
+    const person = personIn(joined) as string;
+    for (const id of [person, joined.body.id]) {
+      expect((await server.get(`/fhir/Patient/${id}`, as('second'))).status).toBe(200);
+    }
+    const rows = await server.auditRows();
+    const told = new Set(rows.flatMap(({ patients }) => patients));
+    for (const id of [person, joined.body.id, 'known']) expect(told).toContain(id);
+  });
+
+  it('joins nobody who objects, unless one of the records is its own; people are asked', async () => {
+    await known();
+    await write({
+      resourceType: 'Consent',
+      id: 'objection',
+      status: 'active',
+      patient: { reference: 'Patient/known' },
+      scope: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+      },
+      category: [{ coding: [dataSharingObjection] }],
+      policyRule: { text: 'law' },
+    });
+    const other = await bring('second', 'b');
+    expect([other.status, personIn(other)]).toEqual([201, undefined]);
+    expect(other.body.meta.tag.map(({ code }: { code: string }) => code)).not.toContain('source');
+    expect(await asked()).toEqual(['requested']);
+    expect((await server.get('/fhir/Task?code=review-duplicate', as('second'))).body.entry).toBeUndefined();
+    const own = await bring('first', 'a');
+    expect(own.body.meta.tag.map(({ code }: { code: string }) => code)).toContain('source');
+  });
+});
+
+describe('who says who is one person', () => {
+  const merge = (name: Name, preview = true) =>
+    server.send(
+      'POST',
+      '/fhir/Patient/$merge',
+      parametersOf({
+        'source-patient': referring('one'),
+        'target-patient': referring('other'),
+        preview: { valueBoolean: preview },
+      }),
+      as(name),
+    );
+  beforeEach(async () => {
+    await write({ ...report('a', of('a')), id: 'one' });
+    await write({ ...report('a', of('a')), id: 'other' });
+  });
+
+  it.each<[Name, number]>([
+    ['staff', 200],
+    ['clinician', 403],
+    ['first', 403],
+    ['reader', 403],
+  ])('%s: %i', async (name, status) => {
+    expect((await merge(name)).status).toBe(status);
+    expect((await server.get('/fhir/Patient?family=Szymborska', as('staff'))).body.entry).toHaveLength(2);
+  });
+
+  it('nor may anybody else part, or answer what is asked', async () => {
+    expect((await merge('staff', false)).status).toBe(200);
+    const task =
+      (await server.get('/fhir/Task?code=review-duplicate', as('staff'))).body.entry?.[0]?.resource.id ??
+      'none';
+    const decide = parametersOf({ decision: { valueCode: 'later' } });
+    for (const name of ['clinician', 'first', 'reader'] as const) {
+      const part = await server.send('POST', '/fhir/Patient/one/$unmerge', undefined, as(name));
+      const answer = await server.send('POST', `/fhir/Task/${task}/$decide`, decide, as(name));
+      expect([part.status, answer.status]).toEqual([403, 403]);
+    }
+    expect((await server.send('POST', '/fhir/Patient/one/$unmerge', undefined, as('staff'))).status).toBe(
+      200,
+    );
+  });
+});
