@@ -134,6 +134,19 @@ describe('a Patient who is certainly known', () => {
     expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toHaveLength(3);
   });
 
+  it('joins all records of one transaction that are one, also with who is known', async () => {
+    const server = await open();
+    await create(server, report('z'));
+    const entry = ['a', 'b', 'c'].map((clinic) => ({
+      resource: report(clinic),
+      request: { method: 'POST', url: 'Patient' },
+    }));
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+    expect((await server.send('POST', '/fhir', bundle)).status).toBe(200);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+    expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toHaveLength(4);
+  });
+
   it('joins two new records of one transaction', async () => {
     const server = await open();
     const entry = ['a', 'b'].map((clinic) => ({

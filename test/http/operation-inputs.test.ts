@@ -202,6 +202,11 @@ it('is tried with every operation', () => {
     'Patient/x/$immds-forecast',
     'Patient/x/$break-glass',
     'Patient/$match',
+    'Patient/x/$consolidated-record',
+    'Patient/$merge',
+    'Patient/$unmerge',
+    'Patient/x/$unmerge',
+    'Task/x/$decide',
   ]);
 });
 

@@ -151,11 +151,27 @@ async function certainOf(
   { system, caller, records }: Matching,
   likely: readonly Likely[],
 ): Promise<Likely | undefined> {
-  const all = likely.filter(({ comparison }) => comparison.outcome === 'match');
+  const all = await ofDistinctPersons(
+    records,
+    likely.filter(({ comparison }) => comparison.outcome === 'match'),
+  );
   const certain = only(all) ?? only(all.filter(hasSameNumber));
   if (!certain) return undefined;
   const ids = idsOf(await groupOf(records, certain.id));
   return (await isSealedFor(system, caller.caller, ids)) ? undefined : certain;
+}
+
+/** Two that were joined in the same transaction are one. */
+async function ofDistinctPersons(
+  records: PersonRecords,
+  likely: readonly Likely[],
+): Promise<readonly Likely[]> {
+  const byPerson = new Map<string, Likely>();
+  for (const one of likely) {
+    const person = (await groupOf(records, one.id)).personId ?? one.id;
+    if (!byPerson.has(person)) byPerson.set(person, one);
+  }
+  return [...byPerson.values()];
 }
 
 function only(some: readonly Likely[]): Likely | undefined {

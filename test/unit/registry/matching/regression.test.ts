@@ -24,6 +24,8 @@ const withNumber = (patient: Patient, identifier = ssn): Patient => ({
   ...patient,
   identifier: identifier ? [identifier] : [],
 });
+const whole = { family: 'Okonkwo', given: ['Emeka', 'Paul'] };
+const short: Patient = { ...only, ...named('Okonkwo', 'Adaeze') };
 const father: Patient = { ...home, ...named('Okonkwo', 'Emeka'), birthDate: '1988-02-01', telecom };
 const son: Patient = { ...father, birthDate: '2012-06-14' };
 
@@ -106,6 +108,17 @@ describe('for people to look at', () => {
     ],
     ['a slip in the given name, at one house', home, { ...home, ...named('Okonkwo', 'Adaezi', 'Ruth') }],
     ['name, suffix and birth date alone', { ...only, ...suffixed('Jr') }, { ...only, ...suffixed('Jr') }],
+    [
+      'whole name with suffix, and birth date alone',
+      { ...only, name: [{ ...whole, suffix: ['Jr'] }] },
+      { ...only, name: [{ ...whole, suffix: ['Jr'] }] },
+    ],
+    ['short name, birth date and social security number', withNumber(short), withNumber(short)],
+    [
+      'a birth date of the next day, and a suffix that one of them lacks',
+      { ...only, ...suffixed('Jr') },
+      { ...only, ...named('Okonkwo', 'Emeka'), birthDate: '2019-03-08' },
+    ],
     ['names that changed places, nothing else known', only, { ...only, ...named('Adaeze', 'Okonkwo') }],
     ['twins at one house', home, { ...home, ...named('Okonkwo', 'Ngozi') }],
     ['twins of whom much is known', unnumbered, { ...unnumbered, ...named('Okonkwo', 'Ngozi', 'Mary') }],
