@@ -35,7 +35,9 @@ export function consolidatePatient(
     ...joins.map(joinExtension),
   ];
   const sourceIds = sources.map((source) => source.id);
-  return withReports(asPerson({ ...patient, extension }, sourceIds, replacedIds), newestFirst);
+  const { extension: _, ...rest } = patient;
+  const said = extension.length === 0 ? rest : { ...rest, extension };
+  return withReports(asPerson(said as Resource, sourceIds, replacedIds), newestFirst);
 }
 
 function memberOf(values: readonly Surviving[], isList: boolean): JsonValue {

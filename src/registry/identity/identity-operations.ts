@@ -1,7 +1,7 @@
 import type { OperationOutcome } from 'fhir/r4.js';
 import { Problem, toOperationOutcome } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
+import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { Inputs } from '../../operation/inputs.ts';
@@ -99,9 +99,10 @@ async function merge(
   { inputs }: OperationCall,
   matcher: Matcher,
 ): Promise<OperationAnswer> {
-  requireDecider(ctx);
+  requireAccess(ctx, 'read', 'Patient');
   const source = await namedPatient(ctx, inputs, 'source-patient');
   const target = await namedPatient(ctx, inputs, 'target-patient');
+  requireDecider(ctx);
   const decided = decidedBy(ctx, inputs, 'same');
   const work = (regrouping: Regrouping) => decideSame(regrouping, { source, target }, decided, matcher);
   const preview = inputs.flag('preview');
@@ -115,10 +116,12 @@ async function unmerge(
   call: OperationCall,
   matcher: Matcher,
 ): Promise<OperationAnswer> {
-  requireDecider(ctx);
+  requireAccess(ctx, 'read', 'Patient');
   const { inputs } = call;
-  const id = call.id ?? (await namedPatient(ctx, inputs, 'source-patient'));
+  const id =
+    call.id === undefined ? await namedPatient(ctx, inputs, 'source-patient') : await seen(ctx, call.id);
   const from = inputs.has('target-patient') ? await namedPatient(ctx, inputs, 'target-patient') : undefined;
+  requireDecider(ctx);
   const decided = decidedBy(ctx, inputs, 'not-same');
   const work = (regrouping: Regrouping) => decideNotSame(regrouping, { id, from }, decided, matcher);
   const preview = inputs.flag('preview');
@@ -128,6 +131,13 @@ async function unmerge(
   );
   const told = `Patient/${parted} and Patient/${stays} ${preview ? 'would be' : 'are'} two persons`;
   return answer(told, [parted ?? '', stays ?? ''], written);
+}
+
+/** Throws 404 of a Patient whom the caller does not see. */
+async function seen(ctx: InteractionContext, id: ResourceId): Promise<ResourceId> {
+  const patient = await ctx.view.read({ type: 'Patient', id });
+  if (patient?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
+  return id;
 }
 
 /** Only what is written is told: what is not changed can be read. */
@@ -148,11 +158,12 @@ async function decide(
   call: OperationCall,
   matcher: Matcher,
 ): Promise<OperationAnswer> {
-  requireDecider(ctx);
+  requireAccess(ctx, 'read', 'Task');
   const { id, inputs } = call;
-  const decision = requireDecision(inputs);
   const asked = id && (await ctx.view.read({ type: 'Task', id }));
   if (!id || asked?.text === undefined) throw new Problem('not-found', `There is no Task/${id}`);
+  requireDecider(ctx);
+  const decision = requireDecision(inputs);
   const pair = pairOf(parseStored(storedResource(asked)).resource);
   if (!pair)
     throw new Problem('business-rule', `Task/${id} does not ask whether two Patients are one person`);

@@ -18,7 +18,7 @@ export type Regrouping = {
 export type Outcome<Result> = { readonly result: Result; readonly others: readonly Resource[] };
 
 /**
- * Throws 403 for a caller who may not say who is one person: that is for who may change every Patient, since what is decided
+ * Throws 403 for a caller who may not say who is one person, once it is known that it sees them: that is for who may change every Patient, since what is decided
  * of two concerns whoever sees either.
  */
 export function requireDecider(ctx: InteractionContext): void {
