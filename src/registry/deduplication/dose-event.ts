@@ -1,3 +1,4 @@
+import type { Immunization } from 'fhir/r4.js';
 import type { EpochDay } from '../../values/epoch-day.ts';
 
 /** How a dose came to be known: who gave it reports it, or somebody tells of it later. */
@@ -30,4 +31,6 @@ export type DoseEvent = {
 export type Vaccines = {
   readonly antigensOf: (cvx: string) => readonly string[];
   readonly isUnspecified: (cvx: string) => boolean;
+  /** The CVX code of a dose that was sent with other codes alone; undefined where they do not say which. */
+  readonly cvxByOtherCodes: (dose: Immunization) => string | undefined;
 };

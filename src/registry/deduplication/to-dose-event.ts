@@ -9,7 +9,6 @@ const ndcSystem = 'http://hl7.org/fhir/sid/ndc';
 /** The dose as an event; undefined of what was not given, or was entered in error. */
 export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent | undefined {
   if (dose.status !== 'completed' || dose.id === undefined) return undefined;
-  const cvx = codeOf(dose.vaccineCode, cvxSystem);
   const day = parseEpochDay((dose.occurrenceDateTime ?? '').slice(0, 10));
   const organization = organizationOf(dose);
   const source = sourceOf(dose);
@@ -17,9 +16,7 @@ export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent |
   return {
     id: dose.id,
     ...(day !== undefined && { day }),
-    ...(cvx !== undefined && { cvx }),
-    isUnspecified: cvx !== undefined && vaccines.isUnspecified(cvx),
-    antigens: new Set(cvx === undefined ? [] : vaccines.antigensOf(cvx)),
+    ...vaccineOf(dose, vaccines),
     ...(dose.lotNumber !== undefined && { lot: normalLot(dose.lotNumber) }),
     ...(product !== undefined && { product }),
     ...(organization !== undefined && { organization }),
@@ -28,6 +25,15 @@ export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent |
     says: elements.filter((name) => dose[name] !== undefined).length,
     reported: dose.meta?.lastUpdated ?? '',
   };
+}
+
+function vaccineOf(
+  dose: Immunization,
+  vaccines: Vaccines,
+): Pick<DoseEvent, 'cvx' | 'isUnspecified' | 'antigens'> {
+  const cvx = codeOf(dose.vaccineCode, cvxSystem) ?? vaccines.cvxByOtherCodes(dose);
+  if (cvx === undefined) return { isUnspecified: false, antigens: new Set() };
+  return { cvx, isUnspecified: vaccines.isUnspecified(cvx), antigens: new Set(vaccines.antigensOf(cvx)) };
 }
 
 /** What a report of a dose should have. */

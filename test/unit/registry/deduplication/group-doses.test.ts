@@ -160,6 +160,13 @@ describe('what stands for a dose', () => {
     );
   });
 
+  it('also of a dose that has an NDC alone', () => {
+    const ndc = { coding: [{ system: 'http://hl7.org/fhir/sid/ndc', code: '58160-0811-52' }] };
+    const given = dose('a', '2020-01-01', '110', true);
+    const told = dose('b', '2020-01-01', '110', false, { vaccineCode: ndc });
+    expect(groupsOf(given, told)).toEqual([[['a'], ['b']]]);
+  });
+
   it('is filled from the others, and overwrites nothing', () => {
     const filled = fillFrom(dose('a', '2020-01-01', '20', true, { lotNumber: 'A' }), [
       dose('b', '2020-01-01', '20', false, { lotNumber: 'B', expirationDate: '2021-01-01' }),
