@@ -11,6 +11,7 @@ import { openTestServer, type TestServer } from './open-test-server.ts';
 const entitled = {
   first: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic' },
   second: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic' },
+  writer: { organizations: ['b'], scopes: 'system/Patient.c', matching: 'automatic' },
   plain: { organizations: ['b'], scopes: 'system/*.cruds' },
   clinician: { role: 'clinician', organizations: ['a'] },
   staff: { role: 'programme-staff' },
@@ -79,6 +80,25 @@ describe('who joins somebody', () => {
     const rows = await server.auditRows();
     const told = new Set(rows.flatMap(({ patients }) => patients));
     for (const id of [person, joined.body.id, 'known']) expect(told).toContain(id);
+  });
+
+  it('joins neither of two who are certain, but the one who has its own number', async () => {
+    await known();
+    await write({ ...report('c', of('b')), id: 'another' });
+    expect(personIn(await bring('second', 'b'))).toBeUndefined();
+    expect(await asked()).toEqual(['requested', 'requested']);
+    const own = await bring('first', 'a');
+    expect(own.body.link).toHaveLength(1);
+    const { body } = await server.get(`/fhir/Patient/${personIn(own)}`, as('staff'));
+    const sources = body.link.map(({ other }: { other: { reference: string } }) => other.reference);
+    expect(sources).toEqual(['Patient/known', `Patient/${own.body.id}`]);
+  });
+
+  it('is not told of the person where it may not read any', async () => {
+    await known();
+    const joined = await bring('writer', 'b');
+    expect([joined.status, personIn(joined)]).toEqual([201, undefined]);
+    expect(await asked()).toEqual(['completed']);
   });
 
   it('joins nobody who objects, unless one of the records is its own; people are asked', async () => {
