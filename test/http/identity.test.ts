@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { WriteRule } from '../../src/interaction/context.ts';
+import { createResource } from '../../src/interaction/create-resource.ts';
 import {
   create,
   doseFor,
@@ -11,6 +13,7 @@ import {
   twin,
 } from './identity-world.ts';
 import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
+import { writeAsSystem } from './person-world.ts';
 
 const servers: TestServer[] = [];
 const open = async (options: TestServerOptions = {}) => {
@@ -117,6 +120,46 @@ describe('a Patient who is certainly known', () => {
     const sources = answers.map(({ body }) => body.id).sort();
     expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(sources);
     expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+  });
+
+  it('is found by who was planned at the same moment, and not joined twice', async () => {
+    const server = await open();
+    let waiting = 0;
+    let release = () => {};
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // Both have looked for somebody before either is written.
+    const barrier: WriteRule = async (_system, plan) => {
+      if (++waiting === 2) release();
+      await both;
+      return plan;
+    };
+    const ctx = { ...server.ctx, writeRules: [...server.ctx.writeRules, barrier] };
+    const write = (clinic: string) => createResource(ctx, { resource: report(clinic), exactNumbers: false });
+    const [a, b] = await Promise.all([write('a'), write('b')]);
+    expect([a.person, b.person].filter((person) => person !== undefined)).toHaveLength(1);
+    expect(waiting).toBe(3);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
+  });
+
+  it('leaves the other sources as they are', async () => {
+    const server = await open();
+    const first = await create(server, report('a'));
+    await create(server, report('b'));
+    const before = (await server.get(`/fhir/Patient/${first.body.id}`)).body.meta.versionId;
+    await create(server, report('c'));
+    expect((await server.get(`/fhir/Patient/${first.body.id}`)).body.meta.versionId).toBe(before);
+  });
+
+  it('stays where an operator has put a source', async () => {
+    const server = await open();
+    await create(server, report('a'));
+    const second = await create(server, report('b'));
+    const { body } = await server.get(`/fhir/Patient/${second.body.id}`);
+    const link = [{ other: { reference: 'Patient/elsewhere' }, type: 'refer' }];
+    await writeAsSystem(server, { ...body, link });
+    expect((await server.get(`/fhir/Patient/${second.body.id}`)).body.link).toEqual(link);
   });
 
   it('is joined inside a transaction and a batch too', async () => {

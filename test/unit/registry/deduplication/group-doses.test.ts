@@ -167,6 +167,14 @@ describe('what stands for a dose', () => {
     expect(groupsOf(given, told)).toEqual([[['a'], ['b']]]);
   });
 
+  it('makes two doses that were given no one, because somebody told of either', () => {
+    const by = { performer: [{ actor: { reference: 'Organization/murphey' } }] };
+    const given = ['2016-01-01', '2016-01-29'].map((on, place) => dose(`given${place}`, on, '10', true, by));
+    const told = dose('told', '2016-01-15', '10', false, by);
+    const [group, ...others] = groupsOf(...given, told);
+    expect([group?.[0]?.length, group?.[1], others]).toEqual([1, ['told'], []]);
+  });
+
   it('is filled from the others, and overwrites nothing', () => {
     const filled = fillFrom(dose('a', '2020-01-01', '20', true, { lotNumber: 'A' }), [
       dose('b', '2020-01-01', '20', false, { lotNumber: 'B', expirationDate: '2021-01-01' }),
