@@ -64,7 +64,7 @@ export function auditOf({ context, contextFor }: Pick<Parts, 'context' | 'contex
 
 /** Who acts on the command line as an account. */
 export function accountCaller(
-  { parentUntilAge, department }: Config,
+  { parentUntilAge, department, matching }: Config,
   system: InteractionContext,
   store: Store,
   login: string,
@@ -75,6 +75,7 @@ export function accountCaller(
     system,
     parentUntilAge,
     department,
+    matching,
     users: openUsers(store, openEpoch(store)),
     toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
   };

@@ -1,11 +1,14 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Entitlement } from '../../access/entitlement.ts';
+import type { MatchingMode } from '../../values/matching-mode.ts';
 import { requireAccount } from '../users/require-account.ts';
 import type { Users } from '../users/user-records.ts';
 import { type EntitlementPort, toEntitlement } from './to-entitlement.ts';
 
 export type AccountPort = EntitlementPort & {
   readonly users: Users;
+  /** What becomes of a Patient who is brought by the command line. */
+  readonly matching: MatchingMode;
   readonly toCaller: (entitlement: Entitlement) => Caller;
 };
 
@@ -21,6 +24,7 @@ export async function callerOfAccount(port: AccountPort, login: string, program:
     redirects: [],
     scope,
     groups: [],
+    matching: port.matching,
   } as const;
   return port.toCaller(await toEntitlement(port, { client, user, scopes: [scope] }));
 }

@@ -256,6 +256,16 @@ it('ends for good what an account or an app had, when it is disabled or its pass
   expect(await kept('client')).toMatchObject({ tokensFrom: expect.any(Number) });
 });
 
+it('joins whom it brings as the server is set, also as an account', async () => {
+  await add('brings', { role: 'programme-staff' });
+  const matchingOf = async (matching: string) => {
+    const config = { parentUntilAge: 18, department: undefined, matching } as never;
+    const caller = await accountCaller(config, server.ctx, server.store, 'brings', 'cli:root');
+    return caller.kind === 'token' ? caller.matching : undefined;
+  };
+  expect([await matchingOf('automatic'), await matchingOf('off')]).toEqual(['automatic', 'off']);
+});
+
 it('sees as an account what the account may, and writes no more', async () => {
   await add('cli', { role: 'clinician', organization: ['a'] });
   const config = { parentUntilAge: 18, department: undefined } as never;
