@@ -40,11 +40,14 @@ async function dedupe({ ctx, store }: TestServer, input: DedupeInput): Promise<D
   return ended.result as unknown as DedupeReport;
 }
 
-it('joins who is certain, asks of the others once, and reports what it did', async () => {
+it.each([
+  ['first', '-twin'],
+  ['last', 'zz-twin'],
+])('joins who is certain, asks of who comes %s once, and reports what it did', async (_, other) => {
   const server = await open();
   const ids = [];
   for (const clinic of ['a', 'b', 'c']) ids.push((await create(server, report(clinic))).body.id);
-  const other = (await create(server, twin('d'))).body.id;
+  expect((await server.send('PUT', `/fhir/Patient/${other}`, { ...twin('d'), id: other })).status).toBe(201);
   await create(server, doseFor(ids[1], '2022-01-01'));
   const first = await dedupe(server, { mode: 'automatic' });
   expect(first).toMatchObject({ joined: 2, asked: 1 });

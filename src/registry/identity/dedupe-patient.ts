@@ -25,38 +25,53 @@ export type Found = {
 
 /** Looks who else the person of a Patient may be, joins who is certain, and asks of the others; of each pair once. */
 export function openDedupe(ctx: InteractionContext, matcher: Matcher, mode: 'review' | 'automatic') {
-  return async (patientId: ResourceId): Promise<readonly Found[]> => {
+  const look = async (patientId: ResourceId): Promise<readonly Found[]> => {
     // Since its page was read it may have been joined, or deleted.
     const id = await personIdOf(ctx.view, patientId);
     const patient = await patientOf(ctx, id);
     if (!patient) return [];
-    const { likely } = await matcher.find(ctx, patient, new Set([id]));
-    const sure = mode === 'automatic' ? await onePerson(ctx, matcher, likely) : undefined;
+    const { others, sure } = await othersLike(ctx, matcher, { id, patient, mode });
     const found: Found[] = [];
-    for (const one of likely) {
+    for (const one of others) {
       const settled = await settlePair(ctx, matcher, id, one, one === sure);
       if (settled) found.push(settled);
       // The person is another from now on: the rest is looked at once more.
-      if (settled?.isJoined) return [...found, ...(await openDedupe(ctx, matcher, mode)(id))];
+      if (settled?.isJoined) return found.concat(await look(id));
     }
     return found;
   };
+  return look;
 }
 
-/** The most alike of those who are certain, where these are certainly one person themselves. */
-async function onePerson(
+type Asking = {
+  readonly id: ResourceId;
+  readonly patient: Resource;
+  readonly mode: 'review' | 'automatic';
+};
+
+/** Who else the Patient may be, and the one of them who is certain, where that is one person and may be joined. */
+async function othersLike(ctx: InteractionContext, matcher: Matcher, { id, patient, mode }: Asking) {
+  const { likely } = await matcher.find(ctx, patient, new Set([id]));
+  if (mode === 'review') return { others: likely, sure: undefined };
+  const others = await ofDistinctPersons(ctx, matcher, likely);
+  const certain = others.filter(({ comparison }) => comparison.outcome === 'match');
+  return { others, sure: certain.length === 1 ? certain[0] : undefined };
+}
+
+/** Without those who are certainly one with somebody more alike: they are joined when their turn comes, and asked of as one. */
+async function ofDistinctPersons(
   ctx: InteractionContext,
   { compare }: Matcher,
   likely: readonly Likely[],
-): Promise<Likely | undefined> {
-  const [best, ...others] = likely.filter(({ comparison }) => comparison.outcome === 'match');
-  const patient = best && (await patientOf(ctx, best.id));
-  if (!best || !patient) return undefined;
-  for (const { id } of others) {
-    const other = await patientOf(ctx, id);
-    if (!other || compare(patient, other).outcome !== 'match') return undefined;
+): Promise<readonly Likely[]> {
+  const distinct: { readonly one: Likely; readonly patient: Resource }[] = [];
+  for (const one of likely) {
+    const patient = await patientOf(ctx, one.id);
+    const isOther =
+      patient && distinct.every((before) => compare(before.patient, patient).outcome !== 'match');
+    if (isOther) distinct.push({ one, patient });
   }
-  return best;
+  return distinct.map(({ one }) => one);
 }
 
 async function patientOf(ctx: InteractionContext, id: ResourceId): Promise<Resource | undefined> {
