@@ -2,8 +2,9 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, everything, type Filter, not } from '../search/filter.ts';
 import { ofPersons, patientsNamed, withoutSources } from '../search/of-persons.ts';
 import { isComputed } from '../search/person-link.ts';
-import type { ScanQuery, Store } from '../store/contract/store.ts';
+import type { ScanQuery, Store, StoredResource } from '../store/contract/store.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { storedResource } from './write-result.ts';
 
 /** Of persons, whichever record of theirs is named; or of the records as they were written. */
 export type AskedOf = 'persons' | 'records';
@@ -50,4 +51,15 @@ export async function everyId(
 /** The person whom a Patient is a record of; itself where it is no source. */
 export async function personIdOf(view: Pick<Store, 'aliasesOf'>, patient: ResourceId): Promise<ResourceId> {
   return (await view.aliasesOf([patient])).get(patient)?.[0] ?? patient;
+}
+
+/** Who says who somebody is: the person, whichever of the records was asked for. */
+export async function readPerson(
+  view: Pick<Store, 'aliasesOf' | 'read'>,
+  asked: StoredResource,
+): Promise<StoredResource> {
+  const id = await personIdOf(view, asked.id);
+  if (id === asked.id) return asked;
+  const person = await view.read({ type: 'Patient', id });
+  return person?.text === undefined ? asked : storedResource(person);
 }

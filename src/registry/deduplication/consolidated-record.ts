@@ -1,9 +1,10 @@
 import type { DetectedIssue, Immunization, Linkage } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
-import { personIdOf } from '../../interaction/ask-persons.ts';
+import { readPerson } from '../../interaction/ask-persons.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import { parseStored, readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAll } from '../../interaction/search-all.ts';
+import { storedResource } from '../../interaction/write-result.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
@@ -42,9 +43,7 @@ async function consolidate(
   for (const dose of stored) doses.push(await readStoredJson<Immunization>(dose, ctx.pace));
   const { groups, unsure } = deduplicate(doses, vaccines);
   await ctx.pace();
-  const person = await ctx.view.read({ type: 'Patient', id: await personIdOf(ctx.view, id) });
-  const shown = person?.text === undefined ? asked : person;
-  const patient = parseStored({ ...shown, text: shown.text ?? '' }).resource;
+  const patient = parseStored(await readPerson(ctx.view, storedResource(asked))).resource;
   const entryOf = (resource: object & { resourceType: string; id?: string | undefined }) => ({
     fullUrl:
       resource.id === undefined

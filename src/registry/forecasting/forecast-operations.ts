@@ -1,8 +1,8 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
-import { personIdOf } from '../../interaction/ask-persons.ts';
-import type { InteractionContext, StoredResource } from '../../interaction/context.ts';
+import { readPerson } from '../../interaction/ask-persons.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
@@ -118,7 +118,7 @@ const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Proced
 /** All that the store holds of a person and the engine can use. */
 export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
   const asked = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
-  const patient = await personOf(ctx, asked);
+  const patient = await readPerson(ctx.view, asked);
   const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
   const clinical: Sourced<ClinicalResource>[] = [];
   for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));
@@ -132,14 +132,6 @@ export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId
     immunizations,
     clinical,
   };
-}
-
-/** Who somebody is says the person, whichever of the records was asked for. */
-async function personOf(ctx: InteractionContext, asked: StoredResource): Promise<StoredResource> {
-  const id = await personIdOf(ctx.view, asked.id);
-  if (id === asked.id) return asked;
-  const person = await ctx.view.read({ type: 'Patient', id });
-  return person?.text === undefined ? asked : { ...person, text: person.text };
 }
 
 async function readOf<Kind>(

@@ -13,7 +13,7 @@ import type { Change } from '../../store/contract/store.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { decideNotSame, decideSame } from './decide-pair.ts';
 import type { Matcher } from './matcher.ts';
-import { namedPatient } from './named-patient.ts';
+import { namedPatient, requireSeen } from './named-patient.ts';
 import { groupOf, idsOf } from './regroup.ts';
 import {
   deciderOf,
@@ -119,7 +119,9 @@ async function unmerge(
   requireAccess(ctx, 'read', 'Patient');
   const { inputs } = call;
   const id =
-    call.id === undefined ? await namedPatient(ctx, inputs, 'source-patient') : await seen(ctx, call.id);
+    call.id === undefined
+      ? await namedPatient(ctx, inputs, 'source-patient')
+      : await requireSeen(ctx, call.id);
   const from = inputs.has('target-patient') ? await namedPatient(ctx, inputs, 'target-patient') : undefined;
   requireDecider(ctx);
   const decided = decidedBy(ctx, inputs, 'not-same');
@@ -131,13 +133,6 @@ async function unmerge(
   );
   const told = `Patient/${parted} and Patient/${stays} ${preview ? 'would be' : 'are'} two persons`;
   return answer(told, [parted ?? '', stays ?? ''], written);
-}
-
-/** Throws 404 of a Patient whom the caller does not see. */
-async function seen(ctx: InteractionContext, id: ResourceId): Promise<ResourceId> {
-  const patient = await ctx.view.read({ type: 'Patient', id });
-  if (patient?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
-  return id;
 }
 
 /** Only what is written is told: what is not changed can be read. */

@@ -33,10 +33,18 @@ async function existing(ctx: InteractionContext, reference: string, expression: 
       expression,
     });
   }
-  const patient = await ctx.view.read({ type: 'Patient', id });
-  if (patient?.text === undefined)
-    throw new Problem('not-found', `There is no Patient/${id}`, { expression });
-  return id;
+  return requireSeen(ctx, id, expression);
+}
+
+/** The id of a Patient whom the caller sees. Throws 404 of any other. */
+export async function requireSeen(
+  { view }: InteractionContext,
+  id: ResourceId,
+  expression?: string,
+): Promise<ResourceId> {
+  const patient = await view.read({ type: 'Patient', id });
+  if (patient?.text !== undefined) return id;
+  throw new Problem('not-found', `There is no Patient/${id}`, expression === undefined ? {} : { expression });
 }
 
 async function identified(

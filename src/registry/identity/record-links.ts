@@ -1,24 +1,21 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { type RecordCode, recordSystem } from '../../search/person-link.ts';
+import { personOf, type RecordCode, recordCodes, recordSystem } from '../../search/person-link.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { isObject, listAt, objectAt, objectsAt, textAt } from './json-members.ts';
 
 /** What a Patient is among the records of one person; alone it is its own person. */
 export type RecordKind = RecordCode | 'alone';
 
 export function kindOf(patient: Resource): RecordKind {
-  for (const { system, code } of objectsAt(patient.meta, 'tag')) {
-    if (system !== recordSystem) continue;
-    if (code === 'source' || code === 'person' || code === 'replaced') return code;
-  }
-  return 'alone';
+  return recordKinds.find((kind) => recordCodes(patient).includes(kind)) ?? 'alone';
 }
+
+const recordKinds = ['source', 'person', 'replaced'] as const satisfies readonly RecordCode[];
 
 /** The person to whom a source belongs, or by whom a person was replaced. */
 export function personIdOf(patient: Resource): string | undefined {
-  const kind = kindOf(patient);
-  if (kind === 'source') return linked(patient, 'refer')[0];
-  return kind === 'replaced' ? linked(patient, 'replaced-by')[0] : undefined;
+  return personOf('Patient', patient.id as ResourceId, patient);
 }
 
 /** The sources that a person was computed from, as they joined it; of a replaced person, those that it had then. */

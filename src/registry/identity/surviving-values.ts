@@ -13,7 +13,7 @@ export type SourceRecord = {
   readonly trust: number;
 };
 
-/** A value of a person and the source that it came from; `at` is its place in a list. */
+/** A value of a person and the source that it came from. */
 export type Surviving = { readonly value: JsonValue; readonly source: string };
 
 /** What one member of a person becomes: a choice has its type in its name. */
