@@ -1,0 +1,76 @@
+import { type Delimiters, parseDelimiters } from './delimiters.ts';
+
+/** A segment as it was sent. Its fields are cut when somebody asks for one. */
+export type Segment = {
+  /** MSH, PID, …: what stands before the first delimiter. */
+  readonly name: string;
+  /** Which one of its name it is in the message, from 1: the second component of ERR-2. */
+  readonly occurrence: number;
+  readonly raw: string;
+  /** What ended it: CR, or LF, CRLF, or nothing. */
+  readonly end: string;
+  readonly delimiters: Delimiters;
+  /** The fields, once they are cut; element 0 is the name. */
+  fields?: readonly string[];
+};
+
+/** A message in ER7, taken apart as far as its segments. `toEr7` gives back what was parsed, to the byte. */
+export type Message = {
+  readonly delimiters: Delimiters;
+  readonly segments: readonly Segment[];
+};
+
+/** Why a text is no message. */
+export type NoMessage = { readonly kind: 'no-message'; readonly reason: string };
+
+/** A segment's bounds: a name and what follows; CR ends it, and LF and CRLF of careless senders do (HL7 v2.5.1 §2.8). */
+const segmentPattern = /([^\r\n]*)(\r\n?|\n|$)/y;
+
+/**
+ * A text that begins with MSH. Blank lines, and control characters that cannot stand in a message (MLLP's among them), are
+ * kept where they stand, so that what was sent can be given back; they belong to no segment's name.
+ */
+export function parseMessage(text: string): Message | NoMessage {
+  if (!text.startsWith('MSH')) {
+    return { kind: 'no-message', reason: 'a message begins with the segment MSH' };
+  }
+  const delimiters = parseDelimiters(text);
+  if (!delimiters) {
+    return { kind: 'no-message', reason: 'MSH-1 and MSH-2 do not declare five distinct delimiters' };
+  }
+  return { delimiters, segments: cutSegments(text, delimiters) };
+}
+
+function cutSegments(text: string, delimiters: Delimiters): readonly Segment[] {
+  const segments: Segment[] = [];
+  const seen = new Map<string, number>();
+  segmentPattern.lastIndex = 0;
+  while (segmentPattern.lastIndex < text.length) {
+    const [, raw = '', end = ''] = segmentPattern.exec(text) ?? [];
+    const name = nameOf(raw, delimiters);
+    const occurrence = (seen.get(name) ?? 0) + 1;
+    seen.set(name, occurrence);
+    segments.push({ name, occurrence, raw, end, delimiters });
+  }
+  return segments;
+}
+
+function nameOf(raw: string, delimiters: Delimiters): string {
+  const end = raw.indexOf(delimiters.field);
+  return (end < 0 ? raw : raw.slice(0, end)).trim();
+}
+
+/** The message as text, each segment as it was. */
+export function toEr7(message: Message): string {
+  return message.segments.map(({ raw, end }) => raw + end).join('');
+}
+
+/** The segments of a name. */
+export function segmentsOf(message: Message, name: string): readonly Segment[] {
+  return message.segments.filter((segment) => segment.name === name);
+}
+
+/** The first segment of a name. */
+export function segmentOf(message: Message, name: string): Segment | undefined {
+  return message.segments.find((segment) => segment.name === name);
+}

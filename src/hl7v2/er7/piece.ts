@@ -1,0 +1,79 @@
+import type { Delimiters } from './delimiters.ts';
+import { unescapeText } from './escapes.ts';
+import type { Segment } from './message.ts';
+
+/** A piece of a segment as it was sent: a field's repetition, a component or a subcomponent of one. */
+export type Piece = { readonly raw: string; readonly delimiters: Delimiters };
+
+/** The text of a field with all its repetitions, as sent; '' where it is not there. MSH-1 is the delimiter itself. */
+export function rawField(segment: Segment, field: number): string {
+  segment.fields ??= cutFields(segment);
+  return segment.fields[field] ?? '';
+}
+
+function cutFields({ name, raw, delimiters }: Segment): readonly string[] {
+  const cut = raw.split(delimiters.field);
+  // MSH-1 is what stands between MSH and MSH-2 (HL7 v2.5.1 §2.14.9.1); FHS and BHS likewise (§2.10).
+  return isHeader(name) ? [name, delimiters.field, ...cut.slice(1)] : cut;
+}
+
+const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
+
+/** Whether HL7 has a field say "delete what is kept": two double quotes (HL7 v2.5.1 §2.5.3). */
+export const deletes = ({ raw }: Piece): boolean => raw === '""';
+
+/** The repetitions of a field; none where it is empty. Those that are empty between others stay in their place. */
+export function repetitionsOf(segment: Segment, field: number): readonly Piece[] {
+  const raw = rawField(segment, field);
+  if (raw === '') return [];
+  const { delimiters } = segment;
+  // What MSH-2 holds are the delimiters, which part nothing.
+  if (isHeader(segment.name) && field <= 2) return [{ raw, delimiters }];
+  return raw.split(delimiters.repetition).map((one) => ({ raw: one, delimiters }));
+}
+
+/** One repetition of a field, from 1; an empty element where it is not there. */
+export function repetitionOf(segment: Segment, field: number, repetition = 1): Piece {
+  return repetitionsOf(segment, field)[repetition - 1] ?? { raw: '', delimiters: segment.delimiters };
+}
+
+/** A component of a repetition, from 1. A repetition of one component is its own first. */
+export function componentOf({ raw, delimiters }: Piece, component: number): Piece {
+  return { raw: raw.split(delimiters.component)[component - 1] ?? '', delimiters };
+}
+
+/** A subcomponent of a component, from 1. */
+export function subcomponentOf({ raw, delimiters }: Piece, subcomponent: number): Piece {
+  return { raw: raw.split(delimiters.subcomponent)[subcomponent - 1] ?? '', delimiters };
+}
+
+/** What an element says, as text: escapes resolved, blanks around it gone; undefined where it is empty or "". */
+export function textOf(element: Piece): string | undefined {
+  const { raw, delimiters } = element;
+  if (raw === '' || deletes(element)) return undefined;
+  return unescapeText(raw, delimiters).trim() || undefined;
+}
+
+/** Where a leaf stands in a segment; what is left out is the first. */
+export type Place = {
+  readonly field: number;
+  readonly repetition?: number;
+  readonly component?: number;
+  readonly subcomponent?: number;
+};
+
+/** The text of a leaf: `PID-5.1.1` is `{ field: 5, component: 1, subcomponent: 1 }`. */
+export function textAt(segment: Segment, place: Place): string | undefined {
+  const { field, repetition = 1, component = 1, subcomponent = 1 } = place;
+  const found = componentOf(repetitionOf(segment, field, repetition), component);
+  return textOf(subcomponentOf(found, subcomponent));
+}
+
+/** The segment with a field put as text (with its delimiters): what a check found unfit is read as empty. */
+export function withField(segment: Segment, field: number, raw: string): Segment {
+  const held = segment.fields ?? cutFields(segment);
+  const fields = Array.from({ length: Math.max(held.length, field + 1) }, (_, at) => held[at] ?? '');
+  fields[field] = raw;
+  const written = isHeader(segment.name) ? [segment.name, ...fields.slice(2)] : fields;
+  return { ...segment, fields, raw: written.join(segment.delimiters.field) };
+}
