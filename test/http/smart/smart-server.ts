@@ -50,6 +50,8 @@ export type SmartOptions = {
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
   /** Whether who saw and did what is told. */
   readonly audit?: true;
+  /** Served beside, of what knows the accounts. */
+  readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
   /** Another server on the same store, with the same seal and clock. */
   readonly beside?: Shared;
 };
@@ -71,7 +73,13 @@ export function countingPasswords(): Passwords & { readonly work: () => number }
 }
 
 /** A whole server with authorization on a small world; `at.now` is the time, also of the store. */
-export async function openSmartServer({ settings = {}, fetchKeys, audit, beside }: SmartOptions = {}) {
+export async function openSmartServer({
+  settings = {},
+  fetchKeys,
+  audit,
+  entrances,
+  beside,
+}: SmartOptions = {}) {
   const at = beside?.at ?? { now: Date.UTC(2026, 5, 1) };
   const clock = { now: () => at.now as EpochMs };
   const place = beside ? undefined : await openTestStore(undefined, clock);
@@ -126,6 +134,7 @@ export async function openSmartServer({ settings = {}, fetchKeys, audit, beside 
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
+    ...(entrances && { entrances: entrances(auth) }),
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
