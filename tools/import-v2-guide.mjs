@@ -25,7 +25,16 @@ const bindingOf = ({ Binding, BindingLocation }) => [Binding, Binding ? place(Bi
 
 /** [name, usage, min, max, type, minLength, maxLength, table, place of the code] */
 const fieldRow = ({ attributes: a }) =>
-  row([a.Name, a.Usage, +a.Min, number(a.Max), a.Datatype, +a.MinLength, number(a.MaxLength), ...bindingOf(a)]);
+  row([
+    a.Name,
+    a.Usage,
+    +a.Min,
+    number(a.Max),
+    a.Datatype,
+    +a.MinLength,
+    number(a.MaxLength),
+    ...bindingOf(a),
+  ]);
 
 /** [name, usage, type, minLength, maxLength, table, place of the code] */
 const componentRow = ({ attributes: a }) =>
@@ -72,13 +81,17 @@ function importProfile(name) {
   const profile = parseXml(readFileSync(join(source, `${name}_Profile.xml`), 'utf8'));
   const context = parseXml(readFileSync(join(source, `${name}_Constraints.xml`), 'utf8'));
   const message = child(child(profile, 'Messages'), 'Message');
-  const nameOf = new Map(children(child(profile, 'Segments')).map((one) => [one.attributes.ID, one.attributes.Name]));
+  const nameOf = new Map(
+    children(child(profile, 'Segments')).map((one) => [one.attributes.ID, one.attributes.Name]),
+  );
   const structure = (node) => {
     const { Ref, Name, ID, Usage, Min, Max } = node.attributes;
     const bounds = { usage: Usage, min: +Min, max: number(Max) };
     if (Ref) return { segment: nameOf.get(Ref), ...bounds };
     const path = inGroup(node, nameOf);
-    const rules = [ID, Name].map((id) => withRules(context, 'Group', id, path)).find((r) => Object.keys(r).length > 0);
+    const rules = [ID, Name]
+      .map((id) => withRules(context, 'Group', id, path))
+      .find((r) => Object.keys(r).length > 0);
     return { group: Name.split('.').at(-1), ...bounds, of: children(node).map(structure), ...rules };
   };
   const segments = {};
@@ -111,7 +124,8 @@ function importProfile(name) {
   };
 }
 
-const segmentNames = (nodes) => nodes.flatMap((node) => (node.segment ? [node.segment] : segmentNames(node.of)));
+const segmentNames = (nodes) =>
+  nodes.flatMap((node) => (node.segment ? [node.segment] : segmentNames(node.of)));
 
 const pick = (record, names) => Object.fromEntries([...new Set(names)].map((name) => [name, record[name]]));
 
@@ -135,17 +149,27 @@ function importTables(names) {
   const tables = {};
   for (const name of names) {
     const library = parseXml(readFileSync(join(source, `${name}_ValueSetLibrary.xml`), 'utf8'));
-    const unchecked = new Set(all(child(library, 'NoValidation'), 'BindingIdentifier').map(({ text }) => text));
+    const unchecked = new Set(
+      all(child(library, 'NoValidation'), 'BindingIdentifier').map(({ text }) => text),
+    );
     for (const set of children(library).flatMap((group) => all(group, 'ValueSetDefinition'))) {
-      const { BindingIdentifier: id, Extensibility } = set.attributes;
-      const codes = {};
-      for (const { attributes } of children(set)) (codes[attributes.CodeSystem] ??= []).push(attributes.Value);
-      const table = { ...(Extensibility === 'Open' && { open: true }), codes };
-      if (tables[id] && JSON.stringify(tables[id].codes) !== JSON.stringify(codes)) throw new Error(`${name}: ${id} differs`);
+      const id = set.attributes.BindingIdentifier;
+      const table = tableOf(set);
+      if (tables[id] && JSON.stringify(tables[id].codes) !== JSON.stringify(table.codes)) {
+        throw new Error(`${name}: ${id} differs`);
+      }
       tables[id] = { ...(unchecked.has(id) && { unchecked: true }), ...tables[id], ...table };
     }
   }
   return Object.fromEntries(Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function tableOf(set) {
+  const codes = {};
+  for (const { attributes } of children(set)) {
+    codes[attributes.CodeSystem] = [...(codes[attributes.CodeSystem] ?? []), attributes.Value];
+  }
+  return { ...(set.attributes.Extensibility === 'Open' && { open: true }), codes };
 }
 
 /** One table, segment or type a line. */
@@ -153,7 +177,9 @@ function format(document) {
   const lines = Object.entries(document).map(([key, value]) => {
     const nested = key === 'segments' || key === 'types';
     if (!nested) return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
-    const inner = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`);
+    const inner = Object.entries(value).map(
+      ([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`,
+    );
     return `${JSON.stringify(key)}:{\n${inner.join(',\n')}}`;
   });
   return `{\n${lines.join(',\n')}\n}\n`;

@@ -61,7 +61,9 @@ export function assertionOf(node, path) {
     case 'IZSetID':
       return ['counted-in-message-or-group', 'OBX-1'];
     case 'Plugin':
-      return [a.QualifiedClassName.split('.').at(-1) === 'IZ24Constraint' ? 'vis-documented' : a.QualifiedClassName];
+      return [
+        a.QualifiedClassName.split('.').at(-1) === 'IZ24Constraint' ? 'vis-documented' : a.QualifiedClassName,
+      ];
     default:
       throw new Error(`no assertion ${node.name}`);
   }

@@ -77,7 +77,9 @@ function compileComparison(row: ComparisonRow): Assertion {
   return (scope) => scope.textsAt(path).slice(0, 1).every(fits);
 }
 
-function comparisonOf(row: Exclude<ComparisonRow, readonly ['same' | 'table', ...unknown[]]>): (text: string) => boolean {
+function comparisonOf(
+  row: Exclude<ComparisonRow, readonly ['same' | 'table', ...unknown[]]>,
+): (text: string) => boolean {
   switch (row[0]) {
     case 'is':
       return (text) => text === row[2];

@@ -88,4 +88,7 @@ export type TableDocument = {
 
 export type TablesDocument = Readonly<Record<string, TableDocument>>;
 
-export type GuideDocument = { readonly profiles: readonly ProfileDocument[]; readonly tables: TablesDocument };
+export type GuideDocument = {
+  readonly profiles: readonly ProfileDocument[];
+  readonly tables: TablesDocument;
+};

@@ -126,3 +126,8 @@ export function firstName(element: StructureElement): string {
   const first = element.of[0];
   return first ? firstName(first) : element.name;
 }
+
+/** The segments of a group, in their order. */
+export function segmentsIn(group: GroupMatch): readonly Segment[] {
+  return group.matches.flatMap((match) => (match.kind === 'segment' ? [match.segment] : segmentsIn(match)));
+}

@@ -1,3 +1,4 @@
+import { type Assertion, compileAssertion } from './assertion.ts';
 import type {
   ComponentRow,
   FieldRow,
@@ -7,13 +8,18 @@ import type {
   StructureNode,
   Usage,
 } from './guide-document.ts';
+import type { KnownCode } from './known-code.ts';
 import { compileTables, type Tables } from './tables.ts';
-import { type Assertion, compileAssertion } from './assertion.ts';
 
 /** Where the target of a rule stands: components below a field, or in the rules of a group the segment too. */
 export type Target = { readonly segment?: string; readonly places: readonly number[] };
 
-export type Condition = { readonly target: Target; readonly holds: Assertion; readonly then: Usage; readonly else: Usage };
+export type Condition = {
+  readonly target: Target;
+  readonly holds: Assertion;
+  readonly then: Usage;
+  readonly else: Usage;
+};
 export type Statement = { readonly id: string; readonly target: Target; readonly holds: Assertion };
 
 /** A field or a component: what may stand there. */
@@ -72,10 +78,7 @@ export type Profile = {
 };
 
 /** The profiles of the guide, by their ids (Z22), compiled once. */
-export function compileGuide(
-  document: GuideDocument,
-  known: (system: string, code: string) => boolean,
-): ReadonlyMap<string, Profile> {
+export function compileGuide(document: GuideDocument, known: KnownCode): ReadonlyMap<string, Profile> {
   const tables = compileTables(document.tables, known);
   return new Map(document.profiles.map((profile) => [profile.id, compileProfile(profile, tables)]));
 }

@@ -1,4 +1,5 @@
 import type { TableDocument, TablesDocument } from './guide-document.ts';
+import type { KnownCode } from './known-code.ts';
 
 /** What a table says of a code: the code systems that hold it, or that it says nothing. */
 export type Table = {
@@ -7,10 +8,11 @@ export type Table = {
   readonly systemsOf: (code: string) => readonly string[];
 };
 
-export type Tables = ReadonlyMap<string, Table>;
+/** A table by its id; of several, parted by colons, what any of them holds. */
+export type Tables = { readonly get: (id: string) => Table | undefined };
 
 /** Code systems that grow with every release: what our own terminology knows beside the guide's year is taken too. */
-const growing: Readonly<Record<string, string>> = {
+const growing: Readonly<Record<string, Parameters<KnownCode>[0]>> = {
   CVX: 'CVX',
   MVX: 'MVX',
   NDC_Sale: 'NDC',
@@ -18,18 +20,26 @@ const growing: Readonly<Record<string, string>> = {
   PHVS_VISBarcodes_IIS: 'cdcgs1vis',
 };
 
-export function compileTables(
-  document: TablesDocument,
-  known: (system: string, code: string) => boolean,
-): Tables {
-  return new Map(Object.entries(document).map(([id, table]) => [id, compileTable(id, table, known)]));
+export function compileTables(document: TablesDocument, known: KnownCode): Tables {
+  const tables = new Map(Object.entries(document).map(([id, table]) => [id, compileTable(id, table, known)]));
+  return {
+    get: (id) => {
+      if (!tables.has(id) && id.includes(':'))
+        tables.set(id, unionOf(id.split(':').map((one) => tables.get(one))));
+      return tables.get(id);
+    },
+  };
 }
 
-function compileTable(
-  id: string,
-  document: TableDocument,
-  known: (system: string, code: string) => boolean,
-): Table {
+function unionOf(parts: readonly (Table | undefined)[]): Table {
+  const tables = parts.filter((table) => table !== undefined);
+  return {
+    takesAll: tables.some(({ takesAll }) => takesAll),
+    systemsOf: (code) => tables.flatMap((table) => table.systemsOf(code)),
+  };
+}
+
+function compileTable(id: string, document: TableDocument, known: KnownCode): Table {
   const systems = new Map<string, string[]>();
   for (const [system, codes] of Object.entries(document.codes)) {
     for (const code of codes) systems.set(code, [...(systems.get(code) ?? []), system]);

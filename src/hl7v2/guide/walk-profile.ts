@@ -10,6 +10,7 @@ import {
   matchStructure,
   type Structure,
   type StructureFault,
+  segmentsIn,
 } from './match-structure.ts';
 import type { Profile, StructureElement } from './profile.ts';
 import type { Violation } from './violation.ts';
@@ -31,7 +32,11 @@ export function walkProfile(profile: Profile, message: Message): Walked {
   return { structure, violations };
 }
 
-function walkMatches(profile: Profile, matches: readonly Match[], report: (violation: Violation) => void): void {
+function walkMatches(
+  profile: Profile,
+  matches: readonly Match[],
+  report: (violation: Violation) => void,
+): void {
   for (const match of matches) {
     if (match.kind === 'segment') walkSegment(profile, match.segment, noUsages, report);
     else walkGroup(profile, match, report);
@@ -41,27 +46,35 @@ function walkMatches(profile: Profile, matches: readonly Match[], report: (viola
 const noUsages: ReadonlyMap<number, Usage> = new Map();
 
 function walkGroup(profile: Profile, group: GroupMatch, report: (violation: Violation) => void): void {
-  const { conditions, statements } = group.element;
-  if (conditions.length === 0 && statements.length === 0) return walkMatches(profile, group.matches, report);
+  const { name, statements } = group.element;
   const scope = groupScope(profile, group);
-  const decided = new Map<string, Map<number, Usage>>();
-  for (const { target, holds, then, else: otherwise } of conditions) {
-    const { segment = '', places } = target;
-    const usages = decided.get(segment) ?? new Map<number, Usage>();
-    decided.set(segment, usages.set(places[0] ?? 0, holds(scope) ? then : otherwise));
-  }
+  const decided = usagesIn(group, scope);
   for (const match of group.matches) {
     if (match.kind === 'group') walkGroup(profile, match, report);
     else walkSegment(profile, match.segment, decided.get(match.segment.name) ?? noUsages, report);
   }
   for (const { id, target, holds } of statements) {
-    if (holds(scope)) continue;
-    report({ location: placeInGroup(group, target), name: group.element.name, fault: { kind: 'statement', id } });
+    if (!holds(scope))
+      report({ location: placeInGroup(group, target), name, fault: { kind: 'statement', id } });
   }
 }
 
+/** What the conditions of a group make of fields of its segments (ORC-12 by RXA-9). */
+function usagesIn(group: GroupMatch, scope: Scope): ReadonlyMap<string, ReadonlyMap<number, Usage>> {
+  const decided = new Map<string, Map<number, Usage>>();
+  for (const { target, holds, then, else: otherwise } of group.element.conditions) {
+    const { segment = '', places } = target;
+    const usages = decided.get(segment) ?? new Map<number, Usage>();
+    decided.set(segment, usages.set(places[0] ?? 0, holds(scope) ? then : otherwise));
+  }
+  return decided;
+}
+
 /** Where a rule of a group is broken: at its target, or where the segment that should hold it belongs. */
-function placeInGroup(group: GroupMatch, target: { readonly segment?: string; readonly places: readonly number[] }): ErrorLocation {
+function placeInGroup(
+  group: GroupMatch,
+  target: { readonly segment?: string; readonly places: readonly number[] },
+): ErrorLocation {
   const own = segmentsIn(group);
   const wanted = own.find(({ name }) => name === target.segment);
   const [field, component] = target.places;
@@ -76,10 +89,6 @@ function placeInGroup(group: GroupMatch, target: { readonly segment?: string; re
   // Nothing stands there: the dose that lacks it is what a reader can find.
   const dose = own.find(({ name }) => name === 'RXA') ?? own[0];
   return { segment: dose?.name ?? group.element.name, occurrence: dose?.occurrence ?? 1 };
-}
-
-export function segmentsIn(group: GroupMatch): readonly Segment[] {
-  return group.matches.flatMap((match) => (match.kind === 'segment' ? [match.segment] : segmentsIn(match)));
 }
 
 function groupScope(profile: Profile, group: GroupMatch): Scope {
@@ -117,7 +126,9 @@ const titleOf = (profile: Profile, element: StructureElement): string =>
 
 /** NIST-01: OBX-1 counts from 1, through the message or anew in each group. The first that does neither is named. */
 function observationCounts(matches: readonly Match[]): readonly Violation[] {
-  const groups = matches.flatMap((match) => (match.kind === 'group' ? [segmentsIn(match).filter(isObservation)] : []));
+  const groups = matches.flatMap((match) =>
+    match.kind === 'group' ? [segmentsIn(match).filter(isObservation)] : [],
+  );
   const all = groups.flat();
   if (firstMiscount(all) === undefined) return [];
   const wrong = groups.map(firstMiscount).find((one) => one !== undefined);
@@ -143,7 +154,9 @@ function patientCounts(profile: Profile, matches: readonly Match[]): readonly Vi
     (element) => element.kind === 'group' && element.statements.some(({ id }) => id === 'IZ-72'),
   );
   if (!isCounted) return [];
-  const pids = matches.flatMap((match) => (match.kind === 'group' ? segmentsIn(match) : [])).filter(({ name }) => name === 'PID');
+  const pids = matches
+    .flatMap((match) => (match.kind === 'group' ? segmentsIn(match) : []))
+    .filter(({ name }) => name === 'PID');
   const wrong = firstMiscount(pids);
   if (!wrong) return [];
   const location = { segment: 'PID', occurrence: wrong.occurrence, field: 1, repetition: 1 };

@@ -6,7 +6,7 @@ import type { ErrorLocation } from '../finding.ts';
 import type { Scope, ScopePath } from './assertion.ts';
 import { hasTypeFormat } from './formats.ts';
 import type { Usage } from './guide-document.ts';
-import type { Element, Profile, SegmentDefinition, Statement } from './profile.ts';
+import type { Element, Profile, SegmentDefinition, Statement, TypeDefinition } from './profile.ts';
 import type { Fault, Violation } from './violation.ts';
 
 /** Where the walk stands: what it reports, and what it needs to know of the message. */
@@ -63,17 +63,21 @@ type FieldVisit = {
 function walkField(walk: Walk, visit: FieldVisit, scope: Scope): void {
   const { element, field, usage } = visit;
   const raw = rawField(walk.segment, field);
-  const isHeaderMark = walk.segment.name === 'MSH' && field <= 2;
-  const repetitions = isHeaderMark || raw === '' ? [raw] : raw.split(walk.delimiters.repetition);
-  const filled = raw === '' ? 0 : repetitions.length;
-  if (!isPresent(raw, walk.delimiters)) {
+  if (!isPresent(raw, walk.delimiters) && !isHeaderMark(walk.segment, field)) {
     if (usage === 'R') found(walk, [field, 1], element, missing(element));
-    return;
-  }
-  if (usage === 'X') return found(walk, [field, 1], element, unsupported(element));
-  if (filled > element.max) found(walk, [field, element.max + 1], element, { kind: 'repeated' });
-  if (isHeaderMark || element.usage === 'O') return;
-  const type = visit.definition.varies?.field === field ? variedType(walk, visit, scope) : element.type;
+  } else if (usage === 'X') found(walk, [field, 1], element, unsupported(element));
+  else if (!isHeaderMark(walk.segment, field)) walkRepetitions(walk, visit, raw, scope);
+}
+
+/** MSH-1 and MSH-2 hold the delimiters, which part nothing there. */
+const isHeaderMark = ({ name }: Segment, field: number): boolean => name === 'MSH' && field <= 2;
+
+function walkRepetitions(walk: Walk, visit: FieldVisit, raw: string, scope: Scope): void {
+  const { definition, element, field } = visit;
+  const repetitions = raw.split(walk.delimiters.repetition);
+  if (repetitions.length > element.max) found(walk, [field, element.max + 1], element, { kind: 'repeated' });
+  if (element.usage === 'O') return;
+  const type = definition.varies?.field === field ? variedType(walk, visit, scope) : element.type;
   if (type === undefined) return;
   repetitions.forEach((one, index) => {
     if (isPresent(one, walk.delimiters)) walkValue(walk, { element, type, raw: one, at: [field, index + 1] });
@@ -81,7 +85,11 @@ function walkField(walk: Walk, visit: FieldVisit, scope: Scope): void {
 }
 
 /** The type of OBX-5, by OBX-2 and OBX-3.1. */
-function variedType(walk: Walk, { definition, element, field }: FieldVisit, scope: Scope): string | undefined {
+function variedType(
+  walk: Walk,
+  { definition, element, field }: FieldVisit,
+  scope: Scope,
+): string | undefined {
   const { by = [], cases = [] } = definition.varies ?? {};
   const [first = '', second = ''] = by.map((path) => scope.textsAt(placesOf(path))[0] ?? '');
   const fits = (second: string | null) => cases.find(([value, other]) => value === first && other === second);
@@ -96,7 +104,11 @@ type Value = { readonly element: Element; readonly type: string; readonly raw: s
 
 function walkValue(walk: Walk, value: Value): void {
   const definition = walk.profile.types.get(value.type);
-  if (!definition || definition.components.length === 0) return walkPrimitive(walk, value);
+  if (definition && definition.components.length > 0) walkComponents(walk, value, definition);
+  else walkPrimitive(walk, value);
+}
+
+function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): void {
   const pieces = value.raw.split(partedBy(walk.delimiters, value.at));
   const scope = pieceScope(walk, value, pieces);
   checkCode(walk, value, pieces);
@@ -133,7 +145,8 @@ function isPresent(raw: string, { component, subcomponent, repetition }: Delimit
 function walkPrimitive(walk: Walk, { element, type, raw, at }: Value): void {
   const { delimiters } = walk;
   if (raw.includes(delimiters.component) || raw.includes(delimiters.subcomponent)) {
-    return found(walk, at, element, { kind: 'unescaped', value: raw });
+    found(walk, at, element, { kind: 'unescaped', value: raw });
+    return;
   }
   const text = unescapeText(raw, delimiters);
   if (text.length < element.minLength || text.length > element.maxLength) {
@@ -180,7 +193,10 @@ function found({ segment, report }: Walk, at: At, { name }: Element, fault: Faul
   report({ location: locate(segment, at), name, fault });
 }
 
-function locate({ name, occurrence }: Segment, [field, repetition, component, subcomponent]: At): ErrorLocation {
+function locate(
+  { name, occurrence }: Segment,
+  [field, repetition, component, subcomponent]: At,
+): ErrorLocation {
   return {
     segment: name,
     occurrence,
@@ -191,7 +207,11 @@ function locate({ name, occurrence }: Segment, [field, repetition, component, su
   };
 }
 
-function statementViolation(segment: Segment, definition: SegmentDefinition, { id, target }: Statement): Violation {
+function statementViolation(
+  segment: Segment,
+  definition: SegmentDefinition,
+  { id, target }: Statement,
+): Violation {
   const [field = 1, component] = target.places;
   const at: At = component === undefined ? [field, 1] : [field, 1, component];
   const name = definition.fields[field - 1]?.name ?? definition.title;
@@ -208,14 +228,16 @@ function segmentScope(profile: Profile, segment: Segment): Scope {
 }
 
 /** The text at FIELD.COMPONENT.SUBCOMPONENT of first repetitions; none where it is empty. */
-export function textsOf(segment: Segment, [field = 0, component, subcomponent]: readonly number[]): readonly string[] {
+export function textsOf(
+  segment: Segment,
+  [field = 0, component, subcomponent]: readonly number[],
+): readonly string[] {
   const { delimiters } = segment;
   const raw = rawField(segment, field);
-  const isHeaderMark = segment.name === 'MSH' && field <= 2;
-  let text = isHeaderMark ? raw : (raw.split(delimiters.repetition, 1)[0] ?? '');
+  let text = isHeaderMark(segment, field) ? raw : (raw.split(delimiters.repetition, 1)[0] ?? '');
   if (component !== undefined) text = text.split(delimiters.component)[component - 1] ?? '';
   if (subcomponent !== undefined) text = text.split(delimiters.subcomponent)[subcomponent - 1] ?? '';
-  return isPresent(text, delimiters) || isHeaderMark ? [text] : [];
+  return isPresent(text, delimiters) || isHeaderMark(segment, field) ? [text] : [];
 }
 
 /** What rules of a type look at: the components of one value. */
