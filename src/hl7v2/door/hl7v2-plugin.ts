@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InterfaceAccounts } from '../../access/interface-account.ts';
 import { Problem } from '../../fhir/problem.ts';
-import type { AnswerMessage } from '../answer-message.ts';
+import type { AnswerMessage } from '../arrival.ts';
 import { basicOf, type Credentials, requireAccount } from './require-account.ts';
 
 export type Hl7v2PluginOptions = {

@@ -6,6 +6,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { Finding } from '../finding.ts';
 
 /** The collection of the texts of messages, which go when their time is over. */
 export const messageCollection = 'hl7v2-message';
@@ -114,22 +115,33 @@ function attached(id: string, part: MessagePart, text: string): JsonObject {
   };
 }
 
+type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade'> & { readonly findings: readonly Finding[] };
+
+/** What is kept of how a message was answered. */
+export function toOutcome({ findings, ...answered }: Answered): Outcome {
+  const detections = findings.map(({ detection, code }) => detection ?? `HL70357-${code}`);
+  return { ...answered, detections: [...new Set(detections)] };
+}
+
 /** What is kept of a message, as far as another one is held against it. */
 export type Kept = {
   readonly stands: boolean;
+  readonly code: string;
   readonly hash: string;
   readonly grade?: string;
 };
 
 export function readKept(document: Resource): Kept {
-  const { docStatus, content, extension } = document as {
+  const { docStatus, category, content, extension } = document as {
     readonly docStatus?: string;
+    readonly category?: readonly { readonly coding?: readonly { readonly code?: string }[] }[];
     readonly content?: readonly { readonly attachment?: { readonly hash?: string } }[];
     readonly extension?: readonly { readonly url?: string; readonly valueString?: string }[];
   };
   const grade = extension?.find(({ url }) => url === gradeUrl)?.valueString;
   return {
     stands: docStatus === 'final',
+    code: category?.[0]?.coding?.[0]?.code ?? '',
     hash: content?.[0]?.attachment?.hash ?? '',
     ...(grade !== undefined && { grade }),
   };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InterfaceAccount, InterfaceAccounts } from '../../access/interface-account.ts';
 import { Problem } from '../../fhir/problem.ts';
-import type { AnswerMessage } from '../answer-message.ts';
+import type { AnswerMessage } from '../arrival.ts';
 import { maxMessage } from '../door/hl7v2-plugin.ts';
 import { basicOf, requireAccount } from '../door/require-account.ts';
 import { type Envelope, readEnvelope, type SoapNamespace, soapNamespaces } from './read-envelope.ts';

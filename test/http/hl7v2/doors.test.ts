@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInterfaceAccounts } from '../../../src/auth/interfaces/interface-accounts.ts';
-import type { SentMessage } from '../../../src/hl7v2/answer-message.ts';
+import type { SentMessage } from '../../../src/hl7v2/arrival.ts';
 import { hl7v2Plugin, maxMessage } from '../../../src/hl7v2/door/hl7v2-plugin.ts';
 import { soapPlugin } from '../../../src/hl7v2/soap/soap-plugin.ts';
 import { issuer, openSmartServer, type SmartServer } from '../smart/smart-server.ts';
