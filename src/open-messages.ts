@@ -3,21 +3,22 @@ import type { InterfaceAccount, InterfaceAccounts } from './access/interface-acc
 import type { AppOptions } from './app.ts';
 import type { Config } from './config.ts';
 import { isLoopback } from './config.ts';
+import { Problem } from './fhir/problem.ts';
 import { openAnswers } from './hl7v2/answer-message.ts';
 import type { AnswerMessage } from './hl7v2/arrival.ts';
 import { hl7v2Plugin } from './hl7v2/door/hl7v2-plugin.ts';
 import { openFacilities } from './hl7v2/facilities.ts';
-import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
-import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
 import { messageCollection, textsIn } from './hl7v2/kept/kept-message.ts';
 import { messageOperation } from './hl7v2/kept/message-operation.ts';
+import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
+import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
 import { openAccount } from './hl7v2/open-account.ts';
 import { soapPlugin } from './hl7v2/soap/soap-plugin.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
-import type { Operation } from './operation/operation.ts';
 import { readTls } from './open-authorization.ts';
-import { shippedMapping } from './shipped/v2-mapping.ts';
+import type { Operation } from './operation/operation.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
+import { shippedMapping } from './shipped/v2-mapping.ts';
 import type { Store } from './store/contract/store.ts';
 
 type MessageSettings = Pick<
@@ -77,7 +78,7 @@ function servicesOf({ config, store, context, contextFor, log }: MessageParts) {
     contextFor,
     system,
     findFacility: openFacilities(system),
-    answerQuery: openQueries(),
+    answerQuery: () => Promise.reject(new Problem('not-supported', 'Queries are not answered yet')),
     readTexts: async (id: string) => {
       const record = await store.readRecord(messageCollection, id);
       return record && textsIn(record);
@@ -91,7 +92,9 @@ function openListener({ config, context, accounts, log }: MessageParts, answer: 
   const { hl7Tls, host } = config;
   const tls = hl7Tls === 'off' ? undefined : readTls(config);
   if (!tls && accounts && config.hl7Account !== undefined && !isLoopback(host)) {
-    log.warn('HL7 v2 messages come unsealed, and whoever reaches the port is JENNER_HL7_ACCOUNT: JENNER_TLS_CERT');
+    log.warn(
+      'HL7 v2 messages come unsealed, and whoever reaches the port is JENNER_HL7_ACCOUNT: JENNER_TLS_CERT',
+    );
   }
   return openMllpServer({
     tls,

@@ -1,6 +1,14 @@
 import { Problem } from '../fhir/problem.ts';
 import { audited } from '../interaction/audit/audited.ts';
-import { type AnswerMessage, type Arrival, ackOf, arrive, keep, type MessageServices, refuse } from './arrival.ts';
+import {
+  type AnswerMessage,
+  type Arrival,
+  ackOf,
+  arrive,
+  keep,
+  type MessageServices,
+  refuse,
+} from './arrival.ts';
 import { type Message, type Segment, segmentsOf } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkHeader } from './guide/check-header.ts';

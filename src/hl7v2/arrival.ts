@@ -10,7 +10,13 @@ import type { Finding } from './finding.ts';
 import type { Guide } from './guide/guide.ts';
 import { writeAck } from './guide/write-ack.ts';
 import { keepAlone } from './kept/keep-rule.ts';
-import { type AckCode, type MessageFacts, type MessagePart, type Outcome, toOutcome } from './kept/kept-message.ts';
+import {
+  type AckCode,
+  type MessageFacts,
+  type MessagePart,
+  type Outcome,
+  toOutcome,
+} from './kept/kept-message.ts';
 import type { Sender } from './mapping/receive-vxu.ts';
 import type { DoseMapping } from './mapping/to-immunization.ts';
 
@@ -72,7 +78,7 @@ export type Arrival = {
 export async function arrive(services: MessageServices, sent: SentMessage): Promise<Arrival> {
   const { account, from } = sent;
   const { system, contextFor, findFacility } = services;
-  const text = Buffer.from(sent.bytes).toString('utf8').replace(/^[\ufeff\s\u000b]+/, '');
+  const text = Buffer.from(sent.bytes).toString('utf8').trimStart();
   const parsed = parseMessage(text);
   const message = 'kind' in parsed ? undefined : parsed;
   const msh = message && segmentOf(message, 'MSH');
@@ -110,11 +116,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
 }
 
 /** Nothing of the message stands. */
-export async function refuse(
-  arrival: Arrival,
-  code: AckCode,
-  findings: readonly Finding[],
-): Promise<string> {
+export async function refuse(arrival: Arrival, code: AckCode, findings: readonly Finding[]): Promise<string> {
   const told = [...arrival.noticed, ...findings];
   const text = ackOf(arrival, code, told);
   await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false }));
@@ -135,4 +137,3 @@ export function keep(arrival: Arrival, outcome: Outcome): Promise<void> {
   const { services, facts } = arrival;
   return keepAlone(services.system, { facts, outcome, expires: expiryOf(arrival) });
 }
-

@@ -115,7 +115,9 @@ function attached(id: string, part: MessagePart, text: string): JsonObject {
   };
 }
 
-type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade'> & { readonly findings: readonly Finding[] };
+type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade'> & {
+  readonly findings: readonly Finding[];
+};
 
 /** What is kept of how a message was answered. */
 export function toOutcome({ findings, ...answered }: Answered): Outcome {

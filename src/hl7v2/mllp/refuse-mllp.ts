@@ -23,13 +23,11 @@ export function refuseLarge(head: Uint8Array, refusing: Refusing): Uint8Array {
   });
 }
 
-function refusal(
-  bytes: Uint8Array,
-  { clock, newId }: Refusing,
-  code: AckCode,
-  finding: Finding,
-): Uint8Array {
+function refusal(bytes: Uint8Array, { clock, newId }: Refusing, code: AckCode, finding: Finding): Uint8Array {
   const message = parseMessage(Buffer.from(bytes).toString('latin1'));
   const msh = 'kind' in message ? undefined : segmentOf(message, 'MSH');
-  return Buffer.from(writeAck({ msh, findings: [finding], controlId: newId(), at: clock.now(), code }), 'utf8');
+  return Buffer.from(
+    writeAck({ msh, findings: [finding], controlId: newId(), at: clock.now(), code }),
+    'utf8',
+  );
 }
