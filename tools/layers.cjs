@@ -75,6 +75,7 @@ const mayImport = {
   ],
   shipped: [
     'thread',
+    'hl7v2',
     'views',
     'registry',
     'operation',

@@ -33,11 +33,15 @@ export function runCascade(guide: Guide, profile: Profile, violations: readonly 
   };
   for (const violation of violations) {
     const decision = guide.decisions(violation) ?? byTheGuide(profile, violation);
-    lose(cascade, violation, decision.loss);
+    if (!isAbsentFromGroup(violation)) lose(cascade, violation, decision.loss);
     if (decision.loss !== 'ignore') cascade.findings.push(findingOf(violation, decision));
   }
   return cascade;
 }
+
+/** What a group lacks is lost already, and its place is that of the next group's. */
+const isAbsentFromGroup = ({ fault }: Violation): boolean =>
+  fault.kind === 'missing' && fault.within !== undefined;
 
 /** What table 3-1 does where nothing is decided otherwise. */
 function byTheGuide(profile: Profile, { location, fault }: Violation): Decision {

@@ -1,6 +1,6 @@
 import type { ErrorLocation } from '../finding.ts';
 import type { Loss } from './local-decision.ts';
-import type { Violation } from './violation.ts';
+import type { Fault, Violation } from './violation.ts';
 
 /** PID-5.2: how people write a place. */
 export function placeName({ segment, field, component, subcomponent }: ErrorLocation): string {
@@ -18,7 +18,7 @@ export function textOfViolation(violation: Violation, loss: Loss): string {
 function faultText({ fault, location }: Violation): string {
   switch (fault.kind) {
     case 'missing':
-      return fault.conditional ? 'is required here, and is empty' : 'is required, and is missing';
+      return missingText(fault);
     case 'unsupported':
       return fault.conditional ? 'must be empty here' : 'is not used in this message';
     case 'length':
@@ -46,6 +46,11 @@ function faultText({ fault, location }: Violation): string {
     case 'unknown':
       return 'is not known';
   }
+}
+
+function missingText({ conditional, within }: Extract<Fault, { readonly kind: 'missing' }>): string {
+  if (within) return `is required in each ${within.replace(/ \d+$/, '')}, and ${within} has none`;
+  return conditional ? 'is required here, and is empty' : 'is required, and is missing';
 }
 
 const range = (min: number, max: number): string => {

@@ -1,6 +1,3 @@
-/** Whether a text has a form that a rule of the guide asks for, or that a primitive type has (HL7 v2.5.1 §2.A). */
-export type Format = (text: string) => boolean;
-
 const month = '(?:0[1-9]|1[0-2])';
 const day = '(?:0[1-9]|[12]\\d|3[01])';
 const hour = '(?:[01]\\d|2[0-3])';

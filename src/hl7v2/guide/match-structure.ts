@@ -17,7 +17,13 @@ export type StructureFault =
   | { readonly kind: 'unexpected'; readonly segment: Segment }
   | { readonly kind: 'unknown'; readonly segment: Segment }
   | { readonly kind: 'repeated'; readonly segment: Segment; readonly element: StructureElement }
-  | { readonly kind: 'missing'; readonly element: StructureElement; readonly occurrence: number };
+  | {
+      readonly kind: 'missing';
+      readonly element: StructureElement;
+      readonly occurrence: number;
+      /** The group that lacks it: ORDER 2. */
+      readonly within?: string;
+    };
 
 export type Structure = { readonly matches: readonly Match[]; readonly faults: readonly StructureFault[] };
 
@@ -51,6 +57,7 @@ function matchElements(
   elements: readonly StructureElement[],
   cursor: Cursor,
   isExpectedLater: (name: string) => boolean,
+  within?: string,
 ): readonly Match[] {
   const matches: Match[] = [];
   elements.forEach((element, at) => {
@@ -63,7 +70,8 @@ function matchElements(
     }
     if (number === 0 && element.usage === 'R') {
       const name = firstName(element);
-      cursor.faults.push({ kind: 'missing', element, occurrence: (cursor.seen.get(name) ?? 0) + 1 });
+      const occurrence = (cursor.seen.get(name) ?? 0) + 1;
+      cursor.faults.push({ kind: 'missing', element, occurrence, ...(within && { within }) });
     }
   });
   return matches;
@@ -92,8 +100,9 @@ function matchOne(
     return { kind: 'segment', segment };
   }
   const group = element as Extract<StructureElement, { readonly kind: 'group' }>;
-  const within = (name: string) => (group.max > 1 && group.starters.has(name)) || isExpected(name);
-  return { kind: 'group', element: group, number, matches: matchElements(group.of, cursor, within) };
+  const isWithin = (name: string) => (group.max > 1 && group.starters.has(name)) || isExpected(name);
+  const matches = matchElements(group.of, cursor, isWithin, `${group.name} ${number}`);
+  return { kind: 'group', element: group, number, matches };
 }
 
 /** Whether the next segment that has a place from here on is one of this element; what has none is passed over. */

@@ -9,8 +9,8 @@ export type Violation = {
 };
 
 export type Fault =
-  /** Required, and not there; `conditional`: for a condition that holds here. */
-  | { readonly kind: 'missing'; readonly conditional?: true }
+  /** Required, and not there; `conditional`: for a condition that holds here; `within`: the group that lacks it. */
+  | { readonly kind: 'missing'; readonly conditional?: true; readonly within?: string }
   /** There, where it must not be. */
   | { readonly kind: 'unsupported'; readonly conditional?: true }
   | { readonly kind: 'length'; readonly value: string; readonly min: number; readonly max: number }

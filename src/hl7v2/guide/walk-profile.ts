@@ -113,7 +113,7 @@ function structureViolation(profile: Profile, fault: StructureFault): Violation 
     return {
       location: { segment, occurrence: fault.occurrence },
       name: titleOf(profile, fault.element),
-      fault: { kind: 'missing' },
+      fault: { kind: 'missing', ...(fault.within && { within: fault.within }) },
     };
   }
   const { name, occurrence } = fault.segment;
