@@ -1,5 +1,5 @@
 import type { Consent, Extension, Patient } from 'fhir/r4.js';
-import { dataSharingObjection } from '../../search/reach.ts';
+import { dataSharingObjection, protectionIndicator } from '../../search/reach.ts';
 import type { Segment } from '../er7/message.ts';
 import { extensionOf, extensionUrl } from './extensions.ts';
 import { fieldText } from './v2-text.ts';
@@ -25,12 +25,6 @@ export function protectionOf(patient: Pick<Patient, 'extension'>): Protection | 
     ? undefined
     : { isProtected, since: extensionOf(parts, 'date')?.valueDate };
 }
-
-/** The second category of an objection that came as PD1-12: who set it by a message ends it by one. */
-export const protectionIndicator = {
-  system: dataSharingObjection.system,
-  code: 'protection-indicator',
-} as const;
 
 /** Protection as what hides a record from all but who brought it: an objection to the sharing of data. */
 export function toConsent(patient: string, { isProtected, since }: Protection): Consent {
