@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { maskSecrets } from './mask-secrets.ts';
+import { isLoopback } from './values/is-loopback.ts';
 import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 
@@ -546,10 +547,6 @@ function unknownNames(environment: Environment): string[] {
 
 function isFault(value: unknown): value is ConfigFault {
   return typeof value === 'object' && value !== null && 'expected' in value;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
 /** Each setting with its present value, for `jenner config`. */

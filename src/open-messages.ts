@@ -2,14 +2,15 @@ import type { Caller } from './access/caller.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import type { AppOptions } from './app.ts';
 import type { Config } from './config.ts';
-import { isLoopback } from './config.ts';
 import { Problem } from './fhir/problem.ts';
 import { openAnswers } from './hl7v2/answer-message.ts';
 import type { AnswerMessage } from './hl7v2/arrival.ts';
 import { hl7v2Plugin } from './hl7v2/door/hl7v2-plugin.ts';
 import { openFacilities } from './hl7v2/facilities.ts';
+import type { Guide } from './hl7v2/guide/guide.ts';
 import { messageCollection, textsIn } from './hl7v2/kept/kept-message.ts';
 import { messageOperation } from './hl7v2/kept/message-operation.ts';
+import type { DoseMapping } from './hl7v2/mapping/to-immunization.ts';
 import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
 import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
 import { openAccount } from './hl7v2/open-account.ts';
@@ -17,9 +18,8 @@ import { soapPlugin } from './hl7v2/soap/soap-plugin.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { readTls } from './open-authorization.ts';
 import type { Operation } from './operation/operation.ts';
-import { shippedGuide } from './shipped/v2-guide.ts';
-import { shippedMapping } from './shipped/v2-mapping.ts';
 import type { Store } from './store/contract/store.ts';
+import { isLoopback } from './values/is-loopback.ts';
 
 type MessageSettings = Pick<
   Config,
@@ -34,6 +34,9 @@ export type MessageParts = {
   /** Absent on an open server. */
   readonly accounts: InterfaceAccounts | undefined;
   readonly log: MessageLog;
+  /** CDC's guide, and how messages become resources. */
+  readonly guide: Guide;
+  readonly mapping: DoseMapping;
 };
 
 export type MessageLog = {
@@ -70,11 +73,11 @@ export function openMessages(parts: MessageParts): Messages {
   };
 }
 
-function servicesOf({ config, store, context, contextFor, log }: MessageParts) {
+function servicesOf({ config, store, context, contextFor, log, guide, mapping }: MessageParts) {
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
-    guide: shippedGuide(),
-    mapping: shippedMapping(),
+    guide,
+    mapping,
     contextFor,
     system,
     findFacility: openFacilities(system),

@@ -29,6 +29,8 @@ import { loadOperations } from './shipped/operations.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
+import { shippedGuide } from './shipped/v2-guide.ts';
+import { shippedMapping } from './shipped/v2-mapping.ts';
 import { viewsOf } from './shipped/views.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
@@ -165,6 +167,8 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
     contextFor,
     accounts: door?.accounts,
     log: messageLog(logged),
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
   });
   const operations = [...business, ...exporting.operations, ...messages.operations];
   return { exporting, messages, operations, contextFor, authorization: door?.authorization };

@@ -3,6 +3,7 @@ import type { InterfaceAccount } from '../access/interface-account.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { EpochMs } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { decodeEr7 } from './er7/decode-er7.ts';
 import { type Message, parseMessage, type Segment, segmentOf } from './er7/message.ts';
 import { textAt } from './er7/piece.ts';
 import type { FindFacility } from './facilities.ts';
@@ -78,7 +79,8 @@ export type Arrival = {
 export async function arrive(services: MessageServices, sent: SentMessage): Promise<Arrival> {
   const { account, from } = sent;
   const { system, contextFor, findFacility } = services;
-  const text = Buffer.from(sent.bytes).toString('utf8').trimStart();
+  const decoded = decodeEr7(sent.bytes, sent.charset);
+  const text = decoded.text.trimStart();
   const parsed = parseMessage(text);
   const message = 'kind' in parsed ? undefined : parsed;
   const msh = message && segmentOf(message, 'MSH');
@@ -109,7 +111,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
       authority: field(4) ?? sent.facility,
     },
     from,
-    noticed: [],
+    noticed: decoded.findings,
     answerId: system.newId(),
     at,
   };

@@ -17,6 +17,8 @@ import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
+import { shippedGuide } from '../../src/shipped/v2-guide.ts';
+import { shippedMapping } from '../../src/shipped/v2-mapping.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -206,6 +208,8 @@ export async function openTestServer({
     contextFor,
     accounts: undefined,
     log: { warn: () => undefined, failed: (thrown) => failures.push(thrown) },
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
   });
   const operations = [...business, ...exporting.operations, ...messages.operations, ...more];
   const app = buildApp({

@@ -24,6 +24,8 @@ import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../../src/shipped/terminology.ts';
+import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
+import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
 import { fillWorld } from '../../interaction/small-world.ts';
@@ -139,6 +141,8 @@ export async function openSmartServer({
     contextFor,
     accounts: openInterfaceAccounts(auth, 'off'),
     log: { warn: () => undefined, failed: () => undefined },
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
   });
   const app = buildApp({
     context,
