@@ -59,7 +59,7 @@ const msPerDay = 86_400_000;
 /** Everything that takes HL7 v2 messages. */
 export function openMessages(parts: MessageParts): Messages {
   const { config, store, accounts } = parts;
-  const answer = openAnswers(servicesOf(parts));
+  const answer = answersOf(parts);
   const { publicUrl } = config;
   const mllp = config.hl7Port === undefined ? undefined : openListener(parts, answer);
   return {
@@ -73,7 +73,20 @@ export function openMessages(parts: MessageParts): Messages {
   };
 }
 
-function servicesOf({ config, store, context, contextFor, log, guide, mapping }: MessageParts) {
+/** What answers messages, whatever door they come by. */
+export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage {
+  return openAnswers(servicesOf(parts));
+}
+
+function servicesOf({
+  config,
+  store,
+  context,
+  contextFor,
+  log,
+  guide,
+  mapping,
+}: Omit<MessageParts, 'accounts'>) {
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
     guide,
