@@ -42,7 +42,7 @@ export function repetitionOf(segment: Segment, field: number, repetition = 1): P
 }
 
 /** The part of a text that stands at a place, from 1; '' where it is not there. It goes no further than it must. */
-function partOf(text: string, mark: string, place: number): string {
+export function partOf(text: string, mark: string, place: number): string {
   let start = 0;
   for (let at = 1; at < place; at++) {
     const next = text.indexOf(mark, start);
@@ -70,8 +70,15 @@ export function textOf(element: Piece): string | undefined {
 
 function meaningOf(raw: string, delimiters: Delimiters): string | undefined {
   if (raw === '' || raw === '""') return undefined;
-  return unescapeText(raw, delimiters).trim() || undefined;
+  const text = unescapeText(raw, delimiters);
+  // Most texts have no blank at either end, and need no look at more of them.
+  return isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))
+    ? text
+    : text.trim() || undefined;
 }
+
+/** A character of ASCII that is no blank and no control. */
+const isPlain = (code: number): boolean => code > 32 && code < 127;
 
 /** Where a leaf stands in a segment; what is left out is the first. */
 export type Place = {
