@@ -39,9 +39,13 @@ function walkMatches(
 ): void {
   for (const match of matches) {
     if (match.kind === 'segment') walkSegment(profile, match.segment, noUsages, report);
-    else walkGroup(profile, match, report);
+    else if (hasRules(match)) walkGroup(profile, match, report);
+    else walkMatches(profile, match.matches, report);
   }
 }
+
+const hasRules = ({ element }: GroupMatch): boolean =>
+  element.conditions.length > 0 || element.statements.length > 0;
 
 const noUsages: ReadonlyMap<number, Usage> = new Map();
 
@@ -50,7 +54,7 @@ function walkGroup(profile: Profile, group: GroupMatch, report: (violation: Viol
   const scope = groupScope(profile, group);
   const decided = usagesIn(group, scope);
   for (const match of group.matches) {
-    if (match.kind === 'group') walkGroup(profile, match, report);
+    if (match.kind === 'group') walkMatches(profile, [match], report);
     else walkSegment(profile, match.segment, decided.get(match.segment.name) ?? noUsages, report);
   }
   for (const { id, target, holds } of statements) {
@@ -92,17 +96,21 @@ function placeInGroup(
 }
 
 function groupScope(profile: Profile, group: GroupMatch): Scope {
-  const segments = segmentsIn(group);
+  const byName = new Map<string, Segment[]>();
+  for (const segment of segmentsIn(group)) {
+    const others = byName.get(segment.name);
+    if (others) others.push(segment);
+    else byName.set(segment.name, [segment]);
+  }
+  const named = (name: string | undefined) => byName.get(name ?? '') ?? [];
   return {
     tables: profile.tables,
     observations: () =>
-      segments
-        .filter(({ name }) => name === 'OBX')
-        .map((obx) => ({ code: textsOf(obx, [3, 1])[0] ?? '', subId: textsOf(obx, [4])[0] ?? '' })),
+      named('OBX').map((obx) => ({ code: textsOf(obx, [3, 1])[0] ?? '', subId: textsOf(obx, [4])[0] ?? '' })),
     textsAt: ({ segment, any, places }) => {
-      const named = segments.filter(({ name }) => name === segment);
-      if (places.length === 0) return named.map(({ raw }) => raw);
-      return (any ? named : named.slice(0, 1)).flatMap((one) => textsOf(one, places));
+      const found = named(segment);
+      if (places.length === 0) return found.map(({ raw }) => raw);
+      return (any ? found : found.slice(0, 1)).flatMap((one) => textsOf(one, places));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Delimiters } from '../er7/delimiters.ts';
 import { unescapeText } from '../er7/escapes.ts';
 import type { Segment } from '../er7/message.ts';
-import { rawField } from '../er7/piece.ts';
+import { partOf, rawField } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
 import type { Scope, ScopePath } from './assertion.ts';
 import { hasTypeFormat } from './formats.ts';
@@ -35,6 +35,8 @@ export function walkSegment(
   const scope = segmentScope(profile, segment);
   definition.fields.forEach((element, at) => {
     const field = at + 1;
+    // What is empty and need not be there is most of a segment.
+    if (rawField(segment, field) === '' && !mayBeRequired(element, usages.get(field))) return;
     const usage = usages.get(field) ?? usageOf(element, scope);
     walkField(walk, { definition, element, field, usage }, scope);
   });
@@ -42,6 +44,9 @@ export function walkSegment(
     if (!statement.holds(scope)) report(statementViolation(segment, definition, statement));
   }
 }
+
+const mayBeRequired = ({ usage, condition }: Element, decided?: Usage): boolean =>
+  usage === 'R' || condition !== undefined || decided !== undefined;
 
 /**
  * What a condition makes of C; a C without one may be there or not. Of what is optional (O, and no C that comes out as O)
@@ -114,13 +119,9 @@ function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): v
   checkCode(walk, value, pieces);
   if (value.at.length > 3) return;
   definition.components.forEach((element, index) => {
-    const at: At = [...value.at, index + 1] as unknown as At;
     const raw = pieces[index] ?? '';
-    const usage = usageOf(element, scope);
-    if (!isPresent(raw, walk.delimiters)) {
-      if (usage === 'R') found(walk, at, element, missing(element));
-    } else if (usage === 'X') found(walk, at, element, unsupported(element));
-    else if (element.usage !== 'O') walkValue(walk, { element, type: element.type, raw, at });
+    if (raw !== '' || mayBeRequired(element))
+      walkComponent(walk, { element, raw, scope, of: value.at, index });
   });
   for (const statement of definition.statements) {
     if (statement.holds(scope)) continue;
@@ -129,13 +130,31 @@ function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): v
   }
 }
 
+type ComponentVisit = {
+  readonly element: Element;
+  readonly raw: string;
+  readonly scope: Scope;
+  readonly of: At;
+  readonly index: number;
+};
+
+function walkComponent(walk: Walk, { element, raw, scope, of, index }: ComponentVisit): void {
+  const at: At = [...of, index + 1] as unknown as At;
+  const usage = usageOf(element, scope);
+  if (!isPresent(raw, walk.delimiters)) {
+    if (usage === 'R') found(walk, at, element, missing(element));
+  } else if (usage === 'X') found(walk, at, element, unsupported(element));
+  else if (element.usage !== 'O') walkValue(walk, { element, type: element.type, raw, at });
+}
+
 /** Components part a field, subcomponents a component; deeper than that nothing can be parted. */
 const partedBy = (delimiters: Delimiters, at: At): string =>
   at.length === 2 ? delimiters.component : delimiters.subcomponent;
 
 /** Whether there is anything but delimiters and blanks. */
 function isPresent(raw: string, { component, subcomponent, repetition }: Delimiters): boolean {
-  for (const character of raw) {
+  for (let at = 0; at < raw.length; at++) {
+    const character = raw[at];
     const parts = character === component || character === subcomponent || character === repetition;
     if (!parts && character !== ' ') return true;
   }
@@ -234,11 +253,14 @@ export function textsOf(
 ): readonly string[] {
   const { delimiters } = segment;
   const raw = rawField(segment, field);
-  let text = isHeaderMark(segment, field) ? raw : (raw.split(delimiters.repetition, 1)[0] ?? '');
-  if (component !== undefined) text = text.split(delimiters.component)[component - 1] ?? '';
-  if (subcomponent !== undefined) text = text.split(delimiters.subcomponent)[subcomponent - 1] ?? '';
-  return isPresent(text, delimiters) || isHeaderMark(segment, field) ? [text] : [];
+  if (raw === '') return none;
+  let text = isHeaderMark(segment, field) ? raw : partOf(raw, delimiters.repetition, 1);
+  if (component !== undefined) text = partOf(text, delimiters.component, component);
+  if (subcomponent !== undefined) text = partOf(text, delimiters.subcomponent, subcomponent);
+  return isPresent(text, delimiters) || isHeaderMark(segment, field) ? [text] : none;
 }
+
+const none: readonly string[] = [];
 
 /** What rules of a type look at: the components of one value. */
 function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readonly string[]): Scope {
@@ -248,7 +270,7 @@ function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readon
     textsAt: ({ places: [place = 0, below] }) => {
       const piece = pieces[place - 1] ?? '';
       const isParted = below !== undefined && at.length === 2;
-      const text = isParted ? (piece.split(delimiters.subcomponent)[below - 1] ?? '') : piece;
+      const text = isParted ? partOf(piece, delimiters.subcomponent, below) : piece;
       return isPresent(text, delimiters) ? [text] : [];
     },
   };
