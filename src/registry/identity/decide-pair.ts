@@ -9,7 +9,7 @@ import { checksAfter } from './unmerge-checks.ts';
 
 export type Same = { readonly target: string; readonly source: string };
 
-/** Makes one person of two, and settles what people were asked of them. Answers the id of the person. */
+/** Makes one person of two, and settles what people were asked of them; where nothing was, a Task tells of it. Answers the id of the person. */
 export async function decideSame(
   { system, records }: Regrouping,
   { target, source }: Same,
@@ -18,8 +18,11 @@ export async function decideSame(
 ): Promise<Outcome<string>> {
   const [some, others] = [await groupOf(records, target), await groupOf(records, source)];
   const personId = await joinGroups(records, { target, source }, meansOf(system, matcher));
-  const open = await reviewsBetween(system, idsOf(some), idsOf(others));
-  return { result: personId, others: open.map((task) => withDecision(task, decided)) };
+  const asked = await reviewsBetween(system, idsOf(some), idsOf(others));
+  if (asked.length > 0) return { result: personId, others: asked.map((task) => withDecision(task, decided)) };
+  const join = (await groupOf(records, personId)).joins.at(-1);
+  if (!join) throw new Error(`Patient/${personId} was joined by nothing`);
+  return { result: personId, others: [toDecidedTask(system.newId(), join, decided)] };
 }
 
 /**

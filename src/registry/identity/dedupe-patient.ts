@@ -9,7 +9,7 @@ import type { Likely, Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { groupOf, idsOf, joinGroups } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
-import { toReviewTask, withDecision } from './review-task.ts';
+import { byDedupe, toReviewTask, withDecision } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 
@@ -125,6 +125,6 @@ async function joinedBy(
 ): Promise<Resource> {
   await joinGroups(records, pair, meansOf(system, matcher));
   const at = formatInstant(system.clock.now());
-  const decided = { decision: 'same', reason: 'certain by the model', by: 'jenner dedupe', at } as const;
+  const decided = { decision: 'same', reason: 'certain by the model', by: byDedupe, at } as const;
   return withDecision(task, decided);
 }

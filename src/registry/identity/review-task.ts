@@ -59,6 +59,26 @@ function typeOf(code: string, text?: string): JsonObject {
   return text === undefined ? { coding } : { coding, text };
 }
 
+/** Who decides what nobody is asked. */
+export const byMatching = 'matching';
+export const byDedupe = 'jenner dedupe';
+const models: readonly string[] = [byMatching, byDedupe];
+
+/** Whether nobody has answered yet, or somebody put it aside. */
+export function isUndecided(task: Resource): boolean {
+  return decisionIn(task) === undefined || decisionIn(task) === 'later';
+}
+
+/** Whether people, and no model, have answered it last: also that they will, later. */
+export function isSettledByPeople(task: Resource): boolean {
+  const last = objectsAt(task, 'note').at(-1);
+  return decisionIn(task) !== undefined && !models.includes(textAt(last, 'authorString') ?? '');
+}
+
+function decisionIn(task: Resource): string | undefined {
+  return textAt(objectsAt(task, 'output').find(isDecision), 'valueCode');
+}
+
 /** What R4 calls the state of a Task by what was decided. */
 const statuses: Readonly<Record<Decision, string>> = {
   same: 'completed',
