@@ -1,9 +1,10 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { type Decided, withDecision } from '../../operation/decision-task.ts';
 import type { Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { groupOf, idsOf, joinGroups, type Parting, partGroup } from './regroup.ts';
 import type { Outcome, Regrouping } from './regroup-commit.ts';
-import { type Decided, pairOf, toDecidedTask, withDecision } from './review-task.ts';
+import { pairOf, toDecidedTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { checksAfter } from './unmerge-checks.ts';
 

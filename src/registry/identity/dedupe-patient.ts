@@ -3,13 +3,14 @@ import { personIdOf } from '../../interaction/ask-persons.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
+import { byDedupe, withDecision } from '../../operation/decision-task.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Likely, Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { groupOf, idsOf, joinGroups } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
-import { byDedupe, toReviewTask, withDecision } from './review-task.ts';
+import { toReviewTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 

@@ -1,5 +1,6 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
+import { matchingOfCaller } from '../../interaction/matching-of-caller.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import type { PlannedStep, WritePlan } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
@@ -28,16 +29,12 @@ export function identityRule(settings: IdentitySettings): WriteRule {
   return async (system, plan, caller) => {
     const steps = plan.steps.filter(isPatientStep);
     if (steps.length === 0) return plan;
-    const mode = modeOf(caller.caller, settings.matching);
+    const mode = matchingOfCaller(caller.caller, settings.matching);
     const work = steps.flatMap((step) =>
       workOn(step, mode, { caller: caller.caller, matcher: settings.matcher }),
     );
     return work.length === 0 ? plan : regrouped(system, caller, plan, work, settings.matcher);
   };
-}
-
-function modeOf(caller: InteractionContext['caller'], usual: MatchingMode): MatchingMode {
-  return caller.kind === 'token' ? (caller.matching ?? 'off') : usual;
 }
 
 /** `settle`: its person is computed anew. `doubt`: whether it is still of its person. `judge`: who else it may be. */

@@ -3,6 +3,7 @@ import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import type { WritePlan } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
+import { isSettledByPeople, isUndecided } from '../../operation/decision-task.ts';
 import type { Change, StoredVersion } from '../../store/contract/store.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -13,7 +14,6 @@ import type { PatientStep } from './patient-steps.ts';
 import type { PersonRecords } from './person-records.ts';
 import { groupOf, idsOf, joinGroups, type PersonGroup, restOf } from './regroup.ts';
 import { closedByModel, joinedTask, reviewOf } from './review-changes.ts';
-import { isSettledByPeople, isUndecided } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 

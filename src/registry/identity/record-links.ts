@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import { isObject, listAt, objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { personOf, type RecordCode, recordCodes, recordSystem } from '../../search/person-link.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { isObject, listAt, objectAt, objectsAt, textAt } from './json-members.ts';
 
 /** What a Patient is among the records of one person; alone it is its own person. */
 export type RecordKind = RecordCode | 'alone';

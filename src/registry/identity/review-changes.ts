@@ -1,11 +1,12 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { prepareChange } from '../../interaction/prepare-change.ts';
+import { byMatching, type Decided, withDecision } from '../../operation/decision-task.ts';
 import type { Change } from '../../store/contract/store.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Likely } from './matcher.ts';
-import { byMatching, type Decided, toReviewTask, withDecision } from './review-task.ts';
+import { toReviewTask } from './review-task.ts';
 
 /** Asks whether the record is the one who is known. */
 export function reviewOf(system: InteractionContext, record: ResourceId, { id, comparison }: Likely): Change {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import { isObject, listAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { foldText } from '../../search/fold-text.ts';
-import { isObject, listAt, objectsAt, textAt } from './json-members.ts';
 import type { SurvivorshipRule } from './survivorship.ts';
 
 /** What a reporter wrote, when, and how far it is trusted: a greater number is trusted more. */
