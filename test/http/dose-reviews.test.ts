@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { withCaller } from '../../src/interaction/context.ts';
+import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
+import { createResource } from '../../src/interaction/create-resource.ts';
+import { updateResource } from '../../src/interaction/update-resource.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import {
   type DedupeInput,
@@ -10,6 +12,7 @@ import {
 import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
 import { doseReviewer } from '../../src/shipped/vaccines.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { create, doseFor, parametersOf, referring, report, twin } from './identity-world.ts';
 import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
 
@@ -182,6 +185,38 @@ describe('a dose that may be one that is known', () => {
   });
 });
 
+it('is asked of once where both doses of a pair are written at the same moment', async () => {
+  const server = await open();
+  const patient = (await create(server, report('a'))).body.id;
+  const bare = { ...server.ctx, writeRules: [] };
+  const ids: ResourceId[] = [];
+  for (const resource of [given(patient, '2025-01-01'), told(patient, '2025-01-04')]) {
+    const { version } = await createResource(bare, { resource: resource as never, exactNumbers: false });
+    ids.push(version.id);
+  }
+  let waiting = 0;
+  let release = () => {};
+  const both = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // Both have looked what was asked before either is written.
+  const barrier: WriteRule = async (_system, plan) => {
+    if (++waiting === 2) release();
+    await both;
+    return plan;
+  };
+  const ctx = { ...server.ctx, writeRules: [...server.ctx.writeRules, barrier] };
+  await Promise.all(
+    ids.map(async (id) => {
+      const { body } = await server.get(`/fhir/Immunization/${id}`);
+      const resource = { ...body, note: [{ text: 'x' }] };
+      await updateResource(ctx, { type: 'Immunization', id }, { resource, exactNumbers: false });
+    }),
+  );
+  expect(waiting).toBe(3);
+  expect(await asked(server)).toHaveLength(1);
+});
+
 describe('what people said of doses', () => {
   it('goes with the doses through merge and un-merge', async () => {
     const server = await open();
@@ -219,6 +254,9 @@ describe('what people said of doses', () => {
     expect((await server.send('DELETE', `/fhir/Task/${task.id}`)).status).toBe(422);
     expect((await put({ ...task, owner: { display: 'Ada' }, priority: 'urgent' })).status).toBe(200);
     expect(await recordOf(server, patient)).toEqual({ ...bothCount, unsure: 1 });
+    const operator = withCaller(server.ctx, { kind: 'system', name: 'cli:test' });
+    const stored = { resource: { ...task, status: 'cancelled' }, exactNumbers: false };
+    await updateResource(operator, { type: 'Task', id: task.id }, stored);
     const mine = { resourceType: 'Task', status: 'draft', intent: 'order', code: { text: 'call' } };
     expect((await server.send('POST', '/fhir/Task', mine)).status).toBe(201);
   });

@@ -44,7 +44,7 @@ export type PersonsDoses = {
   /** Ids by which the person is known. */
   readonly ids: readonly string[];
   readonly known: readonly Immunization[];
-  /** It is asked of pairs that one of these makes. */
+  /** Where one of these makes a pair, it is asked of all pairs. */
   readonly brought: readonly Immunization[];
 };
 
@@ -66,13 +66,14 @@ export async function askOfDoses(
   const doses = [...others, ...brought];
   const { unsure } = deduplicate(doses, vaccines, saidIn(reviews));
   const isBrought = new Set(brought.map(({ id }) => id));
-  const open = unsure.filter(
-    ({ a, b }) => (isBrought.has(a) || isBrought.has(b)) && !reviews.has(pairKey(a, b)),
-  );
+  // Of all of them: one that came at the same moment as another was not seen by it.
+  const open = unsure.filter(({ a, b }) => !reviews.has(pairKey(a, b)));
   const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
   const added = open
     .slice(0, mostAsked)
-    .flatMap((pair) => taskOf(system, isBrought.has(pair.b) ? pair : turned(pair), byId));
+    .flatMap((pair) =>
+      taskOf(system, isBrought.has(pair.a) && !isBrought.has(pair.b) ? turned(pair) : pair, byId),
+    );
   if (added.length === 0) return nothingAsked;
   const known = [...reviews.values()].map(({ id }) => id as ResourceId);
   return { added, guards: [await noneAskedMeanwhile(system, ids, known)] };
