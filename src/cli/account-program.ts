@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { clientKinds } from '../auth/clients/client.ts';
 import { matchingModes } from '../values/matching-mode.ts';
+import { usualTrust } from '../values/trust.ts';
 import type { ClientOptions } from './client-command.ts';
 import type { UserOptions } from './user-command.ts';
 
@@ -78,7 +79,8 @@ function withClientOptions(command: Command): Command {
         '--matching <mode>',
         'Patients who may be known: off: kept as they are; review: people are asked; automatic: who is certain is joined',
       ).choices(matchingModes),
-    );
+    )
+    .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
 }
 
 function addUserCommands(program: Command, commands: AccountCommands, done: Done): void {

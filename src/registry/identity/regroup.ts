@@ -16,6 +16,7 @@ import {
   replacingJoin,
   reportedIn,
   sourceIdsOf,
+  trustOf,
 } from './record-links.ts';
 import type { SourceRecord } from './surviving-values.ts';
 
@@ -244,7 +245,12 @@ async function sourceRecords(
   for (const id of sourceIds) {
     const resource = await records.read(id);
     if (!resource) continue;
-    sources.push({ id, resource, reported: await reportedAt(records, id, resource), trust: 0 });
+    sources.push({
+      id,
+      resource,
+      reported: await reportedAt(records, id, resource),
+      trust: trustOf(resource),
+    });
   }
   return sources;
 }
