@@ -12,8 +12,8 @@ import type { Likely, Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import type { PatientStep } from './patient-steps.ts';
 import type { PersonRecords } from './person-records.ts';
-import { groupOf, idsOf, joinGroups, type PersonGroup, restOf } from './regroup.ts';
-import { closedByModel, joinedTask, reviewOf } from './review-changes.ts';
+import { groupOf, idsOf, joinGroups, lastJoin, type PersonGroup, restOf } from './regroup.ts';
+import { closedByModel, joinedBy, joinedTask, reviewOf } from './review-changes.ts';
 import { reviewsBetween } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 
@@ -54,7 +54,7 @@ export async function judgeRecord(
     mode === 'automatic' && (await fitsOwn(judging, group, change.id, patient))
       ? await certainOf(judging, likely)
       : undefined;
-  const added = joined ? await join(judging, change.id, joined) : await ask(judging, change.id, likely);
+  const added = joined ? await join(judging, change, joined) : ask(judging, change.id, likely);
   return { ...plan, guards, added: [...plan.added, ...added] };
 }
 
@@ -127,20 +127,29 @@ function hasSameNumber({ comparison }: Likely): boolean {
 }
 
 async function join(
-  { system, records, matcher }: Judging,
-  id: ResourceId,
+  { system, caller, records, matcher }: Judging,
+  { id, versionId }: Change,
   joined: Asked,
 ): Promise<readonly Change[]> {
-  await joinGroups(records, { target: joined.id, source: id }, meansOf(system, matcher));
-  if (joined.reviews.length === 0) return [joinedTask(system, id, joined)];
-  return closedByModel(system, joined.reviews);
+  const personId = await joinGroups(records, { target: joined.id, source: id }, meansOf(system, matcher));
+  const tasks =
+    joined.reviews.length === 0
+      ? [joinedTask(system, id, joined)]
+      : await closedByModel(system, joined.reviews);
+  const pair = await lastJoin(records, personId);
+  const provenance = joinedBy(system, {
+    patients: [personId, pair.with, pair.record],
+    tasks: tasks.map((task) => task.id),
+    message: { version: `Patient/${id}/_history/${versionId}`, owner: ownerOf(caller.caller) },
+  });
+  return [...tasks, provenance];
 }
 
-async function ask(
-  { system }: Judging,
-  id: ResourceId,
-  likely: readonly Asked[],
-): Promise<readonly Change[]> {
+function ownerOf(caller: InteractionContext['caller']): string | undefined {
+  return caller.kind === 'token' ? caller.owner : undefined;
+}
+
+function ask({ system }: Judging, id: ResourceId, likely: readonly Asked[]): readonly Change[] {
   const unasked = likely.filter(({ reviews }) => reviews.length === 0);
   return unasked.slice(0, mostAsked).map((one) => reviewOf(system, id, one));
 }

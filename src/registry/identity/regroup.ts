@@ -47,6 +47,13 @@ export async function groupOf(records: PersonRecords, id: string): Promise<Perso
   };
 }
 
+/** By which pair of records the person became what it is. */
+export async function lastJoin(records: PersonRecords, personId: string): Promise<Join> {
+  const join = (await groupOf(records, personId)).joins.at(-1);
+  if (!join) throw new Error(`Patient/${personId} was joined by nothing`);
+  return join;
+}
+
 /** All ids by which something may speak of the person. */
 export function idsOf({ personId, sourceIds, replacedIds }: PersonGroup): readonly string[] {
   return [...(personId === undefined ? [] : [personId]), ...sourceIds, ...replacedIds];

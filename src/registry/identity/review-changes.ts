@@ -6,6 +6,7 @@ import type { Change } from '../../store/contract/store.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Likely } from './matcher.ts';
+import { type Recorded, toProvenance } from './record-provenance.ts';
 import { toReviewTask } from './review-task.ts';
 
 /** Asks whether the record is the one who is known. */
@@ -39,6 +40,20 @@ export async function closedByModel(
   return changes;
 }
 
+/** Which message brought it about that records are one person. */
+export function joinedBy(
+  system: InteractionContext,
+  recorded: Pick<Recorded, 'patients' | 'tasks' | 'message'>,
+): Change {
+  const id = system.newId();
+  const at = nowAt(system);
+  return created(
+    system,
+    toProvenance({ ...recorded, id, activity: 'join', decided: sureAt(at) }),
+    'Provenance',
+  );
+}
+
 function sureAt(at: string): Decided {
   return { decision: 'same', reason: 'certain by the model', by: byMatching, at };
 }
@@ -48,7 +63,11 @@ function nowAt({ clock }: InteractionContext): string {
 }
 
 function newTask(system: InteractionContext, resource: Resource): Change {
+  return created(system, resource, 'Task');
+}
+
+function created(system: InteractionContext, resource: Resource, type: 'Task' | 'Provenance'): Change {
   const id = resource.id as ResourceId;
-  const target = { type: 'Task', id, method: 'POST', current: undefined } as const;
+  const target = { type, id, method: 'POST', current: undefined } as const;
   return prepareChange(system, { resource, exactNumbers: false }, target);
 }
