@@ -1,4 +1,4 @@
-// npm run bench -- dedupe [PEOPLE] [--doses N]
+// npm run bench -- dedupe [PEOPLE] [--doses N] [--profile FOLDER]
 // What `jenner dedupe --matching automatic` takes and finds among PEOPLE made-up ones (20,000 when absent) on SQLite, of whom
 // three in a hundred were reported again: minutes, CPU, memory, and who was joined with whom by the generator's truth.
 import { spawn } from 'node:child_process';
@@ -16,8 +16,10 @@ const limits = { minutesOfAMillion: 20, peakMegabytes: 1024, falseJoins: 0 };
 
 export async function run(args = []) {
   const people = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 20_000);
-  const at = args.indexOf('--doses');
-  const doses = at === -1 ? 0 : Number(args[at + 1]);
+  const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  const doses = Number(option('--doses') ?? 0);
+  const profile = option('--profile');
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const context = await loadServerContext({
     baseUrl: 'http://127.0.0.1/fhir',
     profiles: [],
@@ -29,7 +31,7 @@ export async function run(args = []) {
     const filled = await openSqliteStore({ path });
     const { reports } = await fillPeople(filled, context, { people, doses, again: 3 });
     await filled.close();
-    const cost = await dedupe(folder, path);
+    const cost = await dedupe(folder, path, flags);
     const store = await openSqliteStore({ path });
     const found = await judge(openContext(context, store, { kind: 'open' }));
     await store.close();
@@ -43,13 +45,13 @@ export async function run(args = []) {
 }
 
 /** The command itself, in a process of its own. */
-async function dedupe(folder, path) {
+async function dedupe(folder, path, flags) {
   const report = join(folder, 'report.json');
   const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    [main, 'dedupe', '--matching', 'automatic', '--all', '--report', report],
+    [...flags, main, 'dedupe', '--matching', 'automatic', '--all', '--report', report],
     {
       env: { ...process.env, JENNER_STORE: `sqlite:${path}`, JENNER_DATA: folder, JENNER_AUTH: 'off' },
       stdio: ['ignore', 'inherit', 'inherit'],
