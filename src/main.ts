@@ -50,8 +50,11 @@ import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
+
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
+import { doseReviewer } from './shipped/vaccines.ts';
+
 import { loadValidator } from './shipped/validator.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
@@ -196,7 +199,8 @@ const commands: Commands = {
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
         const matcher = openMatcher(shippedModel);
-        return runDedupe({ ctx, matcher, jobs, mode: matching, all, report, output: stdout });
+        const reviewDoses = doseReviewer();
+        return runDedupe({ ctx, matcher, reviewDoses, jobs, mode: matching, all, report, output: stdout });
       }),
     ),
   jobs: async ({ json }) =>
