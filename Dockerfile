@@ -22,6 +22,7 @@ COPY search-params ./search-params
 COPY profiles ./profiles
 COPY terminology ./terminology
 COPY views ./views
+COPY hl7v2 ./hl7v2
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

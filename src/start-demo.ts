@@ -7,7 +7,7 @@ import { openUsers } from './auth/users/user-records.ts';
 import { addDemoAccounts, type DemoAccounts } from './cli/demo-accounts.ts';
 import { chartsOf } from './cli/demo-charts.ts';
 import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
-import { type Config, isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 import { type InteractionContext, openContext } from './interaction/context.ts';
 import { openStore } from './open-store.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -17,6 +17,7 @@ import { type Ground, openGround, type StartOptions, startServer } from './start
 import type { Store } from './store/contract/store.ts';
 import type { Clock } from './values/clock.ts';
 import { type EpochMs, utcDayOf } from './values/instant.ts';
+import { isLoopback } from './values/is-loopback.ts';
 import { type DemoPasswords, demoPlugin } from './web/demo/demo-plugin.ts';
 
 export type DemoStart = {

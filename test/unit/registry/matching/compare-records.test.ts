@@ -70,6 +70,12 @@ describe('what no sum of points decides otherwise', () => {
       changed({ name: [{ family: 'Okonkwo', given: ['Adaeze', 'Ruth'], suffix: ['Jr'] }] }),
     ],
     [
+      'another middle name',
+      'twins of one first name',
+      { ...ada, identifier: [] },
+      { ...changed(named('Okonkwo', 'Adaeze', 'Chioma')), identifier: [] },
+    ],
+    [
       'name and birth date alone',
       'nothing else agrees',
       { ...bare(ada), ...named('Okonkwo', 'Adaeze') },
