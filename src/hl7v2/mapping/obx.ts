@@ -1,4 +1,3 @@
-import type { CodeableConcept } from 'fhir/r4.js';
 import { type FieldValue, writeSegment } from '../er7/write-segment.ts';
 
 /** An OBX that is yet to get its number. */
@@ -64,10 +63,3 @@ export function writeObxs(values: readonly ObxValue[], first = 1): readonly stri
     });
   });
 }
-
-/** A coded value of one triplet. */
-export const codedValue = ({ coding, text }: CodeableConcept, system: string): FieldValue => [
-  coding?.[0]?.code,
-  coding?.[0]?.display ?? text,
-  system,
-];

@@ -1,5 +1,5 @@
 import type { Immunization, ImmunizationProtocolApplied, Patient, RelatedPerson } from 'fhir/r4.js';
-import { writeMessage, writeSegment } from '../er7/write-segment.ts';
+import { type FieldValue, writeMessage, writeSegment } from '../er7/write-segment.ts';
 import { dayOf, doseOf, toFactObxs } from './from-facts.ts';
 import { toDoseObxs, toOrder } from './from-immunization.ts';
 import { toNk1s, toPd1, toPid } from './from-patient.ts';
@@ -100,6 +100,7 @@ export function noDose(day: string, authority: string): readonly string[] {
       1: '0',
       2: '1',
       3: day,
+      4: day,
       5: ['998', 'No vaccine administered', 'CVX'],
       6: '999',
       20: 'NA',
@@ -122,7 +123,8 @@ function protocolObxs(protocol: ImmunizationProtocolApplied, set: string): reado
   ): readonly ObxValue[] => {
     if (count === undefined && text === undefined) return [];
     const value = count === undefined ? text : String(count);
-    return [{ type: count === undefined ? 'ST' : 'NM', code: loincCode(code), set, value }];
+    const units: FieldValue = count === undefined ? undefined : ['NA', 'Not applicable', 'HL70353'];
+    return [{ type: count === undefined ? 'ST' : 'NM', code: loincCode(code), set, value, units }];
   };
   return [
     ...counted('30973-2', doseNumberPositiveInt, doseNumberString),

@@ -97,32 +97,37 @@ function lostLeaves(
   );
 }
 
-/** What is said otherwise, and says the same. */
-function isSaid(
-  place: string,
-  { leaf, other, sent }: { readonly leaf: string; readonly other: string; readonly sent: string },
-): boolean {
-  if (/\.[36]$/.test(place) && other !== '') return isSameSystem(place, leaf, other);
+type Compared = { readonly leaf: string; readonly other: string; readonly sent: string };
+
+/** What is said otherwise, and says the same, by its place. */
+const saidOtherwise: readonly (readonly [place: RegExp, says: (compared: Compared) => boolean])[] = [
   // The text of 00 is ours.
-  if (place === 'RXA-9.2') return sent.startsWith('00');
+  [/^RXA-9\.2$/, ({ sent }) => sent.startsWith('00')],
   // A number of no dose has no authority.
-  if (place.startsWith('ORC-3')) return sent.startsWith('9999');
+  [/^ORC-3/, ({ sent }) => sent.startsWith('9999')],
   // The zone is that of the message.
-  if (place === 'PID-7.1' || place === 'RXA-3.1') return other.startsWith(leaf.replace(/[+-]\d{4}$/, ''));
+  [/^(?:PID-7|RXA-3)\.1$/, ({ leaf, other }) => other.startsWith(leaf.replace(/[+-]\d{4}$/, ''))],
   // A day is a day.
-  if (place.startsWith('PD1-1')) return other !== '' && leaf.startsWith(other);
+  [/^PD1-1/, ({ leaf, other }) => other !== '' && leaf.startsWith(other)],
   // What is there is updated or added, as is found.
-  if (place === 'RXA-21.1') return leaf === 'U' && other === 'A';
+  [/^RXA-21\.1$/, ({ leaf, other }) => leaf === 'U' && other === 'A'],
   // Who was born alone has no order of birth, though many send 1.
-  if (place === 'PID-25.1') return leaf === '1' && other === '';
+  [/^PID-25\.1$/, ({ leaf, other }) => leaf === '1' && other === ''],
   // A code of the second triplet alone is the first.
-  if (place === 'ORC-17.4' || place === 'ORC-17.5') return sent.startsWith('^^^');
+  [/^ORC-17\.[45]$/, ({ sent }) => sent.startsWith('^^^')],
   // An unknown hour is none.
-  if (place === 'RXA-16.1') return leaf.length > 8 && leaf.startsWith(other);
-  if (place === 'PID-22.3') return sent.startsWith('^');
+  [/^RXA-16\.1$/, ({ leaf, other }) => leaf.length > 8 && leaf.startsWith(other)],
+  // A system of no code.
+  [/^PID-22\.3$/, ({ sent }) => sent.startsWith('^')],
   // Digits are digits, and the whole number of XTN-1 is in its parts.
-  if (place === 'RXA-6.1') return Number(leaf) === Number(other);
-  return place === 'PID-13.1' || place === 'NK1-5.1';
+  [/^RXA-6\.1$/, ({ leaf, other }) => Number(leaf) === Number(other)],
+  [/^(?:PID-13|NK1-5)\.1$/, () => true],
+];
+
+function isSaid(place: string, compared: Compared): boolean {
+  const { leaf, other } = compared;
+  if (/\.[36]$/.test(place) && other !== '' && isSameSystem(place, leaf, other)) return true;
+  return saidOtherwise.some(([where, says]) => where.test(place) && says(compared));
 }
 
 /** PID-10 and PID-22 have one table by whatever name. */
