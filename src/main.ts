@@ -300,6 +300,8 @@ function messagesAs(ctx: InteractionContext, config: Config, context: ServerCont
     contextFor: (asked) => openContext(context, store, asked),
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    // A query in a file has nobody who waits for its answer.
+    operations: [],
     log: {
       warn: (text) => void stderr.write(`warning: ${text}\n`),
       failed: (thrown, controlId) =>
