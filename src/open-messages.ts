@@ -80,7 +80,8 @@ export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage 
   return openAnswers(servicesOf(parts));
 }
 
-function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
+/** What messages are answered with. */
+export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
   const { config, store, context, contextFor, log, guide, mapping, operations } = parts;
   const queries = { tables: mapping.tables, operations, authority: 'JENNER' };
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
