@@ -1,4 +1,4 @@
-// npm run bench -- matching [PEOPLE] [--keys]
+// npm run bench -- matching [PEOPLE] [--keys] [--store mongodb://HOST/EMPTY-DATABASE]
 // What matching costs and finds: one comparison, the look-up of an incoming Patient among PEOPLE made-up ones (20,000 when
 // absent), what the keys add to a create, and the figures that the model was trained to. With --keys only how many share a
 // key, without a store: a million people in minutes.
@@ -12,11 +12,12 @@ import { findCandidates, rankCandidates } from '../dist/registry/matching/find-c
 import { matchKeys } from '../dist/registry/matching/match-keys.js';
 import { shippedModel } from '../dist/registry/matching/shipped-model.js';
 import { toMatchRecord } from '../dist/registry/matching/to-match-record.js';
-import { drawValues } from '../dist/search/draw-values.js';
 import { buildIndexer } from '../dist/search/index-resource.js';
 import { loadServerContext } from '../dist/shipped/server-context.js';
+import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { asAnotherReports, changes, generatePeople, openRandom } from './matching-people.mjs';
+import { fillPeople } from './matching-registry.mjs';
 
 const limits = { comparisonMicroseconds: 20, candidatesP99: 100, foundShare: 0.999, createWithLookUp: 3 };
 const baseUrl = 'http://127.0.0.1/fhir';
@@ -31,13 +32,17 @@ export async function run(args = []) {
     readFileSync(new URL('../dist/registry/matching/match-model.json', import.meta.url)),
   );
   const context = await loadServerContext({ baseUrl, profiles: [], declaredProfiles: 'ignore' });
+  const at = args.indexOf('--store');
   const folder = mkdtempSync(join(tmpdir(), 'jenner-matching-'));
+  const location = at === -1 ? `sqlite:${join(folder, 'people.sqlite')}` : String(args[at + 1]);
+  const kind = location.startsWith('mongodb') ? 'mongodb' : 'sqlite';
   try {
-    const store = await openSqliteStore({ path: join(folder, 'people.sqlite') });
-    const sample = await fill(store, context, people);
+    const store = await openAt(location, kind);
+    const sample = await fill(store, context, { people, kind });
     const ctx = openContext(context, store, { kind: 'open' });
     const result = {
       people,
+      store: kind,
       ...compareAll(sample),
       ...(await lookUpAll(ctx, sample)),
       ...(await createAll(store, context, sample)),
@@ -49,6 +54,12 @@ export async function run(args = []) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A database of its own, which is there already: it is filled, and left. */
+async function openAt(location, kind) {
+  if (kind === 'mongodb') return openMongoStore({ url: location });
+  return openSqliteStore({ path: location.slice('sqlite:'.length) });
 }
 
 function print(result) {
@@ -104,28 +115,14 @@ function mostByKind(sizes) {
   return most;
 }
 
-/** Fills past HTTP and validation, and answers some of the people with their ids. */
-async function fill(store, context, people) {
-  const lastUpdated = Date.UTC(2026, 0, 1);
-  const meta = { versionId: '1', lastUpdated: new Date(lastUpdated).toISOString() };
+/** Some of the people of the store with their ids. */
+async function fill(store, context, { people, kind }) {
   const every = Math.max(1, Math.floor(people / incoming));
   const sample = [];
-  let changesOfUnit = [];
-  let index = 0;
-  const started = performance.now();
-  for (const person of generatePeople(people, 1)) {
-    const id = `p-${index}`;
-    const resource = { ...person, id, meta };
-    if (index++ % every === 0) sample.push({ id, person });
-    const drawn = drawValues(context.indexResource, { type: 'Patient', id }, resource);
-    const written = { type: 'Patient', id, method: 'PUT', versionId: 1, expectedVersion: 0, lastUpdated };
-    changesOfUnit.push({ ...written, text: JSON.stringify(resource), ...drawn });
-    if (changesOfUnit.length < 500) continue;
-    await store.write({ changes: changesOfUnit, guards: [] });
-    changesOfUnit = [];
-  }
-  await store.write({ changes: changesOfUnit, guards: [] });
-  console.log(`filled ${people} people in ${Math.round((performance.now() - started) / 1000)} s`);
+  const each = (person, number) => {
+    if (number % every === 0) sample.push({ id: `p-${number}`, person });
+  };
+  await fillPeople(store, context, { people, kind, each });
   return sample;
 }
 

@@ -39,6 +39,7 @@ import {
   withCaller,
 } from './interaction/context.ts';
 import { accountCaller, keyPlace } from './open-authorization.ts';
+import { answersOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { openMatcher } from './registry/matching/matcher.ts';
@@ -49,6 +50,11 @@ import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
+
+import { shippedGuide } from './shipped/v2-guide.ts';
+import { shippedMapping } from './shipped/v2-mapping.ts';
+import { doseReviewer } from './shipped/vaccines.ts';
+
 import { loadValidator } from './shipped/validator.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
@@ -91,16 +97,19 @@ const commands: Commands = {
   },
   import: async (files, { rejected, skipUnkept, as }) =>
     withStore('import', async (config, store) => {
-      const work = async ({ context }: Ground) =>
-        runImport({
-          ctx: await actingAs(as, config, context, store),
+      const work = async ({ context }: Ground) => {
+        const ctx = await actingAs(as, config, context, store);
+        return runImport({
+          ctx,
           jobs: foregroundJobs(asOperator(context, store), store, stderr),
           files,
           rejectedDirectory: rejected,
           skipUnkept,
+          messages: messagesAs(ctx, config, context, store),
           output: stdout,
           errors: (text) => void stderr.write(text),
         });
+      };
       return onGround(config, store, work);
     }),
   export: async (folder, options) =>
@@ -190,7 +199,8 @@ const commands: Commands = {
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
         const matcher = openMatcher(shippedModel);
-        return runDedupe({ ctx, matcher, jobs, mode: matching, all, report, output: stdout });
+        const reviewDoses = doseReviewer();
+        return runDedupe({ ctx, matcher, reviewDoses, jobs, mode: matching, all, report, output: stdout });
       }),
     ),
   jobs: async ({ json }) =>
@@ -278,6 +288,29 @@ function withViews(command: string, work: (command: ViewCommand) => Promise<numb
 
 function withExisting(command: Named, work: StoreWork): Promise<number> {
   return withStore(command, work, openExisting);
+}
+
+/** Messages in files are answered as those of a connection are; who runs the command sends them. */
+function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
+  const { caller } = ctx;
+  const answer = answersOf({
+    config,
+    store,
+    context,
+    contextFor: (asked) => openContext(context, store, asked),
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
+    // A query in a file has nobody who waits for its answer.
+    operations: [],
+    log: {
+      warn: (text) => void stderr.write(`warning: ${text}\n`),
+      failed: (thrown, controlId) =>
+        void stderr.write(`jenner: message ${controlId}: ${describeFailure(thrown as Error)}\n`),
+    },
+  });
+  const name = caller.kind === 'token' || caller.kind === 'system' ? caller.name : 'open';
+  const organizations = caller.kind === 'token' && caller.owner !== undefined ? [caller.owner] : [];
+  return { answer, account: { name, organizations, callerAs: () => caller } };
 }
 
 async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {

@@ -62,6 +62,7 @@ const mayImport = {
     'demo',
     'job',
     'bulk',
+    'hl7v2',
     'export',
     'views',
     'registry',

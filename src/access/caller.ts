@@ -36,6 +36,8 @@ export type Caller =
       readonly groups?: readonly string[];
       /** What becomes of a Patient whom the bearer brings; absent: it is kept as it is. */
       readonly matching?: MatchingMode;
+      /** How far what the bearer says of people is trusted (0 to 9); absent: as usual. */
+      readonly trust?: number;
       /** What the bearer brings is the word of the person whom it is about, and no organization's. */
       readonly isIndividual?: true;
       /** Which Patients may be looked up by what names one person; absent when none beyond those that may be searched. */

@@ -22,6 +22,8 @@ export type Entitlement = {
   readonly groups?: readonly string[];
   /** What becomes of a Patient whom the client brings; absent: it is kept as it is. */
   readonly matching?: MatchingMode;
+  /** How far what the client says of people is trusted (0 to 9); absent: as usual. */
+  readonly trust?: number;
   /** Id of the Patient in context. */
   readonly patient?: string;
   /** Ids of the Patients that the user is, or answers for: a parent's children. */

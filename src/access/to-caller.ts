@@ -140,6 +140,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     ...(owner !== undefined && { owner }),
     ...(entitlement.groups && { groups: entitlement.groups }),
     ...(entitlement.matching && { matching: entitlement.matching }),
+    ...(entitlement.trust !== undefined && { trust: entitlement.trust }),
     ...(entitlement.user?.role === 'individual' && { isIndividual: true as const }),
     ...(role.looksUp && search && { lookUp: meetingOf(search, sharedWith(standing)) }),
     ...(opener && { opener }),

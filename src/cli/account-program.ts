@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { clientKinds } from '../auth/clients/client.ts';
 import { matchingModes } from '../values/matching-mode.ts';
+import { usualTrust } from '../values/trust.ts';
 import type { ClientOptions } from './client-command.ts';
 import type { UserOptions } from './user-command.ts';
 
@@ -73,7 +74,8 @@ function withClientOptions(command: Command): Command {
     .option('--jwks <file>', 'its public keys (RFC 7517)')
     .option('--group <id...>', 'Groups that it works with')
     .option('--organization <id>', 'the Organization that it belongs to')
-    .addOption(matchingOption());
+    .addOption(matchingOption())
+    .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
 }
 
 function matchingOption(): Option {

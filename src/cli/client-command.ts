@@ -82,8 +82,20 @@ function show({ json, output, warn }: ClientCommand, line: string, client: Clien
 
 /** RFC 7591's names where it has one. */
 function toShown(client: Client, secret?: string): object {
-  const { id, name, kind, redirects, launchUrl, scope, jwksUrl, groups, organization, matching, disabled } =
-    client;
+  const {
+    id,
+    name,
+    kind,
+    redirects,
+    launchUrl,
+    scope,
+    jwksUrl,
+    groups,
+    organization,
+    matching,
+    trust,
+    disabled,
+  } = client;
   return {
     client_id: id,
     ...(secret !== undefined && { client_secret: secret }),
@@ -96,6 +108,7 @@ function toShown(client: Client, secret?: string): object {
     ...(groups.length > 0 && { group: groups }),
     ...(organization !== undefined && { organization }),
     ...(matching !== undefined && { matching }),
+    ...(trust !== undefined && { trust }),
     disabled: disabled === true,
   };
 }

@@ -14,6 +14,7 @@ import { createProgress } from './progress.ts';
 export type DedupeCommand = {
   readonly ctx: InteractionContext;
   readonly matcher: DedupeOptions['matcher'];
+  readonly reviewDoses: NonNullable<DedupeOptions['reviewDoses']>;
   readonly jobs: Omit<JobRunnerOptions, 'kinds'> & { readonly signal?: AbortSignal };
   readonly mode: 'review' | 'automatic';
   /** Everybody, and not only who was written since the last run. */
@@ -28,7 +29,7 @@ export type DedupeCommand = {
  * one that finished it looks at what was written since.
  */
 export async function runDedupe(command: DedupeCommand): Promise<number> {
-  const { ctx, matcher, jobs, mode, all, report, output } = command;
+  const { ctx, matcher, reviewDoses, jobs, mode, all, report, output } = command;
   const progress = createProgress(output, ctx.clock.now);
   let isShown = false;
   const note = (done: number, total: number) => {
@@ -36,7 +37,7 @@ export async function runDedupe(command: DedupeCommand): Promise<number> {
     isShown = true;
     progress.update(done, `${done} of ${total}`);
   };
-  const runner = openJobRunner({ ...jobs, kinds: [dedupeJob({ ctx, matcher, note })] });
+  const runner = openJobRunner({ ...jobs, kinds: [dedupeJob({ ctx, matcher, reviewDoses, note })] });
   jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
   const before = await openJobRecords(jobs.store, jobs.clock).read(dedupeJobId);
   const since = all ? undefined : (resultOf(before)?.began ?? undefined);
@@ -59,8 +60,9 @@ function resultOf(job: Job | undefined): DedupeReport | undefined {
   return job?.state === 'finished' ? (job.result as unknown as DedupeReport) : undefined;
 }
 
-function summaryOf({ patients, joined, asked, byReason }: DedupeReport): string {
+function summaryOf({ patients, joined, asked, askedOfDoses, byReason }: DedupeReport): string {
   const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${count}`);
   const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
-  return `looked at ${patients} patients: ${joined} joined, ${asked} to be decided by people${why}`;
+  const ofDoses = askedOfDoses > 0 ? `; ${askedOfDoses} pairs of doses to be decided by people` : '';
+  return `looked at ${patients} patients: ${joined} joined, ${asked} to be decided by people${why}${ofDoses}`;
 }

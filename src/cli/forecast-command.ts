@@ -69,7 +69,11 @@ export async function forecastPatient(command: PatientForecast): Promise<string>
   const { ctx, patient, assessmentDate } = command;
   const id = parseResourceId(patient.replace(/^Patient\//, ''));
   if (id === undefined) throw new OperatorError(`--patient ${patient}: the id of a Patient was expected`);
-  const { record, notes: repeated } = withoutRepeated(await readClinicalRecord(ctx, id), command.leftOut);
+  const { record, notes: repeated } = await withoutRepeated(await readClinicalRecord(ctx, id), {
+    ctx,
+    id,
+    leftOut: command.leftOut,
+  });
   const asked = { record, assessmentDate, choices: [], isStored: true } as const;
   const { knowledgeBases, notes, besides, because } = await schedulesFor(asked, command, ctx);
   const [knowledgeBase] = knowledgeBases;

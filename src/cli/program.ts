@@ -97,7 +97,10 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
   program
     .command('import')
     .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
-    .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
+    .argument(
+      '<files...>',
+      'files of resources (.ndjson, .jsonl, .json) or HL7 v2 messages (.hl7, .er7), .gz too, or folders of them',
+    )
     .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
     .option('--skip-unkept', 'pass over, and count, what this server does not keep (docs/import.md)', false)
     .option('--as <login>', 'act as this account: what it may not write is refused')

@@ -16,6 +16,7 @@ import type { InteractionContext } from './context.ts';
 import { withOwner } from './owner-tag.ts';
 import { type KeptRecord, keptRecord, withRecordLinks, withRecordTags } from './record-links.ts';
 import { requireLargeValid, requireValid } from './require-valid.ts';
+import { withTrust } from './trust-tag.ts';
 
 export type Target = {
   readonly type: ResourceType;
@@ -126,7 +127,8 @@ function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdat
   const { resourceType } = resource;
   const stamp = { versionId: String(versionId), lastUpdated: formatInstant(lastUpdated) };
   const record = keptRecord(resource, caller, current);
-  const meta = withOwner({ ...sentMeta(resource, record), ...stamp }, caller, current);
+  const owned = withOwner({ ...sentMeta(resource, record), ...stamp }, caller, current);
+  const meta = withTrust(resourceType, owned, caller);
   const head: Resource = { resourceType, id, meta: withAuditOrigin(resourceType, meta, caller) };
   const copy: Record<string, JsonValue | undefined> = head;
   // A loop, since to spread an object of any shape into another costs far more.

@@ -19,7 +19,8 @@ import { shippedTerminology } from './terminology.ts';
 
 const shippedFolder = join(packageRoot, 'schedules');
 const shippedParts = once(() => [...readFolder(shippedFolder), ...readFolder(join(packageRoot, 'overlays'))]);
-const shippedSchedules = once(() => assemble(shippedParts()));
+/** Those that ship alone, CDC's newest first. */
+export const shippedSchedules = once(() => assemble(shippedParts()));
 
 /** What an import keeps beside what ships: the text of a schedule or of an overlay, and where it lies. */
 export type KeptSchedule = { readonly place: string; readonly text: string };

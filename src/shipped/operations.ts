@@ -5,6 +5,7 @@ import { terminologyOperations } from '../operation/terminology/terminology-oper
 import { validateOperations } from '../operation/validate-operation.ts';
 import { breakGlassOperation } from '../registry/break-glass/break-glass-operation.ts';
 import { consolidatedRecordOperation } from '../registry/deduplication/consolidated-record.ts';
+import { doseReviewCode } from '../registry/deduplication/dose-task.ts';
 import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
 import { identityOperations } from '../registry/identity/identity-operations.ts';
 import { matchOperation } from '../registry/matching/match-operation.ts';
@@ -24,6 +25,6 @@ export function loadOperations(forecast: ForecastSettings): readonly Operation[]
     breakGlassOperation,
     matchOperation(shippedModel),
     consolidatedRecordOperation(vaccinesOf(forecast.knowledgeBases[0])),
-    ...identityOperations(openMatcher(shippedModel)),
+    ...identityOperations(openMatcher(shippedModel), [doseReviewCode]),
   ];
 }

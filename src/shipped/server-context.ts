@@ -4,9 +4,13 @@ import { toSearchTerms } from '../fhir/terminology/search-terms.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { ServerContext, Validation, WriteRule } from '../interaction/context.ts';
 import { storedSearchTerms } from '../operation/terminology/stored-search-terms.ts';
+import { doseReviewRule } from '../registry/deduplication/dose-review-rule.ts';
+import { doseReviewCode } from '../registry/deduplication/dose-task.ts';
 import { codeSystem } from '../registry/forecasting/code-systems.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
 import { type IdentitySettings, identityRule } from '../registry/identity/identity-rule.ts';
+import { reviewCode } from '../registry/identity/review-task.ts';
+import { writtenByRegistry } from '../registry/identity/written-by-registry.ts';
 import { matchIndex } from '../registry/matching/match-index.ts';
 import { openMatcher } from '../registry/matching/matcher.ts';
 import { shippedModel } from '../registry/matching/shipped-model.ts';
@@ -19,6 +23,7 @@ import type { ResourceId } from '../values/resource-id.ts';
 import { cvxOf } from './knowledge-bases.ts';
 import { shippedDocuments } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
+import { shippedVaccines } from './vaccines.ts';
 import { loadDefinitions, loadElementTables, loadValidator } from './validator.ts';
 
 export type ContextSettings = {
@@ -77,8 +82,13 @@ const cvxOfDose: DerivedElements = {
 
 /** What the registry adds to every write. */
 function writeRules({ referential = 'off', matching = 'off' }: ContextSettings): readonly WriteRule[] {
-  const identity = identityRule({ matcher: openMatcher(shippedModel), matching });
-  return referential === 'off' ? [identity] : [identity, referentialRule(referential)];
+  const rules = [
+    writtenByRegistry([reviewCode, doseReviewCode]),
+    identityRule({ matcher: openMatcher(shippedModel), matching }),
+    // After who is one person, whose doses these are.
+    doseReviewRule({ vaccines: shippedVaccines, matching }),
+  ];
+  return referential === 'off' ? rules : [...rules, referentialRule(referential)];
 }
 
 /** There are no named queries; words are searched where they are indexed. */

@@ -1,9 +1,14 @@
-import type { Immunization } from 'fhir/r4.js';
+import type { InteractionContext } from '../interaction/context.ts';
 import { leftOut } from '../registry/deduplication/deduplicate.ts';
 import type { Vaccines } from '../registry/deduplication/dose-event.ts';
+import { saidOf } from '../registry/deduplication/dose-reviews.ts';
+import { reviewDoses } from '../registry/deduplication/review-doses.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
-import { cvxOf } from './knowledge-bases.ts';
+import type { LeftOut } from '../registry/forecasting/without-repeated.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import { cvxOf, shippedSchedules } from './knowledge-bases.ts';
+import { once } from './package-files.ts';
 
 /** What the codes of vaccines mean, by the schedule that is followed. */
 export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
@@ -14,8 +19,17 @@ export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
   };
 }
 
+/** The same by the newest schedule that ships: what a code is against hardly differs from one to the next. */
+export const shippedVaccines = once(() => vaccinesOf(shippedSchedules()[0]));
+
+/** Asks of the doses of a person which of them are one. */
+export function doseReviewer() {
+  return (ctx: InteractionContext, patientId: ResourceId) => reviewDoses(ctx, patientId, shippedVaccines());
+}
+
 /** Which doses of a stored record a forecast leaves out, since another tells of the same. */
-export function leftOutBy(knowledgeBase: KnowledgeBase) {
+export function leftOutBy(knowledgeBase: KnowledgeBase): LeftOut {
   const vaccines = vaccinesOf(knowledgeBase);
-  return (doses: readonly Immunization[]) => leftOut(doses, vaccines);
+  return async (ctx, patientId, doses) =>
+    leftOut(doses, vaccines, await saidOf(ctx, patientId, doses, vaccines));
 }

@@ -15,6 +15,8 @@ const entitled = {
   plain: { organizations: ['b'], scopes: 'system/*.cruds' },
   clinician: { role: 'clinician', organizations: ['a'] },
   staff: { role: 'programme-staff' },
+  trusted: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic', trust: 8 },
+  doubted: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic', trust: 0 },
   reader: { role: 'programme-staff', scopes: 'user/*.rs' },
 } as const satisfies Readonly<Record<string, Given>>;
 type Name = keyof typeof entitled;
@@ -121,6 +123,32 @@ describe('who joins somebody', () => {
     expect((await server.get('/fhir/Task?code=review-duplicate', as('second'))).body.entry).toBeUndefined();
     const own = await bring('first', 'a');
     expect(own.body.meta.tag.map(({ code }: { code: string }) => code)).toContain('source');
+  });
+});
+
+describe('who is trusted more', () => {
+  const name = (given: string) => ({ name: [{ family: 'Szymborska', given: given.split(' ') }] });
+  const tagOf = (digit: string) => ({ system: 'https://jenner-iis.org/fhir/CodeSystem/trust', code: digit });
+
+  it('says how the person is called, whoever says more later, and cannot be said by a client', async () => {
+    const sent = report('a', { ...of('a'), ...name('Wislawa') });
+    const first = await server.send('POST', '/fhir/Patient', sent, as('trusted'));
+    expect(first.body.meta.tag).toContainEqual(tagOf('8'));
+    const other = report('b', { ...of('b'), ...name('Wislawa Maria'), meta: { tag: [tagOf('9')] } });
+    const second = await server.send('POST', '/fhir/Patient', other, as('doubted'));
+    expect(second.body.meta.tag).toContainEqual(tagOf('0'));
+    expect(second.body.meta.tag).not.toContainEqual(tagOf('9'));
+    const personOf = async () =>
+      (await server.get(`/fhir/Patient/${personIn(second)}`, as('staff'))).body.name[0].given.join(' ');
+    expect(await personOf()).toBe('Wislawa');
+    // Whoever reports it last is who says it; one of whom nothing is said is trusted as usual.
+    const url = `/fhir/Patient/${second.body.id}`;
+    const { meta: _, ...bare } = second.body;
+    const again = await server.send('PUT', url, bare, as('second'));
+    expect(again.body.meta.tag).not.toContainEqual(tagOf('0'));
+    expect(await personOf()).toBe('Wislawa');
+    await server.send('PUT', url, bare, as('trusted'));
+    expect(await personOf()).toBe('Wislawa Maria');
   });
 });
 

@@ -35,6 +35,7 @@ export async function toEntitlement(port: EntitlementPort, entitled: Entitled): 
     scopes: scopesNow(scopes, client),
     ...(client.groups.length > 0 && { groups: client.groups }),
     ...(client.matching && { matching: client.matching }),
+    ...(client.trust !== undefined && { trust: client.trust }),
     ...(patient !== undefined && { patient }),
     ownPersons: user ? await ownPersons(system, user, parentUntilAge) : [],
     organizations: ids,

@@ -25,6 +25,8 @@ export type Client = {
   readonly groups: readonly string[];
   /** What becomes of a Patient that it brings; absent: it is kept as it is. */
   readonly matching?: MatchingMode;
+  /** How far what it says of people is trusted (0 to 9); absent: as usual. */
+  readonly trust?: number;
   /** Id of the Organization that it belongs to. */
   readonly organization?: string;
   readonly disabled?: true;

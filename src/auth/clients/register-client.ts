@@ -3,6 +3,7 @@ import type { Clock } from '../../values/clock.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
+import { mostTrust, parseTrust } from '../../values/trust.ts';
 import { newPublicId } from '../secrets/random-secret.ts';
 import { type Client, type ClientKind, redirectFault } from './client.ts';
 import { parseJwks } from './jwks.ts';
@@ -20,6 +21,8 @@ export type ClientInput = {
   readonly group?: readonly string[];
   readonly organization?: string;
   readonly matching?: MatchingMode;
+  /** A digit. */
+  readonly trust?: string;
   readonly disabled?: boolean;
   /** Of a new secret. */
   readonly secretHash?: string;
@@ -42,7 +45,8 @@ export function newClient(input: ClientInput, clock: Clock): Client {
 
 /** Throws an OperatorError that names what is wrong. */
 export function changeClient(client: Client, input: ClientInput): Client {
-  const { name, kind, redirect, launch, scope, group, organization, matching, disabled, secretHash } = input;
+  const { name, kind, redirect, launch, scope, group, organization, matching, trust, disabled, secretHash } =
+    input;
   const { disabled: was, ...rest } = client;
   const isDisabled = disabled ?? was === true;
   const changed: Client = {
@@ -55,6 +59,7 @@ export function changeClient(client: Client, input: ClientInput): Client {
     ...(group !== undefined && { groups: group.map(requireId) }),
     ...(organization !== undefined && { organization: requireId(organization) }),
     ...(matching !== undefined && { matching }),
+    ...(trust !== undefined && { trust: requireTrust(trust) }),
     ...keysOf(input),
     ...(secretHash !== undefined && { secretHash }),
     ...(isDisabled && { disabled: true }),
@@ -112,6 +117,13 @@ function requireName(name: string): string {
   const isShown = name.trim() !== '' && name.length <= 100 && !/\p{Cc}/u.test(name);
   if (!isShown) throw new OperatorError('--name: 1 to 100 characters were expected');
   return name.trim();
+}
+
+function requireTrust(text: string): number {
+  const trust = parseTrust(text);
+  if (trust === undefined)
+    throw new OperatorError(`--trust ${text}: a number from 0 to ${mostTrust} was expected`);
+  return trust;
 }
 
 function requireUrl(option: string, url: string): string {

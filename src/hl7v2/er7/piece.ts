@@ -33,7 +33,7 @@ export function repetitionsOf(segment: Segment, field: number): readonly Piece[]
   return raw.split(delimiters.repetition).map((one) => ({ raw: one, delimiters }));
 }
 
-/** One repetition of a field, from 1; an empty element where it is not there. */
+/** One repetition of a field, from 1; an empty piece where it is not there. */
 export function repetitionOf(segment: Segment, field: number, repetition = 1): Piece {
   const { delimiters } = segment;
   const raw = rawField(segment, field);

@@ -20,7 +20,11 @@ export function toAddress(tables: MappingTables, piece: Piece): Address | undefi
   const code = leaf(piece, 7);
   const use = code === undefined ? undefined : tables.toFhir('address-use', code)?.fhir;
   const type = code === undefined ? undefined : tables.toFhir('address-type', code)?.fhir;
-  const period = { start: toFhirDate(leaf(piece, 13)), end: toFhirDate(leaf(piece, 14)) };
+  // XAD-12, of 13 and 14 in its place.
+  const period = {
+    start: toFhirDate(leaf(piece, 13) ?? leaf(piece, 12)),
+    end: toFhirDate(leaf(piece, 14) ?? leaf(piece, 12, 2)),
+  };
   return defined<Address>({
     ...keepV2Use(code, writtenType(tables, { use, type })),
     use: use as Address['use'],

@@ -27,6 +27,15 @@ export type ObservationRow = {
   /** The code system that is meant where OBX-5 names none. */
   readonly system?: string;
   readonly to: string;
+  /** The codes that it is told for, where others mean something else. */
+  readonly values?: readonly string[];
+};
+
+/** A vaccine group, as responses tell it. */
+export type GroupRow = {
+  readonly group: string;
+  readonly cvx: string;
+  readonly diseases: readonly string[];
 };
 
 /** Where a field of a VXU is kept. */
@@ -44,6 +53,9 @@ export type MappingTables = {
   readonly observations: readonly ObservationRow[];
   readonly fields: readonly FieldRow[];
   readonly hasPlace: (field: string) => boolean;
+  readonly groups: readonly GroupRow[];
+  /** The group in which a disease is judged. */
+  readonly groupOf: (disease: string) => GroupRow | undefined;
 };
 
 type Documents = {
@@ -51,6 +63,7 @@ type Documents = {
   readonly 'code-maps': { readonly maps: Readonly<Record<string, readonly CodeRow[]>> };
   readonly observations: { readonly rows: readonly ObservationRow[] };
   readonly fields: { readonly rows: readonly FieldRow[] };
+  readonly 'vaccine-groups': { readonly rows: readonly GroupRow[] };
 };
 
 type SystemRow = { readonly names: readonly string[]; readonly system: string };
@@ -69,6 +82,8 @@ export function readMapping(documents: readonly unknown[]): MappingTables {
   const observations = of('observations').rows;
   const byCode = new Map(observations.map((row) => [row.code, row]));
   const { rows: fields } = of('fields');
+  const { rows: groups } = of('vaccine-groups');
+  const byDisease = new Map(groups.flatMap((row) => row.diseases.map((disease) => [disease, row])));
   const places = new Set(fields.map(({ field }) => field));
   return {
     ...systemsOf(of('code-systems').rows),
@@ -77,6 +92,8 @@ export function readMapping(documents: readonly unknown[]): MappingTables {
     observations,
     fields,
     hasPlace: (field) => places.has(field),
+    groups,
+    groupOf: (disease) => byDisease.get(disease),
   };
 }
 

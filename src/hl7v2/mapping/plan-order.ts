@@ -113,7 +113,8 @@ function factEntries(input: OrderInput, fact: Fact): PlannedFact {
 /** From when to when something holds may be said later; when it was told of says nothing. */
 function anew(fact: Fact): Partial<Fact> {
   if (fact.resourceType !== 'Observation' || !fact.effectivePeriod) return {};
-  return { effectivePeriod: fact.effectivePeriod };
+  const { effectivePeriod, extension } = fact;
+  return { effectivePeriod, ...(extension && { extension }) };
 }
 
 const hasReactionCode = ({ code }: Observation): boolean => hasCode(code, '31044-1');

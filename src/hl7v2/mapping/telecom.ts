@@ -36,12 +36,15 @@ function usesOf(tables: MappingTables, { code, equipment }: SentCodes): Uses {
 function numberIn(piece: Piece): string | undefined {
   const number = leaf(piece, 7);
   if (number === undefined) return leaf(piece, 12) ?? leaf(piece, 1);
-  const country = leaf(piece, 5);
+  const country = digitsOf(leaf(piece, 5));
   const area = leaf(piece, 6);
   const extension = leaf(piece, 8);
   const local = area === undefined ? number : `${area}-${number}`;
   return `${country === undefined ? '' : `+${country}-`}${local}${extension === undefined ? '' : ` x${extension}`}`;
 }
+
+const digitsOf = (text: string | undefined) =>
+  text !== undefined && /^\d{1,3}$/.test(text) ? text : undefined;
 
 type Uses = { readonly system: string | undefined; readonly use: string | undefined };
 
@@ -60,7 +63,7 @@ export function fromTelecom(tables: MappingTables, contact: ContactPoint): Field
   const [code, equipment] = codes;
   if (system === 'email') return [undefined, code, equipment, value];
   const [, country, area, number, extension] =
-    /^(?:\+?(\d{1,3})[- ])?(?:\(?(\d{3})\)?[- ]?)?(\d[\d-]{6,}?)(?: ?x(\d+))?$/.exec(value) ?? [];
+    /^(?:\+(\d{1,3})[- ])?(?:\(?(\d{3})\)?[- ]?(?=(?:\d-?){5}))?(\d[\d-]+?)(?: ?x(\d+))?$/.exec(value) ?? [];
   if (number === undefined) return [undefined, code, equipment, undefined, undefined, undefined, value];
   return [undefined, code, equipment, undefined, country, area, number, extension];
 }

@@ -1,4 +1,5 @@
 import type {
+  Annotation,
   CodeableConcept,
   Extension,
   Immunization,
@@ -34,7 +35,7 @@ export function toDoseDetails(tables: MappingTables, { rxa, sets, given }: Sent)
   const [funding] = coded('funding');
   return defined<Details>({
     note: some([...notesOfRxa(rxa), ...notesOfObx(all)]),
-    education: some(sets.map((set) => toEducation(tables, set))),
+    education: some(sets.map((set) => toEducation(tables, set, given))),
     programEligibility: some(coded('eligibility')),
     fundingSource: funding,
     protocolApplied: some(sets.map(toProtocol)),
@@ -63,22 +64,39 @@ function observedOn(observed: string | undefined, given: string | undefined): re
     : [{ url: extensionUrl.observed, valueDate: observed }];
 }
 
-/** R4 imm-1: an education says which sheet it was, so its barcode, else what it was about. */
-function toEducation(tables: MappingTables, set: ObservationSet): ImmunizationEducation | undefined {
+/**
+ * R4 imm-1: an education says which sheet it was, so its barcode, else what it was about; dates without either are kept
+ * with a sheet that nobody knows.
+ */
+function toEducation(
+  tables: MappingTables,
+  set: ObservationSet,
+  given: string | undefined,
+): ImmunizationEducation | undefined {
+  if (isEvaluation(set) || !set.some(({ row }) => row?.is.startsWith('vis-'))) return undefined;
   const document = ofKind(set, 'vis-document');
   const vaccine = ofKind(set, 'vis-vaccine');
   const about = vaccine && toConcept(tables, vaccine.value, vaccine.row?.system);
   const coding = about?.coding?.[0];
   const barcode = document && leaf(document.value, 1);
   const documentType = barcode ?? coding?.display ?? coding?.code ?? about?.text;
-  if (documentType === undefined || isEvaluation(set)) return undefined;
+  const observed = set.find((read) => read.observed !== undefined)?.observed;
   return defined<ImmunizationEducation>({
-    extension: about && [{ url: extensionUrl.visVaccine, valueCodeableConcept: about }],
+    extension: some([
+      ...(about ? [{ url: extensionUrl.visVaccine, valueCodeableConcept: about }] : []),
+      ...observedOn(observed, given),
+    ]),
     documentType,
+    _documentType: documentType === undefined ? { extension: [unknown] } : undefined,
     publicationDate: dayOf(ofKind(set, 'vis-published')),
     presentationDate: dayOf(ofKind(set, 'vis-presented')),
   });
 }
+
+const unknown: Extension = {
+  url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+  valueCode: 'unknown',
+};
 
 const dayOf = (read: ReadObservation | undefined) => toFhirDate(read && leaf(read.value, 1));
 
@@ -103,7 +121,7 @@ function toProtocol(set: ObservationSet): ImmunizationProtocolApplied | undefine
 const isCount = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text);
 
 /** Further repetitions of RXA-9 are notes. */
-function notesOfRxa(rxa: Segment): readonly { readonly text: string }[] {
+function notesOfRxa(rxa: Segment): readonly Annotation[] {
   return saying(rxa, 9)
     .slice(1)
     .flatMap((piece) => {
@@ -113,12 +131,14 @@ function notesOfRxa(rxa: Segment): readonly { readonly text: string }[] {
 }
 
 /** Comments, and the NTE behind any OBX. */
-function notesOfObx(all: ObservationSet): readonly { readonly text: string }[] {
-  return all.flatMap(({ row, value, sent }) => {
+function notesOfObx(all: ObservationSet): readonly Annotation[] {
+  return all.flatMap(({ row, value, sent, observed }) => {
     const comment = row?.is === 'comment' ? (leaf(value, 2) ?? leaf(value, 1)) : undefined;
     const ntes = sent.notes.flatMap((nte) =>
       rawField(nte, 3) === '' ? [] : saying(nte, 3).map((one) => leaf(one, 1)),
     );
-    return [comment, ...ntes].flatMap((text) => (text === undefined ? [] : [{ text }]));
+    return [comment, ...ntes].flatMap((text) =>
+      text === undefined ? [] : [{ ...(observed !== undefined && { time: observed }), text }],
+    );
   });
 }

@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding, Condition, Observation } from 'fhir/r4.js';
 import type { OrderGroup } from '../checked-message.ts';
 import { toConcept } from './coded.ts';
-import { defined } from './extensions.ts';
+import { defined, extensionUrl } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { type ObservationSet, ofKind, type ReadObservation, toObservationSets } from './observation-sets.ts';
 import { fieldText, leaf } from './v2-text.ts';
@@ -92,15 +92,18 @@ function toObservation(tables: MappingTables, sent: Sent, about: About): Observa
   const code = toConcept(tables, partOfCode(read), 'LN');
   const value = readValue(tables, read, zone);
   if (!code || !value) return undefined;
-  const isReaction = read.row?.is === 'reaction';
+  const isOfVaccine = read.row?.is === 'reaction' || read.row?.is === 'contraindication';
+  const when = whenOf(set, read, day);
+  const isTold = when.effectivePeriod && read.observed !== undefined;
   return defined<Observation>({
     resourceType: 'Observation',
+    extension: isTold ? [{ url: extensionUrl.observed, valueDate: read.observed ?? '' }] : undefined,
     partOf: dose && [{ reference: dose.reference }],
     status: 'final',
     code,
     subject: { reference: patient },
-    ...whenOf(set, read, day),
-    ...(isReaction ? withVaccine(value, dose?.vaccine) : value),
+    ...when,
+    ...(isOfVaccine ? withVaccine(value, dose?.vaccine) : value),
   });
 }
 
@@ -162,7 +165,7 @@ function asMapped(tables: MappingTables, concept: CodeableConcept): CodeableConc
   return coding.length === 0 ? concept : { ...concept, coding };
 }
 
-/** CDC's codes of reactions say nothing of the vaccine: whoever reads them needs it beside them. */
+/** CDC's codes of reactions and precautions say nothing of the vaccine: whoever reads them needs it beside them. */
 function withVaccine(value: Value, vaccine: CodeableConcept | undefined): Value {
   const concept = value.valueCodeableConcept;
   const cvx = vaccine?.coding?.filter(({ system }) => system === 'http://hl7.org/fhir/sid/cvx') ?? [];

@@ -186,7 +186,12 @@ function quantityOf(tables: MappingTables, rxa: Segment): Immunization['doseQuan
     system: code === undefined ? undefined : system,
     code,
   });
-  keepWritten(quantity, 'value', Number(amount), amount.replace(/^0+(?=\d)/, ''));
+  keepWritten(
+    quantity,
+    'value',
+    Number(amount),
+    amount.replace(/^0+(?=\d)|^(?=\.)/, (zeros) => (zeros === '' ? '0' : '')),
+  );
   return quantity;
 }
 

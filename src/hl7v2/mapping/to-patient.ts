@@ -91,9 +91,11 @@ function deceasedOf(
 }
 
 function multipleBirthOf(pid: Segment): Pick<Patient, 'multipleBirthInteger' | 'multipleBirthBoolean'> {
-  const order = fieldText(pid, 25);
-  if (order !== undefined && /^[1-9]\d?$/.test(order)) return { multipleBirthInteger: Number(order) };
   const flag = fieldText(pid, 24);
+  const order = fieldText(pid, 25);
+  // Many send 1 of who was born alone: PID-25 says something only where PID-24 is Y.
+  const isOrder = flag !== 'N' && order !== undefined && /^[1-9]\d?$/.test(order);
+  if (isOrder) return { multipleBirthInteger: Number(order) };
   return flag === 'Y' || flag === 'N' ? { multipleBirthBoolean: flag === 'Y' } : {};
 }
 

@@ -8,8 +8,8 @@ import { storedResource } from '../../interaction/write-result.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
-import { deduplicate } from './deduplicate.ts';
 import type { Vaccines } from './dose-event.ts';
+import { deduplicateStored } from './dose-reviews.ts';
 import { fillFrom } from './fill-from.ts';
 import type { DoseGroup, DosePair } from './group-doses.ts';
 
@@ -41,7 +41,7 @@ async function consolidate(
   const stored = await searchAll(ctx, 'Immunization', [['patient', `Patient/${id}`]]);
   const doses: Immunization[] = [];
   for (const dose of stored) doses.push(await readStoredJson<Immunization>(dose, ctx.pace));
-  const { groups, unsure } = deduplicate(doses, vaccines);
+  const { groups, unsure } = await deduplicateStored(ctx, id, doses, vaccines);
   await ctx.pace();
   const patient = parseStored(await readPerson(ctx.view, storedResource(asked))).resource;
   const entryOf = (resource: object & { resourceType: string; id?: string | undefined }) => ({

@@ -1,26 +1,42 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { DoseEvent, Vaccines } from './dose-event.ts';
-import { type Grouping, groupDoses } from './group-doses.ts';
+import { comparePairs, type Grouping, groupDoses } from './group-doses.ts';
+import { nothingSaid, type SaidOfDoses } from './said-of-doses.ts';
 import { toDoseEvent } from './to-dose-event.ts';
 
-/** Which of the doses of one person are one dose, told twice; computed anew each time, so nothing is to be taken back. */
-export function deduplicate(doses: readonly Immunization[], vaccines: Vaccines): Grouping {
-  const events: DoseEvent[] = [];
-  for (const dose of doses) {
-    const event = toDoseEvent(dose, vaccines);
-    if (event) events.push(event);
-  }
-  return groupDoses(events);
+/**
+ * Which of the doses of one person are one dose, told twice, where people have not said otherwise; computed anew each time, so
+ * nothing is to be taken back.
+ */
+export function deduplicate(
+  doses: readonly Immunization[],
+  vaccines: Vaccines,
+  said: SaidOfDoses = nothingSaid,
+): Grouping {
+  return groupDoses(eventsOf(doses, vaccines), said);
+}
+
+/** Whether any two of the doses are alike enough to be compared. */
+export function mayRepeat(doses: readonly Immunization[], vaccines: Vaccines): boolean {
+  return comparePairs(eventsOf(doses, vaccines), nothingSaid).length > 0;
+}
+
+function eventsOf(doses: readonly Immunization[], vaccines: Vaccines): readonly DoseEvent[] {
+  return doses.flatMap((dose) => toDoseEvent(dose, vaccines) ?? []);
 }
 
 /**
  * The doses that a forecast leaves out, and for which other each is: what is told of a dose that is there on another day, or by
  * another code. The same vaccine on the same day is for the forecast to evaluate (CDSi).
  */
-export function leftOut(doses: readonly Immunization[], vaccines: Vaccines): ReadonlyMap<string, string> {
+export function leftOut(
+  doses: readonly Immunization[],
+  vaccines: Vaccines,
+  said: SaidOfDoses = nothingSaid,
+): ReadonlyMap<string, string> {
   const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
   const found = new Map<string, string>();
-  for (const { survivors, alternates } of deduplicate(doses, vaccines).groups) {
+  for (const { survivors, alternates } of deduplicate(doses, vaccines, said).groups) {
     const [survivor = ''] = survivors;
     for (const id of alternates) {
       const isSame = survivors.some((other) => isSameVaccineAndDay(byId.get(id), byId.get(other)));

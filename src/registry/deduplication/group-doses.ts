@@ -1,5 +1,6 @@
 import type { DoseEvent } from './dose-event.ts';
 import { evaluatePair, isSubset, type PairEvaluation } from './evaluate-pair.ts';
+import { nothingSaid, pairKey, type SaidOfDoses } from './said-of-doses.ts';
 
 /** Events that are one dose: those that stand for it, the best first, and those beside which nothing more is known. */
 export type DoseGroup = { readonly survivors: readonly string[]; readonly alternates: readonly string[] };
@@ -16,51 +17,81 @@ export type Grouping = {
 /** So many events of one person are compared with each other; nobody has more. */
 export const mostEvents = 1000;
 
-/** MIROW, phases 1 to 3: which events are compared, what they come to, and which of them stand for a dose. */
-export function groupDoses(events: readonly DoseEvent[]): Grouping {
-  const compared = comparePairs(events);
+/**
+ * MIROW, phases 1 to 3: which events are compared, what they come to, and which of them stand for a dose. What people said of
+ * two goes before what the rules say.
+ */
+export function groupDoses(events: readonly DoseEvent[], said: SaidOfDoses = nothingSaid): Grouping {
+  const compared = comparePairs(events, said);
   const groups = new Map<string, readonly DoseEvent[]>(events.map((event) => [event.id, [event]]));
+  const rank = ({ a, b, evaluation }: DosePair) => (said.has(pairKey(a, b)) ? 1 : 0) + evaluation.score;
   const same = compared.filter(({ evaluation }) => evaluation.verdict === 'same');
-  for (const { a, b } of same.sort((one, other) => other.evaluation.score - one.evaluation.score)) {
+  const byPair = new Map(compared.map((pair) => [pairKey(pair.a, pair.b), pair]));
+  for (const { a, b } of same.sort((one, other) => rank(other) - rank(one))) {
     const [first = [], second = []] = [groups.get(a), groups.get(b)];
-    if (first === second || !mayBeOne(first, second, compared)) continue;
+    if (first === second || !mayBeOne(first, second, { byPair, said })) continue;
     const both = [...first, ...second];
     for (const { id } of both) groups.set(id, both);
   }
   const joined = [...new Set(groups.values())].filter((group) => group.length > 1);
-  const isJoined = new Set(joined.flatMap((group) => group.map(({ id }) => id)));
-  const isOpen = ({ a, b, evaluation }: DosePair) =>
-    evaluation.verdict === 'unsure' && !isJoined.has(a) && !isJoined.has(b);
-  return { groups: joined.map(resolveGroup), unsure: compared.filter(isOpen) };
+  return { groups: joined.map(resolveGroup), unsure: openPairs(compared, groups, said) };
 }
 
-/** By day, so that only neighbours are compared; exchanged days and months are looked up. */
-function comparePairs(events: readonly DoseEvent[]): DosePair[] {
+/** Of two groups one pair is asked of, the most alike; none where people have parted them. */
+function openPairs(
+  compared: readonly DosePair[],
+  groups: ReadonlyMap<string, readonly DoseEvent[]>,
+  said: SaidOfDoses,
+): readonly DosePair[] {
+  const open = new Map<string, DosePair>();
+  for (const pair of compared) {
+    const [first = [], second = []] = [groups.get(pair.a), groups.get(pair.b)];
+    if (pair.evaluation.verdict !== 'unsure' || first === second || areParted(first, second, said)) continue;
+    const of = pairKey(first[0]?.id ?? '', second[0]?.id ?? '');
+    if ((open.get(of)?.evaluation.score ?? -1) < pair.evaluation.score) open.set(of, pair);
+  }
+  return [...open.values()];
+}
+
+function areParted(first: readonly DoseEvent[], second: readonly DoseEvent[], said: SaidOfDoses): boolean {
+  return first.some((one) => second.some((other) => said.get(pairKey(one.id, other.id)) === 'not-same'));
+}
+
+/** The pairs that are compared at all, with what the rules or people say of them. */
+export function comparePairs(events: readonly DoseEvent[], said: SaidOfDoses): DosePair[] {
   const pairs: DosePair[] = [];
   const some = events.slice(0, mostEvents);
   for (const [place, a] of some.entries()) {
     for (let next = place + 1; next < some.length; next++) {
       const b = some[next] as DoseEvent;
       const evaluation = evaluatePair(a, b);
-      if (evaluation) pairs.push({ a: a.id, b: b.id, evaluation });
+      if (evaluation)
+        pairs.push({ a: a.id, b: b.id, evaluation: asSaid(evaluation, said.get(pairKey(a.id, b.id))) });
     }
   }
   return pairs;
 }
 
-/** Two doses that were given are one only where they themselves say so, not because somebody told of either. */
+function asSaid(evaluation: PairEvaluation, word: 'same' | 'not-same' | undefined): PairEvaluation {
+  if (word === undefined) return evaluation;
+  return { ...evaluation, verdict: word === 'same' ? 'same' : 'different', rule: 'people have said so' };
+}
+
+type Compared = { readonly byPair: ReadonlyMap<string, DosePair>; readonly said: SaidOfDoses };
+
+/** Two doses that were given are one only where they themselves say so, not because somebody told of either; nor two of which people said that they are not. */
 function mayBeOne(
   first: readonly DoseEvent[],
   second: readonly DoseEvent[],
-  compared: readonly DosePair[],
+  { byPair, said }: Compared,
 ): boolean {
   const isGiven = ({ source }: DoseEvent) => source === 'administered';
-  for (const one of first.filter(isGiven)) {
-    for (const other of second.filter(isGiven)) {
-      const pair = compared.find(
-        ({ a, b }) => (a === one.id && b === other.id) || (a === other.id && b === one.id),
-      );
-      if (pair?.evaluation.verdict !== 'same') return false;
+  for (const one of first) {
+    for (const other of second) {
+      const pair = pairKey(one.id, other.id);
+      if (said.get(pair) === 'not-same') return false;
+      const areGiven = isGiven(one) && isGiven(other);
+      if (areGiven && byPair.get(pair)?.evaluation.verdict !== 'same') return false;
     }
   }
   return true;

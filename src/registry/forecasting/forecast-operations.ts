@@ -95,7 +95,11 @@ async function forecastStored(
   const choices = knowledgeBasesOf(inputs);
   const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
   const whole = await readClinicalRecord(ctx, id);
-  const { record, notes: repeated } = withoutRepeated(whole, settings.leftOut);
+  const { record, notes: repeated } = await withoutRepeated(whole, {
+    ctx,
+    id,
+    leftOut: settings.leftOut,
+  });
   const { knowledgeBases, notes } = await schedulesFor(
     { record, assessmentDate, choices, isStored: true },
     settings,

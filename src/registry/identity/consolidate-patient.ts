@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import { listAt, objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { listAt, objectAt, objectsAt, textAt } from './json-members.ts';
 import { asPerson, type Join, joinExtension, reportedUrl } from './record-links.ts';
 import {
   type SourceRecord,

@@ -1,15 +1,17 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { type Decided, withDecision } from '../../operation/decision-task.ts';
 import type { Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
-import { groupOf, idsOf, joinGroups, type Parting, partGroup } from './regroup.ts';
+import { toProvenance } from './record-provenance.ts';
+import { groupOf, idsOf, joinGroups, lastJoin, type Parting, partGroup } from './regroup.ts';
 import type { Outcome, Regrouping } from './regroup-commit.ts';
-import { type Decided, pairOf, toDecidedTask, withDecision } from './review-task.ts';
+import { pairOf, toDecidedTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { checksAfter } from './unmerge-checks.ts';
 
 export type Same = { readonly target: string; readonly source: string };
 
-/** Makes one person of two, and settles what people were asked of them. Answers the id of the person. */
+/** Makes one person of two, and settles what people were asked of them; where nothing was, a Task tells of it. Answers the id of the person. */
 export async function decideSame(
   { system, records }: Regrouping,
   { target, source }: Same,
@@ -18,8 +20,25 @@ export async function decideSame(
 ): Promise<Outcome<string>> {
   const [some, others] = [await groupOf(records, target), await groupOf(records, source)];
   const personId = await joinGroups(records, { target, source }, meansOf(system, matcher));
-  const open = await reviewsBetween(system, idsOf(some), idsOf(others));
-  return { result: personId, others: open.map((task) => withDecision(task, decided)) };
+  const asked = await reviewsBetween(system, idsOf(some), idsOf(others));
+  const join = await lastJoin(records, personId);
+  const tasks =
+    asked.length > 0
+      ? asked.map((task) => withDecision(task, decided))
+      : [toDecidedTask(system.newId(), join, decided)];
+  const patients = [personId, join.with, join.record];
+  const provenance = toProvenance({
+    id: system.newId(),
+    activity: 'join',
+    patients,
+    decided,
+    tasks: idsIn(tasks),
+  });
+  return { result: personId, others: [...tasks, provenance] };
+}
+
+function idsIn(resources: readonly Resource[]): readonly string[] {
+  return resources.map(({ id }) => String(id));
 }
 
 /**
@@ -36,7 +55,16 @@ export async function decideNotSame(
   const parting = await partGroup(records, ids, meansOf(system, matcher));
   const told = await rememberNotSame(system, parting, decided);
   const checks = await checksAfter(system, { whole, since: parting.taken.at, at: decided.at });
-  return { result: parting, others: [...told, ...checks] };
+  const { stays, parted, taken } = parting;
+  const persons = [stays, parted].flatMap(({ personId }) => personId ?? []);
+  const provenance = toProvenance({
+    id: system.newId(),
+    activity: 'part',
+    patients: [...persons, taken.with, taken.record],
+    decided,
+    tasks: idsIn(told),
+  });
+  return { result: parting, others: [...told, ...checks, provenance] };
 }
 
 /** What was asked of the two is decided; where nothing was, a Task is made that says so. */

@@ -3,13 +3,15 @@ import { personIdOf } from '../../interaction/ask-persons.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
+import { byDedupe, withDecision } from '../../operation/decision-task.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Likely, Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
-import { groupOf, idsOf, joinGroups } from './regroup.ts';
+import { toProvenance } from './record-provenance.ts';
+import { groupOf, idsOf, joinGroups, lastJoin } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
-import { toReviewTask, withDecision } from './review-task.ts';
+import { toReviewTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 
@@ -111,7 +113,7 @@ async function settlePair(
     if (!isJoined) return { result, others: [task] };
     return {
       result,
-      others: [await joinedBy(regrouping, matcher, task, { target: likely.id, source: record })],
+      others: await joinedBy(regrouping, matcher, task, { target: likely.id, source: record }),
     };
   });
   return result;
@@ -122,9 +124,17 @@ async function joinedBy(
   matcher: Matcher,
   task: Resource,
   pair: { readonly target: string; readonly source: string },
-): Promise<Resource> {
-  await joinGroups(records, pair, meansOf(system, matcher));
+): Promise<readonly Resource[]> {
+  const personId = await joinGroups(records, pair, meansOf(system, matcher));
   const at = formatInstant(system.clock.now());
-  const decided = { decision: 'same', reason: 'certain by the model', by: 'jenner dedupe', at } as const;
-  return withDecision(task, decided);
+  const decided = { decision: 'same', reason: 'certain by the model', by: byDedupe, at } as const;
+  const join = await lastJoin(records, personId);
+  const provenance = toProvenance({
+    id: system.newId(),
+    activity: 'join',
+    patients: [personId, join.with, join.record],
+    decided,
+    tasks: [String(task.id)],
+  });
+  return [withDecision(task, decided), provenance];
 }

@@ -4,6 +4,13 @@ import type { Resource } from '../../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
+import {
+  type Decided,
+  type Decision,
+  decisions,
+  isTaskOf,
+  withDecision,
+} from '../../operation/decision-task.ts';
 import type { Inputs } from '../../operation/inputs.ts';
 import { missing } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
@@ -23,7 +30,7 @@ import {
   regroup,
   requireDecider,
 } from './regroup-commit.ts';
-import { type Decided, type Decision, decisions, pairOf, withDecision } from './review-task.ts';
+import { pairOf } from './review-task.ts';
 
 const base = 'https://jenner-iis.org/fhir/OperationDefinition';
 const reasonInput = input('reason', 'string', 'Why, for whoever asks later');
@@ -33,8 +40,14 @@ const previewInput = input(
   'True: the answer tells what would become, and nothing is written',
 );
 
-/** What is said of who is one person: by `$merge`, `$unmerge`, and of what people were asked. */
-export function identityOperations(matcher: Matcher): readonly Operation[] {
+/**
+ * What is said of who is one person: by `$merge`, `$unmerge`, and of what people were asked. Of Tasks of the codes `otherQuestions`
+ * the answer alone is kept: whoever asked looks at it.
+ */
+export function identityOperations(
+  matcher: Matcher,
+  otherQuestions: readonly string[] = [],
+): readonly Operation[] {
   return [
     {
       code: 'merge',
@@ -80,7 +93,7 @@ export function identityOperations(matcher: Matcher): readonly Operation[] {
       code: 'decide',
       definition: `${base}/Task-decide`,
       description:
-        'Answers what a Task asks: whether two Patients are one person. It may be answered otherwise later.',
+        'Answers what a Task asks: whether two Patients are one person, or two doses one. It may be answered otherwise later.',
       levels: ['instance'],
       types: ['Task'],
       affectsState: true,
@@ -89,7 +102,7 @@ export function identityOperations(matcher: Matcher): readonly Operation[] {
         reasonInput,
         output('return', 'Task', 'The Task as it is then', { min: 1 }),
       ],
-      run: (ctx, call) => decide(ctx, call, matcher),
+      run: (ctx, call) => decide(ctx, call, { matcher, otherQuestions }),
     },
   ];
 }
@@ -151,7 +164,7 @@ function answer(text: string, ids: readonly string[], written: readonly Change[]
 async function decide(
   ctx: InteractionContext,
   call: OperationCall,
-  matcher: Matcher,
+  { matcher, otherQuestions }: { readonly matcher: Matcher; readonly otherQuestions: readonly string[] },
 ): Promise<OperationAnswer> {
   requireAccess(ctx, 'read', 'Task');
   const { id, inputs } = call;
@@ -159,12 +172,13 @@ async function decide(
   if (!id || asked?.text === undefined) throw new Problem('not-found', `There is no Task/${id}`);
   requireDecider(ctx);
   const decision = requireDecision(inputs);
-  const pair = pairOf(parseStored(storedResource(asked)).resource);
-  if (!pair)
-    throw new Problem('business-rule', `Task/${id} does not ask whether two Patients are one person`);
+  const { resource } = parseStored(storedResource(asked));
+  const pair = pairOf(resource);
+  if (!pair && !otherQuestions.some((code) => isTaskOf(resource, code)))
+    throw new Problem('business-rule', `Task/${id} does not ask whether two are one`);
   const decided = decidedBy(ctx, inputs, decision);
   const { written } = await regroup(ctx, async (regrouping) => {
-    const outcome = await decidePair(regrouping, pair, decided, matcher);
+    const outcome = pair ? await decidePair(regrouping, pair, decided, matcher) : [];
     const task = await readTask(regrouping, id);
     const others = outcome.filter((one) => one.id !== id);
     return { result: undefined, others: [withDecision(task, decided), ...others] };

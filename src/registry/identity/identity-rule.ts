@@ -1,23 +1,19 @@
 import { Problem } from '../../fhir/problem.ts';
-import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
+import { matchingOfCaller } from '../../interaction/matching-of-caller.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
-import { prepareChange } from '../../interaction/prepare-change.ts';
 import type { PlannedStep, WritePlan } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { Change } from '../../store/contract/store.ts';
-import { formatInstant } from '../../values/instant.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { type Brought, openBrought } from './brought.ts';
-import type { Likely, Matcher } from './matcher.ts';
-import { meansOf } from './means.ts';
+import { openBrought } from './brought.ts';
+import { doubtOf, type Judging, judgeRecord } from './judge-record.ts';
+import type { Matcher } from './matcher.ts';
 import { isPatientStep, kindOfVersion, type PatientStep } from './patient-steps.ts';
 import { openPersonRecords, type PersonRecords } from './person-records.ts';
 import { kindOf, personIdOf } from './record-links.ts';
-import { groupOf, idsOf, joinGroups, settle } from './regroup.ts';
-import { toReviewTask, withDecision } from './review-task.ts';
-import { isSealedFor } from './sealed.ts';
+import { groupOf, settle } from './regroup.ts';
 
 export type IdentitySettings = {
   readonly matcher: Matcher;
@@ -33,32 +29,48 @@ export function identityRule(settings: IdentitySettings): WriteRule {
   return async (system, plan, caller) => {
     const steps = plan.steps.filter(isPatientStep);
     if (steps.length === 0) return plan;
-    const mode = modeOf(caller.caller, settings.matching);
-    const work = steps.flatMap((step) => workOn(step, mode, caller.caller));
+    const mode = matchingOfCaller(caller.caller, settings.matching);
+    const work = steps.flatMap((step) =>
+      workOn(step, mode, { caller: caller.caller, matcher: settings.matcher }),
+    );
     return work.length === 0 ? plan : regrouped(system, caller, plan, work, settings.matcher);
   };
 }
 
-function modeOf(caller: InteractionContext['caller'], usual: MatchingMode): MatchingMode {
-  return caller.kind === 'token' ? (caller.matching ?? 'off') : usual;
-}
+/** `settle`: its person is computed anew. `doubt`: whether it is still of its person. `judge`: who else it may be. */
+type Work = {
+  readonly kind: 'settle' | 'doubt' | 'judge';
+  readonly step: PatientStep;
+  readonly mode: MatchingMode;
+};
 
-type Work = { readonly kind: 'match' | 'settle'; readonly step: PatientStep; readonly mode: MatchingMode };
+type By = { readonly caller: InteractionContext['caller']; readonly matcher: Matcher };
 
-/** What a step asks for; of a Patient that is its own person and stays it, nothing. */
-function workOn(
-  step: PatientStep,
-  mode: MatchingMode,
-  caller: InteractionContext['caller'],
-): readonly Work[] {
+/** What a step asks for; of a Patient that is its own person, and says of it what it said, nothing. */
+function workOn(step: PatientStep, mode: MatchingMode, { caller, matcher }: By): readonly Work[] {
   const { change, current } = step;
   const was = kindOfVersion(current);
   // What an operator brings may say by itself what it is: an export that is taken back.
   if (caller.kind !== 'system' && (was === 'person' || was === 'replaced')) throw isComputed(change, was);
   if (change.method === 'DELETE') return was === 'source' ? [{ kind: 'settle', step, mode }] : [];
-  if (was === 'source') return [{ kind: 'settle', step, mode }];
-  const isNew = current?.text === undefined;
-  return isNew && mode !== 'off' && kindOfVersion(change) === 'alone' ? [{ kind: 'match', step, mode }] : [];
+  if (was === 'source') return workOnSource(step, mode, matcher);
+  if (mode === 'off' || kindOfVersion(change) !== 'alone') return [];
+  return current?.text === undefined || saysOther(step, matcher) ? [{ kind: 'judge', step, mode }] : [];
+}
+
+function workOnSource(step: PatientStep, mode: MatchingMode, matcher: Matcher): readonly Work[] {
+  const work: Work[] = [{ kind: 'settle', step, mode }];
+  if (kindOfVersion(step.change) !== 'source' || !saysOther(step, matcher)) return work;
+  work.push({ kind: 'doubt', step, mode });
+  if (mode !== 'off') work.push({ kind: 'judge', step, mode });
+  return work;
+}
+
+/** Whether the version says what matching looks at otherwise than the one before. */
+function saysOther({ change, current, resource }: PatientStep, { isAlike }: Matcher): boolean {
+  if (current?.text === undefined) return true;
+  const after = resource ?? parseStored(storedResource(change));
+  return !isAlike(parseStored(storedResource(current)).resource, after.resource);
 }
 
 function isComputed({ id }: Change, kind: 'person' | 'replaced'): Problem {
@@ -80,14 +92,28 @@ async function regrouped(
   for (const { step } of work) {
     if (step.change.method !== 'DELETE') records.adopt(step.change, step.current);
   }
-  const matching = { system, caller, records, matcher, brought: openBrought(matcher) };
+  const judging = { system, caller, records, matcher, brought: openBrought(matcher) };
   let next = plan;
-  for (const { kind, step, mode } of work) {
+  for (const each of work) {
     await caller.pace();
-    if (kind === 'settle') await settleAround(records, step);
-    else next = await matched(matching, next, step, mode);
+    next = await done(judging, next, each);
   }
   return withChanges(next, records.changes(), work);
+}
+
+async function done(judging: Judging, plan: WritePlan, { kind, step, mode }: Work): Promise<WritePlan> {
+  const { change, current } = step;
+  switch (kind) {
+    case 'settle':
+      await settleAround(judging.records, step);
+      return plan;
+    case 'doubt': {
+      const asked = current ? await doubtOf(judging, { change, current }) : [];
+      return { ...plan, added: [...plan.added, ...asked] };
+    }
+    case 'judge':
+      return judgeRecord(judging, plan, step, mode);
+  }
 }
 
 /** The person of a source that is written, or that is no more. */
@@ -104,101 +130,6 @@ async function settleAround(records: PersonRecords, { change, current }: Patient
   const isLeft = (id: string) => change.method !== 'DELETE' || id !== change.id;
   const sourceIds = group.sourceIds.filter(isLeft);
   await settle(records, { ...group, sourceIds });
-}
-
-type Matching = {
-  readonly system: InteractionContext;
-  readonly caller: InteractionContext;
-  readonly records: PersonRecords;
-  readonly matcher: Matcher;
-  /** Who comes in the same transaction. */
-  readonly brought: Brought;
-};
-
-async function matched(
-  matching: Matching,
-  plan: WritePlan,
-  { change }: PatientStep,
-  mode: MatchingMode,
-): Promise<WritePlan> {
-  const { system, records, matcher, brought } = matching;
-  const patient = await records.read(change.id);
-  if (!patient) return plan;
-  const { likely: known, noneNew } = await matcher.find(system, patient, new Set([change.id]));
-  const likely = [...known, ...brought.like(patient)];
-  brought.add(change.id, patient);
-  const guards = noneNew
-    ? [...plan.guards, { guard: { type: 'Patient', noneMatch: noneNew } as const }]
-    : plan.guards;
-  const joined = mode === 'automatic' ? await certainOf(matching, likely) : undefined;
-  if (joined !== undefined) {
-    const ids = { target: joined.id, source: change.id };
-    await joinGroups(records, ids, meansOf(system, matcher));
-    return { ...plan, guards, added: [...plan.added, joinedTask(system, change.id, joined)] };
-  }
-  const asked = likely.slice(0, mostAsked).map((one) => reviewOf(system, change.id, one));
-  return { ...plan, guards, added: [...plan.added, ...asked] };
-}
-
-/** Of more people than this one record is hardly one; who is most alike is asked of first. */
-const mostAsked = 5;
-
-/**
- * The one who is certain. Of two nobody knows which, unless one has the same number of the same owner; and who is sealed is
- * joined by who brought one of the records alone.
- */
-async function certainOf(
-  { system, caller, records }: Matching,
-  likely: readonly Likely[],
-): Promise<Likely | undefined> {
-  const all = await ofDistinctPersons(
-    records,
-    likely.filter(({ comparison }) => comparison.outcome === 'match'),
-  );
-  const certain = only(all) ?? only(all.filter(hasSameNumber));
-  if (!certain) return undefined;
-  const ids = idsOf(await groupOf(records, certain.id));
-  return (await isSealedFor(system, caller.caller, ids)) ? undefined : certain;
-}
-
-/** Two that were joined in the same transaction are one. */
-async function ofDistinctPersons(
-  records: PersonRecords,
-  likely: readonly Likely[],
-): Promise<readonly Likely[]> {
-  const byPerson = new Map<string, Likely>();
-  for (const one of likely) {
-    const person = (await groupOf(records, one.id)).personId ?? one.id;
-    if (!byPerson.has(person)) byPerson.set(person, one);
-  }
-  return [...byPerson.values()];
-}
-
-function only(some: readonly Likely[]): Likely | undefined {
-  return some.length === 1 ? some[0] : undefined;
-}
-
-function hasSameNumber({ comparison }: Likely): boolean {
-  return comparison.fields.some(({ field, level }) => field === 'recordNumber' && level === 'same-owner');
-}
-
-function reviewOf(system: InteractionContext, record: ResourceId, { id, comparison }: Likely): Change {
-  const at = formatInstant(system.clock.now());
-  return taskChange(system, toReviewTask(system.newId(), { record, with: id }, comparison, at));
-}
-
-/** What was decided without anybody being asked: it can be looked at, and turned round, as any decision. */
-function joinedTask(system: InteractionContext, record: ResourceId, { id, comparison }: Likely): Change {
-  const at = formatInstant(system.clock.now());
-  const task = toReviewTask(system.newId(), { record, with: id }, comparison, at);
-  const decided = { decision: 'same', reason: 'certain by the model', by: 'matching', at } as const;
-  return taskChange(system, withDecision(task, decided));
-}
-
-function taskChange(system: InteractionContext, resource: Resource): Change {
-  const id = resource.id as ResourceId;
-  const target = { type: 'Task', id, method: 'POST', current: undefined } as const;
-  return prepareChange(system, { resource, exactNumbers: false }, target);
 }
 
 /** A step that was regrouped is written as it became; the others come beside it. */

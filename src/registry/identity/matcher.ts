@@ -36,4 +36,6 @@ export type Matcher = {
   /** Two records that share no key are not of one person. */
   readonly keysOf: (patient: Resource) => readonly string[];
   readonly compare: (a: Resource, b: Resource) => Comparison;
+  /** Whether two versions of a record compare alike with anybody. */
+  readonly isAlike: (a: Resource, b: Resource) => boolean;
 };

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import { isObject, listAt, objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { personOf, type RecordCode, recordCodes, recordSystem } from '../../search/person-link.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { isObject, listAt, objectAt, objectsAt, textAt } from './json-members.ts';
+import { parseTrust, trustSystem, usualTrust } from '../../values/trust.ts';
 
 /** What a Patient is among the records of one person; alone it is its own person. */
 export type RecordKind = RecordCode | 'alone';
@@ -36,6 +37,12 @@ export function asSource(patient: Resource, personId: string): Resource {
 /** The record as its reporter wrote it, as its own person. */
 export function asAlone(patient: Resource): Resource {
   return withLinks(tagged(patient, undefined), ownLinks(patient));
+}
+
+/** How far the reporter of a record is trusted. */
+export function trustOf(patient: Resource): number {
+  const tag = objectsAt(patient.meta, 'tag').find(({ system }) => system === trustSystem);
+  return parseTrust(textAt(tag, 'code') ?? '') ?? usualTrust;
 }
 
 /** When the source that a link leads to was last reported. */

@@ -1,5 +1,6 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { ResourceType } from '../../fhir/resource-type.ts';
 import { commit } from '../../interaction/commit.ts';
 import { type InteractionContext, requireAccess, withCaller } from '../../interaction/context.ts';
 import { prepareChange } from '../../interaction/prepare-change.ts';
@@ -51,7 +52,7 @@ export async function regroup<Result>(
 
 /** A resource beside the Patients: new, or the next version of what is there. */
 async function otherChange(system: InteractionContext, resource: Resource): Promise<Change> {
-  const key = { type: 'Task', id: resource.id as ResourceId } as const;
+  const key = { type: resource.resourceType as ResourceType, id: resource.id as ResourceId };
   const current: StoredVersion | undefined = await system.view.read(key);
   const method = current ? 'PUT' : 'POST';
   return prepareChange(system, { resource, exactNumbers: false }, { ...key, method, current });

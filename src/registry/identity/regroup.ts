@@ -16,6 +16,7 @@ import {
   replacingJoin,
   reportedIn,
   sourceIdsOf,
+  trustOf,
 } from './record-links.ts';
 import type { SourceRecord } from './surviving-values.ts';
 
@@ -44,6 +45,13 @@ export async function groupOf(records: PersonRecords, id: string): Promise<Perso
     replacedIds: replacedIdsOf(person),
     joins: joinsOf(person),
   };
+}
+
+/** By which pair of records the person became what it is. */
+export async function lastJoin(records: PersonRecords, personId: string): Promise<Join> {
+  const join = (await groupOf(records, personId)).joins.at(-1);
+  if (!join) throw new Error(`Patient/${personId} was joined by nothing`);
+  return join;
 }
 
 /** All ids by which something may speak of the person. */
@@ -222,13 +230,8 @@ async function settleSide(records: PersonRecords, side: PersonGroup): Promise<vo
 export async function settle(records: PersonRecords, group: PersonGroup): Promise<void> {
   const { personId, sourceIds, replacedIds } = group;
   if (personId === undefined) return;
-  const sources: SourceRecord[] = [];
-  for (const id of sourceIds) {
-    const resource = await records.read(id);
-    // It was deleted (JENNER_DELETE_REFERRED=allow).
-    if (!resource) continue;
-    const reported = await reportedAt(records, id, resource);
-    sources.push({ id, resource, reported, trust: 0 });
+  const sources = await sourceRecords(records, sourceIds);
+  for (const { resource } of sources) {
     if (personIdOf(resource) !== personId) records.stage(asSource(resource, personId));
   }
   if (sources.length === 0) return;
@@ -238,6 +241,39 @@ export async function settle(records: PersonRecords, group: PersonGroup): Promis
     records.stage(asReplaced(replaced, personId, replacingJoin(replaced)));
   }
   records.stage(consolidatePatient(personId, sources, group));
+}
+
+/** Without those that were deleted (JENNER_DELETE_REFERRED=allow). */
+async function sourceRecords(
+  records: PersonRecords,
+  sourceIds: readonly string[],
+): Promise<readonly SourceRecord[]> {
+  const sources: SourceRecord[] = [];
+  for (const id of sourceIds) {
+    const resource = await records.read(id);
+    if (!resource) continue;
+    sources.push({
+      id,
+      resource,
+      reported: await reportedAt(records, id, resource),
+      trust: trustOf(resource),
+    });
+  }
+  return sources;
+}
+
+/** The person as it would be without one of its sources; undefined where nothing is left. */
+export async function restOf(
+  records: PersonRecords,
+  group: PersonGroup,
+  without: string,
+): Promise<Resource | undefined> {
+  const others = await sourceRecords(
+    records,
+    group.sourceIds.filter((id) => id !== without),
+  );
+  if (group.personId === undefined || others.length === 0) return undefined;
+  return consolidatePatient(group.personId, others, { replacedIds: [], joins: [] });
 }
 
 /** A source is as old as its last report: that it was joined gave it a later version. */

@@ -1,8 +1,9 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
+import { taskSystem } from '../../operation/decision-task.ts';
 import { allOf, anyOf, type Filter } from '../../search/filter.ts';
-import { reviewCode, taskSystem } from './review-task.ts';
+import { reviewCode } from './review-task.ts';
 
 const mostReviews = 100;
 

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import { isObject, listAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { foldText } from '../../search/fold-text.ts';
-import { isObject, listAt, objectsAt, textAt } from './json-members.ts';
 import type { SurvivorshipRule } from './survivorship.ts';
 
 /** What a reporter wrote, when, and how far it is trusted: a greater number is trusted more. */
@@ -83,16 +83,20 @@ function mostAgreed(
     const value = resource[element];
     return value !== undefined && !saysNothing.includes(String(value));
   });
-  let best: { readonly value: Surviving; readonly count: number; readonly trust: number } | undefined;
-  for (const { id, resource } of saying) {
+  const trusted = mostTrusted(saying);
+  let best: { readonly value: Surviving; readonly count: number } | undefined;
+  for (const { id, resource } of trusted) {
     const value = resource[element] as JsonValue;
-    const agreeing = saying.filter((other) => other.resource[element] === value);
-    const trust = Math.max(...agreeing.map((other) => other.trust));
-    const isBetter =
-      !best || agreeing.length > best.count || (agreeing.length === best.count && trust > best.trust);
-    if (isBetter) best = { value: { value, source: id }, count: agreeing.length, trust };
+    const count = trusted.filter((other) => other.resource[element] === value).length;
+    if (!best || count > best.count) best = { value: { value, source: id }, count };
   }
   return best?.value ?? newest(element, sources);
+}
+
+/** Those of the greatest trust, in their order. */
+function mostTrusted(sources: readonly SourceRecord[]): readonly SourceRecord[] {
+  const most = sources.reduce((greatest, { trust }) => Math.max(greatest, trust), 0);
+  return sources.filter(({ trust }) => trust === most);
 }
 
 /** The form of a choice that is wanted, of the newest source that has it; else any form. */
@@ -121,7 +125,7 @@ function isDeath(value: JsonValue): boolean {
 function allOf(
   element: string,
   sources: readonly SourceRecord[],
-  first: 'newest' | 'most-complete',
+  first: 'newest' | 'most-trusted',
 ): readonly Surviving[] {
   const found = new Map<string, Surviving>();
   for (const { id, resource } of sources) {
@@ -133,11 +137,30 @@ function allOf(
   }
   const values = [...found.values()];
   if (first === 'newest') return values;
-  const best = values.reduce<Surviving | undefined>(
-    (most, one) => (most && saysOf(most.value) >= saysOf(one.value) ? most : one),
-    undefined,
-  );
-  return best ? [best, ...values.filter((one) => one !== best)] : [];
+  const current = sources.filter(({ resource }) => hasCurrent(resource, element));
+  const best = fullestOf(mostTrusted(current.length > 0 ? current : sources), element, found);
+  return best ? [best, ...values.filter((one) => one !== best)] : values;
+}
+
+/** The value that says most of those that the sources have; of equals that of the newest. */
+function fullestOf(
+  sources: readonly SourceRecord[],
+  element: string,
+  found: ReadonlyMap<string, Surviving>,
+): Surviving | undefined {
+  let best: Surviving | undefined;
+  for (const { resource } of sources) {
+    for (const value of listAt(resource, element)) {
+      const one = found.get(sameness(value));
+      if (one && (!best || saysOf(one.value) > saysOf(best.value))) best = one;
+    }
+  }
+  return best;
+}
+
+/** Who knows only a former name knows none to be called by. */
+function hasCurrent(resource: Resource, element: string): boolean {
+  return listAt(resource, element).some((value) => !isFormer(value));
 }
 
 /** Two values that differ in case, accents, punctuation or use alone are one. */
@@ -162,10 +185,14 @@ function saysOf(value: JsonValue | undefined): number {
   if (typeof value !== 'object') return 1000 + String(value).length;
   if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + saysOf(one), 0);
   const object = value as JsonObject;
-  const isFormer = object['use'] === 'old' || object['use'] === 'nickname' || object['use'] === 'temp';
   const { use: _, ...rest } = object;
   const all = Object.values(rest).reduce<number>((sum, one) => sum + saysOf(one), 0);
-  return isFormer ? all / 1_000_000 : all;
+  return isFormer(object) ? all / 1_000_000 : all;
+}
+
+function isFormer(value: JsonValue): boolean {
+  const use = isObject(value) ? value['use'] : undefined;
+  return use === 'old' || use === 'nickname' || use === 'temp';
 }
 
 function byUrl(element: string, sources: readonly SourceRecord[]): readonly Surviving[] {

@@ -1,8 +1,9 @@
 /**
  * How an element of a person is computed from what the sources say of it.
  *
- * `newest`: the source that was reported last and has it. `most-agreed`: what most sources say; of equals the most trusted,
- * then the newest. `most-complete`: the value that says most. `all`: every value that differs, the best one first.
+ * `newest`: the source that was reported last and has it. `most-agreed`: what most of the most trusted sources say; of equals
+ * the newest. `most-complete`: the value that says most. `all`: every value that differs; first the newest, or of the most
+ * trusted sources the one that says most.
  * `by-url`: each extension by itself, of the newest source that has it. `inactive-wins`, `death-wins`: what protects most.
  */
 export type SurvivorshipRule =
@@ -12,13 +13,13 @@ export type SurvivorshipRule =
     }
   /** Values that say nothing count for nothing. */
   | { readonly element: string; readonly rule: 'most-agreed'; readonly saysNothing?: readonly string[] }
-  | { readonly element: string; readonly rule: 'all'; readonly first: 'newest' | 'most-complete' };
+  | { readonly element: string; readonly rule: 'all'; readonly first: 'newest' | 'most-trusted' };
 
 /** An element of Patient that stands nowhere here comes from the newest source that has it. */
 export const survivorship: readonly SurvivorshipRule[] = [
   { element: 'active', rule: 'inactive-wins' },
   { element: 'identifier', rule: 'all', first: 'newest' },
-  { element: 'name', rule: 'all', first: 'most-complete' },
+  { element: 'name', rule: 'all', first: 'most-trusted' },
   { element: 'telecom', rule: 'all', first: 'newest' },
   { element: 'gender', rule: 'most-agreed', saysNothing: ['unknown'] },
   { element: 'birthDate', rule: 'most-agreed' },

@@ -1,11 +1,12 @@
+import { objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
+import { taskSystem } from '../../operation/decision-task.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
 import { parseMsRange } from '../../values/instant.ts';
-import { objectAt, objectsAt, textAt } from './json-members.ts';
 import { idsOf, type PersonGroup } from './regroup.ts';
-import { checkCode, taskSystem } from './review-task.ts';
+import { checkCode } from './review-task.ts';
 
 /** More doses are given by few people after a merge that was wrong. */
 const mostChecks = 100;

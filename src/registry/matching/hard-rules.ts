@@ -58,6 +58,19 @@ const rules: readonly Rule[] = [
     holds: ({ suffix }) => suffix === 'different',
   },
   {
+    // Twins of one first name are called by the second.
+    name: 'another middle name',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => levels.middle === 'different' && !sharesNumber(levels),
+  },
+  {
+    name: 'another sex',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => levels.sex === 'different' && !sharesNumber(levels),
+  },
+  {
     name: 'name and birth date alone',
     outcome: 'possible',
     instead: ['match'],

@@ -20,6 +20,7 @@ export function openMatcher(model: MatchModel) {
     find: (system: InteractionContext, patient: Resource, except: ReadonlySet<string>) =>
       findLikely(system, model, patient, except),
     keysOf: (patient: Resource) => matchKeys(recordOf(patient)),
+    isAlike: (a: Resource, b: Resource) => JSON.stringify(recordOf(a)) === JSON.stringify(recordOf(b)),
     compare: (a: Resource, b: Resource) => compareRecords(model, recordOf(a), recordOf(b)),
   };
 }

@@ -34,3 +34,11 @@ it.each([
   const caller = toCaller(entitlement, definitions);
   expect(caller.kind === 'token' && caller.groups).toEqual(given);
 });
+
+it.each([0, 8, undefined])('trusts a client that was registered with %j so far', async (trust) => {
+  const port = { system: server.ctx, parentUntilAge: 18, department: undefined };
+  const registered: Client = { ...client([]), matching: 'review', ...(trust !== undefined && { trust }) };
+  const entitlement = await toEntitlement(port, { client: registered, scopes: ['system/*.rs'] });
+  const caller = toCaller(entitlement, definitions);
+  expect(caller.kind === 'token' && [caller.trust, caller.matching]).toEqual([trust, 'review']);
+});

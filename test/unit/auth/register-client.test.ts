@@ -35,6 +35,16 @@ const jwk = (type: 'rsa' | 'ec', more: object = {}, curve = 'P-384', bits = 2048
   return { ...pair.publicKey.export({ format: 'jwk' }), ...more };
 };
 
+it('has a digit for how far a client is trusted, and keeps it', () => {
+  const client = newClient({ name: 'A', kind: 'public', trust: '8' }, clock);
+  expect(client.trust).toBe(8);
+  expect(changeClient(client, { name: 'B' }).trust).toBe(8);
+  expect(changeClient(client, { trust: '0' }).trust).toBe(0);
+  for (const trust of ['10', '-1', '', 'x', '1.5']) {
+    expect(() => changeClient(client, { trust })).toThrow(/--trust .*: a number from 0 to 9/);
+  }
+});
+
 describe('the keys of a client', () => {
   it('are taken where they are public and strong', () => {
     const set = parseJwks({ keys: [jwk('rsa', { kid: 'r' }), jwk('ec', { kid: 'e', use: 'sig' })] });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { deduplicate } from '../../../../src/registry/deduplication/deduplicate.ts';
 import { fillFrom } from '../../../../src/registry/deduplication/fill-from.ts';
 import { isSameLot, normalLot } from '../../../../src/registry/deduplication/normal-lot.ts';
+import { pairKey } from '../../../../src/registry/deduplication/said-of-doses.ts';
 import { leftOut, vaccines } from './vaccines.ts';
 
 const dose = (
@@ -211,4 +212,50 @@ it('compares lots in their normal form', () => {
   ] as const) {
     expect(isSameLot(a, b)).toBe(same);
   }
+});
+
+describe('what people said', () => {
+  const said = (...pairs: readonly (readonly [string, string, 'same' | 'not-same'])[]) =>
+    new Map(pairs.map(([a, b, word]) => [pairKey(a, b), word]));
+  const grouping = (doses: readonly Immunization[], word: ReturnType<typeof said>) => {
+    const { groups, unsure } = deduplicate(doses, vaccines, word);
+    const all = groups.map(({ survivors, alternates }) => [...survivors, ...alternates].sort().join());
+    return { groups: all.sort(), unsure: unsure.map(({ a, b }) => [a, b].sort().join()) };
+  };
+
+  it('keeps two apart that are both one with a third', () => {
+    const doses = [
+      dose('a', '2016-12-17', '10', true),
+      dose('b', '2016-12-17', '10', false),
+      dose('c', '2016-12-17', '10', false),
+    ];
+    expect(grouping(doses, said()).groups).toEqual(['a,b,c']);
+    expect(grouping(doses, said(['c', 'b', 'not-same'])).groups).toEqual(['a,b']);
+  });
+
+  it('goes before what the rules find more alike', () => {
+    const doses = [
+      dose('a', '2020-01-01', '90', true),
+      dose('b', '2020-01-02', '90', false),
+      dose('c', '2020-01-04', '90', true),
+    ];
+    expect(grouping(doses, said()).groups).toEqual(['a,b']);
+    expect(grouping(doses, said(['b', 'c', 'same'])).groups).toEqual(['b,c']);
+  });
+
+  it('is asked once of two groups, and not where it was said of one pair', () => {
+    const doses = [
+      dose('a', '2020-01-01', '90', true),
+      dose('b', '2020-01-01', '90', false),
+      dose('c', '2020-01-05', '90', false),
+    ];
+    expect(grouping(doses, said())).toEqual({ groups: ['a,b'], unsure: ['a,c'] });
+    expect(grouping(doses, said(['a', 'c', 'not-same']))).toEqual({ groups: ['a,b'], unsure: [] });
+    expect(grouping(doses, said(['a', 'c', 'same'])).groups).toEqual(['a,b,c']);
+  });
+
+  it('makes no dose of two that are too far apart to be compared', () => {
+    const doses = [dose('a', '2020-01-01', '90', true), dose('b', '2020-03-01', '90', false)];
+    expect(grouping(doses, said(['a', 'b', 'same'])).groups).toEqual([]);
+  });
 });

@@ -26,6 +26,39 @@ const originsOf = (patient: Record<string, unknown>) =>
   );
 
 describe('survivorship', () => {
+  it('takes of the most trusted what most say, whatever others say, and nothing that these do not know', () => {
+    const [a, b] = [{ birthDate: '2020-01-02' }, { birthDate: '2020-02-01' }];
+    expect(person(source('x', 1, a, 7), source('y', 2, b), source('z', 3, b))['birthDate']).toBe(
+      '2020-01-02',
+    );
+    const both = [source('x', 1, a, 7), source('y', 2, a, 7), source('z', 3, b, 7)] as const;
+    expect(person(...both, source('w', 4, b, 6))['birthDate']).toBe('2020-01-02');
+    expect(person(source('x', 1, {}, 9), source('y', 2, b, 0))['birthDate']).toBe('2020-02-01');
+    const unknown = source('x', 3, { gender: 'unknown' }, 9);
+    expect(person(unknown, source('y', 2, { gender: 'female' }))['gender']).toBe('female');
+  });
+
+  it('names the person as the most trusted do, and keeps what others say', () => {
+    const name = (given: string[], use?: string) => ({
+      name: [{ ...(use && { use }), family: 'Ng', given }],
+    });
+    const names = (...sources: readonly SourceRecord[]) =>
+      (person(...sources)['name'] as { given: string[] }[]).map(({ given }) => given.join(' '));
+    expect(names(source('x', 1, name(['Li']), 7), source('y', 2, name(['Li', 'Anne'])))).toEqual([
+      'Li',
+      'Li Anne',
+    ]);
+    expect(names(source('x', 1, name(['Li'], 'old'), 7), source('y', 2, name(['Anne'])))).toEqual([
+      'Anne',
+      'Li',
+    ]);
+    expect(names(source('x', 1, name(['Li'], 'old'), 7), source('y', 2, name(['Anne'], 'old')))).toEqual([
+      'Li',
+      'Anne',
+    ]);
+    expect(names(source('x', 1, {}, 9), source('y', 2, name(['Anne'], 'old')))).toEqual(['Anne']);
+  });
+
   it('takes what most sources say, the more trusted of equals, then the newer', () => {
     const [a, b] = [{ birthDate: '2020-01-02' }, { birthDate: '2020-02-01' }];
     expect(person(source('x', 1, a), source('y', 2, a), source('z', 3, b))['birthDate']).toBe('2020-01-02');

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
+import type { JsonObject, JsonValue } from './fhir-json.ts';
 
 /** The list that stands there; empty where there is none. */
 export function listAt(object: JsonObject | undefined, name: string): readonly JsonValue[] {

@@ -1,0 +1,82 @@
+import type { Immunization } from 'fhir/r4.js';
+import type { Resource } from '../../fhir/resource.ts';
+import { type InteractionContext, withCaller } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { decisionIn, taskSystem } from '../../operation/decision-task.ts';
+import { allOf, type Filter } from '../../search/filter.ts';
+import { deduplicate, mayRepeat } from './deduplicate.ts';
+import type { Vaccines } from './dose-event.ts';
+import { doseReviewCode, dosesOf } from './dose-task.ts';
+import type { Grouping } from './group-doses.ts';
+import { nothingSaid, pairKey, type SaidOfDoses, type SaidOfPair } from './said-of-doses.ts';
+
+const pageSize = 200;
+
+/** Tasks that ask of doses of these Patients, whichever of a person's records is named. */
+export function reviewsOfPatients(patientIds: readonly string[]): Filter {
+  const code = { system: taskSystem, code: doseReviewCode };
+  const patients = patientIds.map((id) => ({ type: 'Patient', id }));
+  return allOf([
+    { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [code] } },
+    { kind: 'value', param: 'patient', test: { kind: 'reference', anyOf: patients } },
+  ]);
+}
+
+/** What was asked of the doses of a person, by `pairKey`: it is remembered whoever's record the doses are. */
+export async function doseReviews(
+  { view }: InteractionContext,
+  patientIds: readonly string[],
+): Promise<ReadonlyMap<string, Resource>> {
+  const reviews = new Map<string, Resource>();
+  const query = {
+    types: ['Task'],
+    filter: reviewsOfPatients(patientIds),
+    sort: [],
+    count: pageSize,
+  } as const;
+  let after: string | undefined;
+  do {
+    const page = await view.search(after === undefined ? query : { ...query, after });
+    for (const match of page.matches) {
+      const task = parseStored(match).resource;
+      const doses = dosesOf(task);
+      if (doses) reviews.set(pairKey(...doses), task);
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return reviews;
+}
+
+export function saidIn(reviews: ReadonlyMap<string, Resource>): SaidOfDoses {
+  const said = new Map<string, SaidOfPair>();
+  for (const [pair, task] of reviews) {
+    const decision = decisionIn(task);
+    if (decision === 'same' || decision === 'not-same') said.set(pair, decision);
+  }
+  return said;
+}
+
+/**
+ * What people said of the doses of a person. It is read as the system, since it counts for everybody; where no two doses are
+ * alike at all, nothing is read.
+ */
+export async function saidOf(
+  ctx: InteractionContext,
+  patientId: string,
+  doses: readonly Immunization[],
+  vaccines: Vaccines,
+): Promise<SaidOfDoses> {
+  if (!mayRepeat(doses, vaccines)) return nothingSaid;
+  const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
+  return saidIn(await doseReviews(system, [patientId]));
+}
+
+/** Which doses of a stored record are one, by the rules and by what people said. */
+export async function deduplicateStored(
+  ctx: InteractionContext,
+  patientId: string,
+  doses: readonly Immunization[],
+  vaccines: Vaccines,
+): Promise<Grouping> {
+  return deduplicate(doses, vaccines, await saidOf(ctx, patientId, doses, vaccines));
+}

@@ -1,0 +1,73 @@
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { prepareChange } from '../../interaction/prepare-change.ts';
+import { byMatching, type Decided, withDecision } from '../../operation/decision-task.ts';
+import type { Change } from '../../store/contract/store.ts';
+import { formatInstant } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import type { Likely } from './matcher.ts';
+import { type Recorded, toProvenance } from './record-provenance.ts';
+import { toReviewTask } from './review-task.ts';
+
+/** Asks whether the record is the one who is known. */
+export function reviewOf(system: InteractionContext, record: ResourceId, { id, comparison }: Likely): Change {
+  return newTask(system, toReviewTask(system.newId(), { record, with: id }, comparison, nowAt(system)));
+}
+
+/** What was decided without anybody being asked: it can be looked at, and turned round, as any decision. */
+export function joinedTask(
+  system: InteractionContext,
+  record: ResourceId,
+  { id, comparison }: Likely,
+): Change {
+  const at = nowAt(system);
+  const task = toReviewTask(system.newId(), { record, with: id }, comparison, at);
+  return newTask(system, withDecision(task, sureAt(at)));
+}
+
+/** What people were asked, and nobody needs to answer any more. */
+export async function closedByModel(
+  system: InteractionContext,
+  tasks: readonly Resource[],
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const task of tasks) {
+    const key = { type: 'Task', id: task.id as ResourceId } as const;
+    const current = await system.view.read(key);
+    const parsed = { resource: withDecision(task, sureAt(nowAt(system))), exactNumbers: false };
+    changes.push(prepareChange(system, parsed, { ...key, method: 'PUT', current }));
+  }
+  return changes;
+}
+
+/** Which message brought it about that records are one person. */
+export function joinedBy(
+  system: InteractionContext,
+  recorded: Pick<Recorded, 'patients' | 'tasks' | 'message'>,
+): Change {
+  const id = system.newId();
+  const at = nowAt(system);
+  return created(
+    system,
+    toProvenance({ ...recorded, id, activity: 'join', decided: sureAt(at) }),
+    'Provenance',
+  );
+}
+
+function sureAt(at: string): Decided {
+  return { decision: 'same', reason: 'certain by the model', by: byMatching, at };
+}
+
+function nowAt({ clock }: InteractionContext): string {
+  return formatInstant(clock.now());
+}
+
+function newTask(system: InteractionContext, resource: Resource): Change {
+  return created(system, resource, 'Task');
+}
+
+function created(system: InteractionContext, resource: Resource, type: 'Task' | 'Provenance'): Change {
+  const id = resource.id as ResourceId;
+  const target = { type, id, method: 'POST', current: undefined } as const;
+  return prepareChange(system, { resource, exactNumbers: false }, target);
+}
