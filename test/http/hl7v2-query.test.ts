@@ -6,6 +6,7 @@ import { answerQuery } from '../../src/hl7v2/query/answer-query.ts';
 import { openContext } from '../../src/interaction/context.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { callerFor } from '../unit/access/access-world.ts';
+import { testGuide } from '../unit/hl7v2/guide/open-test-guide.ts';
 import { mapping, tables } from '../unit/hl7v2/mapping/mapping.ts';
 import { lostIn } from '../unit/hl7v2/mapping/round-trip.ts';
 import { er7, toChecked } from '../unit/hl7v2/mapping/to-checked.ts';
@@ -51,7 +52,7 @@ const qbp = (profile: 'Z34' | 'Z44', more: { readonly qpd?: string; readonly rcp
     more.qpd ??
     'tag-1||Szymborska^Wislawa^^^^^L|Rottermund^^^^^^M|20240702|F|17 Elm Street^^Boston^MA^02118^USA^P|^PRN^PH^^^617^2530198';
   return er7(
-    `MSH|^~\\&|MYEHR|DCS|JENNER|XX|20251229101500-0500||QBP^Q11^QBP_Q11|q-1|P|2.5.1|||ER|AL|||||${profile}^CDCPHINVS|Elm^^^^^^^^^1|XX IIS`,
+    `MSH|^~\\&|MYEHR|DCS|JENNER|XX|20251229101500-0500||QBP^Q11^QBP_Q11|q-1|P|2.5.1|||ER|AL|||||${profile}^CDCPHINVS|Elm|XX IIS`,
     `QPD|${profile}^${name}^CDCPHINVS|${who}`,
     `RCP|I|${more.rcp ?? '5^RD&Records&HL70126'}`,
   );
@@ -67,12 +68,21 @@ async function report(who: 'a' | 'b', ...segments: readonly string[]) {
 async function ask(who: keyof typeof given, text: string) {
   const message = parseMessage(text);
   if ('kind' in message) throw new Error(message.reason);
-  const services = { tables, operations: server.operations, authority: 'JENNER' };
-  const answer = await answerQuery(services, ctxOf(who), message, { sender: { authority: 'DCS' } });
+  const services = { guide: testGuide, tables, operations: server.operations };
+  const asked = { sender: { authority: 'DCS' }, controlId: 'r-1' };
+  const answer = await answerQuery(services, ctxOf(who), message, asked);
   const segments = answer.text.split('\r').filter((segment) => segment !== '');
   const of = (name: string) => segments.filter((segment) => segment.startsWith(`${name}|`));
   const field = (name: string, at: number) => of(name)[0]?.split('|')[at] ?? '';
-  return { ...answer, segments, of, field, names: segments.map((segment) => segment.slice(0, 3)).join(' ') };
+  const profile = segments[0]?.split('|')[20]?.slice(0, 3);
+  return {
+    ...answer,
+    profile,
+    segments,
+    of,
+    field,
+    names: segments.map((segment) => segment.slice(0, 3)).join(' '),
+  };
 }
 
 beforeEach(async () => {
@@ -111,7 +121,7 @@ describe('a query for the history (Z34)', () => {
       /^MSH\|\^~\\&\|JENNER\|XX\|MYEHR\|DCS\|20260101\d{6}\.000\+0000\|\|RSP\^K11\^RSP_K11\|/,
     );
     expect(msh.split('|')[20]).toBe('Z32^CDCPHINVS');
-    expect(msh.split('|').slice(21)).toEqual(['XX IIS', 'Elm^^^^^^^^^1']);
+    expect(msh.split('|').slice(21)).toEqual(['XX IIS', 'Elm']);
     expect(answer.of('QPD')).toEqual([text.split('\r')[1]]);
   });
 
@@ -246,7 +256,7 @@ describe('a query for what is due (Z44)', () => {
 describe('a query that cannot be answered', () => {
   it.each([
     ['has no tag', { qpd: '|4711^^^ELM^MR|Szymborska^Wislawa||20240702' }, '101', 'QPD^1^2^1'],
-    ['says too little', { qpd: 'tag-1||Szymborska^^^^^^L' }, '101', 'QPD^1'],
+    ['says too little', { qpd: 'tag-1||Szymborska^^^^^^L' }, '101', 'QPD^1^3^1'],
   ])('is told why: it %s', async (_, more, code, location) => {
     await report('a', pid);
     const answer = await ask('a', qbp('Z34', more));
@@ -259,7 +269,7 @@ describe('a query that cannot be answered', () => {
 
   it('is another than Z34 and Z44, or none', async () => {
     const other = await ask('a', qbp('Z34').replaceAll('Z34', 'Z99'));
-    expect([other.profile, other.field('ERR', 2)]).toEqual(['Z33', 'QPD^1^1^1']);
+    expect([other.profile, other.field('ERR', 2)]).toEqual(['Z33', 'QPD^1^1^1^1']);
     const none = await ask('a', qbp('Z34').replace(/QPD.*\r/, ''));
     expect([none.profile, none.field('ERR', 3).slice(0, 3)]).toEqual(['Z33', '100']);
   });
