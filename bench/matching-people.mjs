@@ -113,7 +113,11 @@ function* household(random) {
     yield first;
     if (!random.chance(0.03)) continue;
     const { birthDate } = first;
-    yield toPatient(random, { ...shared, ...kin, given: givenName(random), year, birthDate });
+    // Nobody calls both by one name.
+    const [{ given }] = first.name;
+    let other = givenName(random);
+    while (other === given[0]) other = givenName(random);
+    yield toPatient(random, { ...shared, ...kin, given: other, year, birthDate });
   }
 }
 

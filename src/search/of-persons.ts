@@ -20,10 +20,11 @@ export function patientsNamed(filter: Filter): readonly string[] {
 
 /**
  * The same question, asked of persons: who is referred to counts under every id of the same person; a chain to a Patient looks
- * at the person of a source too; and what refers to a source, `_has` finds for its person. Links stay as they are.
+ * at the person of a source too; and what refers to a source, `_has` finds for its person, and for any source where sources are
+ * found. Links stay as they are.
  */
 export function ofPersons(filter: Filter, types: readonly string[], aliasesOf: KnownAliases): Filter {
-  return rewrite(filter, { ...atTop(types), aliasesOf });
+  return rewrite(filter, { ...atTop(types), findsSources: asksOfRecords(filter), aliasesOf });
 }
 
 /** What answers persons: sources are found only by what tells records apart (`_id`, `_tag`, `link`). */
@@ -43,12 +44,13 @@ function asksOfRecords(filter: Filter): boolean {
     case 'value':
     case 'present':
       return filter.param === '_tag' || isOfRecords(filter.param);
+    case 'chain':
+    case 'has':
+      return filter.param === linkParam;
     case 'type':
     case 'concerns':
     case 'reach':
     case 'lastUpdated':
-    case 'chain':
-    case 'has':
       return false;
   }
 }
@@ -72,11 +74,13 @@ type At = {
   readonly isPatient: boolean;
   /** At the end of a chain an id names somebody; else it names a record. */
   readonly isTarget: boolean;
+  /** Sources are found too: what refers to any record of the person counts for each. */
+  readonly findsSources: boolean;
   readonly aliasesOf: KnownAliases;
 };
 
 function atTop(types: readonly string[]): Omit<At, 'aliasesOf'> {
-  return { isPatient: types.includes('Patient'), isTarget: false };
+  return { isPatient: types.includes('Patient'), isTarget: false, findsSources: false };
 }
 
 function rewrite(filter: Filter, at: At): Filter {
@@ -122,12 +126,17 @@ function referringToAliases(filter: Extract<Filter, { kind: 'value' }>, at: At):
 function chainToPersons(filter: Extract<Filter, { kind: 'chain' }>, { aliasesOf }: At): Filter {
   const isPatient = filter.type === 'Patient';
   const isTarget = !isOfRecords(filter.param);
-  const of = rewrite(filter.of, { isPatient, isTarget, aliasesOf });
+  const of = rewrite(filter.of, { isPatient, isTarget, findsSources: false, aliasesOf });
   return { ...filter, of: isPatient && isTarget ? anyOf([of, toPerson(of)]) : of };
 }
 
-function hasOfPersons(filter: Extract<Filter, { kind: 'has' }>, { isPatient, aliasesOf }: At): Filter {
-  const of = rewrite(filter.of, { isPatient: filter.type === 'Patient', isTarget: false, aliasesOf });
+function hasOfPersons(
+  filter: Extract<Filter, { kind: 'has' }>,
+  { isPatient, findsSources, aliasesOf }: At,
+): Filter {
+  const at = { isPatient: filter.type === 'Patient', isTarget: false, findsSources: false, aliasesOf };
+  const of = rewrite(filter.of, at);
   const own: Filter = { ...filter, of };
-  return isPatient && !isOfRecords(filter.param) ? anyOf([own, ofSomeSource(own)]) : own;
+  if (!isPatient || isOfRecords(filter.param)) return own;
+  return findsSources ? ofAnyAlias(own) : anyOf([own, ofSomeSource(own)]);
 }

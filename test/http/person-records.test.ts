@@ -78,6 +78,13 @@ describe('a person who has several records, on an open server', () => {
     ['Patient?_id=ann-a', ['ann-a']],
     ['Patient?_id=ann-a,ann,bob', ['ann', 'ann-a', 'bob']],
     ['Patient?link=ann', ['ann-a', 'ann-b']],
+    ['Patient?link:Patient._id=ann', ['ann-a', 'ann-b']],
+    ['Patient?_has:Patient:link:_id=ann', ['ann-a', 'ann-b']],
+    ['Patient?_id=ann-a&_has:Immunization:patient:_id=dose-b', ['ann-a']],
+    ['Patient?_id=ann-a,bob&_has:Immunization:patient:_id=dose-p', ['ann-a']],
+    ['Patient?_id=ann-a,bob&_has:Immunization:patient:_id=dose-bob', ['bob']],
+    ['Patient?_id=ann&_has:Immunization:patient:_id=dose-b', ['ann']],
+    ['Patient?_id=ann-b&_has:Group:member:managing-entity=Organization/school', ['ann-b']],
     ['Patient?_tag=https://jenner-iis.org/fhir/CodeSystem/record|source', ['ann-a', 'ann-b']],
     ['Patient?_tag=https://jenner-iis.org/fhir/CodeSystem/record|source&identifier=urn:b|2', ['ann-b']],
   ])('is answered once: %s', async (url, expected) => {

@@ -131,7 +131,8 @@ const rules: readonly Rule[] = [
     name: 'two vaccines of one kind',
     verdict: 'unsure',
     instead: ['same'],
-    holds: (a, b) => a.cvx !== b.cvx && !a.isUnspecified && !b.isUnspecified && hasSameAntigens(a, b),
+    holds: (a, b) =>
+      levelOf(a.cvx, b.cvx) === 'different' && !a.isUnspecified && !b.isUnspecified && hasSameAntigens(a, b),
   },
   {
     name: 'each holds what the other does not',

@@ -65,6 +65,12 @@ const rules: readonly Rule[] = [
     holds: (levels) => levels.middle === 'different' && !sharesNumber(levels),
   },
   {
+    name: 'another sex',
+    outcome: 'possible',
+    instead: ['match'],
+    holds: (levels) => levels.sex === 'different' && !sharesNumber(levels),
+  },
+  {
     name: 'name and birth date alone',
     outcome: 'possible',
     instead: ['match'],

@@ -56,6 +56,11 @@ describe('two people', () => {
   });
 });
 
+it.each([{ gender: 'male' as const }, named('Okonkwo', 'Adaeze', 'Chioma')])(
+  'lets a number outweigh a slip in %j',
+  (slip) => expect(compare(ada, changed(slip)).grade).toBe('certain'),
+);
+
 describe('what no sum of points decides otherwise', () => {
   const single = changed({ multipleBirthInteger: 1 });
 
@@ -68,6 +73,12 @@ describe('what no sum of points decides otherwise', () => {
       'father and son',
       changed({ name: [{ family: 'Okonkwo', given: ['Adaeze', 'Ruth'], suffix: ['Sr'] }] }),
       changed({ name: [{ family: 'Okonkwo', given: ['Adaeze', 'Ruth'], suffix: ['Jr'] }] }),
+    ],
+    [
+      'another sex',
+      'twins of one name',
+      { ...ada, identifier: [] },
+      { ...ada, gender: 'male', identifier: [] },
     ],
     [
       'another middle name',
