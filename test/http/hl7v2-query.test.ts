@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { parseMessage } from '../../src/hl7v2/er7/message.ts';
+import { walkProfile } from '../../src/hl7v2/guide/walk-profile.ts';
 import { receiveVxu } from '../../src/hl7v2/mapping/receive-vxu.ts';
 import { answerQuery } from '../../src/hl7v2/query/answer-query.ts';
 import { openContext } from '../../src/interaction/context.ts';
@@ -250,6 +251,76 @@ describe('a query for what is due (Z44)', () => {
     await report('a', pid, ...history);
     const answer = await ask('a', qbp('Z44', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F' }));
     expect([answer.profile, answer.field('QAK', 2), answer.field('MSA', 1)]).toEqual(['Z33', 'TM', 'AA']);
+  });
+});
+
+/** Where a response breaks the guide's profile of it. */
+function faultsOf({ text, profile = '' }: { readonly text: string; readonly profile?: string | undefined }) {
+  const definition = testGuide.profiles.get(profile);
+  const message = parseMessage(text);
+  if (!definition || 'kind' in message) throw new Error(`no profile ${profile}`);
+  return walkProfile(definition, message).violations.map(({ location, fault }) => ({
+    ...location,
+    ...fault,
+  }));
+}
+
+describe('a response keeps the profile of the guide', () => {
+  it.each([
+    ['Z32', 'Z34', {}],
+    ['Z42', 'Z44', {}],
+    ['Z31', 'Z34', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F' }],
+    ['Z33', 'Z34', { qpd: 'tag-1||Nobody^Wislawa^^^^^L||20240702|F' }],
+    ['Z33', 'Z44', { qpd: 'tag-1' }],
+  ] as const)('%s', async (profile, asked, more) => {
+    await report('a', pid, ...history);
+    const answer = await ask('a', qbp(asked, more));
+    expect(answer.profile).toBe(profile);
+    expect(faultsOf(answer)).toEqual([]);
+  });
+
+  it('of who was written as FHIR too', async () => {
+    const patient = {
+      resourceType: 'Patient',
+      managingOrganization: { reference: 'Organization/a' },
+      name: [{ family: 'Vance', given: ['Peter', 'John'] }],
+      gender: 'male',
+      birthDate: '2024-03-07',
+      telecom: [
+        { system: 'phone', value: '(413) 229-8817' },
+        { system: 'email', value: 'p@example.org' },
+      ],
+      address: [{ line: ['1 Main St'], city: 'Salem', state: 'MA', postalCode: '01970' }],
+    };
+    const { body, status } = await server.send('POST', '/fhir/Patient', patient, as('administrator'));
+    expect(status).toBe(201);
+    for (const members of [
+      {
+        occurrenceDateTime: '2024-05-10',
+        primarySource: true,
+        manufacturer: {
+          identifier: { system: 'http://hl7.org/fhir/sid/mvx', value: 'PMC' },
+          display: 'Sanofi',
+        },
+        lotNumber: 'A1',
+        expirationDate: '2027-01-01',
+      },
+      { occurrenceDateTime: '2024-07-10', status: 'not-done', statusReason: { text: 'declined' } },
+    ]) {
+      const dose = {
+        resourceType: 'Immunization',
+        status: 'completed',
+        vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '20', display: 'DTaP' }] },
+        patient: { reference: `Patient/${body.id}` },
+        ...members,
+      };
+      expect((await server.send('POST', '/fhir/Immunization', dose, as('administrator'))).status).toBe(201);
+    }
+    const qpd = 'tag-1||Vance^Peter^^^^^L||20240307|M|1 Main St^^Salem^MA^01970^USA^P|^PRN^PH^^^413^2298817';
+    const told = await ask('a', qbp('Z34', { qpd }));
+    expect(told.profile).toBe('Z32');
+    expect(faultsOf(told)).toEqual([]);
+    expect(faultsOf(await ask('a', qbp('Z44', { qpd })))).toEqual([]);
   });
 });
 
