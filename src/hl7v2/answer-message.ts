@@ -12,7 +12,7 @@ import {
 import { type Message, type Segment, segmentsOf } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkHeader } from './guide/check-header.ts';
-import { type AckCode, toOutcome } from './kept/kept-message.ts';
+import { toOutcome } from './kept/kept-message.ts';
 import { problemFinding } from './mapping/problem-findings.ts';
 import { receiveAndKeep } from './receive-and-keep.ts';
 
@@ -73,10 +73,9 @@ const severalMessages = ({ occurrence }: Segment): Finding => ({
 });
 
 async function answerAndKeep(arrival: Arrival, message: Message): Promise<string> {
-  const { services, ctx, sender } = arrival;
-  const { text, findings } = await services.answerQuery(ctx, message, { sender });
-  const code = /\rMSA\|(AA|AE|AR)\|/.exec(text)?.[1] as AckCode | undefined;
-  await keep(arrival, toOutcome({ code: code ?? 'AA', answer: text, findings, stands: false }));
+  const { services, ctx, sender, answerId } = arrival;
+  const { text, code, findings } = await services.answerQuery(ctx, message, { sender, controlId: answerId });
+  await keep(arrival, toOutcome({ code, answer: text, findings, stands: false }));
   return text;
 }
 

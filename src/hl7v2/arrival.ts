@@ -56,8 +56,8 @@ export type MessageServices = {
 export type AnswerQuery = (
   ctx: InteractionContext,
   message: Message,
-  asked: { readonly sender: Sender },
-) => Promise<{ readonly text: string; readonly findings: readonly Finding[] }>;
+  asked: { readonly sender: Sender; readonly controlId: string },
+) => Promise<{ readonly text: string; readonly code: AckCode; readonly findings: readonly Finding[] }>;
 
 /** A message that has come in: what is said of its sender, and what it is kept by. */
 export type Arrival = {
