@@ -74,6 +74,19 @@ describe('a message about somebody who is new', () => {
     ]);
   });
 
+  it('tells what has no place, and stays in the message', async () => {
+    const { withoutPlace } = await kept(
+      er7(
+        msh,
+        `${pid}||||||||N|x`.replace('|F||', '|F|Ada|'),
+        'PV1|1|R|||||||||||||||||V02',
+        ...told,
+        'OBX|1|CE||1|x',
+      ),
+    );
+    expect(withoutPlace).toEqual(['PID[1]-31', 'PV1[1]-1', 'PV1[1]-2', 'PV1[1]-19', 'OBX[1]']);
+  });
+
   it('changes nothing when it is sent again', async () => {
     const text = er7(msh, pid, nk1, ...mmr, ...told);
     const first = await kept(text);
