@@ -204,7 +204,7 @@ describe('a query for the history (Z34)', () => {
 
 function byDay(): readonly string[] {
   const [pd1 = '', nk1 = '', ...rest] = history;
-  const second = rest.findIndex((segment) => segment === 'ORC|RE||d-2^ELM');
+  const second = rest.indexOf('ORC|RE||d-2^ELM');
   return [pd1, nk1, ...rest.slice(second, second + 2), ...rest.slice(0, second), ...rest.slice(second + 2)];
 }
 
