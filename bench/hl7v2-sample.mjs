@@ -1,9 +1,9 @@
 // A VXU of our own in the shape of NIST's send tests: a child, a mother, two doses given and one told. Nobody in it lives.
 const segments = (at) => [
   `MSH|^~\\&|ClinicEHR|North Clinic|JENNER|STATE|20240615101500-0400||VXU^V04^VXU_V04|bench-${at}|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS|North Clinic`,
-  `PID|1||A${at}^^^NORTH^MR||Larkin^Mona^Jo^^^^L|Weir^^^^^^M|20230304|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^P||^PRN^PH^^^978^5550101|||||||||2186-5^Not Hispanic or Latino^CDCREC||N|1`,
+  `PID|1||A${at}^^^NORTH^MR||Larkin^Mona^Jo^^^^L|Weir^^^^^^M|20230304|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^P||^PRN^PH^^^978^2820101|||||||||2186-5^Not Hispanic or Latino^CDCREC||N|1`,
   'PD1|||||||||||02^Reminder/recall - any method^HL70215|N|20240615|||A|20230304|20240615',
-  'NK1|1|Larkin^Weir^Ida^^^^L|MTH^Mother^HL70063|12 Elm St^^Salem^MA^01970^USA^P|^PRN^PH^^^978^5550101',
+  'NK1|1|Larkin^Weir^Ida^^^^L|MTH^Mother^HL70063|12 Elm St^^Salem^MA^01970^USA^P|^PRN^PH^^^978^2820101',
   ...dose(at, '03^MMR^CVX', 'MSD^Merck^MVX', '253088698300012711120420^MMR VIS^cdcgs1vis'),
   ...dose(at, '21^Varicella^CVX', 'MSD^Merck^MVX', '253088698300026611080313^Varicella VIS^cdcgs1vis'),
   `ORC|RE||H-${at}^NORTH`,

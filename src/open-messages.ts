@@ -2,9 +2,8 @@ import type { Caller } from './access/caller.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import type { AppOptions } from './app.ts';
 import type { Config } from './config.ts';
-import { Problem } from './fhir/problem.ts';
 import { openAnswers } from './hl7v2/answer-message.ts';
-import type { AnswerMessage } from './hl7v2/arrival.ts';
+import type { AnswerMessage, MessageServices } from './hl7v2/arrival.ts';
 import { hl7v2Plugin } from './hl7v2/door/hl7v2-plugin.ts';
 import { openFacilities } from './hl7v2/facilities.ts';
 import type { Guide } from './hl7v2/guide/guide.ts';
@@ -14,6 +13,7 @@ import type { DoseMapping } from './hl7v2/mapping/to-immunization.ts';
 import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
 import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
 import { openAccount } from './hl7v2/open-account.ts';
+import { answerQuery } from './hl7v2/query/answer-query.ts';
 import { soapPlugin } from './hl7v2/soap/soap-plugin.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { readTls } from './open-authorization.ts';
@@ -37,6 +37,8 @@ export type MessageParts = {
   /** CDC's guide, and how messages become resources. */
   readonly guide: Guide;
   readonly mapping: DoseMapping;
+  /** What queries are answered by: `$match`, `$consolidated-record`, `$immds-forecast`. */
+  readonly operations: readonly Operation[];
 };
 
 export type MessageLog = {
@@ -78,15 +80,10 @@ export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage 
   return openAnswers(servicesOf(parts));
 }
 
-function servicesOf({
-  config,
-  store,
-  context,
-  contextFor,
-  log,
-  guide,
-  mapping,
-}: Omit<MessageParts, 'accounts'>) {
+/** What messages are answered with. */
+export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
+  const { config, store, context, contextFor, log, guide, mapping, operations } = parts;
+  const queries = { guide, tables: mapping.tables, operations };
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
     guide,
@@ -94,7 +91,7 @@ function servicesOf({
     contextFor,
     system,
     findFacility: openFacilities(system),
-    answerQuery: () => Promise.reject(new Problem('not-supported', 'Queries are not answered yet')),
+    answerQuery: (ctx, message, asked) => answerQuery(queries, ctx, message, asked),
     readTexts: async (id: string) => {
       const record = await store.readRecord(messageCollection, id);
       return record && textsIn(record);

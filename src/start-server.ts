@@ -169,6 +169,7 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
     log: messageLog(logged),
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    operations: business,
   });
   const operations = [...business, ...exporting.operations, ...messages.operations];
   return { exporting, messages, operations, contextFor, authorization: door?.authorization };

@@ -18,14 +18,16 @@ import { receiveAndKeep } from './receive-and-keep.ts';
 
 /** Answers messages of interface accounts; a message that breaks something is answered too (AR, code 207). */
 export function openAnswers(services: MessageServices): AnswerMessage {
-  return async (sent) => {
-    const arrival = await arrive(services, sent);
-    try {
-      return await audited(arrival.ctx, startOf(arrival), () => answer(arrival));
-    } catch (thrown) {
-      return answerFailure(arrival, thrown);
-    }
-  };
+  return async (sent) => answerArrival(await arrive(services, sent));
+}
+
+/** The answer to a message whose sender is known. */
+export async function answerArrival(arrival: Arrival): Promise<string> {
+  try {
+    return await audited(arrival.ctx, startOf(arrival), () => answer(arrival));
+  } catch (thrown) {
+    return answerFailure(arrival, thrown);
+  }
 }
 
 /** What the audit tells of a message before it is answered. */

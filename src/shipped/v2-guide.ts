@@ -4,8 +4,11 @@ import { type Guide, openGuide } from '../hl7v2/guide/guide.ts';
 import type { ProfileDocument, TablesDocument } from '../hl7v2/guide/guide-document.ts';
 import type { KnownCode } from '../hl7v2/guide/known-code.ts';
 import type { DecisionRow } from '../hl7v2/guide/local-decision.ts';
+import type { DetectionRow } from '../hl7v2/quality/detection-document.ts';
+import { openDetections } from '../hl7v2/quality/detections.ts';
 import { once, packageRoot, readJson } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
+import { vaccineFacts } from './v2-vaccine-facts.ts';
 
 /** CDC's guide for HL7 v2, and what is decided here beside it (hl7v2/). */
 export const shippedGuide: () => Guide = once(() => {
@@ -15,7 +18,9 @@ export const shippedGuide: () => Guide = once(() => {
     .map((name) => readJson(join(folder, name)) as ProfileDocument);
   const tables = readJson(join(folder, 'tables.json')) as TablesDocument;
   const decisions = readJson(join(packageRoot, 'hl7v2', 'local-decisions.json')) as readonly DecisionRow[];
-  return openGuide({ profiles, tables, decisions }, knownCodes());
+  const rows = readJson(join(packageRoot, 'hl7v2', 'detections.json')) as readonly DetectionRow[];
+  const detections = openDetections(rows, vaccineFacts());
+  return openGuide({ profiles, tables, decisions, detections }, knownCodes());
 });
 
 /** Codes of our own terminology, which is newer than the guide's tables. */

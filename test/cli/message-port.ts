@@ -14,6 +14,7 @@ export function messagesOf(ctx: InteractionContext, store: Store) {
     contextFor: (caller) => openContext(ctx, store, caller),
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    operations: [],
     log: { warn: () => undefined, failed: () => undefined },
   });
   return { answer, account: { name: 'cli:test', organizations: [], callerAs: () => ctx.caller } };

@@ -139,7 +139,7 @@ describe('a dose that is known', () => {
     await kept(er7(msh, pid, ...mmr));
     const other = pid.replace('4711', '4712').replace('Adaeze', 'Jadwiga').replace('20240307', '20200101');
     const { findings, doses } = await kept(er7(msh, other, ...delta('D')));
-    expect(findings).toMatchObject([{ severity: 'E', code: '204', location: { segment: 'ORC', field: 3 } }]);
+    expect(findings).toMatchObject([{ severity: 'W', code: '204', location: { segment: 'ORC', field: 3 } }]);
     expect(doses).toMatchObject([{ kind: 'none' }]);
     expect(await all('Immunization?status=completed')).toHaveLength(1);
   });

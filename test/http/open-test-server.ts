@@ -210,6 +210,7 @@ export async function openTestServer({
     log: { warn: () => undefined, failed: (thrown) => failures.push(thrown) },
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    operations: business,
   });
   const operations = [...business, ...exporting.operations, ...messages.operations, ...more];
   const app = buildApp({

@@ -3,6 +3,8 @@ import type { CheckedVxu, Observation, OrderGroup } from '../checked-message.ts'
 import type { Message, Segment } from '../er7/message.ts';
 import { rawField } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
+import { detect } from '../quality/detections.ts';
+import { isTold, withDetections } from '../quality/with-detections.ts';
 import { type Cascade, fitSegment, isLost, keyOf, lose, runCascade, whatIsLeft } from './cascade.ts';
 import { birthDateFault, type DateFault, doseDateFault, lastDayOf } from './check-dates.ts';
 import { checkHeader } from './check-header.ts';
@@ -32,7 +34,8 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const orders = ordersIn(structure.matches);
   for (const order of orders) checkDose({ profile, cascade, lastDay }, order);
   const pid = sentPid && patientLeft(profile, cascade, sentPid);
-  const findings = byPlace(message, cascade.findings);
+  const hits = detect(guide.detections, profile, message, { asOf, structure, only: isTold });
+  const findings = byPlace(message, withDetections(guide.detections, cascade.findings, hits));
   if (!pid || cascade.isRefused || isLost(cascade, header.msh)) return { kind: 'refused', findings };
   const { matches } = structure;
   const pd1 = fitSegment(cascade, segmentNamed(matches, 'PD1'));

@@ -29,7 +29,7 @@ export function identityRule(settings: IdentitySettings): WriteRule {
   return async (system, plan, caller) => {
     const steps = plan.steps.filter(isPatientStep);
     if (steps.length === 0) return plan;
-    const mode = matchingOfCaller(caller.caller, settings.matching);
+    const mode = matchingOfCaller(caller, settings.matching);
     const work = steps.flatMap((step) =>
       workOn(step, mode, { caller: caller.caller, matcher: settings.matcher }),
     );

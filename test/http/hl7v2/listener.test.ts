@@ -38,6 +38,7 @@ async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
     log: { warn: (text) => warnings.push(text), failed: (thrown) => warnings.push(String(thrown)) },
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    operations: [],
   });
   open.messages = messages;
   return { port: (await messages.listen()) as number, warnings };

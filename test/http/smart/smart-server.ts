@@ -134,6 +134,7 @@ export async function openSmartServer({
     schedule: undefined,
     scheduleStates: new Map(),
   });
+  const business = loadOperations({ ...followed, fitsCompatible: false });
   const messages = messagesOf(takesMessages, {
     config: { ...messageSettings, publicUrl: issuer },
     store,
@@ -143,11 +144,12 @@ export async function openSmartServer({
     log: { warn: () => undefined, failed: () => undefined },
     guide: shippedGuide(),
     mapping: shippedMapping(),
+    operations: business,
   });
   const app = buildApp({
     context,
     contextFor,
-    operations: [...loadOperations({ ...followed, fitsCompatible: false }), ...messages.operations],
+    operations: [...business, ...messages.operations],
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),

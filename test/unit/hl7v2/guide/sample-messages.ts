@@ -2,11 +2,11 @@
 export const sampleMsh =
   'MSH|^~\\&|ClinicEHR|North Clinic|JENNER|STATE|20240615101500-0400||VXU^V04^VXU_V04|msg-1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS';
 export const samplePid =
-  'PID|1||A1001^^^NORTH^MR||Larkin^Mona^Jo^^^^L|Weir^^^^^^M|20230304|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^P||^PRN^PH^^^978^5550101|||||||||2186-5^Not Hispanic or Latino^CDCREC||N|1';
+  'PID|1||A1001^^^NORTH^MR||Larkin^Mona^Jo^^^^L|Weir^^^^^^M|20230304|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^P||^PRN^PH^^^978^2820101|||||||||2186-5^Not Hispanic or Latino^CDCREC||N|1';
 export const samplePd1 =
   'PD1|||||||||||02^Reminder/recall - any method^HL70215|N|20240615|||A|20230304|20240615';
 export const sampleNk1 =
-  'NK1|1|Larkin^Weir^Ida^^^^L|MTH^Mother^HL70063|12 Elm St^^Salem^MA^01970^USA^P|^PRN^PH^^^978^5550101';
+  'NK1|1|Larkin^Weir^Ida^^^^L|MTH^Mother^HL70063|12 Elm St^^Salem^MA^01970^USA^P|^PRN^PH^^^978^2820101';
 export const sampleOrder = [
   'ORC|RE|P-77^NORTH|F-77^NORTH|||||||881^Moss^Tara^^^^^^NORTH^L^^^PRN||882^Reed^Paul^^^^^^NORTH^L^^^MD|||||NORTH^North Clinic^HL70362',
   'RXA|0|1|20240615||03^MMR^CVX|0.5|mL^mL^UCUM||00^New Record^NIP001|881^Moss^Tara^^^^^^NORTH^L^^^PRN|^^^NORTH||||L4411|20250101|MSD^Merck^MVX|||CP|A',
