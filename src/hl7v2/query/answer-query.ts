@@ -21,7 +21,7 @@ import { callOperation } from './call-operation.ts';
 import { type Found, findPerson } from './find-person.ts';
 import { evaluationObxs, forecastObxs, readForecast } from './forecast-obxs.ts';
 import { mostOf, toPidOf } from './query.ts';
-import { readHistory, withOpened } from './read-person.ts';
+import { readBeside, readDoses, withOpened } from './read-person.ts';
 import { type Asked, type Outcome, responseHead } from './response-head.ts';
 
 export type QueryServices = {
@@ -127,19 +127,14 @@ function candidates({ services }: Answering, patients: readonly Patient[]): read
   return patients.map((patient, at) => toPid(tables, patient, { number: at + 1, authority }));
 }
 
-async function historyOf({ services, ctx }: Answering, { id }: Patient) {
-  const { tables, operations } = services;
-  const opened = await withOpened(ctx);
-  const history = await readHistory(opened, operations, tables, id as ResourceId);
-  return { opened, history };
-}
-
 const dayOf = ({ ctx }: Answering): string => formatInstant(ctx.clock.now()).slice(0, 10).replaceAll('-', '');
 
 async function tellHistory(answering: Answering, patient: Patient): Promise<QueryAnswer> {
-  const { services } = answering;
-  const { tables } = services;
-  const { history } = await historyOf(answering, patient);
+  const { tables, operations } = answering.services;
+  const ctx = await withOpened(answering.ctx);
+  const id = patient.id as ResourceId;
+  const told = await readDoses(ctx, operations, id);
+  const history = { ...told, ...(await readBeside(ctx, tables, id)) };
   const pd1 = toPd1(tables, history.patient);
   return answer(answering, ok('Z32'), [
     toPid(tables, history.patient, { authority }),
@@ -150,26 +145,29 @@ async function tellHistory(answering: Answering, patient: Patient): Promise<Quer
 }
 
 async function tellForecast(answering: Answering, patient: Patient): Promise<QueryAnswer> {
-  const { services } = answering;
-  const { tables, operations } = services;
-  const { opened, history } = await historyOf(answering, patient);
-  const parameters = await callOperation<Parameters>(opened, operations, {
-    code: 'immds-forecast',
-    type: 'Patient',
-    id: history.patient.id as ResourceId,
-  });
+  const { tables, operations } = answering.services;
+  const ctx = await withOpened(answering.ctx);
+  const id = patient.id as ResourceId;
+  const told = await readDoses(ctx, operations, id);
+  const asked = { code: 'immds-forecast', type: 'Patient', id } as const;
+  const parameters = await callOperation<Parameters>(ctx, operations, asked);
   const forecast = readForecast(parameters);
-  const evaluated = history.doses.flatMap((dose) => {
+  const evaluated = told.doses.flatMap((dose) => {
     const obxs = evaluationObxs(tables, forecast, `Immunization/${dose.id}`);
     return dose.status === 'completed' && obxs.length > 0 ? [{ dose, obxs }] : [];
   });
-  const only: PersonHistory = { ...history, facts: [], doses: evaluated.map(({ dose }) => bare(dose)) };
+  const only: PersonHistory = {
+    patient: told.patient,
+    kin: [],
+    facts: [],
+    doses: evaluated.map(({ dose }) => bare(dose)),
+  };
   const obxsOf = new Map(evaluated.map(({ dose, obxs }) => [dose.id, obxs]));
   const day = dayOf(answering);
   const orders = toOrders(tables, only, { authority, day, more: ({ id }) => obxsOf.get(id) ?? [] });
   const counted = orders.filter((segment) => segment.startsWith('OBX')).length;
   return answer(answering, ok('Z42'), [
-    toPid(tables, history.patient, { authority }),
+    toPid(tables, told.patient, { authority }),
     ...counting(orders),
     ...noDose(day, authority),
     ...writeObxs(forecastObxs(tables, forecast), counted + 1),
