@@ -181,45 +181,56 @@ async function lookUpAll(ctx, sample) {
   };
 }
 
-/** Milliseconds of CPU: a create without keys, with them, and with a look-up before it. In turns, since a machine has moods. */
+/**
+ * Milliseconds of CPU of this process, and of waiting: a create without keys, with them, with a look-up before it, and as an app
+ * that matches has it, which joins or asks. In turns, since a machine has moods.
+ */
 async function createAll(store, context, sample) {
   const { ownKeys: _, ...keyless } = context;
   const indexResource = await buildIndexer(context.searchParams, { baseUrl });
   const plain = openContext({ ...keyless, indexResource }, store, { kind: 'open' });
   const keyed = openContext(context, store, { kind: 'open' });
+  const settings = { baseUrl, profiles: [], declaredProfiles: 'ignore', matching: 'automatic' };
+  const matching = openContext(await loadServerContext(settings), store, { kind: 'open' });
   const create = (ctx, resource) => createResource(ctx, { resource, exactNumbers: false });
   const ways = {
-    plain: (person) => create(plain, person),
-    keyed: (person) => create(keyed, person),
-    lookedUp: async (person) => {
+    withoutKeys: (person) => create(plain, person),
+    withKeys: (person) => create(keyed, person),
+    withLookUp: async (person) => {
       const record = toMatchRecord(person);
       rankCandidates(shippedModel, record, await findCandidates(keyed.view, record));
       return create(keyed, person);
     },
+    withMatching: (person) => create(matching, person),
   };
   const random = openRandom(4);
-  const costs = { plain: [], keyed: [], lookedUp: [] };
+  const costs = Object.fromEntries(Object.keys(ways).map((way) => [way, { cpu: [], waited: [] }]));
   const batches = 12;
-  const size = Math.floor(sample.length / batches / 3);
+  const size = Math.floor(sample.length / batches / 4);
   let at = 0;
   for (let batch = 0; batch < batches; batch++) {
     for (const [way, work] of Object.entries(ways)) {
-      const before = process.cpuUsage();
+      const [before, began] = [process.cpuUsage(), performance.now()];
       for (let i = 0; i < size; i++) await work(asAnotherReports(random, sample[at++].person, 'moved'));
-      costs[way].push(cpuSince(before) / 1000 / size);
+      costs[way].cpu.push(cpuSince(before) / 1000 / size);
+      costs[way].waited.push((performance.now() - began) / size);
     }
   }
-  const [withoutKeys, withKeys, withLookUp] = Object.values(costs).map((each) =>
-    quantile(each.slice(2), 0.5),
-  );
+  return costsOf(costs);
+}
+
+function costsOf(costs) {
+  const median = (values) => round(quantile(values.slice(2), 0.5));
+  const each = (of) =>
+    Object.fromEntries(Object.entries(costs).map(([way, cost]) => [way, median(of(cost))]));
+  const createMilliseconds = each(({ cpu }) => cpu);
+  const { withoutKeys, withKeys, withLookUp, withMatching } = createMilliseconds;
   return {
-    createMilliseconds: {
-      withoutKeys: round(withoutKeys),
-      withKeys: round(withKeys),
-      withLookUp: round(withLookUp),
-    },
-    createWithLookUp: round(withLookUp / withoutKeys),
+    createMilliseconds,
+    createWaitsMilliseconds: each(({ waited }) => waited),
     createWithKeys: round(withKeys / withoutKeys),
+    createWithLookUp: round(withLookUp / withoutKeys),
+    createWithMatching: round(withMatching / withoutKeys),
   };
 }
 

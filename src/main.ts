@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Caller } from './access/caller.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
 import { openSeal } from './auth/secrets/key-file.ts';
 import { accountCommands } from './cli/accounts.ts';
@@ -20,6 +21,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
+import { runReprocess } from './cli/reprocess-command.ts';
 import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
 import { type CommandTold, toldCommand } from './cli/tell-command.ts';
 import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
@@ -39,7 +41,7 @@ import {
   withCaller,
 } from './interaction/context.ts';
 import { accountCaller, keyPlace } from './open-authorization.ts';
-import { answersOf } from './open-messages.ts';
+import { answersOf, servicesOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { openMatcher } from './registry/matching/matcher.ts';
@@ -203,6 +205,13 @@ const commands: Commands = {
         return runDedupe({ ctx, matcher, reviewDoses, jobs, mode: matching, all, report, output: stdout });
       }),
     ),
+  reporterReprocess: async (query) =>
+    withExisting('reporter reprocess', (config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const services = servicesOf(messageParts(config, context, store));
+        return runReprocess({ services, query, output: stdout });
+      }),
+    ),
   jobs: async ({ json }) =>
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
@@ -290,24 +299,29 @@ function withExisting(command: Named, work: StoreWork): Promise<number> {
   return withStore(command, work, openExisting);
 }
 
-/** Messages in files are answered as those of a connection are; who runs the command sends them. */
-function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
-  const { caller } = ctx;
-  const answer = answersOf({
+/** What messages are answered with on the command line. */
+function messageParts(config: Config, context: ServerContext, store: Store) {
+  return {
     config,
     store,
     context,
-    contextFor: (asked) => openContext(context, store, asked),
+    contextFor: (asked: Caller) => openContext(context, store, asked),
     guide: shippedGuide(),
     mapping: shippedMapping(),
     // A query in a file has nobody who waits for its answer.
     operations: [],
     log: {
-      warn: (text) => void stderr.write(`warning: ${text}\n`),
-      failed: (thrown, controlId) =>
+      warn: (text: string) => void stderr.write(`warning: ${text}\n`),
+      failed: (thrown: unknown, controlId: string) =>
         void stderr.write(`jenner: message ${controlId}: ${describeFailure(thrown as Error)}\n`),
     },
-  });
+  };
+}
+
+/** Messages in files are answered as those of a connection are; who runs the command sends them. */
+function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
+  const { caller } = ctx;
+  const answer = answersOf(messageParts(config, context, store));
   const name = caller.kind === 'token' || caller.kind === 'system' ? caller.name : 'open';
   const organizations = caller.kind === 'token' && caller.owner !== undefined ? [caller.owner] : [];
   return { answer, account: { name, organizations, callerAs: () => caller } };

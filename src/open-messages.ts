@@ -80,9 +80,10 @@ export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage 
   return openAnswers(servicesOf(parts));
 }
 
-function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
+/** What messages are answered with. */
+export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
   const { config, store, context, contextFor, log, guide, mapping, operations } = parts;
-  const queries = { tables: mapping.tables, operations, authority: 'JENNER' };
+  const queries = { guide, tables: mapping.tables, operations };
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
     guide,
@@ -90,7 +91,7 @@ function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
     contextFor,
     system,
     findFacility: openFacilities(system),
-    answerQuery: (ctx, message, { sender }) => answerQuery(queries, ctx, message, { sender }),
+    answerQuery: (ctx, message, asked) => answerQuery(queries, ctx, message, asked),
     readTexts: async (id: string) => {
       const record = await store.readRecord(messageCollection, id);
       return record && textsIn(record);

@@ -12,20 +12,22 @@ import {
 import { type Message, type Segment, segmentsOf } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkHeader } from './guide/check-header.ts';
-import { type AckCode, toOutcome } from './kept/kept-message.ts';
+import { toOutcome } from './kept/kept-message.ts';
 import { problemFinding } from './mapping/problem-findings.ts';
 import { receiveAndKeep } from './receive-and-keep.ts';
 
 /** Answers messages of interface accounts; a message that breaks something is answered too (AR, code 207). */
 export function openAnswers(services: MessageServices): AnswerMessage {
-  return async (sent) => {
-    const arrival = await arrive(services, sent);
-    try {
-      return await audited(arrival.ctx, startOf(arrival), () => answer(arrival));
-    } catch (thrown) {
-      return answerFailure(arrival, thrown);
-    }
-  };
+  return async (sent) => answerArrival(await arrive(services, sent));
+}
+
+/** The answer to a message whose sender is known. */
+export async function answerArrival(arrival: Arrival): Promise<string> {
+  try {
+    return await audited(arrival.ctx, startOf(arrival), () => answer(arrival));
+  } catch (thrown) {
+    return answerFailure(arrival, thrown);
+  }
 }
 
 /** What the audit tells of a message before it is answered. */
@@ -71,10 +73,9 @@ const severalMessages = ({ occurrence }: Segment): Finding => ({
 });
 
 async function answerAndKeep(arrival: Arrival, message: Message): Promise<string> {
-  const { services, ctx, sender } = arrival;
-  const { text, findings } = await services.answerQuery(ctx, message, { sender });
-  const code = /\rMSA\|(AA|AE|AR)\|/.exec(text)?.[1] as AckCode | undefined;
-  await keep(arrival, toOutcome({ code: code ?? 'AA', answer: text, findings, stands: false }));
+  const { services, ctx, sender, answerId } = arrival;
+  const { text, code, findings } = await services.answerQuery(ctx, message, { sender, controlId: answerId });
+  await keep(arrival, toOutcome({ code, answer: text, findings, stands: false }));
   return text;
 }
 

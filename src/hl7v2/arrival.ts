@@ -56,8 +56,8 @@ export type MessageServices = {
 export type AnswerQuery = (
   ctx: InteractionContext,
   message: Message,
-  asked: { readonly sender: Sender },
-) => Promise<{ readonly text: string; readonly findings: readonly Finding[] }>;
+  asked: { readonly sender: Sender; readonly controlId: string },
+) => Promise<{ readonly text: string; readonly code: AckCode; readonly findings: readonly Finding[] }>;
 
 /** A message that has come in: what is said of its sender, and what it is kept by. */
 export type Arrival = {
@@ -73,6 +73,8 @@ export type Arrival = {
   /** MSH-10 and MSH-7 of the answer. */
   readonly answerId: string;
   readonly at: EpochMs;
+  /** It was kept before, and is read anew: what is kept of it is its own. */
+  readonly isReprocessed?: true;
 };
 
 /** Reads who sends a message, and for whom. */
@@ -130,12 +132,12 @@ export function ackOf({ msh, answerId, at }: Arrival, code: AckCode, findings: r
 }
 
 /** When the texts of a message go. */
-export function expiryOf({ services: { keepMs }, at }: Arrival): EpochMs | undefined {
-  return keepMs === undefined ? undefined : ((at + keepMs) as EpochMs);
+export function expiryOf({ services: { keepMs }, facts }: Arrival): EpochMs | undefined {
+  return keepMs === undefined ? undefined : ((facts.receivedAt + keepMs) as EpochMs);
 }
 
 /** Keeps a message of which nothing stands. */
 export function keep(arrival: Arrival, outcome: Outcome): Promise<void> {
-  const { services, facts } = arrival;
-  return keepAlone(services.system, { facts, outcome, expires: expiryOf(arrival) });
+  const { services, facts, isReprocessed } = arrival;
+  return keepAlone(services.system, { facts, outcome, expires: expiryOf(arrival), isReprocessed });
 }

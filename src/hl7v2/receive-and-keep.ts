@@ -47,7 +47,9 @@ function openKeeping(arrival: Arrival) {
     const code = codeOf(told);
     answer = ackOf(arrival, code, told);
     const outcome = toOutcome({ code, answer, findings: told, stands: true });
-    return keepRule({ facts: arrival.facts, outcome, expires: expiryOf(arrival) })(system, plan, caller);
+    const { facts, isReprocessed } = arrival;
+    const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isReprocessed });
+    return rule(system, plan, caller);
   };
   return {
     rule,

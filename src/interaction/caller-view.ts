@@ -36,7 +36,14 @@ import { type StoreDoor, storeBehind } from './store-door.ts';
  */
 export type CallerView = Pick<
   Store,
-  'readMany' | 'readVersion' | 'referredBy' | 'history' | 'countHistory' | 'aliasesOf' | 'hasAliases'
+  | 'readMany'
+  | 'readVersion'
+  | 'referredBy'
+  | 'history'
+  | 'countHistory'
+  | 'aliasesOf'
+  | 'hasAliases'
+  | 'transactions'
 > &
   AuditView & {
     /** Asks of persons (`search/of-persons.ts`): sources are left out, and who is named is named by every id. */
@@ -95,6 +102,7 @@ function wholeView(store: Store): CallerView {
     search: async (query, asked) => store.search({ ...query, filter: await persons.filter(query, asked) }),
     count: async (types, filter, hasGone, asked) =>
       store.count(types, await persons.filter({ types, filter }, asked), hasGone),
+    transactions: store.transactions,
     ...persons.view,
     referredBy: (keys, params) => store.referredBy(keys, params),
     history: (query) => store.history(query),
@@ -152,6 +160,7 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       store.search({ ...query, filter: narrow(query.types, await persons.filter(query, asked)) }),
     count: async (types, filter, hasGone, asked) =>
       store.count(types, narrow(types, await persons.filter({ types, filter }, asked)), hasGone),
+    transactions: store.transactions,
     ...persons.view,
     referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
     history: (query) => store.history(versions(query)),

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { parseMessage } from '../../src/hl7v2/er7/message.ts';
+import { walkProfile } from '../../src/hl7v2/guide/walk-profile.ts';
 import { receiveVxu } from '../../src/hl7v2/mapping/receive-vxu.ts';
 import { answerQuery } from '../../src/hl7v2/query/answer-query.ts';
 import { openContext } from '../../src/interaction/context.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { callerFor } from '../unit/access/access-world.ts';
+import { testGuide } from '../unit/hl7v2/guide/open-test-guide.ts';
 import { mapping, tables } from '../unit/hl7v2/mapping/mapping.ts';
 import { lostIn } from '../unit/hl7v2/mapping/round-trip.ts';
 import { er7, toChecked } from '../unit/hl7v2/mapping/to-checked.ts';
@@ -51,7 +53,7 @@ const qbp = (profile: 'Z34' | 'Z44', more: { readonly qpd?: string; readonly rcp
     more.qpd ??
     'tag-1||Szymborska^Wislawa^^^^^L|Rottermund^^^^^^M|20240702|F|17 Elm Street^^Boston^MA^02118^USA^P|^PRN^PH^^^617^2530198';
   return er7(
-    `MSH|^~\\&|MYEHR|DCS|JENNER|XX|20251229101500-0500||QBP^Q11^QBP_Q11|q-1|P|2.5.1|||ER|AL|||||${profile}^CDCPHINVS|Elm^^^^^^^^^1|XX IIS`,
+    `MSH|^~\\&|MYEHR|DCS|JENNER|XX|20251229101500-0500||QBP^Q11^QBP_Q11|q-1|P|2.5.1|||ER|AL|||||${profile}^CDCPHINVS|Elm|XX IIS`,
     `QPD|${profile}^${name}^CDCPHINVS|${who}`,
     `RCP|I|${more.rcp ?? '5^RD&Records&HL70126'}`,
   );
@@ -67,12 +69,21 @@ async function report(who: 'a' | 'b', ...segments: readonly string[]) {
 async function ask(who: keyof typeof given, text: string) {
   const message = parseMessage(text);
   if ('kind' in message) throw new Error(message.reason);
-  const services = { tables, operations: server.operations, authority: 'JENNER' };
-  const answer = await answerQuery(services, ctxOf(who), message, { sender: { authority: 'DCS' } });
+  const services = { guide: testGuide, tables, operations: server.operations };
+  const asked = { sender: { authority: 'DCS' }, controlId: 'r-1' };
+  const answer = await answerQuery(services, ctxOf(who), message, asked);
   const segments = answer.text.split('\r').filter((segment) => segment !== '');
   const of = (name: string) => segments.filter((segment) => segment.startsWith(`${name}|`));
   const field = (name: string, at: number) => of(name)[0]?.split('|')[at] ?? '';
-  return { ...answer, segments, of, field, names: segments.map((segment) => segment.slice(0, 3)).join(' ') };
+  const profile = segments[0]?.split('|')[20]?.slice(0, 3);
+  return {
+    ...answer,
+    profile,
+    segments,
+    of,
+    field,
+    names: segments.map((segment) => segment.slice(0, 3)).join(' '),
+  };
 }
 
 beforeEach(async () => {
@@ -111,7 +122,7 @@ describe('a query for the history (Z34)', () => {
       /^MSH\|\^~\\&\|JENNER\|XX\|MYEHR\|DCS\|20260101\d{6}\.000\+0000\|\|RSP\^K11\^RSP_K11\|/,
     );
     expect(msh.split('|')[20]).toBe('Z32^CDCPHINVS');
-    expect(msh.split('|').slice(21)).toEqual(['XX IIS', 'Elm^^^^^^^^^1']);
+    expect(msh.split('|').slice(21)).toEqual(['XX IIS', 'Elm']);
     expect(answer.of('QPD')).toEqual([text.split('\r')[1]]);
   });
 
@@ -193,7 +204,7 @@ describe('a query for the history (Z34)', () => {
 
 function byDay(): readonly string[] {
   const [pd1 = '', nk1 = '', ...rest] = history;
-  const second = rest.findIndex((segment) => segment === 'ORC|RE||d-2^ELM');
+  const second = rest.indexOf('ORC|RE||d-2^ELM');
   return [pd1, nk1, ...rest.slice(second, second + 2), ...rest.slice(0, second), ...rest.slice(second + 2)];
 }
 
@@ -243,10 +254,80 @@ describe('a query for what is due (Z44)', () => {
   });
 });
 
+/** Where a response breaks the guide's profile of it. */
+function faultsOf({ text, profile = '' }: { readonly text: string; readonly profile?: string | undefined }) {
+  const definition = testGuide.profiles.get(profile);
+  const message = parseMessage(text);
+  if (!definition || 'kind' in message) throw new Error(`no profile ${profile}`);
+  return walkProfile(definition, message).violations.map(({ location, fault }) => ({
+    ...location,
+    ...fault,
+  }));
+}
+
+describe('a response keeps the profile of the guide', () => {
+  it.each([
+    ['Z32', 'Z34', {}],
+    ['Z42', 'Z44', {}],
+    ['Z31', 'Z34', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F' }],
+    ['Z33', 'Z34', { qpd: 'tag-1||Nobody^Wislawa^^^^^L||20240702|F' }],
+    ['Z33', 'Z44', { qpd: 'tag-1' }],
+  ] as const)('%s', async (profile, asked, more) => {
+    await report('a', pid, ...history);
+    const answer = await ask('a', qbp(asked, more));
+    expect(answer.profile).toBe(profile);
+    expect(faultsOf(answer)).toEqual([]);
+  });
+
+  it('of who was written as FHIR too', async () => {
+    const patient = {
+      resourceType: 'Patient',
+      managingOrganization: { reference: 'Organization/a' },
+      name: [{ family: 'Vance', given: ['Peter', 'John'] }],
+      gender: 'male',
+      birthDate: '2024-03-07',
+      telecom: [
+        { system: 'phone', value: '(413) 229-8817' },
+        { system: 'email', value: 'p@example.org' },
+      ],
+      address: [{ line: ['1 Main St'], city: 'Salem', state: 'MA', postalCode: '01970' }],
+    };
+    const { body, status } = await server.send('POST', '/fhir/Patient', patient, as('administrator'));
+    expect(status).toBe(201);
+    for (const members of [
+      {
+        occurrenceDateTime: '2024-05-10',
+        primarySource: true,
+        manufacturer: {
+          identifier: { system: 'http://hl7.org/fhir/sid/mvx', value: 'PMC' },
+          display: 'Sanofi',
+        },
+        lotNumber: 'A1',
+        expirationDate: '2027-01-01',
+      },
+      { occurrenceDateTime: '2024-07-10', status: 'not-done', statusReason: { text: 'declined' } },
+    ]) {
+      const dose = {
+        resourceType: 'Immunization',
+        status: 'completed',
+        vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '20', display: 'DTaP' }] },
+        patient: { reference: `Patient/${body.id}` },
+        ...members,
+      };
+      expect((await server.send('POST', '/fhir/Immunization', dose, as('administrator'))).status).toBe(201);
+    }
+    const qpd = 'tag-1||Vance^Peter^^^^^L||20240307|M|1 Main St^^Salem^MA^01970^USA^P|^PRN^PH^^^413^2298817';
+    const told = await ask('a', qbp('Z34', { qpd }));
+    expect(told.profile).toBe('Z32');
+    expect(faultsOf(told)).toEqual([]);
+    expect(faultsOf(await ask('a', qbp('Z44', { qpd })))).toEqual([]);
+  });
+});
+
 describe('a query that cannot be answered', () => {
   it.each([
     ['has no tag', { qpd: '|4711^^^ELM^MR|Szymborska^Wislawa||20240702' }, '101', 'QPD^1^2^1'],
-    ['says too little', { qpd: 'tag-1||Szymborska^^^^^^L' }, '101', 'QPD^1'],
+    ['says too little', { qpd: 'tag-1||Szymborska^^^^^^L' }, '101', 'QPD^1^3^1'],
   ])('is told why: it %s', async (_, more, code, location) => {
     await report('a', pid);
     const answer = await ask('a', qbp('Z34', more));
@@ -259,7 +340,7 @@ describe('a query that cannot be answered', () => {
 
   it('is another than Z34 and Z44, or none', async () => {
     const other = await ask('a', qbp('Z34').replaceAll('Z34', 'Z99'));
-    expect([other.profile, other.field('ERR', 2)]).toEqual(['Z33', 'QPD^1^1^1']);
+    expect([other.profile, other.field('ERR', 2)]).toEqual(['Z33', 'QPD^1^1^1^1']);
     const none = await ask('a', qbp('Z34').replace(/QPD.*\r/, ''));
     expect([none.profile, none.field('ERR', 3).slice(0, 3)]).toEqual(['Z33', '100']);
   });

@@ -74,6 +74,19 @@ describe('a message about somebody who is new', () => {
     ]);
   });
 
+  it('tells what has no place, and stays in the message', async () => {
+    const { withoutPlace } = await kept(
+      er7(
+        msh,
+        `${pid}||||||||N|x`.replace('|F||', '|F|Ada|'),
+        'PV1|1|R|||||||||||||||||V02',
+        ...told,
+        'OBX|1|CE||1|x',
+      ),
+    );
+    expect(withoutPlace).toEqual(['PID[1]-31', 'PV1[1]-1', 'PV1[1]-2', 'PV1[1]-19', 'OBX[1]']);
+  });
+
   it('changes nothing when it is sent again', async () => {
     const text = er7(msh, pid, nk1, ...mmr, ...told);
     const first = await kept(text);
@@ -126,7 +139,7 @@ describe('a dose that is known', () => {
     await kept(er7(msh, pid, ...mmr));
     const other = pid.replace('4711', '4712').replace('Adaeze', 'Jadwiga').replace('20240307', '20200101');
     const { findings, doses } = await kept(er7(msh, other, ...delta('D')));
-    expect(findings).toMatchObject([{ severity: 'E', code: '204', location: { segment: 'ORC', field: 3 } }]);
+    expect(findings).toMatchObject([{ severity: 'W', code: '204', location: { segment: 'ORC', field: 3 } }]);
     expect(doses).toMatchObject([{ kind: 'none' }]);
     expect(await all('Immunization?status=completed')).toHaveLength(1);
   });

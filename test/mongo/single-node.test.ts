@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { doseFor, report } from '../http/identity-world.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 import { noMongo, testMongoUrl } from './test-mongo.ts';
 
@@ -34,6 +35,24 @@ else {
         '201 Created',
         '201 Created',
       ]);
+    });
+
+    it('keeps Patients and doses that may be known, and asks nobody', async () => {
+      const matching = await openTestServer({ transactions: false, matching: 'automatic' });
+      const ids = [];
+      for (const clinic of ['a', 'b']) {
+        const { status, body } = await matching.send('POST', '/fhir/Patient', report(clinic));
+        expect(status).toBe(201);
+        ids.push(body.id);
+      }
+      for (const on of ['2025-01-01', '2025-01-04']) {
+        const vaccineCode = { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '90' }] };
+        const dose = doseFor(ids[0], on, { vaccineCode, primarySource: on.endsWith('01') });
+        // A dose to the third day is unsure, and a Task would be a second resource of the write.
+        expect((await matching.send('POST', '/fhir/Immunization', dose)).status).toBe(201);
+      }
+      expect((await matching.get('/fhir/Task?_summary=count')).body.total).toBe(0);
+      await matching.close();
     });
 
     it('creates one of many that ask for the same', async () => {

@@ -36,7 +36,7 @@ export type Keeping = {
   /** When its texts go; never when absent. */
   readonly expires: EpochMs | undefined;
   /** It was read anew from what is kept: what is there is its own. */
-  readonly isReprocessed?: boolean;
+  readonly isReprocessed?: true | undefined;
 };
 
 /**
@@ -58,7 +58,8 @@ export async function keepAlone(system: InteractionContext, keeping: Keeping): P
   const rule: WriteRule = async (ctx, plan) => {
     const own = keptId(facts);
     const there = await currentOf(ctx, own);
-    if (!isAnothers(there, facts)) return withKept(ctx, plan, keeping, { id: own, current: there });
+    if (keeping.isReprocessed || !isAnothers(there, facts))
+      return withKept(ctx, plan, keeping, { id: own, current: there });
     const id = idOfText(facts);
     return withKept(ctx, plan, keeping, { id, current: await currentOf(ctx, id) });
   };

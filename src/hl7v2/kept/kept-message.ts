@@ -35,6 +35,8 @@ export type MessageFacts = {
   readonly structure: string;
   readonly text: string;
   readonly receivedAt: EpochMs;
+  /** What it is kept as already, where it is read anew. */
+  readonly keptAs?: ResourceId;
 };
 
 export type Outcome = {
@@ -53,7 +55,8 @@ export type Outcome = {
  * the account, its application and its facility. What has no MSH-10 is told by its text.
  */
 export function keptId(facts: MessageFacts): ResourceId {
-  const { account, application, facility, controlId } = facts;
+  const { account, application, facility, controlId, keptAs } = facts;
+  if (keptAs !== undefined) return keptAs;
   if (controlId === '') return idOfText(facts);
   return toId([account.name, application, facility, controlId]);
 }

@@ -51,7 +51,9 @@ export function fromAddress(tables: MappingTables, address: Address): FieldValue
   const [street, ...others] = address.line ?? [];
   const { city, state, postalCode, country, district, period } = address;
   const other = others.length === 0 ? undefined : others.join(', ');
-  const written = v2UseOf(address) ?? writtenType(tables, { use: address.use, type: address.type });
+  const known = writtenType(tables, { use: address.use, type: address.type });
+  // XAD-7 must be said: where nothing is known, it is where somebody lives.
+  const written = v2UseOf(address) ?? known ?? 'P';
   const place = [street, other, city, state, postalCode, country, written, undefined, district];
   if (!period) return place;
   return [...place, undefined, undefined, undefined, toV2Day(period.start), toV2Day(period.end)];

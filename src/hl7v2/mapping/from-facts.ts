@@ -6,7 +6,7 @@ import type { MappingTables } from './mapping-tables.ts';
 import { isError } from './match-facts.ts';
 import { loincCode, type ObxValue } from './obx.ts';
 import type { Fact } from './to-facts.ts';
-import { toV2Day, toV2Time } from './v2-time.ts';
+import { toV2Day, toV2Local } from './v2-time.ts';
 
 const loinc = 'http://loinc.org';
 const cvx = 'http://hl7.org/fhir/sid/cvx';
@@ -76,7 +76,7 @@ function writtenValue(tables: MappingTables, observation: Observation): Valued |
     const units: FieldValue = (code ?? unit) === undefined ? undefined : [code ?? unit, unit, 'UCUM'];
     return { type: 'NM', value: String(value), ...(units !== undefined && { units }) };
   }
-  if (valueDateTime !== undefined) return { type: 'TS', value: toV2Time(valueDateTime) };
+  if (valueDateTime !== undefined) return { type: 'TS', value: toV2Local(valueDateTime) };
   return valueString === undefined ? undefined : { type: 'ST', value: valueString };
 }
 

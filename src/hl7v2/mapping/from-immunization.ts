@@ -19,14 +19,14 @@ import { loincCode, type ObxValue } from './obx.ts';
 import { fromName } from './person-name.ts';
 import { isRefusal } from './to-immunization.ts';
 import { functions } from './to-performers.ts';
-import { toV2Day, toV2Time } from './v2-time.ts';
+import { toV2Day, toV2Local } from './v2-time.ts';
 
 /** ORC, RXA and RXR of a dose. Ids of this registry's own are of `authority`. */
 export function toOrder(tables: MappingTables, dose: Immunization, authority: string): readonly string[] {
   const rxr = dose.route && [
     writeSegment('RXR', { 1: fromConcept(tables, dose.route), 2: fromConcept(tables, dose.site) }),
   ];
-  return [toOrc(tables, dose, authority), toRxa(tables, dose), ...(rxr ?? [])];
+  return [toOrc(tables, dose, authority), toRxa(tables, dose, authority), ...(rxr ?? [])];
 }
 
 function toOrc(tables: MappingTables, dose: Immunization, authority: string): string {
@@ -35,8 +35,8 @@ function toOrc(tables: MappingTables, dose: Immunization, authority: string): st
     1: 'RE',
     2: placer && entity(placer, authority),
     3: fillerOf(dose, authority),
-    10: personOf(tables, dose, 'entering'),
-    12: personOf(tables, dose, 'ordering'),
+    10: personOf(tables, dose, { what: 'entering', authority }),
+    12: personOf(tables, dose, { what: 'ordering', authority }),
     17: organizationOf(tables, dose),
   });
 }
@@ -61,40 +61,33 @@ function contained<Kind>(dose: Immunization, code: string): Kind | undefined {
   return dose.contained?.find(({ id }) => `#${id}` === reference) as Kind | undefined;
 }
 
-/** XCN. */
-function personOf(tables: MappingTables, dose: Immunization, what: keyof typeof functions): FieldValue {
+type Role = { readonly what: keyof typeof functions; readonly authority: string };
+
+/** XCN: an id needs an authority and a type, and is a number of a provider where no type is told. */
+function personOf(tables: MappingTables, dose: Immunization, { what, authority }: Role): FieldValue {
   const person = contained<Practitioner>(dose, functions[what]);
-  if (!person) return displayOf(dose, functions[what]);
+  if (!person) return displayOf(dose, functions[what], authority);
   const [identifier] = person.identifier ?? [];
   const [name] = person.name ?? [];
   const xpn = (name ? fromName(tables, name) : []) as readonly ComponentValue[];
   const [family, given, middle, suffix, prefix, , type] = xpn;
   const degree = person.qualification?.[0]?.code.text;
-  const authority = identifier && authorityOf(identifier);
-  const head = [
-    identifier?.value,
-    family,
-    given,
-    middle,
-    suffix,
-    prefix,
-    undefined,
-    undefined,
-    authority,
-    type,
-  ];
-  const identifierType = identifier && typeOf(identifier);
+  const owner = identifier && (authorityOf(identifier) ?? authority);
+  const head = [identifier?.value, family, given, middle, suffix, prefix, undefined, undefined, owner, type];
+  const identifierType = identifier && (typeOf(identifier) ?? 'PRN');
   return [...head, undefined, undefined, identifierType, ...blanks(7), degree];
 }
 
 const blanks = (count: number): readonly undefined[] => Array.from({ length: count }, () => undefined);
 
 /** A performer who is kept elsewhere, by the name that the reference shows. */
-function displayOf({ performer = [] }: Immunization, code: string): FieldValue {
+function displayOf({ performer = [] }: Immunization, code: string, authority: string): FieldValue {
   const one = performer.find(({ function: its }) => its?.coding?.[0]?.code === code);
   const { display, identifier } = one?.actor ?? {};
   if (display === undefined && identifier?.value === undefined) return undefined;
-  return [identifier?.value, display];
+  if (identifier?.value === undefined) return [undefined, display];
+  const owner = authorityOf(identifier) ?? authority;
+  return [identifier.value, display, ...blanks(6), owner, ...blanks(3), typeOf(identifier) ?? 'PRN'];
 }
 
 function organizationOf(tables: MappingTables, dose: Immunization): FieldValue {
@@ -105,27 +98,27 @@ function organizationOf(tables: MappingTables, dose: Immunization): FieldValue {
   return [identifier?.value, organization.name, system];
 }
 
-function toRxa(tables: MappingTables, dose: Immunization): string {
+function toRxa(tables: MappingTables, dose: Immunization, authority: string): string {
   const { code, isGiven } = completionOf(dose);
   const { value, unit } = amountOf(tables, dose, isGiven);
   return writeSegment('RXA', {
     1: '0',
     2: '1',
-    3: toV2Time(dose.occurrenceDateTime),
+    3: toV2Local(dose.occurrenceDateTime),
     5: fromConcept(tables, dose.vaccineCode),
     6: value,
     7: unit,
     9: isGiven ? sourceOf(tables, dose) : undefined,
-    10: personOf(tables, dose, 'administering'),
+    10: personOf(tables, dose, { what: 'administering', authority }),
     11: placeOf(tables, dose),
     15: dose.lotNumber,
-    16: toV2Time(dose.expirationDate),
+    16: toV2Local(dose.expirationDate),
     17: manufacturerOf(tables, dose),
     18: refusalOf(tables, dose),
     19: { repetitions: (dose.reasonCode ?? []).map((one) => fromConcept(tables, one)) },
     20: code,
     21: dose.status === 'entered-in-error' ? 'D' : 'A',
-    22: toV2Time(dose.recorded),
+    22: toV2Local(dose.recorded),
   });
 }
 

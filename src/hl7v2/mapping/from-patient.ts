@@ -8,7 +8,7 @@ import type { MappingTables } from './mapping-tables.ts';
 import { fromName } from './person-name.ts';
 import { protectionOf } from './protection.ts';
 import { fromTelecom } from './telecom.ts';
-import { toV2Day, toV2Time } from './v2-time.ts';
+import { toV2Day, toV2Local } from './v2-time.ts';
 
 const list = (values: readonly FieldValue[]): FieldValue => ({ repetitions: values });
 
@@ -27,7 +27,7 @@ export function toPid(
     3: list(identifiersOf(patient, authority)),
     5: list(namesOf(tables, patient)),
     6: maidenNameOf(tables, patient),
-    7: toV2Time(birth),
+    7: toV2Local(birth),
     8: genderOf(tables, patient),
     10: list(racesOf(patient, extensionUrl.race)),
     11: list(
@@ -40,7 +40,7 @@ export function toPid(
     22: list(racesOf(patient, extensionUrl.ethnicity)),
     24: flag(multipleBirthBoolean ?? (multipleBirthInteger === undefined ? undefined : true)),
     25: multipleBirthInteger === undefined ? undefined : String(multipleBirthInteger),
-    29: toV2Time(deceasedDateTime),
+    29: toV2Local(deceasedDateTime),
     30: flag(deceasedBoolean ?? (deceasedDateTime === undefined ? undefined : true)),
   });
 }
@@ -51,7 +51,7 @@ const flag = (value: boolean | undefined): FieldValue =>
 /** PID-3: each needs an authority and a type; where none is told it is a number of a record. */
 function identifiersOf({ identifier = [], id = '' }: Patient, authority: string): readonly FieldValue[] {
   const known = identifier.filter(({ value }) => value !== undefined);
-  if (known.length === 0) return [[id, undefined, undefined, authority, 'SR']];
+  if (known.length === 0) return [[shortId(id), undefined, undefined, authority, 'SR']];
   return known.map((one) => [
     one.value,
     undefined,
@@ -61,6 +61,9 @@ function identifiersOf({ identifier = [], id = '' }: Patient, authority: string)
   ]);
 }
 
+/** CX.1 has 15 characters: enough of an id to tell people apart, and not to find them by. */
+const shortId = (id: string): string => id.replaceAll('-', '').slice(0, 15);
+
 /** The first is what somebody is called by law (PID-5, table 0200 L). */
 function namesOf(tables: MappingTables, { name = [] }: Patient): readonly FieldValue[] {
   const [first, ...others] = name.toSorted(
@@ -69,7 +72,7 @@ function namesOf(tables: MappingTables, { name = [] }: Patient): readonly FieldV
   if (!first) return [];
   const { use, ...rest } = first;
   const legal = use === undefined ? ({ ...rest, use: 'official' } as const) : first;
-  return [legal, ...others].map((one) => fromName(tables, one));
+  return [legal, ...others].map((one) => fromName(tables, one, 'U'));
 }
 
 function maidenNameOf(tables: MappingTables, patient: Patient): FieldValue {

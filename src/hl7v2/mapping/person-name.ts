@@ -29,11 +29,12 @@ export function toName(tables: MappingTables, piece: Piece, at: Places = xpn): H
   });
 }
 
-/** The way back, as XPN. */
-export function fromName(tables: MappingTables, name: HumanName): FieldValue {
+/** The way back, as XPN; `usual` is the type where the name tells none. */
+export function fromName(tables: MappingTables, name: HumanName, usual?: string): FieldValue {
   const { family, given = [], prefix, suffix } = name;
   const [first, ...further] = given;
-  const type = v2UseOf(name) ?? (name.use === undefined ? undefined : tables.toV2('name-use', name.use));
+  const known = name.use === undefined ? undefined : tables.toV2('name-use', name.use);
+  const type = v2UseOf(name) ?? known ?? usual;
   const middle = further.length === 0 ? undefined : further.join(' ');
   return [family, first, middle, suffix?.[0], prefix?.[0], undefined, type];
 }

@@ -157,7 +157,8 @@ function conditionOf({ patient, record }: OrderInput, filler: Identifier | undef
 
 function unknownDose(order: OrderGroup): Finding {
   return {
-    severity: 'E',
+    // What was to be gone is not there: nothing of the message is lost.
+    severity: 'W',
     code: '204',
     location: orcLocation(order),
     text: 'No dose of yours with this ORC-3, or else this vaccine and day, is kept for this person: nothing was deleted',

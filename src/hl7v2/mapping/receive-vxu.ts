@@ -16,6 +16,7 @@ import type { SenderIdentity } from './to-patient.ts';
 import { toProvenance } from './to-provenance.ts';
 import { fieldText } from './v2-text.ts';
 import { zoneOf } from './v2-time.ts';
+import { withoutPlaceIn } from './without-place.ts';
 import type { Entry, Part } from './write-parts.ts';
 
 export type Sender = {
@@ -100,7 +101,7 @@ async function receiveOnce(
     patientId,
     personId: await personIdOf(ctx.view, patientId),
     doses: plan.outcomes.flatMap((outcome) => toReceived(outcome, written.answers)),
-    withoutPlace: checked.withoutPlace,
+    withoutPlace: withoutPlaceIn(mapping.tables, checked),
   };
 }
 

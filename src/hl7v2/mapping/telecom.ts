@@ -60,10 +60,13 @@ function codesOf(tables: MappingTables, { system, use }: Uses): readonly string[
 export function fromTelecom(tables: MappingTables, contact: ContactPoint): FieldValue {
   const { system, use, value = '' } = contact;
   const codes = v2UseOf(contact)?.split('^') ?? codesOf(tables, { system, use });
-  const [code, equipment] = codes;
+  const [sent = '', equipment] = codes;
+  // XTN-2 must be said.
+  const code = sent === '' ? 'PRN' : sent;
   if (system === 'email') return [undefined, code, equipment, value];
   const [, country, area, number, extension] =
     /^(?:\+(\d{1,3})[- ])?(?:\(?(\d{3})\)?[- ]?(?=(?:\d-?){5}))?(\d[\d-]+?)(?: ?x(\d+))?$/.exec(value) ?? [];
   if (number === undefined) return [undefined, code, equipment, undefined, undefined, undefined, value];
-  return [undefined, code, equipment, undefined, country, area, number, extension];
+  // XTN-7 is a number.
+  return [undefined, code, equipment, undefined, country, area, number.replaceAll('-', ''), extension];
 }

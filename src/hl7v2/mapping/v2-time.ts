@@ -44,5 +44,9 @@ export function toV2Time(text: string | undefined): string | undefined {
   return day + clock.replaceAll(':', '') + (zone === 'Z' ? '+0000' : zone.replace(':', ''));
 }
 
+/** The same without its zone, which the guide has in MSH-7 alone: the time of day as it was written. */
+export const toV2Local = (text: string | undefined): string | undefined =>
+  toV2Time(text)?.replace(/[+-]\d{4}$/, '');
+
 /** A date of FHIR as DT. */
 export const toV2Day = (text: string | undefined): string | undefined => toV2Time(text)?.slice(0, 8);

@@ -4,9 +4,12 @@ import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import type { Message } from '../er7/message.ts';
+import { type Message, segmentOf } from '../er7/message.ts';
 import { writeMessage } from '../er7/write-segment.ts';
 import type { Finding } from '../finding.ts';
+import { type CheckedQuery, checkQuery } from '../guide/check-query.ts';
+import type { Guide } from '../guide/guide.ts';
+import { type AckCode, ackCodeOf } from '../guide/write-ack.ts';
 import { toNk1s, toPd1, toPid } from '../mapping/from-patient.ts';
 import type { MappingTables } from '../mapping/mapping-tables.ts';
 import { writeObxs } from '../mapping/obx.ts';
@@ -14,72 +17,73 @@ import { problemFinding } from '../mapping/problem-findings.ts';
 import type { Sender } from '../mapping/receive-vxu.ts';
 import { toPatient } from '../mapping/to-patient.ts';
 import { noDose, type PersonHistory, toOrders } from '../mapping/to-vxu.ts';
-import { toV2Time } from '../mapping/v2-time.ts';
 import { callOperation } from './call-operation.ts';
 import { type Found, findPerson } from './find-person.ts';
 import { evaluationObxs, forecastObxs, readForecast } from './forecast-obxs.ts';
-import { type Query, readQuery, toPidOf } from './query.ts';
-import { readHistory, withOpened } from './read-person.ts';
-import { type Outcome, responseHead } from './response-head.ts';
+import { mostOf, toPidOf } from './query.ts';
+import { readBeside, readDoses, withOpened } from './read-person.ts';
+import { type Asked, type Outcome, responseHead } from './response-head.ts';
 
 export type QueryServices = {
+  readonly guide: Guide;
   readonly tables: MappingTables;
   /** `$match`, `$consolidated-record` and `$immds-forecast`, as they are offered over HTTP. */
   readonly operations: readonly Operation[];
-  /** What this registry is called where it gives a number of its own. */
-  readonly authority: string;
 };
 
 export type QueryAnswer = {
   readonly text: string;
-  readonly profile: Outcome['profile'];
+  readonly code: AckCode;
   readonly findings: readonly Finding[];
 };
 
 type Answering = {
   readonly services: QueryServices;
   readonly ctx: InteractionContext;
-  readonly query: Query;
+  readonly asked: Asked;
+  /** What was found of a query that can be asked all the same. */
+  readonly noticed: readonly Finding[];
 };
 
-/** QBP^Q11 Z34 or Z44: the response, asked as the caller, whose header was found good before. */
+type Query = Extract<CheckedQuery, { kind: 'accepted' }>;
+
+export type AskedBy = {
+  readonly sender: Sender;
+  /** MSH-10 of the response. */
+  readonly controlId: string;
+};
+
+/** QBP^Q11 Z34 and Z44: the response, asked as the caller. */
 export async function answerQuery(
   services: QueryServices,
   ctx: InteractionContext,
   message: Message,
-  { sender }: { readonly sender: Sender },
+  { sender, controlId }: AskedBy,
 ): Promise<QueryAnswer> {
-  const { query, findings } = readQuery(message);
-  const answering = { services, ctx, query };
-  if (findings.length > 0 || !query.qpd) return answer(answering, bad(findings), []);
+  const checked = checkQuery(services.guide, message);
+  const msh = segmentOf(message, 'MSH');
+  if (!msh) throw new Error('a message without MSH was let through');
+  const qpd = checked.kind === 'accepted' ? checked.qpd : segmentOf(message, 'QPD');
+  const answering = { services, ctx, asked: { msh, qpd, controlId }, noticed: checked.findings };
+  if (checked.kind !== 'accepted') return answer(answering, bad, []);
   try {
-    const asked = toPatient(
-      services.tables,
-      { pid: toPidOf(query.qpd), nk1s: [] },
-      identityOf(sender),
-    ).resource;
-    const found = await findPerson(ctx, services.operations, withoutOwner(asked));
-    return await tell(answering, found);
+    const who = toPatient(services.tables, { pid: toPidOf(checked.fit), nk1s: [] }, identityOf(sender));
+    const found = await findPerson(ctx, services.operations, who.resource);
+    return await tell(answering, checked, found);
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const finding = problemFinding(thrown, { segment: 'QPD', occurrence: 1 });
-    return answer(answering, refused(thrown.kind, [finding]), []);
+    const noticed = [...checked.findings, finding];
+    return answer({ ...answering, noticed }, unable.has(thrown.kind) ? refused : bad, []);
   }
 }
 
 const identityOf = ({ authority }: Sender) => ({ ...(authority !== undefined && { authority }) });
 
-/** Who asks says who is meant, and not whose the person is. */
-function withoutOwner({ managingOrganization: _, ...asked }: Patient): Patient {
-  return asked;
-}
+type Told = Pick<Outcome, 'profile' | 'status'> & { readonly code?: AckCode };
 
-const bad = (findings: readonly Finding[]): Outcome => ({
-  profile: 'Z33',
-  status: 'AE',
-  ack: 'AE',
-  findings,
-});
+const bad: Told = { profile: 'Z33', status: 'AE', code: 'AE' };
+const refused: Told = { profile: 'Z33', status: 'AR', code: 'AR' };
 
 /** What is no fault of the query is told as such (table 0008, AR). */
 const unable: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
@@ -90,30 +94,24 @@ const unable: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
   'too-slow',
 ]);
 
-function refused(kind: ProblemKind, findings: readonly Finding[]): Outcome {
-  return unable.has(kind) ? { profile: 'Z33', status: 'AR', ack: 'AR', findings } : bad(findings);
-}
-
 function answer(
-  { services, ctx, query }: Answering,
-  outcome: Outcome,
+  { ctx, asked, noticed: findings }: Answering,
+  told: Told,
   segments: readonly string[],
 ): QueryAnswer {
-  const sent = toV2Time(formatInstant(ctx.clock.now())) ?? '';
-  const head = responseHead(query, outcome, { sent, controlId: ctx.newId(), authority: services.authority });
-  return { text: writeMessage([...head, ...segments]), profile: outcome.profile, findings: outcome.findings };
+  const code = told.code ?? ackCodeOf(findings);
+  const head = responseHead(asked, { ...told, code, findings }, ctx.clock.now());
+  return { text: writeMessage([...head, ...segments]), code, findings };
 }
 
-async function tell(answering: Answering, found: Found): Promise<QueryAnswer> {
-  const { query } = answering;
-  const none = (status: Outcome['status']) =>
-    answer(answering, { profile: 'Z33', status, ack: 'AA', findings: [] }, []);
+async function tell(answering: Answering, query: Query, found: Found): Promise<QueryAnswer> {
+  const none = (status: Outcome['status']) => answer(answering, { profile: 'Z33', status }, []);
   switch (found.kind) {
     case 'none':
       return none('NF');
     case 'several':
       // Z44 has no list of candidates.
-      if (query.profile === 'Z44' || found.patients.length > query.most) return none('TM');
+      if (query.profile === 'Z44' || found.patients.length > mostOf(query.rcp)) return none('TM');
       return answer(answering, ok('Z31'), candidates(answering, found.patients));
     case 'one':
       return query.profile === 'Z34'
@@ -122,26 +120,21 @@ async function tell(answering: Answering, found: Found): Promise<QueryAnswer> {
   }
 }
 
-const ok = (profile: Outcome['profile']): Outcome => ({ profile, status: 'OK', ack: 'AA', findings: [] });
+const ok = (profile: Outcome['profile']): Told => ({ profile, status: 'OK' });
 
 function candidates({ services }: Answering, patients: readonly Patient[]): readonly string[] {
-  const { tables, authority } = services;
+  const { tables } = services;
   return patients.map((patient, at) => toPid(tables, patient, { number: at + 1, authority }));
-}
-
-async function historyOf({ services, ctx }: Answering, { id }: Patient) {
-  const { tables, operations } = services;
-  const opened = await withOpened(ctx);
-  const history = await readHistory(opened, operations, tables, id as ResourceId);
-  return { opened, history };
 }
 
 const dayOf = ({ ctx }: Answering): string => formatInstant(ctx.clock.now()).slice(0, 10).replaceAll('-', '');
 
 async function tellHistory(answering: Answering, patient: Patient): Promise<QueryAnswer> {
-  const { services } = answering;
-  const { tables, authority } = services;
-  const { history } = await historyOf(answering, patient);
+  const { tables, operations } = answering.services;
+  const ctx = await withOpened(answering.ctx);
+  const id = patient.id as ResourceId;
+  const told = await readDoses(ctx, operations, id);
+  const history = { ...told, ...(await readBeside(ctx, tables, id)) };
   const pd1 = toPd1(tables, history.patient);
   return answer(answering, ok('Z32'), [
     toPid(tables, history.patient, { authority }),
@@ -152,31 +145,37 @@ async function tellHistory(answering: Answering, patient: Patient): Promise<Quer
 }
 
 async function tellForecast(answering: Answering, patient: Patient): Promise<QueryAnswer> {
-  const { services } = answering;
-  const { tables, authority, operations } = services;
-  const { opened, history } = await historyOf(answering, patient);
-  const parameters = await callOperation<Parameters>(opened, operations, {
-    code: 'immds-forecast',
-    type: 'Patient',
-    id: history.patient.id as ResourceId,
-  });
+  const { tables, operations } = answering.services;
+  const ctx = await withOpened(answering.ctx);
+  const id = patient.id as ResourceId;
+  const told = await readDoses(ctx, operations, id);
+  const asked = { code: 'immds-forecast', type: 'Patient', id } as const;
+  const parameters = await callOperation<Parameters>(ctx, operations, asked);
   const forecast = readForecast(parameters);
-  const evaluated = history.doses.flatMap((dose) => {
+  const evaluated = told.doses.flatMap((dose) => {
     const obxs = evaluationObxs(tables, forecast, `Immunization/${dose.id}`);
     return dose.status === 'completed' && obxs.length > 0 ? [{ dose, obxs }] : [];
   });
-  const only: PersonHistory = { ...history, facts: [], doses: evaluated.map(({ dose }) => bare(dose)) };
+  const only: PersonHistory = {
+    patient: told.patient,
+    kin: [],
+    facts: [],
+    doses: evaluated.map(({ dose }) => bare(dose)),
+  };
   const obxsOf = new Map(evaluated.map(({ dose, obxs }) => [dose.id, obxs]));
   const day = dayOf(answering);
   const orders = toOrders(tables, only, { authority, day, more: ({ id }) => obxsOf.get(id) ?? [] });
   const counted = orders.filter((segment) => segment.startsWith('OBX')).length;
   return answer(answering, ok('Z42'), [
-    toPid(tables, history.patient, { authority }),
+    toPid(tables, told.patient, { authority }),
     ...counting(orders),
     ...noDose(day, authority),
     ...writeObxs(forecastObxs(tables, forecast), counted + 1),
   ]);
 }
+
+/** What this registry is called where it gives a number of its own. */
+const authority = 'JENNER';
 
 /** What a Z42 tells of a dose beside is how it was evaluated. */
 function bare(dose: PersonHistory['doses'][number]): PersonHistory['doses'][number] {

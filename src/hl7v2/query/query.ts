@@ -1,67 +1,18 @@
-import type { Delimiters } from '../er7/delimiters.ts';
+import { type Delimiters, usualDelimiters } from '../er7/delimiters.ts';
 import { unescapeText } from '../er7/escapes.ts';
-import { type Message, type Segment, segmentOf } from '../er7/message.ts';
+import type { Segment } from '../er7/message.ts';
 import { type Piece, rawField, repetitionsOf } from '../er7/piece.ts';
-import type { FieldValue } from '../er7/write-segment.ts';
-import { writeSegment } from '../er7/write-segment.ts';
-import type { Finding } from '../finding.ts';
+import { type FieldValue, writeSegment } from '../er7/write-segment.ts';
 import { fieldText } from '../mapping/v2-text.ts';
 
-/** Z34 asks for the history, Z44 for how it is evaluated and what is due. */
-export type QueryProfile = 'Z34' | 'Z44';
-
-export type Query = {
-  readonly msh: Segment;
-  readonly qpd: Segment | undefined;
-  readonly profile: QueryProfile;
-  /** QPD-2. */
-  readonly tag: string | undefined;
-  /** RCP-2: so many candidates are answered at most. */
-  readonly most: number;
-};
-
-/** Where nobody says how many. */
+/** Where nobody says how many, and at most: `$match` answers no more. */
 const usualMost = 20;
+const mostCandidates = 50;
 
-/** What a QBP asks; a finding where it cannot be told what. */
-export function readQuery(message: Message): {
-  readonly query: Query;
-  readonly findings: readonly Finding[];
-} {
-  const msh = segmentOf(message, 'MSH');
-  if (!msh) throw new Error('a message without MSH was let through');
-  const qpd = segmentOf(message, 'QPD');
-  const rcp = segmentOf(message, 'RCP');
-  const asked = qpd && fieldText(qpd, 1);
-  const profiled = fieldText(msh, 21);
-  const profile = [asked, profiled].find((one) => one === 'Z34' || one === 'Z44') as QueryProfile | undefined;
-  const tag = qpd && fieldText(qpd, 2);
-  const findings: Finding[] = [];
-  if (!qpd)
-    findings.push(required('100', { segment: 'QPD', occurrence: 1 }, 'A query needs the segment QPD'));
-  else if (profile === undefined || asked === undefined) {
-    findings.push(required('101', at(1), 'QPD-1 must say what is asked for: Z34 or Z44'));
-  } else if (asked !== 'Z34' && asked !== 'Z44') {
-    findings.push(required('103', at(1), `QPD-1 ${asked} is no query of this registry: Z34 and Z44 are`));
-  }
-  if (qpd && tag === undefined)
-    findings.push(required('101', at(2), 'QPD-2, the tag of the query, is missing'));
-  return { query: { msh, qpd, profile: profile ?? 'Z34', tag, most: mostOf(rcp) }, findings };
-}
-
-const at = (field: number) => ({ segment: 'QPD', occurrence: 1, field });
-
-function required(
-  code: '100' | '101' | '103',
-  location: NonNullable<Finding['location']>,
-  text: string,
-): Finding {
-  return { severity: 'E', code, location, text };
-}
-
-function mostOf(rcp: Segment | undefined): number {
+/** RCP-2: so many candidates are answered at most. */
+export function mostOf(rcp: Segment | undefined): number {
   const count = Number(rcp && fieldText(rcp, 2));
-  return Number.isInteger(count) && count > 0 ? Math.min(count, 50) : usualMost;
+  return Number.isInteger(count) && count > 0 ? Math.min(count, mostCandidates) : usualMost;
 }
 
 /** Which field of PID each field of QPD is. */
@@ -86,22 +37,19 @@ export function toPidOf(qpd: Segment): Segment {
 }
 
 /** QPD goes back as it came; of a sender who parts otherwise, said in the usual delimiters. */
-export function echoOf(qpd: Segment, usual: Delimiters): string {
+export function echoOf(qpd: Segment): string {
   const { delimiters } = qpd;
-  if (
-    Object.keys(usual).every(
-      (name) => usual[name as keyof Delimiters] === delimiters[name as keyof Delimiters],
-    )
-  ) {
-    return qpd.raw;
-  }
-  const count = (qpd.fields ?? qpd.raw.split(delimiters.field)).length;
+  if (isUsual(delimiters)) return qpd.raw;
+  const count = qpd.raw.split(delimiters.field).length;
   const fields: Record<number, FieldValue> = {};
   for (let field = 1; field < count; field++) {
     fields[field] = { repetitions: repetitionsOf(qpd, field).map(plain) };
   }
-  return writeSegment('QPD', fields, usual);
+  return writeSegment('QPD', fields);
 }
+
+const isUsual = (delimiters: Delimiters): boolean =>
+  Object.entries(usualDelimiters).every(([name, mark]) => delimiters[name as keyof Delimiters] === mark);
 
 function plain({ raw, delimiters }: Piece): FieldValue {
   return raw

@@ -18,13 +18,14 @@ export async function withOpened(ctx: InteractionContext): Promise<InteractionCo
   return caller === ctx.caller ? ctx : withCaller(ctx, caller);
 }
 
-/** All that the caller may see of a person: each dose once, and what is known beside. */
-export async function readHistory(
+export type PersonDoses = Pick<PersonHistory, 'patient' | 'doses'>;
+
+/** A person and each dose once, as the caller may see them; without what was an error. */
+export async function readDoses(
   ctx: InteractionContext,
   operations: readonly Operation[],
-  tables: MappingTables,
   id: ResourceId,
-): Promise<PersonHistory> {
+): Promise<PersonDoses> {
   const record = await callOperation<Bundle>(ctx, operations, {
     code: 'consolidated-record',
     type: 'Patient',
@@ -34,12 +35,17 @@ export async function readHistory(
   const patient = resources.find((one) => one?.resourceType === 'Patient') as Patient | undefined;
   if (!patient) throw new Error(`the record of Patient/${id} has no Patient`);
   const doses = resources.filter((one): one is Immunization => one?.resourceType === 'Immunization');
-  return {
-    patient,
-    doses: doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay),
-    kin: distinctKin(await readOf<RelatedPerson>(ctx, 'RelatedPerson', id)),
-    facts: await readFacts(ctx, tables, id),
-  };
+  return { patient, doses: doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay) };
+}
+
+/** What is known of the person beside doses. */
+export async function readBeside(
+  ctx: InteractionContext,
+  tables: MappingTables,
+  id: ResourceId,
+): Promise<Pick<PersonHistory, 'kin' | 'facts'>> {
+  const kin = distinctKin(await readOf<RelatedPerson>(ctx, 'RelatedPerson', id));
+  return { kin, facts: await readFacts(ctx, tables, id) };
 }
 
 function byDay(a: Immunization, b: Immunization): number {

@@ -18,7 +18,7 @@ export type DoseReviewSettings = {
 /** Where a dose comes that may be one that is known, people are asked; who brings it decides as for Patients whether. */
 export function doseReviewRule({ vaccines, matching }: DoseReviewSettings): WriteRule {
   return async (system, plan, caller) => {
-    if (matchingOfCaller(caller.caller, matching) === 'off') return plan;
+    if (matchingOfCaller(caller, matching) === 'off') return plan;
     let next = plan;
     for (const [, brought] of await broughtByPerson(system, plan)) {
       await caller.pace();

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../fhir/fhir-json.ts';
+import { objectAt, objectsAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Decided } from '../../operation/decision-task.ts';
 
@@ -40,6 +41,12 @@ export function toProvenance({ id, activity, patients, decided, tasks, message }
     agent,
     ...(entity.length > 0 && { entity }),
   } as Resource;
+}
+
+/** Whether it tells of a join or of its end. */
+export function tellsOfRecords(provenance: Resource): boolean {
+  const coding = objectsAt(objectAt(provenance, 'activity'), 'coding');
+  return coding.some(({ system }) => system === activitySystem);
 }
 
 function agentType(code: string): JsonObject {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lostIn, written } from './round-trip.ts';
+import { brokenIn, lostIn, written } from './round-trip.ts';
 import { er7, toChecked } from './to-checked.ts';
 
 const msh =
@@ -54,6 +54,11 @@ describe('a message that became FHIR and is written again', () => {
     expect(lostIn(sent, written(sent))).toEqual([]);
   });
 
+  it.each(Object.entries(messages))('breaks no more of the guide than was broken: %s', (_, segments) => {
+    const sent = toChecked(er7(msh, ...segments));
+    expect(brokenIn(written(sent), sent)).toEqual([]);
+  });
+
   it('keeps the digits of amounts', () => {
     const sent = toChecked(er7(msh, ...(messages['everything that the guide asks for'] ?? [])));
     expect(written(sent).orders[0]?.rxa.raw).toContain('|0.50|mL^milliliter^UCUM|');
@@ -85,6 +90,8 @@ describe.skipIf(!existsSync(shared))('a VXU of the test data that NIST finds con
 
   it.each(conformant.map(({ file }) => file))('loses nothing: %s', (file) => {
     const sent = toChecked(readFileSync(new URL(file, shared), 'utf8'));
-    expect(lostIn(sent, written(sent))).toEqual([]);
+    const back = written(sent);
+    expect(lostIn(sent, back)).toEqual([]);
+    expect(brokenIn(back, sent)).toEqual([]);
   });
 });

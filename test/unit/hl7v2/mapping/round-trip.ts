@@ -1,10 +1,12 @@
 import type { Segment } from '../../../../src/hl7v2/er7/message.ts';
 import { repetitionsOf } from '../../../../src/hl7v2/er7/piece.ts';
+import { walkProfile } from '../../../../src/hl7v2/guide/walk-profile.ts';
 import { toFacts } from '../../../../src/hl7v2/mapping/to-facts.ts';
 import { isNoDose, toImmunization } from '../../../../src/hl7v2/mapping/to-immunization.ts';
 import { toPatient } from '../../../../src/hl7v2/mapping/to-patient.ts';
 import { toRelatedPerson } from '../../../../src/hl7v2/mapping/to-related-person.ts';
 import { type PersonHistory, toVxu } from '../../../../src/hl7v2/mapping/to-vxu.ts';
+import { testGuide } from '../guide/open-test-guide.ts';
 import { mapping, tables } from './mapping.ts';
 import { type Accepted, toChecked } from './to-checked.ts';
 
@@ -34,6 +36,19 @@ export function toHistory({ pid, pd1, nk1s, orders }: Accepted): PersonHistory {
 export function written(checked: Accepted): Accepted {
   const header = { sent: '20260110120000-0500', controlId: 'x-1', processingId: 'P' };
   return toChecked(toVxu(tables, toHistory(checked), header, 'JENNER'));
+}
+
+/** What a message breaks of the guide's profile and another does not, as `PID-7 format`. */
+export function brokenIn(back: Accepted, sent: Accepted): readonly string[] {
+  const profile = testGuide.profiles.get('Z22');
+  if (!profile) throw new Error('the guide has no Z22');
+  const faults = ({ message }: Accepted) =>
+    walkProfile(profile, message).violations.map(
+      ({ location, fault }) =>
+        `${location.segment}-${location.field} ${fault.kind} ${'id' in fault ? fault.id : ''}`,
+    );
+  const known = new Set(faults(sent));
+  return faults(back).filter((fault) => !known.has(fault));
 }
 
 /** The fields that the guide calls R or RE, and conditional ones. */
@@ -105,7 +120,7 @@ const saidOtherwise: readonly (readonly [place: RegExp, says: (compared: Compare
   [/^RXA-9\.2$/, ({ sent }) => sent.startsWith('00')],
   // A number of no dose has no authority.
   [/^ORC-3/, ({ sent }) => sent.startsWith('9999')],
-  // The zone is that of the message.
+  // A time of day has no zone but that of the message.
   [/^(?:PID-7|RXA-3)\.1$/, ({ leaf, other }) => other.startsWith(leaf.replace(/[+-]\d{4}$/, ''))],
   // A day is a day.
   [/^PD1-1/, ({ leaf, other }) => other !== '' && leaf.startsWith(other)],
@@ -122,6 +137,7 @@ const saidOtherwise: readonly (readonly [place: RegExp, says: (compared: Compare
   // Digits are digits, and the whole number of XTN-1 is in its parts.
   [/^RXA-6\.1$/, ({ leaf, other }) => Number(leaf) === Number(other)],
   [/^(?:PID-13|NK1-5)\.1$/, () => true],
+  [/^(?:PID-13|NK1-5)\.7$/, ({ leaf, other }) => leaf.replaceAll('-', '') === other],
 ];
 
 function isSaid(place: string, compared: Compared): boolean {
