@@ -17,10 +17,12 @@ COPY --from=build /app/dist ./dist
 COPY package.json capability-statement.json LICENSE ./
 COPY schedules ./schedules
 COPY overlays ./overlays
+COPY hl7v2 ./hl7v2
 COPY search-params ./search-params
 COPY profiles ./profiles
 COPY terminology ./terminology
 COPY views ./views
+COPY hl7v2 ./hl7v2
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

@@ -23,7 +23,16 @@ import {
 const folder = join(tmpdir(), 'jenner-bench');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const context = createRegistryContext({ mode: 'bench', seed: 2, asOf: toEpochDay(2026, 3, 1) });
-const [port, barePort] = [8191, 8192];
+const [port, barePort, fairPort] = [8191, 8192, 8195];
+
+/** The least share of the fair limit's rate that is wanted of each phase. */
+const goals = {
+  read: 0.6,
+  'search by identifier': 0.5,
+  'search by patient': 0.4,
+  everything: 0.3,
+  history: 0.4,
+};
 
 export async function run(args) {
   const option = (name, fallback) => (args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
@@ -97,7 +106,7 @@ async function measure(store, people, seconds) {
   console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
   try {
     const table = {
-      ...(await readPhases(server, people, seconds)),
+      ...(await readPhases(server, people, seconds, used)),
       ...(await writePhases(server, people, seconds)),
     };
     console.log(`  resident memory at the end ${residentMegabytes(server.pid)} MB`);
@@ -164,39 +173,61 @@ function start(script, environment, output = 'ignore') {
 
 const anyone = (people) => Math.floor(Math.random() * people);
 
-async function readPhases(server, people, seconds) {
+async function readPhases(server, people, seconds, store) {
   const sample = await fetch(`http://127.0.0.1:${port}/fhir/Patient/${personId('bench', 0)}`).then((answer) =>
     answer.json(),
   );
-  const { system } = sample.identifier[0];
-  const prefix = sample.identifier[0].value;
+  const { system, value: prefix } = sample.identifier[0];
   const paths = {
-    read: (n) => `/fhir/Patient/${personId('bench', n)}`,
-    'search by patient': (n) => `/fhir/Immunization?patient=${personId('bench', n)}`,
-    'search by identifier': (n) =>
-      `/fhir/Patient?identifier=${encodeURIComponent(`${system}|${identifierOf(n, prefix)}`)}`,
+    read: (id) => `/fhir/Patient/${id}`,
+    'search by patient': (id) => `/fhir/Immunization?patient=${id}`,
+    'search by identifier': (id) => `/fhir/Patient?identifier=${encodeURIComponent(`${system}|${id}`)}`,
+    everything: (id) => `/fhir/Patient/${id}/$everything`,
+    history: (id) => `/fhir/Patient/${id}/_history`,
   };
-  const bodies = join(folder, 'bodies.json');
+  const idOf = (name, n) => (name.endsWith('identifier') ? identifierOf(n, prefix) : personId('bench', n));
   const texts = {};
   for (const [name, path] of Object.entries(paths)) {
-    texts[name.replaceAll(' ', '-')] = await fetch(`http://127.0.0.1:${port}${path(0)}`).then((answer) =>
-      answer.text(),
-    );
+    const answer = await fetch(`http://127.0.0.1:${port}${path(idOf(name, 0))}`);
+    texts[pathOf(name)] = await answer.text();
   }
+  const limits = await openLimits(texts, store);
+  const table = {};
+  for (const [name, path] of Object.entries(paths)) {
+    const next = () => idOf(name, anyone(people));
+    const bare = await timed(barePort, limits.bare, seconds, () => getRequest(`/${pathOf(name)}`));
+    const jenner = await timed(port, server, seconds, () => getRequest(path(next())));
+    const fair =
+      limits.fair &&
+      (await timed(fairPort, limits.fair, seconds, () => getRequest(`/${pathOf(name)}?id=${next()}`)));
+    console.log(`  ${name}: ${rate(jenner)}; bare Fastify ${rate(bare)}, ratio ${ratio(jenner, bare)}`);
+    if (fair) console.log(`    fair limit ${rate(fair)}, ratio ${ratio(jenner, fair)} (goal ${goals[name]})`);
+    table[name] = jenner.cpu;
+  }
+  limits.close();
+  return table;
+}
+
+const pathOf = (name) => name.replaceAll(' ', '-');
+
+/** Of CPU, which two that run one after the other do not take from each other. */
+const ratio = (ours, limit) => (limit.cpu / ours.cpu).toFixed(2);
+
+/** A route that answers bytes from memory, and on SQLite a server that fetches rows from the same file for them. */
+async function openLimits(texts, store) {
+  const bodies = join(folder, 'bodies.json');
   writeFileSync(bodies, JSON.stringify(texts));
   const bare = start(['bench/bare-server.mjs', String(barePort), bodies], {});
   await untilReady(`http://127.0.0.1:${barePort}/read`);
-  const table = {};
-  for (const [name, path] of Object.entries(paths)) {
-    const limit = await timed(barePort, bare, seconds, () => getRequest(`/${name.replaceAll(' ', '-')}`));
-    const jenner = await timed(port, server, seconds, () => getRequest(path(anyone(people))));
-    const ratio = jenner.perSecond / limit.perSecond;
-    console.log(`  ${name}: ${rate(jenner)}; bare Fastify ${rate(limit)}; ratio ${ratio.toFixed(2)}`);
-    table[name] = jenner.cpu;
-  }
-  bare.kill('SIGTERM');
+  const file = store.startsWith('sqlite:') ? store.slice('sqlite:'.length) : undefined;
+  const fair = file && start(['bench/fair-server.mjs', String(fairPort), file, bodies], {});
+  if (fair) await untilReady(`http://127.0.0.1:${fairPort}/read?id=${personId('bench', 0)}`);
   rmSync(bodies);
-  return table;
+  const close = () => {
+    bare.kill('SIGTERM');
+    fair?.kill('SIGTERM');
+  };
+  return { bare, fair, close };
 }
 
 /** The generator numbers people in their first identifier as in their id. */

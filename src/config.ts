@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { maskSecrets } from './mask-secrets.ts';
+import { isLoopback } from './values/is-loopback.ts';
 import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 
@@ -108,8 +109,27 @@ const settings = {
   hl7Port: setting(
     'JENNER_HL7_PORT',
     'off',
-    'port of the HL7 v2 MLLP listener; off until there is one',
-    (text) => (text === 'off' ? text : { expected: 'off; this version has no HL7 v2 listener' }),
+    'port of the listener for HL7 v2 messages over MLLP; off: there is none',
+    parseHl7Port,
+  ),
+  hl7Account: setting(
+    'JENNER_HL7_ACCOUNT',
+    '',
+    'login of the interface account that a plain MLLP connection is; refused when empty',
+    textOrNothing,
+  ),
+  /** Undefined: as JENNER_TLS_CERT is there or not. */
+  hl7Tls: setting(
+    'JENNER_HL7_TLS',
+    'auto',
+    'whether MLLP goes by TLS, where the certificate of a client says which account it is: on, off, or auto (on where JENNER_TLS_CERT is set)',
+    oneOf('auto', 'on', 'off'),
+  ),
+  hl7KeepDays: setting(
+    'JENNER_HL7_KEEP_DAYS',
+    '730',
+    'days that the texts of messages and answers are kept; off: for good',
+    parseKeepDays,
   ),
   immdsFits: setting(
     'JENNER_IMMDS_FITS',
@@ -361,6 +381,19 @@ function parsePort(text: string): number | ConfigFault {
   return isPort ? Number(text) : { expected: 'a port from 0 to 65535' };
 }
 
+function parseHl7Port(text: string): number | undefined | ConfigFault {
+  if (text === 'off') return undefined;
+  const port = parsePort(text);
+  return typeof port === 'number' ? port : { expected: 'off or a port from 0 to 65535' };
+}
+
+function parseKeepDays(text: string): number | undefined | ConfigFault {
+  if (text === 'off') return undefined;
+  return /^[1-9][0-9]{0,4}$/.test(text)
+    ? Number(text)
+    : { expected: 'off or a number of days from 1 to 99999' };
+}
+
 function parseRate(text: string): number | undefined | ConfigFault {
   if (text === 'off') return undefined;
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'off or a number from 1 to 999999' };
@@ -486,14 +519,16 @@ function httpsFaults({ auth, publicUrl }: Config): readonly string[] {
   return [`JENNER_PUBLIC_URL=${publicUrl}: expected https, or http on a loopback address`];
 }
 
-function pairFaults({ tlsCert, tlsKey, oidcIssuer, oidcClientId }: Config): readonly string[] {
+function pairFaults({ tlsCert, tlsKey, oidcIssuer, oidcClientId, hl7Tls }: Config): readonly string[] {
   const pairs = [
     ['JENNER_TLS_CERT, JENNER_TLS_KEY', tlsCert, tlsKey],
     ['JENNER_OIDC_ISSUER, JENNER_OIDC_CLIENT_ID', oidcIssuer, oidcClientId],
   ] as const;
-  return pairs
+  const lonely = pairs
     .filter(([, one, other]) => (one === undefined) !== (other === undefined))
     .map(([names]) => `${names}: one is worth nothing without the other`);
+  if (hl7Tls !== 'on' || tlsCert !== undefined) return lonely;
+  return [...lonely, 'JENNER_HL7_TLS=on: expected only with JENNER_TLS_CERT and JENNER_TLS_KEY'];
 }
 
 /** Nobody can be sent to the address that stands for all. */
@@ -512,10 +547,6 @@ function unknownNames(environment: Environment): string[] {
 
 function isFault(value: unknown): value is ConfigFault {
   return typeof value === 'object' && value !== null && 'expected' in value;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
 /** Each setting with its present value, for `jenner config`. */

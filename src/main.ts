@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Caller } from './access/caller.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
 import { openSeal } from './auth/secrets/key-file.ts';
 import { accountCommands } from './cli/accounts.ts';
@@ -20,6 +21,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
+import { runReprocess } from './cli/reprocess-command.ts';
 import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
 import { type CommandTold, toldCommand } from './cli/tell-command.ts';
 import { endWithoutReader, untilInterrupted, untilStopped } from './cli/until-stopped.ts';
@@ -39,6 +41,7 @@ import {
   withCaller,
 } from './interaction/context.ts';
 import { accountCaller, keyPlace } from './open-authorization.ts';
+import { answersOf, servicesOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { openMatcher } from './registry/matching/matcher.ts';
@@ -49,7 +52,11 @@ import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
+
+import { shippedGuide } from './shipped/v2-guide.ts';
+import { shippedMapping } from './shipped/v2-mapping.ts';
 import { doseReviewer } from './shipped/vaccines.ts';
+
 import { loadValidator } from './shipped/validator.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
@@ -92,16 +99,19 @@ const commands: Commands = {
   },
   import: async (files, { rejected, skipUnkept, as }) =>
     withStore('import', async (config, store) => {
-      const work = async ({ context }: Ground) =>
-        runImport({
-          ctx: await actingAs(as, config, context, store),
+      const work = async ({ context }: Ground) => {
+        const ctx = await actingAs(as, config, context, store);
+        return runImport({
+          ctx,
           jobs: foregroundJobs(asOperator(context, store), store, stderr),
           files,
           rejectedDirectory: rejected,
           skipUnkept,
+          messages: messagesAs(ctx, config, context, store),
           output: stdout,
           errors: (text) => void stderr.write(text),
         });
+      };
       return onGround(config, store, work);
     }),
   export: async (folder, options) =>
@@ -195,6 +205,13 @@ const commands: Commands = {
         return runDedupe({ ctx, matcher, reviewDoses, jobs, mode: matching, all, report, output: stdout });
       }),
     ),
+  reporterReprocess: async (query) =>
+    withExisting('reporter reprocess', (config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const services = servicesOf(messageParts(config, context, store));
+        return runReprocess({ services, query, output: stdout });
+      }),
+    ),
   jobs: async ({ json }) =>
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
@@ -280,6 +297,34 @@ function withViews(command: string, work: (command: ViewCommand) => Promise<numb
 
 function withExisting(command: Named, work: StoreWork): Promise<number> {
   return withStore(command, work, openExisting);
+}
+
+/** What messages are answered with on the command line. */
+function messageParts(config: Config, context: ServerContext, store: Store) {
+  return {
+    config,
+    store,
+    context,
+    contextFor: (asked: Caller) => openContext(context, store, asked),
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
+    // A query in a file has nobody who waits for its answer.
+    operations: [],
+    log: {
+      warn: (text: string) => void stderr.write(`warning: ${text}\n`),
+      failed: (thrown: unknown, controlId: string) =>
+        void stderr.write(`jenner: message ${controlId}: ${describeFailure(thrown as Error)}\n`),
+    },
+  };
+}
+
+/** Messages in files are answered as those of a connection are; who runs the command sends them. */
+function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
+  const { caller } = ctx;
+  const answer = answersOf(messageParts(config, context, store));
+  const name = caller.kind === 'token' || caller.kind === 'system' ? caller.name : 'open';
+  const organizations = caller.kind === 'token' && caller.owner !== undefined ? [caller.owner] : [];
+  return { answer, account: { name, organizations, callerAs: () => caller } };
 }
 
 async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
 import type { Entitlement } from './access/entitlement.ts';
+import type { InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { callerOfAccount } from './auth/bearer/account-caller.ts';
 import { openEpoch } from './auth/epoch.ts';
+import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
@@ -26,8 +28,11 @@ type Parts = {
 
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
-/** The authorization server of the settings; undefined where they ask for none. */
-export function openAuthorization(config: Config, parts: Parts): Authorization | undefined {
+/** The authorization server of the settings, and the accounts that messages are sent by; undefined where they ask for none. */
+export function openAuthorization(
+  config: Config,
+  parts: Parts,
+): { readonly authorization: Authorization; readonly accounts: InterfaceAccounts } | undefined {
   if (config.auth === 'off') return undefined;
   const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
   const { clock, searchParams: params, baseUrl } = parts.context;
@@ -48,7 +53,7 @@ export function openAuthorization(config: Config, parts: Parts): Authorization |
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
     ...auditOf(parts),
   });
-  return toAuthorization(server);
+  return { authorization: toAuthorization(server), accounts: openInterfaceAccounts(server, config.matching) };
 }
 
 /** Where it is told who saw what, and from where it is read again. */

@@ -1,13 +1,17 @@
+import { createServer } from 'node:net';
+import type { Patient } from 'fhir/r4.js';
 import { type Epoch, openEpoch } from './auth/epoch.ts';
 import { openTokens } from './auth/oauth/tokens.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { newSecret } from './auth/secrets/random-secret.ts';
 import { openThrottle } from './auth/sign-in/throttle.ts';
 import { openUsers } from './auth/users/user-records.ts';
-import { addDemoAccounts, type DemoAccounts } from './cli/demo-accounts.ts';
+import { addDemoAccounts, type DemoAccounts, demoInterface } from './cli/demo-accounts.ts';
 import { chartsOf } from './cli/demo-charts.ts';
 import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
-import { type Config, isLoopback } from './config.ts';
+import type { Config } from './config.ts';
+import { demoMessage } from './hl7v2/demo/demo-message.ts';
+import { demoMessagePlugin } from './hl7v2/demo/demo-message-plugin.ts';
 import { type InteractionContext, openContext } from './interaction/context.ts';
 import { openStore } from './open-store.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
@@ -17,6 +21,8 @@ import { type Ground, openGround, type StartOptions, startServer } from './start
 import type { Store } from './store/contract/store.ts';
 import type { Clock } from './values/clock.ts';
 import { type EpochMs, utcDayOf } from './values/instant.ts';
+import { isLoopback } from './values/is-loopback.ts';
+import { parseResourceId } from './values/resource-id.ts';
 import { type DemoPasswords, demoPlugin } from './web/demo/demo-plugin.ts';
 
 export type DemoStart = {
@@ -46,12 +52,46 @@ export async function startDemo({ config, people, operator, options }: DemoStart
   const resources = await fillWithDemo(ctx, people, today);
   const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
   const person = await forecastGreeted(ctx, people, today, schedules);
-  const greeting = { url: config.publicUrl, resources, ...(person && { person }) };
-  if (config.auth === 'off') return { store, greeting, server: await startServer(config, ground, options) };
+  const hl7Port = config.hl7Port ?? (await findPort(config.host));
+  const settings = { ...config, hl7Port, hl7Account: config.hl7Account ?? demoInterface };
+  const told = person && { person, hl7Port };
+  const greeting = { url: config.publicUrl, resources, ...told };
+  const entrances = [...(options.entrances ?? []), messageEntrance(ctx, person?.id)];
+  if (config.auth === 'off') {
+    return { store, greeting, server: await startServer(settings, ground, { ...options, entrances }) };
+  }
   const doors = await openDoors(config, { ground, ctx, people, shown: person?.id });
-  const entrances = [...(options.entrances ?? []), doors.entrance];
-  const server = await startServer(config, ground, { ...options, entrances });
+  entrances.push(doors.entrance);
+  const server = await startServer(settings, ground, { ...options, entrances });
   return { store, server, greeting: { ...greeting, logins: doors.logins } };
+}
+
+/** The port that MLLP has by custom, or any that is free. */
+const usualHl7Port = 2575;
+
+async function findPort(host: string): Promise<number> {
+  const probe = (port: number) =>
+    new Promise<number | undefined>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(undefined));
+      server.listen(port, host, () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+      });
+    });
+  return (await probe(usualHl7Port)) ?? (await probe(0)) ?? 0;
+}
+
+/** A message of the person that is shown, to try the doors of HL7 v2 with. */
+function messageEntrance(ctx: InteractionContext, shown: string | undefined) {
+  const { clock } = ctx;
+  const message = async () => {
+    const id = shown === undefined ? undefined : parseResourceId(shown);
+    const found = id === undefined ? undefined : await ctx.view.read({ type: 'Patient', id });
+    const person = JSON.parse(found?.text ?? '{"resourceType":"Patient"}') as Patient;
+    return demoMessage({ person, today: utcDayOf(clock.now()), controlId: ctx.newId() });
+  };
+  return (app: Parameters<typeof demoPlugin>[0]) => demoMessagePlugin(app, { message });
 }
 
 type Filled = {

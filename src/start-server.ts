@@ -13,6 +13,7 @@ import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
 import { openExporting } from './open-exports.ts';
+import { type MessageLog, openMessages } from './open-messages.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -28,6 +29,8 @@ import { loadOperations } from './shipped/operations.ts';
 import { loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
+import { shippedGuide } from './shipped/v2-guide.ts';
+import { shippedMapping } from './shipped/v2-mapping.ts';
 import { viewsOf } from './shipped/views.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
@@ -89,20 +92,16 @@ export async function startServer(
   const schedules = await readSchedules(store, config);
   const logged: { app?: ReturnType<typeof buildApp> } = {};
   const log: JobRunnerOptions['log'] = (line, job, level) => logJob(logged.app, line, job, level);
-  const business = businessOf(config, schedules);
-  const views = viewsOf(store);
-  const exporting = openExporting({ config, store, context: served, log, operations: business, views });
-  const operations = [...business, ...exporting.operations];
+  const parts = openParts({ config, store, served, schedules, pages, logged, log });
+  const { exporting, messages, operations } = parts;
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
-  const contextFor = (caller: Caller) => openContext(served, store, caller);
-  const authorization = pages && openAuthorization(config, { store, context, contextFor, pages });
   const app = buildApp({
     context: served,
-    contextFor,
-    authorization,
-    entrances: [...entrances, exporting.entrance],
+    contextFor: parts.contextFor,
+    authorization: parts.authorization,
+    entrances: [...entrances, exporting.entrance, ...messages.entrances],
     ...networkOf(config, { store, context }),
     operations,
     within: exporting.routes,
@@ -117,6 +116,7 @@ export async function startServer(
   });
   const runner = openRunner({ store, context, index }, own, log);
   logged.app = app;
+  app.addHook('preClose', () => messages.close(config.stopGrace));
   app.addHook('onClose', () => exporting.stop());
   app.addHook('onClose', () => runner.stop());
   app.addHook('onClose', () => judge.close());
@@ -124,6 +124,7 @@ export async function startServer(
   watchUntilClosed(app, index);
   try {
     await app.listen({ host: config.host, port: config.port });
+    await messages.listen();
   } catch (thrown) {
     await app.close();
     throw thrown;
@@ -140,6 +141,45 @@ export async function startServer(
 function businessOf(config: Config, schedules: ScheduleSettings) {
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
   return loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+}
+
+type PartsOptions = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly served: ServerContext;
+  readonly schedules: ScheduleSettings;
+  readonly pages: AuthPages | undefined;
+  readonly logged: { readonly app?: ReturnType<typeof buildApp> };
+  readonly log: JobRunnerOptions['log'];
+};
+
+/** What is served beside FHIR's interactions: exports, messages, accounts, operations. */
+function openParts({ config, store, served, schedules, pages, logged, log }: PartsOptions) {
+  const business = businessOf(config, schedules);
+  const views = viewsOf(store);
+  const contextFor = (caller: Caller) => openContext(served, store, caller);
+  const door = pages && openAuthorization(config, { store, context: served, contextFor, pages });
+  const exporting = openExporting({ config, store, context: served, log, operations: business, views });
+  const messages = openMessages({
+    config,
+    store,
+    context: served,
+    contextFor,
+    accounts: door?.accounts,
+    log: messageLog(logged),
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
+    operations: business,
+  });
+  const operations = [...business, ...exporting.operations, ...messages.operations];
+  return { exporting, messages, operations, contextFor, authorization: door?.authorization };
+}
+
+function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {
+  return {
+    warn: (text) => logged.app?.log.warn(text),
+    failed: (err, controlId) => logged.app?.log.error({ err, controlId }, 'a message failed'),
+  };
 }
 
 /** What is told is on disk when the server has stopped; what is too old goes while it runs. */

@@ -55,13 +55,14 @@ const mayImport = {
     'fhir',
     'values',
   ],
-  hl7v2: ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
+  hl7v2: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
   web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
     'auth',
     'demo',
     'job',
     'bulk',
+    'hl7v2',
     'export',
     'views',
     'registry',
@@ -75,6 +76,7 @@ const mayImport = {
   ],
   shipped: [
     'thread',
+    'hl7v2',
     'views',
     'registry',
     'operation',

@@ -9,7 +9,8 @@ import { OperatorError } from '../values/operator-error.ts';
 /** A file to import. */
 export type ImportSource = {
   readonly path: string;
-  readonly format: 'ndjson' | 'json';
+  /** `er7`: HL7 v2 messages. */
+  readonly format: 'ndjson' | 'json' | 'er7';
   readonly gzip: boolean;
   /** As it lies on disk. */
   readonly bytes: number;
@@ -19,7 +20,13 @@ export type ImportSource = {
   readonly firstType: string;
 };
 
-const shape = /\.(ndjson|jsonl|json)(\.gz)?$/i;
+const shape = /\.(ndjson|jsonl|json|hl7|er7)(\.gz)?$/i;
+
+/** What is imported, as people are told. */
+export const importedEnds = '.ndjson, .jsonl, .json, .hl7 or .er7';
+
+/** By the end of a name. */
+const formats: Readonly<Record<string, ImportSource['format']>> = { json: 'json', hl7: 'er7', er7: 'er7' };
 
 /** A file that cannot be read to its end; the cause says why. What was read of it before is imported. */
 export class UnreadableSourceError extends OperatorError {
@@ -93,7 +100,7 @@ function toUnreadable(path: string, thrown: unknown): UnreadableSourceError {
 
 async function toSource(path: string): Promise<ImportSource> {
   const [, format, gz] = shape.exec(path) ?? [];
-  if (format === undefined) throw new Error('expected .ndjson, .jsonl or .json, or one of these with .gz');
+  if (format === undefined) throw new Error(`expected ${importedEnds}, or one of these with .gz`);
   const gzip = gz !== undefined;
   const found = await stat(path);
   // A pipe can be read once, and an import reads a file from where an earlier one stopped.
@@ -102,7 +109,7 @@ async function toSource(path: string): Promise<ImportSource> {
   const { size, mtimeMs } = found;
   return {
     path,
-    format: format.toLowerCase() === 'json' ? 'json' : 'ndjson',
+    format: formats[format.toLowerCase()] ?? 'ndjson',
     gzip,
     bytes: size,
     // However the path is written, it is the same file.

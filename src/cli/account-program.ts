@@ -74,13 +74,15 @@ function withClientOptions(command: Command): Command {
     .option('--jwks <file>', 'its public keys (RFC 7517)')
     .option('--group <id...>', 'Groups that it works with')
     .option('--organization <id>', 'the Organization that it belongs to')
-    .addOption(
-      new Option(
-        '--matching <mode>',
-        'Patients who may be known: off: kept as they are; review: people are asked; automatic: who is certain is joined',
-      ).choices(matchingModes),
-    )
+    .addOption(matchingOption())
     .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
+}
+
+function matchingOption(): Option {
+  return new Option(
+    '--matching <mode>',
+    'Patients who may be known: off: kept as they are; review: people are asked; automatic: who is certain is joined',
+  ).choices(matchingModes);
 }
 
 function addUserCommands(program: Command, commands: AccountCommands, done: Done): void {
@@ -116,6 +118,11 @@ function withUserOptions(command: Command): Command {
     .option('--practitioner-role <id>', 'the PractitionerRole that the person has')
     .option('--related-person <id...>', 'the RelatedPersons that the person is, one for each child')
     .option('--organization <id...>', 'the Organizations that the person works for')
+    .option(
+      '--certificate <fingerprint...>',
+      'SHA-256 fingerprints of the certificates that its HL7 v2 connections show',
+    )
+    .addOption(matchingOption())
     .option('--subject <subject>', 'who it is at the provider of JENNER_OIDC_ISSUER')
     .option('--password-stdin', 'read the password from standard input');
 }

@@ -5,11 +5,11 @@ import { OperatorError } from '../values/operator-error.ts';
 
 /** `jenner bench NAME`: the script of that name in the folder. */
 export async function runBench(folder: string, name: string, args: readonly string[]): Promise<number> {
-  if (!/^[a-z][a-z-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new OperatorError(`bench ${name}: no such bench`);
   const script = join(folder, `${name}.mjs`);
   if (!existsSync(script)) {
     throw new OperatorError(
-      `bench ${name}: no such bench; there are access, audit, block, bulk, dedupe, forecast, matching, rest, store, token, turns, validate`,
+      `bench ${name}: no such bench; there are access, audit, block, bulk, dedupe, forecast, hl7v2, matching, rest, store, token, turns, validate`,
     );
   }
   const { run } = (await import(pathToFileURL(script).href)) as Bench;

@@ -50,6 +50,9 @@ export type DemoAccountsPort = {
 /** Whose clinicians sign in to the demo. */
 export const demoClinic = 'demo-o-0001';
 const school = 'demo-o-school';
+/** Whose EHR reports by HL7 v2, and by which account. */
+const otherClinic = 'demo-o-0002';
+export const demoInterface = 'interface';
 
 /** Accounts and apps for everything that the demo shows; who is a person of the registry is there only with them. */
 export async function addDemoAccounts(port: DemoAccountsPort): Promise<DemoAccounts> {
@@ -71,6 +74,7 @@ function accountsFor({ people, clock }: DemoAccountsPort): readonly (readonly [s
     ['nurse', { role: 'school-nurse', organization: [school] }],
     ['administrator', { role: 'administrator' }],
     ['auditor', { role: 'auditor' }],
+    [demoInterface, { role: 'interface', organization: [otherClinic], matching: 'automatic' }],
   ];
 }
 

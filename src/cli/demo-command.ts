@@ -7,7 +7,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { ScheduleSettings } from '../registry/forecasting/patient-schedule.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
-import type { DemoClient, DemoUser } from './demo-accounts.ts';
+import { type DemoClient, type DemoUser, demoInterface } from './demo-accounts.ts';
 import { forecastPatient } from './forecast-command.ts';
 
 /** Fills the registry with made-up people; answers how many resources there are. */
@@ -76,9 +76,11 @@ export type Greeting = {
     readonly token: string;
   };
   readonly person?: (GreetedPerson & { readonly forecast: string }) | undefined;
+  /** Where HL7 v2 messages are taken over MLLP. */
+  readonly hl7Port?: number;
 };
 
-export function demoGreeting({ url, resources, person, logins }: Greeting): string {
+export function demoGreeting({ url, resources, person, hl7Port, logins }: Greeting): string {
   return `
 Jenner demo: ${resources} resources of made-up people, in memory; all is gone when it stops.
 ${logins === undefined ? openAccess : accessOf(logins)}
@@ -87,8 +89,24 @@ ${logins === undefined ? openAccess : accessOf(logins)}
   Capabilities   ${url}/fhir/metadata
   Patients       ${url}/fhir/Patient?_count=20
   Health         ${url}/health/ready
-${person ? greetingOf(url, person, logins?.token) : ''}
+${person ? greetingOf(url, person, logins?.token) : ''}${hl7Port === undefined ? '' : messagesOf(url, hl7Port, logins?.users)}
 Press Ctrl-C to stop.
+`;
+}
+
+/** The other practice's EHR reports a vaccine of the same person: it joins the record, and the forecast is another one. */
+function messagesOf(url: string, port: number, users: readonly DemoUser[] = []): string {
+  const account = users.find(({ login }) => login === demoInterface);
+  const by = account ? `-u ${account.login}:${account.password} ` : '';
+  return `
+HL7 v2: the EHR of another practice reports an influenza vaccine that this person got today.
+
+  curl -s ${url}/demo/vxu | curl -s ${by}-H 'Content-Type: application/hl7-v2' --data-binary @- ${url}/hl7v2 | tr '\\r' '\\n'
+
+The same over MLLP, on port ${port}${account ? `, as ${account.login}` : ''}:
+
+  (printf '\\013'; curl -s ${url}/demo/vxu; printf '\\034\\r'; sleep 2) | nc 127.0.0.1 ${port} | tr '\\r' '\\n'
+
 `;
 }
 

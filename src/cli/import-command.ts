@@ -1,9 +1,10 @@
 import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
 import type { ImportJobs } from '../bulk/import-job.ts';
-import { findSources, type PassedOver } from '../bulk/import-source.ts';
+import { findSources, type ImportSource, importedEnds, type PassedOver } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { describeFailure } from './describe-failure.ts';
+import { importMessages, type MessageCounts, type MessageImport } from './import-messages.ts';
 import { createProgress } from './progress.ts';
 
 export type ImportCommand = {
@@ -12,6 +13,8 @@ export type ImportCommand = {
   readonly files: readonly string[];
   readonly rejectedDirectory: string;
   readonly skipUnkept: boolean;
+  /** Who answers messages, and who they come from. */
+  readonly messages: Pick<MessageImport, 'answer' | 'account'>;
   readonly output: NodeJS.WriteStream;
   /** What is said of files that cannot be read. */
   readonly errors: (text: string) => void;
@@ -19,15 +22,34 @@ export type ImportCommand = {
 
 /** `jenner import FILES…`; answers the exit code: 0, or 1 when something was refused or could not be read. */
 export async function runImport(command: ImportCommand): Promise<number> {
-  const { ctx, jobs, files, rejectedDirectory, skipUnkept, output, errors } = command;
+  const { files, errors } = command;
   const { sources, unusable, passedOver } = await findSources(files);
-  const complain = (failure: Error) => errors(`jenner: ${describeFailure(failure)}\n`);
-  for (const failure of unusable) complain(failure);
+  for (const failure of unusable) complain(command, failure);
   for (const line of passedOverLines(passedOver)) errors(line);
   if (sources.length === 0) {
     if (unusable.length > 0) return 1;
-    throw new OperatorError('nothing to import: no .ndjson or .json file was found');
+    throw new OperatorError(`nothing to import: no file was found that ends in ${importedEnds}`);
   }
+  const resources = sources.filter(({ format }) => format !== 'er7');
+  const messages = sources.filter(({ format }) => format === 'er7');
+  const codes = [
+    resources.length > 0 ? await importResources(command, resources, unusable.length) : 0,
+    messages.length > 0 ? await importReported(command, messages) : 0,
+    unusable.length > 0 ? 1 : 0,
+  ];
+  return Math.max(...codes);
+}
+
+function complain({ errors }: ImportCommand, failure: Error): void {
+  errors(`jenner: ${describeFailure(failure)}\n`);
+}
+
+async function importResources(
+  command: ImportCommand,
+  sources: readonly ImportSource[],
+  unusable: number,
+): Promise<number> {
+  const { ctx, jobs, rejectedDirectory, skipUnkept, output } = command;
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
@@ -42,7 +64,7 @@ export async function runImport(command: ImportCommand): Promise<number> {
         progress.update(bytes, summaryOf(whole));
         progress.stop();
         if (!output.isTTY) output.write(`${path}: ${summaryOf(whole)}\n`);
-        if (failure) complain(failure);
+        if (failure) complain(command, failure);
       },
     },
   });
@@ -50,16 +72,47 @@ export async function runImport(command: ImportCommand): Promise<number> {
   const written = counts.created + counts.updated + counts.unchanged;
   const pace = `${seconds.toFixed(1)} s, ${Math.round(written / seconds)} resources/s`;
   const where = counts.rejected > 0 ? `; see *.rejected.ndjson in ${rejectedDirectory}` : '';
-  const failed = unusable.length + counts.unreadable;
+  const failed = unusable + counts.unreadable;
   const unread = failed > 0 ? `; ${failed} files not read to their end` : '';
   output.write(`imported ${sources.length} files: ${summaryOf(counts)} (${pace})${unread}${where}\n`);
   for (const line of unkeptLines(counts)) output.write(line);
-  return counts.rejected > 0 || failed > 0 ? 1 : 0;
+  return counts.rejected > 0 || counts.unreadable > 0 ? 1 : 0;
+}
+
+/** Messages of HL7 v2: 1 where something of one was not kept. */
+async function importReported(command: ImportCommand, sources: readonly ImportSource[]): Promise<number> {
+  const { ctx, messages, rejectedDirectory, output } = command;
+  const { now } = ctx.clock;
+  const progress = createProgress(output, now);
+  const started = now();
+  const counts = await importMessages(sources, {
+    ...messages,
+    rejectedDirectory,
+    progress: {
+      begin: ({ path, bytes }) => progress.start(path, bytes),
+      advance: (bytesRead, soFar) => progress.update(bytesRead, messageSummary(soFar)),
+      end: ({ path, bytes }, whole) => {
+        progress.update(bytes, messageSummary(whole));
+        progress.stop();
+        if (!output.isTTY) output.write(`${path}: ${messageSummary(whole)}\n`);
+      },
+    },
+  });
+  const seconds = Math.max(1, now() - started) / 1000;
+  const { accepted, partly, refused } = counts;
+  const pace = `${seconds.toFixed(1)} s, ${Math.round((accepted + partly + refused) / seconds)} messages/s`;
+  const where = partly + refused > 0 ? `; see *.rejected.ndjson in ${rejectedDirectory}` : '';
+  output.write(`imported ${sources.length} files: ${messageSummary(counts)} (${pace})${where}\n`);
+  return partly + refused > 0 ? 1 : 0;
+}
+
+function messageSummary({ accepted, partly, refused }: MessageCounts): string {
+  return `${accepted} messages accepted, ${partly} kept in part, ${refused} refused`;
 }
 
 function passedOverLines({ files, folders }: PassedOver): readonly string[] {
   return [
-    ...(files.length > 0 ? [`passed over: ${namesOf(files)} (no .ndjson, .jsonl or .json)\n`] : []),
+    ...(files.length > 0 ? [`passed over: ${namesOf(files)} (no ${importedEnds})\n`] : []),
     ...(folders.length > 0
       ? [`passed over: ${namesOf(folders)} (a folder in a folder; name it to import what it holds)\n`]
       : []),

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type AccountCommands, addAccountCommands } from './account-program.ts';
 import type { ExportOptions } from './export-command.ts';
+import { addReporterCommands, type ReporterCommands } from './reporter-program.ts';
 import { addViewCommands, type ViewCommands } from './view-program.ts';
 
 /** What main does for each command; each answers the exit code. */
@@ -34,6 +35,7 @@ export type Commands = {
   readonly bench?: (name: string, args: readonly string[]) => Promise<number>;
   readonly config: () => Promise<number>;
 } & AccountCommands &
+  ReporterCommands &
   ViewCommands;
 
 export type BackupOptions = { readonly key: string; readonly check: boolean };
@@ -97,7 +99,10 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
   program
     .command('import')
     .description('import NDJSON or FHIR Bundles (.gz too); goes on where an interrupted import stopped')
-    .argument('<files...>', '.ndjson, .jsonl, .json files, or folders of them')
+    .argument(
+      '<files...>',
+      'files of resources (.ndjson, .jsonl, .json) or HL7 v2 messages (.hl7, .er7), .gz too, or folders of them',
+    )
     .option('--rejected <folder>', 'where what was refused is kept with its reason', '.')
     .option('--skip-unkept', 'pass over, and count, what this server does not keep (docs/import.md)', false)
     .option('--as <login>', 'act as this account: what it may not write is refused')
@@ -129,6 +134,7 @@ function addExchangeCommands(program: Command, commands: Commands, done: Done): 
 }
 
 function addDataCommands(program: Command, commands: Commands, done: Done): void {
+  addReporterCommands(program, commands, done);
   program
     .command('reindex')
     .description('draw the index values of every resource anew, after search-params/ has changed')

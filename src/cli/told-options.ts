@@ -9,6 +9,8 @@ const told: readonly string[] = [
   'practitioner',
   'practitionerRole',
   'relatedPerson',
+  'certificate',
+  'matching',
 ];
 /** Options that are a switch. */
 const switches: readonly string[] = ['resetPassword', 'resetCode', 'newSecret', 'passwordStdin'];

@@ -122,17 +122,19 @@ function show({ json, output, warn }: UserCommand, line: string, user: User, pas
 }
 
 function toShown(user: User, password?: string): object {
-  const { login, role, fhirUser, organizations, upstream, secondFactor, lastSignIn, disabled } = user;
+  const { login, role, fhirUser, organizations, certificates, matching, upstream, lastSignIn } = user;
   return {
     login,
     ...(password !== undefined && { password }),
     role,
     ...(fhirUser !== undefined && { fhirUser }),
     organization: organizations,
+    ...(certificates && { certificate: certificates }),
+    ...(matching && { matching }),
     ...(upstream !== undefined && { subject: upstream }),
     ...(lastSignIn !== undefined && { last_sign_in: formatInstant(lastSignIn) }),
-    second_factor: secondFactor !== undefined,
-    disabled: disabled === true,
+    second_factor: user.secondFactor !== undefined,
+    disabled: user.disabled === true,
   };
 }
 

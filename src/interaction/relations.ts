@@ -10,7 +10,9 @@ export function changesRelations({ steps }: WritePlan): boolean {
 }
 
 function isRelation({ change, current }: PlannedStep): boolean {
-  if (change?.type === 'Organization' || change?.type === 'RelatedPerson') return true;
+  if (change?.type === 'Organization') return true;
+  // Nobody is yet who a RelatedPerson says that is new, and messages bring one for each parent of a child.
+  if (change?.type === 'RelatedPerson') return current !== undefined;
   // A person who is new is nobody's child yet.
   return change?.type === 'Patient' && current?.text !== undefined && toldOf(current) !== toldOf(change);
 }

@@ -1,9 +1,10 @@
 import { decidingElements, isHeldByObjections } from '../access/deciding-elements.ts';
-import type { JsonObject } from '../fhir/fhir-json.ts';
+import { ownerCode, ownerSystem } from '../access/owner.ts';
+import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { drawWithPauses } from '../search/draw-values.ts';
-import { objectionMark } from '../search/reach.ts';
+import { objectionMark, protectionIndicator } from '../search/reach.ts';
 import type { Change, StoredVersion } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { readStoredJson } from './parse-stored.ts';
@@ -11,7 +12,8 @@ import { type PlannedStep, type WritePlan, writtenBy } from './write-plan.ts';
 
 /**
  * Throws 403 when the caller changes what its own access, or that of others, is decided by: deciding elements are changed by
- * who sees all of their type, and an objection is ended by who sees the person all the same.
+ * who sees all of their type, and an objection is ended by who sees the person all the same, or, where it is a clinic's
+ * protection indicator, by that clinic.
  */
 export async function requireStanding(ctx: InteractionContext, { steps }: WritePlan): Promise<void> {
   if (ctx.caller.kind !== 'token') return;
@@ -42,7 +44,7 @@ async function requireElements(
 async function requireObjection(
   ctx: InteractionContext,
   change: Change,
-  { current }: PlannedStep,
+  { current, resource }: PlannedStep,
 ): Promise<void> {
   const reach = ctx.view.reach(change.method === 'DELETE' ? 'delete' : writtenBy[change.method], 'Consent');
   if (!reach || !isHeldByObjections(reach)) return;
@@ -50,9 +52,29 @@ async function requireObjection(
   if (!stored) return;
   const before = await drawWithPauses(ctx.indexResource, change, stored, ctx.pace);
   if (!before.marks.includes(objectionMark)) return;
-  const stays = change.marks.includes(objectionMark);
+  if (isReportedBy(ctx, stored)) return;
+  const stays = change.marks.includes(objectionMark) && !isIndicator(resource?.resource);
   if (stays && before.patients.every((id) => change.patients.includes(id))) return;
   throw decides('Consent');
+}
+
+/** HL7 v2 PD1-12: protection is what a clinic says of its own record, so that it may say otherwise. */
+function isReportedBy({ caller }: InteractionContext, consent: Resource): boolean {
+  if (caller.kind !== 'token' || caller.owner === undefined) return false;
+  return isIndicator(consent) && has(consent.meta?.['tag'], ownerSystem, ownerCode(caller.owner));
+}
+
+function isIndicator(consent: Resource | undefined): boolean {
+  const categories = (consent?.['category'] ?? []) as readonly (JsonObject | null)[];
+  const { system, code } = protectionIndicator;
+  return categories.some((category) => has(category?.['coding'], system, code));
+}
+
+function has(codings: JsonValue | undefined, system: string, code: string): boolean {
+  if (!Array.isArray(codings)) return false;
+  return (codings as readonly (JsonObject | null)[]).some(
+    (coding) => coding?.['system'] === system && coding['code'] === code,
+  );
 }
 
 async function storedBefore<Kind>(

@@ -19,6 +19,12 @@ export const dataSharingObjection = {
   code: 'data-sharing-objection',
 } as const;
 
+/** The second category of an objection that a clinic reported as PD1-12 of HL7 v2: it ends what it so reported. */
+export const protectionIndicator = {
+  system: dataSharingObjection.system,
+  code: 'protection-indicator',
+} as const;
+
 /** What a person bears for whom such a Consent is active. */
 export const objectionMark = markOf('objects', 'data-sharing');
 

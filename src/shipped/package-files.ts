@@ -10,7 +10,7 @@ const documents = new Map<string, readonly unknown[]>();
 
 /** The JSON files of a folder of the package, subfolders included, in the order of their names. They are read once. */
 export function shippedDocuments(
-  folder: 'profiles' | 'search-params' | 'terminology' | 'views',
+  folder: 'hl7v2/mapping' | 'profiles' | 'search-params' | 'terminology' | 'views',
 ): readonly unknown[] {
   const known = documents.get(folder);
   if (known) return known;

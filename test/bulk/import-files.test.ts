@@ -159,7 +159,7 @@ describe('jenner import', () => {
       `${inFolder('damaged.ndjson.gz')}: its gzip data is damaged (incorrect header check)`,
       `${inFolder('folder.ndjson')}: it is a folder; a file was expected`,
       `${inFolder('none.ndjson')}: there is no such file or folder`,
-      `${inFolder('x.csv')}: expected .ndjson, .jsonl or .json, or one of these with .gz`,
+      `${inFolder('x.csv')}: expected .ndjson, .jsonl, .json, .hl7 or .er7, or one of these with .gz`,
     ]);
   });
 

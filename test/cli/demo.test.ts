@@ -1,6 +1,12 @@
 import { createHash, createPrivateKey, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toFrame } from '../../src/hl7v2/mllp/read-frames.ts';
+import { systemClock } from '../../src/values/clock.ts';
+import { formatEpochDay } from '../../src/values/epoch-day.ts';
+import { utcDayOf } from '../../src/values/instant.ts';
 import { type Demo, runDemo } from './run-demo.ts';
 
 let demo: Demo;
@@ -36,6 +42,9 @@ function openBrowser() {
   return { ask };
 }
 
+/** Whom the demo shows. */
+const greeted = () => /, Patient\/([\w-]+), born/.exec(demo.printed())?.[1];
+
 describe('jenner demo', () => {
   it('describes its users and apps, one of each kind', () => {
     const { base, users, clients, token } = demo.described;
@@ -47,12 +56,35 @@ describe('jenner demo', () => {
       'nurse',
       'administrator',
       'auditor',
+      'interface',
     ]);
     expect(users.every(({ password }) => password.length >= 12)).toBe(true);
     expect(clients.map(({ kind }) => kind)).toEqual(['public', 'secret', 'key', 'key']);
     expect(token).toMatch(/^[\w-]{43}$/);
     for (const { login, password } of users)
       expect(demo.printed()).toContain(`${login.padEnd(13)}  ${password}`);
+  });
+
+  it('takes the message of another practice by the printed command and by MLLP, and shows the dose', async () => {
+    const [, login, password] = /-u (\w+):(\S+) .*--data-binary @- (\S+)\/hl7v2/.exec(demo.printed()) ?? [];
+    const port = Number(/The same over MLLP, on port (\d+), as interface:/.exec(demo.printed())?.[1]);
+    const message = async () => (await fetch(`${demo.url}/demo/vxu`)).text();
+    const basic = `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`;
+    const headers = { 'content-type': 'application/hl7-v2', authorization: basic };
+    const posted = await fetch(`${demo.url}/hl7v2`, { method: 'POST', headers, body: await message() });
+    expect(await posted.text()).toMatch(/\rMSA\|AA\|[^\r]+\r$/);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(toFrame(Buffer.from(await message())));
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(chunk.toString()).toMatch(/MSH.*\rMSA\|AA\|/);
+    const today = formatEpochDay(utcDayOf(systemClock.now()));
+    const url = `${demo.described.base}/Immunization?patient=${greeted()}&date=${today}&_total=accurate`;
+    const doses = await fetch(url, { headers: { authorization: `Bearer ${demo.described.token}` } });
+    expect(await doses.json()).toMatchObject({
+      total: 1,
+      entry: [{ resource: { vaccineCode: { coding: [{ code: '140' }] }, lotNumber: 'DEMO123' } }],
+    });
   });
 
   it('lets a parent in by the form, and an app by the consent for one child', async () => {

@@ -10,6 +10,7 @@ import { viewsOf } from '../../src/shipped/views.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 import { useFolder } from '../use-folder.ts';
+import { messagesOf } from './message-port.ts';
 
 const folder = useFolder();
 const servers: TestServer[] = [];
@@ -62,6 +63,7 @@ async function importFrom(name: string, to: TestServer) {
     files: [folder.at(name)],
     rejectedDirectory: folder.path,
     skipUnkept: false,
+    messages: messagesOf(to.ctx, to.store),
     output,
     errors: () => undefined,
   });

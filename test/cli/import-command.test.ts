@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { runImport } from '../../src/cli/import-command.ts';
 import { systemClock } from '../../src/values/clock.ts';
+import { mmr, sampleVxu } from '../http/hl7v2/sample-vxu.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 import { useFolder } from '../use-folder.ts';
+import { messagesOf } from './message-port.ts';
 
 let server: TestServer;
 const folder = useFolder();
@@ -33,6 +35,7 @@ async function run(files: readonly string[], skipUnkept = false, signal?: AbortS
     files: files.map((name) => folder.at(name)),
     rejectedDirectory: folder.path,
     skipUnkept,
+    messages: messagesOf(server.ctx, server.store),
     output: output as unknown as NodeJS.WriteStream,
     errors: (text) => {
       said.err += text;
@@ -93,7 +96,7 @@ it('names folders within a folder, and whatever else it leaves there', async () 
   expect([code, out]).toEqual([0, expect.stringContaining('imported 1 files')]);
   const folders = ['2026', 'linked'].map((name) => folder.at(name)).join(', ');
   expect(err.split('\n')).toEqual([
-    `passed over: ${folder.at('gone')} (no .ndjson, .jsonl or .json)`,
+    `passed over: ${folder.at('gone')} (no .ndjson, .jsonl, .json, .hl7 or .er7)`,
     `passed over: ${folders} (a folder in a folder; name it to import what it holds)`,
     '',
   ]);
@@ -107,4 +110,55 @@ it('listens for its end no longer than it works at a file', async () => {
   expect(await run(names, false, signal)).toMatchObject({ code: 0 });
   expect(add).toHaveBeenCalledTimes(12);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+const rejectedIn = (name: string) =>
+  readFileSync(folder.at(name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+it('imports batches of messages as if a connection had brought them, and writes beside what it refused', async () => {
+  const messages = Array.from({ length: 20 }, (_, n) =>
+    sampleVxu({
+      controlId: `B${n}`,
+      mrn: `b${n % 10}`,
+      family: `Batch${n % 10}`,
+      birth: `2024010${n % 10 || 1}`,
+    }),
+  );
+  const half = sampleVxu({
+    controlId: 'HALF',
+    mrn: 'half',
+    family: 'Half',
+    orders: [...mmr, ...mmr.map((segment) => segment.replace('03^MMR^CVX', '^^CVX'))],
+  });
+  const refused = sampleVxu({ controlId: 'NOBODY', family: '' });
+  const text = ['FHS|^~\\&|\rBHS|^~\\&|\r', ...messages, half, refused, 'BTS|22\rFTS|1\r'].join('');
+  folder.write('b.hl7', text);
+  const { code, out } = await run(['b.hl7']);
+  expect(out).toMatch(
+    /imported 1 files: 20 messages accepted, 1 kept in part, 1 refused .*; see \*\.rejected\.ndjson/,
+  );
+  expect(code).toBe(1);
+  expect(await server.store.count(['Patient'], { kind: 'and', of: [] })).toBe(11);
+  expect(
+    rejectedIn('b.hl7.rejected.ndjson')
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, text: sent, reason }) => [line, sent.slice(0, 3), reason]),
+  ).toEqual([
+    [21, 'MSH', expect.stringMatching(/^RXA-2-5.*: RXA-5 /)],
+    [22, 'MSH', expect.stringMatching(/^PID-1-5.*: PID-5/)],
+  ]);
+  // Who runs it again doubles nothing.
+  expect((await run(['b.hl7'])).out).toMatch(/20 messages accepted, 1 kept in part, 1 refused/);
+  expect(await server.store.count(['Immunization'], { kind: 'and', of: [] })).toBe(21);
+});
+
+it('reads each message of a file by its own character set', async () => {
+  const latin = sampleVxu({ controlId: 'L', mrn: 'l', family: 'Mu\xf1oz' });
+  folder.write('l.hl7', Buffer.from(latin.replace('|ER|AL||||', '|ER|AL||8859/1||'), 'latin1'));
+  expect((await run(['l.hl7'])).code).toBe(0);
+  const { body } = await server.get('/fhir/Patient?identifier=l');
+  expect(body.entry[0].resource.name[0].family).toBe('Muñoz');
 });

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Caller } from '../../src/access/caller.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
@@ -6,6 +7,7 @@ import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
 import { openExporting } from '../../src/open-exports.ts';
+import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
@@ -15,6 +17,8 @@ import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
+import { shippedGuide } from '../../src/shipped/v2-guide.ts';
+import { shippedMapping } from '../../src/shipped/v2-mapping.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -36,6 +40,8 @@ export type TestServer = {
   readonly auditRows: () => Promise<readonly AuditRow[]>;
   /** Exports that are asked for are written from now on. */
   readonly startExports: () => void;
+  /** What broke while a message was answered. */
+  readonly failures: readonly unknown[];
   readonly close: () => Promise<void>;
   readonly get: (url: string, headers?: Headers) => Promise<TestAnswer>;
   readonly send: (
@@ -90,6 +96,17 @@ export type TestServerOptions = {
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
+
+/** No listener, and texts that are kept a year. */
+export const messageSettings = {
+  host: '127.0.0.1',
+  hl7Port: undefined,
+  hl7Account: undefined,
+  hl7Tls: 'auto',
+  hl7KeepDays: 365,
+  tlsCert: undefined,
+  tlsKey: undefined,
+} as const;
 
 export type TestStore = { readonly store: Store; readonly dispose: () => Promise<void> };
 
@@ -181,14 +198,27 @@ export async function openTestServer({
   const business = loadOperations({ ...followed, fitsCompatible });
   const views = viewsOf(store);
   const log = () => undefined;
+  const failures: unknown[] = [];
   const exporting = openExporting({ config, store, context, log, operations: business, views });
-  const operations = [...business, ...exporting.operations, ...more];
+  const contextFor = (caller: Caller) => openContext(context, store, caller);
+  const messages = openMessages({
+    config: { ...messageSettings, publicUrl: 'http://jenner.test' },
+    store,
+    context,
+    contextFor,
+    accounts: undefined,
+    log: { warn: () => undefined, failed: (thrown) => failures.push(thrown) },
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
+    operations: business,
+  });
+  const operations = [...business, ...exporting.operations, ...messages.operations, ...more];
   const app = buildApp({
     context,
-    contextFor: (caller) => openContext(context, store, caller),
+    contextFor,
     operations,
     within: exporting.routes,
-    entrances: [exporting.entrance],
+    entrances: [exporting.entrance, ...messages.entrances],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',
@@ -222,6 +252,7 @@ export async function openTestServer({
       return (await store.searchAudit({ count: 10_000 })).rows;
     },
     startExports: () => exporting.start(),
+    failures,
     close: async () => {
       await app.close();
       await exporting.stop();

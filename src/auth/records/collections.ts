@@ -13,6 +13,7 @@ export const lastingCollections: readonly string[] = [
   'throttle',
   'token',
   'user',
+  'user-certificate',
   'user-grant',
   'user-subject',
 ];

@@ -1,10 +1,11 @@
 import { isRoleName } from '../../access/role-name.ts';
 import type { Clock } from '../../values/clock.ts';
+import type { MatchingMode } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
 import { isGoodPassword, type Passwords } from '../secrets/passwords.ts';
 import { newPublicId, newSecret } from '../secrets/random-secret.ts';
-import { isLogin, type User } from './user.ts';
+import { isLogin, parseFingerprint, type User } from './user.ts';
 
 /** What an operator says of an account; what is absent is left as it is. */
 export type UserInput = {
@@ -15,6 +16,10 @@ export type UserInput = {
   /** One for each child. */
   readonly relatedPerson?: readonly string[];
   readonly organization?: readonly string[];
+  /** Fingerprints of the certificates that its connections show; none in place of those that were, when empty. */
+  readonly certificate?: readonly string[];
+  /** What becomes of Patients whom its messages bring. */
+  readonly matching?: MatchingMode;
   /** Who it is at the upstream provider. */
   readonly subject?: string;
   readonly disabled?: boolean;
@@ -34,7 +39,7 @@ export function newUser(login: string, input: UserInput, clock: Clock): User {
 
 /** Throws an OperatorError that names what is wrong. */
 export function changeUser(user: User, input: UserInput): User {
-  const { role, organization, relatedPerson, subject, disabled, resetCode } = input;
+  const { role, organization, relatedPerson, certificate, matching, subject, disabled, resetCode } = input;
   const { disabled: was, secondFactor, ...rest } = user;
   const fhirUser = fhirUserOf(input);
   if (role !== undefined && !isRoleName(role))
@@ -46,6 +51,8 @@ export function changeUser(user: User, input: UserInput): User {
     ...(fhirUser !== undefined && { fhirUser }),
     ...(relatedPerson !== undefined && { related: relatedPerson.map(requireId) }),
     ...(organization !== undefined && { organizations: organization.map(requireId) }),
+    ...(certificate !== undefined && { certificates: certificate.map(requireFingerprint) }),
+    ...(matching !== undefined && { matching }),
     ...(subject !== undefined && { upstream: subject }),
     ...(secondFactor && resetCode !== true && { secondFactor }),
     ...(isDisabled && { disabled: true }),
@@ -69,6 +76,12 @@ function fhirUserOf(input: UserInput): string | undefined {
 function requireId(id: string): string {
   if (parseResourceId(id) === undefined) throw new OperatorError(`${id}: the id of a resource was expected`);
   return id;
+}
+
+function requireFingerprint(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  if (fingerprint !== undefined) return fingerprint;
+  throw new OperatorError(`--certificate ${text}: a SHA-256 fingerprint was expected, 64 hexadecimal digits`);
 }
 
 /** The hash of the given password, or of one that is made; that one is in nobody's hands but the caller's. */

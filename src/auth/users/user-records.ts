@@ -15,6 +15,8 @@ export type Users = {
   /** The same for what takes no rights from anybody. */
   readonly spend: (login: string, change: (user: User) => User | undefined) => Promise<User | undefined>;
   readonly remove: (login: string) => Promise<boolean>;
+  /** Whose connections show the certificate of this fingerprint. */
+  readonly findCertificate: (fingerprint: string) => Promise<User | undefined>;
   /** Who is known to the upstream provider by this subject. */
   readonly findUpstream: (subject: string) => Promise<User | undefined>;
 };
@@ -23,8 +25,11 @@ export function openUsers(store: Store, epoch: Epoch): Users {
   const records = openRecords<User>({ store, collection: 'user' });
   /** Logins by the hash of their subject; what it says of one is held against the account. */
   const subjects = openRecords<string>({ store, collection: 'user-subject' });
-  const noteSubject = async ({ login, upstream }: User) => {
+  /** Logins by the fingerprints of their certificates; likewise. */
+  const certificates = openRecords<string>({ store, collection: 'user-certificate' });
+  const noteOrigins = async ({ login, upstream, certificates: shown = [] }: User) => {
     if (upstream !== undefined) await subjects.put(hashSecret(upstream), foldLogin(login));
+    for (const fingerprint of shown) await certificates.put(fingerprint, foldLogin(login));
   };
   const read = async (login: string) => {
     const key = foldLogin(login);
@@ -35,13 +40,13 @@ export function openUsers(store: Store, epoch: Epoch): Users {
     list: async () => (await records.list()).map(({ value }) => value),
     add: async (user) => {
       const isNew = await records.add(foldLogin(user.login), user);
-      if (isNew) await noteSubject(user);
+      if (isNew) await noteOrigins(user);
       return isNew;
     },
     change: async (login, change) => {
       const changed = await records.change(foldLogin(login), change);
       if (!changed) return undefined;
-      await noteSubject(changed);
+      await noteOrigins(changed);
       await epoch.advance();
       return changed;
     },
@@ -50,6 +55,11 @@ export function openUsers(store: Store, epoch: Epoch): Users {
       const was = await records.take(foldLogin(login));
       if (was) await epoch.advance();
       return was !== undefined;
+    },
+    findCertificate: async (fingerprint) => {
+      const login = await certificates.read(fingerprint);
+      const user = login === undefined ? undefined : await read(login);
+      return user?.certificates?.includes(fingerprint) ? user : undefined;
     },
     findUpstream: async (subject) => {
       const login = await subjects.read(hashSecret(subject));

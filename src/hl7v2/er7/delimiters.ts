@@ -16,6 +16,14 @@ export const usualDelimiters: Delimiters = {
   subcomponent: '&',
 };
 
+/** Programs that write "\\\\" for a backslash double it, others leave the escape character out: both mean the usual ones. */
+function asMeant(declared: string): string {
+  const { component, repetition, escape: mark, subcomponent } = usualDelimiters;
+  if (declared === component + repetition + mark + mark + subcomponent)
+    return declared.replace(mark + mark, mark);
+  return declared === component + repetition + subcomponent ? '' : declared;
+}
+
 /**
  * Those that a header segment (MSH, FHS, BHS) declares: the fourth character, and MSH-2. What MSH-2 leaves out is as usual.
  * Undefined where one of them stands for two things, or is no character that can part anything.
@@ -23,7 +31,7 @@ export const usualDelimiters: Delimiters = {
 export function parseDelimiters(header: string): Delimiters | undefined {
   const field = header[3];
   if (field === undefined) return undefined;
-  const declared = header.slice(4).split(field, 1)[0] ?? '';
+  const declared = asMeant(header.slice(4).split(field, 1)[0] ?? '');
   const delimiters: Delimiters = {
     field,
     component: declared[0] ?? usualDelimiters.component,

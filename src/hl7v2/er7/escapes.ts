@@ -63,6 +63,7 @@ function blanksMeaning(sequence: string): string | undefined {
 
 /** The other way: a text as it may stand in a leaf. What would end a segment is written as \X0D\ and \X0A\. */
 export function escapeText(text: string, delimiters: Delimiters): string {
+  if (!isToEscape(text, delimiters)) return text;
   const mark = delimiters.escape;
   const sequences: Readonly<Record<string, string>> = {
     [delimiters.field]: 'F',
@@ -79,4 +80,17 @@ export function escapeText(text: string, delimiters: Delimiters): string {
     raw += sequence === undefined ? character : mark + sequence + mark;
   }
   return raw;
+}
+
+/** Most texts have nothing in them that parts anything. */
+function isToEscape(text: string, { field, component, subcomponent, repetition, escape: mark }: Delimiters) {
+  return (
+    text.includes(field) ||
+    text.includes(component) ||
+    text.includes(subcomponent) ||
+    text.includes(repetition) ||
+    text.includes(mark) ||
+    text.includes('\r') ||
+    text.includes('\n')
+  );
 }

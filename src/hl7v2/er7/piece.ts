@@ -29,30 +29,56 @@ export function repetitionsOf(segment: Segment, field: number): readonly Piece[]
   const { delimiters } = segment;
   // What MSH-2 holds are the delimiters, which part nothing.
   if (isHeader(segment.name) && field <= 2) return [{ raw, delimiters }];
+  if (!raw.includes(delimiters.repetition)) return [{ raw, delimiters }];
   return raw.split(delimiters.repetition).map((one) => ({ raw: one, delimiters }));
 }
 
-/** One repetition of a field, from 1; an empty element where it is not there. */
+/** One repetition of a field, from 1; an empty piece where it is not there. */
 export function repetitionOf(segment: Segment, field: number, repetition = 1): Piece {
-  return repetitionsOf(segment, field)[repetition - 1] ?? { raw: '', delimiters: segment.delimiters };
+  const { delimiters } = segment;
+  const raw = rawField(segment, field);
+  const isMark = field <= 2 && isHeader(segment.name);
+  return { raw: isMark ? raw : partOf(raw, delimiters.repetition, repetition), delimiters };
+}
+
+/** The part of a text that stands at a place, from 1; '' where it is not there. It goes no further than it must. */
+export function partOf(text: string, mark: string, place: number): string {
+  let start = 0;
+  for (let at = 1; at < place; at++) {
+    const next = text.indexOf(mark, start);
+    if (next < 0) return '';
+    start = next + 1;
+  }
+  const end = text.indexOf(mark, start);
+  return end < 0 ? (start === 0 ? text : text.slice(start)) : text.slice(start, end);
 }
 
 /** A component of a repetition, from 1. A repetition of one component is its own first. */
 export function componentOf({ raw, delimiters }: Piece, component: number): Piece {
-  return { raw: raw.split(delimiters.component)[component - 1] ?? '', delimiters };
+  return { raw: partOf(raw, delimiters.component, component), delimiters };
 }
 
 /** A subcomponent of a component, from 1. */
 export function subcomponentOf({ raw, delimiters }: Piece, subcomponent: number): Piece {
-  return { raw: raw.split(delimiters.subcomponent)[subcomponent - 1] ?? '', delimiters };
+  return { raw: partOf(raw, delimiters.subcomponent, subcomponent), delimiters };
 }
 
 /** What an element says, as text: escapes resolved, blanks around it gone; undefined where it is empty or "". */
 export function textOf(element: Piece): string | undefined {
-  const { raw, delimiters } = element;
-  if (raw === '' || deletes(element)) return undefined;
-  return unescapeText(raw, delimiters).trim() || undefined;
+  return meaningOf(element.raw, element.delimiters);
 }
+
+function meaningOf(raw: string, delimiters: Delimiters): string | undefined {
+  if (raw === '' || raw === '""') return undefined;
+  const text = unescapeText(raw, delimiters);
+  // Most texts have no blank at either end, and need no look at more of them.
+  return isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))
+    ? text
+    : text.trim() || undefined;
+}
+
+/** A character of ASCII that is no blank and no control. */
+const isPlain = (code: number): boolean => code > 32 && code < 127;
 
 /** Where a leaf stands in a segment; what is left out is the first. */
 export type Place = {
@@ -65,8 +91,13 @@ export type Place = {
 /** The text of a leaf: `PID-5.1.1` is `{ field: 5, component: 1, subcomponent: 1 }`. */
 export function textAt(segment: Segment, place: Place): string | undefined {
   const { field, repetition = 1, component = 1, subcomponent = 1 } = place;
-  const found = componentOf(repetitionOf(segment, field, repetition), component);
-  return textOf(subcomponentOf(found, subcomponent));
+  const raw = rawField(segment, field);
+  if (raw === '') return undefined;
+  const { delimiters } = segment;
+  if (field <= 2 && isHeader(segment.name)) return component === 1 ? raw : undefined;
+  const repeated = partOf(raw, delimiters.repetition, repetition);
+  const found = partOf(repeated, delimiters.component, component);
+  return meaningOf(partOf(found, delimiters.subcomponent, subcomponent), delimiters);
 }
 
 /** The segment with a field put as text (with its delimiters): what a check found unfit is read as empty. */

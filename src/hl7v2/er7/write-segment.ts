@@ -17,14 +17,19 @@ export function writeSegment(
   fields: Readonly<Record<number, FieldValue>>,
   delimiters: Delimiters = usualDelimiters,
 ): string {
-  const last = Math.max(0, ...Object.keys(fields).map(Number));
-  const first = isHeader(name) ? 3 : 1;
-  const written = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) =>
-    writeField(fields[first + at], delimiters),
-  );
   const { field, component, repetition, subcomponent } = delimiters;
-  const head = isHeader(name) ? [name, component + repetition + delimiters.escape + subcomponent] : [name];
-  return dropEmpty([...head, ...written]).join(field);
+  const isHead = isHeader(name);
+  let text = isHead ? name + field + component + repetition + delimiters.escape + subcomponent : name;
+  let last = isHead ? 2 : 0;
+  // Keys that are numbers come in their order (ECMAScript, OrdinaryOwnPropertyKeys).
+  for (const key in fields) {
+    const number = Number(key);
+    const written = number > last ? writeField(fields[number], delimiters) : '';
+    if (written === '') continue;
+    text += field.repeat(number - last) + written;
+    last = number;
+  }
+  return text;
 }
 
 const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
@@ -38,18 +43,26 @@ export function writeField(value: FieldValue, delimiters: Delimiters = usualDeli
   if (value === undefined) return '';
   if (typeof value === 'string') return escapeText(value, delimiters);
   if ('repetitions' in value) {
-    return dropEmpty(value.repetitions.map((one) => writeField(one, delimiters))).join(delimiters.repetition);
+    return joined(value.repetitions, delimiters.repetition, (one) => writeField(one, delimiters));
   }
-  return dropEmpty(value.map((one) => writeComponent(one, delimiters))).join(delimiters.component);
+  return joined(value, delimiters.component, (one) => writeComponent(one, delimiters));
 }
 
 function writeComponent(value: ComponentValue, delimiters: Delimiters): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return escapeText(value, delimiters);
-  return dropEmpty(value.map((leaf) => escapeText(leaf ?? '', delimiters))).join(delimiters.subcomponent);
+  return joined(value, delimiters.subcomponent, (leaf) => escapeText(leaf ?? '', delimiters));
 }
 
-function dropEmpty(pieces: readonly string[]): readonly string[] {
-  const last = pieces.findLastIndex((piece) => piece !== '');
-  return pieces.slice(0, last + 1);
+/** Pieces with a mark between two; what is empty at the end is left out. */
+function joined<Value>(values: readonly Value[], mark: string, write: (value: Value) => string): string {
+  let text = '';
+  let last = 0;
+  for (let at = 0; at < values.length; at++) {
+    const written = write(values[at] as Value);
+    if (written === '') continue;
+    text += mark.repeat(at - last) + written;
+    last = at;
+  }
+  return text;
 }

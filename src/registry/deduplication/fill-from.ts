@@ -25,7 +25,7 @@ export function fillFrom(dose: Immunization, others: readonly Immunization[]): I
   for (const name of fillable) {
     if (dose[name] !== undefined) continue;
     const origin = others.find((other) => other[name] !== undefined);
-    if (!origin) continue;
+    if (!origin || refersToOwn(dose, origin[name])) continue;
     filled[name] = origin[name];
     origins.push({
       url: filledFromUrl,
@@ -36,5 +36,34 @@ export function fillFrom(dose: Immunization, others: readonly Immunization[]): I
     });
   }
   if (origins.length === 0) return dose;
-  return { ...dose, ...filled, extension: [...(dose.extension ?? []), ...origins] } as Immunization;
+  const contained = containedFor(dose, Object.values(filled), others);
+  return {
+    ...dose,
+    ...filled,
+    ...(contained && { contained }),
+    extension: [...(dose.extension ?? []), ...origins],
+  } as Immunization;
+}
+
+/** It would mean another by the name of one that the dose contains itself. */
+function refersToOwn({ contained = [] }: Immunization, element: unknown): boolean {
+  if (contained.length === 0) return false;
+  const text = JSON.stringify(element);
+  return contained.some(({ id }) => text.includes(`"reference":"#${id}"`));
+}
+
+/** What is contained in another event, and referred to by what was taken from it, comes along. */
+function containedFor(
+  dose: Immunization,
+  filled: readonly unknown[],
+  others: readonly Immunization[],
+): Immunization['contained'] {
+  const text = JSON.stringify(filled);
+  const found = new Map((dose.contained ?? []).map((one) => [one.id, one]));
+  for (const { contained = [] } of others) {
+    for (const one of contained) {
+      if (!found.has(one.id) && text.includes(`"reference":"#${one.id}"`)) found.set(one.id, one);
+    }
+  }
+  return found.size === 0 ? undefined : [...found.values()];
 }

@@ -7,6 +7,7 @@ import type { Client } from '../../../src/auth/clients/client.ts';
 import type { Fetched } from '../../../src/auth/clients/fetch-json.ts';
 import { type ClientInput, newClient } from '../../../src/auth/clients/register-client.ts';
 import { openEpoch } from '../../../src/auth/epoch.ts';
+import { openInterfaceAccounts } from '../../../src/auth/interfaces/interface-accounts.ts';
 import { passingSeal } from '../../../src/auth/secrets/key-file.ts';
 import type { Passwords } from '../../../src/auth/secrets/passwords.ts';
 import { hashSecret } from '../../../src/auth/secrets/random-secret.ts';
@@ -17,15 +18,18 @@ import { openAuditQueue } from '../../../src/interaction/audit/audit-queue.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
+import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../../src/shipped/terminology.ts';
+import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
+import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
 import { fillWorld } from '../../interaction/small-world.ts';
-import { openTestStore } from '../open-test-server.ts';
+import { messageSettings, openTestStore } from '../open-test-server.ts';
 import { plainPages } from './plain-pages.ts';
 
 export const issuer = 'http://localhost:8400';
@@ -50,6 +54,10 @@ export type SmartOptions = {
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
   /** Whether who saw and did what is told. */
   readonly audit?: true;
+  /** Served beside, of what knows the accounts. */
+  readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
+  /** Whether HL7 v2 messages are taken. */
+  readonly messages?: true;
   /** Another server on the same store, with the same seal and clock. */
   readonly beside?: Shared;
 };
@@ -71,7 +79,14 @@ export function countingPasswords(): Passwords & { readonly work: () => number }
 }
 
 /** A whole server with authorization on a small world; `at.now` is the time, also of the store. */
-export async function openSmartServer({ settings = {}, fetchKeys, audit, beside }: SmartOptions = {}) {
+export async function openSmartServer({
+  settings = {},
+  fetchKeys,
+  audit,
+  entrances,
+  messages: takesMessages,
+  beside,
+}: SmartOptions = {}) {
   const at = beside?.at ?? { now: Date.UTC(2026, 5, 1) };
   const clock = { now: () => at.now as EpochMs };
   const place = beside ? undefined : await openTestStore(undefined, clock);
@@ -119,13 +134,26 @@ export async function openSmartServer({ settings = {}, fetchKeys, audit, beside 
     schedule: undefined,
     scheduleStates: new Map(),
   });
+  const business = loadOperations({ ...followed, fitsCompatible: false });
+  const messages = messagesOf(takesMessages, {
+    config: { ...messageSettings, publicUrl: issuer },
+    store,
+    context,
+    contextFor,
+    accounts: openInterfaceAccounts(auth, 'off'),
+    log: { warn: () => undefined, failed: () => undefined },
+    guide: shippedGuide(),
+    mapping: shippedMapping(),
+    operations: business,
+  });
   const app = buildApp({
     context,
     contextFor,
-    operations: loadOperations({ ...followed, fitsCompatible: false }),
+    operations: [...business, ...messages.operations],
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
+    entrances: [...(entrances?.(auth) ?? []), ...messages.entrances],
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
@@ -172,6 +200,13 @@ export async function openSmartServer({ settings = {}, fetchKeys, audit, beside 
       await place?.dispose();
     },
   };
+}
+
+function messagesOf(
+  takes: true | undefined,
+  parts: MessageParts,
+): Pick<Messages, 'entrances' | 'operations'> {
+  return takes ? openMessages(parts) : { entrances: [], operations: [] };
 }
 
 type Fields = Readonly<Record<string, string>>;

@@ -61,6 +61,13 @@ describe('a message in ER7', () => {
     expect(textAt(pid, { field: 4 })).toBe('x$y');
   });
 
+  it.each(['MSH|^~\\\\&|', 'MSH|^~&|', 'MSH|', 'MSH|^~', 'MSH|^~\\&#|'])(
+    'reads %s by the usual delimiters',
+    (text) => {
+      expect(parsed(text).delimiters).toEqual(usualDelimiters);
+    },
+  );
+
   it.each([
     ['PID|1', 'a message begins with the segment MSH'],
     ['', 'a message begins with the segment MSH'],

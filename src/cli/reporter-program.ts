@@ -1,0 +1,22 @@
+import { type Command, Option } from 'commander';
+import type { KeptQuery } from '../hl7v2/reprocess.ts';
+
+/** What main does for the commands about who sends messages. */
+export type ReporterCommands = {
+  readonly reporterReprocess: (query: KeptQuery) => Promise<number>;
+};
+
+type Done = (code: Promise<number>) => Promise<void>;
+
+/** `jenner reporter`: who sends HL7 v2 messages. */
+export function addReporterCommands(program: Command, commands: ReporterCommands, done: Done): void {
+  const reporter = program.command('reporter').description('who sends HL7 v2 messages');
+  reporter
+    .command('reprocess')
+    .argument('<name>', 'the login of the account, or the client_id of the app, that sent them')
+    .description('answer messages that are kept anew, after what was wrong with their answers was mended')
+    .option('--since <date>', 'of this day, month or year and later')
+    .option('--until <date>', 'of this day, month or year and before')
+    .addOption(new Option('--outcome <code>', 'those that were acknowledged so').choices(['AA', 'AE', 'AR']))
+    .action((account, options) => done(commands.reporterReprocess({ ...options, account })));
+}

@@ -1,0 +1,71 @@
+import type { ApplicationCode, Severity } from '../finding.ts';
+import type { Violation } from './violation.ts';
+
+/** How much goes for a fault: nothing, a repetition, the field, the segment, its group, the message. */
+export type Loss = 'ignore' | 'keep' | 'repetition' | 'field' | 'segment' | 'group' | 'message';
+
+/**
+ * A row of hl7v2/local-decisions.json: what is done otherwise than the guide's cascade would do by itself, and why. `at` is
+ * a segment, a field, a component, or `*` for what no row names more closely.
+ */
+export type DecisionRow = {
+  readonly at: string;
+  readonly fault: string;
+  readonly severity?: Severity;
+  readonly then: Loss;
+  readonly application?: ApplicationCode;
+  /** Codes that are taken nevertheless. */
+  readonly except?: readonly string[];
+  /** Only for this statement of the guide. */
+  readonly statement?: string;
+  readonly reason?: string;
+};
+
+export type Decision = {
+  readonly severity: Severity;
+  readonly loss: Loss;
+  readonly application?: ApplicationCode;
+};
+
+export type LocalDecisions = (violation: Violation) => Decision | undefined;
+
+export function compileDecisions(rows: readonly DecisionRow[]): LocalDecisions {
+  const index = new Map<string, readonly DecisionRow[]>();
+  for (const row of rows) {
+    const key = `${row.at} ${row.fault}`;
+    index.set(key, [...(index.get(key) ?? []), row]);
+  }
+  return (violation) => {
+    const kind = faultName(violation);
+    for (const at of placesOf(violation)) {
+      const row = index.get(`${at} ${kind}`)?.find((one) => speaksOf(one, violation));
+      if (row) return decisionOf(row);
+    }
+    return undefined;
+  };
+}
+
+function speaksOf({ except, statement }: DecisionRow, { fault }: Violation): boolean {
+  if (statement !== undefined && (fault.kind !== 'statement' || fault.id !== statement)) return false;
+  return !(except && fault.kind === 'code' && except.includes(fault.value));
+}
+
+const decisionOf = ({ severity = 'W', then, application }: DecisionRow): Decision => ({
+  severity,
+  loss: then,
+  ...(application && { application }),
+});
+
+/** A component that is missing is another thing than a field that is. */
+function faultName({ fault, location }: Violation): string {
+  if (fault.kind !== 'missing') return fault.kind;
+  if (fault.conditional) return 'conditional-missing';
+  return location.component === undefined ? 'missing' : 'component-missing';
+}
+
+/** From the closest place to the widest. */
+function placesOf({ location: { segment, field, component } }: Violation): readonly string[] {
+  if (field === undefined) return [segment, '*'];
+  const inField = component === undefined ? [] : [`${segment}-${field}.${component}`];
+  return [...inField, `${segment}-${field}`, `${segment}-*`, '*'];
+}

@@ -1,0 +1,142 @@
+import type { Message, Segment } from '../er7/message.ts';
+import type { Profile, StructureElement } from './profile.ts';
+
+/** A segment of the message in its place, or that place with nothing in it. */
+export type SegmentMatch = { readonly kind: 'segment'; readonly segment: Segment };
+export type GroupMatch = {
+  readonly kind: 'group';
+  readonly element: Extract<StructureElement, { readonly kind: 'group' }>;
+  /** Which one of its element it is in what holds it, from 1. */
+  readonly number: number;
+  readonly matches: readonly Match[];
+};
+export type Match = SegmentMatch | GroupMatch;
+
+/** What was wrong with the order of segments. */
+export type StructureFault =
+  | { readonly kind: 'unexpected'; readonly segment: Segment }
+  | { readonly kind: 'unknown'; readonly segment: Segment }
+  | { readonly kind: 'repeated'; readonly segment: Segment; readonly element: StructureElement }
+  | {
+      readonly kind: 'missing';
+      readonly element: StructureElement;
+      readonly occurrence: number;
+      /** The group that lacks it: ORDER 2. */
+      readonly within?: string;
+    };
+
+export type Structure = { readonly matches: readonly Match[]; readonly faults: readonly StructureFault[] };
+
+type Cursor = {
+  readonly segments: readonly Segment[];
+  at: number;
+  readonly faults: StructureFault[];
+  /** How many of each name went by: where a missing one would stand. */
+  readonly seen: Map<string, number>;
+  readonly known: ReadonlySet<string>;
+};
+
+/**
+ * Puts each segment where the profile has a place for it, in one pass. One that stands out of order is passed over, and one
+ * of a name that the profile does not know is (HL7 v2.5.1 §2.7.1: ignore what is not expected).
+ */
+export function matchStructure(profile: Profile, message: Message): Structure {
+  const cursor: Cursor = {
+    segments: message.segments.filter(({ name }) => name !== ''),
+    at: 0,
+    faults: [],
+    seen: new Map(),
+    known: profile.names,
+  };
+  const matches = matchElements(profile.structure, cursor, () => false);
+  for (; cursor.at < cursor.segments.length; cursor.at++) passOver(cursor);
+  return { matches, faults: cursor.faults };
+}
+
+function matchElements(
+  elements: readonly StructureElement[],
+  cursor: Cursor,
+  isExpectedLater: (name: string) => boolean,
+  within?: string,
+): readonly Match[] {
+  const matches: Match[] = [];
+  elements.forEach((element, at) => {
+    const rest = elements.slice(at + 1);
+    const isExpected = (name: string) => rest.some((one) => holds(one, name)) || isExpectedLater(name);
+    let number = 0;
+    while (toNext(cursor, element, isExpected) && !isOfNext(cursor, element, number, isExpectedLater)) {
+      number += 1;
+      matches.push(matchOne(element, number, cursor, isExpected));
+    }
+    if (number === 0 && element.usage === 'R') {
+      const name = firstName(element);
+      const occurrence = (cursor.seen.get(name) ?? 0) + 1;
+      cursor.faults.push({ kind: 'missing', element, occurrence, ...(within && { within }) });
+    }
+  });
+  return matches;
+}
+
+/** Whether an element has all that it takes, and what comes opens the group anew: the second OBX of an order. */
+function isOfNext(
+  cursor: Cursor,
+  element: StructureElement,
+  number: number,
+  isExpectedLater: (name: string) => boolean,
+): boolean {
+  return number >= element.max && isExpectedLater(cursor.segments[cursor.at]?.name ?? '');
+}
+
+function matchOne(
+  element: StructureElement,
+  number: number,
+  cursor: Cursor,
+  isExpected: (name: string) => boolean,
+): Match {
+  const segment = cursor.segments[cursor.at];
+  if (segment && number > element.max) cursor.faults.push({ kind: 'repeated', segment, element });
+  if (element.kind === 'segment' && segment) {
+    take(cursor, segment);
+    return { kind: 'segment', segment };
+  }
+  const group = element as Extract<StructureElement, { readonly kind: 'group' }>;
+  const isWithin = (name: string) => (group.max > 1 && group.starters.has(name)) || isExpected(name);
+  const matches = matchElements(group.of, cursor, isWithin, `${group.name} ${number}`);
+  return { kind: 'group', element: group, number, matches };
+}
+
+/** Whether the next segment that has a place from here on is one of this element; what has none is passed over. */
+function toNext(cursor: Cursor, element: StructureElement, isExpected: (name: string) => boolean): boolean {
+  for (; cursor.at < cursor.segments.length; cursor.at++) {
+    const { name } = cursor.segments[cursor.at] as Segment;
+    if (holds(element, name)) return true;
+    if (isExpected(name)) return false;
+    passOver(cursor);
+  }
+  return false;
+}
+
+function passOver(cursor: Cursor): void {
+  const segment = cursor.segments[cursor.at] as Segment;
+  cursor.seen.set(segment.name, (cursor.seen.get(segment.name) ?? 0) + 1);
+  cursor.faults.push({ kind: cursor.known.has(segment.name) ? 'unexpected' : 'unknown', segment });
+}
+
+function take(cursor: Cursor, segment: Segment): void {
+  cursor.seen.set(segment.name, (cursor.seen.get(segment.name) ?? 0) + 1);
+  cursor.at += 1;
+}
+
+const holds = (element: StructureElement, name: string): boolean =>
+  element.kind === 'segment' ? element.name === name : element.starters.has(name);
+
+export function firstName(element: StructureElement): string {
+  if (element.kind === 'segment') return element.name;
+  const first = element.of[0];
+  return first ? firstName(first) : element.name;
+}
+
+/** The segments of a group, in their order. */
+export function segmentsIn(group: GroupMatch): readonly Segment[] {
+  return group.matches.flatMap((match) => (match.kind === 'segment' ? [match.segment] : segmentsIn(match)));
+}

@@ -1,0 +1,70 @@
+import type { Segment } from '../er7/message.ts';
+import { textAt } from '../er7/piece.ts';
+import type { ErrorLocation, Finding } from '../finding.ts';
+import { quote } from './finding-text.ts';
+import type { Profile } from './profile.ts';
+
+/** What RXA-5 says was given: the first of its two codes that names a vaccine. */
+export type VaccineCode = { readonly system: 'CVX' | 'NDC' | 'CPT'; readonly code: string };
+
+/** How senders name the code systems of vaccines (table 0396, and 0292 of earlier guides). */
+const systems: Readonly<Record<string, VaccineCode['system']>> = {
+  CVX: 'CVX',
+  HL70292: 'CVX',
+  '292': 'CVX',
+  NDC: 'NDC',
+  CPT: 'CPT',
+  C4: 'CPT',
+  CPTM: 'CPT',
+};
+
+/** The vaccine of RXA-5 by either of its triplets; undefined where neither names one that is known. */
+export function vaccineCodeOf(profile: Profile, rxa: Segment): VaccineCode | undefined {
+  for (const place of [1, 4]) {
+    const code = textAt(rxa, { field: 5, component: place });
+    const named = textAt(rxa, { field: 5, component: place + 2 });
+    if (code === undefined) continue;
+    const system = systemOf(code, named);
+    if (system && isVaccine(profile, system, code)) return { system, code };
+  }
+  return undefined;
+}
+
+/** The system that is named, else the one whose form the code has. */
+function systemOf(code: string, named: string | undefined): VaccineCode['system'] | undefined {
+  if (named !== undefined) return systems[named.toUpperCase()];
+  if (/^\d{2,3}$/.test(code)) return 'CVX';
+  if (/^\d{4,5}-\d{3,4}-\d{1,2}$/.test(code)) return 'NDC';
+  return undefined;
+}
+
+function isVaccine({ tables }: Profile, system: VaccineCode['system'], code: string): boolean {
+  switch (system) {
+    case 'CVX':
+      return tables.get('CVX')?.systemsOf(code).includes('CVX') === true;
+    case 'NDC':
+      return ['NDC_Use', 'NDC_Sale'].some((id) => tables.get(id)?.systemsOf(code).includes('NDC') === true);
+    case 'CPT':
+      return isVaccineOfCpt(code);
+  }
+}
+
+/** CPT's ranges of immune globulins, vaccines, and vaccines against COVID-19 and RSV; their codes are AMA's, and not listed. */
+function isVaccineOfCpt(code: string): boolean {
+  if (!/^\d{5}$/.test(code)) return false;
+  const number = Number(code);
+  return (
+    (number >= 90281 && number <= 90399) ||
+    (number >= 90470 && number <= 90759) ||
+    (number >= 91300 && number <= 91323)
+  );
+}
+
+/** What is told of an RXA-5 that names no vaccine. */
+export function vaccineFinding(rxa: Segment): Finding & { readonly location: ErrorLocation } {
+  const code = textAt(rxa, { field: 5 }) ?? textAt(rxa, { field: 5, component: 4 }) ?? '';
+  const system = textAt(rxa, { field: 5, component: 3 }) ?? 'no code system';
+  const location = { segment: 'RXA', occurrence: rxa.occurrence, field: 5, repetition: 1, component: 1 };
+  const text = `RXA-5 (Administered Code) ${quote(code)} of ${system} is no vaccine that is known; send a code of CVX or NDC. This dose was not kept.`;
+  return { severity: 'E', code: '103', application: '5', location, text, detection: 'MQE0247' };
+}

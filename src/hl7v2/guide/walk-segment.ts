@@ -1,0 +1,277 @@
+import type { Delimiters } from '../er7/delimiters.ts';
+import { unescapeText } from '../er7/escapes.ts';
+import type { Segment } from '../er7/message.ts';
+import { partOf, rawField } from '../er7/piece.ts';
+import type { ErrorLocation } from '../finding.ts';
+import type { Scope, ScopePath } from './assertion.ts';
+import { hasTypeFormat } from './formats.ts';
+import type { Usage } from './guide-document.ts';
+import type { Element, Profile, SegmentDefinition, Statement, TypeDefinition } from './profile.ts';
+import type { Fault, Violation } from './violation.ts';
+
+/** Where the walk stands: what it reports, and what it needs to know of the message. */
+type Walk = {
+  readonly profile: Profile;
+  readonly segment: Segment;
+  readonly delimiters: Delimiters;
+  readonly report: (violation: Violation) => void;
+};
+
+/** A place in a segment, before it is a location. */
+type At = readonly [field: number, repetition: number, component?: number, subcomponent?: number];
+
+/**
+ * Goes over a segment, field by field. `usages` are those that the group decides (ORC-12), `report` takes what is found.
+ */
+export function walkSegment(
+  profile: Profile,
+  segment: Segment,
+  usages: ReadonlyMap<number, Usage>,
+  report: (violation: Violation) => void,
+): void {
+  const definition = profile.segments.get(segment.name);
+  if (!definition) return;
+  const walk: Walk = { profile, segment, delimiters: segment.delimiters, report };
+  const scope = segmentScope(profile, segment);
+  definition.fields.forEach((element, at) => {
+    const field = at + 1;
+    // What is empty and need not be there is most of a segment.
+    if (rawField(segment, field) === '' && !mayBeRequired(element, usages.get(field))) return;
+    const usage = usages.get(field) ?? usageOf(element, scope);
+    walkField(walk, { definition, element, field, usage }, scope);
+  });
+  for (const statement of definition.statements) {
+    if (!statement.holds(scope)) report(statementViolation(segment, definition, statement));
+  }
+}
+
+const mayBeRequired = ({ usage, condition }: Element, decided?: Usage): boolean =>
+  usage === 'R' || condition !== undefined || decided !== undefined;
+
+/**
+ * What a condition makes of C; a C without one may be there or not. Of what is optional (O, and no C that comes out as O)
+ * the guide says nothing, and so it is not gone into.
+ */
+function usageOf(element: Element, scope: Scope): Usage {
+  const { usage, condition } = element;
+  if (!condition) return usage === 'C' ? 'O' : usage;
+  return condition.holds(scope) ? condition.then : condition.else;
+}
+
+type FieldVisit = {
+  readonly definition: SegmentDefinition;
+  readonly element: Element;
+  readonly field: number;
+  readonly usage: Usage;
+};
+
+function walkField(walk: Walk, visit: FieldVisit, scope: Scope): void {
+  const { element, field, usage } = visit;
+  const raw = rawField(walk.segment, field);
+  if (!isPresent(raw, walk.delimiters) && !isHeaderMark(walk.segment, field)) {
+    if (usage === 'R') found(walk, [field, 1], element, missing(element));
+  } else if (usage === 'X') found(walk, [field, 1], element, unsupported(element));
+  else if (!isHeaderMark(walk.segment, field)) walkRepetitions(walk, visit, raw, scope);
+}
+
+/** MSH-1 and MSH-2 hold the delimiters, which part nothing there. */
+const isHeaderMark = ({ name }: Segment, field: number): boolean => name === 'MSH' && field <= 2;
+
+function walkRepetitions(walk: Walk, visit: FieldVisit, raw: string, scope: Scope): void {
+  const { definition, element, field } = visit;
+  const repetitions = raw.split(walk.delimiters.repetition);
+  if (repetitions.length > element.max) found(walk, [field, element.max + 1], element, { kind: 'repeated' });
+  if (element.usage === 'O') return;
+  const type = definition.varies?.field === field ? variedType(walk, visit, scope) : element.type;
+  if (type === undefined) return;
+  repetitions.forEach((one, index) => {
+    if (isPresent(one, walk.delimiters)) walkValue(walk, { element, type, raw: one, at: [field, index + 1] });
+  });
+}
+
+/** The type of OBX-5, by OBX-2 and OBX-3.1. */
+function variedType(
+  walk: Walk,
+  { definition, element, field }: FieldVisit,
+  scope: Scope,
+): string | undefined {
+  const { by = [], cases = [] } = definition.varies ?? {};
+  const [first = '', second = ''] = by.map((path) => scope.textsAt(placesOf(path))[0] ?? '');
+  const fits = (second: string | null) => cases.find(([value, other]) => value === first && other === second);
+  const type = (fits(second) ?? fits(null))?.[2];
+  if (type === undefined) found(walk, [field, 1], element, { kind: 'value-type', value: first });
+  return type;
+}
+
+const placesOf = (path: string): ScopePath => ({ any: false, places: path.split('.').map(Number) });
+
+type Value = { readonly element: Element; readonly type: string; readonly raw: string; readonly at: At };
+
+function walkValue(walk: Walk, value: Value): void {
+  const definition = walk.profile.types.get(value.type);
+  if (definition && definition.components.length > 0) walkComponents(walk, value, definition);
+  else walkPrimitive(walk, value);
+}
+
+function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): void {
+  const pieces = value.raw.split(partedBy(walk.delimiters, value.at));
+  const scope = pieceScope(walk, value, pieces);
+  checkCode(walk, value, pieces);
+  if (value.at.length > 3) return;
+  definition.components.forEach((element, index) => {
+    const raw = pieces[index] ?? '';
+    if (raw !== '' || mayBeRequired(element))
+      walkComponent(walk, { element, raw, scope, of: value.at, index });
+  });
+  for (const statement of definition.statements) {
+    if (statement.holds(scope)) continue;
+    const at = [...value.at, ...statement.target.places] as unknown as At;
+    found(walk, at, value.element, { kind: 'statement', id: statement.id });
+  }
+}
+
+type ComponentVisit = {
+  readonly element: Element;
+  readonly raw: string;
+  readonly scope: Scope;
+  readonly of: At;
+  readonly index: number;
+};
+
+function walkComponent(walk: Walk, { element, raw, scope, of, index }: ComponentVisit): void {
+  const at: At = [...of, index + 1] as unknown as At;
+  const usage = usageOf(element, scope);
+  if (!isPresent(raw, walk.delimiters)) {
+    if (usage === 'R') found(walk, at, element, missing(element));
+  } else if (usage === 'X') found(walk, at, element, unsupported(element));
+  else if (element.usage !== 'O') walkValue(walk, { element, type: element.type, raw, at });
+}
+
+/** Components part a field, subcomponents a component; deeper than that nothing can be parted. */
+const partedBy = (delimiters: Delimiters, at: At): string =>
+  at.length === 2 ? delimiters.component : delimiters.subcomponent;
+
+/** Whether there is anything but delimiters and blanks. */
+function isPresent(raw: string, { component, subcomponent, repetition }: Delimiters): boolean {
+  for (let at = 0; at < raw.length; at++) {
+    const character = raw[at];
+    const parts = character === component || character === subcomponent || character === repetition;
+    if (!parts && character !== ' ') return true;
+  }
+  return false;
+}
+
+function walkPrimitive(walk: Walk, { element, type, raw, at }: Value): void {
+  const { delimiters } = walk;
+  if (raw.includes(delimiters.component) || raw.includes(delimiters.subcomponent)) {
+    found(walk, at, element, { kind: 'unescaped', value: raw });
+    return;
+  }
+  const text = unescapeText(raw, delimiters);
+  if (text.length < element.minLength || text.length > element.maxLength) {
+    found(walk, at, element, { kind: 'length', value: text, min: element.minLength, max: element.maxLength });
+  }
+  if (!hasTypeFormat(type, text)) found(walk, at, element, { kind: 'format', value: text, type });
+  const table = element.table && element.codeAt.length === 0 ? element.table : undefined;
+  if (table) checkTable(walk, { element, at, code: text, table });
+}
+
+type Coded = { readonly element: Element; readonly at: At; readonly code: string; readonly table: string };
+
+/** Whether the table has the code; the code systems that hold it, where it has. */
+function checkTable(walk: Walk, { element, at, code, table: id }: Coded): readonly string[] {
+  const table = walk.profile.tables.get(id);
+  if (!table || table.takesAll) return [];
+  const systems = table.systemsOf(code);
+  if (systems.length === 0) found(walk, at, element, { kind: 'code', value: code, table: id });
+  return systems;
+}
+
+const codedTypes: ReadonlySet<string> = new Set(['CE', 'CWE', 'CNE']);
+
+/** The code of a composite, and that it says which code system it is of (CE.1 and CE.3, or CE.4 and CE.6). */
+function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly string[]): void {
+  const { table, codeAt } = element;
+  const place = codeAt.find((one) => (pieces[one - 1] ?? '') !== '');
+  if (table === undefined || place === undefined) return;
+  const code = unescapeText(pieces[place - 1] ?? '', walk.delimiters);
+  const below = (component: number) => [...at, component] as unknown as At;
+  const systems = checkTable(walk, { element, at: below(place), code, table });
+  const isCoded = codedTypes.has(walk.profile.types.get(type)?.name ?? '');
+  const system = pieces[place + 1] ?? '';
+  if (!isCoded || systems.length === 0 || system === '' || systems.includes(system)) return;
+  found(walk, below(place + 2), element, { kind: 'code-system', value: system, expected: systems });
+}
+
+const missing = (element: Element): Fault =>
+  element.condition ? { kind: 'missing', conditional: true } : { kind: 'missing' };
+const unsupported = (element: Element): Fault =>
+  element.condition ? { kind: 'unsupported', conditional: true } : { kind: 'unsupported' };
+
+function found({ segment, report }: Walk, at: At, { name }: Element, fault: Fault): void {
+  report({ location: locate(segment, at), name, fault });
+}
+
+function locate(
+  { name, occurrence }: Segment,
+  [field, repetition, component, subcomponent]: At,
+): ErrorLocation {
+  return {
+    segment: name,
+    occurrence,
+    field,
+    repetition,
+    ...(component !== undefined && { component }),
+    ...(subcomponent !== undefined && { subcomponent }),
+  };
+}
+
+function statementViolation(
+  segment: Segment,
+  definition: SegmentDefinition,
+  { id, target }: Statement,
+): Violation {
+  const [field = 1, component] = target.places;
+  const at: At = component === undefined ? [field, 1] : [field, 1, component];
+  const name = definition.fields[field - 1]?.name ?? definition.title;
+  return { location: locate(segment, at), name, fault: { kind: 'statement', id } };
+}
+
+/** What rules of a segment look at: its fields' first repetitions. */
+function segmentScope(profile: Profile, segment: Segment): Scope {
+  return {
+    tables: profile.tables,
+    observations: () => [],
+    textsAt: ({ places }) => textsOf(segment, places),
+  };
+}
+
+/** The text at FIELD.COMPONENT.SUBCOMPONENT of first repetitions; none where it is empty. */
+export function textsOf(
+  segment: Segment,
+  [field = 0, component, subcomponent]: readonly number[],
+): readonly string[] {
+  const { delimiters } = segment;
+  const raw = rawField(segment, field);
+  if (raw === '') return none;
+  let text = isHeaderMark(segment, field) ? raw : partOf(raw, delimiters.repetition, 1);
+  if (component !== undefined) text = partOf(text, delimiters.component, component);
+  if (subcomponent !== undefined) text = partOf(text, delimiters.subcomponent, subcomponent);
+  return isPresent(text, delimiters) || isHeaderMark(segment, field) ? [text] : none;
+}
+
+const none: readonly string[] = [];
+
+/** What rules of a type look at: the components of one value. */
+function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readonly string[]): Scope {
+  return {
+    tables: profile.tables,
+    observations: () => [],
+    textsAt: ({ places: [place = 0, below] }) => {
+      const piece = pieces[place - 1] ?? '';
+      const isParted = below !== undefined && at.length === 2;
+      const text = isParted ? partOf(piece, delimiters.subcomponent, below) : piece;
+      return isPresent(text, delimiters) ? [text] : [];
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Resource } from '../../fhir/resource.ts';
+import { commit } from '../../interaction/commit.ts';
+import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
+import { prepareChange } from '../../interaction/prepare-change.ts';
+import type { WritePlan } from '../../interaction/write-plan.ts';
+import type { StoredVersion } from '../../store/contract/store.ts';
+import type { EpochMs } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import {
+  idOfText,
+  isSameText,
+  type Kept,
+  keptId,
+  type MessageFacts,
+  type Outcome,
+  readKept,
+  toDocument,
+  toTextRecord,
+} from './kept-message.ts';
+
+/** Another message of the sender has the control id already, and something of it is kept. */
+export class DuplicateMessage extends Error {
+  override readonly name = 'DuplicateMessage';
+  /** The same text: it is answered as before. */
+  readonly isSame: boolean;
+
+  constructor(isSame: boolean) {
+    super('the message control id came before');
+    this.isSame = isSame;
+  }
+}
+
+export type Keeping = {
+  readonly facts: MessageFacts;
+  readonly outcome: Outcome;
+  /** When its texts go; never when absent. */
+  readonly expires: EpochMs | undefined;
+  /** It was read anew from what is kept: what is there is its own. */
+  readonly isReprocessed?: true | undefined;
+};
+
+/**
+ * Keeps the message and its answer in the unit of what it brings, once: throws DuplicateMessage where its control id has
+ * brought something already. What was refused may be sent again under the same id, mended.
+ */
+export function keepRule(keeping: Keeping): WriteRule {
+  return async (system, plan) => {
+    const id = keptId(keeping.facts);
+    const current = await currentOf(system, id);
+    if (!keeping.isReprocessed) refuseDuplicate(current, keeping.facts);
+    return withKept(system, plan, keeping, { id, current });
+  };
+}
+
+/** Keeps a message of which nothing stands: a query, or what was refused. It takes the place of none that does. */
+export async function keepAlone(system: InteractionContext, keeping: Keeping): Promise<void> {
+  const { facts } = keeping;
+  const rule: WriteRule = async (ctx, plan) => {
+    const own = keptId(facts);
+    const there = await currentOf(ctx, own);
+    if (keeping.isReprocessed || !isAnothers(there, facts))
+      return withKept(ctx, plan, keeping, { id: own, current: there });
+    const id = idOfText(facts);
+    return withKept(ctx, plan, keeping, { id, current: await currentOf(ctx, id) });
+  };
+  const ctx = { ...system, writeRules: [rule] };
+  await commit(ctx, async () => ({ steps: [], guards: [], added: [], records: [] }));
+}
+
+type Place = { readonly id: ResourceId; readonly current: StoredVersion | undefined };
+
+function currentOf(ctx: InteractionContext, id: ResourceId): Promise<StoredVersion | undefined> {
+  return ctx.view.read({ type: 'DocumentReference', id });
+}
+
+function refuseDuplicate(current: StoredVersion | undefined, facts: MessageFacts): void {
+  const kept = keptIn(current);
+  if (kept?.stands) throw new DuplicateMessage(isSameText(kept, facts));
+}
+
+function isAnothers(current: StoredVersion | undefined, facts: MessageFacts): boolean {
+  const kept = keptIn(current);
+  return kept?.stands === true && !isSameText(kept, facts);
+}
+
+function keptIn(version: StoredVersion | undefined): Kept | undefined {
+  return version?.text === undefined ? undefined : readKept(JSON.parse(version.text) as Resource);
+}
+
+function withKept(system: InteractionContext, plan: WritePlan, keeping: Keeping, place: Place): WritePlan {
+  const { facts, outcome, expires } = keeping;
+  const { id, current } = place;
+  const target = { type: 'DocumentReference', id, method: current ? 'PUT' : 'POST', current } as const;
+  const resource = toDocument(id, facts, outcome);
+  const change = prepareChange(system, { resource, exactNumbers: false }, target);
+  const record = toTextRecord(id, { message: facts.text, answer: outcome.answer }, expires);
+  return { ...plan, added: [...plan.added, change], records: [...plan.records, record] };
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { InterfaceAccount } from '../../access/interface-account.ts';
+import type { JsonObject } from '../../fhir/fhir-json.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
+import { type EpochMs, formatInstant } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import type { Finding } from '../finding.ts';
+
+/** The collection of the texts of messages, which go when their time is over. */
+export const messageCollection = 'hl7v2-message';
+/** MSH-10. */
+export const controlIdSystem = 'https://jenner-iis.org/fhir/NamingSystem/message-control-id';
+/** The account or app that sent it. */
+export const accountSystem = 'https://jenner-iis.org/fhir/NamingSystem/interface-account';
+/** What was found in it. */
+export const detectionSystem = 'https://jenner-iis.org/fhir/CodeSystem/message-detection';
+const withoutPlaceUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place';
+const gradeUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-grade';
+
+/** MSA-1. */
+export type AckCode = 'AA' | 'AE' | 'AR';
+
+/** What is known of a message when it is answered. */
+export type MessageFacts = {
+  readonly account: InterfaceAccount;
+  /** Id of the Organization that it came from. */
+  readonly organization?: string | undefined;
+  /** MSH-3 and MSH-4, as sent. */
+  readonly application: string;
+  readonly facility: string;
+  /** MSH-10; '' where there is none. */
+  readonly controlId: string;
+  /** MSH-9.3, or the type and the event with _ between them. */
+  readonly structure: string;
+  readonly text: string;
+  readonly receivedAt: EpochMs;
+  /** What it is kept as already, where it is read anew. */
+  readonly keptAs?: ResourceId;
+};
+
+export type Outcome = {
+  readonly code: AckCode;
+  readonly answer: string;
+  /** Codes of what was found, each once, for the search by them. */
+  readonly detections: readonly string[];
+  /** Whether something of the message stands in the registry. */
+  readonly stands: boolean;
+  /** Segments and fields that were sent and have no place in FHIR: they stand in the text alone. */
+  readonly withoutPlace?: readonly string[] | undefined;
+  /** How it was graded, as JSON; absent for what is no message of doses. */
+  readonly grade?: string | undefined;
+};
+
+/**
+ * The id of what is kept of a message. HL7 v2.5.1 §2.14.9.10: MSH-10 tells a message from all others of its sender; that is
+ * the account, its application and its facility. What has no MSH-10 is told by its text.
+ */
+export function keptId(facts: MessageFacts): ResourceId {
+  const { account, application, facility, controlId, keptAs } = facts;
+  if (keptAs !== undefined) return keptAs;
+  if (controlId === '') return idOfText(facts);
+  return toId([account.name, application, facility, controlId]);
+}
+
+/** The id of a message of which nothing stands, where its control id is another's. */
+export function idOfText({ account, text }: MessageFacts): ResourceId {
+  return toId([account.name, text]);
+}
+
+function toId(parts: readonly string[]): ResourceId {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `v2-${digest.slice(0, 40)}` as string as ResourceId;
+}
+
+/** SHA-1 of the text in base64, as Attachment.hash has it (R4 datatypes.html#Attachment). */
+const hashOf = (text: string): string => createHash('sha1').update(text).digest('base64');
+
+/** The message and its answer as a DocumentReference; their texts are told by `$message`. */
+export function toDocument(id: ResourceId, facts: MessageFacts, outcome: Outcome): Resource {
+  const { account, organization, controlId, structure, text, receivedAt } = facts;
+  const { code, answer, detections, stands } = outcome;
+  const extension = extensionsOf(outcome);
+  return {
+    resourceType: 'DocumentReference',
+    id,
+    ...(extension.length > 0 && { extension }),
+    ...(controlId !== '' && { identifier: [{ system: controlIdSystem, value: controlId }] }),
+    status: 'current',
+    docStatus: stands ? 'final' : 'preliminary',
+    type: coded('http://terminology.hl7.org/CodeSystem/v2-0354', structure || 'unknown'),
+    category: [coded('http://terminology.hl7.org/CodeSystem/v2-0008', code)],
+    date: formatInstant(receivedAt),
+    author: [
+      ...(organization === undefined ? [] : [{ reference: `Organization/${organization}` }]),
+      { identifier: { system: accountSystem, value: account.name } },
+    ],
+    content: [attached(id, 'message', text), attached(id, 'answer', answer)],
+    ...(detections.length > 0 && {
+      context: { event: detections.map((detection) => coded(detectionSystem, detection)) },
+    }),
+  };
+}
+
+function extensionsOf({ grade, withoutPlace = [] }: Outcome): readonly JsonObject[] {
+  const extensions: JsonObject[] = [];
+  if (grade !== undefined) extensions.push({ url: gradeUrl, valueString: grade });
+  if (withoutPlace.length > 0) {
+    const places = withoutPlace.join(' ').slice(0, longestPlaces);
+    const parts = [
+      { url: 'count', valueInteger: withoutPlace.length },
+      { url: 'places', valueString: places },
+    ];
+    extensions.push({ url: withoutPlaceUrl, extension: parts });
+  }
+  return extensions;
+}
+
+/** Of a message of thousands of segments the first. */
+const longestPlaces = 2000;
+
+const coded = (system: string, code: string): JsonObject => ({ coding: [{ system, code }] });
+
+/** The two texts of a kept message. */
+export const messageParts = ['message', 'answer'] as const;
+export type MessagePart = (typeof messageParts)[number];
+export const er7Type = 'application/hl7-v2';
+
+function attached(id: string, part: MessagePart, text: string): JsonObject {
+  return {
+    attachment: {
+      contentType: `${er7Type}; charset=utf-8`,
+      url: `DocumentReference/${id}/$message?part=${part}`,
+      size: Buffer.byteLength(text),
+      hash: hashOf(text),
+      title: part,
+    },
+  };
+}
+
+type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade' | 'withoutPlace'> & {
+  readonly findings: readonly Finding[];
+};
+
+/** What is kept of how a message was answered. */
+export function toOutcome({ findings, ...answered }: Answered): Outcome {
+  const detections = findings.map(({ detection, code }) => detection ?? `HL70357-${code}`);
+  return { ...answered, detections: [...new Set(detections)] };
+}
+
+/** What is kept of a message, as far as another one is held against it. */
+export type Kept = {
+  readonly stands: boolean;
+  readonly code: string;
+  readonly hash: string;
+  readonly grade?: string;
+};
+
+export function readKept(document: Resource): Kept {
+  const { docStatus, category, content, extension } = document as {
+    readonly docStatus?: string;
+    readonly category?: readonly { readonly coding?: readonly { readonly code?: string }[] }[];
+    readonly content?: readonly { readonly attachment?: { readonly hash?: string } }[];
+    readonly extension?: readonly { readonly url?: string; readonly valueString?: string }[];
+  };
+  const grade = extension?.find(({ url }) => url === gradeUrl)?.valueString;
+  return {
+    stands: docStatus === 'final',
+    code: category?.[0]?.coding?.[0]?.code ?? '',
+    hash: content?.[0]?.attachment?.hash ?? '',
+    ...(grade !== undefined && { grade }),
+  };
+}
+
+/** Whether the same text came before. */
+export const isSameText = (kept: { readonly hash: string }, { text }: MessageFacts): boolean =>
+  kept.hash === hashOf(text);
+
+/** The texts, packed, until the end of their time. */
+export function toTextRecord(
+  id: string,
+  texts: Readonly<Record<MessagePart, string>>,
+  expires: EpochMs | undefined,
+): RecordChange {
+  const value = JSON.stringify({ message: pack(texts.message), answer: pack(texts.answer) });
+  return {
+    kind: 'put',
+    record: { collection: messageCollection, key: id, value, ...(expires !== undefined && { expires }) },
+  };
+}
+
+export function textsIn({ value }: StoreRecord): Readonly<Record<MessagePart, string>> {
+  const { message, answer } = JSON.parse(value) as Record<MessagePart, string>;
+  return { message: unpack(message), answer: unpack(answer) };
+}
+
+const pack = (text: string): string => deflateRawSync(text, { level: 1 }).toString('base64');
+const unpack = (packed: string): string => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');

@@ -1,0 +1,57 @@
+import { Problem } from '../../fhir/problem.ts';
+import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
+import type { Operation, OperationCall } from '../../operation/operation.ts';
+import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import { input, output } from '../../operation/operation-parameter.ts';
+import type { Store } from '../../store/contract/store.ts';
+import { er7Type, messageCollection, messageParts, textsIn } from './kept-message.ts';
+
+/** The text of a message that is kept, or of its answer, for whoever may read its DocumentReference. */
+export function messageOperation(store: Pick<Store, 'readRecord'>): Operation {
+  return {
+    code: 'message',
+    definition: 'https://jenner-iis.org/fhir/OperationDefinition/DocumentReference-message',
+    description: 'Answers an HL7 v2 message that was received, or what was answered to it, as a Binary.',
+    levels: ['instance'],
+    types: ['DocumentReference'],
+    affectsState: false,
+    parameters: [
+      input('part', 'code', 'message: as it was received (the default); answer: what was answered to it'),
+      output('return', 'Binary', 'The text, in UTF-8', { min: 1 }),
+    ],
+    run: (ctx, call) => readMessage(store, ctx, call),
+  };
+}
+
+async function readMessage(
+  store: Pick<Store, 'readRecord'>,
+  ctx: InteractionContext,
+  { id, inputs }: OperationCall,
+): Promise<OperationAnswer> {
+  requireAccess(ctx, 'read', 'DocumentReference');
+  const document = id && (await ctx.view.read({ type: 'DocumentReference', id }));
+  if (!id || document?.text === undefined) {
+    throw new Problem('not-found', `There is no DocumentReference/${id}`);
+  }
+  const asked = inputs.text('part') ?? 'message';
+  const part = messageParts.find((one) => one === asked);
+  if (!part) {
+    throw new Problem('invalid-parameter', `part=${asked}: message or answer was expected`, {
+      expression: inputs.place('part'),
+    });
+  }
+  const record = await store.readRecord(messageCollection, id);
+  if (!record) {
+    throw new Problem(
+      'gone',
+      `DocumentReference/${id} has no text any more: its time is over, or it never was a message`,
+    );
+  }
+  return resourceAnswer({
+    resourceType: 'Binary',
+    id: `${id}-${part}`,
+    contentType: `${er7Type}; charset=utf-8`,
+    securityContext: { reference: `DocumentReference/${id}` },
+    data: Buffer.from(textsIn(record)[part], 'utf8').toString('base64'),
+  });
+}

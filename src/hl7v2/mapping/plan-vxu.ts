@@ -1,0 +1,88 @@
+import type { Patient } from 'fhir/r4.js';
+import type { InteractionContext } from '../../interaction/context.ts';
+import type { CheckedVxu } from '../checked-message.ts';
+import type { Finding } from '../finding.ts';
+import { chooseRecord } from './choose-record.ts';
+import { factKey } from './match-facts.ts';
+import { findOwnPatients, type OwnRecord, ownerOf, readOwnRecord, recordNumbers } from './own-records.ts';
+import { type DoseOutcome, type Known, planOrder } from './plan-order.ts';
+import { planPerson, withOwner } from './plan-patient.ts';
+import { resolveOrders } from './resolve-orders.ts';
+import type { DoseMapping } from './to-immunization.ts';
+import { identifiersIn, type SenderIdentity, toPatient } from './to-patient.ts';
+import { openNumbering, type Part } from './write-parts.ts';
+
+export type MessagePlan = {
+  /** By what the Patient is referred to. */
+  readonly reference: string;
+  readonly parts: readonly Part[];
+  readonly outcomes: readonly DoseOutcome[];
+  readonly findings: readonly Finding[];
+  /** Tells whose a resource is that is written beside them. */
+  readonly wrap: <Kind extends object>(resource: Kind) => Kind;
+};
+
+type Message = {
+  readonly mapping: DoseMapping;
+  readonly ctx: InteractionContext;
+  readonly checked: Extract<CheckedVxu, { kind: 'accepted' }>;
+  readonly sender: SenderIdentity;
+};
+
+/** What a message writes, on what is kept of its sender now. */
+export async function planVxu({ mapping, ctx, checked, sender }: Message): Promise<MessagePlan> {
+  const { tables } = mapping;
+  const { pid, pd1, nk1s } = checked;
+  const owner = ownerOf(ctx, sender.organization);
+  const saysOwner = ctx.caller.kind !== 'token';
+  const numbers = recordNumbers(identifiersIn(pid, sender));
+  const found = await findOwnPatients(ctx, numbers, owner);
+  const segments = { pid, pd1, nk1s };
+  const sent: Patient = toPatient(tables, segments, sender).resource;
+  const chosen = chooseRecord(found, sent);
+  const record = chosen && (await readOwnRecord(ctx, chosen, owner));
+  const numbering = openNumbering();
+  const whose = { owner, saysOwner };
+  const guardedBy = found.length === 0 ? numbers : undefined;
+  const person = planPerson({ tables, segments, sender, record, ...whose, numbering, guardedBy });
+  const input = {
+    mapping,
+    sender,
+    ...whose,
+    numbering,
+    record,
+    patient: person.reference,
+    facts: knownFacts(record),
+  };
+  const { orders, findings } = resolveOrders(input, checked.orders);
+  const planned = orders.map((order) => planOrder(input, order));
+  return {
+    reference: person.reference,
+    parts: [...person.parts, ...planned.map(({ part }) => part)],
+    outcomes: planned.map(({ outcome }) => outcome),
+    findings: [
+      ...(found.length > 0 && !chosen ? [givenTwice(pid.occurrence)] : []),
+      ...findings,
+      ...planned.flatMap((one) => one.findings),
+    ],
+    wrap: (resource) => withOwner(whose, resource),
+  };
+}
+
+function knownFacts(record: OwnRecord | undefined): Map<string, Known> {
+  return new Map(
+    (record?.facts ?? []).map((kept) => [
+      factKey(kept),
+      { reference: `${kept.resourceType}/${kept.id}`, kept },
+    ]),
+  );
+}
+
+function givenTwice(occurrence: number): Finding {
+  return {
+    severity: 'W',
+    code: '205',
+    location: { segment: 'PID', occurrence, field: 3 },
+    text: 'Somebody else, of another name and birth date, is kept under this number of yours (PID-3): this person has a record beside it',
+  };
+}

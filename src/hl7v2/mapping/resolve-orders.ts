@@ -1,0 +1,161 @@
+import type { Identifier, Immunization } from 'fhir/r4.js';
+import type { Resource } from '../../fhir/resource.ts';
+import type { OrderGroup } from '../checked-message.ts';
+import type { ErrorLocation, Finding } from '../finding.ts';
+import { findDose, isAlike, vaccineAndDay } from './find-dose.ts';
+import type { Built } from './merge.ts';
+import type { OwnRecord } from './own-records.ts';
+import { actionOf, type DoseMapping, fillerOf, isNoDose, toImmunization } from './to-immunization.ts';
+import type { SenderIdentity } from './to-patient.ts';
+
+/** An order as a dose, and which dose that is kept it means. */
+export type ResolvedDose = {
+  readonly kind: 'dose';
+  readonly order: OrderGroup;
+  readonly built: Built<Immunization>;
+  /** ORC-3, where it is told by nothing but it which dose is meant. */
+  readonly filler: Identifier | undefined;
+  readonly kept: (Resource & Immunization) | undefined;
+};
+
+/** An order under RXA-5 998. */
+export type ResolvedStatement = { readonly kind: 'statement'; readonly order: OrderGroup };
+
+export type ResolvedOrder = ResolvedDose | ResolvedStatement;
+
+export type OrdersInput = {
+  readonly mapping: DoseMapping;
+  readonly sender: SenderIdentity;
+  readonly patient: string;
+  readonly record: OwnRecord | undefined;
+};
+
+export type ResolvedOrders = {
+  readonly orders: readonly ResolvedOrder[];
+  readonly findings: readonly Finding[];
+};
+
+/**
+ * Which dose each order means. Of several that mean one the last counts. An ORC-3 that stands at several vaccines or days is
+ * no key, as senders have it who number visits: then vaccine and day tell doses apart, and none is lost.
+ */
+export function resolveOrders(input: OrdersInput, orders: readonly OrderGroup[]): ResolvedOrders {
+  const { mapping, sender, patient } = input;
+  const doses = orders.map((order) =>
+    isNoDose(order)
+      ? { order }
+      : {
+          order,
+          built: toImmunization(mapping, order, patient, sender),
+          filler: fillerOf(order, sender),
+        },
+  );
+  const shared = sharedFillers(doses);
+  const resolved = doses.map(({ order, built, filler }): ResolvedOrder => {
+    if (!built) return { kind: 'statement', order };
+    return resolveDose(input, { order, built, filler, isShared: shared.has(nameOf(filler)) });
+  });
+  const last = new Map(resolved.map((one) => [keyOf(one), one]));
+  return {
+    orders: resolved.filter((one) => last.get(keyOf(one)) === one),
+    findings: [
+      ...resolved.filter((one) => last.get(keyOf(one)) !== one).map(saidAgain),
+      ...findingsOfShared(doses, shared),
+      ...resolved.flatMap((one) => (one.kind === 'dose' ? addedBeside(input, one) : [])),
+    ],
+  };
+}
+
+type SentDose = {
+  readonly order: OrderGroup;
+  readonly built?: Built<Immunization> | undefined;
+  readonly filler?: Identifier | undefined;
+};
+
+const nameOf = (filler: Identifier | undefined): string =>
+  filler === undefined ? '' : `${filler.system}|${filler.value}`;
+
+/** The ORC-3 that stand at orders of several vaccines or days. */
+function sharedFillers(doses: readonly SentDose[]): ReadonlySet<string> {
+  const meant = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { built, filler } of doses) {
+    if (!built || !filler || built.resource.status === 'entered-in-error') continue;
+    const name = nameOf(filler);
+    const what = vaccineAndDay(built.resource);
+    if (meant.has(name) && meant.get(name) !== what) shared.add(name);
+    meant.set(name, what);
+  }
+  return shared;
+}
+
+function resolveDose(
+  { record }: OrdersInput,
+  {
+    order,
+    built,
+    filler,
+    isShared,
+  }: Required<Pick<SentDose, 'order'>> & {
+    readonly built: Built<Immunization>;
+    readonly filler: Identifier | undefined;
+    readonly isShared: boolean;
+  },
+): ResolvedDose {
+  const sent = built.resource;
+  const doses = record?.doses ?? [];
+  const kept = findDose(doses, filler, { sent, isShared, isAdd: actionOf(order) === 'add' });
+  return { kind: 'dose', order, built, filler: isShared ? undefined : filler, kept };
+}
+
+/** By what two orders of one message mean the same dose. */
+function keyOf(resolved: ResolvedOrder): string {
+  if (resolved.kind === 'statement') return `statement ${resolved.order.number}`;
+  const { kept, built, filler, order } = resolved;
+  if (kept) return `kept ${kept.id}`;
+  if (actionOf(order) === 'delete') return `delete ${order.number}`;
+  return `${nameOf(filler)} ${vaccineAndDay(built.resource)} ${built.resource.status}`;
+}
+
+export const orcLocation = ({ orc, rxa }: OrderGroup): ErrorLocation =>
+  orc
+    ? { segment: 'ORC', occurrence: orc.occurrence, field: 3 }
+    : { segment: 'RXA', occurrence: rxa.occurrence };
+
+function saidAgain({ order }: ResolvedOrder): Finding {
+  return {
+    severity: 'W',
+    code: '205',
+    location: orcLocation(order),
+    text: 'A later order of this message means the same dose: that one was taken, and this one was not',
+  };
+}
+
+function findingsOfShared(doses: readonly SentDose[], shared: ReadonlySet<string>): readonly Finding[] {
+  return [...shared].flatMap((name) => {
+    const first = doses.find(({ filler }) => nameOf(filler) === name);
+    if (!first) return [];
+    const text = `ORC-3 ${first.filler?.value} stands at several vaccines or days: each was taken as a dose of its own, told apart by vaccine and day`;
+    return [{ severity: 'W', code: '205', location: orcLocation(first.order), text } as const];
+  });
+}
+
+/** An add under a number that is kept with another vaccine of another day. */
+function addedBeside(
+  { record }: OrdersInput,
+  { order, filler, kept, built }: ResolvedDose,
+): readonly Finding[] {
+  if (kept || !filler || built.resource.status === 'entered-in-error') return [];
+  const other = record?.doses.find((dose) =>
+    dose.identifier?.some(({ system, value }) => system === filler.system && value === filler.value),
+  );
+  if (!other || isAlike(other, built.resource)) return [];
+  return [
+    {
+      severity: 'W',
+      code: '205',
+      location: orcLocation(order),
+      text: `ORC-3 ${filler.value} is kept with another vaccine of another day, and the order is an add (RXA-21 A): both are kept`,
+    },
+  ];
+}

@@ -1,0 +1,144 @@
+import type {
+  Annotation,
+  CodeableConcept,
+  Extension,
+  Immunization,
+  ImmunizationEducation,
+  ImmunizationProtocolApplied,
+} from 'fhir/r4.js';
+import type { Segment } from '../er7/message.ts';
+import { rawField } from '../er7/piece.ts';
+import { toConcept } from './coded.ts';
+import { defined, extensionUrl, some } from './extensions.ts';
+import type { MappingTables } from './mapping-tables.ts';
+import { type ObservationSet, ofKind, type ReadObservation } from './observation-sets.ts';
+import { leaf, saying } from './v2-text.ts';
+import { toFhirDate } from './v2-time.ts';
+
+type Details = Pick<
+  Immunization,
+  'education' | 'programEligibility' | 'fundingSource' | 'protocolApplied' | 'note'
+>;
+
+type Sent = {
+  readonly rxa: Segment;
+  readonly sets: readonly ObservationSet[];
+  /** When the dose was given. */
+  readonly given: string | undefined;
+};
+
+/** What the OBX of a dose say of the dose itself. */
+export function toDoseDetails(tables: MappingTables, { rxa, sets, given }: Sent): Details {
+  const all = sets.flat();
+  const coded = (kind: 'eligibility' | 'funding') =>
+    all.filter(({ row }) => row?.is === kind).map((read) => toCoded(tables, read, given));
+  const [funding] = coded('funding');
+  return defined<Details>({
+    note: some([...notesOfRxa(rxa), ...notesOfObx(all)]),
+    education: some(sets.map((set) => toEducation(tables, set, given))),
+    programEligibility: some(coded('eligibility')),
+    fundingSource: funding,
+    protocolApplied: some(sets.map(toProtocol)),
+  });
+}
+
+/** The value with how it was taken (OBX-17) and when, where that is another day than the dose's. */
+function toCoded(
+  tables: MappingTables,
+  { row, value, obx, observed }: ReadObservation,
+  given: string | undefined,
+): CodeableConcept | undefined {
+  const concept = toConcept(tables, value, row?.system);
+  const [method] = saying(obx, 17);
+  const how = method && leaf(method, 1);
+  const extension: Extension[] = [
+    ...(how === undefined ? [] : [{ url: extensionUrl.v2Use, valueString: how }]),
+    ...observedOn(observed, given),
+  ];
+  return concept && { ...(extension.length > 0 && { extension }), ...concept };
+}
+
+function observedOn(observed: string | undefined, given: string | undefined): readonly Extension[] {
+  return observed === undefined || observed === given
+    ? []
+    : [{ url: extensionUrl.observed, valueDate: observed }];
+}
+
+/**
+ * R4 imm-1: an education says which sheet it was, so its barcode, else what it was about; dates without either are kept
+ * with a sheet that nobody knows.
+ */
+function toEducation(
+  tables: MappingTables,
+  set: ObservationSet,
+  given: string | undefined,
+): ImmunizationEducation | undefined {
+  if (isEvaluation(set) || !set.some(({ row }) => row?.is.startsWith('vis-'))) return undefined;
+  const document = ofKind(set, 'vis-document');
+  const vaccine = ofKind(set, 'vis-vaccine');
+  const about = vaccine && toConcept(tables, vaccine.value, vaccine.row?.system);
+  const coding = about?.coding?.[0];
+  const barcode = document && leaf(document.value, 1);
+  const documentType = barcode ?? coding?.display ?? coding?.code ?? about?.text;
+  const observed = set.find((read) => read.observed !== undefined)?.observed;
+  return defined<ImmunizationEducation>({
+    extension: some([
+      ...(about ? [{ url: extensionUrl.visVaccine, valueCodeableConcept: about }] : []),
+      ...observedOn(observed, given),
+    ]),
+    documentType,
+    _documentType: documentType === undefined ? { extension: [unknown] } : undefined,
+    publicationDate: dayOf(ofKind(set, 'vis-published')),
+    presentationDate: dayOf(ofKind(set, 'vis-presented')),
+  });
+}
+
+const unknown: Extension = {
+  url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+  valueCode: 'unknown',
+};
+
+const dayOf = (read: ReadObservation | undefined) => toFhirDate(read && leaf(read.value, 1));
+
+/** The vaccine of a set that evaluates a dose is a vaccine group. */
+const isEvaluation = (set: ObservationSet): boolean => ofKind(set, 'dose-number') !== undefined;
+
+function toProtocol(set: ObservationSet): ImmunizationProtocolApplied | undefined {
+  const number = ofKind(set, 'dose-number');
+  const text = number && leaf(number.value, 1);
+  if (text === undefined) return undefined;
+  const doses = ofKind(set, 'series-doses');
+  const series = ofKind(set, 'series');
+  const count = doses && leaf(doses.value, 1);
+  return defined<ImmunizationProtocolApplied>({
+    series: series && (leaf(series.value, 2) ?? leaf(series.value, 1)),
+    ...(isCount(text) ? { doseNumberPositiveInt: Number(text) } : { doseNumberString: text }),
+    ...(count !== undefined &&
+      (isCount(count) ? { seriesDosesPositiveInt: Number(count) } : { seriesDosesString: count })),
+  });
+}
+
+const isCount = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text);
+
+/** Further repetitions of RXA-9 are notes. */
+function notesOfRxa(rxa: Segment): readonly Annotation[] {
+  return saying(rxa, 9)
+    .slice(1)
+    .flatMap((piece) => {
+      const text = leaf(piece, 2) ?? leaf(piece, 1);
+      return text === undefined ? [] : [{ text }];
+    });
+}
+
+/** Comments, and the NTE behind any OBX. */
+function notesOfObx(all: ObservationSet): readonly Annotation[] {
+  return all.flatMap(({ row, value, sent, observed }) => {
+    const comment = row?.is === 'comment' ? (leaf(value, 2) ?? leaf(value, 1)) : undefined;
+    const ntes = sent.notes.flatMap((nte) =>
+      rawField(nte, 3) === '' ? [] : saying(nte, 3).map((one) => leaf(one, 1)),
+    );
+    return [comment, ...ntes].flatMap((text) =>
+      text === undefined ? [] : [{ ...(observed !== undefined && { time: observed }), text }],
+    );
+  });
+}

@@ -1,0 +1,134 @@
+import { daysInMonth, type EpochDay, toEpochDay } from '../../values/epoch-day.ts';
+import type { Segment } from '../er7/message.ts';
+import { textAt } from '../er7/piece.ts';
+import { dayOf } from '../guide/hl7-date.ts';
+import type { RuleRow } from './detection-document.ts';
+import { doseStates } from './dose-state.ts';
+import { forms } from './forms.ts';
+import { ownRules } from './own-rules.ts';
+import { type Place, parsePlace } from './place.ts';
+import type { QualityContext, Rule } from './quality-context.ts';
+import { kindOf, type Subject, segmentAt, textOfPlace } from './subject.ts';
+
+/** The rule of a detection at its place. A word that names no rule is a fault of the file, and throws. */
+export function compileRule(row: RuleRow, place: Place): Rule {
+  const text = (subject: Subject) => textOfPlace(subject, place);
+  switch (row[0]) {
+    case 'present':
+      return (subject, context) => isFilled(subject, place, context);
+    case 'missing':
+      return missing(place, row[1]);
+    case 'not in':
+      return notIn(text, row[1], row[2] ?? []);
+    case 'one of':
+      return (subject) => row[1].includes(text(subject) ?? '');
+    case 'none of':
+      return (subject) => {
+        const country = textOfPlace(subject, { ...place, component: 6 }) ?? row[2];
+        const said = text(subject);
+        return said !== undefined && country.startsWith(row[2]) && !row[1].includes(said);
+      };
+    case 'no date':
+      return (subject) => text(subject) !== undefined && lastDayIn(text(subject)) === undefined;
+    case 'after':
+    case 'before':
+      return compared(place, row[0], row[1]);
+    case 'not like':
+      return notLike(text, row[1]);
+    case 'own':
+      return named(ownRules, row[1]);
+  }
+}
+
+function named<Value>(record: Readonly<Record<string, Value>>, name: string): Value {
+  const found = record[name];
+  if (found === undefined) throw new Error(`hl7v2/detections.json: no rule "${name}"`);
+  return found;
+}
+
+/** Empty where a state of the dose, or something else that is there, asks for it. */
+function missing(place: Place, when: string | undefined): Rule {
+  const filled = when === undefined ? undefined : parsePlace(when);
+  const state = when === undefined || filled ? undefined : named(doseStates, when);
+  return (subject, context) => {
+    if (filled && !isFilled(subject, filled, context)) return false;
+    if (state && !state(subject, context)) return false;
+    // What a segment lacks that is not there is told of the segment.
+    if (!state && place.observation === undefined && !subject.segments.has(place.segment))
+      return isCore(place);
+    return !isFilled(subject, place, context);
+  };
+}
+
+/** A message without PD1 lacks what stands there; one without NK1, PV1 or RXR is told so by other rules, or by none. */
+const isCore = ({ segment }: Place): boolean => segment === 'PID' || segment === 'PD1' || segment === 'RXA';
+
+/** Which components of a type hold what it is about. */
+const contents: Readonly<Record<string, readonly number[]>> = {
+  XAD: [1, 2, 3, 4, 5],
+  XTN: [1, 4, 7, 12],
+  XPN: [1, 2, 3],
+  XCN: [1, 2, 3],
+  HD: [1, 2],
+};
+
+function isFilled(subject: Subject, place: Place, { profile }: QualityContext): boolean {
+  const segment = segmentAt(subject, place);
+  const { field, component } = place;
+  if (!segment || field === undefined) return segment !== undefined;
+  if (component !== undefined) return hasPart(segment, field, component);
+  const type = profile.segments.get(segment.name)?.fields[field - 1]?.type ?? '';
+  const parts = contents[profile.types.get(type)?.name ?? ''] ?? [1];
+  return parts.some((part) => textAt(segment, { field, component: part }) !== undefined);
+}
+
+/** Any subcomponent will do: an authority may be named by its OID alone. */
+const hasPart = (segment: Segment, field: number, component: number): boolean =>
+  [1, 2].some((subcomponent) => textAt(segment, { field, component, subcomponent }) !== undefined);
+
+function notIn(
+  text: (subject: Subject) => string | undefined,
+  tableId: string,
+  alsoTaken: readonly string[],
+): Rule {
+  return (subject, { profile }) => {
+    const code = text(subject);
+    const table = profile.tables.get(tableId);
+    if (code === undefined || !table || table.takesAll || alsoTaken.includes(code)) return false;
+    return table.systemsOf(code).length === 0;
+  };
+}
+
+function notLike(text: (subject: Subject) => string | undefined, form: string): Rule {
+  const isLike = named(forms, form);
+  return (subject) => {
+    const said = text(subject);
+    return said !== undefined && !isLike(said);
+  };
+}
+
+function compared(place: Place, operator: 'after' | 'before', than: string): Rule {
+  const other = parsePlace(than);
+  return (subject, context) => {
+    const day = dayOf(textOfPlace(subject, place));
+    const limit = other
+      ? dayElsewhere(other, subject, context)
+      : than === 'sent'
+        ? context.sent
+        : context.today;
+    if (day === undefined || limit === undefined) return false;
+    return operator === 'after' ? day > limit : day < limit;
+  };
+}
+
+function dayElsewhere(place: Place, subject: Subject, { patient }: QualityContext): EpochDay | undefined {
+  const holder = kindOf(place) === 'patient' ? patient : subject;
+  return lastDayIn(textOfPlace(holder, place));
+}
+
+/** The day, or the last of the month where no more is said: a lot expires with its month. */
+function lastDayIn(text: string | undefined): EpochDay | undefined {
+  const [, year, month] = /^(\d{4})(0[1-9]|1[0-2])$/.exec(text ?? '') ?? [];
+  if (year === undefined || month === undefined) return dayOf(text);
+  return toEpochDay(Number(year), Number(month), daysInMonth(Number(year), Number(month)));
+}

@@ -1,0 +1,102 @@
+import type { EpochDay } from '../../values/epoch-day.ts';
+import type { Message } from '../er7/message.ts';
+import { textAt } from '../er7/piece.ts';
+import type { ErrorLocation } from '../finding.ts';
+import { dayOf } from '../guide/hl7-date.ts';
+import { matchStructure, type Structure } from '../guide/match-structure.ts';
+import type { Profile } from '../guide/profile.ts';
+import { compileRule } from './compile-rule.ts';
+import type { DetectionRow } from './detection-document.ts';
+import { type Place, parsePlace } from './place.ts';
+import type { QualityContext, Rule, VaccineFacts } from './quality-context.ts';
+import { kindOf, type Subject, type SubjectKind, segmentAt, subjectsOf, textOfPlace } from './subject.ts';
+
+/** A detection that can be judged from a message. */
+export type Detection = {
+  readonly row: DetectionRow;
+  readonly place: Place;
+  readonly holds: Rule;
+};
+
+/** One that was found, and where. */
+export type Hit = { readonly row: DetectionRow; readonly location: ErrorLocation; readonly value?: string };
+
+export type Detections = {
+  readonly bySubject: ReadonlyMap<SubjectKind, readonly Detection[]>;
+  readonly rows: ReadonlyMap<string, DetectionRow>;
+  readonly vaccines: VaccineFacts;
+};
+
+export function openDetections(rows: readonly DetectionRow[], vaccines: VaccineFacts): Detections {
+  const bySubject = new Map<SubjectKind, Detection[]>();
+  for (const row of rows) {
+    const place = row.at === undefined ? undefined : parsePlace(row.at);
+    const kind = place && kindOf(place);
+    if (!row.rule || !place || !kind) continue;
+    const held = bySubject.get(kind) ?? [];
+    held.push({ row, place, holds: compileRule(row.rule, place) });
+    bySubject.set(kind, held);
+  }
+  return { bySubject, rows: new Map(rows.map((row) => [row.code, row])), vaccines };
+}
+
+/** What a detection is told by alone, where no more is asked. */
+export type DetectOptions = { readonly asOf: EpochDay; readonly only?: (row: DetectionRow) => boolean };
+
+/** All that the detections find in a VXU, subject by subject. */
+export function detect(
+  detections: Detections,
+  profile: Profile,
+  message: Message,
+  { asOf, only = () => true, structure }: DetectOptions & { readonly structure?: Structure },
+): readonly Hit[] {
+  const { matches } = structure ?? matchStructure(profile, message);
+  const subjects = subjectsOf(matches);
+  const context = contextOf(detections, profile, subjects, asOf);
+  return subjects.flatMap((subject) =>
+    (detections.bySubject.get(subject.kind) ?? [])
+      .filter(({ row, holds }) => only(row) && holds(subject, context))
+      .map(({ row, place }) => hit(row, place, subject)),
+  );
+}
+
+function contextOf(
+  { vaccines }: Detections,
+  profile: Profile,
+  subjects: readonly Subject[],
+  today: EpochDay,
+): QualityContext {
+  const msh = subjects.find(({ kind }) => kind === 'message')?.segments.get('MSH');
+  const empty: Subject = { kind: 'patient', segments: new Map(), observations: [] };
+  return {
+    profile,
+    vaccines,
+    patient: subjects.find(({ kind }) => kind === 'patient') ?? empty,
+    contacts: subjects.filter(({ kind }) => kind === 'contact'),
+    sent: (msh && dayOf(textAt(msh, { field: 7 }))) ?? today,
+    today,
+  };
+}
+
+function hit(row: DetectionRow, place: Place, subject: Subject): Hit {
+  const segment = segmentAt(subject, place);
+  const { field, component } = place;
+  const value = textOfPlace(subject, place);
+  if (!segment || field === undefined) {
+    // What is not there is sought in the segment that should lead to it.
+    const near = subject.segments.get('RXA') ?? segment;
+    const name = place.observation !== undefined && near ? near.name : place.segment;
+    return { row, location: { segment: name, occurrence: near?.name === name ? near.occurrence : 1 } };
+  }
+  return {
+    row,
+    location: {
+      segment: segment.name,
+      occurrence: segment.occurrence,
+      field,
+      repetition: 1,
+      ...(component !== undefined && { component }),
+    },
+    ...(value !== undefined && { value }),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Resource } from '../../fhir/resource.ts';
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import type { Operation } from '../../operation/operation.ts';
+import { performOperation, requireOperation } from '../../operation/perform-operation.ts';
+import { wholeText } from '../../values/long-text.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+
+type Call = {
+  readonly code: string;
+  readonly type: ResourceType;
+  readonly id?: ResourceId | undefined;
+  readonly body?: Resource;
+};
+
+/** What an operation answers the caller, by the same decision as over HTTP. */
+export async function callOperation<Kind>(
+  ctx: InteractionContext,
+  operations: readonly Operation[],
+  { code, type, id, body }: Call,
+): Promise<Kind> {
+  const target = { code, type, ...(id !== undefined && { id }) };
+  const operation = requireOperation(operations, target);
+  const parsed = body && { resource: body, exactNumbers: false };
+  const answer = await performOperation(ctx, operation, { ...target, query: [], body: () => parsed });
+  switch (answer.kind) {
+    case 'resource':
+      return answer.resource as Kind;
+    case 'text':
+      return JSON.parse(wholeText(answer.text)) as Kind;
+    case 'accepted':
+    case 'stream':
+    case 'nothing':
+      throw new Error(`$${code} answered ${answer.kind}, and not a resource`);
+  }
+}

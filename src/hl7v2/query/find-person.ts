@@ -1,0 +1,86 @@
+import type { Bundle, Patient } from 'fhir/r4.js';
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { readStoredJson } from '../../interaction/parse-stored.ts';
+import { searchResources } from '../../interaction/search-resources.ts';
+import type { Operation } from '../../operation/operation.ts';
+import { recordNumbers } from '../mapping/own-records.ts';
+import { callOperation } from './call-operation.ts';
+
+/** Who may be the person that is asked for. */
+export type Found =
+  | { readonly kind: 'one'; readonly patient: Patient }
+  | { readonly kind: 'several'; readonly patients: readonly Patient[] }
+  | { readonly kind: 'none' };
+
+/**
+ * By a number, where the person with it does not contradict what else is said; else as `Patient/$match` decides, asked as the
+ * caller: who it may not look up is not found, and too little said is its Problem.
+ */
+export async function findPerson(
+  ctx: InteractionContext,
+  operations: readonly Operation[],
+  asked: Patient,
+): Promise<Found> {
+  const numbered = await findByNumber(ctx, asked);
+  const [only, ...others] = numbered;
+  if (only && others.length === 0 && agrees(only, asked)) return { kind: 'one', patient: only };
+  const graded = await match(ctx, operations, asked);
+  const certain = graded.filter(({ grade }) => grade === 'certain');
+  const [sure, ...more] = certain;
+  if (sure && more.length === 0) return { kind: 'one', patient: sure.patient };
+  // Of several who are certain it is not known which.
+  const patients = graded.map(({ patient }) => patient);
+  return patients.length === 0 ? { kind: 'none' } : { kind: 'several', patients };
+}
+
+async function findByNumber(
+  ctx: InteractionContext,
+  { identifier = [] }: Patient,
+): Promise<readonly Patient[]> {
+  const found = new Map<string, Patient>();
+  for (const { system, value } of recordNumbers(identifier)) {
+    if (system === undefined || value === undefined) continue;
+    const criteria = `${escaped(system)}|${escaped(value)}`;
+    const { matches } = await searchResources(ctx, ['Patient'], [['identifier', criteria]], 'strict');
+    for (const one of matches) found.set(one.id, await readStoredJson<Patient>(one, ctx.pace));
+  }
+  return [...found.values()];
+}
+
+const escaped = (text: string): string => text.replace(/[\\,|$]/g, '\\$&');
+
+/** A number may have been given twice, or be mistyped: birth date and a name must not say otherwise. */
+function agrees(kept: Patient, asked: Patient): boolean {
+  const isSameDay =
+    kept.birthDate === undefined || asked.birthDate === undefined || kept.birthDate === asked.birthDate;
+  const names = namesOf(asked);
+  return isSameDay && (names.length === 0 || namesOf(kept).some((name) => names.includes(name)));
+}
+
+const namesOf = ({ name = [] }: Patient): readonly string[] =>
+  name.flatMap(({ family, given }) =>
+    [family, given?.[0]].flatMap((part) => (part === undefined ? [] : [part.trim().toUpperCase()])),
+  );
+
+type Graded = { readonly patient: Patient; readonly grade: string };
+
+const gradeUrl = 'http://hl7.org/fhir/StructureDefinition/match-grade';
+
+async function match(
+  ctx: InteractionContext,
+  operations: readonly Operation[],
+  asked: Patient,
+): Promise<readonly Graded[]> {
+  const parameters = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: asked }] };
+  const bundle = await callOperation<Bundle>(ctx, operations, {
+    code: 'match',
+    type: 'Patient',
+    body: parameters as unknown as Resource,
+  });
+  return (bundle.entry ?? []).flatMap(({ resource, search }) => {
+    if (resource?.resourceType !== 'Patient') return [];
+    const grade = search?.extension?.find(({ url }) => url === gradeUrl)?.valueCode ?? '';
+    return [{ patient: resource, grade }];
+  });
+}

@@ -1,0 +1,92 @@
+import type { Bundle, Condition, Immunization, Observation, Patient, RelatedPerson } from 'fhir/r4.js';
+import { type InteractionContext, withCaller } from '../../interaction/context.ts';
+import { readStoredJson } from '../../interaction/parse-stored.ts';
+import { searchAll } from '../../interaction/search-all.ts';
+import type { Operation } from '../../operation/operation.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
+import { hasCode } from '../mapping/coded.ts';
+import type { MappingTables } from '../mapping/mapping-tables.ts';
+import type { Fact } from '../mapping/to-facts.ts';
+import { kinKey } from '../mapping/to-related-person.ts';
+import type { PersonHistory } from '../mapping/to-vxu.ts';
+import { callOperation } from './call-operation.ts';
+
+/** Who was looked up is open to the caller from then on: the same caller with what is open now. */
+export async function withOpened(ctx: InteractionContext): Promise<InteractionContext> {
+  if (!ctx.openings) return ctx;
+  const caller = await ctx.openings.of(ctx.caller);
+  return caller === ctx.caller ? ctx : withCaller(ctx, caller);
+}
+
+export type PersonDoses = Pick<PersonHistory, 'patient' | 'doses'>;
+
+/** A person and each dose once, as the caller may see them; without what was an error. */
+export async function readDoses(
+  ctx: InteractionContext,
+  operations: readonly Operation[],
+  id: ResourceId,
+): Promise<PersonDoses> {
+  const record = await callOperation<Bundle>(ctx, operations, {
+    code: 'consolidated-record',
+    type: 'Patient',
+    id,
+  });
+  const resources = (record.entry ?? []).map(({ resource }) => resource);
+  const patient = resources.find((one) => one?.resourceType === 'Patient') as Patient | undefined;
+  if (!patient) throw new Error(`the record of Patient/${id} has no Patient`);
+  const doses = resources.filter((one): one is Immunization => one?.resourceType === 'Immunization');
+  return { patient, doses: doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay) };
+}
+
+/** What is known of the person beside doses. */
+export async function readBeside(
+  ctx: InteractionContext,
+  tables: MappingTables,
+  id: ResourceId,
+): Promise<Pick<PersonHistory, 'kin' | 'facts'>> {
+  const kin = distinctKin(await readOf<RelatedPerson>(ctx, 'RelatedPerson', id));
+  return { kin, facts: await readFacts(ctx, tables, id) };
+}
+
+function byDay(a: Immunization, b: Immunization): number {
+  const days = [a, b].map(({ occurrenceDateTime = '' }) => occurrenceDateTime);
+  return (days[0] ?? '') < (days[1] ?? '') ? -1 : 1;
+}
+
+/** Several sources tell of the same mother. */
+function distinctKin(kin: readonly RelatedPerson[]): readonly RelatedPerson[] {
+  return [...new Map(kin.map((one) => [kinKey(one), one])).values()];
+}
+
+async function readFacts(
+  ctx: InteractionContext,
+  tables: MappingTables,
+  id: ResourceId,
+): Promise<readonly Fact[]> {
+  const observations = await readOf<Observation>(ctx, 'Observation', id);
+  const conditions = await readOf<Condition>(ctx, 'Condition', id);
+  const diseases = tables.observations.find((row) => row.is === 'disease')?.values ?? [];
+  return [
+    ...conditions.filter(({ code }) => diseases.some((disease) => hasCode(code, disease))),
+    ...observations.filter(({ code }) =>
+      isTold(tables, code.coding?.map((coding) => coding.code ?? '') ?? []),
+    ),
+  ];
+}
+
+/** What a person has beside, such as other laboratory results, is no part of an immunization history. */
+function isTold(tables: MappingTables, codes: readonly string[]): boolean {
+  const told: ReadonlySet<string> = new Set(['reaction', 'immunity', 'contraindication', 'indication']);
+  return codes.some((code) => told.has(tables.observation(code)?.is ?? ''));
+}
+
+async function readOf<Kind>(
+  ctx: InteractionContext,
+  type: 'Observation' | 'Condition' | 'RelatedPerson',
+  id: ResourceId,
+): Promise<readonly Kind[]> {
+  const found = await searchAll(ctx, type, [['patient', `Patient/${id}`]]);
+  const read: Kind[] = [];
+  for (const one of found) read.push(await readStoredJson<Kind>(one, ctx.pace));
+  return read;
+}

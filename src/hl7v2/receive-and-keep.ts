@@ -1,0 +1,109 @@
+import type { Resource } from '../fhir/resource.ts';
+import { commit } from '../interaction/commit.ts';
+import type { InteractionContext, WriteRule } from '../interaction/context.ts';
+import { utcDayOf } from '../values/instant.ts';
+import { type Arrival, ackOf, expiryOf, refuse } from './arrival.ts';
+import type { Message } from './er7/message.ts';
+import type { Finding } from './finding.ts';
+import { checkVxu } from './guide/check-vxu.ts';
+import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
+import { type AckCode, keptId, readKept, toOutcome } from './kept/kept-message.ts';
+import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
+import { withoutPlaceIn } from './mapping/without-place.ts';
+
+/**
+ * A VXU: checked, written, and kept with its acknowledgement in the unit of what it brings, so that what is acknowledged is on
+ * disk, and nothing is kept of what is not.
+ */
+export async function receiveAndKeep(arrival: Arrival, message: Message): Promise<string> {
+  const { services, ctx, at } = arrival;
+  const checked = checkVxu(services.guide, message, { asOf: utcDayOf(at) });
+  if (checked.kind === 'refused') return refuse(arrival, 'AE', checked.findings);
+  const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
+  try {
+    const received = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
+      sender: arrival.sender,
+      alongside: (findings) => {
+        keeping.tell(findings);
+        return [];
+      },
+    });
+    return await answerReceived(arrival, keeping, received);
+  } catch (thrown) {
+    if (!(thrown instanceof DuplicateMessage)) throw thrown;
+    return answerDuplicate(arrival, thrown);
+  }
+}
+
+const withRule = (ctx: InteractionContext, rule: WriteRule): InteractionContext => ({
+  ...ctx,
+  writeRules: [...ctx.writeRules, rule],
+});
+
+/** The rule that keeps the message, with what is told of it by then. */
+function openKeeping(arrival: Arrival, withoutPlace: readonly string[]) {
+  let told: readonly Finding[] = [];
+  let answer: string | undefined;
+  const rule: WriteRule = (system, plan, caller) => {
+    const code = codeOf(told);
+    answer = ackOf(arrival, code, told);
+    const outcome = toOutcome({ code, answer, findings: told, stands: true, withoutPlace });
+    const { facts, isReprocessed } = arrival;
+    const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isReprocessed });
+    return rule(system, plan, caller);
+  };
+  return {
+    rule,
+    tell: (findings: readonly Finding[]) => {
+      told = [...arrival.noticed, ...findings];
+      answer = undefined;
+    },
+    /** The acknowledgement that was kept; undefined where nothing was written that it could be kept with. */
+    answered: () => answer,
+  };
+}
+
+type Keeping = ReturnType<typeof openKeeping>;
+
+/** What was not processed is an error, though the rest was (HL7 v2.5.1 §2.9.2). */
+function codeOf(findings: readonly Finding[]): AckCode {
+  return findings.some(({ severity }) => severity === 'E') ? 'AE' : 'AA';
+}
+
+async function answerReceived(arrival: Arrival, keeping: Keeping, received: Received): Promise<string> {
+  if (received.kind === 'refused') return refuse(arrival, 'AE', received.findings);
+  const there = keeping.answered();
+  if (there !== undefined) return there;
+  // All that it tells stood there already.
+  keeping.tell(received.findings);
+  const system = withRule({ ...arrival.services.system, writeRules: [] }, keeping.rule);
+  await commit(system, async () => ({ steps: [], guards: [], added: [], records: [] }));
+  return keeping.answered() ?? ackOf(arrival, codeOf(received.findings), received.findings);
+}
+
+/** A message that came before is answered as it was; another one by its control id is an error. */
+async function answerDuplicate(arrival: Arrival, { isSame }: DuplicateMessage): Promise<string> {
+  if (!isSame) return refuse(arrival, 'AE', [otherContent]);
+  const { services, facts } = arrival;
+  const id = keptId(facts);
+  const texts = await services.readTexts(id);
+  if (texts) return texts.answer;
+  // Its text is gone by now; how it was answered is not.
+  const version = await services.system.view.read({ type: 'DocumentReference', id });
+  const { code } = readKept(JSON.parse(version?.text ?? '{}') as Resource);
+  return ackOf(arrival, code === 'AE' ? 'AE' : 'AA', [beforeLong]);
+}
+
+const otherContent: Finding = {
+  severity: 'E',
+  code: '205',
+  location: { segment: 'MSH', occurrence: 1, field: 10 },
+  text: 'Another message of yours has this control id (MSH-10); send this one with an id of its own.',
+};
+
+const beforeLong: Finding = {
+  severity: 'I',
+  code: '0',
+  location: { segment: 'MSH', occurrence: 1, field: 10 },
+  text: 'This message was processed before; what was answered to it then is no longer kept.',
+};

@@ -1,0 +1,71 @@
+import type { Dialect } from './dialect.ts';
+import { type SoapNamespace, soapNamespaces } from './read-envelope.ts';
+
+/** CDC's transport, its faults: the element in the Detail, the text that its Reason is fixed to, and a number. */
+const faults = {
+  unsupported: { element: 'UnsupportedOperationFault', reason: 'UnsupportedOperation', code: 10 },
+  security: { element: 'SecurityFault', reason: 'Security', code: 20 },
+  large: { element: 'MessageTooLargeFault', reason: 'MessageTooLarge', code: 30 },
+  unknown: { element: 'fault', reason: 'The request could not be processed', code: 40 },
+} as const;
+
+export type FaultKind = keyof typeof faults;
+
+const [soap12] = soapNamespaces;
+
+/** One element of an edition, with one element of text in it. */
+export function writeAnswer(soap: SoapNamespace, dialect: Dialect, names: Names, text: string): string {
+  const { response, answer } = names;
+  const body =
+    `<r:${response} xmlns:r="${dialect.namespace}">` +
+    `<r:${answer}>${escapeXml(text)}</r:${answer}></r:${response}>`;
+  return envelope(soap, body);
+}
+
+type Names = { readonly response: string; readonly answer: string };
+
+/** A fault, in the words of the edition of 2011, which all know. */
+export function writeFault(soap: SoapNamespace, kind: FaultKind, detail: string): string {
+  const { element, reason, code } = faults[kind];
+  const told =
+    `<r:${element} xmlns:r="urn:cdc:iisb:2011"><r:Code>${code}</r:Code><r:Reason>${reason}</r:Reason>` +
+    `<r:Detail>${escapeXml(detail)}</r:Detail></r:${element}>`;
+  const who = isOurs(kind) ? 'Receiver' : 'Sender';
+  const text = escapeXml(detail);
+  if (soap === soap12) {
+    return envelope(
+      soap,
+      `<s:Fault><s:Code><s:Value>s:${who}</s:Value></s:Code>` +
+        `<s:Reason><s:Text xml:lang="en">${text}</s:Text></s:Reason><s:Detail>${told}</s:Detail></s:Fault>`,
+    );
+  }
+  const code11 = isOurs(kind) ? 'Server' : 'Client';
+  return envelope(
+    soap,
+    `<s:Fault><faultcode>s:${code11}</faultcode><faultstring>${text}</faultstring><detail>${told}</detail></s:Fault>`,
+  );
+}
+
+const isOurs = (kind: FaultKind): boolean => kind === 'unknown';
+
+function envelope(soap: SoapNamespace, body: string): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>' +
+    `<s:Envelope xmlns:s="${soap}"><s:Body>${body}</s:Body></s:Envelope>`
+  );
+}
+
+/** A CR is written as a reference: a reader of XML would make LF of it (XML 1.0, 2.11). What XML cannot hold is left out. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/[&<>"\r]/g, (character) => references[character] ?? character);
+}
+
+const references: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#xD;',
+};

@@ -1,0 +1,4 @@
+import { shippedGuide } from '../../../../src/shipped/v2-guide.ts';
+
+/** The guide as it ships. */
+export const testGuide = shippedGuide();
