@@ -1,4 +1,4 @@
-// npm run bench -- hl7v2
+// npm run bench -- hl7v2 [--people 100000] [--turns 6] [--flood SECONDS]
 // What a message of HL7 v2 costs before anything is kept: taking it apart and reading every field that is read of a VXU,
 // going over it by the guide, and writing the acknowledgement. The sample is ours, in the shape of NIST's send tests.
 import { parseMessage, segmentOf } from '../dist/hl7v2/er7/message.js';
@@ -7,12 +7,24 @@ import { checkVxu } from '../dist/hl7v2/guide/check-vxu.js';
 import { writeAck } from '../dist/hl7v2/guide/write-ack.js';
 import { shippedGuide } from '../dist/shipped/v2-guide.js';
 import { sampleVxu } from './hl7v2-sample.mjs';
+import { measureServer } from './hl7v2-server.mjs';
 
 const limits = { parsePerSecond: 50_000 };
 const seconds = 3;
 const asOf = 20_000;
 
-export function run() {
+/** `--people N`: beside it, what a server takes that has so many. */
+export async function run(args = []) {
+  const option = (name, fallback) => Number(args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
+  const result = measureReading();
+  const people = option('--people', 0);
+  if (people > 0) {
+    await measureServer({ people, turns: option('--turns', 6), flood: option('--flood', 10) });
+  }
+  return result;
+}
+
+function measureReading() {
   const guide = shippedGuide();
   const message = parseMessage(sampleVxu(0));
   const leaves = readAll(message);

@@ -3,6 +3,7 @@ import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
+import type { JobWork } from '../../src/job/job-work.ts';
 import {
   type DedupeInput,
   type DedupeReport,
@@ -258,7 +259,10 @@ describe('what people said of doses', () => {
     const stored = { resource: { ...task, status: 'cancelled' }, exactNumbers: false };
     await updateResource(operator, { type: 'Task', id: task.id }, stored);
     const mine = { resourceType: 'Task', status: 'draft', intent: 'order', code: { text: 'call' } };
-    expect((await server.send('POST', '/fhir/Task', mine)).status).toBe(201);
+    const other = await server.send('POST', '/fhir/Task', mine);
+    expect(other.status).toBe(201);
+    const answer = await decide(server, other.body.id, 'same');
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('does not ask')]);
   });
 });
 
@@ -278,6 +282,30 @@ describe('jenner dedupe', () => {
     expect(next).toMatchObject({ patients: 0, askedOfDoses: 1 });
     expect(await asked(server)).toHaveLength(2);
   });
+});
+
+it('goes on with the doses where it was ended among them', async () => {
+  const server = await open({ matching: 'off' });
+  const patient = (await create(server, report('a'))).body.id;
+  await create(server, report('b'));
+  await create(server, given(patient, '2025-01-01'));
+  await create(server, told(patient, '2025-01-04'));
+  const job = dedupeJob({
+    ctx: withCaller(server.ctx, { kind: 'system', name: 'cli:test' }),
+    matcher: openMatcher(shippedModel),
+    reviewDoses: doseReviewer(),
+  });
+  const kept: unknown[] = [];
+  const sofar = { began: 1, patients: 7, joined: 3, asked: 2, askedOfDoses: 1, byReason: {}, sample: [] };
+  const found = await job.run({
+    job: { input: { mode: 'automatic', since: 1 } },
+    checkpoint: { ...sofar, pass: 'doses' },
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    keep: async (checkpoint: unknown) => void kept.push(checkpoint),
+  } as unknown as JobWork);
+  expect(found).toEqual({ ...sofar, askedOfDoses: 2 });
+  expect(kept).toEqual([{ ...sofar, askedOfDoses: 2, pass: 'doses' }]);
 });
 
 async function dedupe({ ctx, store }: TestServer, input: DedupeInput): Promise<DedupeReport> {

@@ -1,7 +1,8 @@
 import { Problem } from '../../fhir/problem.ts';
+import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
 import { matchingOfCaller } from '../../interaction/matching-of-caller.ts';
-import { parseStored } from '../../interaction/parse-stored.ts';
+import { parseStored, readStoredJson } from '../../interaction/parse-stored.ts';
 import type { PlannedStep, WritePlan } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { Change } from '../../store/contract/store.ts';
@@ -30,9 +31,9 @@ export function identityRule(settings: IdentitySettings): WriteRule {
     const steps = plan.steps.filter(isPatientStep);
     if (steps.length === 0) return plan;
     const mode = matchingOfCaller(caller, settings.matching);
-    const work = steps.flatMap((step) =>
-      workOn(step, mode, { caller: caller.caller, matcher: settings.matcher }),
-    );
+    const by = { caller: caller.caller, pace: caller.pace, matcher: settings.matcher };
+    const work: Work[] = [];
+    for (const step of steps) work.push(...(await workOn(step, mode, by)));
     return work.length === 0 ? plan : regrouped(system, caller, plan, work, settings.matcher);
   };
 }
@@ -44,33 +45,36 @@ type Work = {
   readonly mode: MatchingMode;
 };
 
-type By = { readonly caller: InteractionContext['caller']; readonly matcher: Matcher };
+type By = Pick<InteractionContext, 'caller' | 'pace'> & { readonly matcher: Matcher };
 
 /** What a step asks for; of a Patient that is its own person, and says of it what it said, nothing. */
-function workOn(step: PatientStep, mode: MatchingMode, { caller, matcher }: By): readonly Work[] {
+async function workOn(step: PatientStep, mode: MatchingMode, by: By): Promise<readonly Work[]> {
   const { change, current } = step;
   const was = kindOfVersion(current);
   // What an operator brings may say by itself what it is: an export that is taken back.
-  if (caller.kind !== 'system' && (was === 'person' || was === 'replaced')) throw isComputed(change, was);
+  if (by.caller.kind !== 'system' && (was === 'person' || was === 'replaced')) throw isComputed(change, was);
   if (change.method === 'DELETE') return was === 'source' ? [{ kind: 'settle', step, mode }] : [];
-  if (was === 'source') return workOnSource(step, mode, matcher);
+  if (was === 'source') return workOnSource(step, mode, by);
   if (mode === 'off' || kindOfVersion(change) !== 'alone') return [];
-  return current?.text === undefined || saysOther(step, matcher) ? [{ kind: 'judge', step, mode }] : [];
+  return (await saysOther(step, by)) ? [{ kind: 'judge', step, mode }] : [];
 }
 
-function workOnSource(step: PatientStep, mode: MatchingMode, matcher: Matcher): readonly Work[] {
+async function workOnSource(step: PatientStep, mode: MatchingMode, by: By): Promise<readonly Work[]> {
   const work: Work[] = [{ kind: 'settle', step, mode }];
-  if (kindOfVersion(step.change) !== 'source' || !saysOther(step, matcher)) return work;
+  if (kindOfVersion(step.change) !== 'source' || !(await saysOther(step, by))) return work;
   work.push({ kind: 'doubt', step, mode });
   if (mode !== 'off') work.push({ kind: 'judge', step, mode });
   return work;
 }
 
-/** Whether the version says what matching looks at otherwise than the one before. */
-function saysOther({ change, current, resource }: PatientStep, { isAlike }: Matcher): boolean {
+/** Whether the version says what matching looks at otherwise than the one before; a first one does. */
+async function saysOther(
+  { change, current, resource }: PatientStep,
+  { matcher, pace }: By,
+): Promise<boolean> {
   if (current?.text === undefined) return true;
-  const after = resource ?? parseStored(storedResource(change));
-  return !isAlike(parseStored(storedResource(current)).resource, after.resource);
+  const after = resource?.resource ?? (await readStoredJson<Resource>(storedResource(change), pace));
+  return !matcher.isAlike(await readStoredJson<Resource>({ text: current.text }, pace), after);
 }
 
 function isComputed({ id }: Change, kind: 'person' | 'replaced'): Problem {

@@ -20,9 +20,29 @@ export function openMatcher(model: MatchModel) {
     find: (system: InteractionContext, patient: Resource, except: ReadonlySet<string>) =>
       findLikely(system, model, patient, except),
     keysOf: (patient: Resource) => matchKeys(recordOf(patient)),
-    isAlike: (a: Resource, b: Resource) => JSON.stringify(recordOf(a)) === JSON.stringify(recordOf(b)),
+    isAlike: (a: Resource, b: Resource) =>
+      sayTheSame(a, b) || JSON.stringify(recordOf(a)) === JSON.stringify(recordOf(b)),
     compare: (a: Resource, b: Resource) => compareRecords(model, recordOf(a), recordOf(b)),
   };
+}
+
+/** What `toMatchRecord` looks at. */
+const lookedAt = [
+  'identifier',
+  'name',
+  'telecom',
+  'gender',
+  'birthDate',
+  'multipleBirthBoolean',
+  'multipleBirthInteger',
+  'address',
+  'contact',
+  'extension',
+] as const satisfies readonly (keyof Patient)[];
+
+/** Whether what is looked at is there letter by letter: most updates change something else. */
+function sayTheSame(a: Resource, b: Resource): boolean {
+  return lookedAt.every((name) => JSON.stringify(a[name]) === JSON.stringify(b[name]));
 }
 
 async function findLikely(
