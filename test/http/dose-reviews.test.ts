@@ -246,6 +246,17 @@ it.each(['entered-in-error', 'deleted'])(
   },
 );
 
+it('stays a question where another dose is withdrawn', async () => {
+  const server = await open();
+  const patient = (await create(server, report('a'))).body.id;
+  await create(server, given(patient, '2025-01-01'));
+  await create(server, told(patient, '2025-01-04'));
+  const { body: other } = await create(server, given(patient, '2024-01-01'));
+  const put = { ...other, status: 'entered-in-error' };
+  expect((await server.send('PUT', `/fhir/Immunization/${other.id}`, put)).status).toBe(200);
+  expect(await asked(server, '&status=requested')).toHaveLength(1);
+});
+
 describe('what people said of doses', () => {
   it('goes with the doses through merge and un-merge', async () => {
     const server = await open();
