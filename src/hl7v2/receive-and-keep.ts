@@ -19,7 +19,10 @@ import { gradeMessage } from './quality/grade-message.ts';
 export async function receiveAndKeep(received: Arrival, message: Message): Promise<string> {
   const { services, ctx, at } = received;
   const today = utcDayOf(at);
-  const arrival = { ...received, grade: JSON.stringify(gradeMessage(services.guide, message, today)) };
+  const arrival = {
+    ...received,
+    grade: JSON.stringify(gradeMessage(services.guide, message, utcDayOf(received.facts.receivedAt))),
+  };
   const checked = checkVxu(services.guide, message, { asOf: today });
   if (checked.kind === 'refused') return refuse(arrival, 'AE', checked.findings);
   const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));

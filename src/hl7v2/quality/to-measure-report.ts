@@ -1,9 +1,8 @@
-import type { MeasureReport, MeasureReportGroup } from 'fhir/r4.js';
+import type { MeasureReport, MeasureReportGroup, Reference } from 'fhir/r4.js';
 import type { ReporterReport, Share } from './summarize-grades.ts';
 
 export type MeasureReportFacts = {
-  /** Organization/… */
-  readonly reporter: string;
+  readonly reporter: Reference;
   readonly start: string;
   readonly end: string;
   readonly date: string;
@@ -27,7 +26,7 @@ export function toMeasureReport(report: ReporterReport, facts: MeasureReportFact
     type: 'summary',
     measure: measureUrl,
     date,
-    reporter: { reference: reporter },
+    reporter,
     period: { start, end },
     group: [
       shareGroup('acceptance', report.acceptance),

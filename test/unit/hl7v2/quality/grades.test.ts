@@ -134,7 +134,7 @@ describe('a reporter', () => {
   it('is a MeasureReport', async () => {
     const report = await summarize([good, late]);
     const facts = {
-      reporter: 'Organization/o1',
+      reporter: { reference: 'Organization/o1' },
       start: '2024-06-01',
       end: '2024-06-30',
       date: '2024-07-01T00:00:00Z',
