@@ -75,6 +75,8 @@ export type Arrival = {
   readonly at: EpochMs;
   /** It was kept before, and is read anew: what is kept of it is its own. */
   readonly isReprocessed?: true;
+  /** And when it was before: what was written later than that stays. */
+  readonly processedAt?: EpochMs;
 };
 
 /** Reads who sends a message, and for whom. */

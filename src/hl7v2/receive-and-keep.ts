@@ -23,6 +23,7 @@ export async function receiveAndKeep(arrival: Arrival, message: Message): Promis
   try {
     const received = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
+      processedAt: arrival.processedAt,
       alongside: (findings) => {
         keeping.tell(findings);
         return [];
