@@ -77,6 +77,8 @@ export type Arrival = {
   readonly isReprocessed?: true;
   /** How a message of doses was graded, as JSON. */
   readonly grade?: string | undefined;
+  /** And when it was before: what was written later than that stays. */
+  readonly processedAt?: EpochMs;
 };
 
 /** Reads who sends a message, and for whom. */

@@ -29,6 +29,7 @@ export async function receiveAndKeep(received: Arrival, message: Message): Promi
   try {
     const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
+      processedAt: arrival.processedAt,
       alongside: (findings) => {
         keeping.tell(findings);
         return [];
