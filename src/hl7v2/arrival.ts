@@ -75,6 +75,8 @@ export type Arrival = {
   readonly at: EpochMs;
   /** It was kept before, and is read anew: what is kept of it is its own. */
   readonly isReprocessed?: true;
+  /** How a message of doses was graded, as JSON. */
+  readonly grade?: string | undefined;
 };
 
 /** Reads who sends a message, and for whom. */
@@ -123,7 +125,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
 export async function refuse(arrival: Arrival, code: AckCode, findings: readonly Finding[]): Promise<string> {
   const told = [...arrival.noticed, ...findings];
   const text = ackOf(arrival, code, told);
-  await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false }));
+  await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false, grade: arrival.grade }));
   return text;
 }
 

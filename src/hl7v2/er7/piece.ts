@@ -33,14 +33,6 @@ export function repetitionsOf(segment: Segment, field: number): readonly Piece[]
   return raw.split(delimiters.repetition).map((one) => ({ raw: one, delimiters }));
 }
 
-/** One repetition of a field, from 1; an empty piece where it is not there. */
-export function repetitionOf(segment: Segment, field: number, repetition = 1): Piece {
-  const { delimiters } = segment;
-  const raw = rawField(segment, field);
-  const isMark = field <= 2 && isHeader(segment.name);
-  return { raw: isMark ? raw : partOf(raw, delimiters.repetition, repetition), delimiters };
-}
-
 /** The part of a text that stands at a place, from 1; '' where it is not there. It goes no further than it must. */
 export function partOf(text: string, mark: string, place: number): string {
   let start = 0;

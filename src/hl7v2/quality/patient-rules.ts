@@ -1,5 +1,5 @@
 import type { Segment } from '../er7/message.ts';
-import { repetitionsOf, textAt } from '../er7/piece.ts';
+import { componentOf, repetitionsOf, textAt, textOf } from '../er7/piece.ts';
 import { dayOf } from '../guide/hl7-date.ts';
 import { isNoPhone, lacksArea } from './phone.ts';
 import type { QualityContext, Rule } from './quality-context.ts';
@@ -60,10 +60,9 @@ const phoneField = (kind: Subject['kind']): number => (kind === 'contact' ? 5 : 
 function ssnsOf({ segments }: Subject): readonly string[] {
   const segment = segments.get('PID');
   if (!segment) return [];
-  return repetitionsOf(segment, 3).flatMap((_, at) => {
-    const place = { field: 3, repetition: at + 1 };
-    const id = textAt(segment, place);
-    return textAt(segment, { ...place, component: 5 }) === 'SS' && id !== undefined ? [id] : [];
+  return repetitionsOf(segment, 3).flatMap((one) => {
+    const id = textOf(componentOf(one, 1));
+    return id !== undefined && textOf(componentOf(one, 5)) === 'SS' ? [id] : [];
   });
 }
 
