@@ -1,18 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { InterfaceAccount } from '../access/interface-account.ts';
 import type { ImportSource } from '../bulk/import-source.ts';
 import { findRejectedRoom, openRejectedFile, type RejectedFile } from '../bulk/rejected-file.ts';
 import { Problem } from '../fhir/problem.ts';
-import type { AnswerMessage } from '../hl7v2/arrival.ts';
+import type { AnswerMessage, SentMessage } from '../hl7v2/arrival.ts';
 import { maxMessage } from '../hl7v2/door/hl7v2-plugin.ts';
 import { type BatchItem, splitBatch } from '../hl7v2/er7/split-batch.ts';
 
 export type MessageImport = {
   readonly answer: AnswerMessage;
   /** Who sends what lies in the files. */
-  readonly account: InterfaceAccount;
+  readonly account: SentMessage['account'];
   readonly rejectedDirectory: string;
   readonly progress: {
     readonly begin: (source: ImportSource) => void;

@@ -1,6 +1,7 @@
 import { lastingCollections } from '../auth/records/collections.ts';
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { messageCollection } from '../hl7v2/kept/kept-message.ts';
 import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { drawValues } from '../search/draw-values.ts';
@@ -28,7 +29,14 @@ const done = 'done';
 /** No type of resource has this name. */
 const auditCheckpoint = 'audit';
 /** Records that stay true in another store. */
-const recordCollections = ['job', 'schedule', viewCollection, openingCollection, ...lastingCollections];
+const recordCollections = [
+  'job',
+  'schedule',
+  viewCollection,
+  openingCollection,
+  messageCollection,
+  ...lastingCollections,
+];
 
 /**
  * `jenner move`: copies every version of every resource, deletes too, with ids, numbers and times as they are; what is

@@ -1,4 +1,6 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
+import { parseEpochDay } from '../values/partial-date.ts';
+import { addDays, formatDay } from './calendar.ts';
 import { concept } from './coding.ts';
 import { generatePerson } from './generate-registry.ts';
 import { createRegistryContext, personNumber, type RegistryOptions } from './registry-context.ts';
@@ -29,6 +31,9 @@ const reports: readonly Report[] = [
   },
 ];
 
+/** Of whom the card that the other clinic saw has a dose in two places. */
+const twiceOnCard = 9;
+
 /** What a second clinic reports of people of the demo: a record of its own, and a dose that it only heard of. */
 export function secondReports(
   options: RegistryOptions & { readonly people: number },
@@ -38,8 +43,17 @@ export function secondReports(
   return there.flatMap(({ index, written }) => {
     const [patient, ...others] = generatePerson(context, index);
     const dose = others.find(({ resourceType }) => resourceType === 'Immunization') as Immunization;
-    const id = `demo-p-${personNumber(index)}-2`;
-    return [toReport(id, patient as Patient, written), toTold(`demo-i-${personNumber(index)}-2`, id, dose)];
+    const number = personNumber(index);
+    const id = `demo-p-${number}-2`;
+    const told = { patient: id, on: dose.occurrenceDateTime?.slice(0, 10) ?? '' };
+    return [
+      toReport(id, patient as Patient, written),
+      toTold(`demo-i-${number}-2`, { ...told, cvx: '45' }),
+      // The card has it by the brand too, a day later: one dose or two, people say.
+      ...(index === twiceOnCard
+        ? [toTold(`demo-i-${number}-3`, { ...told, on: dayAfter(told.on), cvx: '08' })]
+        : []),
+    ];
   });
 }
 
@@ -56,14 +70,23 @@ function toReport(id: string, patient: Patient, written: Report['written']): Pat
   };
 }
 
-function toTold(id: string, patient: string, { occurrenceDateTime = '' }: Immunization): Immunization {
+function dayAfter(on: string): string {
+  const day = parseEpochDay(on);
+  return day === undefined ? on : formatDay(addDays(day, 1));
+}
+
+type Told = { readonly patient: string; readonly on: string; readonly cvx: '45' | '08' };
+
+const displays = { '45': 'Hep B, unspecified formulation', '08': 'Hep B, adolescent or pediatric' } as const;
+
+function toTold(id: string, { patient, on, cvx }: Told): Immunization {
   return {
     resourceType: 'Immunization',
     id,
     status: 'completed',
-    vaccineCode: concept('http://hl7.org/fhir/sid/cvx', '45', 'Hep B, unspecified formulation'),
+    vaccineCode: concept('http://hl7.org/fhir/sid/cvx', cvx, displays[cvx]),
     patient: { reference: `Patient/${patient}` },
-    occurrenceDateTime: occurrenceDateTime.slice(0, 10),
+    occurrenceDateTime: on,
     primarySource: false,
     performer: [{ actor: otherClinic }],
   };

@@ -9,6 +9,7 @@ import { checkVxu } from './guide/check-vxu.ts';
 import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
 import { type AckCode, keptId, readKept, toOutcome } from './kept/kept-message.ts';
 import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
+import { withoutPlaceIn } from './mapping/without-place.ts';
 import { gradeMessage } from './quality/grade-message.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function receiveAndKeep(received: Arrival, message: Message): Promi
   };
   const checked = checkVxu(services.guide, message, { asOf: today });
   if (checked.kind === 'refused') return refuse(arrival, 'AE', checked.findings);
-  const keeping = openKeeping(arrival);
+  const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
   try {
     const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
@@ -46,13 +47,14 @@ const withRule = (ctx: InteractionContext, rule: WriteRule): InteractionContext 
 });
 
 /** The rule that keeps the message, with what is told of it by then. */
-function openKeeping(arrival: Arrival) {
+function openKeeping(arrival: Arrival, withoutPlace: readonly string[]) {
   let told: readonly Finding[] = [];
   let answer: string | undefined;
   const rule: WriteRule = (system, plan, caller) => {
     const code = codeOf(told);
     answer = ackOf(arrival, code, told);
-    const outcome = toOutcome({ code, answer, findings: told, stands: true, grade: arrival.grade });
+    const { grade } = arrival;
+    const outcome = toOutcome({ code, answer, findings: told, stands: true, grade, withoutPlace });
     const { facts, isReprocessed } = arrival;
     const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isReprocessed });
     return rule(system, plan, caller);

@@ -3,6 +3,7 @@ import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
+import type { JobWork } from '../../src/job/job-work.ts';
 import {
   type DedupeInput,
   type DedupeReport,
@@ -217,6 +218,45 @@ it('is asked of once where both doses of a pair are written at the same moment',
   expect(await asked(server)).toHaveLength(1);
 });
 
+it.each(['entered-in-error', 'deleted'])(
+  'is no question any more once a dose is %s, until it is back',
+  async (how) => {
+    const server = await open();
+    const patient = (await create(server, report('a'))).body.id;
+    await create(server, given(patient, '2025-01-01'));
+    const { body: dose } = await create(server, told(patient, '2025-01-04'));
+    const url = `/fhir/Immunization/${dose.id}`;
+    const withdraw = () =>
+      how === 'deleted'
+        ? server.send('DELETE', url)
+        : server.send('PUT', url, { ...dose, status: 'entered-in-error' });
+    expect((await withdraw()).status).toBeLessThan(300);
+    expect(await asked(server)).toMatchObject([
+      { status: 'cancelled', note: [{ text: `Immunization/${dose.id} was withdrawn` }] },
+    ]);
+    expect((await server.send('PUT', url, dose)).status).toBeLessThan(300);
+    const [task, ...others] = await asked(server, '&status=requested');
+    expect(others).toEqual([]);
+    await decide(server, task.id, 'not-same');
+    // What was decided stays, and counts once the dose is back.
+    await withdraw();
+    await server.send('PUT', url, dose);
+    expect(await asked(server, '&status=requested')).toEqual([]);
+    expect(await recordOf(server, patient)).toEqual(bothCount);
+  },
+);
+
+it('stays a question where another dose is withdrawn', async () => {
+  const server = await open();
+  const patient = (await create(server, report('a'))).body.id;
+  await create(server, given(patient, '2025-01-01'));
+  await create(server, told(patient, '2025-01-04'));
+  const { body: other } = await create(server, given(patient, '2024-01-01'));
+  const put = { ...other, status: 'entered-in-error' };
+  expect((await server.send('PUT', `/fhir/Immunization/${other.id}`, put)).status).toBe(200);
+  expect(await asked(server, '&status=requested')).toHaveLength(1);
+});
+
 describe('what people said of doses', () => {
   it('goes with the doses through merge and un-merge', async () => {
     const server = await open();
@@ -258,7 +298,10 @@ describe('what people said of doses', () => {
     const stored = { resource: { ...task, status: 'cancelled' }, exactNumbers: false };
     await updateResource(operator, { type: 'Task', id: task.id }, stored);
     const mine = { resourceType: 'Task', status: 'draft', intent: 'order', code: { text: 'call' } };
-    expect((await server.send('POST', '/fhir/Task', mine)).status).toBe(201);
+    const other = await server.send('POST', '/fhir/Task', mine);
+    expect(other.status).toBe(201);
+    const answer = await decide(server, other.body.id, 'same');
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('does not ask')]);
   });
 });
 
@@ -278,6 +321,30 @@ describe('jenner dedupe', () => {
     expect(next).toMatchObject({ patients: 0, askedOfDoses: 1 });
     expect(await asked(server)).toHaveLength(2);
   });
+});
+
+it('goes on with the doses where it was ended among them', async () => {
+  const server = await open({ matching: 'off' });
+  const patient = (await create(server, report('a'))).body.id;
+  await create(server, report('b'));
+  await create(server, given(patient, '2025-01-01'));
+  await create(server, told(patient, '2025-01-04'));
+  const job = dedupeJob({
+    ctx: withCaller(server.ctx, { kind: 'system', name: 'cli:test' }),
+    matcher: openMatcher(shippedModel),
+    reviewDoses: doseReviewer(),
+  });
+  const kept: unknown[] = [];
+  const sofar = { began: 1, patients: 7, joined: 3, asked: 2, askedOfDoses: 1, byReason: {}, sample: [] };
+  const found = await job.run({
+    job: { input: { mode: 'automatic', since: 1 } },
+    checkpoint: { ...sofar, pass: 'doses' },
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    keep: async (checkpoint: unknown) => void kept.push(checkpoint),
+  } as unknown as JobWork);
+  expect(found).toEqual({ ...sofar, askedOfDoses: 2 });
+  expect(kept).toEqual([{ ...sofar, askedOfDoses: 2, pass: 'doses' }]);
 });
 
 async function dedupe({ ctx, store }: TestServer, input: DedupeInput): Promise<DedupeReport> {

@@ -188,6 +188,47 @@ describe('a query for the history (Z34)', () => {
     expect(answer.field('QAK', 2)).toBe('NF');
   });
 
+  it('lists both of two who are certain', async () => {
+    for (const number of ['4711', '4712']) {
+      const patient = {
+        resourceType: 'Patient',
+        managingOrganization: { reference: 'Organization/a' },
+        identifier: [{ system: 'urn:x', value: number }],
+        name: [{ family: 'Szymborska', given: ['Wislawa', 'Maria'] }],
+        birthDate: '2024-07-02',
+        gender: 'female',
+        telecom: [{ system: 'phone', value: '617-253-0198' }],
+        address: [{ line: ['17 Elm Street'], city: 'Boston', state: 'MA', postalCode: '02118' }],
+      };
+      expect((await server.send('POST', '/fhir/Patient', patient, as('administrator'))).status).toBe(201);
+    }
+    const answer = await ask('a', qbp('Z34'));
+    expect([answer.profile, answer.of('PID').length]).toEqual(['Z31', 2]);
+    expect((await ask('a', qbp('Z44'))).field('QAK', 2)).toBe('TM');
+  });
+
+  it('leaves out what is no part of an immunization history', async () => {
+    const { patientId } = await report('a', pid, ...history);
+    const subject = { reference: `Patient/${patientId}` };
+    const code = { coding: [{ system: 'http://snomed.info/sct', code: '195967001', display: 'Asthma' }] };
+    const clinicalStatus = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+    };
+    for (const resource of [
+      { resourceType: 'Condition', subject, code, clinicalStatus },
+      { resourceType: 'Observation', status: 'final', subject, code: { text: 'mood' }, valueString: 'good' },
+    ]) {
+      const { resourceType } = resource;
+      expect((await server.send('POST', `/fhir/${resourceType}`, resource, as('administrator'))).status).toBe(
+        201,
+      );
+    }
+    const { text } = await ask('a', qbp('Z34'));
+    expect(text).toContain('38907003');
+    expect(text).not.toContain('195967001');
+    expect(text).not.toContain('good');
+  });
+
   it('leaves out what was an error', async () => {
     await report('a', pid, ...history);
     await report('a', pid, 'ORC|RE||d-2^ELM', 'RXA|0|1|20240910||20^DTaP^CVX|999|||01|||||||||||CP|D');

@@ -16,6 +16,7 @@ export const controlIdSystem = 'https://jenner-iis.org/fhir/NamingSystem/message
 export const accountSystem = 'https://jenner-iis.org/fhir/NamingSystem/interface-account';
 /** What was found in it. */
 export const detectionSystem = 'https://jenner-iis.org/fhir/CodeSystem/message-detection';
+const withoutPlaceUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place';
 const gradeUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-grade';
 
 /** MSA-1. */
@@ -46,6 +47,8 @@ export type Outcome = {
   readonly detections: readonly string[];
   /** Whether something of the message stands in the registry. */
   readonly stands: boolean;
+  /** Segments and fields that were sent and have no place in FHIR: they stand in the text alone. */
+  readonly withoutPlace?: readonly string[] | undefined;
   /** How it was graded, as JSON; absent for what is no message of doses. */
   readonly grade?: string | undefined;
 };
@@ -77,11 +80,12 @@ const hashOf = (text: string): string => createHash('sha1').update(text).digest(
 /** The message and its answer as a DocumentReference; their texts are told by `$message`. */
 export function toDocument(id: ResourceId, facts: MessageFacts, outcome: Outcome): Resource {
   const { account, organization, controlId, structure, text, receivedAt } = facts;
-  const { code, answer, detections, grade, stands } = outcome;
+  const { code, answer, detections, stands } = outcome;
+  const extension = extensionsOf(outcome);
   return {
     resourceType: 'DocumentReference',
     id,
-    ...(grade !== undefined && { extension: [{ url: gradeUrl, valueString: grade }] }),
+    ...(extension.length > 0 && { extension }),
     ...(controlId !== '' && { identifier: [{ system: controlIdSystem, value: controlId }] }),
     status: 'current',
     docStatus: stands ? 'final' : 'preliminary',
@@ -98,6 +102,23 @@ export function toDocument(id: ResourceId, facts: MessageFacts, outcome: Outcome
     }),
   };
 }
+
+function extensionsOf({ grade, withoutPlace = [] }: Outcome): readonly JsonObject[] {
+  const extensions: JsonObject[] = [];
+  if (grade !== undefined) extensions.push({ url: gradeUrl, valueString: grade });
+  if (withoutPlace.length > 0) {
+    const places = withoutPlace.join(' ').slice(0, longestPlaces);
+    const parts = [
+      { url: 'count', valueInteger: withoutPlace.length },
+      { url: 'places', valueString: places },
+    ];
+    extensions.push({ url: withoutPlaceUrl, extension: parts });
+  }
+  return extensions;
+}
+
+/** Of a message of thousands of segments the first. */
+const longestPlaces = 2000;
 
 const coded = (system: string, code: string): JsonObject => ({ coding: [{ system, code }] });
 
@@ -118,7 +139,7 @@ function attached(id: string, part: MessagePart, text: string): JsonObject {
   };
 }
 
-type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade'> & {
+type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade' | 'withoutPlace'> & {
   readonly findings: readonly Finding[];
 };
 

@@ -102,12 +102,19 @@ function factEntries(input: OrderInput, fact: Fact): PlannedFact {
   const date = fact.resourceType === 'Observation' ? fact.effectiveDateTime : undefined;
   if (known) {
     const { kept, reference } = known;
-    const next = kept && { ...kept, ...(isError(kept) ? fact : anew(fact)) };
+    const next = kept && { ...bare(kept, fact), ...(isError(kept) ? fact : anew(fact)) };
     return { reference, entries: kept && next ? changed(kept, next) : [], isReaction, date };
   }
   const reference = input.numbering.next();
   input.facts.set(factKey(fact), { reference });
   return { reference, entries: [created(withOwner(input, fact), reference)], isReaction, date };
+}
+
+/** R4 has one `effective[x]`. */
+function bare(kept: Resource & Fact, fact: Fact): Resource & Fact {
+  if (fact.resourceType !== 'Observation' || !fact.effectivePeriod) return kept;
+  const { effectiveDateTime: _, ...rest } = kept as Resource & Observation;
+  return rest as Resource & Fact;
 }
 
 /** From when to when something holds may be said later; when it was told of says nothing. */

@@ -10,7 +10,7 @@ export type SampleVxu = {
 
 export const mmr = [
   'ORC|RE||D1^CLINIC|||||||^Clerk^Cora|||||||',
-  'RXA|0|1|20250110||03^MMR^CVX|0.5|mL^mL^UCUM||00^New immunization record^NIP001||^^^CLINIC||||L1|20271231|MSD^Merck^MVX|||CP|A',
+  'RXA|0|1|20250110||03^MMR^CVX|0.5|mL^mL^UCUM||00^New immunization record^NIP001||^^^CLINIC||||X014321|20271231|MSD^Merck^MVX|||CP|A',
   'RXR|C38299^Subcutaneous^NCIT|LA^Left Arm^HL70163',
   'OBX|1|CE|64994-7^Eligibility^LN|1|V02^VFC eligible - Medicaid^HL70064||||||F|||20250110|||VXC40^per immunization^CDCPHINVS',
   'OBX|2|CE|69764-9^Document type^LN|2|253088698300012711120420^MMR VIS^cdcgs1vis||||||F|||20250110',
@@ -32,7 +32,7 @@ export function sampleVxu({
 }: SampleVxu = {}): string {
   return [
     `MSH|^~\\&|EHR|${facility}|IIS|MA|20250201101500-0500||VXU^V04^VXU_V04|${controlId}|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS`,
-    `PID|1||${mrn}^^^CLINIC^MR||${family}^Ana^Maria^^^^L|Soto^^^^^^M|${birth}|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^L||^PRN^PH^^^978^2820101|||||||||2135-2^Hispanic^CDCREC||N`,
+    `PID|1||${mrn}^^^CLINIC^MR||${family}^Ana^Maria^^^^L|Soto^^^^^^M|${birth}|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^L||^PRN^PH^^^978^7450142|||||||||2135-2^Hispanic^CDCREC||N`,
     'PD1|||||||||||02^Reminder/recall - any method^HL70215|N|20250201|||A|20250201|20250201',
     'NK1|1|Soto^Elena^^^^^L|MTH^Mother^HL70063',
     ...orders,
