@@ -21,6 +21,7 @@ import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
+import { runReport } from './cli/report-command.ts';
 import { runReprocess } from './cli/reprocess-command.ts';
 import { diffOf, importScheduleFrom, listSchedules } from './cli/schedule-command.ts';
 import { type CommandTold, toldCommand } from './cli/tell-command.ts';
@@ -203,6 +204,13 @@ const commands: Commands = {
         const matcher = openMatcher(shippedModel);
         const reviewDoses = doseReviewer();
         return runDedupe({ ctx, matcher, reviewDoses, jobs, mode: matching, all, report, output: stdout });
+      }),
+    ),
+  reporterReport: async (query, form) =>
+    withExisting(`reporter report ${query.account}`, (config, store) =>
+      onGround(config, store, async ({ context }) => {
+        const ctx = asOperator(context, store);
+        return runReport({ ctx, guide: shippedGuide(), query, form, output: stdout });
       }),
     ),
   reporterReprocess: async (query) =>

@@ -14,6 +14,7 @@ import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
 import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
 import { openAccount } from './hl7v2/open-account.ts';
 import { answerQuery } from './hl7v2/query/answer-query.ts';
+import { vxuOperation } from './hl7v2/query/vxu-operation.ts';
 import { soapPlugin } from './hl7v2/soap/soap-plugin.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { readTls } from './open-authorization.ts';
@@ -69,7 +70,10 @@ export function openMessages(parts: MessageParts): Messages {
       (app) => hl7v2Plugin(app, { answer, accounts }),
       (app) => soapPlugin(app, { answer, accounts, publicUrl }),
     ],
-    operations: [messageOperation(store)],
+    operations: [
+      messageOperation(store),
+      vxuOperation({ tables: parts.mapping.tables, operations: parts.operations }),
+    ],
     listen: async () => mllp?.listen(config.hl7Port ?? 0, config.host),
     close: async (graceMs) => mllp?.close(graceMs),
   };

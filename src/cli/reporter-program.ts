@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { KeptQuery } from '../hl7v2/reprocess.ts';
+import type { KeptQuery } from '../hl7v2/kept/kept-documents.ts';
+import type { ReportForm } from './report-command.ts';
 
 /** What main does for the commands about who sends messages. */
 export type ReporterCommands = {
+  readonly reporterReport: (query: KeptQuery, form: ReportForm) => Promise<number>;
   readonly reporterReprocess: (query: KeptQuery) => Promise<number>;
 };
 
@@ -11,6 +13,17 @@ type Done = (code: Promise<number>) => Promise<void>;
 /** `jenner reporter`: who sends HL7 v2 messages. */
 export function addReporterCommands(program: Command, commands: ReporterCommands, done: Done): void {
   const reporter = program.command('reporter').description('who sends HL7 v2 messages');
+  reporter
+    .command('report')
+    .argument('<name>', 'the login of the account, or the client_id of the app, that sends them')
+    .description('how good the data of a reporter are, and whether it passes the test of a new one')
+    .option('--since <date>', 'of this day, month or year and later')
+    .option('--until <date>', 'of this day, month or year and before')
+    .option('--json', 'one JSON object', false)
+    .option('--fhir', 'one MeasureReport', false)
+    .action((account, { since, until, json, fhir }) =>
+      done(commands.reporterReport({ account, since, until }, fhir ? 'fhir' : json ? 'json' : 'text')),
+    );
   reporter
     .command('reprocess')
     .argument('<name>', 'the login of the account, or the client_id of the app, that sent them')

@@ -1,5 +1,6 @@
 import type { MessageServices } from '../hl7v2/arrival.ts';
-import { type KeptQuery, listKept, reprocess } from '../hl7v2/reprocess.ts';
+import type { KeptQuery } from '../hl7v2/kept/kept-documents.ts';
+import { listKept, reprocess } from '../hl7v2/reprocess.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { createProgress } from './progress.ts';
 

@@ -77,6 +77,8 @@ export type Arrival = {
   readonly isReprocessed?: true;
   /** And when it was before: what was written later than that stays. */
   readonly processedAt?: EpochMs;
+  /** How a message of doses was graded, as JSON. */
+  readonly grade?: string | undefined;
 };
 
 /** Reads who sends a message, and for whom. */
@@ -125,7 +127,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
 export async function refuse(arrival: Arrival, code: AckCode, findings: readonly Finding[]): Promise<string> {
   const told = [...arrival.noticed, ...findings];
   const text = ackOf(arrival, code, told);
-  await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false }));
+  await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false, grade: arrival.grade }));
   return text;
 }
 

@@ -10,18 +10,24 @@ import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
 import { type AckCode, keptId, readKept, toOutcome } from './kept/kept-message.ts';
 import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
 import { withoutPlaceIn } from './mapping/without-place.ts';
+import { gradeMessage } from './quality/grade-message.ts';
 
 /**
  * A VXU: checked, written, and kept with its acknowledgement in the unit of what it brings, so that what is acknowledged is on
  * disk, and nothing is kept of what is not.
  */
-export async function receiveAndKeep(arrival: Arrival, message: Message): Promise<string> {
-  const { services, ctx, at } = arrival;
-  const checked = checkVxu(services.guide, message, { asOf: utcDayOf(at) });
+export async function receiveAndKeep(received: Arrival, message: Message): Promise<string> {
+  const { services, ctx, at } = received;
+  const today = utcDayOf(at);
+  const arrival = {
+    ...received,
+    grade: JSON.stringify(gradeMessage(services.guide, message, utcDayOf(received.facts.receivedAt))),
+  };
+  const checked = checkVxu(services.guide, message, { asOf: today });
   if (checked.kind === 'refused') return refuse(arrival, 'AE', checked.findings);
   const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
   try {
-    const received = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
+    const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
       processedAt: arrival.processedAt,
       alongside: (findings) => {
@@ -29,7 +35,7 @@ export async function receiveAndKeep(arrival: Arrival, message: Message): Promis
         return [];
       },
     });
-    return await answerReceived(arrival, keeping, received);
+    return await answerReceived(arrival, keeping, outcome);
   } catch (thrown) {
     if (!(thrown instanceof DuplicateMessage)) throw thrown;
     return answerDuplicate(arrival, thrown);
@@ -48,7 +54,8 @@ function openKeeping(arrival: Arrival, withoutPlace: readonly string[]) {
   const rule: WriteRule = (system, plan, caller) => {
     const code = codeOf(told);
     answer = ackOf(arrival, code, told);
-    const outcome = toOutcome({ code, answer, findings: told, stands: true, withoutPlace });
+    const { grade } = arrival;
+    const outcome = toOutcome({ code, answer, findings: told, stands: true, grade, withoutPlace });
     const { facts, isReprocessed } = arrival;
     const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isReprocessed });
     return rule(system, plan, caller);

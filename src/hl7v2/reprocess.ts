@@ -1,23 +1,11 @@
 import type { InteractionContext } from '../interaction/context.ts';
-import { parseCriteria } from '../interaction/find-matches.ts';
-import type { ParameterList } from '../interaction/parse-query.ts';
 import type { StoredResource } from '../store/contract/store.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { answerArrival } from './answer-message.ts';
 import { arrive, type MessageServices } from './arrival.ts';
-import { type AckCode, accountSystem } from './kept/kept-message.ts';
-
-/** Which of the messages that are kept. */
-export type KeptQuery = {
-  /** The account or app that sent them. */
-  readonly account: string;
-  /** Dates, or parts of them: of the day on which they came. */
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-  /** How they were acknowledged: AA, AE or AR. */
-  readonly outcome?: string | undefined;
-};
+import { type KeptQuery, keptDocuments } from './kept/kept-documents.ts';
+import type { AckCode } from './kept/kept-message.ts';
 
 /** A message that is kept, and whose it is. */
 export type KeptMessage = {
@@ -32,27 +20,10 @@ export type Reprocessed =
   /** The text is kept no longer. */
   { readonly kind: 'gone' } | { readonly kind: 'answered'; readonly code: AckCode; readonly answer: string };
 
-const pageSize = 500;
-
 /** The reports (VXU) that are kept, in the order in which they came. Throws a Problem for a date that is none. */
 export async function listKept(ctx: InteractionContext, query: KeptQuery): Promise<readonly KeptMessage[]> {
-  const { account, since, until, outcome } = query;
-  const criteria: ParameterList = [
-    ['type', 'VXU_V04'],
-    ['author:identifier', `${accountSystem}|${account}`],
-    ...(since === undefined ? [] : [['date', `ge${since}`] as const]),
-    ...(until === undefined ? [] : [['date', `le${until}`] as const]),
-    ...(outcome === undefined ? [] : [['category', outcome] as const]),
-  ];
-  const filter = await parseCriteria(ctx, 'DocumentReference', criteria);
   const found: KeptMessage[] = [];
-  let after: string | undefined;
-  do {
-    const page = { types: ['DocumentReference'] as const, filter, sort: [], count: pageSize };
-    const { matches, next } = await ctx.view.search(after === undefined ? page : { ...page, after });
-    found.push(...matches.map(toKept));
-    after = next;
-  } while (after !== undefined);
+  for await (const stored of keptDocuments(ctx, query)) found.push(toKept(stored));
   return found.sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 

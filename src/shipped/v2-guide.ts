@@ -6,6 +6,7 @@ import type { KnownCode } from '../hl7v2/guide/known-code.ts';
 import type { DecisionRow } from '../hl7v2/guide/local-decision.ts';
 import type { DetectionRow } from '../hl7v2/quality/detection-document.ts';
 import { openDetections } from '../hl7v2/quality/detections.ts';
+import type { QualityDocument } from '../hl7v2/quality/quality-settings.ts';
 import { once, packageRoot, readJson } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
 import { vaccineFacts } from './v2-vaccine-facts.ts';
@@ -20,7 +21,8 @@ export const shippedGuide: () => Guide = once(() => {
   const decisions = readJson(join(packageRoot, 'hl7v2', 'local-decisions.json')) as readonly DecisionRow[];
   const rows = readJson(join(packageRoot, 'hl7v2', 'detections.json')) as readonly DetectionRow[];
   const detections = openDetections(rows, vaccineFacts());
-  return openGuide({ profiles, tables, decisions, detections }, knownCodes());
+  const quality = readJson(join(packageRoot, 'hl7v2', 'quality.json')) as QualityDocument;
+  return openGuide({ profiles, tables, decisions, detections, quality }, knownCodes());
 });
 
 /** Codes of our own terminology, which is newer than the guide's tables. */

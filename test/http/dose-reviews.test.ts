@@ -218,6 +218,45 @@ it('is asked of once where both doses of a pair are written at the same moment',
   expect(await asked(server)).toHaveLength(1);
 });
 
+it.each(['entered-in-error', 'deleted'])(
+  'is no question any more once a dose is %s, until it is back',
+  async (how) => {
+    const server = await open();
+    const patient = (await create(server, report('a'))).body.id;
+    await create(server, given(patient, '2025-01-01'));
+    const { body: dose } = await create(server, told(patient, '2025-01-04'));
+    const url = `/fhir/Immunization/${dose.id}`;
+    const withdraw = () =>
+      how === 'deleted'
+        ? server.send('DELETE', url)
+        : server.send('PUT', url, { ...dose, status: 'entered-in-error' });
+    expect((await withdraw()).status).toBeLessThan(300);
+    expect(await asked(server)).toMatchObject([
+      { status: 'cancelled', note: [{ text: `Immunization/${dose.id} was withdrawn` }] },
+    ]);
+    expect((await server.send('PUT', url, dose)).status).toBeLessThan(300);
+    const [task, ...others] = await asked(server, '&status=requested');
+    expect(others).toEqual([]);
+    await decide(server, task.id, 'not-same');
+    // What was decided stays, and counts once the dose is back.
+    await withdraw();
+    await server.send('PUT', url, dose);
+    expect(await asked(server, '&status=requested')).toEqual([]);
+    expect(await recordOf(server, patient)).toEqual(bothCount);
+  },
+);
+
+it('stays a question where another dose is withdrawn', async () => {
+  const server = await open();
+  const patient = (await create(server, report('a'))).body.id;
+  await create(server, given(patient, '2025-01-01'));
+  await create(server, told(patient, '2025-01-04'));
+  const { body: other } = await create(server, given(patient, '2024-01-01'));
+  const put = { ...other, status: 'entered-in-error' };
+  expect((await server.send('PUT', `/fhir/Immunization/${other.id}`, put)).status).toBe(200);
+  expect(await asked(server, '&status=requested')).toHaveLength(1);
+});
+
 describe('what people said of doses', () => {
   it('goes with the doses through merge and un-merge', async () => {
     const server = await open();

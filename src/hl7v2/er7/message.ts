@@ -14,7 +14,7 @@ export type Segment = {
   fields?: readonly string[];
 };
 
-/** A message in ER7, taken apart as far as its segments. `toEr7` gives back what was parsed, to the byte. */
+/** A message in ER7, taken apart as far as its segments, which together are what was parsed, to the byte. */
 export type Message = {
   readonly delimiters: Delimiters;
   readonly segments: readonly Segment[];
@@ -58,11 +58,6 @@ function cutSegments(text: string, delimiters: Delimiters): readonly Segment[] {
 function nameOf(raw: string, delimiters: Delimiters): string {
   const end = raw.indexOf(delimiters.field);
   return (end < 0 ? raw : raw.slice(0, end)).trim();
-}
-
-/** The message as text, each segment as it was. */
-export function toEr7(message: Message): string {
-  return message.segments.map(({ raw, end }) => raw + end).join('');
 }
 
 /** The segments of a name. */

@@ -1,4 +1,9 @@
 import type { Detections } from '../quality/detections.ts';
+import {
+  openQualitySettings,
+  type QualityDocument,
+  type QualitySettings,
+} from '../quality/quality-settings.ts';
 import type { GuideDocument } from './guide-document.ts';
 import type { KnownCode } from './known-code.ts';
 import { compileDecisions, type DecisionRow, type LocalDecisions } from './local-decision.ts';
@@ -10,12 +15,15 @@ export type Guide = {
   readonly decisions: LocalDecisions;
   /** What else the data of a message can be told. */
   readonly detections: Detections;
+  /** What is counted of a reporter's messages. */
+  readonly quality: QualitySettings;
 };
 
 export function openGuide(
   document: GuideDocument & {
     readonly decisions: readonly DecisionRow[];
     readonly detections: Detections;
+    readonly quality: QualityDocument;
   },
   known: KnownCode,
 ): Guide {
@@ -23,5 +31,6 @@ export function openGuide(
     profiles: compileGuide(document, known),
     decisions: compileDecisions(document.decisions),
     detections: document.detections,
+    quality: openQualitySettings(document.quality),
   };
 }

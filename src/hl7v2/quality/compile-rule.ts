@@ -72,7 +72,8 @@ const contents: Readonly<Record<string, readonly number[]>> = {
   HD: [1, 2],
 };
 
-function isFilled(subject: Subject, place: Place, { profile }: QualityContext): boolean {
+/** Whether anything of what it is about stands at a place. */
+export function isFilled(subject: Subject, place: Place, { profile }: QualityContext): boolean {
   const segment = segmentAt(subject, place);
   const { field, component } = place;
   if (!segment || field === undefined) return segment !== undefined;

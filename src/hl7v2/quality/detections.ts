@@ -19,7 +19,12 @@ export type Detection = {
 };
 
 /** One that was found, and where. */
-export type Hit = { readonly row: DetectionRow; readonly location: ErrorLocation; readonly value?: string };
+export type Hit = {
+  readonly row: DetectionRow;
+  readonly location: ErrorLocation;
+  readonly value?: string;
+  readonly subject: Subject;
+};
 
 export type Detections = {
   readonly bySubject: ReadonlyMap<SubjectKind, readonly Detection[]>;
@@ -51,8 +56,27 @@ export function detect(
   { asOf, only = () => true, structure }: DetectOptions & { readonly structure?: Structure },
 ): readonly Hit[] {
   const { matches } = structure ?? matchStructure(profile, message);
+  return detectIn(detections, openSubjects(detections, profile, matches, asOf), only);
+}
+
+/** The subjects of a message, and what the rules look at beside them. */
+export function openSubjects(
+  detections: Detections,
+  profile: Profile,
+  matches: Structure['matches'],
+  asOf: EpochDay,
+): OpenSubjects {
   const subjects = subjectsOf(matches);
-  const context = contextOf(detections, profile, subjects, asOf);
+  return { subjects, context: contextOf(detections, profile, subjects, asOf) };
+}
+
+export type OpenSubjects = { readonly subjects: readonly Subject[]; readonly context: QualityContext };
+
+export function detectIn(
+  detections: Detections,
+  { subjects, context }: OpenSubjects,
+  only: (row: DetectionRow) => boolean = () => true,
+): readonly Hit[] {
   return subjects.flatMap((subject) =>
     (detections.bySubject.get(subject.kind) ?? [])
       .filter(({ row, holds }) => only(row) && holds(subject, context))
@@ -86,10 +110,15 @@ function hit(row: DetectionRow, place: Place, subject: Subject): Hit {
     // What is not there is sought in the segment that should lead to it.
     const near = subject.segments.get('RXA') ?? segment;
     const name = place.observation !== undefined && near ? near.name : place.segment;
-    return { row, location: { segment: name, occurrence: near?.name === name ? near.occurrence : 1 } };
+    return {
+      row,
+      subject,
+      location: { segment: name, occurrence: near?.name === name ? near.occurrence : 1 },
+    };
   }
   return {
     row,
+    subject,
     location: {
       segment: segment.name,
       occurrence: segment.occurrence,

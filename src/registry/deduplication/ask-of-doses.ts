@@ -67,7 +67,7 @@ export async function askOfDoses(
   const { unsure } = deduplicate(doses, vaccines, saidIn(reviews));
   const isBrought = new Set(brought.map(({ id }) => id));
   // Of all of them: one that came at the same moment as another was not seen by it.
-  const open = unsure.filter(({ a, b }) => !reviews.has(pairKey(a, b)));
+  const open = unsure.filter(({ a, b }) => !reviews.byPair.has(pairKey(a, b)));
   const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
   const added = open
     .slice(0, mostAsked)
@@ -75,8 +75,7 @@ export async function askOfDoses(
       taskOf(system, isBrought.has(pair.a) && !isBrought.has(pair.b) ? turned(pair) : pair, byId),
     );
   if (added.length === 0) return nothingAsked;
-  const known = [...reviews.values()].map(({ id }) => id as ResourceId);
-  return { added, guards: [await noneAskedMeanwhile(system, ids, known)] };
+  return { added, guards: [await noneAskedMeanwhile(system, ids, reviews.ids)] };
 }
 
 /** Of one pair it is asked once, also where both doses are written at the same moment. */

@@ -8,6 +8,7 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import { askOfDoses, type PersonsDoses, storedDoses } from './ask-of-doses.ts';
 import type { Vaccines } from './dose-event.ts';
 import { patientIn } from './dose-task.ts';
+import { closeWithdrawn } from './withdrawn-doses.ts';
 
 export type DoseReviewSettings = {
   readonly vaccines: () => Vaccines;
@@ -18,14 +19,21 @@ export type DoseReviewSettings = {
 /** Where a dose comes that may be one that is known, people are asked; who brings it decides as for Patients whether. */
 export function doseReviewRule({ vaccines, matching }: DoseReviewSettings): WriteRule {
   return async (system, plan, caller) => {
-    if (matchingOfCaller(caller, matching) === 'off') return plan;
-    let next = plan;
+    let next = await withoutWithdrawn(system, plan);
+    if (matchingOfCaller(caller, matching) === 'off') return next;
     for (const [, brought] of await broughtByPerson(system, plan)) {
       await caller.pace();
       next = await asked(system, next, brought, vaccines());
     }
     return next;
   };
+}
+
+async function withoutWithdrawn(system: InteractionContext, plan: WritePlan): Promise<WritePlan> {
+  // Where a write is of one resource, the question stays.
+  if (!system.view.transactions) return plan;
+  const closed = await closeWithdrawn(system, plan);
+  return closed.length === 0 ? plan : { ...plan, added: [...plan.added, ...closed] };
 }
 
 type Brought = { readonly ids: readonly string[]; readonly doses: readonly Immunization[] };

@@ -4,6 +4,7 @@ import { type InteractionContext, withCaller } from '../../interaction/context.t
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { decisionIn, taskSystem } from '../../operation/decision-task.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { deduplicate, mayRepeat } from './deduplicate.ts';
 import type { Vaccines } from './dose-event.ts';
 import { doseReviewCode, dosesOf } from './dose-task.ts';
@@ -22,12 +23,20 @@ export function reviewsOfPatients(patientIds: readonly string[]): Filter {
   ]);
 }
 
-/** What was asked of the doses of a person, by `pairKey`: it is remembered whoever's record the doses are. */
+export type DoseReviews = {
+  /** By `pairKey`; without those that were closed unanswered. */
+  readonly byPair: ReadonlyMap<string, Resource>;
+  /** Ids of all such Tasks. */
+  readonly ids: readonly ResourceId[];
+};
+
+/** What was asked of the doses of a person: it is remembered whoever's record the doses are. */
 export async function doseReviews(
   { view }: InteractionContext,
   patientIds: readonly string[],
-): Promise<ReadonlyMap<string, Resource>> {
-  const reviews = new Map<string, Resource>();
+): Promise<DoseReviews> {
+  const byPair = new Map<string, Resource>();
+  const ids: ResourceId[] = [];
   const query = {
     types: ['Task'],
     filter: reviewsOfPatients(patientIds),
@@ -38,18 +47,20 @@ export async function doseReviews(
   do {
     const page = await view.search(after === undefined ? query : { ...query, after });
     for (const match of page.matches) {
+      ids.push(match.id);
       const task = parseStored(match).resource;
-      const doses = dosesOf(task);
-      if (doses) reviews.set(pairKey(...doses), task);
+      // Of a dose that was withdrawn, and comes back, it is asked again.
+      const doses = task['status'] === 'cancelled' ? undefined : dosesOf(task);
+      if (doses) byPair.set(pairKey(...doses), task);
     }
     after = page.next;
   } while (after !== undefined);
-  return reviews;
+  return { byPair, ids };
 }
 
-export function saidIn(reviews: ReadonlyMap<string, Resource>): SaidOfDoses {
+export function saidIn({ byPair }: DoseReviews): SaidOfDoses {
   const said = new Map<string, SaidOfPair>();
-  for (const [pair, task] of reviews) {
+  for (const [pair, task] of byPair) {
     const decision = decisionIn(task);
     if (decision === 'same' || decision === 'not-same') said.set(pair, decision);
   }

@@ -132,19 +132,36 @@ describe('a VXU on an open server', () => {
     expect(none.status).toBe(404);
   });
 
+  it('can be had back as a VXU of the whole record, which changes nothing where it came from', async () => {
+    await send(sampleVxu({ controlId: 'M11', mrn: 'm11', family: 'Back' }));
+    const patient = (await server.get('/fhir/Patient?family=Back')).body.entry[0].resource;
+    const answer = await server.get(
+      `/fhir/Patient/${patient.id}/$vxu?receivingApplication=EHR&receivingFacility=CLINIC`,
+    );
+    expect(answer.body).toMatchObject({
+      resourceType: 'Binary',
+      contentType: 'application/hl7-v2; charset=utf-8',
+    });
+    const message = Buffer.from(answer.body.data, 'base64').toString();
+    expect(message).toMatch(/^MSH\|\^~\\&\|JENNER\|\|EHR\|CLINIC\|\d{14}\S*\|\|VXU\^V04\^VXU_V04\|/);
+    expect(message.match(/\rRXA\|/g)).toHaveLength(2);
+    const before = await totals();
+    expect(toldIn(await send(message.replace('MSH|^~\\&|JENNER||', 'MSH|^~\\&|EHR|CLINIC|')))[0]).toBe('AA');
+    expect(await totals()).toEqual(before);
+    expect((await server.get('/fhir/Patient/none/$vxu')).status).toBe(404);
+  });
+
   it('is kept with what has no place in FHIR, which is counted', async () => {
     const message = sampleVxu({ controlId: 'M10', mrn: 'm10', family: 'Placeless' });
     expect(toldIn(await send(`${message}ZPV|local|values\rZPW|more\r`))).toEqual(['AA']);
     const { body } = await server.get('/fhir/DocumentReference?identifier=M10');
-    expect(body.entry[0].resource.extension).toEqual([
-      {
-        url: 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place',
-        extension: [
-          { url: 'count', valueInteger: 2 },
-          { url: 'places', valueString: 'ZPV[1] ZPW[1]' },
-        ],
-      },
-    ]);
+    expect(body.entry[0].resource.extension).toContainEqual({
+      url: 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place',
+      extension: [
+        { url: 'count', valueInteger: 2 },
+        { url: 'places', valueString: 'ZPV[1] ZPW[1]' },
+      ],
+    });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEr7 } from '../../../../src/hl7v2/er7/decode-er7.ts';
-import { parseMessage, segmentOf, toEr7 } from '../../../../src/hl7v2/er7/message.ts';
+import { parseMessage, segmentOf } from '../../../../src/hl7v2/er7/message.ts';
 import { repetitionsOf, textAt } from '../../../../src/hl7v2/er7/piece.ts';
 import { checkQuery } from '../../../../src/hl7v2/guide/check-query.ts';
 import { checkVxu } from '../../../../src/hl7v2/guide/check-vxu.ts';
@@ -10,6 +10,7 @@ import type { EpochDay } from '../../../../src/values/epoch-day.ts';
 import type { EpochMs } from '../../../../src/values/instant.ts';
 import { testGuide } from '../guide/open-test-guide.ts';
 import { sampleQuery, sampleVxu } from '../guide/sample-messages.ts';
+import { toEr7 } from './to-er7.ts';
 
 /** All that is done with a text that somebody sends, up to the acknowledgement. */
 function answer(text: string): string {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { usualDelimiters } from '../../../../src/hl7v2/er7/delimiters.ts';
 import { escapeText, unescapeText } from '../../../../src/hl7v2/er7/escapes.ts';
-import { parseMessage, segmentOf, segmentsOf, toEr7 } from '../../../../src/hl7v2/er7/message.ts';
+import { parseMessage, segmentOf, segmentsOf } from '../../../../src/hl7v2/er7/message.ts';
 import {
   componentOf,
   rawField,
@@ -12,6 +12,7 @@ import {
   withField,
 } from '../../../../src/hl7v2/er7/piece.ts';
 import { writeMessage, writeSegment } from '../../../../src/hl7v2/er7/write-segment.ts';
+import { toEr7 } from './to-er7.ts';
 
 function parsed(text: string) {
   const message = parseMessage(text);
