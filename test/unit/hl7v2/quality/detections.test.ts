@@ -40,6 +40,8 @@ const order = (parts: {
 const pid = (from: string, to: string) => ({ pid: put(samplePid, from, to) });
 const nk1 = (from: string, to: string) => ({ nk1: put(sampleNk1, from, to) });
 const dose = (from: string, to: string) => order({ rxa: put(rxa, from, to) });
+/** 00, and nothing that only who gave it could know. */
+const bare = 'RXA|0|1|20240115||03^MMR^CVX|999|||00^New Record^NIP001|||||||||||CP|A';
 const historical = rxa.replace('00^New Record', '01^Historical');
 
 it('finds nothing in a message that has nothing wrong', () => {
@@ -114,6 +116,7 @@ it.each([
   ['MQE0333', dose('00^New Record', '77^What')],
   ['MQE0332', dose('00^New Record^NIP001', '')],
   ['MQE0329', order({ rxa: historical })],
+  ['MQE0327', order({ rxa: bare, rxr: '', obxs: [] })],
   ['MQE0336', dose('20250101', 'Never')],
   ['MQE0338', dose('L4411', 'Lot')],
   ['MQE0339', dose('L4411', '')],
@@ -133,6 +136,20 @@ it.each([
 ] as const)('finds %s', (code, segments) => {
   expect(codesIn(sampleVxu(segments))).toContain(code);
   expect(testGuide.detections.rows.get(code)?.rule).toBeDefined();
+});
+
+it.each([
+  ['looks given by a lot, a maker, an expiry and an amount, and a provider', rxa, []],
+  [
+    'does not by nine points: a place, a provider, a route',
+    `${bare}`.replace('NIP001|||', 'NIP001|88^Moss|^^^NORTH|'),
+    ['MQE0327'],
+  ],
+])('a dose %s', (_, segment, expected) => {
+  const found = codesIn(
+    sampleVxu(order({ rxa: segment, rxr: put(rxr, 'LA^Left Upper Arm^HL70163', ''), obxs: [] })),
+  );
+  expect(found.filter((code) => code === 'MQE0327')).toEqual(expected);
 });
 
 it('does not ask of a dose that another gave what only the giver knows', () => {
