@@ -152,6 +152,22 @@ it.each([
   expect(found.filter((code) => code === 'MQE0327')).toEqual(expected);
 });
 
+it.each([
+  ['MQE0327', order({ rxa: bare.replace('NIP001|||', 'NIP001|88^Moss|^^^NORTH|'), obxs: [] })],
+  ['MQE0257', dose('03^MMR', '88^Influenza, unspecified')],
+  ['MQE0256', dose('03^MMR', '88^Influenza, unspecified')],
+  ['MQE0174', pid('^PRN^PH^^^978^2820101', '(978) 282-0101^PRN^PH')],
+  ['MQE0175', pid('^PRN^PH^^^978^2820101', '1-978-282-0101^PRN^PH')],
+  ['MQE0175', pid('^PRN^PH^^^978^2820101', '^NET^X.400^mona@example.org')],
+  ['MQE0112', pid('01970', '01970-1234')],
+  ['MQE0112', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
+  ['MQE0109', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
+  ['MQE0140', pid('^Mona^', "^D'Arcy-Zoë Jr.^")],
+  ['MQE0157', { ...pid('20230304', '19830304'), nk1: '' }],
+] as const)('does not find %s where there is none', (code, segments) => {
+  expect(codesIn(sampleVxu(segments))).not.toContain(code);
+});
+
 it('does not ask of a dose that another gave what only the giver knows', () => {
   const told = `${historical.replace('|L4411|20250101|MSD^Merck^MVX', '|||')}`;
   const codes = codesIn(sampleVxu(order({ rxa: told, rxr: '', obxs: [] })));
