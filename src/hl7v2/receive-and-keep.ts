@@ -6,8 +6,9 @@ import { type Arrival, ackOf, expiryOf, refuse } from './arrival.ts';
 import type { Message } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkVxu } from './guide/check-vxu.ts';
+import type { AckCode } from './guide/write-ack.ts';
 import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
-import { type AckCode, keptId, readKept, toOutcome } from './kept/kept-message.ts';
+import { keptId, readKept, toOutcome } from './kept/kept-message.ts';
 import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
 import { withoutPlaceIn } from './mapping/without-place.ts';
 import { gradeMessage } from './quality/grade-message.ts';
@@ -29,6 +30,7 @@ export async function receiveAndKeep(received: Arrival, message: Message): Promi
   try {
     const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
+      processedAt: arrival.processedAt,
       alongside: (findings) => {
         keeping.tell(findings);
         return [];

@@ -1,17 +1,19 @@
 import type { InteractionContext } from '../interaction/context.ts';
 import type { StoredResource } from '../store/contract/store.ts';
-import { parseMsRange } from '../values/instant.ts';
+import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { answerArrival } from './answer-message.ts';
 import { arrive, type MessageServices } from './arrival.ts';
+import type { AckCode } from './guide/write-ack.ts';
 import { type KeptQuery, keptDocuments } from './kept/kept-documents.ts';
-import type { AckCode } from './kept/kept-message.ts';
 
 /** A message that is kept, and whose it is. */
 export type KeptMessage = {
   readonly id: ResourceId;
   readonly date: string;
   readonly organization: string | undefined;
+  /** When it was answered last. */
+  readonly processedAt: EpochMs;
 };
 
 export type Reprocessed =
@@ -25,13 +27,13 @@ export async function listKept(ctx: InteractionContext, query: KeptQuery): Promi
   return found.sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-function toKept({ id, text }: StoredResource): KeptMessage {
+function toKept({ id, text, lastUpdated }: StoredResource): KeptMessage {
   const { date = '', author = [] } = JSON.parse(text) as {
     readonly date?: string;
     readonly author?: readonly { readonly reference?: string }[];
   };
   const reference = author.find((one) => one.reference?.startsWith('Organization/'))?.reference;
-  return { id, date, organization: reference?.slice('Organization/'.length) };
+  return { id, date, organization: reference?.slice('Organization/'.length), processedAt: lastUpdated };
 }
 
 /**
@@ -41,7 +43,7 @@ function toKept({ id, text }: StoredResource): KeptMessage {
 export async function reprocess(
   services: MessageServices,
   account: string,
-  { id, date, organization }: KeptMessage,
+  { id, date, organization, processedAt }: KeptMessage,
 ): Promise<Reprocessed> {
   const texts = await services.readTexts(id);
   if (!texts) return { kind: 'gone' };
@@ -55,7 +57,7 @@ export async function reprocess(
   });
   const receivedAt = parseMsRange(date)?.first ?? arrival.facts.receivedAt;
   const facts = { ...arrival.facts, keptAs: id, receivedAt };
-  const answer = await answerArrival({ ...arrival, facts, isReprocessed: true });
+  const answer = await answerArrival({ ...arrival, facts, isReprocessed: true, processedAt });
   const code = /\rMSA\|(AA|AE|AR)\|/.exec(answer)?.[1] as AckCode | undefined;
   return { kind: 'answered', code: code ?? 'AR', answer };
 }

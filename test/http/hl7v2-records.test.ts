@@ -133,6 +133,25 @@ describe('what a message says beside what is kept', () => {
   });
 });
 
+describe('a message that is processed again', () => {
+  it('takes back nothing that was said since, and adds what it then lacked', async () => {
+    const first = er7(msh, pid, ...dose());
+    await kept({}, pid, ...dose());
+    const processedAt = server.context.clock.now();
+    await kept({}, pid.replace('14 Hawthorn', '15 Hawthorn'), ...dose('D'));
+    const more = dose().map((segment) => segment.replace('d-1', 'd-2').replace('20251220', '20251101'));
+    const again = toChecked(first + er7(...more));
+    const received = await receiveVxu(mapping, server.ctx, again, { sender: {}, processedAt });
+    expect(received.findings.map(({ severity, location }) => [severity, location?.segment])).toEqual([
+      ['I', 'PID'],
+      ['I', 'RXA'],
+    ]);
+    expect(received).toMatchObject({ kind: 'kept', doses: [{ order: 2, kind: 'created' }] });
+    expect(await all('Immunization?status=entered-in-error')).toHaveLength(1);
+    expect((await all('Patient'))[0].address[0].line).toEqual(['15 Hawthorn St']);
+  });
+});
+
 describe('two messages at one moment', () => {
   it('make one record and one dose of one', async () => {
     const both = await Promise.all([kept(of('a'), pid, ...dose()), kept(of('a'), pid, ...dose())]);

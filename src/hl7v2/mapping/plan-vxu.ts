@@ -1,5 +1,7 @@
 import type { Patient } from 'fhir/r4.js';
+import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { type EpochMs, parseMsRange } from '../../values/instant.ts';
 import type { CheckedVxu } from '../checked-message.ts';
 import type { Finding } from '../finding.ts';
 import { chooseRecord } from './choose-record.ts';
@@ -27,10 +29,11 @@ type Message = {
   readonly ctx: InteractionContext;
   readonly checked: Extract<CheckedVxu, { kind: 'accepted' }>;
   readonly sender: SenderIdentity;
+  readonly processedAt?: EpochMs | undefined;
 };
 
 /** What a message writes, on what is kept of its sender now. */
-export async function planVxu({ mapping, ctx, checked, sender }: Message): Promise<MessagePlan> {
+export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Message): Promise<MessagePlan> {
   const { tables } = mapping;
   const { pid, pd1, nk1s } = checked;
   const owner = ownerOf(ctx, sender.organization);
@@ -56,17 +59,42 @@ export async function planVxu({ mapping, ctx, checked, sender }: Message): Promi
   };
   const { orders, findings } = resolveOrders(input, checked.orders);
   const planned = orders.map((order) => planOrder(input, order));
+  const newer = newerThan(processedAt, record);
+  const parts = [...person.parts, ...planned.map(({ part }) => part)];
+  const kept = parts.map((part) => withoutNewer(part, newer));
   return {
     reference: person.reference,
-    parts: [...person.parts, ...planned.map(({ part }) => part)],
+    parts: kept,
     outcomes: planned.map(({ outcome }) => outcome),
     findings: [
       ...(found.length > 0 && !chosen ? [givenTwice(pid.occurrence)] : []),
       ...findings,
       ...planned.flatMap((one) => one.findings),
+      ...kept.flatMap((part, at) => (part === parts[at] ? [] : [saidSince(part)])),
     ],
     wrap: (resource) => withOwner(whose, resource),
   };
+}
+
+/** What of a record was written after a message had been processed, by type and id. */
+function newerThan(processedAt: EpochMs | undefined, record: OwnRecord | undefined): ReadonlySet<string> {
+  if (processedAt === undefined || !record) return new Set();
+  const { patient, doses, facts, kin, consents } = record;
+  const all: readonly Resource[] = [patient, ...doses, ...facts, ...kin, ...consents];
+  const isNewer = ({ meta }: Resource) =>
+    (parseMsRange(meta?.lastUpdated ?? '')?.first ?? Number.NEGATIVE_INFINITY) > processedAt;
+  return new Set(all.filter(isNewer).map(({ resourceType, id }) => `${resourceType}/${id}`));
+}
+
+/** The part without what would take back what was said since. */
+function withoutNewer(part: Part, newer: ReadonlySet<string>): Part {
+  const entries = part.entries.filter(({ request }) => !newer.has(request.url));
+  return entries.length === part.entries.length ? part : { ...part, entries };
+}
+
+function saidSince({ location }: Part): Finding {
+  const text = 'Something else was said of this since the message was first processed: that stays';
+  return { severity: 'I', code: '0', location, text };
 }
 
 function knownFacts(record: OwnRecord | undefined): Map<string, Known> {

@@ -4,7 +4,7 @@ import { personIdOf } from '../../interaction/ask-persons.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../../interaction/entry-answer.ts';
 import { runTransaction } from '../../interaction/transaction.ts';
-import { formatInstant } from '../../values/instant.ts';
+import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { CheckedVxu } from '../checked-message.ts';
 import type { Finding } from '../finding.ts';
@@ -31,6 +31,8 @@ export type ReceiveOptions = {
   readonly sender: Sender;
   /** What else is kept in the same unit, such as the message itself, once it is known what is told of it. */
   readonly alongside?: (findings: readonly Finding[]) => readonly object[];
+  /** Of a message that is processed again: when it was before. What was written later than that stays. */
+  readonly processedAt?: EpochMs | undefined;
 };
 
 export type ReceivedDose = {
@@ -83,10 +85,10 @@ async function receiveOnce(
   mapping: DoseMapping,
   ctx: InteractionContext,
   checked: Accepted,
-  { sender, alongside = () => [] }: ReceiveOptions,
+  { sender, alongside = () => [], processedAt }: ReceiveOptions,
 ): Promise<Received> {
   const identity = identityOf(checked, sender);
-  const plan = await planVxu({ mapping, ctx, checked, sender: identity });
+  const plan = await planVxu({ mapping, ctx, checked, sender: identity, processedAt });
   const findings = [...checked.findings, ...plan.findings];
   const more = (told: readonly Finding[], parts: readonly Part[]) => [
     ...provenanceOf({ ctx, checked, sender: identity, facility: sender.facility }, plan, parts),
