@@ -19,6 +19,7 @@ import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
+import { retryDead, showOutbox } from './cli/outbox-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { runReport } from './cli/report-command.ts';
@@ -220,6 +221,10 @@ const commands: Commands = {
         return runReprocess({ services, query, output: stdout });
       }),
     ),
+  outbox: async ({ json }) =>
+    withExisting('outbox', (_config, store) => showOutbox({ store, json, output: stdout })),
+  outboxRetry: async (id) =>
+    withExisting('outbox retry', (_config, store) => retryDead({ store, json: false, output: stdout }, id)),
   jobs: async ({ json }) =>
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>

@@ -24,7 +24,15 @@ import { isLoopback } from './values/is-loopback.ts';
 
 type MessageSettings = Pick<
   Config,
-  'host' | 'publicUrl' | 'hl7Port' | 'hl7Account' | 'hl7Tls' | 'hl7KeepDays' | 'tlsCert' | 'tlsKey'
+  | 'host'
+  | 'publicUrl'
+  | 'hl7ForwardUrl'
+  | 'hl7Port'
+  | 'hl7Account'
+  | 'hl7Tls'
+  | 'hl7KeepDays'
+  | 'tlsCert'
+  | 'tlsKey'
 >;
 
 export type MessageParts = {
@@ -101,6 +109,7 @@ export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServic
       return record && textsIn(record);
     },
     keepMs: config.hl7KeepDays === undefined ? undefined : config.hl7KeepDays * msPerDay,
+    forwards: config.hl7ForwardUrl !== undefined,
     logFailure: log.failed,
   };
 }
