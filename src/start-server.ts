@@ -124,7 +124,8 @@ export async function startServer(
   watchUntilClosed(app, index);
   try {
     await app.listen({ host: config.host, port: config.port });
-    await messages.listen();
+    const hl7Port = await messages.listen();
+    if (hl7Port !== undefined) app.log.info(`HL7 v2 over MLLP at ${config.host}:${hl7Port}`);
   } catch (thrown) {
     await app.close();
     throw thrown;

@@ -9,15 +9,10 @@ import { textAt } from './er7/piece.ts';
 import type { FindFacility } from './facilities.ts';
 import type { Finding } from './finding.ts';
 import type { Guide } from './guide/guide.ts';
+import type { AckCode } from './guide/write-ack.ts';
 import { writeAck } from './guide/write-ack.ts';
 import { keepAlone } from './kept/keep-rule.ts';
-import {
-  type AckCode,
-  type MessageFacts,
-  type MessagePart,
-  type Outcome,
-  toOutcome,
-} from './kept/kept-message.ts';
+import { type MessageFacts, type MessagePart, type Outcome, toOutcome } from './kept/kept-message.ts';
 import type { Sender } from './mapping/receive-vxu.ts';
 import type { DoseMapping } from './mapping/to-immunization.ts';
 
@@ -75,10 +70,10 @@ export type Arrival = {
   readonly at: EpochMs;
   /** It was kept before, and is read anew: what is kept of it is its own. */
   readonly isReprocessed?: true;
-  /** And when it was before: what was written later than that stays. */
-  readonly processedAt?: EpochMs;
   /** How a message of doses was graded, as JSON. */
   readonly grade?: string | undefined;
+  /** And when it was before: what was written later than that stays. */
+  readonly processedAt?: EpochMs;
 };
 
 /** Reads who sends a message, and for whom. */

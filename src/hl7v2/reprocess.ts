@@ -4,8 +4,8 @@ import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { answerArrival } from './answer-message.ts';
 import { arrive, type MessageServices } from './arrival.ts';
+import type { AckCode } from './guide/write-ack.ts';
 import { type KeptQuery, keptDocuments } from './kept/kept-documents.ts';
-import type { AckCode } from './kept/kept-message.ts';
 
 /** A message that is kept, and whose it is. */
 export type KeptMessage = {

@@ -7,6 +7,7 @@ import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Finding } from '../finding.ts';
+import type { AckCode } from '../guide/write-ack.ts';
 
 /** The collection of the texts of messages, which go when their time is over. */
 export const messageCollection = 'hl7v2-message';
@@ -18,9 +19,6 @@ export const accountSystem = 'https://jenner-iis.org/fhir/NamingSystem/interface
 export const detectionSystem = 'https://jenner-iis.org/fhir/CodeSystem/message-detection';
 const withoutPlaceUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place';
 const gradeUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-grade';
-
-/** MSA-1. */
-export type AckCode = 'AA' | 'AE' | 'AR';
 
 /** What is known of a message when it is answered. */
 export type MessageFacts = {

@@ -36,7 +36,7 @@ export function renderReport(report: ReporterReport, { reporter, since, until }:
   return `${lines.join('\n')}\n`;
 }
 
-const row = (name: string, value: string): string => `${name.padEnd(24)}${value}`;
+const row = (name: string, value: string): string => `${name.padEnd(23)} ${value}`;
 
 const percent = ({ count, of, share }: Share): string =>
   share === undefined ? 'nothing to count' : `${ratio(share)} (${count} of ${of})`;
