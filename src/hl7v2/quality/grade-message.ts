@@ -59,7 +59,7 @@ export function gradeMessage(guide: Guide, message: Message, receivedOn: EpochDa
 
 function daysUntil(dose: Subject, receivedOn: EpochDay): number | undefined {
   const day = dayOf(rxaText(dose, 3));
-  return day === undefined ? undefined : Math.max(0, receivedOn - day);
+  return day === undefined ? undefined : receivedOn - day;
 }
 
 /** How many are within each bound, and beyond the last. */

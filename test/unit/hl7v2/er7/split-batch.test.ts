@@ -65,6 +65,14 @@ it('bounds a segment that never ends', async () => {
   ]);
 });
 
+it('ends a message with its batch', async () => {
+  expect(await split([`BHS|^~\\&\r${one}BTS|1\rNTE|1||after\rBHS|^~\\&\r${two}`])).toEqual([
+    messages[0],
+    { kind: 'stray', text: 'NTE|1||after\r' },
+    messages[1],
+  ]);
+});
+
 it('hands on what belongs to no message', async () => {
   expect(await split([`PID|1\r\r\n${one}`])).toEqual([{ kind: 'stray', text: 'PID|1\r' }, messages[0]]);
 });

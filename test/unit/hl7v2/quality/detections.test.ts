@@ -40,6 +40,8 @@ const order = (parts: {
 const pid = (from: string, to: string) => ({ pid: put(samplePid, from, to) });
 const nk1 = (from: string, to: string) => ({ nk1: put(sampleNk1, from, to) });
 const dose = (from: string, to: string) => order({ rxa: put(rxa, from, to) });
+/** 00, and nothing that only who gave it could know. */
+const bare = 'RXA|0|1|20240115||03^MMR^CVX|999|||00^New Record^NIP001|||||||||||CP|A';
 const historical = rxa.replace('00^New Record', '01^Historical');
 
 it('finds nothing in a message that has nothing wrong', () => {
@@ -114,6 +116,7 @@ it.each([
   ['MQE0333', dose('00^New Record', '77^What')],
   ['MQE0332', dose('00^New Record^NIP001', '')],
   ['MQE0329', order({ rxa: historical })],
+  ['MQE0327', order({ rxa: bare, rxr: '', obxs: [] })],
   ['MQE0336', dose('20250101', 'Never')],
   ['MQE0338', dose('L4411', 'Lot')],
   ['MQE0339', dose('L4411', '')],
@@ -133,6 +136,36 @@ it.each([
 ] as const)('finds %s', (code, segments) => {
   expect(codesIn(sampleVxu(segments))).toContain(code);
   expect(testGuide.detections.rows.get(code)?.rule).toBeDefined();
+});
+
+it.each([
+  ['looks given by a lot, a maker, an expiry and an amount, and a provider', rxa, []],
+  [
+    'does not by nine points: a place, a provider, a route',
+    `${bare}`.replace('NIP001|||', 'NIP001|88^Moss|^^^NORTH|'),
+    ['MQE0327'],
+  ],
+])('a dose %s', (_, segment, expected) => {
+  const found = codesIn(
+    sampleVxu(order({ rxa: segment, rxr: put(rxr, 'LA^Left Upper Arm^HL70163', ''), obxs: [] })),
+  );
+  expect(found.filter((code) => code === 'MQE0327')).toEqual(expected);
+});
+
+it.each([
+  ['MQE0327', order({ rxa: bare.replace('NIP001|||', 'NIP001|88^Moss|^^^NORTH|'), obxs: [] })],
+  ['MQE0257', dose('03^MMR', '88^Influenza, unspecified')],
+  ['MQE0256', dose('03^MMR', '88^Influenza, unspecified')],
+  ['MQE0174', pid('^PRN^PH^^^978^2820101', '(978) 282-0101^PRN^PH')],
+  ['MQE0175', pid('^PRN^PH^^^978^2820101', '1-978-282-0101^PRN^PH')],
+  ['MQE0175', pid('^PRN^PH^^^978^2820101', '^NET^X.400^mona@example.org')],
+  ['MQE0112', pid('01970', '01970-1234')],
+  ['MQE0112', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
+  ['MQE0109', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
+  ['MQE0140', pid('^Mona^', "^D'Arcy-Zoë Jr.^")],
+  ['MQE0157', { ...pid('20230304', '19830304'), nk1: '' }],
+] as const)('does not find %s where there is none', (code, segments) => {
+  expect(codesIn(sampleVxu(segments))).not.toContain(code);
 });
 
 it('does not ask of a dose that another gave what only the giver knows', () => {
