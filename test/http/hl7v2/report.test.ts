@@ -14,7 +14,11 @@ beforeAll(async () => {
   await send('lab', sampleVxu({ controlId: 'R1' }));
   await send(
     'lab',
-    sampleVxu({ controlId: 'R2', mrn: '4712', orders: mmr.map((one) => one.replace('||||X014321|', '|||||')) }),
+    sampleVxu({
+      controlId: 'R2',
+      mrn: '4712',
+      orders: mmr.map((one) => one.replace('||||X014321|', '|||||')),
+    }),
   );
   await send('lab', sampleVxu({ controlId: 'R3', mrn: '4713', birth: '' }));
   await send('other', sampleVxu({ controlId: 'R4', mrn: '4714' }));
