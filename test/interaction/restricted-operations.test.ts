@@ -26,7 +26,16 @@ afterAll(async () => {
 const steady = (answer: unknown) =>
   (typeof answer === 'string' ? answer : JSON.stringify(answer))
     ?.replaceAll(/urn:uuid:[0-9a-f-]{36}/g, 'urn:uuid:?')
-    .replaceAll(/"date":"[^"]*"/g, '"date":"?"');
+    .replaceAll(/"date":"[^"]*"/g, '"date":"?"')
+    .replaceAll(/"data":"([^"]*)"/g, (_, data: string) => `"data":${withoutHeader(data)}`);
+
+/** A message in a Binary, without its MSH, which has the time and an id. */
+const withoutHeader = (data: string) =>
+  JSON.stringify(
+    Buffer.from(data, 'base64')
+      .toString()
+      .replace(/^MSH[^\r]*/, 'MSH'),
+  );
 
 type Target = { readonly type?: ResourceType; readonly id?: ResourceId };
 

@@ -6,6 +6,8 @@ const own = 'https://jenner-iis.org/fhir/StructureDefinition/';
 export const extensionUrl = {
   /** How HL7 v2 codes what FHIR has no word for: the type of a name or address, use and equipment of a number. */
   v2Use: `${own}hl7v2-use`,
+  /** The text of a code that FHIR keeps without one. */
+  v2Text: `${own}hl7v2-text`,
   publicity: `${own}publicity`,
   protection: `${own}protection-indicator`,
   registryStatus: `${own}registry-status`,

@@ -210,6 +210,12 @@ type Coded = {
   readonly given: string | undefined;
 };
 
+/** OBX-17 of an eligibility. */
+const captured: Readonly<Record<string, string>> = {
+  VXC40: 'Eligibility captured at the immunization level',
+  VXC41: 'Eligibility captured at the visit level',
+};
+
 function codedObx(tables: MappingTables, { code, set, concept, given }: Coded): ObxValue {
   const how = v2UseOf(concept);
   const observed = toV2Day(extensionOf(concept, extensionUrl.observed)?.valueDate) ?? given;
@@ -219,7 +225,7 @@ function codedObx(tables: MappingTables, { code, set, concept, given }: Coded): 
     set,
     value: fromConcept(tables, concept),
     observed,
-    ...(how !== undefined && { method: [how, undefined, 'CDCPHINVS'] }),
+    ...(how !== undefined && { method: [how, captured[how], 'CDCPHINVS'] }),
   };
 }
 
@@ -239,6 +245,7 @@ function educationObxs(
   const { documentType, publicationDate, presentationDate } = education;
   const observed = toV2Day(extensionOf(education, extensionUrl.observed)?.valueDate) ?? given;
   const about = extensionOf(education, extensionUrl.visVaccine)?.valueCodeableConcept;
+  const sheet = extensionOf(education, extensionUrl.v2Text)?.valueString;
   const isBarcode = documentType !== undefined && (!about || /^\d{24}/.test(documentType));
   const dated = (code: string, date: string | undefined): readonly ObxValue[] =>
     date === undefined ? [] : [{ type: 'DT', code: loincCode(code), set, value: toV2Day(date), observed }];
@@ -249,7 +256,7 @@ function educationObxs(
             type: 'CE',
             code: loincCode('69764-9'),
             set,
-            value: [documentType, undefined, 'cdcgs1vis'],
+            value: [documentType, sheet, 'cdcgs1vis'],
             observed,
           },
         ]

@@ -79,10 +79,12 @@ function toEducation(
   const about = vaccine && toConcept(tables, vaccine.value, vaccine.row?.system);
   const coding = about?.coding?.[0];
   const barcode = document && leaf(document.value, 1);
+  const sheet = document && leaf(document.value, 2);
   const documentType = barcode ?? coding?.display ?? coding?.code ?? about?.text;
   const observed = set.find((read) => read.observed !== undefined)?.observed;
   return defined<ImmunizationEducation>({
     extension: some([
+      ...(sheet === undefined ? [] : [{ url: extensionUrl.v2Text, valueString: sheet }]),
       ...(about ? [{ url: extensionUrl.visVaccine, valueCodeableConcept: about }] : []),
       ...observedOn(observed, given),
     ]),

@@ -160,7 +160,11 @@ function lostObxs(sent: Accepted, back: Accepted): readonly string[] {
         const at = (field: number) => (repetitionsOf(obx, field)[0]?.raw ?? '').split('^');
         // From when to when something holds was told when it was.
         const day = at(3)[0] === '30946-8' || at(3)[0] === '30944-3' ? '' : at(14)[0];
-        return { text: `${at(3)[0]}=${at(5)[0]}`, day: day ?? '', method: at(17)[0] ?? '' };
+        return {
+          text: `${at(3)[0]}=${at(5)[0]} ${at(5)[1]?.trim() ?? ''}`,
+          day: day ?? '',
+          method: at(17)[0] ?? '',
+        };
       }),
     );
   const others = told(back);
