@@ -59,8 +59,8 @@ export type Messages = {
   /** `/hl7v2` and `/soap/cdc`. */
   readonly entrances: NonNullable<AppOptions['entrances']>;
   readonly operations: readonly Operation[];
-  /** Listens on JENNER_HL7_PORT, where there is one; the port. */
-  readonly listen: () => Promise<number | undefined>;
+  /** Listens on JENNER_HL7_PORT, where there is one; the port. `fallsBack`: on any other, should it be taken. */
+  readonly listen: (fallsBack?: boolean) => Promise<number | undefined>;
   /** Resolves when the messages under way are answered, at the latest after so many milliseconds. */
   readonly close: (graceMs: number) => Promise<void>;
 };
@@ -82,7 +82,11 @@ export function openMessages(parts: MessageParts): Messages {
       messageOperation(store),
       vxuOperation({ tables: parts.mapping.tables, operations: parts.operations }),
     ],
-    listen: async () => mllp?.listen(config.hl7Port ?? 0, config.host),
+    listen: async (fallsBack) => {
+      if (!mllp || config.hl7Port === undefined) return undefined;
+      const listening = mllp.listen(config.hl7Port, config.host);
+      return fallsBack ? listening.catch(() => mllp.listen(0, config.host)) : listening;
+    },
     close: async (graceMs) => mllp?.close(graceMs),
   };
 }

@@ -42,6 +42,7 @@ export const usualMllpBounds: MllpBounds = {
 };
 
 export type MllpServer = {
+  /** The port; of one that is taken, rejects with the error of the system. */
   readonly listen: (port: number, host: string) => Promise<number>;
   /** Takes no more messages; resolves when those under way are answered, at the latest after `graceMs`. */
   readonly close: (graceMs: number) => Promise<void>;

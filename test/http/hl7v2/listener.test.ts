@@ -27,9 +27,11 @@ afterEach(async () => {
   await open.messages?.close(0);
 });
 
-async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
-  const warnings: string[] = [];
-  const messages = openMessages({
+function partsOf(
+  config: Partial<MessageParts['config']>,
+  { isOpen = false, warnings = [] }: { readonly isOpen?: boolean; readonly warnings?: string[] } = {},
+): MessageParts {
+  return {
     config: { ...messageSettings, publicUrl: issuer, hl7Port: 0, ...config },
     store: server.store,
     context: server.context,
@@ -39,7 +41,12 @@ async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: [],
-  });
+  };
+}
+
+async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
+  const warnings: string[] = [];
+  const messages = openMessages(partsOf(config, { isOpen, warnings }));
   open.messages = messages;
   return { port: (await messages.listen()) as number, warnings };
 }
@@ -107,6 +114,16 @@ describe('a plain connection', () => {
     );
     expect(toldIn(await ask(dial(port), Buffer.from(message, 'latin1')))).toEqual(['AA']);
     expect(await ownerIn('Nuñez')).toBe('Organization/a');
+  });
+
+  it('is taken on another port where the demo finds its own taken; a server says so', async () => {
+    const taken = await listen({ hl7Account: 'lab' });
+    const first = open.messages;
+    const second = openMessages(partsOf({ hl7Account: 'lab', hl7Port: taken.port }));
+    await expect(second.listen()).rejects.toThrow('EADDRINUSE');
+    const port = await second.listen(true);
+    expect(port).not.toBe(taken.port);
+    await Promise.all([first?.close(0), second.close(0)]);
   });
 
   it('is answered for what is too large, and ended', async () => {
