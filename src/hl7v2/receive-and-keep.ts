@@ -7,7 +7,7 @@ import type { Message } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkVxu } from './guide/check-vxu.ts';
 import type { AckCode } from './guide/write-ack.ts';
-import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
+import { DuplicateMessage, keepRule, standingOf } from './kept/keep-rule.ts';
 import { keptId, readKept, toOutcome } from './kept/kept-message.ts';
 import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
 import { withoutPlaceIn } from './mapping/without-place.ts';
@@ -18,6 +18,13 @@ import { gradeMessage } from './quality/grade-message.ts';
  * disk, and nothing is kept of what is not.
  */
 export async function receiveAndKeep(received: Arrival, message: Message): Promise<string> {
+  const { services, facts, isReprocessed } = received;
+  // What came before is answered as it was, whatever would be said of it by now.
+  const standing = isReprocessed ? undefined : await standingOf(services.system, facts);
+  return standing ? answerDuplicate(received, standing) : receiveNew(received, message);
+}
+
+async function receiveNew(received: Arrival, message: Message): Promise<string> {
   const { services, ctx, at } = received;
   const today = utcDayOf(at);
   const arrival = {

@@ -257,4 +257,15 @@ describe('a VXU of an interface account', () => {
     expect(row).toMatchObject({ action: 'C', agent: { user: 'hub', organization: 'a' }, from: '127.0.0.1' });
     expect(row?.patients).toEqual([patient.id]);
   });
+
+  it('that stands is answered as before though it would be refused by now', async () => {
+    const message = sampleVxu({ controlId: 'S1', mrn: 's1', family: 'Stands', birth: '20250105' });
+    const first = await send(message);
+    expect(toldIn(first)[0]).toBe('AA');
+    const { now } = server.at;
+    server.at.now = Date.UTC(2025, 0, 1);
+    expect(await send(message)).toBe(first);
+    server.at.now = now;
+    expect(await stored('DocumentReference', '"S1"')).toMatchObject([{ docStatus: 'final' }]);
+  });
 });

@@ -126,10 +126,25 @@ describe('reprocessing', () => {
     await expect(run({ account: 'lab', since: 'soon' })).rejects.toThrow('soon');
   });
 
+  it('says that a message stands whose doses do, though it is refused by now', async () => {
+    await send(sampleVxu({ controlId: 'R5', mrn: 'r5', family: 'Fifth' }));
+    const refusing = {
+      readTexts: async (id: string) => {
+        const texts = await services().readTexts(id);
+        return texts && { ...texts, message: texts.message.replace('Fifth^Ana^Maria', '') };
+      },
+    };
+    const day = new Date(server.at.now).toISOString().slice(0, 10);
+    await run({ account: 'lab', since: day }, refusing);
+    const { docStatus, category } = await documentOf('R5');
+    expect([docStatus, category[0].coding[0].code]).toEqual(['final', 'AE']);
+    await run({ account: 'lab', since: day });
+  });
+
   it('says of which messages the text is gone', async () => {
     expect(await run({ account: 'lab' }, { readTexts: async () => undefined })).toEqual({
       code: 1,
-      said: 'reprocessed 4 messages: 0 AA, 0 AE, 0 AR; 4 have no text any more\n',
+      said: 'reprocessed 5 messages: 0 AA, 0 AE, 0 AR; 5 have no text any more\n',
     });
   });
 });
