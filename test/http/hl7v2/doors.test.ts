@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accountOnCommandLine } from '../../../src/auth/bearer/account-caller.ts';
 import { openInterfaceAccounts } from '../../../src/auth/interfaces/interface-accounts.ts';
 import type { SentMessage } from '../../../src/hl7v2/arrival.ts';
 import { hl7v2Plugin, maxMessage } from '../../../src/hl7v2/door/hl7v2-plugin.ts';
@@ -335,5 +336,17 @@ describe('a facility of an account', () => {
     expect(ownerAs('elsewhere')).toEqual(['a', 'review']);
     expect(await accounts.byLogin('nurse')).toBeUndefined();
     expect(await accounts.byLogin('nobody')).toBeUndefined();
+  });
+});
+
+describe('an account on the command line', () => {
+  it('is the sender that it is over HTTP: by its login, for the organizations of MSH-4', async () => {
+    await server.addUser('filer', { role: 'interface', organization: ['a'], matching: 'review' });
+    const { settings, system, users, toCaller } = server.auth;
+    const port = { ...settings, system, users, toCaller, matching: 'off' } as const;
+    const account = await accountOnCommandLine(port, 'filer', 'cli:test');
+    expect([account.name, account.organizations]).toEqual(['filer', ['a', 'b']]);
+    const caller = account.callerAs('b');
+    expect(caller.kind === 'token' && [caller.owner, caller.matching]).toEqual(['b', 'review']);
   });
 });
