@@ -84,6 +84,7 @@ export function openMessages(parts: MessageParts): Messages {
     ],
     listen: async (fallsBack) => {
       if (!mllp || config.hl7Port === undefined) return undefined;
+      await warnOfAccount(parts);
       const listening = mllp.listen(config.hl7Port, config.host);
       return fallsBack ? listening.catch(() => mllp.listen(0, config.host)) : listening;
     },
@@ -136,6 +137,15 @@ function openListener({ config, context, accounts, log }: MessageParts, answer: 
       return Buffer.from(await answer({ account, bytes, from: peer.address }), 'utf8');
     },
   });
+}
+
+/** Who sends by a plain connection is said by the settings: a login that is none would refuse all of them. */
+async function warnOfAccount({ config, accounts, log }: MessageParts): Promise<void> {
+  const { hl7Account: login } = config;
+  if (login === undefined || !accounts || (await accounts.byLogin(login))) return;
+  log.warn(
+    `JENNER_HL7_ACCOUNT=${login}: there is no interface account of this login; plain connections are refused`,
+  );
 }
 
 /** A sealed connection is known by its certificate alone, any other is the account of the settings. */

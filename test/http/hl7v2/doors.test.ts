@@ -68,7 +68,7 @@ describe('POST /hl7v2', () => {
     const without = await server.form('/hl7v2', { USERID: 'lab', PASSWORD: 'password of lab' });
     expect([without.status, without.body.detail]).toEqual([
       400,
-      'The field MESSAGEDATA is missing: the message',
+      'The field MESSAGEDATA is missing; a message that is no field of a form is sent as application/hl7-v2 (Content-Type)',
     ]);
   });
 
@@ -205,6 +205,7 @@ describe('CDC SOAP transport', () => {
   it.each([
     ['urn:cdc:iisb:2011', 'connectivityTest', 'echoBack', 'connectivityTestResponse', 'return'],
     ['urn:cdc:iisb:2014', 'ConnectivityTestRequest', 'EchoBack', 'ConnectivityTestResponse', 'EchoBack'],
+    ['urn:cdc:iisb:2014', 'connectivityTest', 'echoBack', 'connectivityTestResponse', 'return'],
   ])('echoes a text in %s to anybody', async (ns, request, echo, response, out) => {
     const { status, text } = await soap(
       envelope(`<a:${request} xmlns:a="${ns}"><a:${echo}>é &lt;1&gt;</a:${echo}></a:${request}>`),

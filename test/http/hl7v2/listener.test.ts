@@ -86,7 +86,8 @@ describe('a plain connection', () => {
     ['where none is set', undefined],
     ['where there is none of the login', 'nobody'],
   ])('is refused %s, and nothing is kept', async (_, hl7Account) => {
-    const { port } = await listen({ hl7Account });
+    const { port, warnings } = await listen({ hl7Account });
+    expect(warnings).toHaveLength(hl7Account === undefined ? 0 : 1);
     const answer = await ask(dial(port), sampleVxu({ controlId: 'P2', mrn: 'p2', family: 'Refused' }));
     expect(toldIn(answer)).toEqual(['AR', 'E 207 ']);
     expect(answer).toContain('MSA|AR|P2\r');
