@@ -77,7 +77,7 @@ const settings = {
     'JENNER_OIDC_ISSUER',
     '',
     'OpenID Connect provider that people may sign in through',
-    parseIssuer,
+    parseSafeUrl,
   ),
   oidcClientId: setting('JENNER_OIDC_CLIENT_ID', '', 'what this server is there', textOrNothing),
   oidcClientSecret: secretSetting(
@@ -130,6 +130,21 @@ const settings = {
     '730',
     'days that the texts of messages and answers are kept; off: for good',
     parseKeepDays,
+  ),
+  /** Undefined: nothing is sent on. */
+  hl7ForwardUrl: setting(
+    'JENNER_HL7_FORWARD_URL',
+    '',
+    'URL of another registry (CDC SOAP) that the messages that were kept are sent on to; none when empty',
+    parseSafeUrl,
+  ),
+  hl7ForwardLogin: setting('JENNER_HL7_FORWARD_LOGIN', '', 'user name there', textOrNothing),
+  hl7ForwardPassword: secretSetting('JENNER_HL7_FORWARD_PASSWORD', '', 'password there', textOrNothing),
+  hl7ForwardFacility: setting(
+    'JENNER_HL7_FORWARD_FACILITY',
+    '',
+    'facilityID that this registry has there',
+    textOrNothing,
   ),
   immdsFits: setting(
     'JENNER_IMMDS_FITS',
@@ -340,7 +355,7 @@ function parseBucket(text: string): BucketPlace | undefined | ConfigFault {
   return { url: `${url.origin}/${bucket}`, prefix: folder === '' ? '' : `${folder}/` };
 }
 
-function parseIssuer(text: string): string | undefined | ConfigFault {
+function parseSafeUrl(text: string): string | undefined | ConfigFault {
   if (text === '') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));

@@ -19,6 +19,7 @@ import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
+import { retryDead, showOutbox } from './cli/outbox-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
 import { runReindex } from './cli/reindex-command.ts';
 import { runReport } from './cli/report-command.ts';
@@ -41,7 +42,7 @@ import {
   type ServerContext,
   withCaller,
 } from './interaction/context.ts';
-import { accountCaller, keyPlace } from './open-authorization.ts';
+import { commandLineAccount, keyPlace } from './open-authorization.ts';
 import { answersOf, servicesOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -101,14 +102,16 @@ const commands: Commands = {
   import: async (files, { rejected, skipUnkept, as }) =>
     withStore('import', async (config, store) => {
       const work = async ({ context }: Ground) => {
-        const ctx = await actingAs(as, config, context, store);
+        const operator = asOperator(context, store);
+        const account = await sendingAs(as, config, operator, store);
+        const ctx = withCaller(operator, account.callerAs());
         return runImport({
           ctx,
           jobs: foregroundJobs(asOperator(context, store), store, stderr),
           files,
           rejectedDirectory: rejected,
           skipUnkept,
-          messages: messagesAs(ctx, config, context, store),
+          messages: { answer: answersOf(messageParts(config, context, store)), account },
           output: stdout,
           errors: (text) => void stderr.write(text),
         });
@@ -220,6 +223,10 @@ const commands: Commands = {
         return runReprocess({ services, query, output: stdout });
       }),
     ),
+  outbox: async ({ json }) =>
+    withExisting('outbox', (_config, store) => showOutbox({ store, json, output: stdout })),
+  outboxRetry: async (id) =>
+    withExisting('outbox retry', (_config, store) => retryDead({ store, json: false, output: stdout }, id)),
   jobs: async ({ json }) =>
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
@@ -326,15 +333,6 @@ function messageParts(config: Config, context: ServerContext, store: Store) {
   };
 }
 
-/** Messages in files are answered as those of a connection are; who runs the command sends them. */
-function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
-  const { caller } = ctx;
-  const answer = answersOf(messageParts(config, context, store));
-  const name = caller.kind === 'token' || caller.kind === 'system' ? caller.name : 'open';
-  const organizations = caller.kind === 'token' && caller.owner !== undefined ? [caller.owner] : [];
-  return { answer, account: { name, organizations, callerAs: () => caller } };
-}
-
 async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {
   const config = loadConfig(processEnvironment());
   const store = await open(config.store);
@@ -414,11 +412,16 @@ function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: operatorName() });
 }
 
-/** The same, or what an account may. */
+/** The same, or an account with what it may. */
+function sendingAs(login: string | undefined, config: Config, operator: InteractionContext, store: Store) {
+  const name = operatorName();
+  if (login !== undefined) return commandLineAccount(config, operator, store, login, name);
+  return Promise.resolve({ name, organizations: [], callerAs: () => operator.caller });
+}
+
 async function actingAs(login: string | undefined, config: Config, context: ServerContext, store: Store) {
   const operator = asOperator(context, store);
-  if (login === undefined) return operator;
-  return withCaller(operator, await accountCaller(config, operator, store, login, operatorName()));
+  return withCaller(operator, (await sendingAs(login, config, operator, store)).callerAs());
 }
 
 function operatorName(): string {

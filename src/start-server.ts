@@ -12,8 +12,9 @@ import { type InteractionContext, openContext, type ServerContext } from './inte
 import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
-import { openExporting } from './open-exports.ts';
-import { type MessageLog, openMessages } from './open-messages.ts';
+import { type Exporting, openExporting } from './open-exports.ts';
+import { type Forwarding, openForwarding } from './open-forwarding.ts';
+import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -68,6 +69,8 @@ export type StartOptions = {
   readonly entrances?: AppOptions['entrances'];
   /** Where the metrics of processes that answer together are added up. */
   readonly metricsBoard?: AppOptions['metricsBoard'];
+  /** Told on which port MLLP listens, by who takes any other where the one of the settings is taken. */
+  readonly onHl7Port?: (port: number | undefined) => void;
 };
 
 function logJob(
@@ -82,7 +85,7 @@ function logJob(
 export async function startServer(
   config: Config,
   { store, context, index, audit }: Ground,
-  { software, warn, callerOf, pages, entrances = [], metricsBoard }: StartOptions,
+  { software, warn, callerOf, pages, entrances = [], metricsBoard, onHl7Port }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
@@ -115,17 +118,17 @@ export async function startServer(
     ...(callerOf && { callerOf }),
   });
   const runner = openRunner({ store, context, index }, own, log);
+  const { clock } = context;
+  const forwarding = openForwarding({ config, store, clock, log, warn: (text) => app.log.warn(text) });
   logged.app = app;
-  app.addHook('preClose', () => messages.close(config.stopGrace));
-  app.addHook('onClose', () => exporting.stop());
-  app.addHook('onClose', () => runner.stop());
-  app.addHook('onClose', () => judge.close());
+  stopWith(app, config.stopGrace, { messages, forwarding, exporting, runner, judge });
   keepAudit(app, config, { store, context, audit });
   watchUntilClosed(app, index);
   try {
     await app.listen({ host: config.host, port: config.port });
-    const hl7Port = await messages.listen();
+    const hl7Port = await messages.listen(onHl7Port !== undefined);
     if (hl7Port !== undefined) app.log.info(`HL7 v2 over MLLP at ${config.host}:${hl7Port}`);
+    onHl7Port?.(hl7Port);
   } catch (thrown) {
     await app.close();
     throw thrown;
@@ -136,12 +139,31 @@ export async function startServer(
   }
   runner.start();
   exporting.start();
+  forwarding?.start();
   return app;
 }
 
 function businessOf(config: Config, schedules: ScheduleSettings) {
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
   return loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+}
+
+type Stopping = {
+  readonly messages: Messages;
+  readonly forwarding: Forwarding | undefined;
+  readonly exporting: Pick<Exporting, 'stop'>;
+  readonly runner: Pick<ReturnType<typeof openJobRunner>, 'stop'>;
+  readonly judge: Pick<ReturnType<typeof openThreadedValidator>, 'close'>;
+};
+
+/** What runs beside requests ends with the server; messages that are under way are answered first. */
+function stopWith(app: ReturnType<typeof buildApp>, graceMs: number, parts: Stopping): void {
+  const { messages, forwarding, exporting, runner, judge } = parts;
+  app.addHook('preClose', () => messages.close(graceMs));
+  app.addHook('onClose', async () => forwarding?.stop());
+  app.addHook('onClose', () => exporting.stop());
+  app.addHook('onClose', () => runner.stop());
+  app.addHook('onClose', () => judge.close());
 }
 
 type PartsOptions = {

@@ -55,7 +55,17 @@ const mayImport = {
     'fhir',
     'values',
   ],
-  hl7v2: ['registry', 'operation', 'interaction', 'access', 'store/contract', 'search', 'fhir', 'values'],
+  hl7v2: [
+    'job',
+    'registry',
+    'operation',
+    'interaction',
+    'access',
+    'store/contract',
+    'search',
+    'fhir',
+    'values',
+  ],
   web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
     'auth',

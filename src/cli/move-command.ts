@@ -1,6 +1,7 @@
 import { lastingCollections } from '../auth/records/collections.ts';
 import { createImportPool } from '../bulk/import-pool.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { deadCollection, outboxCollection } from '../hl7v2/forward/outbox.ts';
 import { messageCollection } from '../hl7v2/kept/kept-message.ts';
 import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
@@ -35,6 +36,8 @@ const recordCollections = [
   viewCollection,
   openingCollection,
   messageCollection,
+  outboxCollection,
+  deadCollection,
   ...lastingCollections,
 ];
 

@@ -44,6 +44,8 @@ export type MessageServices = {
   readonly readTexts: (id: string) => Promise<Readonly<Record<MessagePart, string>> | undefined>;
   /** Milliseconds that texts are kept; for good when absent. */
   readonly keepMs: number | undefined;
+  /** Whether what stands is sent on to another registry. */
+  readonly forwards: boolean;
   /** Told of what broke. */
   readonly logFailure: (thrown: unknown, controlId: string) => void;
 };
@@ -158,5 +160,6 @@ export function expiryOf({ services: { keepMs }, facts }: Arrival): EpochMs | un
 /** Keeps a message of which nothing stands. */
 export function keep(arrival: Arrival, outcome: Outcome): Promise<void> {
   const { services, facts, isReprocessed } = arrival;
-  return keepAlone(services.system, { facts, outcome, expires: expiryOf(arrival), isReprocessed });
+  const expires = expiryOf(arrival);
+  return keepAlone(services.system, { facts, outcome, expires, isForwarded: false, isReprocessed });
 }

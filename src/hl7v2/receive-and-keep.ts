@@ -65,7 +65,8 @@ function openKeeping(arrival: Arrival, withoutPlace: readonly string[]) {
     const { grade } = arrival;
     const outcome = toOutcome({ code, answer, findings: told, stands: true, grade, withoutPlace });
     const { facts, isReprocessed } = arrival;
-    const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isReprocessed });
+    const { forwards: isForwarded } = arrival.services;
+    const rule = keepRule({ facts, outcome, expires: expiryOf(arrival), isForwarded, isReprocessed });
     return rule(system, plan, caller);
   };
   return {

@@ -96,6 +96,13 @@ describe('the numbers of a person', () => {
     expect((await kept({}, child)).patientId).toBe(first.patientId);
   });
 
+  it('are looked for by twenty, and a message of very many is refused', async () => {
+    const many = Array.from({ length: 150_000 }, (_, at) => `${at}^^^ELM^MR`).join('~');
+    const checked = toChecked(er7(msh, pid.replace('4711^^^ELM^MR', many)));
+    const received = await receiveVxu(mapping, server.ctx, checked, { sender: {} });
+    expect(received).toMatchObject({ kind: 'refused', findings: [{ severity: 'E', code: '207' }] });
+  });
+
   it('stay, where a message has others, and find the record where no other is sent', async () => {
     const { patientId } = await kept({}, pid.replace('4711^^^ELM^MR', '527613904^^^SSA^SS'));
     const both = await kept({}, pid.replace('4711^^^ELM^MR', '527613904^^^SSA^SS~99^^^REG^SR'));

@@ -104,6 +104,7 @@ export const messageSettings = {
   hl7Account: undefined,
   hl7Tls: 'auto',
   hl7KeepDays: 365,
+  hl7ForwardUrl: undefined,
   tlsCert: undefined,
   tlsKey: undefined,
 } as const;

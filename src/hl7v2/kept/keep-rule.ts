@@ -6,6 +6,7 @@ import type { WritePlan } from '../../interaction/write-plan.ts';
 import type { StoredVersion } from '../../store/contract/store.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { toOutbox } from '../forward/outbox.ts';
 import {
   idOfText,
   isSameText,
@@ -35,6 +36,8 @@ export type Keeping = {
   readonly outcome: Outcome;
   /** When its texts go; never when absent. */
   readonly expires: EpochMs | undefined;
+  /** Whether it is sent on to another registry once it is kept. */
+  readonly isForwarded: boolean;
   /** It was read anew from what is kept: what is there is its own. */
   readonly isReprocessed?: true | undefined;
 };
@@ -92,7 +95,7 @@ function keptIn(version: StoredVersion | undefined): Kept | undefined {
 }
 
 function withKept(system: InteractionContext, plan: WritePlan, keeping: Keeping, place: Place): WritePlan {
-  const { facts, outcome, expires } = keeping;
+  const { facts, outcome, expires, isForwarded } = keeping;
   const { id, current } = place;
   const target = { type: 'DocumentReference', id, method: current ? 'PUT' : 'POST', current } as const;
   // What is read anew and refused by now brought what it brought.
@@ -100,5 +103,6 @@ function withKept(system: InteractionContext, plan: WritePlan, keeping: Keeping,
   const resource = toDocument(id, facts, { ...outcome, stands });
   const change = prepareChange(system, { resource, exactNumbers: false }, target);
   const record = toTextRecord(id, { message: facts.text, answer: outcome.answer }, expires);
-  return { ...plan, added: [...plan.added, change], records: [...plan.records, record] };
+  const records = isForwarded && outcome.stands ? [record, toOutbox(id, facts.receivedAt)] : [record];
+  return { ...plan, added: [...plan.added, change], records: [...plan.records, ...records] };
 }

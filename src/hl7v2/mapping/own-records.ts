@@ -28,10 +28,13 @@ export function isOwned({ meta }: Resource, owner: string | undefined): boolean 
 /** Numbers that say who somebody is, and are no number of a record: a family may share them, and clinics do. */
 const sharedNumbers: ReadonlySet<string> = new Set(['SS', 'MA', 'MC', 'WC', 'DL', 'BC', 'BR', 'PPN', 'PRC']);
 
+/** So many are looked for: nobody has more, and each costs a look. */
+const mostNumbers = 20;
+
 /** Those by which a sender's own record is found: numbers of records, and others only where there are none. */
 export function recordNumbers(identifiers: readonly Identifier[]): readonly Identifier[] {
   const own = identifiers.filter((one) => !sharedNumbers.has(typeOf(one) ?? ''));
-  return own.length > 0 ? own : identifiers;
+  return (own.length > 0 ? own : identifiers).slice(0, mostNumbers);
 }
 
 /** What of the sender's is kept of one person. */

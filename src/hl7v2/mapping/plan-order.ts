@@ -173,7 +173,7 @@ function unknownDose(order: OrderGroup): Finding {
     severity: 'W',
     code: '204',
     location: orcLocation(order),
-    text: 'No dose of yours with this ORC-3, or else this vaccine and day, is kept for this person: nothing was deleted',
+    text: 'No dose of yours with this ORC-3 and this vaccine is kept for this person: nothing was deleted',
   };
 }
 

@@ -45,6 +45,7 @@ export const usualMllpBounds: MllpBounds = {
 };
 
 export type MllpServer = {
+  /** The port; of one that is taken, rejects with the error of the system. */
   readonly listen: (port: number, host: string) => Promise<number>;
   /** How many connections are open, those too that are not sealed yet. */
   readonly connections: () => Promise<number>;

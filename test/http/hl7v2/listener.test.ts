@@ -27,9 +27,11 @@ afterEach(async () => {
   await open.messages?.close(0);
 });
 
-async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
-  const warnings: string[] = [];
-  const messages = openMessages({
+function partsOf(
+  config: Partial<MessageParts['config']>,
+  { isOpen = false, warnings = [] }: { readonly isOpen?: boolean; readonly warnings?: string[] } = {},
+): MessageParts {
+  return {
     config: { ...messageSettings, publicUrl: issuer, hl7Port: 0, ...config },
     store: server.store,
     context: server.context,
@@ -39,7 +41,12 @@ async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: [],
-  });
+  };
+}
+
+async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
+  const warnings: string[] = [];
+  const messages = openMessages(partsOf(config, { isOpen, warnings }));
   open.messages = messages;
   return { port: (await messages.listen()) as number, warnings };
 }
@@ -79,7 +86,8 @@ describe('a plain connection', () => {
     ['where none is set', undefined],
     ['where there is none of the login', 'nobody'],
   ])('is refused %s, and nothing is kept', async (_, hl7Account) => {
-    const { port } = await listen({ hl7Account });
+    const { port, warnings } = await listen({ hl7Account });
+    expect(warnings).toHaveLength(hl7Account === undefined ? 0 : 1);
     const answer = await ask(dial(port), sampleVxu({ controlId: 'P2', mrn: 'p2', family: 'Refused' }));
     expect(toldIn(answer)).toEqual(['AR', 'E 207 ']);
     expect(answer).toContain('MSA|AR|P2\r');
@@ -107,6 +115,16 @@ describe('a plain connection', () => {
     );
     expect(toldIn(await ask(dial(port), Buffer.from(message, 'latin1')))).toEqual(['AA']);
     expect(await ownerIn('Nuñez')).toBe('Organization/a');
+  });
+
+  it('is taken on another port where the demo finds its own taken; a server says so', async () => {
+    const taken = await listen({ hl7Account: 'lab' });
+    const first = open.messages;
+    const second = openMessages(partsOf({ hl7Account: 'lab', hl7Port: taken.port }));
+    await expect(second.listen()).rejects.toThrow('EADDRINUSE');
+    const port = await second.listen(true);
+    expect(port).not.toBe(taken.port);
+    await Promise.all([first?.close(0), second.close(0)]);
   });
 
   it('is answered for what is too large, and ended', async () => {

@@ -101,7 +101,9 @@ describe('reprocessing', () => {
     };
     expect(await run({ account: 'lab', outcome: 'AE' }, mended)).toEqual({
       code: 0,
-      said: 'reprocessed 1 messages: 1 AA, 0 AE, 0 AR\n',
+      said: expect.stringMatching(
+        /^ {2}DocumentReference\/v2-\w+: AE, now AA\nreprocessed 1 messages: 1 AA, 0 AE, 0 AR\n$/,
+      ),
     });
     const document = await documentOf('R3');
     expect([document.category[0].coding[0].code, document.date]).toEqual(['AA', sentAt]);
@@ -139,6 +141,22 @@ describe('reprocessing', () => {
     const { docStatus, category } = await documentOf('R5');
     expect([docStatus, category[0].coding[0].code]).toEqual(['final', 'AE']);
     await run({ account: 'lab', since: day });
+  });
+
+  it('leaves a message that was refused for its control id', async () => {
+    await server.addUser('twice', { role: 'interface', organization: ['a'] });
+    const as = {
+      ...headers,
+      authorization: `Basic ${Buffer.from('twice:password of twice').toString('base64')}`,
+    };
+    for (const family of ['Original', 'Intruder']) {
+      const payload = sampleVxu({ controlId: 'SAME', mrn: family, family });
+      await server.inject({ method: 'POST', url: '/hl7v2', headers: as, payload });
+    }
+    expect((await run({ account: 'twice', outcome: 'AE' })).said).toBe(
+      'reprocessed 1 messages: 0 AA, 0 AE, 0 AR; 1 have the control id of another message\n',
+    );
+    expect((await stored('Patient')).some(({ name }) => name?.[0]?.family === 'Intruder')).toBe(false);
   });
 
   it('says of which messages the text is gone', async () => {

@@ -57,6 +57,15 @@ describe('an ACK', () => {
     );
   });
 
+  it('tells of a refusal for information, as of no error', () => {
+    const order = sampleOrder.map((one) => one.replace('|CP|A', '|RE|A'));
+    const { segments, violations } = ackTo(sampleVxu({ order }));
+    expect(segments).toContain(
+      'ERR||RXA^1^20^1|0^Message accepted^HL70357|I|MQE0293^^L|||RXA-20 "RE": vaccination completion status is refused.',
+    );
+    expect(violations).toEqual([]);
+  });
+
   it('escapes what it quotes', () => {
     const order = sampleOrder.map((one) => one.replace('03^MMR', 'X\\F\\Y\\S\\Z^nothing'));
     expect(ackTo(sampleVxu({ order })).segments[2]).toContain('"X\\F\\Y\\S\\Z"');
