@@ -32,6 +32,8 @@ export type MllpBounds = {
   /** Milliseconds in which who was hung up on must hang up too. */
   readonly endMs: number;
   readonly connections: number;
+  /** Bytes of messages that have begun and not ended, of all connections; whoever has sent little is not ended for it. */
+  readonly heldBytes: number;
 };
 
 export const usualMllpBounds: MllpBounds = {
@@ -42,7 +44,11 @@ export const usualMllpBounds: MllpBounds = {
   idleMs: 12 * 3600 * 1000,
   endMs: 5_000,
   connections: 2000,
+  heldBytes: 256 * 1024 * 1024,
 };
+
+/** A history of a hundred doses: so much may be held of each connection, however much is of all. */
+const freeBytes = 64 * 1024;
 
 export type MllpServer = {
   /** The port; of one that is taken, rejects with the error of the system. */
@@ -75,8 +81,10 @@ export function openMllpServer(options: MllpOptions): MllpServer {
   const { tls, bounds = usualMllpBounds } = options;
   const connections = new Set<Connection>();
   const sockets = new Set<Socket>();
+  const pool = { held: 0 };
   const serve = (socket: Socket) => {
-    const connection = serveConnection(socket, { ...options, bounds }, () => connections.delete(connection));
+    const served = { ...options, bounds, pool };
+    const connection = serveConnection(socket, served, () => connections.delete(connection));
     connections.add(connection);
   };
   const server: Server = tls
@@ -119,20 +127,38 @@ export function openMllpServer(options: MllpOptions): MllpServer {
   };
 }
 
-type Served = MllpOptions & { readonly bounds: MllpBounds };
+/** What all connections hold together. */
+type Pool = { held: number };
+
+type Served = MllpOptions & { readonly bounds: MllpBounds; readonly pool: Pool };
+
+/** One connection's part of the pool; what it answers says whether there is room for so many bytes. */
+function openShare(socket: Socket, { pool, bounds }: Served) {
+  let own = 0;
+  const hold = (bytes: number): boolean => {
+    pool.held += bytes - own;
+    own = bytes;
+    return own <= freeBytes || pool.held <= bounds.heldBytes;
+  };
+  socket.once('close', () => hold(0));
+  return hold;
+}
 
 function serveConnection(socket: Socket, options: Served, gone: () => void): Connection {
   const { bounds, warn } = options;
   const reader = openFrameReader(bounds.messageBytes);
   const peer = peerOf(socket);
+  const hold = openShare(socket, options);
   const state = { isBusy: false, isEnding: false, hasSaidAll: false };
   let late: NodeJS.Timeout | undefined;
   const watch = () => {
     clearTimeout(late);
-    late = reader.isWithin() ? setTimeout(endLate, bounds.messageMs) : undefined;
+    late = reader.isWithin()
+      ? setTimeout(() => endFor('a message that had begun did not end in time'), bounds.messageMs)
+      : undefined;
   };
-  const endLate = () => {
-    warn('an HL7 v2 connection was ended: a message that had begun did not end in time');
+  const endFor = (why: string) => {
+    warn(`an HL7 v2 connection was ended: ${why}`);
     socket.destroy();
   };
   const hangUp = () => {
@@ -155,13 +181,12 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
     watch();
     socket.resume();
   };
-  socket.setKeepAlive(true, 60_000);
-  socket.setNoDelay(true);
-  socket.setTimeout(bounds.firstMs, () => socket.destroy());
+  settle(socket, bounds);
   socket.on('data', (chunk) => {
     if (state.isEnding) return;
     const wasWithin = reader.isWithin();
     const frames = reader.take(chunk);
+    if (!hold(reader.held())) return endFor('too much of messages that have not ended is held');
     if (frames.length > 0) void work(frames);
     else if (!wasWithin) watch();
   });
@@ -169,7 +194,6 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
     state.hasSaidAll = true;
     if (!state.isBusy) hangUp();
   });
-  socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     clearTimeout(late);
     gone();
@@ -181,6 +205,13 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
       if (!state.isBusy) socket.destroy();
     },
   };
+}
+
+function settle(socket: Socket, { firstMs }: MllpBounds): void {
+  socket.setKeepAlive(true, 60_000);
+  socket.setNoDelay(true);
+  socket.setTimeout(firstMs, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
 }
 
 /** What still comes is passed over: with bytes unread an answer that is on its way would be lost. */

@@ -17,6 +17,8 @@ export type FrameReader = {
   readonly take: (chunk: Uint8Array) => readonly Frame[];
   /** Whether a message has begun and not ended. */
   readonly isWithin: () => boolean;
+  /** So many bytes of it are held. */
+  readonly held: () => number;
 };
 
 /** So much of a message that is too large is kept, for its MSH. */
@@ -71,6 +73,7 @@ export function openFrameReader(mostBytes: number): FrameReader {
       return frames;
     },
     isWithin: () => state === 'within',
+    held: () => (state === 'within' ? length : 0),
   };
 }
 

@@ -155,6 +155,29 @@ describe('the MLLP listener', () => {
     await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 2000 });
   });
 
+  it('holds so much of messages that do not end, and no more of all', async () => {
+    const { port, warnings, connections } = await listen({}, { heldBytes: 200_000 });
+    const some = await Promise.all([dial(port), dial(port), dial(port)]);
+    for (const { socket } of some) {
+      socket.on('error', () => undefined);
+      socket.write(`\x0bMSH${'x'.repeat(90_000)}`);
+    }
+    await vi.waitFor(async () => expect(await connections()).toBe(2));
+    expect(warnings).toEqual([
+      'an HL7 v2 connection was ended: too much of messages that have not ended is held',
+    ]);
+    const small = await dial(port);
+    small.socket.write(`\x0b${'y'.repeat(50_000)}`);
+    small.socket.write('\x1c\r');
+    expect(await small.until(1)).toHaveLength(1);
+    for (const { socket } of some) socket.destroy();
+    await vi.waitFor(async () => expect(await connections()).toBe(1));
+    const large = await dial(port);
+    large.socket.write(`\x0b${'z'.repeat(150_000)}`);
+    large.socket.write('\x1c\r');
+    expect(await large.until(1)).toHaveLength(1);
+  });
+
   it('ends a connection whose answer broke, and goes on', async () => {
     const { port, warnings } = await listen({
       answer: async (message) => {
