@@ -36,7 +36,9 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const pid = sentPid && patientLeft(profile, cascade, sentPid);
   const hits = detect(guide.detections, profile, message, { asOf, structure, only: isTold });
   const findings = byPlace(message, withDetections(guide.detections, cascade.findings, hits));
-  if (!pid || cascade.isRefused || isLost(cascade, header.msh)) return { kind: 'refused', findings };
+  if (!pid || cascade.isRefused || isLost(cascade, header.msh)) {
+    return { kind: 'refused', findings: findings.map(asRefused) };
+  }
   const { matches } = structure;
   const pd1 = fitSegment(cascade, segmentNamed(matches, 'PD1'));
   const pv1 = fitSegment(cascade, segmentNamed(matches, 'PV1'));
@@ -55,6 +57,16 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
     findings,
     withoutPlace: withoutPlace(profile, message),
   };
+}
+
+const notKept = 'The message was not kept.';
+
+/** What a clinic must know first of what is wrong with the patient, or the header: nothing of the message was kept. */
+function asRefused(finding: Finding): Finding {
+  const { severity, location, text } = finding;
+  const isOfAll = location?.segment === 'PID' || location?.segment === 'MSH';
+  if (severity !== 'E' || !isOfAll || text.includes(notKept)) return finding;
+  return { ...finding, text: `${text.replace(/ This \w+ was not (?:kept|read)\.$/, '')} ${notKept}` };
 }
 
 /** RXA-5 is judged by both of its codes together, not by the first alone. */
