@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import type { InterfaceAccount } from '../access/interface-account.ts';
+import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { EpochMs } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -126,6 +127,25 @@ export async function refuse(arrival: Arrival, code: AckCode, findings: readonly
   const text = ackOf(arrival, code, told);
   await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false, grade: arrival.grade }));
   return text;
+}
+
+/** Nothing of the message stands: so the audit has it, beside who was refused. */
+export class RefusedMessage extends Problem {
+  readonly answer: string;
+
+  constructor(answer: string) {
+    super('business-rule', 'the message was refused');
+    this.answer = answer;
+  }
+}
+
+/** Refuses a message while it is worked on. */
+export async function endRefused(
+  arrival: Arrival,
+  code: AckCode,
+  findings: readonly Finding[],
+): Promise<never> {
+  throw new RefusedMessage(await refuse(arrival, code, findings));
 }
 
 export function ackOf({ msh, answerId, at }: Arrival, code: AckCode, findings: readonly Finding[]): string {

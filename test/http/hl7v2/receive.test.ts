@@ -258,6 +258,27 @@ describe('a VXU of an interface account', () => {
     expect(row?.patients).toEqual([patient.id]);
   });
 
+  it('is told in the audit as refused where it was, by its control id', async () => {
+    await server.addUser('nowhere', { role: 'interface' });
+    const nowhere = `Basic ${Buffer.from('nowhere:password of nowhere').toString('base64')}`;
+    const sent = [
+      [basic, sampleVxu({ controlId: 'T2', mrn: 't2', family: '' })],
+      [{ ...basic, authorization: nowhere }, sampleVxu({ controlId: 'T3', mrn: 't3' })],
+      [basic, sampleVxu({ controlId: 'T4', mrn: 't4' }).replace('VXU^V04', 'ADT^A01')],
+    ] as const;
+    for (const [headers, payload] of sent) {
+      const { text } = await server.inject({ method: 'POST', url: '/hl7v2', headers, payload });
+      expect(toldIn(text)[0]).toMatch(/AE|AR/);
+    }
+    const rows = await server.auditRows();
+    const told = ['T2', 'T3', 'T4'].map((id) => rows.filter(({ query }) => query === `MSH-10 ${id}`));
+    expect(told.map((of) => of.map(({ outcome, agent }) => `${outcome} ${agent.user}`))).toEqual([
+      ['4 hub'],
+      ['4 nowhere'],
+      ['4 hub'],
+    ]);
+  });
+
   it('that stands is answered as before though it would be refused by now', async () => {
     const message = sampleVxu({ controlId: 'S1', mrn: 's1', family: 'Stands', birth: '20250105' });
     const first = await send(message);
