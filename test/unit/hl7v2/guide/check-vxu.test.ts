@@ -374,3 +374,27 @@ describe('a message of which nothing is kept', () => {
     expect(errors.some(({ text }) => text.endsWith('The message was not kept.'))).toBe(true);
   });
 });
+
+describe('a vaccine', () => {
+  it.each([
+    ['that is another by its NDC', '21^Varicella^CVX^00006-4681-00^MMR II^NDC', 'W 102 RXA-5'],
+    ['by CPT alone', '90707^MMR^C4', 'W 103 RXA-5'],
+  ])('%s is told, and kept', (_, code, expected) => {
+    const order = sampleOrder.map((one) => one.replace(/\|03\^MMR[^|]*\|/, `|${code}|`));
+    const checked = check(
+      [sampleMsh, samplePid, samplePd1, sampleNk1, ...order].map((one) => `${one}\r`).join(''),
+    );
+    expect(told(checked)).toContain(expected);
+    expect(checked).toMatchObject({ kind: 'accepted', orders: [{ number: 1 }] });
+  });
+
+  it('whose two codes are of one vaccine is not', () => {
+    const order = sampleOrder.map((one) =>
+      one.replace(/\|03\^MMR[^|]*\|/, '|03^MMR^CVX^00006-4681-00^MMR II^NDC|'),
+    );
+    const checked = check(
+      [sampleMsh, samplePid, samplePd1, sampleNk1, ...order].map((one) => `${one}\r`).join(''),
+    );
+    expect(told(checked)).toEqual([]);
+  });
+});
