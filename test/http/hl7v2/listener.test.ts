@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -188,6 +189,16 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
     const { port } = await sealed();
     const answer = await ask(dial(port), sampleVxu({ controlId: 'S3' })).catch(() => 'closed');
     expect(answer).toBe('closed');
+  });
+
+  it('does not hold up the stop of the server while it is being sealed', async () => {
+    const { port } = await sealed();
+    const stalled = dial(port);
+    open.sockets.push(stalled);
+    await once(stalled, 'connect');
+    const closed = once(stalled, 'close');
+    await open.messages?.close(50);
+    await closed;
   });
 
   it('is not asked for where the settings say so', async () => {
