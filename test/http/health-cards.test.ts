@@ -2,8 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { Directory, SHCReader } from 'kill-the-clipboard';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { passingSeal } from '../../src/auth/secrets/key-file.ts';
+import { openHealthCards } from '../../src/open-health-cards.ts';
+import { performOperation, requireOperation } from '../../src/operation/perform-operation.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { create, doseFor, personIn, report } from './identity-world.ts';
-import { openTestServer, type TestServer } from './open-test-server.ts';
+import { openTestServer, openTestStore, type TestServer } from './open-test-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -151,6 +155,33 @@ describe('$health-cards-issue', () => {
     await create(server, doseFor(id, '2022-07-10'));
     const { status, body } = await issue(id);
     expect([status, body.issue[0].code]).toEqual([422, 'business-rule']);
+  });
+
+  it('refuses an issuer without https, where others could reach it', async () => {
+    const id = (await newPerson()) as ResourceId;
+    await create(server, doseFor(id, '2022-07-10'));
+    const seal = passingSeal();
+    // The keys of this one are not those of the server.
+    const { store, dispose } = await openTestStore();
+    const by = async (publicUrl: string) => {
+      const { operations, context } = server;
+      const parts = {
+        store,
+        clock: context.clock,
+        seal: () => seal,
+        operations,
+        cvxByOtherCodes: () => undefined,
+      };
+      const target = { code: 'health-cards-issue', type: 'Patient', id } as const;
+      const operation = requireOperation(openHealthCards({ ...parts, publicUrl }).operations, target);
+      const query = [['credentialType', 'Immunization']] as const;
+      return performOperation(server.ctx, operation, { ...target, query, body: () => undefined });
+    };
+    await expect(by('http://iis.example')).rejects.toMatchObject({ kind: 'business-rule' });
+    for (const good of ['https://iis.example', 'http://127.0.0.1:8080', 'http://localhost']) {
+      expect((await by(good)).kind).toBe('resource');
+    }
+    await dispose();
   });
 
   it('says of the person what is asked for, at the most', async () => {
