@@ -87,7 +87,7 @@ export function commandLineAccount(
   return accountOnCommandLine(port, login, program);
 }
 
-export function keyPlace({ keyFile, data }: Config) {
+export function keyPlace({ keyFile, data }: Pick<Config, 'keyFile' | 'data'>) {
   return { file: keyFile, data };
 }
 

@@ -14,6 +14,7 @@ import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
+import { healthCardsOf } from './open-health-cards.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -32,6 +33,7 @@ import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
+import { shippedVaccines } from './shipped/vaccines.ts';
 import { viewsOf } from './shipped/views.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
@@ -104,7 +106,7 @@ export async function startServer(
     context: served,
     contextFor: parts.contextFor,
     authorization: parts.authorization,
-    entrances: [...entrances, exporting.entrance, ...messages.entrances],
+    entrances: [...entrances, exporting.entrance, parts.cards.entrance, ...messages.entrances],
     ...networkOf(config, { store, context }),
     operations,
     within: exporting.routes,
@@ -194,8 +196,10 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
     mapping: shippedMapping(),
     operations: business,
   });
-  const operations = [...business, ...exporting.operations, ...messages.operations];
-  return { exporting, messages, operations, contextFor, authorization: door?.authorization };
+  const { cvxByOtherCodes } = shippedVaccines();
+  const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
+  const operations = [...business, ...exporting.operations, ...messages.operations, ...cards.operations];
+  return { cards, exporting, messages, operations, contextFor, authorization: door?.authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {

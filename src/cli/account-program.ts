@@ -19,7 +19,7 @@ export type AccountCommands = {
   readonly userChange: (login: string, options: UserOptions & Json) => Promise<number>;
   readonly userDisable: (login: string, options: Json) => Promise<number>;
   readonly userRemove: (login: string, options: Json) => Promise<number>;
-  readonly keysRotate: (options: Json) => Promise<number>;
+  readonly keysRotate: (options: Json & { readonly cards: boolean }) => Promise<number>;
 };
 
 const actsAs = 'act as this account, which must be an administrator';
@@ -35,6 +35,7 @@ export function addAccountCommands(program: Command, commands: AccountCommands, 
     .description('the keys that the server signs with')
     .command('rotate')
     .description('sign with a new key from now on; the old ones stay published for 30 days')
+    .option('--cards', 'the key of health cards instead; its old ones stay published for good', false)
     .option('--json', 'one JSON object', false)
     .option('--as <login>', actsAs)
     .action((options) => done(commands.keysRotate(options)));

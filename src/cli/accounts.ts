@@ -1,5 +1,7 @@
 import { openClients } from '../auth/clients/client-records.ts';
 import { openEpoch } from '../auth/epoch.ts';
+import { openCardKeys } from '../auth/secrets/card-keys.ts';
+import type { KeyRing } from '../auth/secrets/key-ring.ts';
 import { openPasswords } from '../auth/secrets/passwords.ts';
 import type { Seal } from '../auth/secrets/seal.ts';
 import { openSigningKeys } from '../auth/secrets/signing-keys.ts';
@@ -97,14 +99,28 @@ export function accountCommands({
       withUsers({ ...asked, words: `user disable ${login}` }, [], (on) => disableUser(on, login)),
     userRemove: (login, asked) =>
       withUsers({ ...asked, words: `user remove ${login}` }, [], (on) => removeUser(on, login)),
-    keysRotate: ({ json, as }) =>
-      withStore(toldAs('keys rotate', as), async (store, openSeal) => {
+    keysRotate: ({ json, as, cards }) =>
+      withStore(toldAs(cards ? 'keys rotate --cards' : 'keys rotate', as), async (store, openSeal) => {
         if (as !== undefined) await requireAdministrator(openUsers(store, openEpoch(store)), as);
-        const kid = await openSigningKeys({ store, seal: openSeal(), clock }).rotate();
-        output.write(json ? `${JSON.stringify({ kid })}\n` : `signing with key ${kid} from now on\n`);
+        output.write(toldRotated(await ringOf(cards, { store, openSeal }).rotate(), cards, json));
         return 0;
       }),
   };
+}
+
+function ringOf(
+  isOfCards: boolean,
+  { store, openSeal }: { readonly store: Store; readonly openSeal: () => Seal },
+): Pick<KeyRing, 'rotate'> {
+  const clock = systemClock;
+  return isOfCards
+    ? openCardKeys({ store, seal: openSeal, clock })
+    : openSigningKeys({ store, seal: openSeal(), clock });
+}
+
+function toldRotated(kid: string, isOfCards: boolean, json: boolean): string {
+  if (json) return `${JSON.stringify({ kid })}\n`;
+  return `signing ${isOfCards ? 'health cards ' : ''}with key ${kid} from now on\n`;
 }
 
 type Asked = { readonly json: boolean; readonly as?: string | undefined };

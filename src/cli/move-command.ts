@@ -5,6 +5,7 @@ import { deadCollection, outboxCollection } from '../hl7v2/forward/outbox.ts';
 import { messageCollection } from '../hl7v2/kept/kept-message.ts';
 import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
+import { revocationCollection } from '../registry/health-cards/revocations.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
@@ -38,6 +39,7 @@ const recordCollections = [
   messageCollection,
   outboxCollection,
   deadCollection,
+  revocationCollection,
   ...lastingCollections,
 ];
 

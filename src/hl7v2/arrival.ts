@@ -115,7 +115,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
       authority: field(4) ?? sent.facility,
     },
     from,
-    noticed: decoded.findings,
+    noticed: [...decoded.findings, ...facilityNotice(account, field(4), facility)],
     answerId: system.newId(),
     at,
   };
@@ -146,6 +146,22 @@ export async function endRefused(
   findings: readonly Finding[],
 ): Promise<never> {
   throw new RefusedMessage(await refuse(arrival, code, findings));
+}
+
+/** Who sends for several organizations is told where it was not clear for which; one who sends for one is not asked. */
+function facilityNotice(
+  { organizations }: InterfaceAccount,
+  named: string | undefined,
+  facility: string | undefined,
+): readonly Finding[] {
+  if (facility !== undefined || organizations.length < 2) return [];
+  const location = { segment: 'MSH', occurrence: 1, field: 4 };
+  const taken = `it was taken to come from Organization/${organizations[0]}`;
+  if (named === undefined) {
+    return [{ severity: 'W', code: '101', location, text: `MSH-4 names no facility: ${taken}.` }];
+  }
+  const text = `MSH-4 "${named.slice(0, 100)}" is none of this account's facilities: ${taken}.`;
+  return [{ severity: 'W', code: '204', location, text }];
 }
 
 export function ackOf({ msh, answerId, at }: Arrival, code: AckCode, findings: readonly Finding[]): string {

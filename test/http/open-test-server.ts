@@ -1,12 +1,14 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Caller } from '../../src/access/caller.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
+import { passingSeal } from '../../src/auth/secrets/key-file.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
 import { openExporting } from '../../src/open-exports.ts';
+import { openHealthCards } from '../../src/open-health-cards.ts';
 import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
@@ -19,6 +21,7 @@ import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import { shippedGuide } from '../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../src/shipped/v2-mapping.ts';
+import { shippedVaccines } from '../../src/shipped/vaccines.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -213,13 +216,28 @@ export async function openTestServer({
     mapping: shippedMapping(),
     operations: business,
   });
-  const operations = [...business, ...exporting.operations, ...messages.operations, ...more];
+  const seal = passingSeal();
+  const cards = openHealthCards({
+    publicUrl: 'https://jenner.test',
+    store,
+    clock,
+    seal: () => seal,
+    operations: business,
+    cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
+  });
+  const operations = [
+    ...business,
+    ...exporting.operations,
+    ...messages.operations,
+    ...cards.operations,
+    ...more,
+  ];
   const app = buildApp({
     context,
     contextFor,
     operations,
     within: exporting.routes,
-    entrances: [exporting.entrance, ...messages.entrances],
+    entrances: [exporting.entrance, cards.entrance, ...messages.entrances],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',

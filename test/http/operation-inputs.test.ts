@@ -5,6 +5,8 @@ import {
   type OperationParameter,
   primitiveKindOf,
 } from '../../src/operation/operation-parameter.ts';
+import { type CardIssuer, issueOperation } from '../../src/registry/health-cards/issue-operation.ts';
+import { revokeOperation } from '../../src/registry/health-cards/revoke-operation.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../src/shipped/operations.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
@@ -15,7 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const operations = loadOperations({ knowledgeBases: loadKnowledgeBases('none'), fitsCompatible: false });
+const operations = [
+  ...loadOperations({ knowledgeBases: loadKnowledgeBases('none'), fitsCompatible: false }),
+  // Their rows alone: the server has its own.
+  ...[issueOperation, revokeOperation].map((toRow) => toRow({} as CardIssuer)),
+];
 const places = operations.flatMap((operation) =>
   operation.levels.map((level) => ({ operation, level, url: urlOf(operation, level) })),
 );
@@ -207,6 +213,8 @@ it('is tried with every operation', () => {
     'Patient/$unmerge',
     'Patient/x/$unmerge',
     'Task/x/$decide',
+    'Patient/x/$health-cards-issue',
+    'Patient/x/$health-cards-revoke',
   ]);
 });
 

@@ -23,6 +23,7 @@ const capabilities = [
   'permission-user',
   'permission-v1',
   'permission-v2',
+  'health-cards',
 ];
 
 const scopes = [

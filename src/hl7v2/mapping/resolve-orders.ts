@@ -105,18 +105,22 @@ function resolveDose(
 ): ResolvedDose {
   const sent = built.resource;
   const doses = record?.doses ?? [];
-  const isNotGiven = /^(?:RE|NA)$/.test(fieldText(order.rxa, 20) ?? '');
-  const kept = findDose(doses, filler, { sent, isNotGiven, isShared, action: actionOf(order) });
+  const action = actionOf(order);
+  const kept = findDose(doses, filler, { sent, isNotGiven: isNotGiven(order), isShared, action });
   return { kind: 'dose', order, built, filler: isShared ? undefined : filler, kept };
 }
+
+/** RXA-20: refused, or not given. */
+const isNotGiven = ({ rxa }: OrderGroup): boolean => /^(?:RE|NA)$/.test(fieldText(rxa, 20) ?? '');
 
 /** By what two orders of one message mean the same dose. */
 function keyOf(resolved: ResolvedOrder): string {
   if (resolved.kind === 'statement') return `statement ${resolved.order.number}`;
   const { kept, built, filler, order } = resolved;
   if (kept) return `kept ${kept.id}`;
-  if (actionOf(order) === 'delete') return `delete ${order.number}`;
-  return `${nameOf(filler)} ${vaccineAndDay(built.resource)} ${built.resource.status}`;
+  // What is taken back may be what an order before it has brought.
+  const status = isNotGiven(order) ? 'not-done' : 'completed';
+  return `${nameOf(filler)} ${vaccineAndDay(built.resource)} ${status}`;
 }
 
 export const orcLocation = ({ orc, rxa }: OrderGroup): ErrorLocation =>

@@ -77,7 +77,10 @@ const ownerIn = async (family: string) => {
 describe('a plain connection', () => {
   it('is the account of the settings', async () => {
     const { port, warnings } = await listen({ hl7Account: 'lab' });
-    const answer = await ask(dial(port), sampleVxu({ controlId: 'P1', mrn: 'p1', family: 'Plain' }));
+    const answer = await ask(
+      dial(port),
+      sampleVxu({ controlId: 'P1', facility: 'a', mrn: 'p1', family: 'Plain' }),
+    );
     expect(toldIn(answer)).toEqual(['AA']);
     expect(await ownerIn('Plain')).toBe('Organization/a');
     expect(warnings).toEqual([]);
@@ -110,7 +113,7 @@ describe('a plain connection', () => {
 
   it('brings its message by the character set that MSH-18 names', async () => {
     const { port } = await listen({ hl7Account: 'lab' });
-    const message = sampleVxu({ controlId: 'P4', mrn: 'p4', family: 'Nu\xf1ez' }).replace(
+    const message = sampleVxu({ controlId: 'P4', facility: 'a', mrn: 'p4', family: 'Nu\xf1ez' }).replace(
       '|ER|AL||||',
       '|ER|AL||8859/1||',
     );
@@ -206,7 +209,9 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
       tlsKey: own.keyFile,
     });
     expect(
-      toldIn(await ask(dial(port), sampleVxu({ controlId: 'S4', mrn: 's4', family: 'Behind' }))),
+      toldIn(
+        await ask(dial(port), sampleVxu({ controlId: 'S4', facility: 'a', mrn: 's4', family: 'Behind' })),
+      ),
     ).toEqual(['AA']);
   });
 });

@@ -223,8 +223,8 @@ describe('a VXU of an interface account', () => {
     const [patient] = await stored('Patient', 'Ofb');
     expect(ownerOf(patient)).toEqual(['Organization/b']);
     expect(
-      toldIn(await send(sampleVxu({ controlId: 'F2', facility: 'school', mrn: 'f2', family: 'Ofa' })))[0],
-    ).toBe('AA');
+      toldIn(await send(sampleVxu({ controlId: 'F2', facility: 'school', mrn: 'f2', family: 'Ofa' }))),
+    ).toEqual(['AA', 'W 204 MSH^1^4']);
     const [other] = await stored('Patient', 'Ofa');
     expect(ownerOf(other)).toEqual(['Organization/a']);
   });

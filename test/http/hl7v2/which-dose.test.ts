@@ -83,4 +83,13 @@ describe('an order of a message', () => {
     const same = await tell(order('C2', mmr, '20250110'), order('C2', mmr, '20250111', 'CP', 'D'));
     expect(same.doses).toEqual(['03 2025-01-10 entered-in-error']);
   });
+
+  it('that deletes what the same message has added before leaves nothing of it', async () => {
+    const { told, doses } = await tell([
+      ...order('Q1', mmr, '20250110'),
+      ...order('Q1', mmr, '20250110', 'CP', 'D'),
+    ]);
+    expect(doses).toEqual([]);
+    expect(told).toEqual(['AA', 'W 205 ORC^1^3', 'W 204 ORC^2^3']);
+  });
 });

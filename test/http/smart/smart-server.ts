@@ -18,6 +18,7 @@ import { openAuditQueue } from '../../../src/interaction/audit/audit-queue.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
+import { openHealthCards } from '../../../src/open-health-cards.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
@@ -26,6 +27,7 @@ import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../../src/shipped/terminology.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
+import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
 import { fillWorld } from '../../interaction/small-world.ts';
@@ -146,14 +148,23 @@ export async function openSmartServer({
     mapping: shippedMapping(),
     operations: business,
   });
+  const { publicUrl = issuer } = settings;
+  const cards = openHealthCards({
+    publicUrl,
+    store,
+    clock,
+    seal: () => seal,
+    operations: business,
+    cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
+  });
   const app = buildApp({
     context,
     contextFor,
-    operations: [...business, ...messages.operations],
+    operations: [...business, ...messages.operations, ...cards.operations],
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
-    entrances: [...(entrances?.(auth) ?? []), ...messages.entrances],
+    entrances: [...(entrances?.(auth) ?? []), cards.entrance, ...messages.entrances],
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },

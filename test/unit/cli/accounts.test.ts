@@ -211,7 +211,8 @@ it('acts as an administrator, and as nobody else', async () => {
       () => commands.clientList({ json, as }),
       () => commands.clientChange('x', { json, as }),
       () => commands.clientRemove('x', { json, as }),
-      () => commands.keysRotate({ json, as }),
+      () => commands.keysRotate({ json, as, cards: false }),
+      () => commands.keysRotate({ json, as, cards: true }),
     ])
       await expect(run()).rejects.toThrow(told);
   }
