@@ -81,13 +81,14 @@ async function importResources(
 
 /** Messages of HL7 v2: 1 where something of one was not kept. */
 async function importReported(command: ImportCommand, sources: readonly ImportSource[]): Promise<number> {
-  const { ctx, messages, rejectedDirectory, output } = command;
+  const { ctx, jobs, messages, rejectedDirectory, output } = command;
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
   const counts = await importMessages(sources, {
     ...messages,
     rejectedDirectory,
+    signal: jobs.signal,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),
       advance: (bytesRead, soFar) => progress.update(bytesRead, messageSummary(soFar)),

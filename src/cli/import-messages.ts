@@ -13,6 +13,8 @@ export type MessageImport = {
   /** Who sends what lies in the files. */
   readonly account: SentMessage['account'];
   readonly rejectedDirectory: string;
+  /** Aborted by who waits no longer: what is under way is answered, and no more is taken. */
+  readonly signal?: AbortSignal | undefined;
   readonly progress: {
     readonly begin: (source: ImportSource) => void;
     readonly advance: (bytesRead: number, counts: MessageCounts) => void;
@@ -66,15 +68,21 @@ async function importSource(
   counts: MessageCounts,
   rejected: RejectedFile,
 ): Promise<void> {
-  const { progress } = options;
+  const { progress, signal } = options;
   progress.begin(source);
   const read = { bytes: 0 };
   const line = openLine();
-  for await (const item of splitBatch(chunksOf(source, read), { longest: maxMessage })) {
-    await line.add(keyOf(item), () => takeItem(item, options, counts, rejected));
-    progress.advance(read.bytes, counts);
+  try {
+    for await (const item of splitBatch(chunksOf(source, read), { longest: maxMessage })) {
+      signal?.throwIfAborted();
+      await line.add(keyOf(item), () => takeItem(item, options, counts, rejected));
+      progress.advance(read.bytes, counts);
+    }
+    await line.end();
+  } finally {
+    // Where the file is damaged, or nobody waits any more, what is under way still writes beside it.
+    await line.settled();
   }
-  await line.end();
   progress.end(source, counts);
 }
 
@@ -156,5 +164,9 @@ function openLine() {
     running.add(done);
     last.set(key, done);
   };
-  return { add, end: async () => void (await Promise.all(running)) };
+  return {
+    add,
+    end: async () => void (await Promise.all(running)),
+    settled: async () => void (await Promise.allSettled(running)),
+  };
 }
