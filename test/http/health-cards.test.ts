@@ -53,6 +53,13 @@ async function verifier(): Promise<SHCReader> {
   return new SHCReader({ issuerDirectory });
 }
 
+/** Of each `rid`, the second before which its cards are worth nothing. */
+async function seconds(): Promise<ReadonlyMap<string, number>> {
+  const { kid } = (await server.get(jwksUrl)).body.keys[0];
+  const { rids } = (await server.get(`/cards/.well-known/crl/${kid}.json`)).body;
+  return new Map(rids.map((one: string) => [one.split('.')[0], Number(one.split('.')[1])]));
+}
+
 const revoke = (id: string) => server.send('POST', `/fhir/Patient/${id}/$health-cards-revoke`);
 
 let count = 0;
@@ -281,7 +288,12 @@ describe('$health-cards-revoke', () => {
     expect([status, body.parameter[0].name]).toEqual([200, 'before']);
     expect((await server.get(jwksUrl)).body.keys[0].crlVersion).toBe(before + 1);
     await expect((await verifier()).fromJWS(card)).rejects.toThrow(/revoked/i);
+    // A verifier by the letter of the guide asks whether the card is older than the second; others, whether it is no newer.
+    const { nbf, vc } = payloadOf(card);
+    const second = (await seconds()).get(vc.rid);
+    expect(second).toBeGreaterThan(nbf);
     const again = await onlyCard(id);
+    expect(payloadOf(again).nbf).toBeGreaterThan(second as number);
     for (const good of [again, others]) expect(await (await verifier()).fromJWS(good)).toBeDefined();
     const { kid } = (await server.get(jwksUrl)).body.keys[0];
     const list = await server.get(`/cards/.well-known/crl/${kid}.json`);
