@@ -42,7 +42,7 @@ import {
   type ServerContext,
   withCaller,
 } from './interaction/context.ts';
-import { accountCaller, keyPlace } from './open-authorization.ts';
+import { commandLineAccount, keyPlace } from './open-authorization.ts';
 import { answersOf, servicesOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -102,14 +102,16 @@ const commands: Commands = {
   import: async (files, { rejected, skipUnkept, as }) =>
     withStore('import', async (config, store) => {
       const work = async ({ context }: Ground) => {
-        const ctx = await actingAs(as, config, context, store);
+        const operator = asOperator(context, store);
+        const account = await sendingAs(as, config, operator, store);
+        const ctx = withCaller(operator, account.callerAs());
         return runImport({
           ctx,
           jobs: foregroundJobs(asOperator(context, store), store, stderr),
           files,
           rejectedDirectory: rejected,
           skipUnkept,
-          messages: messagesAs(ctx, config, context, store),
+          messages: { answer: answersOf(messageParts(config, context, store)), account },
           output: stdout,
           errors: (text) => void stderr.write(text),
         });
@@ -331,15 +333,6 @@ function messageParts(config: Config, context: ServerContext, store: Store) {
   };
 }
 
-/** Messages in files are answered as those of a connection are; who runs the command sends them. */
-function messagesAs(ctx: InteractionContext, config: Config, context: ServerContext, store: Store) {
-  const { caller } = ctx;
-  const answer = answersOf(messageParts(config, context, store));
-  const name = caller.kind === 'token' || caller.kind === 'system' ? caller.name : 'open';
-  const organizations = caller.kind === 'token' && caller.owner !== undefined ? [caller.owner] : [];
-  return { answer, account: { name, organizations, callerAs: () => caller } };
-}
-
 async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {
   const config = loadConfig(processEnvironment());
   const store = await open(config.store);
@@ -419,11 +412,16 @@ function asOperator(context: ServerContext, store: Store): InteractionContext {
   return openContext(context, store, { kind: 'system', name: operatorName() });
 }
 
-/** The same, or what an account may. */
+/** The same, or an account with what it may. */
+function sendingAs(login: string | undefined, config: Config, operator: InteractionContext, store: Store) {
+  const name = operatorName();
+  if (login !== undefined) return commandLineAccount(config, operator, store, login, name);
+  return Promise.resolve({ name, organizations: [], callerAs: () => operator.caller });
+}
+
 async function actingAs(login: string | undefined, config: Config, context: ServerContext, store: Store) {
   const operator = asOperator(context, store);
-  if (login === undefined) return operator;
-  return withCaller(operator, await accountCaller(config, operator, store, login, operatorName()));
+  return withCaller(operator, (await sendingAs(login, config, operator, store)).callerAs());
 }
 
 function operatorName(): string {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
 import type { Entitlement } from './access/entitlement.ts';
-import type { InterfaceAccounts } from './access/interface-account.ts';
+import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
-import { callerOfAccount } from './auth/bearer/account-caller.ts';
+import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
@@ -68,13 +68,13 @@ export function auditOf({ context, contextFor }: Pick<Parts, 'context' | 'contex
 }
 
 /** Who acts on the command line as an account. */
-export function accountCaller(
+export function commandLineAccount(
   { parentUntilAge, department, matching }: Config,
   system: InteractionContext,
   store: Store,
   login: string,
   program: string,
-): Promise<Caller> {
+): Promise<InterfaceAccount> {
   const { searchParams: params, baseUrl, clock } = system;
   const port = {
     system,
@@ -84,7 +84,7 @@ export function accountCaller(
     users: openUsers(store, openEpoch(store)),
     toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
   };
-  return callerOfAccount(port, login, program);
+  return accountOnCommandLine(port, login, program);
 }
 
 export function keyPlace({ keyFile, data }: Pick<Config, 'keyFile' | 'data'>) {

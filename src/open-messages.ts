@@ -59,8 +59,8 @@ export type Messages = {
   /** `/hl7v2` and `/soap/cdc`. */
   readonly entrances: NonNullable<AppOptions['entrances']>;
   readonly operations: readonly Operation[];
-  /** Listens on JENNER_HL7_PORT, where there is one; the port. */
-  readonly listen: () => Promise<number | undefined>;
+  /** Listens on JENNER_HL7_PORT, where there is one; the port. `fallsBack`: on any other, should it be taken. */
+  readonly listen: (fallsBack?: boolean) => Promise<number | undefined>;
   /** Resolves when the messages under way are answered, at the latest after so many milliseconds. */
   readonly close: (graceMs: number) => Promise<void>;
 };
@@ -82,7 +82,12 @@ export function openMessages(parts: MessageParts): Messages {
       messageOperation(store),
       vxuOperation({ tables: parts.mapping.tables, operations: parts.operations }),
     ],
-    listen: async () => mllp?.listen(config.hl7Port ?? 0, config.host),
+    listen: async (fallsBack) => {
+      if (!mllp || config.hl7Port === undefined) return undefined;
+      await warnOfAccount(parts);
+      const listening = mllp.listen(config.hl7Port, config.host);
+      return fallsBack ? listening.catch(() => mllp.listen(0, config.host)) : listening;
+    },
     close: async (graceMs) => mllp?.close(graceMs),
   };
 }
@@ -132,6 +137,15 @@ function openListener({ config, context, accounts, log }: MessageParts, answer: 
       return Buffer.from(await answer({ account, bytes, from: peer.address }), 'utf8');
     },
   });
+}
+
+/** Who sends by a plain connection is said by the settings: a login that is none would refuse all of them. */
+async function warnOfAccount({ config, accounts, log }: MessageParts): Promise<void> {
+  const { hl7Account: login } = config;
+  if (login === undefined || !accounts || (await accounts.byLogin(login))) return;
+  log.warn(
+    `JENNER_HL7_ACCOUNT=${login}: there is no interface account of this login; plain connections are refused`,
+  );
 }
 
 /** A sealed connection is known by its certificate alone, any other is the account of the settings. */

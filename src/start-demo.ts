@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { Patient } from 'fhir/r4.js';
 import { type Epoch, openEpoch } from './auth/epoch.ts';
 import { openTokens } from './auth/oauth/tokens.ts';
@@ -52,35 +51,33 @@ export async function startDemo({ config, people, operator, options }: DemoStart
   const resources = await fillWithDemo(ctx, people, today);
   const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
   const person = await forecastGreeted(ctx, people, today, schedules);
-  const hl7Port = config.hl7Port ?? (await findPort(config.host));
-  const settings = { ...config, hl7Port, hl7Account: config.hl7Account ?? demoInterface };
-  const told = person && { person, hl7Port };
-  const greeting = { url: config.publicUrl, resources, ...told };
+  const settings = {
+    ...config,
+    hl7Port: config.hl7Port ?? usualHl7Port,
+    hl7Account: config.hl7Account ?? demoInterface,
+  };
+  const listening: { hl7Port?: number } = {};
+  const onHl7Port = (port: number | undefined) => {
+    if (port !== undefined) listening.hl7Port = port;
+  };
+  const more = config.hl7Port === undefined ? { ...options, onHl7Port } : options;
+  if (config.hl7Port !== undefined) listening.hl7Port = config.hl7Port;
   const entrances = [...(options.entrances ?? []), messageEntrance(ctx, person?.id)];
-  if (config.auth === 'off') {
-    return { store, greeting, server: await startServer(settings, ground, { ...options, entrances }) };
-  }
-  const doors = await openDoors(config, { ground, ctx, people, shown: person?.id });
-  entrances.push(doors.entrance);
-  const server = await startServer(settings, ground, { ...options, entrances });
-  return { store, server, greeting: { ...greeting, logins: doors.logins } };
+  const doors =
+    config.auth === 'off' ? undefined : await openDoors(config, { ground, ctx, people, shown: person?.id });
+  if (doors) entrances.push(doors.entrance);
+  const server = await startServer(settings, ground, { ...more, entrances });
+  const greeting = {
+    url: config.publicUrl,
+    resources,
+    ...(person && { person, ...listening }),
+    ...(doors && { logins: doors.logins }),
+  };
+  return { store, server, greeting };
 }
 
-/** The port that MLLP has by custom, or any that is free. */
+/** The port that MLLP has by custom. */
 const usualHl7Port = 2575;
-
-async function findPort(host: string): Promise<number> {
-  const probe = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen(port, host, () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-      });
-    });
-  return (await probe(usualHl7Port)) ?? (await probe(0)) ?? 0;
-}
 
 /** A message of the person that is shown, to try the doors of HL7 v2 with. */
 function messageEntrance(ctx: InteractionContext, shown: string | undefined) {

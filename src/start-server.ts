@@ -71,6 +71,8 @@ export type StartOptions = {
   readonly entrances?: AppOptions['entrances'];
   /** Where the metrics of processes that answer together are added up. */
   readonly metricsBoard?: AppOptions['metricsBoard'];
+  /** Told on which port MLLP listens, by who takes any other where the one of the settings is taken. */
+  readonly onHl7Port?: (port: number | undefined) => void;
 };
 
 function logJob(
@@ -85,7 +87,7 @@ function logJob(
 export async function startServer(
   config: Config,
   { store, context, index, audit }: Ground,
-  { software, warn, callerOf, pages, entrances = [], metricsBoard }: StartOptions,
+  { software, warn, callerOf, pages, entrances = [], metricsBoard, onHl7Port }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
@@ -126,8 +128,9 @@ export async function startServer(
   watchUntilClosed(app, index);
   try {
     await app.listen({ host: config.host, port: config.port });
-    const hl7Port = await messages.listen();
+    const hl7Port = await messages.listen(onHl7Port !== undefined);
     if (hl7Port !== undefined) app.log.info(`HL7 v2 over MLLP at ${config.host}:${hl7Port}`);
+    onHl7Port?.(hl7Port);
   } catch (thrown) {
     await app.close();
     throw thrown;

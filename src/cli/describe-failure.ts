@@ -68,7 +68,7 @@ const meanings: Readonly<Record<string, string>> = {
   ENOTDIR: 'it is a file; a folder was expected',
   ENOSPC: 'there is no space left on the disk',
   EMFILE: 'too many files are open; the system allows no more',
-  EADDRINUSE: 'another program listens there; a free port was expected (JENNER_PORT)',
+  EADDRINUSE: 'another program listens there; a free port was expected (JENNER_PORT, JENNER_HL7_PORT)',
   EADDRNOTAVAIL: 'this machine has no such address (JENNER_HOST)',
 };
 

@@ -99,15 +99,17 @@ async function importReported(command: ImportCommand, sources: readonly ImportSo
     },
   });
   const seconds = Math.max(1, now() - started) / 1000;
-  const { accepted, partly, refused } = counts;
+  const { accepted, partly, refused, incomplete } = counts;
+  const isWhole = partly + refused + incomplete === 0;
   const pace = `${seconds.toFixed(1)} s, ${Math.round((accepted + partly + refused) / seconds)} messages/s`;
-  const where = partly + refused > 0 ? `; see *.rejected.ndjson in ${rejectedDirectory}` : '';
+  const where = isWhole ? '' : `; see *.rejected.ndjson in ${rejectedDirectory}`;
   output.write(`imported ${sources.length} files: ${messageSummary(counts)} (${pace})${where}\n`);
-  return partly + refused > 0 ? 1 : 0;
+  return isWhole ? 0 : 1;
 }
 
-function messageSummary({ accepted, partly, refused }: MessageCounts): string {
-  return `${accepted} messages accepted, ${partly} kept in part, ${refused} refused`;
+function messageSummary({ accepted, partly, refused, incomplete }: MessageCounts): string {
+  const told = `${accepted} messages accepted, ${partly} kept in part, ${refused} refused`;
+  return incomplete === 0 ? told : `${told}, ${incomplete} batches or files not whole`;
 }
 
 function passedOverLines({ files, folders }: PassedOver): readonly string[] {

@@ -21,7 +21,13 @@ export type MessageImport = {
 };
 
 /** `partly`: something of it was not kept. */
-export type MessageCounts = { accepted: number; partly: number; refused: number };
+export type MessageCounts = {
+  accepted: number;
+  partly: number;
+  refused: number;
+  /** Batches that hold other than they say, and files that are cut off. */
+  incomplete: number;
+};
 
 /** So many are answered at once; those of one person one after the other. */
 const atOnce = 8;
@@ -36,7 +42,7 @@ export async function importMessages(
   options: MessageImport,
 ): Promise<MessageCounts> {
   const room = await findRejectedRoom(options.rejectedDirectory);
-  const counts: MessageCounts = { accepted: 0, partly: 0, refused: 0 };
+  const counts: MessageCounts = { accepted: 0, partly: 0, refused: 0, incomplete: 0 };
   for (const source of sources) {
     const { path } = source;
     const rejected = await openRejectedFile({
@@ -98,6 +104,9 @@ async function takeItem(
     case 'stray':
       counts.refused++;
       return rejected.write(0, item.text, new Problem('invalid-syntax', 'It stands before any MSH'));
+    case 'incomplete':
+      counts.incomplete++;
+      return rejected.write(0, undefined, new Problem('invalid-content', item.reason));
     case 'too-long': {
       counts.refused++;
       const told = `Message ${item.number} is longer than ${maxMessage / 1024 / 1024} MiB`;
@@ -113,7 +122,10 @@ async function takeItem(
   }
 }
 
-type Answered = { readonly kind: keyof MessageCounts; readonly reasons: readonly string[] };
+type Answered = {
+  readonly kind: Exclude<keyof MessageCounts, 'incomplete'>;
+  readonly reasons: readonly string[];
+};
 
 /** What an acknowledgement says: its code, and what its errors tell people (ERR-8, at ERR-2). */
 function readAnswer(answer: string): Answered {

@@ -21,16 +21,23 @@ export async function runReprocess({ services, query, output }: ReprocessCommand
   }
   const progress = createProgress(output, system.clock.now);
   progress.start('messages', kept.length);
-  const counts: Record<string, number> = { AA: 0, AE: 0, AR: 0, gone: 0 };
+  const counts: Record<string, number> = { AA: 0, AE: 0, AR: 0, gone: 0, duplicate: 0 };
+  const changed: string[] = [];
   for (const [done, message] of kept.entries()) {
     const answered = await reprocess(services, query.account, message);
-    const kind = answered.kind === 'gone' ? 'gone' : answered.code;
+    const kind = answered.kind === 'answered' ? answered.code : answered.kind;
+    if (answered.kind === 'answered' && kind !== message.code) {
+      changed.push(`  DocumentReference/${message.id}: ${message.code}, now ${kind}\n`);
+    }
     counts[kind] = (counts[kind] ?? 0) + 1;
     progress.update(done + 1, `${done + 1} of ${kept.length}`);
   }
   progress.stop();
-  const { AA, AE, AR, gone } = counts;
-  const lost = gone === 0 ? '' : `; ${gone} have no text any more`;
+  const { AA, AE, AR, gone, duplicate } = counts;
+  const lost =
+    (gone === 0 ? '' : `; ${gone} have no text any more`) +
+    (duplicate === 0 ? '' : `; ${duplicate} have the control id of another message`);
+  for (const line of changed) output.write(line);
   output.write(`reprocessed ${kept.length} messages: ${AA} AA, ${AE} AE, ${AR} AR${lost}\n`);
   return AA === kept.length ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import type { Passwords } from '../auth/secrets/passwords.ts';
 import { idlenessOfUser } from '../auth/users/idle-user.ts';
 import { changeUser, newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
-import { foldLogin, type User } from '../auth/users/user.ts';
+import { foldLogin, parseFingerprint, type User } from '../auth/users/user.ts';
 import type { Users } from '../auth/users/user-records.ts';
 import type { Clock } from '../values/clock.ts';
 import { formatInstant } from '../values/instant.ts';
@@ -29,6 +29,7 @@ export type UserOptions = UserInput & {
 
 /** `jenner user add`: a password that was made is shown here and never again. */
 export async function addUser(command: UserCommand, login: string, options: UserOptions): Promise<number> {
+  await requireOwnCertificates(command, login, options);
   const user = newUser(login, options, command.clock);
   const { hash, made } = await passwordFor(login, await givenPassword(command, options), command.passwords);
   if (!(await command.users.add({ ...user, passwordHash: hash }))) {
@@ -52,6 +53,7 @@ export async function changeOneUser(
 ): Promise<number> {
   const takes = options.disabled === true || (options.role ?? 'administrator') !== 'administrator';
   if (takes) await requireOtherAdministrator(command, login);
+  await requireOwnCertificates(command, login, options);
   const given = await givenPassword(command, options);
   const isNew = given !== undefined || options.resetPassword === true;
   const password = isNew ? await passwordFor(login, given, command.passwords) : undefined;
@@ -97,6 +99,20 @@ async function requireOtherAdministrator({ users, as }: UserCommand, login: stri
     user.role === 'administrator' && !user.disabled && foldLogin(user.login) !== foldLogin(login);
   if ((await users.list()).some(isOther)) return;
   throw new OperatorError(`${login} is the last administrator: add another one first`);
+}
+
+/** A connection is one account's: its certificate cannot be another's too. */
+async function requireOwnCertificates(
+  { users }: UserCommand,
+  login: string,
+  { certificate = [] }: UserOptions,
+): Promise<void> {
+  for (const text of certificate) {
+    const fingerprint = parseFingerprint(text);
+    const owner = fingerprint === undefined ? undefined : await users.findCertificate(fingerprint);
+    if (!owner || foldLogin(owner.login) === foldLogin(login)) continue;
+    throw new OperatorError(`--certificate ${text}: it is that of ${owner.login}; take it away there first`);
+  }
 }
 
 function noSuch(login: string): OperatorError {

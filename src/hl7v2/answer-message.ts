@@ -5,8 +5,10 @@ import {
   type Arrival,
   ackOf,
   arrive,
+  endRefused,
   keep,
   type MessageServices,
+  RefusedMessage,
   refuse,
 } from './arrival.ts';
 import { type Message, type Segment, segmentsOf } from './er7/message.ts';
@@ -26,7 +28,7 @@ export async function answerArrival(arrival: Arrival): Promise<string> {
   try {
     return await audited(arrival.ctx, startOf(arrival), () => answer(arrival));
   } catch (thrown) {
-    return answerFailure(arrival, thrown);
+    return thrown instanceof RefusedMessage ? thrown.answer : answerFailure(arrival, thrown);
   }
 }
 
@@ -38,19 +40,20 @@ function startOf({ facts: { structure, controlId }, from }: Arrival) {
     action: isQuery ? 'E' : 'U',
     tellsItself: !isQuery,
     query: `MSH-10 ${controlId.slice(0, 199)}`,
+    keepsQuery: true,
     from,
   } as const;
 }
 
 async function answer(arrival: Arrival): Promise<string> {
   const { message, msh } = arrival;
-  if (!message || !msh) return refuse(arrival, 'AR', [noMessage]);
+  if (!message || !msh) return endRefused(arrival, 'AR', [noMessage]);
   const [, second] = segmentsOf(message, 'MSH');
-  if (second) return refuse(arrival, 'AE', [severalMessages(second)]);
+  if (second) return endRefused(arrival, 'AE', [severalMessages(second)]);
   const header = checkHeader(message);
   switch (header.kind) {
     case 'unsupported':
-      return refuse(arrival, 'AR', header.findings);
+      return endRefused(arrival, 'AR', header.findings);
     case 'vxu':
       return receiveAndKeep(arrival, message);
     case 'qbp':

@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import type { InterfaceAccount } from '../access/interface-account.ts';
+import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { EpochMs } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -114,7 +115,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
       authority: field(4) ?? sent.facility,
     },
     from,
-    noticed: decoded.findings,
+    noticed: [...decoded.findings, ...facilityNotice(account, field(4), facility)],
     answerId: system.newId(),
     at,
   };
@@ -126,6 +127,41 @@ export async function refuse(arrival: Arrival, code: AckCode, findings: readonly
   const text = ackOf(arrival, code, told);
   await keep(arrival, toOutcome({ code, answer: text, findings: told, stands: false, grade: arrival.grade }));
   return text;
+}
+
+/** Nothing of the message stands: so the audit has it, beside who was refused. */
+export class RefusedMessage extends Problem {
+  readonly answer: string;
+
+  constructor(answer: string) {
+    super('business-rule', 'the message was refused');
+    this.answer = answer;
+  }
+}
+
+/** Refuses a message while it is worked on. */
+export async function endRefused(
+  arrival: Arrival,
+  code: AckCode,
+  findings: readonly Finding[],
+): Promise<never> {
+  throw new RefusedMessage(await refuse(arrival, code, findings));
+}
+
+/** Who sends for several organizations is told where it was not clear for which; one who sends for one is not asked. */
+function facilityNotice(
+  { organizations }: InterfaceAccount,
+  named: string | undefined,
+  facility: string | undefined,
+): readonly Finding[] {
+  if (facility !== undefined || organizations.length < 2) return [];
+  const location = { segment: 'MSH', occurrence: 1, field: 4 };
+  const taken = `it was taken to come from Organization/${organizations[0]}`;
+  if (named === undefined) {
+    return [{ severity: 'W', code: '101', location, text: `MSH-4 names no facility: ${taken}.` }];
+  }
+  const text = `MSH-4 "${named.slice(0, 100)}" is none of this account's facilities: ${taken}.`;
+  return [{ severity: 'W', code: '204', location, text }];
 }
 
 export function ackOf({ msh, answerId, at }: Arrival, code: AckCode, findings: readonly Finding[]): string {

@@ -2,12 +2,12 @@ import type { Resource } from '../fhir/resource.ts';
 import { commit } from '../interaction/commit.ts';
 import type { InteractionContext, WriteRule } from '../interaction/context.ts';
 import { utcDayOf } from '../values/instant.ts';
-import { type Arrival, ackOf, expiryOf, refuse } from './arrival.ts';
+import { type Arrival, ackOf, endRefused, expiryOf } from './arrival.ts';
 import type { Message } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkVxu } from './guide/check-vxu.ts';
 import type { AckCode } from './guide/write-ack.ts';
-import { DuplicateMessage, keepRule } from './kept/keep-rule.ts';
+import { DuplicateMessage, keepRule, standingOf } from './kept/keep-rule.ts';
 import { keptId, readKept, toOutcome } from './kept/kept-message.ts';
 import { type Received, receiveVxu } from './mapping/receive-vxu.ts';
 import { withoutPlaceIn } from './mapping/without-place.ts';
@@ -18,6 +18,13 @@ import { gradeMessage } from './quality/grade-message.ts';
  * disk, and nothing is kept of what is not.
  */
 export async function receiveAndKeep(received: Arrival, message: Message): Promise<string> {
+  const { services, facts, isReprocessed } = received;
+  // What came before is answered as it was, whatever would be said of it by now.
+  const standing = isReprocessed ? undefined : await standingOf(services.system, facts);
+  return standing ? answerDuplicate(received, standing) : receiveNew(received, message);
+}
+
+async function receiveNew(received: Arrival, message: Message): Promise<string> {
   const { services, ctx, at } = received;
   const today = utcDayOf(at);
   const arrival = {
@@ -25,7 +32,7 @@ export async function receiveAndKeep(received: Arrival, message: Message): Promi
     grade: JSON.stringify(gradeMessage(services.guide, message, utcDayOf(received.facts.receivedAt))),
   };
   const checked = checkVxu(services.guide, message, { asOf: today });
-  if (checked.kind === 'refused') return refuse(arrival, 'AE', checked.findings);
+  if (checked.kind === 'refused') return endRefused(arrival, 'AE', checked.findings);
   const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
   try {
     const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
@@ -81,7 +88,7 @@ function codeOf(findings: readonly Finding[]): AckCode {
 }
 
 async function answerReceived(arrival: Arrival, keeping: Keeping, received: Received): Promise<string> {
-  if (received.kind === 'refused') return refuse(arrival, 'AE', received.findings);
+  if (received.kind === 'refused') return endRefused(arrival, 'AE', received.findings);
   const there = keeping.answered();
   if (there !== undefined) return there;
   // All that it tells stood there already.
@@ -93,7 +100,7 @@ async function answerReceived(arrival: Arrival, keeping: Keeping, received: Rece
 
 /** A message that came before is answered as it was; another one by its control id is an error. */
 async function answerDuplicate(arrival: Arrival, { isSame }: DuplicateMessage): Promise<string> {
-  if (!isSame) return refuse(arrival, 'AE', [otherContent]);
+  if (!isSame) return endRefused(arrival, 'AE', [otherContent]);
   const { services, facts } = arrival;
   const id = keptId(facts);
   const texts = await services.readTexts(id);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CodeSystemIndex, Concept } from '../fhir/terminology/code-system-index.ts';
 import type { VaccineFacts, VaccineUse } from '../hl7v2/quality/quality-context.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
 import { packageRoot, readJson } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
@@ -31,7 +32,8 @@ function toUse([, first, expectedFirst, expectedLast, last, youngest, oldest]: U
 /** What our terminology says of vaccines: the days of their use, and what kind they are. */
 export function vaccineFacts(): VaccineFacts {
   const rows = readJson(join(packageRoot, 'hl7v2', 'vaccine-use.json')) as readonly UseRow[];
-  const uses = new Map(rows.map((row) => [row[0], toUse(row)]));
+  const products = lastProducts();
+  const uses = new Map(rows.map((row) => [row[0], sinceThere(toUse(row), products.get(row[0]))]));
   const concept = (system: 'cvx' | 'ndc', code: string): Concept | undefined =>
     codeSystem(system)?.find(code);
   return {
@@ -49,6 +51,27 @@ export function vaccineFacts(): VaccineFacts {
       return found && propertyOf(found, 'cvx');
     },
   };
+}
+
+/**
+ * A vaccine that is said to be used no more, and of which there is a product later than that, is in use again: trivalent
+ * influenza vaccines came back in 2024.
+ */
+function sinceThere(use: VaccineUse, product: EpochDay | undefined): VaccineUse {
+  if (use.last === undefined || product === undefined || product <= use.last) return use;
+  const { last: _, expectedLast: __, ...rest } = use;
+  return rest;
+}
+
+/** The last day of the latest product of each vaccine. */
+function lastProducts(): ReadonlyMap<string, EpochDay> {
+  const days = new Map<string, EpochDay>();
+  for (const concept of codeSystem('ndc')?.concepts.values() ?? []) {
+    const cvx = propertyOf(concept, 'cvx');
+    const day = parseEpochDay(propertyOf(concept, 'notAfter') ?? '9999-12-31');
+    if (cvx !== undefined && day !== undefined && day > (days.get(cvx) ?? day - 1)) days.set(cvx, day);
+  }
+  return days;
 }
 
 const codeSystem = (id: string): CodeSystemIndex | undefined => shippedTerminology().codeSystemById(id);

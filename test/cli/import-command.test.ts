@@ -162,3 +162,20 @@ it('reads each message of a file by its own character set', async () => {
   const { body } = await server.get('/fhir/Patient?identifier=l');
   expect(body.entry[0].resource.name[0].family).toBe('Muñoz');
 });
+
+it('says which batches are not whole', async () => {
+  const two = [sampleVxu({ controlId: 'T1', mrn: 't1' }), sampleVxu({ controlId: 'T2', mrn: 't2' })].join('');
+  folder.write('count.hl7', `BHS|^~\\&|\r${two}BTS|40\r`);
+  const counted = await run(['count.hl7']);
+  expect([counted.code, counted.out]).toEqual([
+    1,
+    expect.stringContaining('2 messages accepted, 0 kept in part, 0 refused, 1 batches or files not whole'),
+  ]);
+  expect(rejectedIn('count.hl7.rejected.ndjson').map(({ reason }) => reason)).toEqual([
+    'BTS says that the batch holds 40 messages, and it holds 2',
+  ]);
+  folder.write('cut.hl7', `FHS|^~\\&|\rBHS|^~\\&|\r${two}`);
+  expect((await run(['cut.hl7'])).code).toBe(1);
+  folder.write('whole.hl7', `FHS|^~\\&|\rBHS|^~\\&|\r${two}BTS|2\rFTS|1\r`);
+  expect((await run(['whole.hl7'])).code).toBe(0);
+});

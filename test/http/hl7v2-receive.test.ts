@@ -320,4 +320,15 @@ describe('the person', () => {
     expect((await kept(er7(msh, other))).patientId).toBe(second.patientId);
     expect((await kept(er7(msh, pid))).patientId).toBe(first.patientId);
   });
+
+  it('is a brother of the same family name, and each stays who he is', async () => {
+    const brother = 'PID|1||4711^^^ELM^MR||Okonkwo^Peter^^^^^L||19800101|M';
+    const first = await kept(er7(msh, pid));
+    const second = await kept(er7(msh, brother));
+    expect(second.findings).toMatchObject([{ severity: 'W', code: '205' }]);
+    expect(second.patientId).not.toBe(first.patientId);
+    // A birth date that was mistyped and is another's: who has more in common is meant.
+    const mistyped = pid.replace('20240307', '19800101');
+    expect((await kept(er7(msh, mistyped))).patientId).toBe(first.patientId);
+  });
 });

@@ -44,6 +44,30 @@ describe('two clinics on a server that shows each of them everything', () => {
     expect((await kept(of('a'), pid, ...dose())).doses).toMatchObject([{ kind: 'unchanged' }]);
   });
 
+  it('find their own of one number among those of very many', async () => {
+    const { patientId } = await kept(of('a'), pid, ...dose());
+    const identifier = (await all('Patient'))[0].identifier;
+    const entry = Array.from({ length: 150 }, () => ({
+      resource: { resourceType: 'Patient', identifier },
+      request: { method: 'POST', url: 'Patient' },
+    }));
+    await server.send('POST', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry });
+    const again = await kept(of('a'), `${pid}||^PRN^PH^^^617^4829931`, ...dose());
+    expect(again).toMatchObject({ patientId, doses: [{ kind: 'unchanged' }] });
+    expect((await all('Patient?telecom:missing=false')).map(({ id }: { id: string }) => id)).toEqual([
+      patientId,
+    ]);
+  });
+
+  it('mean one number, be it written in capitals or not', async () => {
+    const { patientId } = await kept(of('a'), pid.replace('4711', 'ab1'), ...dose());
+    const again = await kept(of('a'), pid.replace('4711', 'AB1'), ...dose());
+    expect(again).toMatchObject({ patientId, doses: [{ kind: 'unchanged' }] });
+    const other = dose().map((segment) => segment.replace('d-1', 'D-1').replace('20251220', '20251101'));
+    await kept(of('a'), pid.replace('4711', 'AB1'), ...other);
+    expect(await all('Immunization')).toHaveLength(2);
+  });
+
   it('leaves a dose alone that another wrote into the record of the one', async () => {
     const { patientId } = await kept(of('a'), pid, ...dose());
     const [own] = await all('Immunization');
@@ -178,5 +202,33 @@ describe('two messages at one moment', () => {
     const [patient] = await all('Patient');
     expect(patient.telecom).toHaveLength(1);
     expect(patient.extension).toHaveLength(1);
+  });
+
+  it('both say something of a person who is new', async () => {
+    const mother = 'NK1|1|Szymborska^Maria^^^^^L|MTH^Mother^HL70063';
+    const more = dose().map((segment) => segment.replace('d-1', 'd-2').replace('20251220', '20251101'));
+    await Promise.all([
+      kept(of('a'), pid, 'PD1||||||||||||Y|20251201', mother, ...dose()),
+      kept(of('a'), `${pid}||^PRN^PH^^^617^4829931`, mother, ...dose(), ...more),
+      kept(of('a'), pid, 'PD1|||||||||||02^Reminder^HL70215', mother, ...more),
+    ]);
+    const [patient, ...others] = await all('Patient');
+    expect(others).toEqual([]);
+    expect(patient.telecom).toHaveLength(1);
+    expect(patient.extension).toHaveLength(2);
+    expect(patient.meta.security).toHaveLength(1);
+    expect(await all('Consent')).toHaveLength(1);
+    expect(await all('RelatedPerson')).toHaveLength(1);
+    expect(await all('Immunization')).toHaveLength(2);
+  });
+
+  it('are fifty, and none is lost', async () => {
+    const doses = Array.from({ length: 50 }, (_, n) => {
+      const day = `202511${String((n % 28) + 1).padStart(2, '0')}`;
+      return dose().map((segment) => segment.replace('d-1', `n-${n}`).replace('20251220', day));
+    });
+    await Promise.all(doses.map((orders) => kept(of('a'), pid, ...orders)));
+    expect(await all('Patient')).toHaveLength(1);
+    expect(await all('Immunization?_count=100')).toHaveLength(50);
   });
 });

@@ -1,6 +1,8 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Entitlement } from '../../access/entitlement.ts';
+import type { InterfaceAccount } from '../../access/interface-account.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
+import { toInterfaceAccount } from '../interfaces/to-interface-account.ts';
 import { requireAccount } from '../users/require-account.ts';
 import type { Users } from '../users/user-records.ts';
 import { type EntitlementPort, toEntitlement } from './to-entitlement.ts';
@@ -13,7 +15,11 @@ export type AccountPort = EntitlementPort & {
 };
 
 /** Who acts on the command line as an account: all that its role may, and nothing else. `program` is who runs it. */
-export async function callerOfAccount(port: AccountPort, login: string, program: string): Promise<Caller> {
+export async function accountOnCommandLine(
+  port: AccountPort,
+  login: string,
+  program: string,
+): Promise<InterfaceAccount> {
   const user = await requireAccount(port.users, login);
   const scope = 'user/*.cruds';
   const client = {
@@ -24,7 +30,7 @@ export async function callerOfAccount(port: AccountPort, login: string, program:
     redirects: [],
     scope,
     groups: [],
-    matching: port.matching,
+    matching: user.matching ?? port.matching,
   } as const;
-  return port.toCaller(await toEntitlement(port, { client, user, scopes: [scope] }));
+  return toInterfaceAccount(await toEntitlement(port, { client, user, scopes: [scope] }), port.toCaller);
 }

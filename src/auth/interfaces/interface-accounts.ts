@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Caller } from '../../access/caller.ts';
 import type { Entitlement } from '../../access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts, SentPassword } from '../../access/interface-account.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { checkPassword } from '../sign-in/check-password.ts';
 import { foldLogin, type User } from '../users/user.ts';
+import { toInterfaceAccount } from './to-interface-account.ts';
 
 type Remembered<Value> = { readonly value: Value; readonly epoch: string; readonly madeAt: number };
 
@@ -20,7 +20,7 @@ const mostRemembered = 10_000;
 export function openInterfaceAccounts(server: AuthServer, matching: MatchingMode): InterfaceAccounts {
   const remember = openMemory(server);
   const passwords = openPasswordMemory(server);
-  const toAccount = accountMaker(server);
+  const toAccount = rememberAccounts(server);
   const userOf = (login: string) => remember(`login ${foldLogin(login)}`, () => server.users.read(login));
   const ofUser = (user: User | undefined): Promise<InterfaceAccount> | undefined => {
     if (!user || user.disabled || user.role !== 'interface') return undefined;
@@ -107,36 +107,11 @@ function entitle(server: AuthServer, user: User, matching: MatchingMode): Promis
   return server.entitle({ client, user, scopes: [scope] });
 }
 
-/** A caller is made once for each organization that messages came from. */
-function accountMaker({ toCaller }: AuthServer) {
+function rememberAccounts({ toCaller }: AuthServer) {
   const made = new WeakMap<Entitlement, InterfaceAccount>();
   return (entitlement: Entitlement): InterfaceAccount => {
-    const there = made.get(entitlement);
-    if (there) return there;
-    const callers = new Map<string | undefined, Caller>();
-    const { organizations, user, client } = entitlement;
-    const account: InterfaceAccount = {
-      name: user?.login ?? client,
-      organizations,
-      callerAs: (organization) => {
-        const known = callers.get(organization);
-        if (known) return known;
-        const caller = toCaller(asOne(entitlement, organization));
-        callers.set(organization, caller);
-        return caller;
-      },
-    };
+    const account = made.get(entitlement) ?? toInterfaceAccount(entitlement, toCaller);
     made.set(entitlement, account);
     return account;
-  };
-}
-
-/** What it brings is the organization's. */
-function asOne(entitlement: Entitlement, organization: string | undefined): Entitlement {
-  const { organizations } = entitlement;
-  if (organization === undefined || !organizations.includes(organization)) return entitlement;
-  return {
-    ...entitlement,
-    organizations: [organization, ...organizations.filter((id) => id !== organization)],
   };
 }

@@ -40,6 +40,11 @@ export function demoMessage({ person, today, controlId }: DemoMessage): string {
       13: phoneOf(person),
     }),
     writeSegment('PD1', { 12: 'N', 13: day }),
+    writeSegment('NK1', {
+      1: '1',
+      2: [person.name?.[0]?.family, 'Sam', undefined, undefined, undefined, undefined, 'L'],
+      3: ['PAR', 'Parent', 'HL70063'],
+    }),
     writeSegment('ORC', { 1: 'RE', 3: [`DOSE-${number}-${day}`, 'DEMO-PRACTICE'] }),
     writeSegment('RXA', {
       1: '0',
@@ -99,6 +104,7 @@ function phoneOf({ telecom = [] }: Patient): FieldValue {
     .find(({ system }) => system === 'phone')
     ?.value?.replace(/\D/g, '')
     .slice(-10);
-  if (digits?.length !== 10) return undefined;
+  // Numbers of made-up people (555) are none that a registry believes.
+  if (digits?.length !== 10 || digits.includes('555')) return undefined;
   return [undefined, 'PRN', 'PH', undefined, undefined, digits.slice(0, 3), digits.slice(3)];
 }

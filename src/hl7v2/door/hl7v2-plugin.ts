@@ -78,8 +78,10 @@ function readSent(request: FastifyRequest): Sent {
 function readForm(body: Buffer, credentials: Credentials | undefined): Sent {
   const form = new URLSearchParams(body.toString('utf8'));
   const message = form.get('MESSAGEDATA');
-  if (message === null)
-    throw new Problem('invalid-parameter', 'The field MESSAGEDATA is missing: the message');
+  if (message === null) {
+    const hint = 'a message that is no field of a form is sent as application/hl7-v2 (Content-Type)';
+    throw new Problem('invalid-parameter', `The field MESSAGEDATA is missing; ${hint}`);
+  }
   const login = form.get('USERID');
   return {
     message: Buffer.from(message, 'utf8'),

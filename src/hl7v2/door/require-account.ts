@@ -32,7 +32,9 @@ export async function requireAccount(
   reply.header('www-authenticate', 'Bearer realm="Jenner", Basic realm="Jenner", charset="UTF-8"');
   throw new Problem(
     'unauthenticated',
-    'This server takes messages of an interface account: with an access token, or with its login and password',
+    credentials
+      ? 'The login or the password is wrong'
+      : 'This server takes messages of an interface account: with an access token, or with its login and password',
   );
 }
 

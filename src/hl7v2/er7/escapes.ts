@@ -61,7 +61,10 @@ function blanksMeaning(sequence: string): string | undefined {
   return (command === 'sp' ? '\n' : ' ').repeat(Number(count || 1));
 }
 
-/** The other way: a text as it may stand in a leaf. What would end a segment is written as \X0D\ and \X0A\. */
+/**
+ * The other way: a text as it may stand in a leaf. What would end a segment, or the block of MLLP that the message stands in,
+ * is written as \X0D\, as every other control character but the tab is.
+ */
 export function escapeText(text: string, delimiters: Delimiters): string {
   if (!isToEscape(text, delimiters)) return text;
   const mark = delimiters.escape;
@@ -71,12 +74,10 @@ export function escapeText(text: string, delimiters: Delimiters): string {
     [delimiters.subcomponent]: 'T',
     [delimiters.repetition]: 'R',
     [mark]: 'E',
-    '\r': 'X0D',
-    '\n': 'X0A',
   };
   let raw = '';
   for (const character of text) {
-    const sequence = sequences[character];
+    const sequence = sequences[character] ?? (isControl(character) ? hexOf(character) : undefined);
     raw += sequence === undefined ? character : mark + sequence + mark;
   }
   return raw;
@@ -90,7 +91,12 @@ function isToEscape(text: string, { field, component, subcomponent, repetition, 
     text.includes(subcomponent) ||
     text.includes(repetition) ||
     text.includes(mark) ||
-    text.includes('\r') ||
-    text.includes('\n')
+    isControl(text)
   );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const isControl = (text: string): boolean => /[\x00-\x08\x0a-\x1f\x7f]/.test(text);
+
+const hexOf = (character: string): string =>
+  `X${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;

@@ -2,6 +2,8 @@
 export type BatchItem =
   | { readonly kind: 'message'; readonly text: string; readonly number: number }
   | { readonly kind: 'too-long'; readonly number: number }
+  /** The file is not whole: its batches hold other than they say, or do not end. */
+  | { readonly kind: 'incomplete'; readonly reason: string }
   /** What stands between messages and belongs to none: it has no MSH before it. */
   | { readonly kind: 'stray'; readonly text: string };
 
@@ -17,10 +19,21 @@ export async function* splitBatch(
   chunks: AsyncIterable<string>,
   { longest }: { readonly longest: number },
 ): AsyncGenerator<BatchItem> {
-  const state: SplitState = { longest, number: 0, rest: '', isInLongLine: false, current: undefined };
+  const state: SplitState = {
+    longest,
+    number: 0,
+    rest: '',
+    isInLongLine: false,
+    current: undefined,
+    batchFrom: undefined,
+    isFileOpen: false,
+  };
   for await (const chunk of chunks) yield* takeChunk(state, chunk);
   yield* takeLine(state, state.rest);
   yield* finishMessage(state);
+  if (state.batchFrom !== undefined || state.isFileOpen) {
+    yield { kind: 'incomplete', reason: 'The file ends before its BTS or FTS: it may have been cut off' };
+  }
 }
 
 type SplitState = {
@@ -31,6 +44,9 @@ type SplitState = {
   /** Of a line that is too long all is passed over, up to its end. */
   isInLongLine: boolean;
   current: { text: string; isTooLong: boolean } | undefined;
+  /** How many messages there were before the batch that is open. */
+  batchFrom: number | undefined;
+  isFileOpen: boolean;
 };
 
 function* takeChunk(state: SplitState, chunk: string): Generator<BatchItem> {
@@ -63,10 +79,29 @@ function* takeLine(state: SplitState, line: string): Generator<BatchItem> {
   const bare = withoutFrames(line);
   const isHeader = bare.startsWith('MSH');
   if (isHeader || isBatchSegment(bare)) yield* finishMessage(state);
-  if (isBatchSegment(bare)) return;
+  if (isBatchSegment(bare)) {
+    yield* takeBatchSegment(state, bare);
+    return;
+  }
   if (isHeader) state.current = { text: '', isTooLong: false };
   if (state.current) addTo(state.current, bare, state.longest);
   else if (bare.trim() !== '') yield { kind: 'stray', text: bare.slice(0, state.longest) };
+}
+
+/** HL7 v2.5.1 §2.10.3.3, BTS-1: how many messages the batch holds. */
+function* takeBatchSegment(state: SplitState, line: string): Generator<BatchItem> {
+  const name = line.slice(0, 3);
+  if (name === 'FHS' || name === 'FTS') state.isFileOpen = name === 'FHS';
+  if (name === 'BHS') state.batchFrom = state.number;
+  if (name !== 'BTS') return;
+  const held = state.number - (state.batchFrom ?? 0);
+  state.batchFrom = undefined;
+  const said = /^BTS\W(\d+)/.exec(line)?.[1];
+  if (said === undefined || Number(said) === held) return;
+  yield {
+    kind: 'incomplete',
+    reason: `BTS says that the batch holds ${said} messages, and it holds ${held}`,
+  };
 }
 
 function addTo(current: NonNullable<SplitState['current']>, line: string, longest: number): void {

@@ -36,7 +36,7 @@ export function checkQuery(guide: Guide, message: Message): CheckedQuery {
   if (!definition) return { kind: 'refused', qpd, findings: header.findings };
   const cascade = runCascade(guide, definition, walkProfile(definition, message).violations);
   const fit = qpd && fitSegment(cascade, qpd);
-  cascade.findings.push(...header.findings, ...queryFindings(qpd, fit));
+  cascade.findings.push(...header.findings, ...queryFindings(qpd, fit, cascade.findings));
   const findings = byPlace(message, cascade.findings);
   const isRefused = cascade.isRefused || isLost(cascade, msh) || !fit || !asksForSomebody(fit);
   if (isRefused || !qpd || !profile) return { kind: 'refused', qpd, findings };
@@ -50,9 +50,15 @@ function profileOf(qpd: Segment | undefined): 'Z34' | 'Z44' | undefined {
   return name === 'Z34' || name === 'Z44' ? name : undefined;
 }
 
-function queryFindings(qpd: Segment | undefined, fit: Segment | undefined): readonly Finding[] {
+function queryFindings(
+  qpd: Segment | undefined,
+  fit: Segment | undefined,
+  told: readonly Finding[],
+): readonly Finding[] {
   const unknown = qpd && !profileOf(qpd) ? [unknownQuery(textAt(qpd, { field: 1 }) ?? '')] : [];
-  return fit && !asksForSomebody(fit) ? [...unknown, asksForNobody] : unknown;
+  // A value that could not be read is the reason, and says what to mend.
+  const isTold = told.some(({ severity, location }) => severity === 'E' && location?.segment === 'QPD');
+  return fit && !isTold && !asksForSomebody(fit) ? [...unknown, asksForNobody] : unknown;
 }
 
 /** A patient is looked for by an identifier, or by name and birth date. */

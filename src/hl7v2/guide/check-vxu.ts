@@ -13,7 +13,7 @@ import type { Guide } from './guide.ts';
 import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
 import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
-import { vaccineCodeOf, vaccineFinding } from './vaccine-code.ts';
+import { vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
 import type { Violation } from './violation.ts';
 import { walkProfile } from './walk-profile.ts';
 
@@ -32,11 +32,14 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const sentPid = segmentNamed(structure.matches, 'PID');
   if (sentPid) note(cascade, birthDateFault(sentPid, lastDay), 'segment');
   const orders = ordersIn(structure.matches);
-  for (const order of orders) checkDose({ profile, cascade, lastDay }, order);
+  const { cvxOfNdc } = guide.detections.vaccines;
+  for (const order of orders) checkDose({ profile, cascade, lastDay, cvxOfNdc }, order);
   const pid = sentPid && patientLeft(profile, cascade, sentPid);
   const hits = detect(guide.detections, profile, message, { asOf, structure, only: isTold });
   const findings = byPlace(message, withDetections(guide.detections, cascade.findings, hits));
-  if (!pid || cascade.isRefused || isLost(cascade, header.msh)) return { kind: 'refused', findings };
+  if (!pid || cascade.isRefused || isLost(cascade, header.msh)) {
+    return { kind: 'refused', findings: findings.map(asRefused) };
+  }
   const { matches } = structure;
   const pd1 = fitSegment(cascade, segmentNamed(matches, 'PD1'));
   const pv1 = fitSegment(cascade, segmentNamed(matches, 'PV1'));
@@ -57,6 +60,16 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   };
 }
 
+const notKept = 'The message was not kept.';
+
+/** What a clinic must know first of what is wrong with the patient, or the header: nothing of the message was kept. */
+function asRefused(finding: Finding): Finding {
+  const { severity, location, text } = finding;
+  const isOfAll = location?.segment === 'PID' || location?.segment === 'MSH';
+  if (severity !== 'E' || !isOfAll || text.includes(notKept)) return finding;
+  return { ...finding, text: `${text.replace(/ This \w+ was not (?:kept|read)\.$/, '')} ${notKept}` };
+}
+
 /** RXA-5 is judged by both of its codes together, not by the first alone. */
 const isOwnMatter = ({ location, fault }: Violation): boolean =>
   !(
@@ -69,12 +82,14 @@ type DoseCheck = {
   readonly profile: Profile;
   readonly cascade: Cascade;
   readonly lastDay: EpochDay;
+  readonly cvxOfNdc: (ndc: string) => string | undefined;
 };
 
-function checkDose({ profile, cascade, lastDay }: DoseCheck, { rxa }: Order): void {
+function checkDose({ profile, cascade, lastDay, cvxOfNdc }: DoseCheck, { rxa }: Order): void {
   if (!rxa) return;
   note(cascade, doseDateFault(rxa, lastDay), 'group');
   if (rawField(rxa, 5) !== '' && !vaccineCodeOf(profile, rxa)) note(cascade, vaccineFinding(rxa), 'group');
+  cascade.findings.push(...vaccineNotes(profile, rxa, cvxOfNdc));
 }
 
 /** Tells of a fault and of what goes with it, once for each place. */

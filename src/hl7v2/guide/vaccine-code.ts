@@ -30,6 +30,31 @@ export function vaccineCodeOf(profile: Profile, rxa: Segment): VaccineCode | und
   return undefined;
 }
 
+/** What is told of an RXA-5 whose two codes are of different vaccines, or that names one by CPT alone. */
+export function vaccineNotes(
+  profile: Profile,
+  rxa: Segment,
+  cvxOfNdc: (ndc: string) => string | undefined,
+): readonly Finding[] {
+  const location = { segment: 'RXA', occurrence: rxa.occurrence, field: 5, repetition: 1 };
+  const codes = [1, 4].flatMap((place) => {
+    const code = textAt(rxa, { field: 5, component: place });
+    const system = code && systemOf(code, textAt(rxa, { field: 5, component: place + 2 }));
+    return code && system ? [{ code, system }] : [];
+  });
+  const cvx = codes.find(({ system }) => system === 'CVX')?.code;
+  const ndc = codes.find(({ system }) => system === 'NDC')?.code;
+  const ofProduct = ndc === undefined ? undefined : cvxOfNdc(ndc);
+  if (cvx !== undefined && ofProduct !== undefined && cvx !== ofProduct) {
+    const text = `RXA-5 names two vaccines: CVX ${quote(cvx)}, and by its NDC CVX ${quote(ofProduct)}. The first was taken; send the code of what was given.`;
+    return [{ severity: 'W', code: '102', application: '3', location, text }];
+  }
+  if (vaccineCodeOf(profile, rxa)?.system !== 'CPT') return [];
+  const text =
+    'RXA-5 names the vaccine by CPT alone: the dose is kept, and counts for no forecast; send CVX or NDC.';
+  return [{ severity: 'W', code: '103', application: '5', location, text }];
+}
+
 /** The system that is named, else the one whose form the code has. */
 function systemOf(code: string, named: string | undefined): VaccineCode['system'] | undefined {
   if (named !== undefined) return systems[named.toUpperCase()];

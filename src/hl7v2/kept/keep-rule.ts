@@ -42,6 +42,15 @@ export type Keeping = {
   readonly isReprocessed?: true | undefined;
 };
 
+/** Whether a message of the control id stands, and the same one; undefined where none does. */
+export async function standingOf(
+  system: InteractionContext,
+  facts: MessageFacts,
+): Promise<DuplicateMessage | undefined> {
+  const kept = keptIn(await currentOf(system, keptId(facts)));
+  return kept?.stands ? new DuplicateMessage(isSameText(kept, facts)) : undefined;
+}
+
 /**
  * Keeps the message and its answer in the unit of what it brings, once: throws DuplicateMessage where its control id has
  * brought something already. What was refused may be sent again under the same id, mended.
@@ -61,7 +70,7 @@ export async function keepAlone(system: InteractionContext, keeping: Keeping): P
   const rule: WriteRule = async (ctx, plan) => {
     const own = keptId(facts);
     const there = await currentOf(ctx, own);
-    if (keeping.isReprocessed || !isAnothers(there, facts))
+    if (keeping.isReprocessed || !keptIn(there)?.stands)
       return withKept(ctx, plan, keeping, { id: own, current: there });
     const id = idOfText(facts);
     return withKept(ctx, plan, keeping, { id, current: await currentOf(ctx, id) });
@@ -81,11 +90,6 @@ function refuseDuplicate(current: StoredVersion | undefined, facts: MessageFacts
   if (kept?.stands) throw new DuplicateMessage(isSameText(kept, facts));
 }
 
-function isAnothers(current: StoredVersion | undefined, facts: MessageFacts): boolean {
-  const kept = keptIn(current);
-  return kept?.stands === true && !isSameText(kept, facts);
-}
-
 function keptIn(version: StoredVersion | undefined): Kept | undefined {
   return version?.text === undefined ? undefined : readKept(JSON.parse(version.text) as Resource);
 }
@@ -94,7 +98,9 @@ function withKept(system: InteractionContext, plan: WritePlan, keeping: Keeping,
   const { facts, outcome, expires, isForwarded } = keeping;
   const { id, current } = place;
   const target = { type: 'DocumentReference', id, method: current ? 'PUT' : 'POST', current } as const;
-  const resource = toDocument(id, facts, outcome);
+  // What is read anew and refused by now brought what it brought.
+  const stands = outcome.stands || keptIn(current)?.stands === true;
+  const resource = toDocument(id, facts, { ...outcome, stands });
   const change = prepareChange(system, { resource, exactNumbers: false }, target);
   const record = toTextRecord(id, { message: facts.text, answer: outcome.answer }, expires);
   const records = isForwarded && outcome.stands ? [record, toOutbox(id, facts.receivedAt)] : [record];

@@ -2,22 +2,34 @@ import type { Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 
 /**
- * Which of the sender's own records with the number is the one that is meant: the first that has a name or the birth date
- * in common with what was sent. A number under which somebody else is kept was given twice: what is kept stays, and the
- * person gets a record beside it.
+ * Which of the sender's own records with the number is the one that is meant: of those with the birth date or a given name
+ * that was sent the one that has most in common with it. A number under which somebody else is kept was given twice: what is
+ * kept stays, and the person gets a record beside it.
  */
 export function chooseRecord(found: readonly Resource[], sent: Patient): Resource | undefined {
-  return found.find((one) => agrees(one as unknown as Patient, sent));
+  const graded = found.map((one) => ({ one, grade: gradeOf(one as unknown as Patient, sent) }));
+  const [best] = graded.filter(({ grade }) => grade > 0).sort((a, b) => b.grade - a.grade);
+  return best?.one;
 }
 
-function agrees(kept: Patient, sent: Patient): boolean {
-  if (kept.birthDate === undefined || kept.birthDate === sent.birthDate) return true;
-  return namesOf(kept).some((name) => namesOf(sent).includes(name));
+/** A family name by itself is a brother's too; birth date and given name hardly change in one message. */
+function gradeOf(kept: Patient, sent: Patient): number {
+  const isSameDay = kept.birthDate === sent.birthDate;
+  const isGivenAlike = sharesOne(givenOf(kept), givenOf(sent));
+  const isFamilyAlike = sharesOne(familyOf(kept), familyOf(sent));
+  const isAlike = isSameDay || isGivenAlike || kept.birthDate === undefined;
+  const isNameless = givenOf(kept).length === 0 && isFamilyAlike;
+  if (!isAlike && !isNameless) return 0;
+  // Digits are mistyped more often than a name is another.
+  return 1 + [isGivenAlike, isGivenAlike, isSameDay, isFamilyAlike].filter(Boolean).length;
 }
 
-/** Family and first given name, each by itself: either may change in one message, hardly both with the birth date. */
-function namesOf({ name = [] }: Patient): readonly string[] {
-  return name.flatMap(({ family, given }) =>
-    [family, given?.[0]].flatMap((part) => (part === undefined ? [] : [part.trim().toUpperCase()])),
-  );
-}
+const sharesOne = (kept: readonly string[], sent: readonly string[]): boolean =>
+  kept.some((one) => sent.includes(one));
+
+const givenOf = ({ name = [] }: Patient): readonly string[] => name.flatMap(({ given }) => fold(given?.[0]));
+
+const familyOf = ({ name = [] }: Patient): readonly string[] => name.flatMap(({ family }) => fold(family));
+
+const fold = (part: string | undefined): readonly string[] =>
+  part === undefined ? [] : [part.trim().toUpperCase()];

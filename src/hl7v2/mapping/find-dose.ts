@@ -6,28 +6,31 @@ type KeptDose = Resource & Immunization;
 
 type Sent = {
   readonly sent: Immunization;
+  /** RXA-20 RE or NA: it was not given; an order that deletes does not say so by the status that it gives. */
+  readonly isNotGiven: boolean;
   /** The ORC-3 stands at several orders, so that it says nothing by itself. */
   readonly isShared: boolean;
-  readonly isAdd: boolean;
+  readonly action: 'add' | 'update' | 'delete';
 };
 
 /**
  * Which dose of a record an order means: the one with its ORC-3 (id and authority); where either has none, that of the same
- * vaccine and day. A refusal is never a dose that was given. An add with an ORC-3 that is kept with another vaccine of
- * another day is another dose: it must not take the place of one.
+ * vaccine and day. A refusal is never a dose that was given. An add with an ORC-3 that is kept with another vaccine is
+ * another dose, as of senders who number visits: it must not take the place of one; and nobody deletes a vaccine by the
+ * name of another.
  */
 export function findDose(
   doses: readonly KeptDose[],
   filler: Identifier | undefined,
-  { sent, isShared, isAdd }: Sent,
+  { sent, isNotGiven, isShared, action }: Sent,
 ): KeptDose | undefined {
   const named = filler ? doses.filter((dose) => hasFiller(dose, filler)) : [];
-  const alike = preferred(named.filter((dose) => isAlike(dose, sent)));
+  const alike = preferred(named.filter((dose) => isAlike(dose, sent, isNotGiven)));
   if (alike) return alike;
   const [only, ...others] = named;
   const isKey = only && others.length === 0 && !isShared;
-  if (isKey && !(isAdd && isOther(only, sent))) return only;
-  return preferred(doses.filter((dose) => (!filler || !fillerIn(dose)) && isAlike(dose, sent)));
+  if (isKey && (action === 'update' || sharesCode(only, sent))) return only;
+  return preferred(doses.filter((dose) => (!filler || !fillerIn(dose)) && isAlike(dose, sent, isNotGiven)));
 }
 
 /** One that counts, before one that was an error. */
@@ -42,23 +45,21 @@ function hasFiller({ identifier = [] }: Immunization, { system, value }: Identif
 const fillerIn = ({ identifier = [] }: Immunization) => identifier.find((one) => typeOf(one) === 'FILL');
 
 /** The same vaccine on the same day, both given or both not. */
-export function isAlike(kept: Immunization, sent: Immunization): boolean {
+export function isAlike(
+  kept: Immunization,
+  sent: Immunization,
+  isNotGiven = sent.status === 'not-done',
+): boolean {
   if (dayOf(kept) === undefined || dayOf(kept) !== dayOf(sent)) return false;
-  const isSameKind =
-    kept.status === 'entered-in-error' ||
-    sent.status === 'entered-in-error' ||
-    (kept.status === 'not-done') === (sent.status === 'not-done');
+  const isSameKind = kept.status === 'entered-in-error' || (kept.status === 'not-done') === isNotGiven;
   return isSameKind && sharesCode(kept, sent);
 }
-
-const isOther = (kept: Immunization, sent: Immunization): boolean =>
-  dayOf(kept) !== dayOf(sent) && !sharesCode(kept, sent);
 
 function sharesCode(kept: Immunization, sent: Immunization): boolean {
   return codesOf(kept).some((code) => codesOf(sent).includes(code));
 }
 
-const dayOf = ({ occurrenceDateTime }: Immunization) => occurrenceDateTime?.slice(0, 10);
+export const dayOf = ({ occurrenceDateTime }: Immunization) => occurrenceDateTime?.slice(0, 10);
 
 function codesOf({ vaccineCode }: Immunization): readonly string[] {
   return (vaccineCode?.coding ?? []).map(({ system, code }) => `${system}|${code}`);

@@ -1,5 +1,5 @@
 import type { Condition, Consent, Identifier, Immunization, Observation, RelatedPerson } from 'fhir/r4.js';
-import { ownerCode, ownerSystem } from '../../access/owner.ts';
+import { ownedBy, ownerCode, ownerSystem } from '../../access/owner.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext, StoredResource } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
@@ -57,7 +57,7 @@ export async function findOwnPatients(
   );
   if (anyOf.length === 0) return [];
   const named: Filter = { kind: 'value', param: 'identifier', test: { kind: 'token', anyOf } };
-  const filter = allOf([named, not(isComputed)]);
+  const filter = allOf([named, ...(owner === undefined ? [] : [ownedBy([owner])]), not(isComputed)]);
   const query = { types: ['Patient'], filter, sort: [], count: mostRecords } as const;
   const { matches } = await ctx.view.search(query, 'records');
   return matches.map(read).filter((patient) => isOwned(patient, owner) && hasNumber(patient, identifiers));
@@ -68,9 +68,12 @@ const mostRecords = 50;
 
 function hasNumber(patient: Resource, identifiers: readonly Identifier[]): boolean {
   const kept = (patient['identifier'] ?? []) as unknown as readonly Identifier[];
-  return kept.some(({ system, value }) =>
-    identifiers.some((one) => one.system === system && one.value === value),
-  );
+  return kept.some((one) => identifiers.some((other) => isSameNumber(one, other)));
+}
+
+/** As a search has it, by which a condition is asked: capitals are no difference. */
+export function isSameNumber(a: Identifier, b: Identifier): boolean {
+  return a.system === b.system && foldCode(a.value ?? '') === foldCode(b.value ?? '');
 }
 
 const read = (stored: StoredResource): Resource => parseStored(stored).resource;

@@ -5,7 +5,7 @@ import type { ErrorLocation, Finding } from '../finding.ts';
 import { hasCode } from './coded.ts';
 import { asError, factKey, isError } from './match-facts.ts';
 import { mergeBuilt } from './merge.ts';
-import type { OwnRecord } from './own-records.ts';
+import { isSameNumber, type OwnRecord, ownerTag } from './own-records.ts';
 import { type PersonInput, withOwner } from './plan-patient.ts';
 import { orcLocation, type ResolvedDose, type ResolvedOrder } from './resolve-orders.ts';
 import { type Fact, toFacts } from './to-facts.ts';
@@ -152,14 +152,19 @@ function withReactions<Kind extends Immunization>(dose: Kind, facts: readonly Pl
 }
 
 /** Of a person who is known, so that two messages at one moment do not make two doses of one. */
-function conditionOf({ patient, record }: OrderInput, filler: Identifier | undefined): string | undefined {
+function conditionOf(
+  { patient, record, owner }: OrderInput,
+  filler: Identifier | undefined,
+): string | undefined {
   if (!filler || !patient.startsWith('Patient/')) return undefined;
-  const isKept = record?.doses.some(({ identifier }) =>
-    identifier?.some(({ system, value }) => system === filler.system && value === filler.value),
-  );
+  const isKept = record?.doses.some(({ identifier }) => identifier?.some((one) => isSameNumber(one, filler)));
   // It is kept with another dose, which the condition would find.
   if (isKept) return undefined;
-  return `patient=${patient}&identifier=${searchValue(filler.system, filler.value)}`;
+  const named = `patient=${patient}&identifier=${searchValue(filler.system, filler.value)}`;
+  if (owner === undefined) return named;
+  // Another's dose in the record is no dose of this sender.
+  const { system, code } = ownerTag(owner);
+  return `${named}&_tag=${searchValue(system, code)}`;
 }
 
 function unknownDose(order: OrderGroup): Finding {
@@ -168,7 +173,7 @@ function unknownDose(order: OrderGroup): Finding {
     severity: 'W',
     code: '204',
     location: orcLocation(order),
-    text: 'No dose of yours with this ORC-3, or else this vaccine and day, is kept for this person: nothing was deleted',
+    text: 'No dose of yours with this ORC-3 and this vaccine is kept for this person: nothing was deleted',
   };
 }
 

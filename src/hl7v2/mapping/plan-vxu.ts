@@ -111,6 +111,6 @@ function givenTwice(occurrence: number): Finding {
     severity: 'W',
     code: '205',
     location: { segment: 'PID', occurrence, field: 3 },
-    text: 'Somebody else, of another name and birth date, is kept under this number of yours (PID-3): this person has a record beside it',
+    text: 'Somebody else, of another given name and birth date, is kept under this number of yours (PID-3): this person has a record beside it',
   };
 }

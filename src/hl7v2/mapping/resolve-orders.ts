@@ -2,11 +2,12 @@ import type { Identifier, Immunization } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { OrderGroup } from '../checked-message.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
-import { findDose, isAlike, vaccineAndDay } from './find-dose.ts';
+import { dayOf, findDose, isAlike, vaccineAndDay } from './find-dose.ts';
 import type { Built } from './merge.ts';
 import type { OwnRecord } from './own-records.ts';
 import { actionOf, type DoseMapping, fillerOf, isNoDose, toImmunization } from './to-immunization.ts';
 import type { SenderIdentity } from './to-patient.ts';
+import { fieldText } from './v2-text.ts';
 
 /** An order as a dose, and which dose that is kept it means. */
 export type ResolvedDose = {
@@ -61,7 +62,7 @@ export function resolveOrders(input: OrdersInput, orders: readonly OrderGroup[])
     findings: [
       ...resolved.filter((one) => last.get(keyOf(one)) !== one).map(saidAgain),
       ...findingsOfShared(doses, shared),
-      ...resolved.flatMap((one) => (one.kind === 'dose' ? addedBeside(input, one) : [])),
+      ...resolved.flatMap((one) => (one.kind === 'dose' ? [...addedBeside(input, one), ...moved(one)] : [])),
     ],
   };
 }
@@ -104,17 +105,22 @@ function resolveDose(
 ): ResolvedDose {
   const sent = built.resource;
   const doses = record?.doses ?? [];
-  const kept = findDose(doses, filler, { sent, isShared, isAdd: actionOf(order) === 'add' });
+  const action = actionOf(order);
+  const kept = findDose(doses, filler, { sent, isNotGiven: isNotGiven(order), isShared, action });
   return { kind: 'dose', order, built, filler: isShared ? undefined : filler, kept };
 }
+
+/** RXA-20: refused, or not given. */
+const isNotGiven = ({ rxa }: OrderGroup): boolean => /^(?:RE|NA)$/.test(fieldText(rxa, 20) ?? '');
 
 /** By what two orders of one message mean the same dose. */
 function keyOf(resolved: ResolvedOrder): string {
   if (resolved.kind === 'statement') return `statement ${resolved.order.number}`;
   const { kept, built, filler, order } = resolved;
   if (kept) return `kept ${kept.id}`;
-  if (actionOf(order) === 'delete') return `delete ${order.number}`;
-  return `${nameOf(filler)} ${vaccineAndDay(built.resource)} ${built.resource.status}`;
+  // What is taken back may be what an order before it has brought.
+  const status = isNotGiven(order) ? 'not-done' : 'completed';
+  return `${nameOf(filler)} ${vaccineAndDay(built.resource)} ${status}`;
 }
 
 export const orcLocation = ({ orc, rxa }: OrderGroup): ErrorLocation =>
@@ -140,7 +146,17 @@ function findingsOfShared(doses: readonly SentDose[], shared: ReadonlySet<string
   });
 }
 
-/** An add under a number that is kept with another vaccine of another day. */
+/** An add under a number that is kept with the same vaccine of another day is taken as its correction. */
+function moved({ order, filler, kept, built }: ResolvedDose): readonly Finding[] {
+  const { resource: sent } = built;
+  const was = kept && dayOf(kept);
+  if (!filler || !was || kept.status === 'entered-in-error' || actionOf(order) !== 'add') return [];
+  if (was === dayOf(sent) || dayOf(sent) === undefined) return [];
+  const text = `ORC-3 ${filler.value} is kept with this vaccine on ${was}: that dose has the day of this order now. Send a number of its own for a second dose, and RXA-21 U for a correction`;
+  return [{ severity: 'W', code: '205', location: orcLocation(order), text }];
+}
+
+/** An add under a number that is kept with another vaccine. */
 function addedBeside(
   { record }: OrdersInput,
   { order, filler, kept, built }: ResolvedDose,
@@ -155,7 +171,7 @@ function addedBeside(
       severity: 'W',
       code: '205',
       location: orcLocation(order),
-      text: `ORC-3 ${filler.value} is kept with another vaccine of another day, and the order is an add (RXA-21 A): both are kept`,
+      text: `ORC-3 ${filler.value} is kept with another vaccine, and the order is an add (RXA-21 A): both are kept`,
     },
   ];
 }

@@ -6,7 +6,12 @@ import { isSameContent } from './merge.ts';
 export type Entry = {
   readonly fullUrl?: string;
   readonly resource?: Resource;
-  readonly request: { readonly method: string; readonly url: string; readonly ifMatch?: string };
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly ifMatch?: string;
+    readonly ifNoneMatch?: string;
+  };
 };
 
 /** What is written of one segment, or of one order: it is kept whole, or left out and told. */
@@ -28,13 +33,14 @@ export function openNumbering(): Numbering {
   return { next: () => newUrl(++count) };
 }
 
+/** With a condition it is written while nothing meets it: what somebody else has written meanwhile is planned on anew. */
 export function created(resource: object, fullUrl: string, condition?: string): Entry {
   const body = resource as Resource;
   const { resourceType } = body;
   const request =
     condition === undefined
       ? { method: 'POST', url: resourceType }
-      : { method: 'PUT', url: `${resourceType}?${condition}` };
+      : { method: 'PUT', url: `${resourceType}?${condition}`, ifNoneMatch: '*' };
   return { fullUrl, resource: body, request };
 }
 

@@ -12,7 +12,7 @@ export type Peer = {
 };
 
 export type MllpOptions = {
-  /** The answer to one message; undefined ends the connection. It does not throw. */
+  /** The answer to one message; undefined ends the connection, as what it throws does. */
   readonly answer: (message: Uint8Array, peer: Peer) => Promise<Uint8Array | undefined>;
   /** The answer to a message of which no more than its head is taken. */
   readonly refuseLarge: (head: Uint8Array) => Uint8Array;
@@ -29,6 +29,8 @@ export type MllpBounds = {
   /** Milliseconds in which the first message must come; and without a byte, once one has come. */
   readonly firstMs: number;
   readonly idleMs: number;
+  /** Milliseconds in which who was hung up on must hang up too. */
+  readonly endMs: number;
   readonly connections: number;
 };
 
@@ -38,16 +40,32 @@ export const usualMllpBounds: MllpBounds = {
   firstMs: 600_000,
   // Practices send nothing over night; whoever is gone without a word is found by TCP's own signs of life.
   idleMs: 12 * 3600 * 1000,
+  endMs: 5_000,
   connections: 2000,
 };
 
 export type MllpServer = {
+  /** The port; of one that is taken, rejects with the error of the system. */
   readonly listen: (port: number, host: string) => Promise<number>;
+  /** How many connections are open, those too that are not sealed yet. */
+  readonly connections: () => Promise<number>;
   /** Takes no more messages; resolves when those under way are answered, at the latest after `graceMs`. */
   readonly close: (graceMs: number) => Promise<void>;
 };
 
-type Connection = { readonly end: () => void; readonly destroy: () => void };
+type Connection = { readonly end: () => void };
+
+/** Who has sent all may say so and wait for the answer. */
+const allowHalfOpen = true;
+
+const tlsSettings = {
+  allowHalfOpen,
+  minVersion: 'TLSv1.2',
+  // Who is known by a fingerprint needs no authority to vouch for it.
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: 10_000,
+} as const;
 
 /**
  * Listens for HL7 v2 messages over MLLP. The messages of a connection are answered one after the other, each on the
@@ -56,16 +74,21 @@ type Connection = { readonly end: () => void; readonly destroy: () => void };
 export function openMllpServer(options: MllpOptions): MllpServer {
   const { tls, bounds = usualMllpBounds } = options;
   const connections = new Set<Connection>();
+  const sockets = new Set<Socket>();
   const serve = (socket: Socket) => {
     const connection = serveConnection(socket, { ...options, bounds }, () => connections.delete(connection));
     connections.add(connection);
   };
   const server: Server = tls
-    ? // Who is known by a fingerprint needs no authority to vouch for it.
-      createTlsServer({ ...tls, minVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: false }, serve)
-    : createPlainServer(serve);
+    ? createTlsServer({ ...tlsSettings, ...tls }, serve)
+    : createPlainServer({ allowHalfOpen }, serve);
   server.maxConnections = bounds.connections;
   server.on('tlsClientError', () => undefined);
+  // Of a sealed one that what is sealed comes over: it is there before there is anybody to serve.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
@@ -77,11 +100,15 @@ export function openMllpServer(options: MllpOptions): MllpServer {
           resolve(typeof address === 'object' && address ? address.port : port);
         });
       }),
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+      }),
     close: (graceMs) =>
       new Promise((resolve) => {
         if (!server.listening) return resolve();
         const impatient = setTimeout(() => {
-          for (const connection of connections) connection.destroy();
+          for (const socket of sockets) socket.destroy();
         }, graceMs);
         server.close(() => {
           clearTimeout(impatient);
@@ -98,7 +125,7 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
   const { bounds, warn } = options;
   const reader = openFrameReader(bounds.messageBytes);
   const peer = peerOf(socket);
-  const state = { isBusy: false, isEnding: false };
+  const state = { isBusy: false, isEnding: false, hasSaidAll: false };
   let late: NodeJS.Timeout | undefined;
   const watch = () => {
     clearTimeout(late);
@@ -107,6 +134,11 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
   const endLate = () => {
     warn('an HL7 v2 connection was ended: a message that had begun did not end in time');
     socket.destroy();
+  };
+  const hangUp = () => {
+    state.isEnding = true;
+    clearTimeout(late);
+    late = endWithin(bounds.endMs, socket);
   };
   const work = async (frames: readonly Frame[]) => {
     state.isBusy = true;
@@ -119,10 +151,7 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
     }
     state.isBusy = false;
     socket.setTimeout(bounds.idleMs);
-    if (state.isEnding) {
-      socket.end();
-      return;
-    }
+    if (state.isEnding || state.hasSaidAll) return hangUp();
     watch();
     socket.resume();
   };
@@ -130,10 +159,15 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
   socket.setNoDelay(true);
   socket.setTimeout(bounds.firstMs, () => socket.destroy());
   socket.on('data', (chunk) => {
+    if (state.isEnding) return;
     const wasWithin = reader.isWithin();
     const frames = reader.take(chunk);
     if (frames.length > 0) void work(frames);
     else if (!wasWithin) watch();
+  });
+  socket.on('end', () => {
+    state.hasSaidAll = true;
+    if (!state.isBusy) hangUp();
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
@@ -146,8 +180,14 @@ function serveConnection(socket: Socket, options: Served, gone: () => void): Con
       // A message that is not whole is answered nowhere: its sender will send it again.
       if (!state.isBusy) socket.destroy();
     },
-    destroy: () => socket.destroy(),
   };
+}
+
+/** What still comes is passed over: with bytes unread an answer that is on its way would be lost. */
+function endWithin(endMs: number, socket: Socket): NodeJS.Timeout {
+  socket.end();
+  socket.resume();
+  return setTimeout(() => socket.destroy(), endMs);
 }
 
 /** Whether the connection goes on. */
@@ -166,9 +206,10 @@ async function answerFrame(
       await send(socket, refuseLarge(frame.head));
       return false;
     case 'message': {
-      const answered = await answer(frame.bytes, peer);
-      if (!answered) return false;
-      return send(socket, answered);
+      const answered = await answer(frame.bytes, peer).catch(() => {
+        warn('an HL7 v2 connection was ended: the answer to a message failed');
+      });
+      return answered ? send(socket, answered) : false;
     }
   }
 }

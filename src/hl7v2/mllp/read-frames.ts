@@ -37,7 +37,7 @@ export function openFrameReader(mostBytes: number): FrameReader {
   };
   /** Where what follows in the chunk begins. */
   const readWithin = (chunk: Uint8Array, at: number, frames: Frame[]): number => {
-    const end = chunk.indexOf(endBlock, at);
+    const end = endIn(chunk, at);
     const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
     pieces.push(piece);
     length += piece.length;
@@ -73,6 +73,16 @@ export function openFrameReader(mostBytes: number): FrameReader {
     isWithin: () => state === 'within',
   };
 }
+
+/** Where the block ends. What neither a line end nor another block follows is a sign in a text, and ends nothing. */
+function endIn(chunk: Uint8Array, from: number): number {
+  let end = chunk.indexOf(endBlock, from);
+  while (end >= 0 && !mayFollow(chunk[end + 1])) end = chunk.indexOf(endBlock, end + 1);
+  return end;
+}
+
+const mayFollow = (byte: number | undefined): boolean =>
+  byte === undefined || byte === carriageReturn || byte === lineFeed || byte === startBlock;
 
 /** A message in its block. */
 export function toFrame(message: Uint8Array): Uint8Array {

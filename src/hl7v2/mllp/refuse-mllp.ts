@@ -10,7 +10,7 @@ export function refuseStranger(bytes: Uint8Array, refusing: Refusing): Uint8Arra
   return refusal(bytes, refusing, 'AR', {
     severity: 'E',
     code: '207',
-    text: 'This connection belongs to no interface account: its certificate is not known, or none is set for it.',
+    text: 'This connection belongs to no interface account: ask the registry to know its certificate, or to set an account for it.',
   });
 }
 

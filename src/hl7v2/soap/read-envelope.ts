@@ -46,24 +46,20 @@ export function readEnvelope(
   return { soap, request: readRequest(asked), ...(credentials && { credentials }) };
 }
 
+/** Clients of 2014 send the names of 2011 too, and in another case: what is meant is clear, and answered as it was asked. */
 function readRequest(asked: XmlNode): Envelope['request'] {
   const name = localName(asked);
-  const dialect = dialects.find(({ namespace }) => namespace === asked.namespace);
-  switch (name) {
-    case dialect?.submit.request: {
-      const facility = textIn(asked, 'facilityID');
-      const message = textIn(asked, dialect?.submit.message ?? '') ?? '';
-      return dialect
-        ? { kind: 'submit', dialect, message, ...(facility && { facility }) }
-        : { kind: 'unknown', name };
-    }
-    case dialect?.test.request:
-      return dialect
-        ? { kind: 'test', dialect, echo: textIn(asked, dialect.test.echo) ?? '' }
-        : { kind: 'unknown', name };
-    default:
-      return { kind: 'unknown', name };
+  const isKnown = dialects.some(({ namespace }) => namespace === asked.namespace);
+  const isAsked = (wanted: string) => wanted.toLowerCase() === name.toLowerCase();
+  const dialect = dialects.find(({ submit, test }) => isAsked(submit.request) || isAsked(test.request));
+  if (!isKnown || !dialect) return { kind: 'unknown', name };
+  const spoken = { ...dialect, namespace: asked.namespace };
+  if (isAsked(dialect.test.request)) {
+    return { kind: 'test', dialect: spoken, echo: textIn(asked, dialect.test.echo) ?? '' };
   }
+  const facility = textIn(asked, 'facilityID');
+  const message = textIn(asked, dialect.submit.message) ?? '';
+  return { kind: 'submit', dialect: spoken, message, ...(facility && { facility }) };
 }
 
 function credentialsIn(asked: XmlNode): Credentials | undefined {
@@ -86,7 +82,8 @@ function textIn(parent: XmlNode, name: string): string | undefined {
 }
 
 function childOf(parent: XmlNode, name: string): XmlNode | undefined {
-  return parent.children.find((child) => localName(child) === name);
+  const wanted = name.toLowerCase();
+  return parent.children.find((child) => localName(child).toLowerCase() === wanted);
 }
 
 function localName({ name }: XmlNode): string {

@@ -14,6 +14,8 @@ export type TrailStart = {
   /** The address it came from. */
   readonly from?: string | undefined;
   readonly query?: string | undefined;
+  /** What the query tells is told whatever is asked for on its behalf. */
+  readonly keepsQuery?: true;
   /** The resource that was asked for: told where none was seen. */
   readonly asked?: ResourceKey | undefined;
   /** A write tells of itself in its own unit. */
@@ -74,7 +76,7 @@ export function openTrail(world: TrailWorld, begun: TrailStart): Trail {
       }
     },
     ask: (query) => {
-      start = { ...start, query };
+      if (!start.keepsQuery) start = { ...start, query };
     },
     noteCommit: () => {
       isTold = start.tellsItself === true;

@@ -27,9 +27,10 @@ export function groupDoses(events: readonly DoseEvent[], said: SaidOfDoses = not
   const rank = ({ a, b, evaluation }: DosePair) => (said.has(pairKey(a, b)) ? 1 : 0) + evaluation.score;
   const same = compared.filter(({ evaluation }) => evaluation.verdict === 'same');
   const byPair = new Map(compared.map((pair) => [pairKey(pair.a, pair.b), pair]));
+  const mayJoin = onceForTwo((first, second) => mayBeOne(first, second, { byPair, said }));
   for (const { a, b } of same.sort((one, other) => rank(other) - rank(one))) {
     const [first = [], second = []] = [groups.get(a), groups.get(b)];
-    if (first === second || !mayBeOne(first, second, { byPair, said })) continue;
+    if (first === second || !mayJoin(first, second)) continue;
     const both = [...first, ...second];
     for (const { id } of both) groups.set(id, both);
   }
@@ -44,13 +45,28 @@ function openPairs(
   said: SaidOfDoses,
 ): readonly DosePair[] {
   const open = new Map<string, DosePair>();
+  const arePartedBy = onceForTwo((first, second) => areParted(first, second, said));
   for (const pair of compared) {
     const [first = [], second = []] = [groups.get(pair.a), groups.get(pair.b)];
-    if (pair.evaluation.verdict !== 'unsure' || first === second || areParted(first, second, said)) continue;
+    if (pair.evaluation.verdict !== 'unsure' || first === second || arePartedBy(first, second)) continue;
     const of = pairKey(first[0]?.id ?? '', second[0]?.id ?? '');
     if ((open.get(of)?.evaluation.score ?? -1) < pair.evaluation.score) open.set(of, pair);
   }
   return [...open.values()];
+}
+
+type OfTwo = (first: readonly DoseEvent[], second: readonly DoseEvent[]) => boolean;
+
+/** Every pair of two groups asks the same of them, which is looked at once: of very many doses of one day it would be for minutes. */
+function onceForTwo(ask: OfTwo): OfTwo {
+  const known = new Map<readonly DoseEvent[], Map<readonly DoseEvent[], boolean>>();
+  return (first, second) => {
+    const ofFirst = known.get(first) ?? new Map<readonly DoseEvent[], boolean>();
+    known.set(first, ofFirst);
+    const answer = ofFirst.get(second) ?? ask(first, second);
+    ofFirst.set(second, answer);
+    return answer;
+  };
 }
 
 function areParted(first: readonly DoseEvent[], second: readonly DoseEvent[], said: SaidOfDoses): boolean {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accountOnCommandLine } from '../../../src/auth/bearer/account-caller.ts';
 import { openInterfaceAccounts } from '../../../src/auth/interfaces/interface-accounts.ts';
 import type { SentMessage } from '../../../src/hl7v2/arrival.ts';
 import { hl7v2Plugin, maxMessage } from '../../../src/hl7v2/door/hl7v2-plugin.ts';
@@ -67,7 +68,7 @@ describe('POST /hl7v2', () => {
     const without = await server.form('/hl7v2', { USERID: 'lab', PASSWORD: 'password of lab' });
     expect([without.status, without.body.detail]).toEqual([
       400,
-      'The field MESSAGEDATA is missing: the message',
+      'The field MESSAGEDATA is missing; a message that is no field of a form is sent as application/hl7-v2 (Content-Type)',
     ]);
   });
 
@@ -204,6 +205,7 @@ describe('CDC SOAP transport', () => {
   it.each([
     ['urn:cdc:iisb:2011', 'connectivityTest', 'echoBack', 'connectivityTestResponse', 'return'],
     ['urn:cdc:iisb:2014', 'ConnectivityTestRequest', 'EchoBack', 'ConnectivityTestResponse', 'EchoBack'],
+    ['urn:cdc:iisb:2014', 'connectivityTest', 'echoBack', 'connectivityTestResponse', 'return'],
   ])('echoes a text in %s to anybody', async (ns, request, echo, response, out) => {
     const { status, text } = await soap(
       envelope(`<a:${request} xmlns:a="${ns}"><a:${echo}>é &lt;1&gt;</a:${echo}></a:${request}>`),
@@ -335,5 +337,17 @@ describe('a facility of an account', () => {
     expect(ownerAs('elsewhere')).toEqual(['a', 'review']);
     expect(await accounts.byLogin('nurse')).toBeUndefined();
     expect(await accounts.byLogin('nobody')).toBeUndefined();
+  });
+});
+
+describe('an account on the command line', () => {
+  it('is the sender that it is over HTTP: by its login, for the organizations of MSH-4', async () => {
+    await server.addUser('filer', { role: 'interface', organization: ['a'], matching: 'review' });
+    const { settings, system, users, toCaller } = server.auth;
+    const port = { ...settings, system, users, toCaller, matching: 'off' } as const;
+    const account = await accountOnCommandLine(port, 'filer', 'cli:test');
+    expect([account.name, account.organizations]).toEqual(['filer', ['a', 'b']]);
+    const caller = account.callerAs('b');
+    expect(caller.kind === 'token' && [caller.owner, caller.matching]).toEqual(['b', 'review']);
   });
 });

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -27,9 +28,11 @@ afterEach(async () => {
   await open.messages?.close(0);
 });
 
-async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
-  const warnings: string[] = [];
-  const messages = openMessages({
+function partsOf(
+  config: Partial<MessageParts['config']>,
+  { isOpen = false, warnings = [] }: { readonly isOpen?: boolean; readonly warnings?: string[] } = {},
+): MessageParts {
+  return {
     config: { ...messageSettings, publicUrl: issuer, hl7Port: 0, ...config },
     store: server.store,
     context: server.context,
@@ -39,7 +42,12 @@ async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: [],
-  });
+  };
+}
+
+async function listen(config: Partial<MessageParts['config']>, isOpen = false) {
+  const warnings: string[] = [];
+  const messages = openMessages(partsOf(config, { isOpen, warnings }));
   open.messages = messages;
   return { port: (await messages.listen()) as number, warnings };
 }
@@ -69,7 +77,10 @@ const ownerIn = async (family: string) => {
 describe('a plain connection', () => {
   it('is the account of the settings', async () => {
     const { port, warnings } = await listen({ hl7Account: 'lab' });
-    const answer = await ask(dial(port), sampleVxu({ controlId: 'P1', mrn: 'p1', family: 'Plain' }));
+    const answer = await ask(
+      dial(port),
+      sampleVxu({ controlId: 'P1', facility: 'a', mrn: 'p1', family: 'Plain' }),
+    );
     expect(toldIn(answer)).toEqual(['AA']);
     expect(await ownerIn('Plain')).toBe('Organization/a');
     expect(warnings).toEqual([]);
@@ -79,7 +90,8 @@ describe('a plain connection', () => {
     ['where none is set', undefined],
     ['where there is none of the login', 'nobody'],
   ])('is refused %s, and nothing is kept', async (_, hl7Account) => {
-    const { port } = await listen({ hl7Account });
+    const { port, warnings } = await listen({ hl7Account });
+    expect(warnings).toHaveLength(hl7Account === undefined ? 0 : 1);
     const answer = await ask(dial(port), sampleVxu({ controlId: 'P2', mrn: 'p2', family: 'Refused' }));
     expect(toldIn(answer)).toEqual(['AR', 'E 207 ']);
     expect(answer).toContain('MSA|AR|P2\r');
@@ -101,12 +113,22 @@ describe('a plain connection', () => {
 
   it('brings its message by the character set that MSH-18 names', async () => {
     const { port } = await listen({ hl7Account: 'lab' });
-    const message = sampleVxu({ controlId: 'P4', mrn: 'p4', family: 'Nu\xf1ez' }).replace(
+    const message = sampleVxu({ controlId: 'P4', facility: 'a', mrn: 'p4', family: 'Nu\xf1ez' }).replace(
       '|ER|AL||||',
       '|ER|AL||8859/1||',
     );
     expect(toldIn(await ask(dial(port), Buffer.from(message, 'latin1')))).toEqual(['AA']);
     expect(await ownerIn('Nuñez')).toBe('Organization/a');
+  });
+
+  it('is taken on another port where the demo finds its own taken; a server says so', async () => {
+    const taken = await listen({ hl7Account: 'lab' });
+    const first = open.messages;
+    const second = openMessages(partsOf({ hl7Account: 'lab', hl7Port: taken.port }));
+    await expect(second.listen()).rejects.toThrow('EADDRINUSE');
+    const port = await second.listen(true);
+    expect(port).not.toBe(taken.port);
+    await Promise.all([first?.close(0), second.close(0)]);
   });
 
   it('is answered for what is too large, and ended', async () => {
@@ -169,6 +191,16 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
     expect(answer).toBe('closed');
   });
 
+  it('does not hold up the stop of the server while it is being sealed', async () => {
+    const { port } = await sealed();
+    const stalled = dial(port);
+    open.sockets.push(stalled);
+    await once(stalled, 'connect');
+    const closed = once(stalled, 'close');
+    await open.messages?.close(50);
+    await closed;
+  });
+
   it('is not asked for where the settings say so', async () => {
     const { port } = await listen({
       hl7Account: 'lab',
@@ -177,7 +209,9 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
       tlsKey: own.keyFile,
     });
     expect(
-      toldIn(await ask(dial(port), sampleVxu({ controlId: 'S4', mrn: 's4', family: 'Behind' }))),
+      toldIn(
+        await ask(dial(port), sampleVxu({ controlId: 'S4', facility: 'a', mrn: 's4', family: 'Behind' })),
+      ),
     ).toEqual(['AA']);
   });
 });

@@ -223,8 +223,8 @@ describe('a VXU of an interface account', () => {
     const [patient] = await stored('Patient', 'Ofb');
     expect(ownerOf(patient)).toEqual(['Organization/b']);
     expect(
-      toldIn(await send(sampleVxu({ controlId: 'F2', facility: 'school', mrn: 'f2', family: 'Ofa' })))[0],
-    ).toBe('AA');
+      toldIn(await send(sampleVxu({ controlId: 'F2', facility: 'school', mrn: 'f2', family: 'Ofa' }))),
+    ).toEqual(['AA', 'W 204 MSH^1^4']);
     const [other] = await stored('Patient', 'Ofa');
     expect(ownerOf(other)).toEqual(['Organization/a']);
   });
@@ -256,5 +256,37 @@ describe('a VXU of an interface account', () => {
     const row = rows.find(({ query }) => query === 'MSH-10 T1');
     expect(row).toMatchObject({ action: 'C', agent: { user: 'hub', organization: 'a' }, from: '127.0.0.1' });
     expect(row?.patients).toEqual([patient.id]);
+  });
+
+  it('is told in the audit as refused where it was, by its control id', async () => {
+    await server.addUser('nowhere', { role: 'interface' });
+    const nowhere = `Basic ${Buffer.from('nowhere:password of nowhere').toString('base64')}`;
+    const sent = [
+      [basic, sampleVxu({ controlId: 'T2', mrn: 't2', family: '' })],
+      [{ ...basic, authorization: nowhere }, sampleVxu({ controlId: 'T3', mrn: 't3' })],
+      [basic, sampleVxu({ controlId: 'T4', mrn: 't4' }).replace('VXU^V04', 'ADT^A01')],
+    ] as const;
+    for (const [headers, payload] of sent) {
+      const { text } = await server.inject({ method: 'POST', url: '/hl7v2', headers, payload });
+      expect(toldIn(text)[0]).toMatch(/AE|AR/);
+    }
+    const rows = await server.auditRows();
+    const told = ['T2', 'T3', 'T4'].map((id) => rows.filter(({ query }) => query === `MSH-10 ${id}`));
+    expect(told.map((of) => of.map(({ outcome, agent }) => `${outcome} ${agent.user}`))).toEqual([
+      ['4 hub'],
+      ['4 nowhere'],
+      ['4 hub'],
+    ]);
+  });
+
+  it('that stands is answered as before though it would be refused by now', async () => {
+    const message = sampleVxu({ controlId: 'S1', mrn: 's1', family: 'Stands', birth: '20250105' });
+    const first = await send(message);
+    expect(toldIn(first)[0]).toBe('AA');
+    const { now } = server.at;
+    server.at.now = Date.UTC(2025, 0, 1);
+    expect(await send(message)).toBe(first);
+    server.at.now = now;
+    expect(await stored('DocumentReference', '"S1"')).toMatchObject([{ docStatus: 'final' }]);
   });
 });

@@ -101,7 +101,9 @@ describe('reprocessing', () => {
     };
     expect(await run({ account: 'lab', outcome: 'AE' }, mended)).toEqual({
       code: 0,
-      said: 'reprocessed 1 messages: 1 AA, 0 AE, 0 AR\n',
+      said: expect.stringMatching(
+        /^ {2}DocumentReference\/v2-\w+: AE, now AA\nreprocessed 1 messages: 1 AA, 0 AE, 0 AR\n$/,
+      ),
     });
     const document = await documentOf('R3');
     expect([document.category[0].coding[0].code, document.date]).toEqual(['AA', sentAt]);
@@ -126,10 +128,41 @@ describe('reprocessing', () => {
     await expect(run({ account: 'lab', since: 'soon' })).rejects.toThrow('soon');
   });
 
+  it('says that a message stands whose doses do, though it is refused by now', async () => {
+    await send(sampleVxu({ controlId: 'R5', mrn: 'r5', family: 'Fifth' }));
+    const refusing = {
+      readTexts: async (id: string) => {
+        const texts = await services().readTexts(id);
+        return texts && { ...texts, message: texts.message.replace('Fifth^Ana^Maria', '') };
+      },
+    };
+    const day = new Date(server.at.now).toISOString().slice(0, 10);
+    await run({ account: 'lab', since: day }, refusing);
+    const { docStatus, category } = await documentOf('R5');
+    expect([docStatus, category[0].coding[0].code]).toEqual(['final', 'AE']);
+    await run({ account: 'lab', since: day });
+  });
+
+  it('leaves a message that was refused for its control id', async () => {
+    await server.addUser('twice', { role: 'interface', organization: ['a'] });
+    const as = {
+      ...headers,
+      authorization: `Basic ${Buffer.from('twice:password of twice').toString('base64')}`,
+    };
+    for (const family of ['Original', 'Intruder']) {
+      const payload = sampleVxu({ controlId: 'SAME', mrn: family, family });
+      await server.inject({ method: 'POST', url: '/hl7v2', headers: as, payload });
+    }
+    expect((await run({ account: 'twice', outcome: 'AE' })).said).toBe(
+      'reprocessed 1 messages: 0 AA, 0 AE, 0 AR; 1 have the control id of another message\n',
+    );
+    expect((await stored('Patient')).some(({ name }) => name?.[0]?.family === 'Intruder')).toBe(false);
+  });
+
   it('says of which messages the text is gone', async () => {
     expect(await run({ account: 'lab' }, { readTexts: async () => undefined })).toEqual({
       code: 1,
-      said: 'reprocessed 4 messages: 0 AA, 0 AE, 0 AR; 4 have no text any more\n',
+      said: 'reprocessed 5 messages: 0 AA, 0 AE, 0 AR; 5 have no text any more\n',
     });
   });
 });

@@ -4,7 +4,7 @@ import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
 import { accountCommands } from '../../../src/cli/accounts.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
-import { accountCaller } from '../../../src/open-authorization.ts';
+import { commandLineAccount } from '../../../src/open-authorization.ts';
 import { fillAccessWorld } from '../../http/access-world.ts';
 import { openTestServer, type TestServer } from '../../http/open-test-server.ts';
 
@@ -261,7 +261,8 @@ it('joins whom it brings as the server is set, also as an account', async () => 
   await add('brings', { role: 'programme-staff' });
   const matchingOf = async (matching: string) => {
     const config = { parentUntilAge: 18, department: undefined, matching } as never;
-    const caller = await accountCaller(config, server.ctx, server.store, 'brings', 'cli:root');
+    const account = await commandLineAccount(config, server.ctx, server.store, 'brings', 'cli:root');
+    const caller = account.callerAs();
     return caller.kind === 'token' ? caller.matching : undefined;
   };
   expect([await matchingOf('automatic'), await matchingOf('off')]).toEqual(['automatic', 'off']);
@@ -270,7 +271,8 @@ it('joins whom it brings as the server is set, also as an account', async () => 
 it('sees as an account what the account may, and writes no more', async () => {
   await add('cli', { role: 'clinician', organization: ['a'] });
   const config = { parentUntilAge: 18, department: undefined } as never;
-  const caller = await accountCaller(config, server.ctx, server.store, 'cli', 'cli:root');
+  const account = await commandLineAccount(config, server.ctx, server.store, 'cli', 'cli:root');
+  const caller = account.callerAs();
   expect(caller).toMatchObject({ kind: 'token', name: 'client:cli:root user:cli' });
   const ctx = openContext(server.context, server.store, caller);
   const { view } = ctx;
@@ -288,5 +290,7 @@ it('sees as an account what the account may, and writes no more', async () => {
   await expect(dose).resolves.toMatchObject({ version: { type: 'Immunization' } });
   const organization = create({ resourceType: 'Organization', name: 'Mine' });
   await expect(organization).rejects.toMatchObject({ status: 403 });
-  await expect(accountCaller(config, server.ctx, server.store, 'nobody', 'x')).rejects.toThrow('--as nobody');
+  await expect(commandLineAccount(config, server.ctx, server.store, 'nobody', 'x')).rejects.toThrow(
+    '--as nobody',
+  );
 });

@@ -47,7 +47,7 @@ describe('what a command says when it fails', () => {
     [
       'a port in use',
       system('EADDRINUSE', { port: 80 }),
-      'port 80: another program listens there; a free port was expected (JENNER_PORT)',
+      'port 80: another program listens there; a free port was expected (JENNER_PORT, JENNER_HL7_PORT)',
     ],
     ['another code', system('EXDEV', { path: '/x' }), 'system'],
     ['no error', 'text', 'text'],

@@ -115,6 +115,12 @@ describe('escapes', () => {
     expect(unescapeText(raw, usualDelimiters)).toBe(text);
   });
 
+  it('stand for control characters, which would end a block of MLLP or be no XML', () => {
+    expect(escapeText('a\x00b\x0bc\x1c\rd\te\x7f', usualDelimiters)).toBe(
+      'a\\X00\\b\\X0B\\c\\X1C\\\\X0D\\d\te\\X7F\\',
+    );
+  });
+
   it('bring any text through a segment', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {

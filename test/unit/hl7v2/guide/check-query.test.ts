@@ -54,3 +54,11 @@ it('tells the worst of several findings, and how many there are', () => {
   );
   expect(worstErrSegment([])).toBeUndefined();
 });
+
+it('names the value that cannot be read, and not that nobody is asked for', () => {
+  const { checked, told } = check(
+    sampleQuery.replace('A1001^^^NORTH^MR', '').replace(/\|(\d{8})\|/, '|11/20/2023|'),
+  );
+  expect(checked.kind).toBe('refused');
+  expect(told.filter((one) => one.startsWith('E'))).toEqual([expect.stringMatching(/^E 102 QPD-6/)]);
+});

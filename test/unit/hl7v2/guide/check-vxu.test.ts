@@ -358,3 +358,43 @@ it('goes over 10,000 segments and many doses in time that grows with them alone'
   expect(checked.kind === 'accepted' && checked.orders).toHaveLength(1500);
   expect(performance.now() - start).toBeLessThan(30_000);
 });
+
+describe('a message of which nothing is kept', () => {
+  it.each([
+    ['PID-5.2', samplePid, 'Larkin^Mona^Jo', 'Larkin'],
+    ['PID-3', samplePid, 'A1001^^^NORTH^MR', '^^^NORTH^MR'],
+    ['MSH-10', sampleMsh, '|M-1|', '||'],
+  ])('says so, whatever of %s it was', (_, segment, from, to) => {
+    const bad = segment.includes(from)
+      ? change(segment, from, to)
+      : segment.replace(/\|[^|]*\|P\|2\.5\.1/, '||P|2.5.1');
+    const checked = check(sampleVxu().replace(segment, bad));
+    expect(checked.kind).toBe('refused');
+    const errors = checked.findings.filter(({ severity }) => severity === 'E');
+    expect(errors.some(({ text }) => text.endsWith('The message was not kept.'))).toBe(true);
+  });
+});
+
+describe('a vaccine', () => {
+  it.each([
+    ['that is another by its NDC', '21^Varicella^CVX^00006-4681-00^MMR II^NDC', 'W 102 RXA-5'],
+    ['by CPT alone', '90707^MMR^C4', 'W 103 RXA-5'],
+  ])('%s is told, and kept', (_, code, expected) => {
+    const order = sampleOrder.map((one) => one.replace(/\|03\^MMR[^|]*\|/, `|${code}|`));
+    const checked = check(
+      [sampleMsh, samplePid, samplePd1, sampleNk1, ...order].map((one) => `${one}\r`).join(''),
+    );
+    expect(told(checked)).toContain(expected);
+    expect(checked).toMatchObject({ kind: 'accepted', orders: [{ number: 1 }] });
+  });
+
+  it('whose two codes are of one vaccine is not', () => {
+    const order = sampleOrder.map((one) =>
+      one.replace(/\|03\^MMR[^|]*\|/, '|03^MMR^CVX^00006-4681-00^MMR II^NDC|'),
+    );
+    const checked = check(
+      [sampleMsh, samplePid, samplePd1, sampleNk1, ...order].map((one) => `${one}\r`).join(''),
+    );
+    expect(told(checked)).toEqual([]);
+  });
+});

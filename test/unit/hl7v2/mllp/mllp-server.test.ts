@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type MllpBounds,
   type MllpOptions,
@@ -29,7 +29,7 @@ async function listen(options: Partial<MllpOptions> = {}, bounds: Partial<MllpBo
   });
   open.server = server;
   const port = await server.listen(0, '127.0.0.1');
-  return { server, port, warnings };
+  return { server, port, warnings, connections: server.connections };
 }
 
 async function dial(port: number) {
@@ -140,6 +140,52 @@ describe('the MLLP listener', () => {
   it('hangs up on who says nothing', async () => {
     const { port } = await listen({}, { firstMs: 30 });
     await (await dial(port)).closed;
+  });
+
+  it.each([
+    ['garbage', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a message that is too large', `\x0bMSH${'x'.repeat(2000)}`],
+  ])('keeps nothing of who sent %s and stays', async (_, sent) => {
+    const { port, connections } = await listen({}, { messageBytes: 1000, endMs: 50 });
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    open.sockets.push(client);
+    await once(client, 'connect');
+    await vi.waitFor(async () => expect(await connections()).toBe(1));
+    client.write(sent);
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 2000 });
+  });
+
+  it('ends a connection whose answer broke, and goes on', async () => {
+    const { port, warnings } = await listen({
+      answer: async (message) => {
+        if (message.length === 1) throw new Error('the store is away');
+        return message;
+      },
+    });
+    const client = await dial(port);
+    client.send('m');
+    await client.closed;
+    expect(client.answers).toEqual([]);
+    expect(warnings).toEqual(['an HL7 v2 connection was ended: the answer to a message failed']);
+    const other = await dial(port);
+    other.send('mm');
+    expect(await other.until(1)).toEqual(['mm']);
+  });
+
+  it('answers who has said all and waits', async () => {
+    const { port } = await listen({
+      answer: async (message) => {
+        await sleep(30);
+        return message;
+      },
+    });
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    open.sockets.push(client);
+    const read: string[] = [];
+    client.on('data', (chunk) => read.push(chunk.toString()));
+    client.end(Buffer.concat(['m', 'n'].map((text) => toFrame(Buffer.from(text)))));
+    await once(client, 'end');
+    expect(read.join('')).toBe('\x0bm\x1c\r\x0bn\x1c\r');
   });
 
   it('hangs up where there is no answer', async () => {

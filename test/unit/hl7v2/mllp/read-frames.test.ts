@@ -36,6 +36,7 @@ describe('blocks of MLLP', () => {
   it.each([
     ['without the CR behind it', '\x0bMSH|a\x1c\x0bMSH|b\x1c', ['MSH|a', 'MSH|b']],
     ['with line ends between them', '\x0bMSH|a\x1c\r\n\r\n\x0bMSH|b\x1c\r', ['MSH|a', 'MSH|b']],
+    ['with the sign of their end within', '\x0bMSH|a\x1cb\x1c\r\x0bMSH|c\x1c\r', ['MSH|a\x1cb', 'MSH|c']],
     ['of nothing', '\x0b\x1c\r', ['']],
     ['after garbage', 'x\x0bMSH|a\x1c\r', ['garbage']],
     ['before garbage', '\x0bMSH|a\x1c\rGET / HTTP/1.1', ['MSH|a', 'garbage']],

@@ -259,3 +259,21 @@ describe('what people said', () => {
     expect(grouping(doses, said(['a', 'b', 'same'])).groups).toEqual([]);
   });
 });
+
+describe('very many doses of one person', () => {
+  it.each([true, false])('are looked at a few times each (given: %s)', (isGiven) => {
+    class Counted extends Map<string, 'same' | 'not-same'> {
+      asked = 0;
+      override get(key: string) {
+        this.asked++;
+        return super.get(key);
+      }
+    }
+    const said = new Counted();
+    const doses = Array.from({ length: 300 }, (_, n) =>
+      dose(`d${n}`, `2016-12-${String(1 + (n % 6)).padStart(2, '0')}`, '03', isGiven),
+    );
+    deduplicate(doses, vaccines, said);
+    expect(said.asked).toBeLessThan(10 * doses.length ** 2);
+  });
+});
