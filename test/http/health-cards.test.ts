@@ -248,6 +248,30 @@ describe('$health-cards-issue', () => {
 
 const flu = { system: 'http://hl7.org/fhir/sid/cvx', code: '140' };
 
+describe('$health-cards-file', () => {
+  it('answers a file that a browser keeps and a wallet opens', async () => {
+    const id = await newPerson();
+    await create(server, doseFor(id, '2022-07-10'));
+    const headers = { accept: 'application/smart-health-card' };
+    const answer = await server.get(`/fhir/Patient/${id}/$health-cards-file`, headers);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/smart-health-card');
+    expect(answer.headers['content-disposition']).toBe(
+      'attachment; filename="immunizations.smart-health-card"',
+    );
+    expect(Object.keys(JSON.parse(answer.text))).toEqual(['verifiableCredential']);
+    const card = await (await verifier()).fromFileContent(answer.text);
+    expect(card.getOriginalBundle()['entry']).toHaveLength(2);
+  });
+
+  it('is 404 of nobody, and where there is nothing to tell', async () => {
+    for (const id of ['none', await newPerson()]) {
+      const { status, body } = await server.get(`/fhir/Patient/${id}/$health-cards-file`);
+      expect([status, body.issue[0].code]).toEqual([404, 'not-found']);
+    }
+  });
+});
+
 describe('what verifiers ask', () => {
   it('are public keys that pages of any site may read', async () => {
     const { status, headers, body } = await server.get(jwksUrl, { origin: 'https://verifier.example' });

@@ -78,6 +78,17 @@ describe('$health-cards-issue', () => {
   });
 });
 
+describe('$health-cards-file', () => {
+  it('is of the person who signed in, and of nobody else; it is told in the audit', async () => {
+    const token = await tokenOf('ann', wallet);
+    expect((await server.ask(token, '/fhir/Patient/q/$health-cards-file')).status).toBe(404);
+    expect((await server.get('/fhir/Patient/p/$health-cards-file')).status).toBe(401);
+    expect((await server.ask(token, '/fhir/Patient/p/$health-cards-file')).status).toBe(200);
+    const [row] = await server.auditRows();
+    expect(row).toMatchObject({ interaction: 'operation $health-cards-file', patients: ['p'], outcome: 0 });
+  });
+});
+
 describe('$health-cards-revoke', () => {
   it('takes the word of the person, and of who may write the Patient; it is told in the audit', async () => {
     for (const [login, scope] of [
