@@ -44,6 +44,14 @@ it('publishes every key that ever signed, the newest first, however long ago', a
   expect((await there.all()).map(({ kid }) => kid)).toEqual([third, second, first]);
 });
 
+it('publishes no old key any more when one was stolen', async () => {
+  const keys = open();
+  await keys.rotate();
+  const fresh = await keys.replace();
+  expect((await keys.publicKeys()).map(({ kid }) => kid)).toEqual([fresh]);
+  expect((await keys.signer()).kid).toBe(fresh);
+});
+
 it('is no ring of tokens: each rotates by itself', async () => {
   const seal = passingSeal();
   const tokens = openSigningKeys({ store: place.store, seal, clock });
