@@ -7,7 +7,9 @@ import type { Config } from './config.ts';
 import { callOperation } from './hl7v2/query/call-operation.ts';
 import { keyPlace } from './open-authorization.ts';
 import type { Operation } from './operation/operation.ts';
-import { type CardIssuer, issueOperation } from './registry/health-cards/issue-operation.ts';
+import { fileOperation } from './registry/health-cards/file-operation.ts';
+import type { CardIssuer } from './registry/health-cards/issue-cards.ts';
+import { issueOperation } from './registry/health-cards/issue-operation.ts';
 import { openRevocations } from './registry/health-cards/revocations.ts';
 import { revokeOperation } from './registry/health-cards/revoke-operation.ts';
 import { cardRoutes } from './rest/card-routes.ts';
@@ -50,7 +52,7 @@ export function openHealthCards(parts: Parts): HealthCards {
   const { publicKeys } = keys;
   const { counter, list: revoked } = revocations;
   return {
-    operations: [issueOperation(issuer), revokeOperation(issuer)],
+    operations: [issueOperation(issuer), fileOperation(issuer), revokeOperation(issuer)],
     entrance: (app) => cardRoutes(app, { path, publicKeys, counter, revoked }),
   };
 }

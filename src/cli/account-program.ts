@@ -8,6 +8,13 @@ import type { UserOptions } from './user-command.ts';
 /** `as`: the login that the command acts as. */
 type Json = { readonly json: boolean; readonly as?: string };
 
+export type RotateOptions = {
+  /** Of health cards, and not of tokens. */
+  readonly cards: boolean;
+  /** Whether somebody else has an old key. */
+  readonly stolen?: boolean;
+};
+
 /** What main does for the commands that say who may ask the server. */
 export type AccountCommands = {
   readonly clientAdd: (options: ClientOptions & Json) => Promise<number>;
@@ -19,7 +26,7 @@ export type AccountCommands = {
   readonly userChange: (login: string, options: UserOptions & Json) => Promise<number>;
   readonly userDisable: (login: string, options: Json) => Promise<number>;
   readonly userRemove: (login: string, options: Json) => Promise<number>;
-  readonly keysRotate: (options: Json & { readonly cards: boolean }) => Promise<number>;
+  readonly keysRotate: (options: RotateOptions & Json) => Promise<number>;
 };
 
 const actsAs = 'act as this account, which must be an administrator';
@@ -36,6 +43,10 @@ export function addAccountCommands(program: Command, commands: AccountCommands, 
     .command('rotate')
     .description('sign with a new key from now on; the old ones stay published for 30 days')
     .option('--cards', 'the key of health cards instead; its old ones stay published for good', false)
+    .option(
+      '--stolen',
+      'with --cards: publish no old key any more, and every card that is out is worth nothing',
+    )
     .option('--json', 'one JSON object', false)
     .option('--as <login>', actsAs)
     .action((options) => done(commands.keysRotate(options)));

@@ -1,7 +1,6 @@
 import { openClients } from '../auth/clients/client-records.ts';
 import { openEpoch } from '../auth/epoch.ts';
 import { openCardKeys } from '../auth/secrets/card-keys.ts';
-import type { KeyRing } from '../auth/secrets/key-ring.ts';
 import { openPasswords } from '../auth/secrets/passwords.ts';
 import type { Seal } from '../auth/secrets/seal.ts';
 import { openSigningKeys } from '../auth/secrets/signing-keys.ts';
@@ -10,7 +9,7 @@ import { openUsers, type Users } from '../auth/users/user-records.ts';
 import type { Store } from '../store/contract/store.ts';
 import { systemClock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
-import type { AccountCommands } from './account-program.ts';
+import type { AccountCommands, RotateOptions } from './account-program.ts';
 import {
   addClient,
   type ClientCommand,
@@ -99,28 +98,30 @@ export function accountCommands({
       withUsers({ ...asked, words: `user disable ${login}` }, [], (on) => disableUser(on, login)),
     userRemove: (login, asked) =>
       withUsers({ ...asked, words: `user remove ${login}` }, [], (on) => removeUser(on, login)),
-    keysRotate: ({ json, as, cards }) =>
-      withStore(toldAs(cards ? 'keys rotate --cards' : 'keys rotate', as), async (store, openSeal) => {
+    keysRotate: ({ json, as, ...options }) =>
+      withStore(toldAs(toldOptions('keys rotate', options), as), async (store, openSeal) => {
         if (as !== undefined) await requireAdministrator(openUsers(store, openEpoch(store)), as);
-        output.write(toldRotated(await ringOf(cards, { store, openSeal }).rotate(), cards, json));
+        output.write(toldRotated(await rotate(options, { store, openSeal }), options, json));
         return 0;
       }),
   };
 }
 
-function ringOf(
-  isOfCards: boolean,
+function rotate(
+  { cards, stolen = false }: RotateOptions,
   { store, openSeal }: { readonly store: Store; readonly openSeal: () => Seal },
-): Pick<KeyRing, 'rotate'> {
+): Promise<string> {
   const clock = systemClock;
-  return isOfCards
-    ? openCardKeys({ store, seal: openSeal, clock })
-    : openSigningKeys({ store, seal: openSeal(), clock });
+  if (stolen && !cards) throw new OperatorError('--stolen is of the keys of health cards: --cards --stolen');
+  if (!cards) return openSigningKeys({ store, seal: openSeal(), clock }).rotate();
+  const keys = openCardKeys({ store, seal: openSeal, clock });
+  return stolen ? keys.replace() : keys.rotate();
 }
 
-function toldRotated(kid: string, isOfCards: boolean, json: boolean): string {
+function toldRotated(kid: string, { cards, stolen }: RotateOptions, json: boolean): string {
   if (json) return `${JSON.stringify({ kid })}\n`;
-  return `signing ${isOfCards ? 'health cards ' : ''}with key ${kid} from now on\n`;
+  const line = `signing ${cards ? 'health cards ' : ''}with key ${kid} from now on`;
+  return stolen ? `${line}; every card that is out is worth nothing\n` : `${line}\n`;
 }
 
 type Asked = { readonly json: boolean; readonly as?: string | undefined };

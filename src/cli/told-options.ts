@@ -13,7 +13,14 @@ const told: readonly string[] = [
   'matching',
 ];
 /** Options that are a switch. */
-const switches: readonly string[] = ['resetPassword', 'resetCode', 'newSecret', 'passwordStdin'];
+const switches: readonly string[] = [
+  'resetPassword',
+  'resetCode',
+  'newSecret',
+  'passwordStdin',
+  'cards',
+  'stolen',
+];
 
 const longest = 1000;
 

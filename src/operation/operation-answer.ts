@@ -17,6 +17,8 @@ export type OperationAnswer =
   | {
       readonly kind: 'stream';
       readonly mediaType: string;
+      /** Under which a browser keeps it; absent where it may show it. */
+      readonly fileName?: string;
       readonly chunks: AsyncIterable<string | Uint8Array>;
     }
   /** 204. */

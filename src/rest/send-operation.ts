@@ -20,6 +20,9 @@ export function sendOperation(
       return answer.outcome ? sendObject(ctx, request, reply, answer.outcome) : reply.send();
     }
     case 'stream':
+      if (answer.fileName !== undefined) {
+        reply.header('content-disposition', `attachment; filename="${answer.fileName}"`);
+      }
       return reply.header('content-type', answer.mediaType).send(Readable.from(answer.chunks));
     case 'nothing':
       return reply.status(204).send();

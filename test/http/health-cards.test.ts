@@ -53,6 +53,13 @@ async function verifier(): Promise<SHCReader> {
   return new SHCReader({ issuerDirectory });
 }
 
+/** Of each `rid`, the second before which its cards are worth nothing. */
+async function seconds(): Promise<ReadonlyMap<string, number>> {
+  const { kid } = (await server.get(jwksUrl)).body.keys[0];
+  const { rids } = (await server.get(`/cards/.well-known/crl/${kid}.json`)).body;
+  return new Map(rids.map((one: string) => [one.split('.')[0], Number(one.split('.')[1])]));
+}
+
 const revoke = (id: string) => server.send('POST', `/fhir/Patient/${id}/$health-cards-revoke`);
 
 let count = 0;
@@ -241,6 +248,30 @@ describe('$health-cards-issue', () => {
 
 const flu = { system: 'http://hl7.org/fhir/sid/cvx', code: '140' };
 
+describe('$health-cards-file', () => {
+  it('answers a file that a browser keeps and a wallet opens', async () => {
+    const id = await newPerson();
+    await create(server, doseFor(id, '2022-07-10'));
+    const headers = { accept: 'application/smart-health-card' };
+    const answer = await server.get(`/fhir/Patient/${id}/$health-cards-file`, headers);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/smart-health-card');
+    expect(answer.headers['content-disposition']).toBe(
+      'attachment; filename="immunizations.smart-health-card"',
+    );
+    expect(Object.keys(JSON.parse(answer.text))).toEqual(['verifiableCredential']);
+    const card = await (await verifier()).fromFileContent(answer.text);
+    expect(card.getOriginalBundle()['entry']).toHaveLength(2);
+  });
+
+  it('is 404 of nobody, and where there is nothing to tell', async () => {
+    for (const id of ['none', await newPerson()]) {
+      const { status, body } = await server.get(`/fhir/Patient/${id}/$health-cards-file`);
+      expect([status, body.issue[0].code]).toEqual([404, 'not-found']);
+    }
+  });
+});
+
 describe('what verifiers ask', () => {
   it('are public keys that pages of any site may read', async () => {
     const { status, headers, body } = await server.get(jwksUrl, { origin: 'https://verifier.example' });
@@ -281,7 +312,12 @@ describe('$health-cards-revoke', () => {
     expect([status, body.parameter[0].name]).toEqual([200, 'before']);
     expect((await server.get(jwksUrl)).body.keys[0].crlVersion).toBe(before + 1);
     await expect((await verifier()).fromJWS(card)).rejects.toThrow(/revoked/i);
+    // A verifier by the letter of the guide asks whether the card is older than the second; others, whether it is no newer.
+    const { nbf, vc } = payloadOf(card);
+    const second = (await seconds()).get(vc.rid);
+    expect(second).toBeGreaterThan(nbf);
     const again = await onlyCard(id);
+    expect(payloadOf(again).nbf).toBeGreaterThan(second as number);
     for (const good of [again, others]) expect(await (await verifier()).fromJWS(good)).toBeDefined();
     const { kid } = (await server.get(jwksUrl)).body.keys[0];
     const list = await server.get(`/cards/.well-known/crl/${kid}.json`);

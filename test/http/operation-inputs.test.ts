@@ -5,7 +5,9 @@ import {
   type OperationParameter,
   primitiveKindOf,
 } from '../../src/operation/operation-parameter.ts';
-import { type CardIssuer, issueOperation } from '../../src/registry/health-cards/issue-operation.ts';
+import { fileOperation } from '../../src/registry/health-cards/file-operation.ts';
+import type { CardIssuer } from '../../src/registry/health-cards/issue-cards.ts';
+import { issueOperation } from '../../src/registry/health-cards/issue-operation.ts';
 import { revokeOperation } from '../../src/registry/health-cards/revoke-operation.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../src/shipped/operations.ts';
@@ -20,7 +22,7 @@ afterAll(() => server.close());
 const operations = [
   ...loadOperations({ knowledgeBases: loadKnowledgeBases('none'), fitsCompatible: false }),
   // Their rows alone: the server has its own.
-  ...[issueOperation, revokeOperation].map((toRow) => toRow({} as CardIssuer)),
+  ...[issueOperation, fileOperation, revokeOperation].map((toRow) => toRow({} as CardIssuer)),
 ];
 const places = operations.flatMap((operation) =>
   operation.levels.map((level) => ({ operation, level, url: urlOf(operation, level) })),
@@ -214,6 +216,7 @@ it('is tried with every operation', () => {
     'Patient/x/$unmerge',
     'Task/x/$decide',
     'Patient/x/$health-cards-issue',
+    'Patient/x/$health-cards-file',
     'Patient/x/$health-cards-revoke',
   ]);
 });

@@ -13,8 +13,12 @@ const mostKeys = 100;
 type Options = { readonly store: Store; readonly seal: () => Seal; readonly clock: Clock };
 
 /** The keys of health cards (ES256): a card is shown for years, so every key that ever signed stays published. */
-export function openCardKeys({ store, seal, clock }: Options): CardKeys & Pick<KeyRing, 'rotate'> {
-  const { signer, all, rotate, kept } = openKeyRing({
+export function openCardKeys({
+  store,
+  seal,
+  clock,
+}: Options): CardKeys & Pick<KeyRing, 'rotate' | 'replace'> {
+  const { signer, all, rotate, replace, kept } = openKeyRing({
     store,
     seal,
     clock,
@@ -23,7 +27,7 @@ export function openCardKeys({ store, seal, clock }: Options): CardKeys & Pick<K
     make: newKey,
     keep: requireRoom,
   });
-  return { signer, all, rotate, publicKeys: async () => (await kept()).map(toJwk) };
+  return { signer, all, rotate, replace, publicKeys: async () => (await kept()).map(toJwk) };
 }
 
 function requireRoom(keys: readonly KeptKey[]): readonly KeptKey[] {

@@ -28,6 +28,8 @@ export type KeyRing = {
   readonly kept: () => Promise<readonly KeptKey[]>;
   /** The name of the key that signs from now on. */
   readonly rotate: () => Promise<string>;
+  /** The same, and the old ones are published no more: what they signed is worth nothing. */
+  readonly replace: () => Promise<string>;
 };
 
 type Options = {
@@ -65,6 +67,12 @@ export function openKeyRing({ store, seal, clock, name, purpose, make, keep }: O
     opened.set(kid, privateKey);
     return { kid, privateKey };
   };
+  const add = async (stays: Options['keep']) => {
+    await ringThere();
+    const next = await newKey();
+    await records.change(name, ({ keys }) => ({ keys: [next, ...stays(keys)] }));
+    return next.kid;
+  };
   return {
     signer: async () => {
       const [newest] = (await ringThere()).keys;
@@ -73,11 +81,7 @@ export function openKeyRing({ store, seal, clock, name, purpose, make, keep }: O
     },
     all: async () => (await ringThere()).keys.map(open),
     kept: async () => (await ringThere()).keys,
-    rotate: async () => {
-      await ringThere();
-      const next = await newKey();
-      await records.change(name, ({ keys }) => ({ keys: [next, ...keep(keys)] }));
-      return next.kid;
-    },
+    rotate: () => add(keep),
+    replace: () => add(() => []),
   };
 }

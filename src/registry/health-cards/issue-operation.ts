@@ -1,4 +1,4 @@
-import type { Bundle, Immunization, Parameters, ParametersParameter, Patient } from 'fhir/r4.js';
+import type { Immunization, Parameters, ParametersParameter } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { isResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
@@ -8,23 +8,7 @@ import { type OperationAnswer, resourceAnswer } from '../../operation/operation-
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { TokenPattern } from '../../search/filter.ts';
 import { parseMsRange } from '../../values/instant.ts';
-import { isLoopback } from '../../values/is-loopback.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
-import { type CvxByOtherCodes, toCardDose, toCardPatient } from './card-content.ts';
-import { type CardKeys, revocationId } from './card-keys.ts';
-import { cutCards } from './cut-cards.ts';
-import { signCard, toCredential } from './health-card.ts';
-import type { Revocations } from './revocations.ts';
-
-export type CardIssuer = {
-  /** What cards say of who issued them: the keys lie at `…/.well-known/jwks.json` below it. */
-  readonly iss: string;
-  readonly keys: CardKeys;
-  readonly revocations: Revocations;
-  readonly cvxByOtherCodes: CvxByOtherCodes;
-  /** A person and each dose once, as the caller may see them. */
-  readonly readRecord: (ctx: InteractionContext, id: ResourceId) => Promise<Bundle>;
-};
+import { type CardIssuer, type Dose, type Issued, issueCards, requireHttps } from './issue-cards.ts';
 
 /** A person's doses as cards that somebody else can check without asking here. */
 export function issueOperation(issuer: CardIssuer): Operation {
@@ -67,9 +51,6 @@ export function issueOperation(issuer: CardIssuer): Operation {
   };
 }
 
-/** A dose as the card tells it, and as it is kept. */
-type Dose = { readonly shown: Immunization; readonly kept: Immunization };
-
 async function issue(
   ctx: InteractionContext,
   { id, inputs }: OperationCall,
@@ -77,26 +58,14 @@ async function issue(
 ): Promise<OperationAnswer> {
   requireHttps(issuer);
   const isHeld = holdsTypes(inputs);
-  const isClaimed = claimsOf(inputs);
+  const claims = claimsOf(inputs);
   const sets = await valueSetsOf(ctx, inputs);
+  const since = parseMsRange(inputs.text('_since') ?? '')?.first ?? Number.NEGATIVE_INFINITY;
   if (!id) throw new Problem('not-found', 'There is no Patient without an id');
-  const { patient, doses } = readDoses(await issuer.readRecord(ctx, id), issuer, inputs);
-  const wanted = doses.filter(({ shown }) => sets.every((patterns) => isIn(shown, patterns)));
-  if (!isHeld || wanted.length === 0) return resourceAnswer({ resourceType: 'Parameters' });
-  await ctx.pace();
-  return resourceAnswer(
-    await toAnswer(ctx, issuer, { kept: patient, shown: named(patient, isClaimed) }, wanted),
-  );
-}
-
-/** A verifier refuses an issuer that it does not reach by https; on this machine alone cards may be tried without. */
-function requireHttps({ iss }: CardIssuer): void {
-  const { protocol, hostname } = new URL(iss);
-  if (protocol === 'https:' || isLoopback(hostname)) return;
-  throw new Problem(
-    'business-rule',
-    `A health card of ${iss} would be refused everywhere: the server must be known by https (JENNER_PUBLIC_URL)`,
-  );
+  const isWanted = ({ shown, kept }: Dose) =>
+    isHeld && isSince(kept, since) && sets.every((patterns) => isIn(shown, patterns));
+  const issued = await issueCards(ctx, issuer, id, { isWanted, claims });
+  return resourceAnswer(toAnswer(ctx, issued));
 }
 
 /** The names that the types had before the guide was HL7's. */
@@ -158,67 +127,20 @@ function isIn({ vaccineCode }: Immunization, patterns: readonly TokenPattern[]):
   );
 }
 
-function readDoses({ entry = [] }: Bundle, { cvxByOtherCodes }: CardIssuer, inputs: Inputs) {
-  const resources = entry.map(({ resource }) => resource);
-  const patient = resources.find((one) => one?.resourceType === 'Patient') as Patient | undefined;
-  if (!patient) throw new Error('the record of a person has no Patient');
-  const since = parseMsRange(inputs.text('_since') ?? '')?.first ?? Number.NEGATIVE_INFINITY;
-  const doses = resources
-    .filter((one): one is Immunization => one?.resourceType === 'Immunization')
-    .filter(({ meta }) => (parseMsRange(meta?.lastUpdated ?? '')?.first ?? since) >= since)
-    .flatMap((kept): Dose | readonly [] => {
-      const shown = toCardDose(kept, cvxByOtherCodes);
-      return shown ? { shown, kept } : [];
-    });
-  return { patient, doses: doses.toSorted((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1)) };
+function isSince({ meta }: Immunization, since: number): boolean {
+  return (parseMsRange(meta?.lastUpdated ?? '')?.first ?? since) >= since;
 }
 
-function dayOf({ shown }: Dose): string {
-  return shown.occurrenceDateTime ?? '';
-}
-
-function named(patient: Patient, claimed: ReadonlySet<string> | undefined): Patient {
-  const shown = toCardPatient(patient);
-  if (!shown) {
-    throw new Problem(
-      'business-rule',
-      `Patient/${patient.id} has no name, and a health card must tell whose it is`,
-    );
-  }
-  if (!claimed) return shown;
-  const { name, birthDate } = shown;
-  return {
-    resourceType: 'Patient',
-    ...(name && claimed.has('Patient.name') && { name }),
-    ...(birthDate !== undefined && claimed.has('Patient.birthDate') && { birthDate }),
-  };
-}
-
-type Person = { readonly kept: Patient; readonly shown: Patient };
-
-async function toAnswer(
-  { baseUrl, clock }: InteractionContext,
-  { iss, keys, revocations }: CardIssuer,
-  person: Person,
-  doses: readonly Dose[],
-): Promise<Parameters> {
-  const key = await keys.signer();
-  const rid = revocationId(key, person.kept.id ?? '');
-  // What was revoked a moment ago must not take along what is issued after it; some verifiers ask for a later second.
-  const nbf = Math.max(Math.floor(clock.now() / 1000), (await revocations.before(key.kid, rid)) + 1);
-  const toCard = (items: readonly Dose[]) =>
-    signCard(
-      toCredential({ iss, nbf, rid }, { patient: person.shown, doses: items.map(({ shown }) => shown) }),
-      key,
-    );
-  const cards = cutCards(doses, toCard);
+function toAnswer({ baseUrl }: InteractionContext, { patient, cards }: Issued): Parameters {
   const links = cards.flatMap(({ items }, vcIndex) =>
-    [person.kept, ...items.map(({ kept }) => kept)].map(({ resourceType, id }, i) =>
+    [patient, ...items.map(({ kept }) => kept)].map(({ resourceType, id }, i) =>
       toLink(vcIndex, i, `${baseUrl}/${resourceType}/${id}`),
     ),
   );
   const credentials = cards.map(({ card }) => ({ name: 'verifiableCredential', valueString: card }));
-  return { resourceType: 'Parameters', parameter: [...credentials, ...links] };
+  const parameter = [...credentials, ...links];
+  // FHIR JSON has no empty arrays.
+  return { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) };
 }
 
 function toLink(vcIndex: number, place: number, hosted: string): ParametersParameter {

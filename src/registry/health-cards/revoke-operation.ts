@@ -7,7 +7,7 @@ import { type OperationAnswer, resourceAnswer } from '../../operation/operation-
 import { output } from '../../operation/operation-parameter.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import { revocationId } from './card-keys.ts';
-import type { CardIssuer } from './issue-operation.ts';
+import type { CardIssuer } from './issue-cards.ts';
 
 /** Makes every card that a person has worthless to verifiers that ask for the lists. */
 export function revokeOperation(issuer: Pick<CardIssuer, 'keys' | 'revocations'>): Operation {

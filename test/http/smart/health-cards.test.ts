@@ -36,6 +36,8 @@ describe('$health-cards-issue', () => {
     const { status, body } = await server.ask(await tokenOf('ann', wallet), issueUrl('p'));
     expect([status, body.parameter[0].name]).toEqual([200, 'verifiableCredential']);
     const { keys } = (await server.get('/cards/.well-known/jwks.json')).body;
+    // Nothing is revoked yet, so there is no list to ask for.
+    expect(keys[0]).not.toHaveProperty('crlVersion');
     const card = body.parameter[0].valueString;
     expect((await compactVerify(card, await importJWK(keys[0], 'ES256'))).protectedHeader).toEqual({
       alg: 'ES256',
@@ -73,6 +75,17 @@ describe('$health-cards-issue', () => {
 
   it('is 401 without a token', async () => {
     expect((await server.get(issueUrl('p'))).status).toBe(401);
+  });
+});
+
+describe('$health-cards-file', () => {
+  it('is of the person who signed in, and of nobody else; it is told in the audit', async () => {
+    const token = await tokenOf('ann', wallet);
+    expect((await server.ask(token, '/fhir/Patient/q/$health-cards-file')).status).toBe(404);
+    expect((await server.get('/fhir/Patient/p/$health-cards-file')).status).toBe(401);
+    expect((await server.ask(token, '/fhir/Patient/p/$health-cards-file')).status).toBe(200);
+    const [row] = await server.auditRows();
+    expect(row).toMatchObject({ interaction: 'operation $health-cards-file', patients: ['p'], outcome: 0 });
   });
 });
 

@@ -18,7 +18,8 @@ afterEach(() => place.dispose());
 const open = (seal = passingSeal()) => openCardKeys({ store: place.store, seal: () => seal, clock });
 
 it('names each key by its thumbprint, and publishes no private member', async () => {
-  const keys = open();
+  const seal = passingSeal();
+  const keys = open(seal);
   const { kid } = await keys.signer();
   const [shown] = await keys.publicKeys();
   expect(kid).toBe(await calculateJwkThumbprint(shown as never));
@@ -26,6 +27,9 @@ it('names each key by its thumbprint, and publishes no private member', async ()
   expect(Object.keys(shown ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   const kept = (await place.store.readRecord('key', 'cards'))?.value ?? '';
   expect(kept).not.toMatch(/PRIVATE|"d":/);
+  const { sealed } = JSON.parse(kept).keys[0];
+  expect(seal.open('card-key', sealed)).toContain('PRIVATE KEY');
+  expect(() => seal.open('signing-key', sealed)).toThrow();
 });
 
 it('publishes every key that ever signed, the newest first, however long ago', async () => {
@@ -38,6 +42,14 @@ it('publishes every key that ever signed, the newest first, however long ago', a
   expect((await there.signer()).kid).toBe(third);
   expect((await there.publicKeys()).map(({ kid }) => kid)).toEqual([third, second, first]);
   expect((await there.all()).map(({ kid }) => kid)).toEqual([third, second, first]);
+});
+
+it('publishes no old key any more when one was stolen', async () => {
+  const keys = open();
+  await keys.rotate();
+  const fresh = await keys.replace();
+  expect((await keys.publicKeys()).map(({ kid }) => kid)).toEqual([fresh]);
+  expect((await keys.signer()).kid).toBe(fresh);
 });
 
 it('is no ring of tokens: each rotates by itself', async () => {

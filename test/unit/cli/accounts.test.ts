@@ -1,16 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
+import { passingSeal } from '../../../src/auth/secrets/key-file.ts';
+import { openSigningKeys } from '../../../src/auth/secrets/signing-keys.ts';
 import { accountCommands } from '../../../src/cli/accounts.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { commandLineAccount } from '../../../src/open-authorization.ts';
+import { systemClock } from '../../../src/values/clock.ts';
 import { fillAccessWorld } from '../../http/access-world.ts';
 import { openTestServer, type TestServer } from '../../http/open-test-server.ts';
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const goodKeys = { keys: [publicKey.export({ format: 'jwk' })] };
 
+const seal = passingSeal();
 let server: TestServer;
 let said: string;
 let warned: string[];
@@ -27,7 +31,7 @@ beforeEach(async () => {
   commands = accountCommands({
     withStore: (command, work) => {
       told.push(command);
-      return work(server.store, () => Promise.reject(new Error('no seal')) as never);
+      return work(server.store, () => seal);
     },
     output: {
       write: (text: string) => {
@@ -216,6 +220,27 @@ it('acts as an administrator, and as nobody else', async () => {
     ])
       await expect(run()).rejects.toThrow(told);
   }
+});
+
+it('rotates keys of tokens, or of health cards, and tells the audit which', async () => {
+  await expect(commands.keysRotate({ json, cards: false, stolen: true })).rejects.toThrow('--cards --stolen');
+  expect(await commands.keysRotate({ json: false, cards: true, stolen: true })).toBe(0);
+  expect(said).toMatch(
+    /^signing health cards with key \S{43} from now on; every card that is out is worth nothing\n$/,
+  );
+  said = '';
+  expect(await commands.keysRotate({ json: false, cards: true })).toBe(0);
+  expect(said).toMatch(/^signing health cards with key \S{43} from now on\n$/);
+  said = '';
+  expect(await commands.keysRotate({ json, cards: false })).toBe(0);
+  const { kid } = JSON.parse(said);
+  expect((await openSigningKeys({ store: server.store, seal, clock: systemClock }).signer()).kid).toBe(kid);
+  expect(told).toEqual([
+    'keys rotate --stolen',
+    'keys rotate --cards --stolen',
+    'keys rotate --cards',
+    'keys rotate',
+  ]);
 });
 
 it('ends for good what an account or an app had, when it is disabled or its password is reset', async () => {

@@ -30,7 +30,18 @@ const auditRows = Array.from({ length: 600 }, (_, n): AuditRow => {
   return { id: toAuditId(moment, n), at: moment, agent: { name: 'user:ann' }, outcome: 0, ...what };
 });
 /** Who may ask, and what must not be used again, is true in another store too. */
-const accounts = ['client', 'user', 'user-subject', 'key', 'grant', 'token', 'jti', 'throttle', 'opened'];
+const accounts = [
+  'client',
+  'user',
+  'user-subject',
+  'key',
+  'grant',
+  'token',
+  'jti',
+  'throttle',
+  'opened',
+  'card-revocation',
+];
 
 let source: Store;
 beforeAll(async () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { allowsGet } from '../../../src/operation/operation.ts';
 import { operationDefinition } from '../../../src/operation/operation-definition.ts';
-import { type CardIssuer, issueOperation } from '../../../src/registry/health-cards/issue-operation.ts';
+import { fileOperation } from '../../../src/registry/health-cards/file-operation.ts';
+import type { CardIssuer } from '../../../src/registry/health-cards/issue-cards.ts';
+import { issueOperation } from '../../../src/registry/health-cards/issue-operation.ts';
 import { revokeOperation } from '../../../src/registry/health-cards/revoke-operation.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
@@ -11,7 +13,7 @@ import { loadValidator } from '../../../src/shipped/validator.ts';
 const validator = loadValidator();
 const rows = [
   ...loadOperations({ knowledgeBases: loadKnowledgeBases('none'), fitsCompatible: false }),
-  ...[issueOperation, revokeOperation].map((toRow) => toRow({} as CardIssuer)),
+  ...[issueOperation, fileOperation, revokeOperation].map((toRow) => toRow({} as CardIssuer)),
 ];
 const definitionOf = (end: string) => {
   const row = rows.find(({ definition }) => definition.endsWith(`/${end}`));
