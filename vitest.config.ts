@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const calendarTests = ['test/unit/values/**/*.test.ts', 'test/unit/search/**/*.test.ts'];
 // Files that the tests of one engine need not run: `--exclude` does not reach projects.
-const left = process.env['JENNER_TEST_WITHOUT']?.split(',') ?? [];
+const left = process.env['VITEST_WITHOUT']?.split(',') ?? [];
 const project = (name: string, zone: string, include: string[]) => ({
   extends: true as const,
   // Those in test/web need a browser: npm run test:web; test/analysts takes packages for Python.

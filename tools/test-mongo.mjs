@@ -38,7 +38,7 @@ async function runTests(server) {
     ...process.env,
     JENNER_TEST_MONGO_URL: server.url,
     JENNER_TEST_MONGO_LACKS: server.lacks.join(),
-    JENNER_TEST_WITHOUT: without.map((name) => `test/http/${name}.test.ts`).join(),
+    VITEST_WITHOUT: without.map((name) => `test/http/${name}.test.ts`).join(),
   };
   const args = process.argv.length > 2 ? process.argv.slice(2) : all;
   tests = spawn(process.execPath, [vitest, 'run', ...args], { stdio: 'inherit', env });

@@ -32,7 +32,7 @@ function runTests(bin) {
   const env = {
     ...process.env,
     PATH: [bin, process.env.PATH].join(delimiter),
-    JENNER_TEST_WITHOUT: without.join(),
+    VITEST_WITHOUT: without.join(),
   };
   const args = process.argv.length > 2 ? process.argv.slice(2) : ['--project', 'utc', ...all];
   const node = join(bin, 'node');
