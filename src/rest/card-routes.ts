@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import type { PublicCardKey } from '../registry/health-cards/card-keys.ts';
 import type { RevocationList } from '../registry/health-cards/revocations.ts';
+import { openToAll } from '../values/open-to-all.ts';
 
 export type CardRoutes = {
   /** The path of the issuer, without a slash at the end. */
@@ -18,9 +19,9 @@ export async function cardRoutes(app: FastifyInstance, routes: CardRoutes): Prom
     app.get<{ Params: { file?: string } }>(url, async ({ params }, reply) => {
       const kid = (params.file ?? '').replace(/\.json$/, '');
       const text = JSON.stringify(await answer(kid));
-      return openToAll(reply).type('application/json').send(text);
+      return reply.headers(openToAll).type('application/json').send(text);
     });
-    app.options(url, async (_request, reply) => openToAll(reply).status(204).send());
+    app.options(url, async (_request, reply) => reply.headers(openToAll).status(204).send());
   };
   openUrl(`${path}/.well-known/jwks.json`, async () => ({
     keys: await Promise.all((await publicKeys()).map((key) => withVersion(key, counter))),
@@ -35,14 +36,4 @@ export async function cardRoutes(app: FastifyInstance, routes: CardRoutes): Prom
 async function withVersion(key: PublicCardKey, counter: CardRoutes['counter']): Promise<object> {
   const crlVersion = await counter(key.kid);
   return crlVersion === 0 ? key : { ...key, crlVersion };
-}
-
-/** SMART Health Cards: keys are answered to pages of any site. */
-function openToAll(reply: FastifyReply): FastifyReply {
-  return reply.headers({
-    'access-control-allow-origin': '*',
-    'access-control-allow-methods': 'GET, OPTIONS',
-    'access-control-allow-headers': 'accept, content-type',
-    'cache-control': 'public, max-age=300',
-  });
 }

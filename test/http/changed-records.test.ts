@@ -1,10 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import {
   create,
+  decide,
+  entriesOf,
   idsFound,
   parametersOf,
   personIn,
@@ -13,28 +15,15 @@ import {
   report,
   twin,
 } from './identity-world.ts';
-import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
+import type { TestServer } from './open-test-server.ts';
+import { useServers } from './use-servers.ts';
 
-const servers: TestServer[] = [];
-const open = async (options: TestServerOptions = {}) => {
-  const server = await openTestServer({ matching: 'automatic', clockStep: 10, ...options });
-  servers.push(server);
-  return server;
-};
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const open = useServers({ matching: 'automatic', clockStep: 10 });
 
 const put = (server: TestServer, id: string, resource: object) =>
   server.send('PUT', `/fhir/Patient/${id}`, { ...resource, id });
 
-const tasks = async (server: TestServer, query = '') => {
-  const { body } = await server.get(`/fhir/Task?code=review-duplicate${query}`);
-  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
-};
-
-const decide = (server: TestServer, task: string, decision: string) =>
-  server.send('POST', `/fhir/Task/${task}/$decide`, parametersOf({ decision: { valueCode: decision } }));
+const tasks = (server: TestServer, query = '') => entriesOf(server, `Task?code=review-duplicate${query}`);
 
 /** Nobody like those of `report`. */
 const stranger = (clinic: string) => ({

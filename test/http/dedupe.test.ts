@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withCaller } from '../../src/interaction/context.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import {
@@ -9,18 +9,11 @@ import {
 } from '../../src/registry/identity/dedupe-job.ts';
 import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
-import { create, doseFor, idsFound, parametersOf, recordTag, report, twin } from './identity-world.ts';
-import { openTestServer, type TestServer } from './open-test-server.ts';
+import { create, decide, doseFor, idsFound, recordTag, report, twin } from './identity-world.ts';
+import type { TestServer } from './open-test-server.ts';
+import { useServers } from './use-servers.ts';
 
-const servers: TestServer[] = [];
-const open = async () => {
-  const server = await openTestServer({ clockStep: 10 });
-  servers.push(server);
-  return server;
-};
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const open = useServers({ clockStep: 10 });
 
 async function dedupe({ ctx, store }: TestServer, input: DedupeInput): Promise<DedupeReport> {
   const options = {
@@ -66,9 +59,7 @@ it('only asks where it is to ask, and never of who was said not to be one', asyn
   await create(server, report('b'));
   expect(await dedupe(server, { mode: 'review' })).toMatchObject({ joined: 0, asked: 1 });
   const [task] = await idsFound(server, 'Task?code=review-duplicate&status=requested');
-  const decide = (decision: string) =>
-    server.send('POST', `/fhir/Task/${task}/$decide`, parametersOf({ decision: { valueCode: decision } }));
-  expect((await decide('not-same')).status).toBe(200);
+  expect((await decide(server, task as string, 'not-same')).status).toBe(200);
   expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 0, asked: 0 });
   expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(2);
 });

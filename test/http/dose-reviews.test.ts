@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
@@ -14,18 +14,20 @@ import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
 import { doseReviewer } from '../../src/shipped/vaccines.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
-import { create, doseFor, parametersOf, referring, report, twin } from './identity-world.ts';
-import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
+import {
+  create,
+  decide,
+  doseFor,
+  entriesOf,
+  parametersOf,
+  referring,
+  report,
+  twin,
+} from './identity-world.ts';
+import type { TestServer } from './open-test-server.ts';
+import { useServers } from './use-servers.ts';
 
-const servers: TestServer[] = [];
-const open = async (options: TestServerOptions = {}) => {
-  const server = await openTestServer({ matching: 'automatic', clockStep: 10, ...options });
-  servers.push(server);
-  return server;
-};
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const open = useServers({ matching: 'automatic', clockStep: 10 });
 
 const rabies = (primarySource: boolean) => ({
   vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '90' }] },
@@ -34,19 +36,7 @@ const rabies = (primarySource: boolean) => ({
 const given = (patient: string, on: string) => doseFor(patient, on, rabies(true));
 const told = (patient: string, on: string) => doseFor(patient, on, rabies(false));
 
-const asked = async (server: TestServer, query = '') => {
-  const { body } = await server.get(`/fhir/Task?code=review-dose${query}`);
-  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
-};
-const decide = (server: TestServer, task: string, decision: string, reason?: string) =>
-  server.send(
-    'POST',
-    `/fhir/Task/${task}/$decide`,
-    parametersOf({
-      decision: { valueCode: decision },
-      ...(reason !== undefined && { reason: { valueString: reason } }),
-    }),
-  );
+const asked = (server: TestServer, query = '') => entriesOf(server, `Task?code=review-dose${query}`);
 
 /** How many doses count, what is one, and what is unsure; and whether the forecast leaves one out. */
 async function recordOf(server: TestServer, patient: string) {

@@ -1,22 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
-import { create, parametersOf, personIn, referring, report, twin } from './identity-world.ts';
-import { openTestServer, type TestServer } from './open-test-server.ts';
+import { expect, it } from 'vitest';
+import { create, entriesOf, parametersOf, personIn, referring, report, twin } from './identity-world.ts';
+import type { TestServer } from './open-test-server.ts';
+import { useServers } from './use-servers.ts';
 
-const servers: TestServer[] = [];
-const open = async () => {
-  const server = await openTestServer({ matching: 'automatic', clockStep: 10 });
-  servers.push(server);
-  return server;
-};
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const open = useServers({ matching: 'automatic', clockStep: 10 });
 
 const activitySystem = 'https://jenner-iis.org/fhir/CodeSystem/record-activity';
-const provenanceOf = async (server: TestServer, patient: string) => {
-  const { body } = await server.get(`/fhir/Provenance?target=Patient/${patient}&_sort=recorded`);
-  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
-};
+const provenanceOf = (server: TestServer, patient: string) =>
+  entriesOf(server, `Provenance?target=Patient/${patient}&_sort=recorded`);
 const onePerson = async (server: TestServer, code: string) => {
   const { body } = await server.get(`/fhir/${code}`);
   return body.entry[0].resource;

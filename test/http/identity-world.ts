@@ -55,6 +55,23 @@ export async function idsFound(server: TestServer, query: string): Promise<reado
     .sort();
 }
 
+/** The resources of a search, in its order. */
+export async function entriesOf(server: TestServer, query: string) {
+  const { body } = await server.get(`/fhir/${query}`);
+  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
+}
+
+/** Decides a Task of review. */
+export const decide = (server: TestServer, task: string, decision: string, reason?: string) =>
+  server.send(
+    'POST',
+    `/fhir/Task/${task}/$decide`,
+    parametersOf({
+      decision: { valueCode: decision },
+      ...(reason !== undefined && { reason: { valueString: reason } }),
+    }),
+  );
+
 /** The person whom the Link of the answer names. */
 export function personIn({
   headers,

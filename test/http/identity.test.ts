@@ -1,10 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
 import {
   create,
+  decide,
   doseFor,
+  entriesOf,
   idsFound,
   parametersOf,
   personIn,
@@ -13,22 +15,12 @@ import {
   report,
   twin,
 } from './identity-world.ts';
-import { openTestServer, type TestServer, type TestServerOptions } from './open-test-server.ts';
+import type { TestServer } from './open-test-server.ts';
+import { useServers } from './use-servers.ts';
 
-const servers: TestServer[] = [];
-const open = async (options: TestServerOptions = {}) => {
-  const server = await openTestServer({ matching: 'automatic', clockStep: 10, ...options });
-  servers.push(server);
-  return server;
-};
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+const open = useServers({ matching: 'automatic', clockStep: 10 });
 
-const tasks = async (server: TestServer, query = '') => {
-  const { body } = await server.get(`/fhir/Task?code=review-duplicate${query}`);
-  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource);
-};
+const tasks = (server: TestServer, query = '') => entriesOf(server, `Task?code=review-duplicate${query}`);
 
 describe('a Patient who is certainly known', () => {
   it('joins the person, reads back as written, and is told whose record it is', async () => {
@@ -360,20 +352,15 @@ describe('$merge and $unmerge', () => {
     const server = await open();
     const { b } = await two(server);
     const [task] = await tasks(server);
-    const decide = (decision: string) =>
-      server.send(
-        'POST',
-        `/fhir/Task/${task.id}/$decide`,
-        parametersOf({ decision: { valueCode: decision } }),
-      );
-    expect((await decide('later')).body.status).toBe('on-hold');
-    expect((await decide('not-same')).body.status).toBe('completed');
-    expect((await decide('same')).status).toBe(200);
+    const said = (decision: string) => decide(server, task.id, decision);
+    expect((await said('later')).body.status).toBe('on-hold');
+    expect((await said('not-same')).body.status).toBe('completed');
+    expect((await said('same')).status).toBe(200);
     expect(await idsFound(server, 'Patient?family=Szymborska')).toHaveLength(1);
-    expect((await decide('not-same')).status).toBe(200);
+    expect((await said('not-same')).status).toBe(200);
     const found = await idsFound(server, 'Patient?family=Szymborska');
     expect([found.length, found.includes(b)]).toEqual([2, true]);
     expect((await server.get(`/fhir/Task/${task.id}`)).body.note).toHaveLength(4);
-    expect((await decide('perhaps')).status).toBe(400);
+    expect((await said('perhaps')).status).toBe(400);
   });
 });

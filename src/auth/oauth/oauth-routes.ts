@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ownScopeBase } from '../../access/scope.ts';
 import { Problem } from '../../fhir/problem.ts';
+import { openToAll } from '../../values/open-to-all.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { authenticateClient } from '../clients/authenticate-client.ts';
 import { openRegisteredOrigins } from '../clients/registered-origins.ts';
@@ -35,19 +36,9 @@ function addDiscovery(app: FastifyInstance, server: AuthServer): void {
     '/auth/style.json': async () => smartStyle,
   } as const;
   for (const [url, answer] of Object.entries(documents)) {
-    app.get(url, async (_request, reply) => sendJson(openToAll(reply), 200, await answer()));
-    app.options(url, async (_request, reply) => openToAll(reply).status(204).send());
+    app.get(url, async (_request, reply) => sendJson(reply.headers(openToAll), 200, await answer()));
+    app.options(url, async (_request, reply) => reply.headers(openToAll).status(204).send());
   }
-}
-
-/** Nothing is told there that is not told to everybody. */
-function openToAll(reply: FastifyReply): FastifyReply {
-  return reply.headers({
-    'access-control-allow-origin': '*',
-    'access-control-allow-methods': 'GET, OPTIONS',
-    'access-control-allow-headers': 'accept, content-type',
-    'cache-control': 'public, max-age=300',
-  });
 }
 
 function addEndpoints(app: FastifyInstance, server: AuthServer): void {
