@@ -3,6 +3,7 @@ import { commit } from '../interaction/commit.ts';
 import type { InteractionContext, WriteRule } from '../interaction/context.ts';
 import { utcDayOf } from '../values/instant.ts';
 import { type Arrival, ackOf, endRefused, expiryOf } from './arrival.ts';
+import type { CheckedVxu } from './checked-message.ts';
 import type { Message } from './er7/message.ts';
 import type { Finding } from './finding.ts';
 import { checkVxu } from './guide/check-vxu.ts';
@@ -25,29 +26,33 @@ export async function receiveAndKeep(received: Arrival, message: Message): Promi
 }
 
 async function receiveNew(received: Arrival, message: Message): Promise<string> {
-  const { services, ctx, at } = received;
-  const today = utcDayOf(at);
-  const arrival = {
-    ...received,
-    grade: JSON.stringify(gradeMessage(services.guide, message, utcDayOf(received.facts.receivedAt))),
-  };
-  const checked = checkVxu(services.guide, message, { asOf: today });
+  const { services, ctx } = received;
+  const checked = checkVxu(services.guide, message, { asOf: utcDayOf(received.at) });
+  const arrival = { ...received, grade: gradeOf(received, message, checked) };
   if (checked.kind === 'refused') return endRefused(arrival, 'AE', checked.findings);
   const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
   try {
     const outcome = await receiveVxu(services.mapping, withRule(ctx, keeping.rule), checked, {
       sender: arrival.sender,
       processedAt: arrival.processedAt,
-      alongside: (findings) => {
-        keeping.tell(findings);
-        return [];
-      },
+      onTold: keeping.tell,
     });
     return await answerReceived(arrival, keeping, outcome);
   } catch (thrown) {
     if (!(thrown instanceof DuplicateMessage)) throw thrown;
     return answerDuplicate(arrival, thrown);
   }
+}
+
+/** As JSON. It is of the day on which the message came in, though by now it is checked as of another. */
+function gradeOf(
+  { services: { guide }, at, facts }: Arrival,
+  message: Message,
+  checked: CheckedVxu,
+): string | undefined {
+  const asOf = utcDayOf(facts.receivedAt);
+  const { detected } = asOf === utcDayOf(at) ? checked : checkVxu(guide, message, { asOf });
+  return detected && JSON.stringify(gradeMessage(guide, detected));
 }
 
 const withRule = (ctx: InteractionContext, rule: WriteRule): InteractionContext => ({

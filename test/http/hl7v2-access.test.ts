@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { receiveVxu } from '../../src/hl7v2/mapping/receive-vxu.ts';
+import { personIdOf } from '../../src/interaction/ask-persons.ts';
 import { openContext } from '../../src/interaction/context.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { callerFor } from '../unit/access/access-world.ts';
@@ -92,7 +93,7 @@ describe('the same number of another clinic', () => {
     const second = await kept('b', pid, ...dose('D'));
     expect(second.findings).toMatchObject([{ code: '204' }]);
     expect(second.patientId).not.toBe(first.patientId);
-    expect(second.personId).not.toBe(second.patientId);
+    expect(await personIdOf(server.ctx.view, second.patientId)).not.toBe(second.patientId);
     expect(await found('administrator', 'Immunization?status=completed')).toHaveLength(1);
     const third = await kept('b', pid, ...dose('U'));
     expect(third.patientId).toBe(second.patientId);
@@ -137,7 +138,7 @@ describe('protection (PD1-12)', () => {
   it('is not ended by what another clinic says, nor is its record joined by it', async () => {
     const first = await kept('a', pid, protectedBy('Y'), ...dose());
     const second = await kept('b', pid, protectedBy('N'), ...dose());
-    expect(second.personId).toBe(second.patientId);
+    expect(await personIdOf(server.ctx.view, second.patientId)).toBe(second.patientId);
     expect(await found('b', `Patient?_id=${first.patientId}`)).toHaveLength(0);
     expect(await found('administrator', 'Consent?status=active')).toHaveLength(1);
   });

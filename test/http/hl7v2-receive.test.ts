@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { receiveVxu, type Sender } from '../../src/hl7v2/mapping/receive-vxu.ts';
+import { withoutPlaceIn } from '../../src/hl7v2/mapping/without-place.ts';
+import { personIdOf } from '../../src/interaction/ask-persons.ts';
 import { mapping } from '../unit/hl7v2/mapping/mapping.ts';
 import { er7, toChecked } from '../unit/hl7v2/mapping/to-checked.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
@@ -42,9 +44,9 @@ afterEach(() => server.close());
 
 describe('a message about somebody who is new', () => {
   it('becomes a Patient, who is related, the doses, and where they came from', async () => {
-    const { patientId, personId, doses, findings } = await kept(er7(msh, pid, nk1, ...mmr, ...told));
+    const { patientId, doses, findings } = await kept(er7(msh, pid, nk1, ...mmr, ...told));
     expect(findings).toEqual([]);
-    expect(personId).toBe(patientId);
+    expect(await personIdOf(server.ctx.view, patientId)).toBe(patientId);
     expect(doses.map(({ order, kind }) => [order, kind])).toEqual([
       [1, 'created'],
       [2, 'created'],
@@ -74,17 +76,21 @@ describe('a message about somebody who is new', () => {
     ]);
   });
 
-  it('tells what has no place, and stays in the message', async () => {
-    const { withoutPlace } = await kept(
-      er7(
-        msh,
-        `${pid}||||||||N|x`.replace('|F||', '|F|Ada|'),
-        'PV1|1|R|||||||||||||||||V02',
-        ...told,
-        'OBX|1|CE||1|x',
-      ),
+  it('tells what has no place, and stays in the message', () => {
+    const text = er7(
+      msh,
+      `${pid}||||||||N|x`.replace('|F||', '|F|Ada|'),
+      'PV1|1|R|||||||||||||||||V02',
+      ...told,
+      'OBX|1|CE||1|x',
     );
-    expect(withoutPlace).toEqual(['PID[1]-31', 'PV1[1]-1', 'PV1[1]-2', 'PV1[1]-19', 'OBX[1]']);
+    expect(withoutPlaceIn(mapping.tables, toChecked(text))).toEqual([
+      'PID[1]-31',
+      'PV1[1]-1',
+      'PV1[1]-2',
+      'PV1[1]-19',
+      'OBX[1]',
+    ]);
   });
 
   it('changes nothing when it is sent again', async () => {

@@ -35,10 +35,11 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const { cvxOfNdc } = guide.detections.vaccines;
   for (const order of orders) checkDose({ profile, cascade, lastDay, cvxOfNdc }, order);
   const pid = sentPid && patientLeft(profile, cascade, sentPid);
-  const hits = detect(guide.detections, profile, message, { asOf, structure, only: isTold });
-  const findings = byPlace(message, withDetections(guide.detections, cascade.findings, hits));
+  const detected = detect(guide.detections, profile, structure.matches, asOf);
+  const told = detected.hits.filter(({ row }) => isTold(row));
+  const findings = byPlace(message, withDetections(guide.detections, cascade.findings, told));
   if (!pid || cascade.isRefused || isLost(cascade, header.msh)) {
-    return { kind: 'refused', findings: findings.map(asRefused) };
+    return { kind: 'refused', findings: findings.map(asRefused), detected };
   }
   const { matches } = structure;
   const pd1 = fitSegment(cascade, segmentNamed(matches, 'PD1'));
@@ -56,6 +57,7 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
       ...orders.flatMap((order) => orderLeft(cascade, order) ?? []),
     ],
     findings,
+    detected,
     withoutPlace: withoutPlace(profile, message),
   };
 }

@@ -1,6 +1,5 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { personIdOf } from '../../interaction/ask-persons.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../../interaction/entry-answer.ts';
 import { runTransaction } from '../../interaction/transaction.ts';
@@ -16,7 +15,6 @@ import type { SenderIdentity } from './to-patient.ts';
 import { toProvenance } from './to-provenance.ts';
 import { fieldText } from './v2-text.ts';
 import { zoneOf } from './v2-time.ts';
-import { withoutPlaceIn } from './without-place.ts';
 import type { Entry, Part } from './write-parts.ts';
 
 export type Sender = {
@@ -29,8 +27,8 @@ export type Sender = {
 
 export type ReceiveOptions = {
   readonly sender: Sender;
-  /** What else is kept in the same unit, such as the message itself, once it is known what is told of it. */
-  readonly alongside?: (findings: readonly Finding[]) => readonly object[];
+  /** Called before each attempt to write, with all that is told of the message by then. */
+  readonly onTold?: (findings: readonly Finding[]) => void;
   /** Of a message that is processed again: when it was before. What was written later than that stays. */
   readonly processedAt?: EpochMs | undefined;
 };
@@ -41,17 +39,15 @@ export type ReceivedDose = {
   readonly id?: ResourceId;
 };
 
-/** `refused`: nothing was kept, not what was to be kept alongside either. */
+/** `refused`: nothing was kept. */
 export type Received =
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
   | {
       readonly kind: 'kept';
       readonly findings: readonly Finding[];
-      /** The sender's own record, and the person whose record it is. */
+      /** The sender's own record. */
       readonly patientId: ResourceId;
-      readonly personId: ResourceId;
       readonly doses: readonly ReceivedDose[];
-      readonly withoutPlace: readonly string[];
     };
 
 type Accepted = Extract<CheckedVxu, { kind: 'accepted' }>;
@@ -85,25 +81,22 @@ async function receiveOnce(
   mapping: DoseMapping,
   ctx: InteractionContext,
   checked: Accepted,
-  { sender, alongside = () => [], processedAt }: ReceiveOptions,
+  { sender, onTold = () => {}, processedAt }: ReceiveOptions,
 ): Promise<Received> {
   const identity = identityOf(checked, sender);
   const plan = await planVxu({ mapping, ctx, checked, sender: identity, processedAt });
   const findings = [...checked.findings, ...plan.findings];
-  const more = (told: readonly Finding[], parts: readonly Part[]) => [
-    ...provenanceOf({ ctx, checked, sender: identity, facility: sender.facility }, plan, parts),
-    ...(alongside(told) as readonly Entry[]),
-  ];
+  const more = (told: readonly Finding[], parts: readonly Part[]) => {
+    onTold(told);
+    return provenanceOf({ ctx, checked, sender: identity, facility: sender.facility }, plan, parts);
+  };
   const written = await writeParts(ctx, plan, findings, more);
   if (written.kind === 'refused') return written;
-  const patientId = idOf(plan.reference, written.answers);
   return {
     kind: 'kept',
     findings: written.findings,
-    patientId,
-    personId: await personIdOf(ctx.view, patientId),
+    patientId: idOf(plan.reference, written.answers),
     doses: plan.outcomes.flatMap((outcome) => toReceived(outcome, written.answers)),
-    withoutPlace: withoutPlaceIn(mapping.tables, checked),
   };
 }
 

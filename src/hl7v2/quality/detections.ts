@@ -1,9 +1,8 @@
 import type { EpochDay } from '../../values/epoch-day.ts';
-import type { Message } from '../er7/message.ts';
 import { textAt } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
 import { dayOf } from '../guide/hl7-date.ts';
-import { matchStructure, type Structure } from '../guide/match-structure.ts';
+import type { Structure } from '../guide/match-structure.ts';
 import type { Profile } from '../guide/profile.ts';
 import { compileRule } from './compile-rule.ts';
 import type { DetectionRow } from './detection-document.ts';
@@ -45,44 +44,32 @@ export function openDetections(rows: readonly DetectionRow[], vaccines: VaccineF
   return { bySubject, rows: new Map(rows.map((row) => [row.code, row])), vaccines };
 }
 
-/** What a detection is told by alone, where no more is asked. */
-export type DetectOptions = { readonly asOf: EpochDay; readonly only?: (row: DetectionRow) => boolean };
+/** What the detections find in a VXU on the day of `context`: those that are told, and those that weigh against the data. */
+export type Detected = {
+  readonly subjects: readonly Subject[];
+  /** What the rules look at beside a subject. */
+  readonly context: QualityContext;
+  readonly hits: readonly Hit[];
+};
 
 /** All that the detections find in a VXU, subject by subject. */
 export function detect(
   detections: Detections,
   profile: Profile,
-  message: Message,
-  { asOf, only = () => true, structure }: DetectOptions & { readonly structure?: Structure },
-): readonly Hit[] {
-  const { matches } = structure ?? matchStructure(profile, message);
-  return detectIn(detections, openSubjects(detections, profile, matches, asOf), only);
-}
-
-/** The subjects of a message, and what the rules look at beside them. */
-export function openSubjects(
-  detections: Detections,
-  profile: Profile,
   matches: Structure['matches'],
   asOf: EpochDay,
-): OpenSubjects {
+): Detected {
   const subjects = subjectsOf(matches);
-  return { subjects, context: contextOf(detections, profile, subjects, asOf) };
-}
-
-export type OpenSubjects = { readonly subjects: readonly Subject[]; readonly context: QualityContext };
-
-export function detectIn(
-  detections: Detections,
-  { subjects, context }: OpenSubjects,
-  only: (row: DetectionRow) => boolean = () => true,
-): readonly Hit[] {
-  return subjects.flatMap((subject) =>
+  const context = contextOf(detections, profile, subjects, asOf);
+  const hits = subjects.flatMap((subject) =>
     (detections.bySubject.get(subject.kind) ?? [])
-      .filter(({ row, holds }) => only(row) && holds(subject, context))
+      .filter(({ row, holds }) => isUsed(row) && holds(subject, context))
       .map(({ row, place }) => hit(row, place, subject)),
   );
+  return { subjects, context, hits };
 }
+
+const isUsed = ({ weight, tell }: DetectionRow): boolean => weight > 0 || tell !== undefined;
 
 function contextOf(
   { vaccines }: Detections,

@@ -1,10 +1,8 @@
 import type { EpochDay } from '../../values/epoch-day.ts';
-import type { Message } from '../er7/message.ts';
 import type { Guide } from '../guide/guide.ts';
 import { dayOf } from '../guide/hl7-date.ts';
-import { matchStructure } from '../guide/match-structure.ts';
 import { isFilled } from './compile-rule.ts';
-import { detectIn, type Hit, openSubjects } from './detections.ts';
+import type { Detected, Hit } from './detections.ts';
 import { isAdministered, isGiven, rxaText } from './dose-state.ts';
 import type { Subject } from './subject.ts';
 
@@ -28,23 +26,18 @@ export type Grade = {
 /** From this weight on a detection says that data are wrong; below it that they could be better. */
 const wrong = 2;
 
-/** Grades a VXU on the day it came in. */
-export function gradeMessage(guide: Guide, message: Message, receivedOn: EpochDay): Grade | undefined {
-  const profile = guide.profiles.get('Z22');
-  if (!profile) return undefined;
-  const { matches } = matchStructure(profile, message);
-  const opened = openSubjects(guide.detections, profile, matches, receivedOn);
-  const { subjects, context } = opened;
-  const hits = detectIn(guide.detections, opened, ({ weight }) => weight > 0);
+/** Grades a VXU by what was detected on the day it came in. */
+export function gradeMessage({ quality }: Guide, { subjects, context, hits }: Detected): Grade {
+  const against = hits.filter(({ row }) => row.weight > 0);
   const given = subjects.filter((one) => one.kind === 'dose' && isGiven(one));
   const administered = given.filter(isAdministered);
   const patients = subjects.filter(({ kind }) => kind === 'patient');
-  const counted = guide.quality.fields.map(({ of, place }) => {
+  const counted = quality.fields.map(({ of, place }) => {
     const among = of === 'patient' ? patients : administered;
     return { filled: among.filter((one) => isFilled(one, place, context)).length, of: among.length };
   });
-  const late = administered.flatMap((dose) => daysUntil(dose, receivedOn) ?? []);
-  const { upToDays, timelyDays } = guide.quality.timeliness;
+  const late = administered.flatMap((dose) => daysUntil(dose, context.today) ?? []);
+  const { upToDays, timelyDays } = quality.timeliness;
   return {
     doses: given.length,
     administered: administered.length,
@@ -52,8 +45,8 @@ export function gradeMessage(guide: Guide, message: Message, receivedOn: EpochDa
     timely: late.filter((days) => days <= timelyDays).length,
     filled: counted.map(({ filled }) => filled),
     of: counted.map(({ of }) => of),
-    ...faultsOf(subjects, hits),
-    issues: issuesOf(hits),
+    ...faultsOf(subjects, against),
+    issues: issuesOf(against),
   };
 }
 

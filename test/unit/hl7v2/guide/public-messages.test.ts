@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Message, parseMessage } from '../../../../src/hl7v2/er7/message.ts';
 import type { ErrorLocation } from '../../../../src/hl7v2/finding.ts';
 import { checkVxu } from '../../../../src/hl7v2/guide/check-vxu.ts';
+import { matchStructure } from '../../../../src/hl7v2/guide/match-structure.ts';
 import { walkProfile } from '../../../../src/hl7v2/guide/walk-profile.ts';
 import { ackCodeOf } from '../../../../src/hl7v2/guide/write-ack.ts';
 import { detect } from '../../../../src/hl7v2/quality/detections.ts';
@@ -58,11 +59,8 @@ function codesIn(file: string): ReadonlySet<string> {
   const message = parsed(textOf(file));
   const profile = testGuide.profiles.get('Z22');
   if (!message || !profile) return new Set();
-  const hits = detect(testGuide.detections, profile, message, {
-    asOf: today,
-    only: ({ weight }) => weight > 0,
-  });
-  return new Set(hits.map(({ row }) => row.code));
+  const { hits } = detect(testGuide.detections, profile, matchStructure(profile, message).matches, today);
+  return new Set(hits.filter(({ row }) => row.weight > 0).map(({ row }) => row.code));
 }
 
 /** Whether an ERR names the place that a label names; a label of a field takes any of its components. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseMessage } from '../../../../src/hl7v2/er7/message.ts';
+import { matchStructure } from '../../../../src/hl7v2/guide/match-structure.ts';
 import { detect } from '../../../../src/hl7v2/quality/detections.ts';
 import { toEpochDay } from '../../../../src/values/epoch-day.ts';
 import { testGuide } from '../guide/open-test-guide.ts';
@@ -18,10 +19,8 @@ function codesIn(text: string): readonly string[] {
   const message = parseMessage(text);
   const profile = testGuide.profiles.get('Z22');
   if ('kind' in message || !profile) throw new Error('no message');
-  return detect(testGuide.detections, profile, message, {
-    asOf,
-    only: ({ weight, tell }) => weight > 0 || tell !== undefined,
-  }).map(({ row }) => row.code);
+  const { matches } = matchStructure(profile, message);
+  return detect(testGuide.detections, profile, matches, asOf).hits.map(({ row }) => row.code);
 }
 
 const put = (segment: string, from: string, to: string): string => {

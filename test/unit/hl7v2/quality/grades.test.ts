@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseMessage } from '../../../../src/hl7v2/er7/message.ts';
+import { checkVxu } from '../../../../src/hl7v2/guide/check-vxu.ts';
 import { type Grade, gradeMessage } from '../../../../src/hl7v2/quality/grade-message.ts';
 import { renderReport } from '../../../../src/hl7v2/quality/render-report.ts';
 import { type GradedMessage, summarizeGrades } from '../../../../src/hl7v2/quality/summarize-grades.ts';
@@ -10,9 +11,9 @@ import { sampleOrder, samplePid, sampleVxu } from '../guide/sample-messages.ts';
 
 function grade(text: string, day = toEpochDay(2024, 6, 16)): Grade {
   const message = parseMessage(text);
-  const graded = 'kind' in message ? undefined : gradeMessage(testGuide, message, day);
-  if (!graded) throw new Error('no grade');
-  return graded;
+  const detected = 'kind' in message ? undefined : checkVxu(testGuide, message, { asOf: day }).detected;
+  if (!detected) throw new Error('no grade');
+  return gradeMessage(testGuide, detected);
 }
 
 const field = (name: string): number => testGuide.quality.fields.findIndex((one) => one.name === name);
