@@ -165,4 +165,18 @@ describe('reprocessing', () => {
       said: 'reprocessed 5 messages: 0 AA, 0 AE, 0 AR; 5 have no text any more\n',
     });
   });
+
+  it('leaves the grade as of the day on which the message came', async () => {
+    const sentOn = new Date(server.at.now).toISOString().slice(0, 10);
+    const orders = mmr.map((segment) =>
+      segment.replace(/^(RXA\|0\|1\|)\d{8}/, `$1${sentOn.replaceAll('-', '')}`),
+    );
+    await send(sampleVxu({ controlId: 'R6', mrn: 'r6', family: 'Sixth', orders }));
+    const before = await documentOf('R6');
+    server.at.now += 40 * 86_400_000;
+    await run({ account: 'lab', since: sentOn });
+    const after = await documentOf('R6');
+    expect([after.meta.versionId, before.extension.length]).toEqual(['2', 1]);
+    expect(after.extension).toEqual(before.extension);
+  });
 });
