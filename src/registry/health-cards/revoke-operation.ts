@@ -6,6 +6,7 @@ import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { revocationId } from './card-keys.ts';
 import type { CardIssuer } from './issue-cards.ts';
 
@@ -29,9 +30,10 @@ async function revoke(
   { keys, revocations }: Pick<CardIssuer, 'keys' | 'revocations'>,
 ): Promise<OperationAnswer> {
   requireAccess(ctx, 'read', 'Patient');
-  requireWriter(ctx);
+  requireWriterOfSome(ctx);
   const person = id && (await ctx.view.read({ type: 'Patient', id }));
   if (!id || person?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
+  await requireWriterOf(ctx, id);
   // A verifier compares whole seconds, and the one that runs may have brought a card.
   const before = Math.floor(ctx.clock.now() / 1000) + 1;
   const ids = await everyId(ctx.view, [id]);
@@ -51,8 +53,16 @@ async function revoke(
 }
 
 /** An app that only reads must not make worthless what a person carries: it takes who may write the Patient, or a person's own word. */
-function requireWriter(ctx: InteractionContext): void {
-  const isOwn = ctx.caller.kind === 'token' && ctx.caller.isIndividual;
-  if (isOwn) requireAccess(ctx, 'create', 'Consent');
+function requireWriterOfSome(ctx: InteractionContext): void {
+  if (isOwnWord(ctx)) requireAccess(ctx, 'create', 'Consent');
   else requireAccess(ctx, 'update', 'Patient');
 }
+
+async function requireWriterOf(ctx: InteractionContext, id: ResourceId): Promise<void> {
+  if (isOwnWord(ctx) || (await ctx.view.read({ type: 'Patient', id }, 'update'))) return;
+  throw new Problem('forbidden', `The access token does not allow to write Patient/${id}`);
+}
+
+/** An individual sees nobody but whom they answer for. */
+const isOwnWord = ({ caller }: InteractionContext): boolean =>
+  caller.kind === 'token' && caller.isIndividual === true;

@@ -114,6 +114,14 @@ describe('$health-cards-revoke', () => {
     expect((await revoke(await tokenOf('ann', `${wallet} patient/Consent.c`), 'q')).status).toBe(404);
     expect((await listed()).ctr).toBe(ctr);
   });
+
+  it('does not take the word of who may write other Patients', async () => {
+    const { ctr } = await listed();
+    const token = await tokenOf('doc', 'user/Patient.r user/Patient.u?_id=q');
+    expect((await revoke(token, 'p')).status).toBe(403);
+    expect((await listed()).ctr).toBe(ctr);
+    expect((await revoke(token, 'q')).status).toBe(200);
+  });
 });
 
 async function listed(): Promise<{ readonly ctr: number }> {
