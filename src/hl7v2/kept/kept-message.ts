@@ -6,6 +6,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { er7Type } from '../er7-answer.ts';
 import type { Finding } from '../finding.ts';
 import type { AckCode } from '../guide/write-ack.ts';
 
@@ -123,7 +124,6 @@ const coded = (system: string, code: string): JsonObject => ({ coding: [{ system
 /** The two texts of a kept message. */
 export const messageParts = ['message', 'answer'] as const;
 export type MessagePart = (typeof messageParts)[number];
-export const er7Type = 'application/hl7-v2';
 
 function attached(id: string, part: MessagePart, text: string): JsonObject {
   return {

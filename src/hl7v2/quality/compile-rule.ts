@@ -122,9 +122,15 @@ function compared(place: Place, operator: 'after' | 'before', than: string): Rul
   };
 }
 
-function dayElsewhere(place: Place, subject: Subject, { patient }: QualityContext): EpochDay | undefined {
+function dayElsewhere(
+  place: Place,
+  subject: Subject,
+  { patient, today }: QualityContext,
+): EpochDay | undefined {
   const holder = kindOf(place) === 'patient' ? patient : subject;
-  return lastDayIn(textOfPlace(holder, place));
+  const day = lastDayIn(textOfPlace(holder, place));
+  // A birth that is still to come is told itself; all else would lie before it.
+  return day !== undefined && holder === patient && day > today + 1 ? undefined : day;
 }
 
 /** The day, or the last of the month where no more is said: a lot expires with its month. */
