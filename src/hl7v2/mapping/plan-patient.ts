@@ -1,10 +1,11 @@
 import type { Consent, Identifier, Patient, RelatedPerson } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
-import type { ErrorLocation } from '../finding.ts';
+import type { ErrorLocation, Finding } from '../finding.ts';
 import type { MappingTables } from './mapping-tables.ts';
-import { mergeBuilt } from './merge.ts';
+import { fillIn, isSameContent, mergeBuilt } from './merge.ts';
 import { type OwnRecord, ownerTag } from './own-records.ts';
 import { isProtectionConsent, protectionOf, restricted, toConsent } from './protection.ts';
+import { overtaken, type SaidLater } from './said-later.ts';
 import { type PersonSegments, type SenderIdentity, toPatient } from './to-patient.ts';
 import { kinKey, toRelatedPerson } from './to-related-person.ts';
 import { changed, created, type Numbering, type Part, searchValue } from './write-parts.ts';
@@ -13,6 +14,7 @@ export type PersonPlan = {
   /** By what the message's resources refer to the Patient. */
   readonly reference: string;
   readonly parts: readonly Part[];
+  readonly findings: readonly Finding[];
 };
 
 export type PersonInput = {
@@ -27,6 +29,8 @@ export type PersonInput = {
   readonly numbering: Numbering;
   /** The numbers by which nobody else may come to be a record of this sender meanwhile. */
   readonly guardedBy?: readonly Identifier[] | undefined;
+  /** What of the record a message said that was sent later than this one. */
+  readonly saidLater?: SaidLater | undefined;
 };
 
 export function planPerson(input: PersonInput): PersonPlan {
@@ -39,13 +43,18 @@ export function planPerson(input: PersonInput): PersonPlan {
     const entry = created(patient, reference, conditionOf(input));
     const entries = [entry, ...consentEntries(input, reference, built.resource)];
     const own = { location, isEssential: true, entries };
-    return { reference, parts: [own, ...kinParts(input, reference)] };
+    return { reference, parts: [own, ...kinParts(input, reference)], findings: [] };
   }
   const reference = `Patient/${record.patient.id}`;
   const merged = mergeBuilt(record.patient, keepingKnown(record.patient, built)) as Resource & Patient;
-  const next = withLabel(merged, protectionOf(built.resource)?.isProtected);
-  const entries = [...changed(record.patient, next), ...consentEntries(input, reference, built.resource)];
-  return { reference, parts: [{ location, isEssential: true, entries }, ...kinParts(input, reference)] };
+  const labelled = withLabel(merged, protectionOf(built.resource)?.isProtected);
+  const isLate = input.saidLater?.(reference) === true;
+  const next = isLate ? fillIn(record.patient, built) : labelled;
+  const consents = isLate ? [] : consentEntries(input, reference, built.resource);
+  const entries = [...changed(record.patient, next), ...consents];
+  const findings = isLate && !isSameContent(next, labelled) ? [overtaken(location)] : [];
+  const own = { location, isEssential: true, entries };
+  return { reference, parts: [own, ...kinParts(input, reference)], findings };
 }
 
 /** That there were several says less than which one it was; that somebody died less than when. */
@@ -143,5 +152,7 @@ function kinEntries(
   numbering: Numbering,
 ) {
   if (!kept) return [created(withOwner(input, person), numbering.next())];
-  return changed(kept, mergeBuilt(kept, { resource: person, deletes: [] }));
+  const isLate = input.saidLater?.(`RelatedPerson/${kept.id}`) === true;
+  const merge = isLate ? fillIn : mergeBuilt;
+  return changed(kept, merge(kept, { resource: person, deletes: [] }));
 }

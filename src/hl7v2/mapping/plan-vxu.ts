@@ -10,8 +10,11 @@ import { findOwnPatients, type OwnRecord, ownerOf, readOwnRecord, recordNumbers 
 import { type DoseOutcome, type Known, planOrder } from './plan-order.ts';
 import { planPerson, withOwner } from './plan-patient.ts';
 import { resolveOrders } from './resolve-orders.ts';
+import { readSaidLater } from './said-later.ts';
 import type { DoseMapping } from './to-immunization.ts';
 import { identifiersIn, type SenderIdentity, toPatient } from './to-patient.ts';
+import { fieldText } from './v2-text.ts';
+import { toFhirDateTime } from './v2-time.ts';
 import { openNumbering, type Part } from './write-parts.ts';
 
 export type MessagePlan = {
@@ -46,12 +49,15 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
   const record = chosen && (await readOwnRecord(ctx, chosen, owner));
   const numbering = openNumbering();
   const whose = { owner, saysOwner };
+  const sent7 = toFhirDateTime(fieldText(checked.msh, 7), sender.zone);
+  const saidLater = record ? await readSaidLater(ctx, record, { sent: sent7, owner }) : undefined;
   const guardedBy = found.length === 0 ? numbers : undefined;
-  const person = planPerson({ tables, segments, sender, record, ...whose, numbering, guardedBy });
+  const person = planPerson({ tables, segments, sender, record, ...whose, numbering, guardedBy, saidLater });
   const input = {
     mapping,
     sender,
     ...whose,
+    saidLater,
     numbering,
     record,
     patient: person.reference,
@@ -68,6 +74,7 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
     outcomes: planned.map(({ outcome }) => outcome),
     findings: [
       ...(found.length > 0 && !chosen ? [givenTwice(pid.occurrence)] : []),
+      ...person.findings,
       ...findings,
       ...planned.flatMap((one) => one.findings),
       ...kept.flatMap((part, at) => (part === parts[at] ? [] : [saidSince(part)])),
