@@ -2,11 +2,11 @@ import type { Consent, Identifier, Patient, RelatedPerson } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import type { MappingTables } from './mapping-tables.ts';
-import { fillIn, isSameContent, mergeBuilt } from './merge.ts';
+import { type Built, fillIn, isSameContent, mergeBuilt } from './merge.ts';
 import { type OwnRecord, ownerTag } from './own-records.ts';
 import { isProtectionConsent, protectionOf, restricted, toConsent } from './protection.ts';
 import { overtaken, type SaidLater } from './said-later.ts';
-import { type PersonSegments, type SenderIdentity, toPatient } from './to-patient.ts';
+import type { PersonSegments, SenderIdentity } from './to-patient.ts';
 import { kinKey, toRelatedPerson } from './to-related-person.ts';
 import { changed, created, type Numbering, type Part, searchValue } from './write-parts.ts';
 
@@ -20,6 +20,8 @@ export type PersonPlan = {
 export type PersonInput = {
   readonly tables: MappingTables;
   readonly segments: PersonSegments;
+  /** What PID, PD1 and NK1 say. */
+  readonly built: Built<Patient>;
   readonly sender: SenderIdentity;
   /** What is kept of the person by this sender; absent where it is new. */
   readonly record: OwnRecord | undefined;
@@ -34,8 +36,7 @@ export type PersonInput = {
 };
 
 export function planPerson(input: PersonInput): PersonPlan {
-  const { tables, segments, sender, record, numbering } = input;
-  const built = toPatient(tables, segments, sender);
+  const { built, segments, record, numbering } = input;
   const location: ErrorLocation = { segment: 'PID', occurrence: segments.pid.occurrence };
   if (!record) {
     const reference = numbering.next();
@@ -58,7 +59,7 @@ export function planPerson(input: PersonInput): PersonPlan {
 }
 
 /** That there were several says less than which one it was; that somebody died less than when. */
-function keepingKnown(stored: Resource, built: ReturnType<typeof toPatient>): ReturnType<typeof toPatient> {
+function keepingKnown(stored: Resource, built: Built<Patient>): Built<Patient> {
   const { multipleBirthBoolean, multipleBirthInteger, deceasedBoolean, deceasedDateTime } = built.resource;
   const { multipleBirthBoolean: _, deceasedBoolean: __, ...rest } = built.resource;
   const keepsOrder = multipleBirthBoolean === true && stored['multipleBirthInteger'] !== undefined;

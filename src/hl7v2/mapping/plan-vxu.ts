@@ -1,4 +1,3 @@
-import type { Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { type EpochMs, parseMsRange } from '../../values/instant.ts';
@@ -44,22 +43,19 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
   const numbers = recordNumbers(identifiersIn(pid, sender));
   const found = await findOwnPatients(ctx, numbers, owner);
   const segments = { pid, pd1, nk1s };
-  const sent: Patient = toPatient(tables, segments, sender).resource;
-  const chosen = chooseRecord(found, sent);
+  const built = toPatient(tables, segments, sender);
+  const chosen = chooseRecord(found, built.resource);
   const record = chosen && (await readOwnRecord(ctx, chosen, owner));
   const numbering = openNumbering();
   const whose = { owner, saysOwner };
   const sent7 = toFhirDateTime(fieldText(checked.msh, 7), sender.zone);
   const saidLater = record ? await readSaidLater(ctx, record, { sent: sent7, owner }) : undefined;
   const guardedBy = found.length === 0 ? numbers : undefined;
-  const person = planPerson({ tables, segments, sender, record, ...whose, numbering, guardedBy, saidLater });
+  const common = { sender, record, ...whose, numbering, saidLater };
+  const person = planPerson({ ...common, tables, segments, built, guardedBy });
   const input = {
+    ...common,
     mapping,
-    sender,
-    ...whose,
-    saidLater,
-    numbering,
-    record,
     patient: person.reference,
     facts: knownFacts(record),
   };
