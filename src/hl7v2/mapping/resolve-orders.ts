@@ -5,6 +5,7 @@ import type { ErrorLocation, Finding } from '../finding.ts';
 import { dayOf, findDose, isAlike, vaccineAndDay } from './find-dose.ts';
 import type { Built } from './merge.ts';
 import type { OwnRecord } from './own-records.ts';
+import type { SaidLater } from './said-later.ts';
 import { actionOf, type DoseMapping, fillerOf, isNoDose, toImmunization } from './to-immunization.ts';
 import type { SenderIdentity } from './to-patient.ts';
 import { fieldText } from './v2-text.ts';
@@ -29,6 +30,8 @@ export type OrdersInput = {
   readonly sender: SenderIdentity;
   readonly patient: string;
   readonly record: OwnRecord | undefined;
+  /** What of the record a message said that was sent later than this one. */
+  readonly saidLater?: SaidLater | undefined;
 };
 
 export type ResolvedOrders = {
@@ -62,7 +65,9 @@ export function resolveOrders(input: OrdersInput, orders: readonly OrderGroup[])
     findings: [
       ...resolved.filter((one) => last.get(keyOf(one)) !== one).map(saidAgain),
       ...findingsOfShared(doses, shared),
-      ...resolved.flatMap((one) => (one.kind === 'dose' ? [...addedBeside(input, one), ...moved(one)] : [])),
+      ...resolved.flatMap((one) =>
+        one.kind === 'dose' ? [...addedBeside(input, one), ...moved(input, one)] : [],
+      ),
     ],
   };
 }
@@ -147,7 +152,8 @@ function findingsOfShared(doses: readonly SentDose[], shared: ReadonlySet<string
 }
 
 /** An add under a number that is kept with the same vaccine of another day is taken as its correction. */
-function moved({ order, filler, kept, built }: ResolvedDose): readonly Finding[] {
+function moved({ saidLater }: OrdersInput, { order, filler, kept, built }: ResolvedDose): readonly Finding[] {
+  if (kept && saidLater?.(`Immunization/${kept.id}`)) return [];
   const { resource: sent } = built;
   const was = kept && dayOf(kept);
   if (!filler || !was || kept.status === 'entered-in-error' || actionOf(order) !== 'add') return [];

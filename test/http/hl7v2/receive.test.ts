@@ -126,6 +126,21 @@ describe('a VXU on an open server', () => {
     expect(sent).toMatchObject({ resourceType: 'Binary', contentType: 'application/hl7-v2; charset=utf-8' });
     expect(Buffer.from(sent.data, 'base64').toString()).toBe(message);
     expect(Buffer.from(answered.data, 'base64').toString()).toBe(answer);
+    // A person reads the text itself.
+    const path = `/fhir/DocumentReference/${resource.id}/$message`;
+    const as = async (accept: string, part = 'message') => {
+      const { status, headers, text } = await server.get(`${path}?part=${part}`, { accept });
+      return [status, headers['content-type'], text];
+    };
+    for (const type of ['text/plain', 'x-application/hl7-v2+er7', 'application/hl7-v2']) {
+      expect(await as(type)).toEqual([200, `${type}; charset=utf-8`, message]);
+    }
+    expect(await as('text/*', 'answer')).toEqual([200, 'text/plain; charset=utf-8', answer]);
+    expect((await as('text/html, text/plain;q=0.8, */*;q=0.1'))[2]).toBe(message);
+    expect((await as('text/plain;q=0.5, application/fhir+json'))[1]).toMatch(/^application\/fhir\+json/);
+    expect((await as('application/fhir+xml'))[1]).toMatch(/^application\/fhir\+xml/);
+    expect((await as('*/*'))[1]).toMatch(/^application\/fhir\+json/);
+    expect((await as('image/png'))[0]).toBe(406);
     const other = await server.get(`/fhir/DocumentReference/${resource.id}/$message?part=all`);
     expect([other.status, other.body.issue[0].expression]).toEqual([400, ['http.part']]);
     const none = await server.get('/fhir/DocumentReference/none/$message');
@@ -142,6 +157,11 @@ describe('a VXU on an open server', () => {
       resourceType: 'Binary',
       contentType: 'application/hl7-v2; charset=utf-8',
     });
+    const asText = await server.get(`/fhir/Patient/${patient.id}/$vxu`, { accept: 'text/plain' });
+    expect([asText.headers['content-type'], asText.text.slice(0, 9)]).toEqual([
+      'text/plain; charset=utf-8',
+      'MSH|^~\\&|',
+    ]);
     const message = Buffer.from(answer.body.data, 'base64').toString();
     expect(message).toMatch(/^MSH\|\^~\\&\|JENNER\|\|EHR\|CLINIC\|\d{14}\S*\|\|VXU\^V04\^VXU_V04\|/);
     expect(message.match(/\rRXA\|/g)).toHaveLength(2);
@@ -215,6 +235,21 @@ describe('a VXU of an interface account', () => {
   };
   const ownerOf = (resource: { meta: { tag?: { system: string; code: string }[] } }) =>
     resource.meta.tag?.map(({ code }) => code);
+
+  it('of no organization is told that, and of no token that it never had', async () => {
+    await server.addUser('alone', { role: 'interface' });
+    const authorization = `Basic ${Buffer.from('alone:password of alone').toString('base64')}`;
+    const payload = sampleVxu({ controlId: 'F0', mrn: 'f0', family: 'Alone' });
+    const headers = { ...er7, authorization };
+    const { text } = await server.inject({ method: 'POST', url: '/hl7v2', headers, payload });
+    expect(text).toContain('MSA|AE|F0');
+    expect(text).toContain('|E|');
+    expect(text).toContain(
+      'This account may not write this resource: it belongs to no organization, which the registry can give it (jenner user change LOGIN --organization ID). The message was not kept.',
+    );
+    expect(text).not.toContain('token');
+    expect(await stored('Patient', 'Alone')).toEqual([]);
+  });
 
   it('belongs to the facility of MSH-4, where the account has it', async () => {
     expect(
