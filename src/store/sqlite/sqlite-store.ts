@@ -11,7 +11,7 @@ import { rememberOpenFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { openNamed } from './open-named.ts';
 import { packAudit } from './pack-audit.ts';
-import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
+import { readCurrentVersion, readLive, readOldVersion, referringTypes, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { hasAnyAlias, readAliases, readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
@@ -186,6 +186,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     search: (query) => read({ kind: 'search', query }, query.hasGone),
     count: (types, filter, hasGone) => read({ kind: 'count', types, filter }, hasGone),
     referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
+    referringTypes: async (patients, params) => reading(() => referringTypes(reader, patients, params)),
     history: (query) => read({ kind: 'history', query }, query.hasGone),
     countHistory: (query) => read({ kind: 'count-history', query }, query.hasGone),
     write,
