@@ -36,6 +36,8 @@ export type SqliteOptions = {
   readonly walked?: number;
   /** Where the writer of the file is; a thread of this process when absent. */
   readonly startWriter?: (() => WriterEnd) | undefined;
+  /** Much is written by this process, and nobody waits for one write: commits and checkpoints are larger. */
+  readonly loads?: boolean | undefined;
 };
 
 /**
@@ -54,7 +56,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     return storeOf(reader, inline, inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
-  const writer = await openNamed(path, () => openThreadedWriter(path, options.startWriter));
+  const writer = await openNamed(path, () => openThreadedWriter(path, options));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
   const threads = apartFromSnapshots(
