@@ -19,7 +19,7 @@ const forFiles = `
  */
 const forLoading = `
   PRAGMA wal_autocheckpoint = 32000;
-  PRAGMA cache_size = -524288;
+  PRAGMA cache_size = -262144;
 `;
 
 /** Makes the file and its schema where they are missing; throws when the file is another program's. */
