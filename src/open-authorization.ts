@@ -8,6 +8,7 @@ import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
+import { openPageDoor } from './auth/page/page-door.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
@@ -18,6 +19,7 @@ import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
   readonly store: Store;
@@ -26,13 +28,16 @@ type Parts = {
   readonly pages: AuthPages;
 };
 
+type Doors = {
+  readonly authorization: Authorization;
+  readonly accounts: InterfaceAccounts;
+  readonly pageDoor: PageDoor;
+};
+
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
 /** The authorization server of the settings, and the accounts that messages are sent by; undefined where they ask for none. */
-export function openAuthorization(
-  config: Config,
-  parts: Parts,
-): { readonly authorization: Authorization; readonly accounts: InterfaceAccounts } | undefined {
+export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
   if (config.auth === 'off') return undefined;
   const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
   const { clock, searchParams: params, baseUrl } = parts.context;
@@ -53,7 +58,11 @@ export function openAuthorization(
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
     ...auditOf(parts),
   });
-  return { authorization: toAuthorization(server), accounts: openInterfaceAccounts(server, config.matching) };
+  return {
+    authorization: toAuthorization(server),
+    accounts: openInterfaceAccounts(server, config.matching),
+    pageDoor: openPageDoor(server),
+  };
 }
 
 /** Where it is told who saw what, and from where it is read again. */

@@ -20,6 +20,7 @@ import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
+import type { AuthPages } from '../../../src/pages/auth-pages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
@@ -58,6 +59,8 @@ export type SmartOptions = {
   readonly audit?: true;
   /** Served beside, of what knows the accounts. */
   readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
+  /** How the authorization server shows itself; by what it is told when absent. */
+  readonly pages?: AuthPages;
   /** Whether HL7 v2 messages are taken. */
   readonly messages?: true;
   /** Another server on the same store, with the same seal and clock. */
@@ -86,6 +89,7 @@ export async function openSmartServer({
   fetchKeys,
   audit,
   entrances,
+  pages = plainPages,
   messages: takesMessages,
   beside,
 }: SmartOptions = {}) {
@@ -124,7 +128,7 @@ export async function openSmartServer({
     clock,
     seal,
     passwords,
-    pages: plainPages,
+    pages,
     contextFor,
     toCaller: (entitlement) =>
       toCaller(entitlement, { params: context.searchParams, baseUrl, now: clock.now() }),
