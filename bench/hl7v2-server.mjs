@@ -16,6 +16,8 @@ import { costOfRequest, middle } from './turn-costs.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const port = 8196;
 const context = createRegistryContext({ mode: 'bench', seed: 2, asOf: toEpochDay(2026, 3, 1) });
+/** Those who fill the store. */
+const filled = createRegistryContext({ mode: 'bench', seed: 1, asOf: toEpochDay(2026, 3, 1) });
 const goals = { vxu: 1.5, query: 1.5, p99: 100 };
 
 export async function measureServer({ people, turns, flood, rate, messages }) {
@@ -174,15 +176,34 @@ async function compare(name, one, { ours, beside, turns, goal }) {
   );
 }
 
+/** What is measured is a Z42. */
+async function requireForecast(request) {
+  const body = request.slice(request.indexOf('\r\n\r\n') + 4);
+  const headers = { 'content-type': 'application/hl7-v2' };
+  const answer = await fetch(`http://127.0.0.1:${port}/hl7v2`, { method: 'POST', headers, body });
+  const text = await answer.text();
+  if (!text.includes('|Z42^CDCPHINVS'))
+    throw new Error(`a query was answered by no Z42: ${text.slice(0, 400)}`);
+}
+
 /** A Z44 of somebody who is there, beside a forecast of the person and a search by name and birth date. */
 async function compareQuery(one, people, turns) {
-  const anyone = () => generatePerson(context, Math.floor(Math.random() * people));
+  const anyone = () => generatePerson(filled, Math.floor(Math.random() * people));
   const query = () => {
-    const [{ name, birthDate, gender }] = anyone();
+    // Name and birth date alone make nobody certain: then the answer would be that nobody is.
+    const [{ name, birthDate, gender, address, telecom }] = anyone();
     const [{ family, given }] = name;
+    const [{ line, city, state, postalCode }] = address;
+    const digits =
+      (telecom ?? [])
+        .find(({ system }) => system === 'phone')
+        ?.value.replace(/\D/g, '')
+        .slice(-10) ?? '';
+    const phone = digits === '' ? '' : `^PRN^PH^^^${digits.slice(0, 3)}^${digits.slice(3)}`;
     const head = `MSH|^~\\&|EHR|ELM|IIS|DPH|20260301090000-0500||QBP^Q11^QBP_Q11|q${serial++}|P|2.5.1|||ER|AL|||||Z44^CDCPHINVS`;
     const sex = gender === 'male' ? 'M' : 'F';
-    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given.join('^')}^^^^^L||${birthDate.replaceAll('-', '')}|${sex}`;
+    const home = `${line[0]}^^${city}^${state}^${postalCode}^USA^L`;
+    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given.join('^')}^^^^^L||${birthDate.replaceAll('-', '')}|${sex}|${home}|${phone}`;
     return er7Request(`${head}\r${qpd}\rRCP|I|5^RD&Records&HL70126\r`);
   };
   const forecast = () =>
@@ -192,6 +213,7 @@ async function compareQuery(one, people, turns) {
     const asked = `family=${encodeURIComponent(name[0].family)}&birthdate=${birthDate}`;
     return getRequest(`/fhir/Patient?${asked}`);
   };
+  await requireForecast(query());
   const costs = { query: [], both: [], ratio: [] };
   for (const next of [query, forecast, search]) await costOfRequest(one, next);
   for (let turn = 0; turn < turns; turn++) {

@@ -85,9 +85,8 @@ function lossText({ location }: Violation, loss: Loss): string {
     case 'field':
       return ' The value was not read.';
     case 'segment':
-      return location.segment === 'PID'
-        ? ' The message was not kept.'
-        : ` This ${location.segment} was not kept.`;
+      if (location.segment === 'PID') return ' The message was not kept.';
+      return ` This ${location.segment === 'RXA' ? 'dose' : location.segment} was not kept.`;
     case 'group':
       return ' This dose was not kept.';
     case 'message':

@@ -35,7 +35,9 @@ export function withoutFollowing(violations: readonly Violation[]): readonly Vio
 const keyOf = ({ location }: Violation): string => placeKey(location);
 
 const isPhone = ({ location: { segment, field } }: Violation): boolean =>
-  (segment === 'PID' && field === 13) || (segment === 'NK1' && field === 5);
+  (segment === 'PID' && field === 13) ||
+  (segment === 'NK1' && field === 5) ||
+  (segment === 'QPD' && field === 9);
 
 /**
  * Of XTN: what its parts must be follows from its use (component 2); and a whole number in component 1, where earlier

@@ -287,6 +287,7 @@ function statementViolation(
 function segmentScope(profile: Profile, segment: Segment): Scope {
   return {
     tables: profile.tables,
+    component: segment.delimiters.component,
     observations: () => [],
     textsAt: ({ places }) => textsOf(segment, places),
   };
@@ -312,6 +313,7 @@ const none: readonly string[] = [];
 function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readonly string[]): Scope {
   return {
     tables: profile.tables,
+    component: delimiters.component,
     observations: () => [],
     textsAt: ({ places: [place = 0, below] }) => {
       const piece = pieces[place - 1] ?? '';

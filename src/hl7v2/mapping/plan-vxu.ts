@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts';
 import { chooseRecord } from './choose-record.ts';
 import { factKey } from './match-facts.ts';
 import { findOwnPatients, type OwnRecord, ownerOf, readOwnRecord, recordNumbers } from './own-records.ts';
-import { type DoseOutcome, type Known, planOrder } from './plan-order.ts';
+import { type DoseOutcome, type Known, type OrderPlan, planOrder } from './plan-order.ts';
 import { planPerson, withOwner } from './plan-patient.ts';
 import { resolveOrders } from './resolve-orders.ts';
 import { readSaidLater } from './said-later.ts';
@@ -59,8 +59,12 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
     patient: person.reference,
     facts: knownFacts(record),
   };
-  const { orders, findings } = resolveOrders(input, checked.orders);
-  const planned = orders.map((order) => planOrder(input, order));
+  const { orders, findings } = await resolveOrders({ ...input, pace: ctx.pace }, checked.orders);
+  const planned: OrderPlan[] = [];
+  for (const order of orders) {
+    planned.push(planOrder(input, order));
+    await ctx.pace();
+  }
   const newer = newerThan(processedAt, record);
   const parts = [...person.parts, ...planned.map(({ part }) => part)];
   const kept = parts.map((part) => withoutNewer(part, newer));

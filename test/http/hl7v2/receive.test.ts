@@ -3,6 +3,13 @@ import { openTestServer, type TestServer } from '../open-test-server.ts';
 import { openSmartServer, type SmartServer } from '../smart/smart-server.ts';
 import { mmr, oldVaricella, sampleVxu, toldIn } from './sample-vxu.ts';
 
+/** So many doses of one person, each of another day. */
+const manyOrders = (count: number) =>
+  Array.from({ length: count }, (_, at) => {
+    const day = `${2000 + Math.floor(at / 336)}${String(1 + (Math.floor(at / 28) % 12)).padStart(2, '0')}`;
+    return `RXA|0|1|${day}${String(1 + (at % 28)).padStart(2, '0')}||03^MMR^CVX|999|||01^Old^NIP001|||||||||||CP|A`;
+  });
+
 const er7 = { 'content-type': 'application/hl7-v2' };
 
 describe('a VXU on an open server', () => {
@@ -195,6 +202,9 @@ describe('a VXU on an open server', () => {
       'E 200 MSH^1^9^1^1',
     ],
     ['another version', sampleVxu({ controlId: 'V' }).replace('|2.5.1|', '|2.8|'), 'AR', 'E 203 MSH^1^12^1'],
+    ['1,001 orders', sampleVxu({ controlId: 'O', orders: manyOrders(1001) }), 'AE', 'E 207 '],
+    ['10,000 orders', sampleVxu({ controlId: 'P', orders: manyOrders(10_000) }), 'AE', 'E 207 '],
+    ['10,001 segments', sampleVxu({ controlId: 'Q', orders: Array(9997).fill('ZZZ|1') }), 'AE', 'E 207 '],
   ])('has an answer for %s', async (_, message, code, told) => {
     const before = await totals();
     expect(toldIn(await send(message)).slice(0, 2)).toEqual([code, told]);
@@ -207,6 +217,20 @@ describe('a VXU on an open server', () => {
       origin: 'https://evil.example',
     });
     expect(status).toBe(403);
+  });
+
+  it('of 1,000 orders is taken whole', async () => {
+    const orders = manyOrders(1000);
+    const message = sampleVxu({
+      controlId: 'M1000',
+      mrn: 'm1000',
+      family: 'Manyfold',
+      birth: '19991231',
+      orders,
+    });
+    expect(toldIn(await send(message))[0]).toBe('AA');
+    const { body } = await server.get('/fhir/Immunization?patient.family=Manyfold&_summary=count');
+    expect(body.total).toBe(1000);
   });
 
   it('breaks nothing', () => {

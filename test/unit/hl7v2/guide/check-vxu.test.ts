@@ -261,6 +261,11 @@ describe('what is tolerated', () => {
       [],
     ],
     [
+      'a dose of an NDC of ten digits without hyphens',
+      { order: [orc, change(rxa, '03^MMR^CVX', '0006468100^MMR II^NDC'), rxr, ...obxs] },
+      [],
+    ],
+    [
       'a vaccine in the second triplet',
       { order: [orc, change(rxa, '03^MMR^CVX', 'MMR1^MMR^99LAB^03^MMR^CVX'), rxr, ...obxs] },
       [],

@@ -67,7 +67,7 @@ describe('one fault is told once', () => {
     [
       'no vaccine',
       { order: order(change(rxa, '03^MMR^CVX', '')) },
-      ['E RXA-5 (Administered Code) is required, and is missing. This RXA was not kept.'],
+      ['E RXA-5 (Administered Code) is required, and is missing. This dose was not kept.'],
     ],
     [
       'an amount with its unit',
@@ -93,6 +93,20 @@ describe('one fault is told once', () => {
     expect(both.map((one) => one.slice(0, 11))).toEqual(['W PID-13.1 ', 'W PID-13.2 ']);
     const names = told({ pid: change(samplePid, 'Larkin^Mona', '^') });
     expect(names.map((one) => one.slice(0, 10))).toEqual(['E PID-5.1 ', 'E PID-5.2 ']);
+  });
+});
+
+describe('other delimiters', () => {
+  it('are told themselves, and nothing that was sent by them is', () => {
+    const text = sampleVxu()
+      .replaceAll('|', '#')
+      .replaceAll('^', '*')
+      .replaceAll('~', '%')
+      .replace('*%\\&', '*%\\$');
+    const message = parseMessage(text);
+    if ('kind' in message) throw new Error(message.reason);
+    const { findings } = checkVxu(testGuide, message, { asOf: toEpochDay(2024, 6, 20) });
+    expect(findings.map(({ text: one }) => one.slice(0, 6))).toEqual(['MSH-1 ', 'MSH-2 ']);
   });
 });
 
