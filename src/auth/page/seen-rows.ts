@@ -22,6 +22,7 @@ const codes: Readonly<Record<string, string>> = {
   history: 'read',
   'look-up': 'search',
   'operation $immds-forecast': 'forecast',
+  'operation $immds-what-if': 'forecast',
   'operation $break-glass': 'break-glass',
   'bulk export': 'export',
 };

@@ -79,7 +79,7 @@ function sourced<Kind extends { readonly resourceType: string; readonly id?: str
  * What is missing is left to the rules that need it, since senders of minimal data are welcome; what is there must have the
  * shape that R4 gives it.
  */
-function requireStructure(
+export function requireStructure(
   { resource, expression }: Sourced<object>,
   checkStructure: InputOptions['checkStructure'],
 ): void {
@@ -94,7 +94,7 @@ function requireStructure(
 }
 
 /** An evaluation names its dose by reference: two doses under one id could not be told apart. */
-function requireDistinct(immunizations: readonly Sourced<Immunization>[]): void {
+export function requireDistinct(immunizations: readonly Sourced<Immunization>[]): void {
   const seen = new Set<string>();
   for (const { reference, expression } of immunizations) {
     if (seen.has(reference)) {
