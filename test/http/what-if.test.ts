@@ -15,12 +15,19 @@ beforeAll(async () => {
   await put({ resourceType: 'Patient', id: 'dead', birthDate: '2024-11-01', deceasedBoolean: true });
   await put({ resourceType: 'Patient', id: 'twin', birthDate: '2026-07-20', gender: 'male' });
   await put({ resourceType: 'Patient', id: 'allergic', birthDate: '2026-07-20', gender: 'male' });
-  await put({
-    resourceType: 'Condition',
-    id: 'severe',
-    subject: { reference: 'Patient/allergic' },
-    code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code: '097' }] },
-  });
+  await put({ resourceType: 'Patient', id: 'four', birthDate: '2022-11-01', gender: 'male' });
+  await put({ resourceType: 'Patient', id: 'four-allergic', birthDate: '2022-11-01', gender: 'male' });
+  for (const [patient, code] of [
+    ['allergic', '097'],
+    ['four-allergic', '091'],
+  ]) {
+    await put({
+      resourceType: 'Condition',
+      id: `severe-${patient}`,
+      subject: { reference: `Patient/${patient}` },
+      code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code }] },
+    });
+  }
   const given = [
     ['08', '2024-09-28'],
     ['146', '2024-11-28'],
@@ -173,8 +180,39 @@ describe('Patient/[id]/$immds-what-if', () => {
     const codes = injectionsOf(body).map(([cvx]) => cvx);
     expect(codes).toContain('120');
     expect(codes.filter((cvx) => ['146', '110', '102', '08'].includes(cvx))).toEqual([]);
+    const only = { name: 'available', valueCode: '94' };
+    expect(injectionsOf((await ask('four', on(today), only)).body)).toEqual([['94', ['MMR', 'Varicella']]]);
+    expect(injectionsOf((await ask('four-allergic', on(today), only)).body)).toEqual([]);
     const withHepB = injectionsOf((await ask('twin', on(today))).body).map(([cvx]) => cvx);
     expect(withHepB).toContain('146');
+  });
+
+  it('proposes no combination a part of which would not count', async () => {
+    const polio = ['2023-01-02', '2023-03-02', '2023-05-02', '2026-11-20'].map((d) => supposed('10', d));
+    const dtap = ['2023-01-02', '2023-03-02', '2023-05-02', '2024-02-02'].map((d) => supposed('20', d));
+    const only = (valueCode: string, ...doses: object[]) =>
+      ask('four', on(today), ...doses, { name: 'available', valueCode });
+    // DTaP-IPV is for both, and not where no polio vaccine is needed any more.
+    const both = injectionsOf((await only('130', ...polio.slice(0, 3), ...dtap)).body);
+    expect(both).toEqual([['130', ['DTaP/Tdap/Td', 'Polio']]]);
+    expect(injectionsOf((await only('130', ...polio, ...dtap)).body)).toEqual([]);
+    expect(injectionsOf((await only('20', ...polio, ...dtap)).body)).toEqual([['20', ['DTaP/Tdap/Td']]]);
+  });
+
+  it('does not take for due what only may be given already, or is for patient and clinician to decide', async () => {
+    const { body } = await ask('miles', on(today), supposed('03', '2025-10-05'));
+    expect(dateOf(groupOf(body, 'MMR'), '30981-5') < today).toBe(true);
+    expect(dueOf(body)).not.toContain('MMR');
+    expect(groupOf(body, 'COVID-19').forecastReason[0].coding[0].code).toContain('shared');
+    expect(dateOf(groupOf(body, 'COVID-19'), '30980-7') < today).toBe(true);
+    expect(dueOf(body)).not.toContain('COVID-19');
+  });
+
+  it('takes for the next visit no day on which it is asked', async () => {
+    const { body } = await ask('new', on('2026-11-01'), { name: 'available', valueCode: '03' });
+    expect(dateOf(groupOf(body, 'HepB'), '30980-7')).toBe('2026-11-01');
+    const [next] = named(planOf(body).part, 'nextVisit');
+    expect(valueIn(next, 'recommended') > '2026-11-01').toBe(true);
   });
 
   it('tells a newborn of the next visit where nothing more can be given', async () => {
