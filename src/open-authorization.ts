@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
+import type { CdsClients } from './access/cds-client.ts';
 import type { Entitlement } from './access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
+import { openCdsClients } from './auth/clients/cds-clients.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
@@ -28,11 +30,16 @@ type Parts = {
 
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
-/** The authorization server of the settings, and the accounts that messages are sent by; undefined where they ask for none. */
-export function openAuthorization(
-  config: Config,
-  parts: Parts,
-): { readonly authorization: Authorization; readonly accounts: InterfaceAccounts } | undefined {
+type Doors = {
+  readonly authorization: Authorization;
+  /** By which messages are sent. */
+  readonly accounts: InterfaceAccounts;
+  /** Who asks by CDS Hooks. */
+  readonly cdsClients: CdsClients;
+};
+
+/** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
+export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
   if (config.auth === 'off') return undefined;
   const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
   const { clock, searchParams: params, baseUrl } = parts.context;
@@ -53,7 +60,11 @@ export function openAuthorization(
     toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
     ...auditOf(parts),
   });
-  return { authorization: toAuthorization(server), accounts: openInterfaceAccounts(server, config.matching) };
+  return {
+    authorization: toAuthorization(server),
+    accounts: openInterfaceAccounts(server, config.matching),
+    cdsClients: openCdsClients(server),
+  };
 }
 
 /** Where it is told who saw what, and from where it is read again. */

@@ -12,6 +12,7 @@ import { type InteractionContext, openContext, type ServerContext } from './inte
 import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization, readTls } from './open-authorization.ts';
+import { openCdsHooks } from './open-cds-hooks.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
@@ -106,7 +107,7 @@ export async function startServer(
     context: served,
     contextFor: parts.contextFor,
     authorization: parts.authorization,
-    entrances: [...entrances, exporting.entrance, parts.cards.entrance, ...messages.entrances],
+    entrances: [...entrances, ...parts.entrances],
     ...networkOf(config, { store, context }),
     operations,
     within: exporting.routes,
@@ -199,7 +200,10 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
   const operations = [...business, ...exporting.operations, ...messages.operations, ...cards.operations];
-  return { cards, exporting, messages, operations, contextFor, authorization: door?.authorization };
+  const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
+  const authorization = door?.authorization;
+  const entrances = [exporting.entrance, cards.entrance, cdsHooks, ...messages.entrances];
+  return { entrances, exporting, messages, operations, contextFor, authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {

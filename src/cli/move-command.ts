@@ -1,5 +1,6 @@
 import { lastingCollections } from '../auth/records/collections.ts';
 import { createImportPool } from '../bulk/import-pool.ts';
+import { feedbackCollection } from '../cds-hooks/feedback.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { deadCollection, outboxCollection } from '../hl7v2/forward/outbox.ts';
 import { messageCollection } from '../hl7v2/kept/kept-message.ts';
@@ -40,6 +41,7 @@ const recordCollections = [
   outboxCollection,
   deadCollection,
   revocationCollection,
+  feedbackCollection,
   ...lastingCollections,
 ];
 

@@ -157,6 +157,27 @@ describe('Patient/[id]/$immds-what-if', () => {
     }
   });
 
+  it('counts what another system knows too, and each dose once', async () => {
+    const elsewhere = ['08', '03'].map((code, i) => ({
+      name: 'immunization',
+      resource: dose('miles', code, i === 0 ? '2024-09-28' : '2026-01-05', { id: `ehr-${i}` }),
+    }));
+    const allergy = {
+      resourceType: 'Condition',
+      subject: { reference: 'Patient/miles' },
+      code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code: '098' }] },
+    };
+    const { body } = await ask('miles', on(today), ...elsewhere, { name: 'condition', resource: allergy });
+    expect(groupOf(body, 'MMR').doseNumberPositiveInt).toBe(2);
+    expect(groupOf(body, 'Hib').forecastStatus.text).toBe('Contraindicated');
+    const issues = named(body.parameter, 'operationOutcome')[0].resource.issue.map(
+      (i: Json) => i.details.text,
+    );
+    expect(issues.join()).toMatch(
+      /Immunization\/(ehr-0|m0) (tells of the same dose|was not evaluated: the same vaccine)/,
+    );
+  });
+
   it('supposes a dose of another day where the visit is on another', async () => {
     const { body } = await ask('miles', on('2026-12-30'), supposed('03', today));
     expect(dateOf(groupOf(body, 'MMR'), '30981-5')).toBe('2026-12-26');
@@ -242,7 +263,7 @@ describe('Patient/[id]/$immds-what-if', () => {
     expect(injectionsOf(body).map(([cvx]) => cvx)).toEqual(['03']);
   });
 
-  const many = Array.from({ length: 101 }, () => supposed('03'));
+  const many = Array.from({ length: 201 }, () => supposed('03'));
   it.each([
     ['an unknown person', 'nobody', [on(today)], 404, 'Patient/nobody'],
     ['a day that is none', 'miles', [on('2026-02')], 400, 'assessmentDate'],
@@ -275,7 +296,7 @@ describe('Patient/[id]/$immds-what-if', () => {
       400,
       'status',
     ],
-    ['too many doses', 'miles', many, 413, '100'],
+    ['too many doses', 'miles', many, 413, '200'],
     [
       'two schedules',
       'miles',

@@ -22,7 +22,7 @@ export type ForecastInput = {
 };
 
 /** Parameters that hold a clinical resource. */
-const clinicalNames = ['condition', 'observation', 'allergyIntolerance', 'procedure'] as const;
+export const clinicalNames = ['condition', 'observation', 'allergyIntolerance', 'procedure'] as const;
 
 export type InputOptions = {
   /** For what has no id. */
@@ -63,7 +63,8 @@ export function assessmentDateOf(inputs: Inputs): EpochDay | undefined {
   throw new Problem('invalid-parameter', text, { expression: inputs.place('assessmentDate') });
 }
 
-function sourced<Kind extends { readonly resourceType: string; readonly id?: string | undefined }>(
+/** The resources of a parameter, and where they stand. */
+export function sourced<Kind extends { readonly resourceType: string; readonly id?: string | undefined }>(
   inputs: Inputs,
   name: string,
   newReference: () => string,

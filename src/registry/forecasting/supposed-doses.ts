@@ -7,46 +7,49 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { parseEpochDay } from '../../values/partial-date.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import { codeSystem } from './code-systems.ts';
-import { requireDistinct, requireStructure } from './parse-forecast-input.ts';
+import { clinicalNames, requireDistinct, requireStructure, sourced } from './parse-forecast-input.ts';
 import { requireSamePatient } from './same-patient.ts';
+import type { ClinicalResource } from './to-observations.ts';
 
-/** One visit brings a handful; a plan of years some dozens. */
-const mostDoses = 100;
+/** One visit brings a handful; the whole history that another system has of a person some dozens. */
+const mostDoses = 200;
 
-type Supposing = {
+type Knowing = {
   readonly record: ClinicalRecord;
-  readonly day: EpochDay;
   readonly newReference: () => string;
   readonly checkStructure: (resource: Resource) => readonly Issue[];
 };
 
-/** The doses that the call supposes to have been given, beside those of the record. */
-export function withSupposed(
-  inputs: Inputs,
-  { record, day, newReference, checkStructure }: Supposing,
-): ClinicalRecord {
-  const sent = inputs.resources<Immunization>('immunization').map(({ resource, place }) => ({
-    resource,
-    expression: place,
-    reference: resource.id === undefined ? newReference() : `Immunization/${resource.id}`,
-  }));
-  const doses = inputs.parts('dose');
-  if (sent.length + doses.length > mostDoses) {
-    const text = `A call may suppose ${mostDoses} doses; it supposes ${sent.length + doses.length}`;
-    throw new Problem('too-large', text, {
-      expression: inputs.place(sent.length > 0 ? 'immunization' : 'dose'),
-    });
-  }
-  for (const each of sent) requireStructure(each, checkStructure);
-  requireSamePatient(record.patient, sent);
-  const { reference } = record.patient;
-  const told = doses.map((dose) => toDose(dose, { day, reference, newReference }));
-  const immunizations = [...record.immunizations, ...sent, ...told];
-  requireDistinct(immunizations);
-  return { ...record, immunizations };
+/** The record with what else is known of the person, as it was sent. */
+export function withSent(inputs: Inputs, { record, newReference, checkStructure }: Knowing): ClinicalRecord {
+  const immunizations = sourced<Immunization>(inputs, 'immunization', newReference);
+  requireFew(inputs, 'immunization', immunizations.length);
+  const clinical = clinicalNames.flatMap((name) => sourced<ClinicalResource>(inputs, name, newReference));
+  for (const each of [...immunizations, ...clinical]) requireStructure(each, checkStructure);
+  requireSamePatient(record.patient, immunizations);
+  const all = [...record.immunizations, ...immunizations];
+  requireDistinct(all);
+  return { ...record, immunizations: all, clinical: [...record.clinical, ...clinical] };
 }
 
-type Told = Pick<Supposing, 'day' | 'newReference'> & { readonly reference: string };
+type Supposing = Pick<Knowing, 'record' | 'newReference'> & { readonly day: EpochDay };
+
+/** The record with the doses that are supposed to be given. */
+export function withSupposed(inputs: Inputs, { record, day, newReference }: Supposing): ClinicalRecord {
+  const doses = inputs.parts('dose');
+  requireFew(inputs, 'dose', doses.length);
+  const { reference } = record.patient;
+  const told = doses.map((dose) => toDose(dose, { day, reference, newReference }));
+  return { ...record, immunizations: [...record.immunizations, ...told] };
+}
+
+function requireFew(inputs: Inputs, name: string, count: number): void {
+  if (count <= mostDoses) return;
+  const text = `The parameter ${name} may be given ${mostDoses} times; it was given ${count} times`;
+  throw new Problem('too-large', text, { expression: inputs.place(name) });
+}
+
+type Told = Omit<Supposing, 'record'> & { readonly reference: string };
 
 function toDose(dose: Inputs, { day, reference, newReference }: Told): Sourced<Immunization> {
   return {

@@ -16,7 +16,7 @@ import { assessmentDateOf } from './parse-forecast-input.ts';
 import { type NextVisit, planVisit, type VisitPlan } from './plan-visit.ts';
 import { readClinicalRecord } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
-import { withSupposed } from './supposed-doses.ts';
+import { withSent, withSupposed } from './supposed-doses.ts';
 import { vaccineConcept } from './to-recommendation.ts';
 import { whatIfParameters } from './what-if-parameters.ts';
 import { withoutRepeated } from './without-repeated.ts';
@@ -46,14 +46,12 @@ async function answerWhatIf(
   const choices = knowledgeBasesOf(inputs);
   const day = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
   const { leftOut, fitsCompatible, countryWhereUnknown } = settings;
-  const whole = await readClinicalRecord(ctx, id);
-  const { record: stored, notes: repeated } = await withoutRepeated(whole, { ctx, id, leftOut });
-  const record = withSupposed(inputs, {
-    record: stored,
-    day,
-    newReference: () => `urn:uuid:${ctx.newId()}`,
-    checkStructure: ctx.validation.validator.checkStructure,
-  });
+  const newReference = () => `urn:uuid:${ctx.newId()}`;
+  const { checkStructure } = ctx.validation.validator;
+  const stored = await readClinicalRecord(ctx, id);
+  const known = withSent(inputs, { record: stored, newReference, checkStructure });
+  const { record: once, notes: repeated } = await withoutRepeated(known, { ctx, id, leftOut });
+  const record = withSupposed(inputs, { record: once, day, newReference });
   const asked = { record: stored, assessmentDate: day, choices, isStored: true } as const;
   const { knowledgeBases, notes } = await schedulesFor(asked, settings, ctx);
   const question = {

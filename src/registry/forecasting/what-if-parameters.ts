@@ -67,6 +67,14 @@ export const whatIfParameters: readonly OperationParameter[] = [
     { max: '*' },
   ),
   input('immunization', 'Immunization', 'The same as a resource', { max: '*' }),
+  input('condition', 'Condition', 'What else is known that may indicate or contraindicate a vaccine', {
+    max: '*',
+  }),
+  input('observation', 'Observation', 'What else is known: indications, contraindications, serology', {
+    max: '*',
+  }),
+  input('allergyIntolerance', 'AllergyIntolerance', 'What else may contraindicate a vaccine', { max: '*' }),
+  input('procedure', 'Procedure', 'What else may indicate a vaccine', { max: '*' }),
   input('available', 'code', 'A vaccine that is at hand, by its CVX code; any when absent', { max: '*' }),
   ...common,
   output(
