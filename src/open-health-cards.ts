@@ -20,6 +20,9 @@ export type HealthCards = {
   readonly operations: readonly Operation[];
   /** Keys and revocation lists. */
   readonly entrance: NonNullable<AppOptions['entrances']>[number];
+  /** What else hands out cards, and keeps secrets of its own. */
+  readonly issuer: CardIssuer;
+  readonly seal: () => Seal;
 };
 
 type Parts = {
@@ -54,6 +57,8 @@ export function openHealthCards(parts: Parts): HealthCards {
   return {
     operations: [issueOperation(issuer), fileOperation(issuer), revokeOperation(issuer)],
     entrance: (app) => cardRoutes(app, { path, publicKeys, counter, revoked }),
+    issuer,
+    seal,
   };
 }
 

@@ -16,6 +16,7 @@ import { openCdsHooks } from './open-cds-hooks.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
+import { openHealthLinks } from './open-health-links.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -199,10 +200,14 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
   });
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
-  const operations = [...business, ...exporting.operations, ...messages.operations, ...cards.operations];
+  const { publicUrl } = config;
+  const { issuer, seal } = cards;
+  const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
+  const beside = [exporting, messages, cards, links];
+  const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
   const authorization = door?.authorization;
-  const entrances = [exporting.entrance, cards.entrance, cdsHooks, ...messages.entrances];
+  const entrances = [exporting.entrance, cards.entrance, links.entrance, cdsHooks, ...messages.entrances];
   return { entrances, exporting, messages, operations, contextFor, authorization };
 }
 

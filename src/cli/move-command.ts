@@ -7,6 +7,7 @@ import { messageCollection } from '../hl7v2/kept/kept-message.ts';
 import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { revocationCollection } from '../registry/health-cards/revocations.ts';
+import { linkCollection, linkOwnerCollection } from '../registry/health-links/link-records.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
@@ -42,6 +43,8 @@ const recordCollections = [
   deadCollection,
   revocationCollection,
   feedbackCollection,
+  linkCollection,
+  linkOwnerCollection,
   ...lastingCollections,
 ];
 

@@ -11,6 +11,7 @@ import { openOpenings } from '../../src/interaction/openings.ts';
 import { openCdsHooks } from '../../src/open-cds-hooks.ts';
 import { openExporting } from '../../src/open-exports.ts';
 import { openHealthCards } from '../../src/open-health-cards.ts';
+import { openHealthLinks } from '../../src/open-health-links.ts';
 import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
@@ -230,6 +231,14 @@ export async function openTestServer({
     operations: business,
     cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
   });
+  const links = openHealthLinks({
+    publicUrl: 'https://jenner.test',
+    store,
+    context,
+    seal: cards.seal,
+    issuer: cards.issuer,
+    operations: business,
+  });
   const cdsHooks = openCdsHooks({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
     contextFor,
@@ -242,6 +251,7 @@ export async function openTestServer({
     ...exporting.operations,
     ...messages.operations,
     ...cards.operations,
+    ...links.operations,
     ...more,
   ];
   const app = buildApp({
@@ -249,7 +259,7 @@ export async function openTestServer({
     contextFor,
     operations,
     within: exporting.routes,
-    entrances: [exporting.entrance, cards.entrance, cdsHooks, ...messages.entrances],
+    entrances: [exporting.entrance, cards.entrance, links.entrance, cdsHooks, ...messages.entrances],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',

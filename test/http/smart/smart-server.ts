@@ -21,6 +21,7 @@ import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
 import { openCdsHooks } from '../../../src/open-cds-hooks.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
+import { openHealthLinks } from '../../../src/open-health-links.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
@@ -159,6 +160,14 @@ export async function openSmartServer({
     operations: business,
     cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
   });
+  const links = openHealthLinks({
+    publicUrl,
+    store,
+    context,
+    seal: cards.seal,
+    issuer: cards.issuer,
+    operations: business,
+  });
   const cdsHooks = openCdsHooks({
     config: { publicUrl, allowPrivateJwks: false },
     contextFor,
@@ -168,11 +177,17 @@ export async function openSmartServer({
   const app = buildApp({
     context,
     contextFor,
-    operations: [...business, ...messages.operations, ...cards.operations],
+    operations: [...business, ...messages.operations, ...cards.operations, ...links.operations],
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
-    entrances: [...(entrances?.(auth) ?? []), cards.entrance, cdsHooks, ...messages.entrances],
+    entrances: [
+      ...(entrances?.(auth) ?? []),
+      cards.entrance,
+      links.entrance,
+      cdsHooks,
+      ...messages.entrances,
+    ],
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },
