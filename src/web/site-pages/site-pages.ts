@@ -1,6 +1,11 @@
 import type { SitePage } from '../site/site-page.ts';
 import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
+import { dosePage } from './patients/dose-page.tsx';
+import { newDosesPage } from './patients/new-doses-page.ts';
+import { newPatientPage } from './patients/new-patient-page.tsx';
+import { patientPage } from './patients/patient-page.tsx';
+import { patientsPage } from './patients/patients-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
 
@@ -10,5 +15,10 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  patientsPage,
+  newPatientPage,
+  patientPage,
+  newDosesPage,
+  dosePage,
   partsPage,
 ];
