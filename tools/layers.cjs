@@ -108,6 +108,7 @@ const driverHome = {
   fastify: '(app|rest|bulk|auth|web|hl7v2)',
   preact: 'web',
   'preact-render-to-string': 'web',
+  qrcode: 'web',
   'hyparquet-writer': 'views',
   commander: '(main|cli)',
 };

@@ -8,6 +8,9 @@ import { patientPage } from './patients/patient-page.tsx';
 import { patientsPage } from './patients/patients-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
+import { reportPage } from './record/report-page.tsx';
+import { shareFile } from './record/share-file.ts';
+import { sharePage } from './record/share-page.tsx';
 
 /** The pages of who has signed in; one more is a file of its own, and a row here. */
 export const sitePages: readonly SitePage[] = [
@@ -15,6 +18,9 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  sharePage,
+  shareFile,
+  reportPage,
   patientsPage,
   newPatientPage,
   patientPage,

@@ -58,7 +58,10 @@ export type SmartOptions = {
   /** Whether who saw and did what is told. */
   readonly audit?: true;
   /** Served beside, of what knows the accounts. */
-  readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
+  readonly entrances?: (
+    auth: AuthServer,
+    operations: Parameters<typeof buildApp>[0]['operations'],
+  ) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
   /** How the authorization server shows itself; by what it is told when absent. */
   readonly pages?: AuthPages;
   /** Whether HL7 v2 messages are taken. */
@@ -161,14 +164,15 @@ export async function openSmartServer({
     operations: business,
     cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
   });
+  const operations = [...business, ...messages.operations, ...cards.operations];
   const app = buildApp({
     context,
     contextFor,
-    operations: [...business, ...messages.operations, ...cards.operations],
+    operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
-    entrances: [...(entrances?.(auth) ?? []), cards.entrance, ...messages.entrances],
+    entrances: [...(entrances?.(auth, operations) ?? []), cards.entrance, ...messages.entrances],
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },

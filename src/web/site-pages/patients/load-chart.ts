@@ -1,7 +1,8 @@
-import type { Parameters, ParametersParameter } from 'fhir/r4.js';
+import type { Parameters, ParametersParameter, Task } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { performOperation } from '../../../operation/perform-operation.ts';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { reportsOf } from '../../../registry/record-reports/report-record.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 
@@ -9,6 +10,8 @@ import type { SiteServices } from '../../site/site-services.ts';
 export type Chart = {
   readonly id: ResourceId;
   readonly view: RecordView;
+  /** What the family says is missing or wrong, and nobody has answered. */
+  readonly reports: readonly Task[];
   /** Absent where what would be due after a visit cannot be asked for. */
   readonly plan?: VisitPlan;
 };
@@ -34,7 +37,8 @@ export async function loadChart(
 ): Promise<Chart> {
   const view = await services.recordView(ctx, id);
   const plan = view.schedule && (await planVisit(ctx, id, services));
-  return { id, view, ...(plan && { plan }) };
+  const reports = (await reportsOf(ctx, id)).filter(({ status }) => status === 'requested');
+  return { id, view, reports, ...(plan && { plan }) };
 }
 
 /** Fewest injections and the next visit are never a rule of thumb. */

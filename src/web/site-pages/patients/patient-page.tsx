@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
@@ -7,10 +8,12 @@ import { PersonBanner } from '../../parts/person-banner.tsx';
 import { PrintHead } from '../../parts/print-parts.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
 import { nameOfPerson } from '../../person-words.ts';
+import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { groupName } from '../../words.ts';
 import { NotGiven } from '../record/record-page.tsx';
+import { saidIn } from '../record/report-page.tsx';
 import { ChartAlerts } from './chart-alerts.tsx';
 import { GiveToday } from './give-today.tsx';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
@@ -35,12 +38,21 @@ export const patientPage: SitePage = {
   /** Undo: what was saved at once is taken back at once. */
   post: async (visit) => {
     const id = patientIdIn(visit.params);
+    const report = visit.fields.get('report');
+    if (id !== undefined && report !== null) return answerReport(visit, id, report);
     const kept = await visit.notes.take(visit.fields.get('undo') ?? '');
     if (id === undefined) return { kind: 'nothing' };
     if (isSaved(kept) && kept.patient === id) await undoSaved(visit.ctx, kept);
     return { kind: 'go', to: `/app/patients/${id}?undone=1` };
   },
 };
+
+/** The clinic says what became of what the family told. */
+async function answerReport({ ctx, fields }: Visit, id: string, report: string): Promise<Answer> {
+  const status = fields.get('status') === 'completed' ? 'completed' : 'rejected';
+  const isDone = await answerRecordReport(ctx, report, status);
+  return isDone ? { kind: 'go', to: `/app/patients/${id}` } : { kind: 'nothing' };
+}
 
 type Shown = {
   readonly chart: Chart;
@@ -90,6 +102,7 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
       {saved && <SavedNotice saved={saved} csrf={frame.csrf} t={t} />}
       {done && <Notice kind="good">{t(`patient.${done}`)}</Notice>}
       <ChartAlerts chart={chart} t={t} />
+      {chart.reports.length > 0 && <Reports chart={chart} mayWrite={mayWrite} csrf={frame.csrf} t={t} />}
       <div class="beside">
         {mayWrite && view.schedule ? <GiveToday chart={chart} t={t} /> : <div />}
         <div class="stack">
@@ -112,6 +125,43 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
         <NotGiven of={view.notGiven} t={t} />
       </section>
     </>
+  );
+}
+
+function Reports({
+  chart,
+  mayWrite,
+  csrf,
+  t,
+}: {
+  readonly chart: Chart;
+  readonly mayWrite: boolean;
+  readonly csrf: string;
+  readonly t: Translate;
+}): VNode {
+  return (
+    <section class="card screen-only">
+      <h2>{t('report.chart')}</h2>
+      <ul class="lines">
+        {chart.reports.map((task) => (
+          <li key={task.id}>
+            <p>{t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
+            {mayWrite && (
+              <PostForm action={`/app/patients/${chart.id}`} csrf={csrf} hidden={{ report: task.id ?? '' }}>
+                <div class="actions">
+                  <button class="button" type="submit" name="status" value="completed">
+                    {t('report.done')}
+                  </button>
+                  <button class="button" type="submit" name="status" value="rejected">
+                    {t('report.reject')}
+                  </button>
+                </div>
+              </PostForm>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
