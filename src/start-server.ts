@@ -215,7 +215,8 @@ function openParts({
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
   const authorization = door?.authorization;
-  const site = door && siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets());
+  const site =
+    door && siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets());
   const entrances = [
     ...(site ? [site] : []),
     exporting.entrance,
