@@ -209,7 +209,12 @@ function openParts({
   const operations = [...business, ...exporting.operations, ...messages.operations, ...cards.operations];
   const entrances = [
     ...(door
-      ? [siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets())]
+      ? [
+          siteEntrance(
+            { door: door.pageDoor, forecast, operations, vaccineMeanings: shippedVaccines(), showsParts },
+            loadWebAssets(),
+          ),
+        ]
       : []),
     exporting.entrance,
     cards.entrance,

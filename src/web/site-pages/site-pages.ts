@@ -3,6 +3,8 @@ import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
+import { queuePage } from './review/queue-page.tsx';
+import { reviewPage } from './review/review-page.tsx';
 
 /** The pages of who has signed in; one more is a file of its own, and a row here. */
 export const sitePages: readonly SitePage[] = [
@@ -10,5 +12,7 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  queuePage,
+  reviewPage,
   partsPage,
 ];

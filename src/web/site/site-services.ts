@@ -1,5 +1,7 @@
+import type { Immunization } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
+import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -9,6 +11,12 @@ export type SiteServices = {
   /** Who gives out official papers. */
   readonly issuer: string;
   readonly recordView: (ctx: InteractionContext, id: ResourceId, day?: EpochDay) => Promise<RecordView>;
+  /** Which doses of these Patients are one, were they one person. */
+  readonly dosesAsOne: (
+    ctx: InteractionContext,
+    people: readonly string[],
+    doses: readonly Immunization[],
+  ) => Promise<Grouping>;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

@@ -3,12 +3,17 @@ import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
+import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 import type { SitePage } from '../../../src/web/site/site-page.ts';
 import { sitePages } from '../../../src/web/site-pages/site-pages.ts';
 import { type Answer, Browser, openSmartServer, type SmartServer } from '../smart/smart-server.ts';
 
-const assets = { styles: '/app/assets/styles.css', icon: '/app/assets/icon.svg' };
+const assets = {
+  styles: '/app/assets/styles.css',
+  icon: '/app/assets/icon.svg',
+  review: '/app/assets/review.js',
+};
 
 /** A whole server with its pages on the small world; `pages` beside those that it has. */
 export async function openSiteServer(pages: readonly SitePage[] = []): Promise<SmartServer> {
@@ -17,15 +22,17 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
     scheduleStates: new Map(),
   });
   const forecast = { ...followed, fitsCompatible: false };
-  const { styles, icon } = assets;
-  const shown = { styles: { path: styles }, icon: { path: icon } };
+  const { styles, icon, review } = assets;
+  const shown = { styles: { path: styles }, icon: { path: icon }, review: { path: review } };
   const server = await openSmartServer({
     audit: true,
     pages: authPagesWith(assets),
     entrances: (auth) => {
       const door = openPageDoor(auth);
       const operations = loadOperations(forecast);
-      const parts = { door, forecast, operations, showsParts: true, pages: [...sitePages, ...pages] };
+      const vaccineMeanings = shippedVaccines();
+      const shownPages = [...sitePages, ...pages];
+      const parts = { door, forecast, operations, vaccineMeanings, showsParts: true, pages: shownPages };
       return [siteEntrance(parts, shown)];
     },
   });
