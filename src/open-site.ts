@@ -16,6 +16,9 @@ export type SiteParts = {
   readonly door: PageDoor;
   readonly forecast: ForecastSettings;
   readonly operations: readonly Operation[];
+  readonly admin?: SiteServices['admin'];
+  /** Long work that is kept. */
+  readonly jobs?: SiteServices['jobs'];
   /** What vaccine codes mean, where doses are compared. */
   readonly vaccineMeanings: Vaccines;
   /** Whether the parts that pages are made of are shown, as the demo does. */
@@ -32,12 +35,14 @@ type Entrance = NonNullable<AppOptions['entrances']>[number];
 
 /** The pages of who has signed in, on what this server works with. */
 export function siteEntrance(
-  { door, forecast, operations, vaccineMeanings, showsParts, pages = sitePages }: SiteParts,
+  { door, forecast, operations, vaccineMeanings, admin, jobs, showsParts, pages = sitePages }: SiteParts,
   { styles, icon, review }: SiteAssets,
 ): Entrance {
   const services: SiteServices = {
     issuer: 'Jenner Immunization Information System',
     operations,
+    ...(admin && { admin }),
+    ...(jobs && { jobs }),
     showsParts,
     dosesAsOne: async (ctx, people, doses) => {
       const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });

@@ -14,6 +14,7 @@ import { openAuthorization } from './open-authorization.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
+import { jobsOf } from './open-jobs.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import { networkOf } from './open-network.ts';
 import { siteEntrance } from './open-site.ts';
@@ -211,7 +212,15 @@ function openParts({
     ...(door
       ? [
           siteEntrance(
-            { door: door.pageDoor, forecast, operations, vaccineMeanings: shippedVaccines(), showsParts },
+            {
+              door: door.pageDoor,
+              forecast,
+              operations,
+              vaccineMeanings: shippedVaccines(),
+              admin: door.admin,
+              jobs: jobsOf(store, served.clock),
+              showsParts,
+            },
             loadWebAssets(),
           ),
         ]

@@ -1,4 +1,8 @@
 import type { SitePage } from '../site/site-page.ts';
+import { adminAddPage, adminEditPage } from './admin/admin-edit-page.tsx';
+import { adminListPage } from './admin/admin-list-page.tsx';
+import { auditPage } from './admin/audit-page.tsx';
+import { jobPage, jobsPage } from './admin/job-pages.tsx';
 import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
@@ -14,5 +18,14 @@ export const sitePages: readonly SitePage[] = [
   printSchoolPage,
   queuePage,
   reviewPage,
+  adminListPage('users'),
+  adminAddPage('users'),
+  adminEditPage('users'),
+  adminListPage('clients'),
+  adminAddPage('clients'),
+  adminEditPage('clients'),
+  jobsPage,
+  jobPage,
+  auditPage,
   partsPage,
 ];

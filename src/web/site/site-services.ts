@@ -5,6 +5,7 @@ import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { AdminKind, AdminRecords, JobsPort } from './admin-port.ts';
 
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
@@ -17,6 +18,9 @@ export type SiteServices = {
     people: readonly string[],
     doses: readonly Immunization[],
   ) => Promise<Grouping>;
+  /** Who keeps accounts and apps; absent where nobody does. */
+  readonly admin?: Readonly<Record<AdminKind, AdminRecords>>;
+  readonly jobs?: JobsPort;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

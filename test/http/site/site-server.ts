@@ -1,4 +1,7 @@
+import { clientAdmin } from '../../../src/auth/admin/client-admin.ts';
+import { userAdmin } from '../../../src/auth/admin/user-admin.ts';
 import { openPageDoor } from '../../../src/auth/page/page-door.ts';
+import { jobsOf } from '../../../src/open-jobs.ts';
 import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
@@ -32,7 +35,18 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
       const operations = loadOperations(forecast);
       const vaccineMeanings = shippedVaccines();
       const shownPages = [...sitePages, ...pages];
-      const parts = { door, forecast, operations, vaccineMeanings, showsParts: true, pages: shownPages };
+      const admin = { users: userAdmin(auth), clients: clientAdmin(auth) };
+      const jobs = jobsOf(auth.store, auth.clock);
+      const parts = {
+        door,
+        forecast,
+        operations,
+        vaccineMeanings,
+        admin,
+        jobs,
+        showsParts: true,
+        pages: shownPages,
+      };
       return [siteEntrance(parts, shown)];
     },
   });
