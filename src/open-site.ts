@@ -19,6 +19,7 @@ export type SiteParts = {
   readonly admin?: SiteServices['admin'];
   /** Long work that is kept. */
   readonly jobs?: SiteServices['jobs'];
+  readonly reporters?: SiteServices['reporters'];
   /** What vaccine codes mean, where doses are compared. */
   readonly vaccineMeanings: Vaccines;
   /** Whether the parts that pages are made of are shown, as the demo does. */
@@ -35,7 +36,17 @@ type Entrance = NonNullable<AppOptions['entrances']>[number];
 
 /** The pages of who has signed in, on what this server works with. */
 export function siteEntrance(
-  { door, forecast, operations, vaccineMeanings, admin, jobs, showsParts, pages = sitePages }: SiteParts,
+  {
+    door,
+    forecast,
+    operations,
+    vaccineMeanings,
+    admin,
+    jobs,
+    reporters,
+    showsParts,
+    pages = sitePages,
+  }: SiteParts,
   { styles, icon, review }: SiteAssets,
 ): Entrance {
   const services: SiteServices = {
@@ -43,6 +54,7 @@ export function siteEntrance(
     operations,
     ...(admin && { admin }),
     ...(jobs && { jobs }),
+    ...(reporters && { reporters }),
     showsParts,
     dosesAsOne: async (ctx, people, doses) => {
       const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });

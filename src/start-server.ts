@@ -17,6 +17,7 @@ import { healthCardsOf } from './open-health-cards.ts';
 import { jobsOf } from './open-jobs.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import { networkOf } from './open-network.ts';
+import { reportersOf } from './open-reporters.ts';
 import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -219,6 +220,7 @@ function openParts({
               vaccineMeanings: shippedVaccines(),
               admin: door.admin,
               jobs: jobsOf(store, served.clock),
+              reporters: reportersOf(shippedGuide(), door.admin.users),
               showsParts,
             },
             loadWebAssets(),

@@ -27,6 +27,7 @@ export const navigation: readonly NavigationRow[] = [
   { href: '/app', text: 'shell.home' },
   { href: '/app/patients', text: 'shell.patients', roles: staffRoles },
   { href: '/app/review', text: 'shell.review', roles: registryRoles },
+  { href: '/app/reporters', text: 'shell.reporters', roles: registryRoles },
   { href: '/app/admin/users', text: 'shell.admin', roles: ['administrator'] },
   { href: '/app/admin/audit', text: 'shell.audit', roles: ['auditor'] },
   { href: '/app/apps', text: 'shell.apps' },

@@ -7,6 +7,9 @@ import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
+import { messagePage } from './reporters/message-page.tsx';
+import { reporterPage, reporterReportFile } from './reporters/reporter-page.tsx';
+import { reportersPage } from './reporters/reporters-page.tsx';
 import { queuePage } from './review/queue-page.tsx';
 import { reviewPage } from './review/review-page.tsx';
 
@@ -18,6 +21,10 @@ export const sitePages: readonly SitePage[] = [
   printSchoolPage,
   queuePage,
   reviewPage,
+  reportersPage,
+  reporterPage,
+  reporterReportFile,
+  messagePage,
   adminListPage('users'),
   adminAddPage('users'),
   adminEditPage('users'),

@@ -6,6 +6,7 @@ import type { RecordView } from '../../registry/forecasting/record-view/record-v
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { AdminKind, AdminRecords, JobsPort } from './admin-port.ts';
+import type { ReportersPort } from './reporters-port.ts';
 
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
@@ -21,6 +22,8 @@ export type SiteServices = {
   /** Who keeps accounts and apps; absent where nobody does. */
   readonly admin?: Readonly<Record<AdminKind, AdminRecords>>;
   readonly jobs?: JobsPort;
+  /** Who sends HL7 v2 messages, and how good they are. */
+  readonly reporters?: ReportersPort;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */
