@@ -100,24 +100,28 @@ const commands: Commands = {
     return untilStopped(server, store, config.stopGrace);
   },
   import: async (files, { rejected, skipUnkept, as }) =>
-    withStore('import', async (config, store) => {
-      const work = async ({ context }: Ground) => {
-        const operator = asOperator(context, store);
-        const account = await sendingAs(as, config, operator, store);
-        const ctx = withCaller(operator, account.callerAs());
-        return runImport({
-          ctx,
-          jobs: foregroundJobs(asOperator(context, store), store, stderr),
-          files,
-          rejectedDirectory: rejected,
-          skipUnkept,
-          messages: { answer: answersOf(messageParts(config, context, store)), account },
-          output: stdout,
-          errors: (text) => void stderr.write(text),
-        });
-      };
-      return onGround(config, store, work);
-    }),
+    withStore(
+      'import',
+      async (config, store) => {
+        const work = async ({ context }: Ground) => {
+          const operator = asOperator(context, store);
+          const account = await sendingAs(as, config, operator, store);
+          const ctx = withCaller(operator, account.callerAs());
+          return runImport({
+            ctx,
+            jobs: foregroundJobs(asOperator(context, store), store, stderr),
+            files,
+            rejectedDirectory: rejected,
+            skipUnkept,
+            messages: { answer: answersOf(messageParts(config, context, store)), account },
+            output: stdout,
+            errors: (text) => void stderr.write(text),
+          });
+        };
+        return onGround(config, store, work);
+      },
+      forLoading,
+    ),
   export: async (folder, options) =>
     withExisting(`export ${folder}`, (config, store) =>
       onGround(config, store, async ({ context }) => {
@@ -237,7 +241,7 @@ const commands: Commands = {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));
-    const target = await openStore(requireStore('--to', to));
+    const target = await openStore(requireStore('--to', to), { loads: true });
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;
@@ -333,7 +337,13 @@ function messageParts(config: Config, context: ServerContext, store: Store) {
   };
 }
 
-async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {
+const forLoading = (location: Config['store']): Promise<Store> => openStore(location, { loads: true });
+
+async function withStore(
+  command: Named,
+  work: StoreWork,
+  open: (location: Config['store']) => Promise<Store> = openStore,
+): Promise<number> {
   const config = loadConfig(processEnvironment());
   const store = await open(config.store);
   try {

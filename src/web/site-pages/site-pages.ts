@@ -5,8 +5,16 @@ import { auditPage } from './admin/audit-page.tsx';
 import { jobPage, jobsPage } from './admin/job-pages.tsx';
 import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
+import { dosePage } from './patients/dose-page.tsx';
+import { newDosesPage } from './patients/new-doses-page.ts';
+import { newPatientPage } from './patients/new-patient-page.tsx';
+import { patientPage } from './patients/patient-page.tsx';
+import { patientsPage } from './patients/patients-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
+import { reportPage } from './record/report-page.tsx';
+import { shareFile } from './record/share-file.ts';
+import { sharePage } from './record/share-page.tsx';
 import { messagePage } from './reporters/message-page.tsx';
 import { reporterPage, reporterReportFile } from './reporters/reporter-page.tsx';
 import { reportersPage } from './reporters/reporters-page.tsx';
@@ -34,5 +42,13 @@ export const sitePages: readonly SitePage[] = [
   jobsPage,
   jobPage,
   auditPage,
+  sharePage,
+  shareFile,
+  reportPage,
+  patientsPage,
+  newPatientPage,
+  patientPage,
+  newDosesPage,
+  dosePage,
   partsPage,
 ];

@@ -8,6 +8,9 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import type { AdminKind, AdminRecords, JobsPort } from './admin-port.ts';
 import type { ReportersPort } from './reporters-port.ts';
 
+/** A vaccine as it is chosen from a list. */
+export type VaccineChoice = { readonly cvx: string; readonly name: string };
+
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
   /** Who gives out official papers. */
@@ -24,6 +27,10 @@ export type SiteServices = {
   readonly jobs?: JobsPort;
   /** Who sends HL7 v2 messages, and how good they are. */
   readonly reporters?: ReportersPort;
+  /** Every vaccine that the schedule knows, by name. */
+  readonly vaccines: readonly VaccineChoice[];
+  /** The vaccine of an NDC of ten digits, where they say which. */
+  readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

@@ -1,12 +1,10 @@
 import { clientAdmin } from '../../../src/auth/admin/client-admin.ts';
 import { userAdmin } from '../../../src/auth/admin/user-admin.ts';
 import { openPageDoor } from '../../../src/auth/page/page-door.ts';
-import { messageOperation } from '../../../src/hl7v2/kept/message-operation.ts';
 import { jobsOf } from '../../../src/open-jobs.ts';
 import { reportersOf } from '../../../src/open-reporters.ts';
 import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
-import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
@@ -34,9 +32,8 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
     audit: true,
     messages: true,
     pages: authPagesWith(assets),
-    entrances: (auth) => {
+    entrances: (auth, operations) => {
       const door = openPageDoor(auth);
-      const operations = [...loadOperations(forecast), messageOperation(auth.store)];
       const vaccineMeanings = shippedVaccines();
       const shownPages = [...sitePages, ...pages];
       const admin = { users: userAdmin(auth), clients: clientAdmin(auth) };
