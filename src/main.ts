@@ -17,7 +17,7 @@ import { runExport } from './cli/export-command.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
-import { cancelJob, listJobs } from './cli/jobs-command.ts';
+import { cancelOneJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { retryDead, showOutbox } from './cli/outbox-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
@@ -235,7 +235,7 @@ const commands: Commands = {
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
     withExisting(`jobs cancel ${id}`, (_config, store) =>
-      cancelJob({ store, clock: systemClock, json, output: stdout }, id),
+      cancelOneJob({ store, clock: systemClock, json, output: stdout }, id),
     ),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());

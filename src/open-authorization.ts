@@ -5,6 +5,8 @@ import type { Entitlement } from './access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
+import { clientAdmin } from './auth/admin/client-admin.ts';
+import { userAdmin } from './auth/admin/user-admin.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
@@ -21,6 +23,7 @@ import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { AdminKind, AdminRecords } from './web/site/admin-port.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
@@ -39,6 +42,7 @@ type Doors = {
   /** Who asks by CDS Hooks. */
   readonly cdsClients: CdsClients;
   readonly pageDoor: PageDoor;
+  readonly admin: Readonly<Record<AdminKind, AdminRecords>>;
 };
 
 /** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
@@ -67,6 +71,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     authorization: toAuthorization(server),
     accounts: openInterfaceAccounts(server, config.matching),
     pageDoor: openPageDoor(server),
+    admin: { users: userAdmin(server), clients: clientAdmin(server) },
     cdsClients: openCdsClients(server),
   };
 }

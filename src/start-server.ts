@@ -16,8 +16,10 @@ import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
 import { openHealthLinks } from './open-health-links.ts';
+import { jobsOf } from './open-jobs.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import { networkOf } from './open-network.ts';
+import { reportersOf } from './open-reporters.ts';
 import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -216,7 +218,20 @@ function openParts({
   const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
   const authorization = door?.authorization;
   const site =
-    door && siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets());
+    door &&
+    siteEntrance(
+      {
+        door: door.pageDoor,
+        forecast,
+        operations,
+        vaccineMeanings: shippedVaccines(),
+        admin: door.admin,
+        jobs: jobsOf(store, served.clock),
+        reporters: reportersOf(shippedGuide(), door.admin.users),
+        showsParts,
+      },
+      loadWebAssets(),
+    );
   const entrances = [
     ...(site ? [site] : []),
     exporting.entrance,
