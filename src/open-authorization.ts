@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
+import type { CdsClients } from './access/cds-client.ts';
 import type { Entitlement } from './access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
+import { openCdsClients } from './auth/clients/cds-clients.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openPageDoor } from './auth/page/page-door.ts';
@@ -28,15 +30,18 @@ type Parts = {
   readonly pages: AuthPages;
 };
 
+type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
+
 type Doors = {
   readonly authorization: Authorization;
+  /** By which messages are sent. */
   readonly accounts: InterfaceAccounts;
+  /** Who asks by CDS Hooks. */
+  readonly cdsClients: CdsClients;
   readonly pageDoor: PageDoor;
 };
 
-type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
-
-/** The authorization server of the settings, and the accounts that messages are sent by; undefined where they ask for none. */
+/** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
 export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
   if (config.auth === 'off') return undefined;
   const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
@@ -62,6 +67,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     authorization: toAuthorization(server),
     accounts: openInterfaceAccounts(server, config.matching),
     pageDoor: openPageDoor(server),
+    cdsClients: openCdsClients(server),
   };
 }
 

@@ -25,7 +25,16 @@ export function siteEntrance(
   { door, forecast, operations, showsParts, pages = sitePages }: SiteParts,
   { styles, icon }: Readonly<Record<'styles' | 'icon', { readonly path: string }>>,
 ): Entrance {
+  const [knowledgeBase] = forecast.knowledgeBases;
+  const vaccines = knowledgeBase.data.vaccines
+    .map(({ cvx, shortDescription: name }) => ({ cvx, name }))
+    .sort((one, other) => one.name.localeCompare(other.name));
   const services: SiteServices = {
+    vaccines,
+    vaccineOfNdc: (ndc) => {
+      const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
+      return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
+    },
     issuer: 'Jenner Immunization Information System',
     operations,
     showsParts,

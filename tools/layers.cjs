@@ -66,6 +66,7 @@ const mayImport = {
     'fhir',
     'values',
   ],
+  'cds-hooks': ['operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
     'auth',
@@ -73,6 +74,7 @@ const mayImport = {
     'job',
     'bulk',
     'hl7v2',
+    'cds-hooks',
     'export',
     'views',
     'registry',
@@ -105,9 +107,10 @@ const driverHome = {
   mongodb: 'store/mongo',
   s3mini: 'export',
   jsonwebtoken: 'auth',
-  fastify: '(app|rest|bulk|auth|web|hl7v2)',
+  fastify: '(app|rest|bulk|auth|web|hl7v2|cds-hooks)',
   preact: 'web',
   'preact-render-to-string': 'web',
+  qrcode: 'web',
   'hyparquet-writer': 'views',
   commander: '(main|cli)',
 };

@@ -18,6 +18,7 @@ const told: Readonly<Record<ProblemKind, Told>> = {
   'not-found': ['204'],
   'missing-reference': ['204'],
   gone: ['204'],
+  'unmet-need': ['207'],
   'no-match': ['204'],
   'unknown-type': ['207'],
   'method-not-allowed': ['207'],

@@ -1,6 +1,7 @@
 import type { Parameters, Patient } from 'fhir/r4.js';
 import { Problem, type ProblemKind } from '../../fhir/problem.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -17,7 +18,6 @@ import { problemFinding } from '../mapping/problem-findings.ts';
 import type { Sender } from '../mapping/receive-vxu.ts';
 import { toPatient } from '../mapping/to-patient.ts';
 import { noDose, type PersonHistory, toOrders } from '../mapping/to-vxu.ts';
-import { callOperation } from './call-operation.ts';
 import { type Found, findPerson } from './find-person.ts';
 import { evaluationObxs, forecastObxs, readForecast } from './forecast-obxs.ts';
 import { mostOf, toPidOf } from './query.ts';

@@ -2,6 +2,7 @@ import type { Bundle, Condition, Immunization, Observation, Patient, RelatedPers
 import { type InteractionContext, type StoredResource, withCaller } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAbout } from '../../interaction/search-all.ts';
+import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { hasCode } from '../mapping/coded.ts';
@@ -9,7 +10,6 @@ import type { MappingTables } from '../mapping/mapping-tables.ts';
 import type { Fact } from '../mapping/to-facts.ts';
 import { kinKey } from '../mapping/to-related-person.ts';
 import type { PersonHistory } from '../mapping/to-vxu.ts';
-import { callOperation } from './call-operation.ts';
 
 /** Who was looked up is open to the caller from then on: the same caller with what is open now. */
 export async function withOpened(ctx: InteractionContext): Promise<InteractionContext> {

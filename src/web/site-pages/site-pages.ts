@@ -1,8 +1,16 @@
 import type { SitePage } from '../site/site-page.ts';
 import { homePage } from './home-page.tsx';
 import { partsPage } from './parts-page.tsx';
+import { dosePage } from './patients/dose-page.tsx';
+import { newDosesPage } from './patients/new-doses-page.ts';
+import { newPatientPage } from './patients/new-patient-page.tsx';
+import { patientPage } from './patients/patient-page.tsx';
+import { patientsPage } from './patients/patients-page.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
+import { reportPage } from './record/report-page.tsx';
+import { shareFile } from './record/share-file.ts';
+import { sharePage } from './record/share-page.tsx';
 
 /** The pages of who has signed in; one more is a file of its own, and a row here. */
 export const sitePages: readonly SitePage[] = [
@@ -10,5 +18,13 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  sharePage,
+  shareFile,
+  reportPage,
+  patientsPage,
+  newPatientPage,
+  patientPage,
+  newDosesPage,
+  dosePage,
   partsPage,
 ];

@@ -4,11 +4,18 @@ import type { RecordView } from '../../registry/forecasting/record-view/record-v
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
+/** A vaccine as it is chosen from a list. */
+export type VaccineChoice = { readonly cvx: string; readonly name: string };
+
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
   /** Who gives out official papers. */
   readonly issuer: string;
   readonly recordView: (ctx: InteractionContext, id: ResourceId, day?: EpochDay) => Promise<RecordView>;
+  /** Every vaccine that the schedule knows, by name. */
+  readonly vaccines: readonly VaccineChoice[];
+  /** The vaccine of an NDC of ten digits, where they say which. */
+  readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

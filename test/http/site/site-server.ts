@@ -1,7 +1,6 @@
 import { openPageDoor } from '../../../src/auth/page/page-door.ts';
 import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
-import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 import type { SitePage } from '../../../src/web/site/site-page.ts';
@@ -22,9 +21,8 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
   const server = await openSmartServer({
     audit: true,
     pages: authPagesWith(assets),
-    entrances: (auth) => {
+    entrances: (auth, operations) => {
       const door = openPageDoor(auth);
-      const operations = loadOperations(forecast);
       const parts = { door, forecast, operations, showsParts: true, pages: [...sitePages, ...pages] };
       return [siteEntrance(parts, shown)];
     },
