@@ -35,18 +35,19 @@ async function arrive(...messages: readonly Sent[]) {
     const payload = text.replace(from, to);
     told = toldIn((await server.inject({ method: 'POST', url: '/hl7v2', headers, payload })).text);
   }
-  const stored = async (type: 'Patient' | 'Immunization' | 'Consent') => {
+  const stored = async (type: 'Patient' | 'Immunization' | 'Consent' | 'Condition') => {
     const page = await server.store.scan({ type, count: 1000 });
     return page.matches.map(({ text }) => JSON.parse(text));
   };
   const patient = (await stored('Patient')).find(({ name }) => name?.[0]?.family === family);
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into what is stored
-  const own = (one: any) => one.patient?.reference === `Patient/${patient.id}`;
+  const own = (one: any) => (one.patient ?? one.subject)?.reference === `Patient/${patient.id}`;
   return {
     told,
     patient,
     doses: (await stored('Immunization')).filter(own),
     consents: (await stored('Consent')).filter(own),
+    conditions: (await stored('Condition')).filter(own),
   };
 }
 
@@ -123,6 +124,20 @@ describe('a message that was sent before one that arrived before it', () => {
       { sent: first, orders: dose('NEW') },
     );
     expect(gone.doses.map(({ status }) => status)).toEqual(['entered-in-error']);
+  });
+
+  it('does not take back a disease that was told of later', async () => {
+    const had = (action: string) => [
+      'ORC|RE||9999^CLINIC',
+      `RXA|0|1|20250110||998^No vaccine administered^CVX|999||||||||||||||NA|${action}`,
+      'OBX|1|CE|59784-9^Disease^LN|1|38907003^Varicella^SCT||||||F|||20250110',
+    ];
+    const statusOf = ({ conditions }: Awaited<ReturnType<typeof arrive>>) =>
+      conditions.map(({ verificationStatus }) => verificationStatus?.coding?.[0]?.code ?? 'told');
+    const kept = await arrive({ sent: later, orders: had('A') }, { sent: first, orders: had('D') });
+    expect(statusOf(kept)).not.toContain('entered-in-error');
+    const gone = await arrive({ sent: first, orders: had('A') }, { sent: later, orders: had('D') });
+    expect(statusOf(gone)).toEqual(['entered-in-error']);
   });
 
   it('does not end a protection that was said later', async () => {
