@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from './access/caller.ts';
+import type { CdsClients } from './access/cds-client.ts';
 import type { Entitlement } from './access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
+import { clientAdmin } from './auth/admin/client-admin.ts';
+import { userAdmin } from './auth/admin/user-admin.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
+import { openCdsClients } from './auth/clients/cds-clients.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openPageDoor } from './auth/page/page-door.ts';
@@ -19,6 +23,7 @@ import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { AdminKind, AdminRecords } from './web/site/admin-port.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
@@ -28,15 +33,19 @@ type Parts = {
   readonly pages: AuthPages;
 };
 
-type Doors = {
-  readonly authorization: Authorization;
-  readonly accounts: InterfaceAccounts;
-  readonly pageDoor: PageDoor;
-};
-
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
-/** The authorization server of the settings, and the accounts that messages are sent by; undefined where they ask for none. */
+type Doors = {
+  readonly authorization: Authorization;
+  /** By which messages are sent. */
+  readonly accounts: InterfaceAccounts;
+  /** Who asks by CDS Hooks. */
+  readonly cdsClients: CdsClients;
+  readonly pageDoor: PageDoor;
+  readonly admin: Readonly<Record<AdminKind, AdminRecords>>;
+};
+
+/** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
 export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
   if (config.auth === 'off') return undefined;
   const { publicUrl, allowPrivateJwks, parentUntilAge, department } = config;
@@ -62,6 +71,8 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     authorization: toAuthorization(server),
     accounts: openInterfaceAccounts(server, config.matching),
     pageDoor: openPageDoor(server),
+    admin: { users: userAdmin(server), clients: clientAdmin(server) },
+    cdsClients: openCdsClients(server),
   };
 }
 

@@ -4,8 +4,8 @@ import { openCardKeys } from './auth/secrets/card-keys.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import type { Seal } from './auth/secrets/seal.ts';
 import type { Config } from './config.ts';
-import { callOperation } from './hl7v2/query/call-operation.ts';
 import { keyPlace } from './open-authorization.ts';
+import { callOperation } from './operation/call-operation.ts';
 import type { Operation } from './operation/operation.ts';
 import { fileOperation } from './registry/health-cards/file-operation.ts';
 import type { CardIssuer } from './registry/health-cards/issue-cards.ts';
@@ -20,6 +20,9 @@ export type HealthCards = {
   readonly operations: readonly Operation[];
   /** Keys and revocation lists. */
   readonly entrance: NonNullable<AppOptions['entrances']>[number];
+  /** What else hands out cards, and keeps secrets of its own. */
+  readonly issuer: CardIssuer;
+  readonly seal: () => Seal;
 };
 
 type Parts = {
@@ -54,6 +57,8 @@ export function openHealthCards(parts: Parts): HealthCards {
   return {
     operations: [issueOperation(issuer), fileOperation(issuer), revokeOperation(issuer)],
     entrance: (app) => cardRoutes(app, { path, publicKeys, counter, revoked }),
+    issuer,
+    seal,
   };
 }
 

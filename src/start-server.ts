@@ -11,11 +11,15 @@ import { type InteractionContext, openContext, type ServerContext } from './inte
 import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization } from './open-authorization.ts';
+import { openCdsHooks } from './open-cds-hooks.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
+import { openHealthLinks } from './open-health-links.ts';
+import { jobsOf } from './open-jobs.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import { networkOf } from './open-network.ts';
+import { reportersOf } from './open-reporters.ts';
 import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -206,16 +210,37 @@ function openParts({
   });
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
-  const operations = [...business, ...exporting.operations, ...messages.operations, ...cards.operations];
+  const { publicUrl } = config;
+  const { issuer, seal } = cards;
+  const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
+  const beside = [exporting, messages, cards, links];
+  const operations = [...business, ...beside.flatMap((part) => part.operations)];
+  const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
+  const authorization = door?.authorization;
+  const site =
+    door &&
+    siteEntrance(
+      {
+        door: door.pageDoor,
+        forecast,
+        operations,
+        vaccineMeanings: shippedVaccines(),
+        admin: door.admin,
+        jobs: jobsOf(store, served.clock),
+        reporters: reportersOf(shippedGuide(), door.admin.users),
+        showsParts,
+      },
+      loadWebAssets(),
+    );
   const entrances = [
-    ...(door
-      ? [siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets())]
-      : []),
+    ...(site ? [site] : []),
     exporting.entrance,
     cards.entrance,
+    links.entrance,
+    cdsHooks,
     ...messages.entrances,
   ];
-  return { entrances, exporting, messages, operations, contextFor, authorization: door?.authorization };
+  return { entrances, exporting, messages, operations, contextFor, authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {

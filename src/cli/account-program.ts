@@ -86,6 +86,7 @@ function withClientOptions(command: Command): Command {
     .option('--jwks <file>', 'its public keys (RFC 7517)')
     .option('--group <id...>', 'Groups that it works with')
     .option('--organization <id>', 'the Organization that it belongs to')
+    .option('--cds-issuer <url>', 'the iss of the JWTs by which it asks by CDS Hooks; --kind key')
     .addOption(matchingOption())
     .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
 }

@@ -23,6 +23,7 @@ export type ClientOptions = Omit<ClientInput, 'secretHash'> & { readonly newSecr
 export async function addClient(command: ClientCommand, options: ClientOptions): Promise<number> {
   const secret = options.kind === 'secret' ? newSecret() : undefined;
   const client = newClient(toInput(options, secret), command.clock);
+  await requireOwnIssuer(command, client.id, options);
   await command.clients.add(client);
   show(command, `added client ${client.id} (${client.name})`, client, secret);
   return 0;
@@ -43,6 +44,7 @@ export async function changeOneClient(
 ): Promise<number> {
   const secret = options.newSecret === true ? newSecret() : undefined;
   const input = toInput(options, secret);
+  await requireOwnIssuer(command, id, options);
   const changed = await command.clients.change(id, (client) => {
     const next = changeClient(client, input);
     return next.disabled && !client.disabled ? { ...next, tokensFrom: command.clock.now() } : next;
@@ -59,6 +61,18 @@ export async function removeClient({ clients, json, output }: ClientCommand, id:
   }
   output.write(json ? `${JSON.stringify({ client_id: id, removed: true })}\n` : `removed client ${id}\n`);
   return 0;
+}
+
+/** By the `iss` of a JWT one app is meant. */
+async function requireOwnIssuer(
+  { clients }: ClientCommand,
+  id: string,
+  { cdsIssuer }: ClientOptions,
+): Promise<void> {
+  if (cdsIssuer === undefined) return;
+  const other = (await clients.list()).find((one) => one.cdsIssuer === cdsIssuer && one.id !== id);
+  if (other)
+    throw new OperatorError(`--cds-issuer ${cdsIssuer}: client ${other.id} (${other.name}) has it already`);
 }
 
 function toInput({ newSecret: _, jwks, ...options }: ClientOptions, secret: string | undefined): ClientInput {
@@ -94,6 +108,7 @@ function toShown(client: Client, secret?: string): object {
     organization,
     matching,
     trust,
+    cdsIssuer,
     disabled,
   } = client;
   return {
@@ -109,6 +124,7 @@ function toShown(client: Client, secret?: string): object {
     ...(organization !== undefined && { organization }),
     ...(matching !== undefined && { matching }),
     ...(trust !== undefined && { trust }),
+    ...(cdsIssuer !== undefined && { cds_issuer: cdsIssuer }),
     disabled: disabled === true,
   };
 }

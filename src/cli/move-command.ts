@@ -1,11 +1,13 @@
 import { lastingCollections } from '../auth/records/collections.ts';
 import { createImportPool } from '../bulk/import-pool.ts';
+import { feedbackCollection } from '../cds-hooks/feedback.ts';
 import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
 import { deadCollection, outboxCollection } from '../hl7v2/forward/outbox.ts';
 import { messageCollection } from '../hl7v2/kept/kept-message.ts';
 import { openingCollection } from '../interaction/openings.ts';
 import { parseStored } from '../interaction/parse-stored.ts';
 import { revocationCollection } from '../registry/health-cards/revocations.ts';
+import { linkCollection, linkOwnerCollection } from '../registry/health-links/link-records.ts';
 import { drawValues } from '../search/draw-values.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.ts';
@@ -40,6 +42,9 @@ const recordCollections = [
   outboxCollection,
   deadCollection,
   revocationCollection,
+  feedbackCollection,
+  linkCollection,
+  linkOwnerCollection,
   ...lastingCollections,
 ];
 

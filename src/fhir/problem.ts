@@ -16,6 +16,7 @@ const problemKinds = {
   conflict: { status: 409, code: 'conflict' },
   gone: { status: 410, code: 'deleted' },
   'stale-version': { status: 412, code: 'conflict' },
+  'unmet-need': { status: 412, code: 'required' },
   'no-match': { status: 412, code: 'not-found' },
   'multiple-matches': { status: 412, code: 'multiple-matches' },
   'too-large': { status: 413, code: 'too-long' },

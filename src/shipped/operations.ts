@@ -7,6 +7,7 @@ import { breakGlassOperation } from '../registry/break-glass/break-glass-operati
 import { consolidatedRecordOperation } from '../registry/deduplication/consolidated-record.ts';
 import { doseReviewCode } from '../registry/deduplication/dose-task.ts';
 import { type ForecastSettings, forecastOperations } from '../registry/forecasting/forecast-operations.ts';
+import { whatIfOperation } from '../registry/forecasting/what-if-operation.ts';
 import { identityOperations } from '../registry/identity/identity-operations.ts';
 import { matchOperation } from '../registry/matching/match-operation.ts';
 import { openMatcher } from '../registry/matching/matcher.ts';
@@ -22,6 +23,7 @@ export function loadOperations(forecast: ForecastSettings): readonly Operation[]
     ...validateOperations,
     ...terminologyOperations(shippedTerminology()),
     ...forecastOperations(forecast),
+    whatIfOperation(forecast),
     breakGlassOperation,
     matchOperation(shippedModel),
     consolidatedRecordOperation(vaccinesOf(forecast.knowledgeBases[0])),

@@ -2,13 +2,16 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Caller } from '../../src/access/caller.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { passingSeal } from '../../src/auth/secrets/key-file.ts';
+import type { FetchFhir } from '../../src/cds-hooks/ehr-record.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
+import { openCdsHooks } from '../../src/open-cds-hooks.ts';
 import { openExporting } from '../../src/open-exports.ts';
 import { openHealthCards } from '../../src/open-health-cards.ts';
+import { openHealthLinks } from '../../src/open-health-links.ts';
 import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
@@ -94,6 +97,8 @@ export type TestServerOptions = {
   /** Milliseconds by which a reading moves the clock; jobs that take long need few, or their lease is over. */
   readonly clockStep?: number;
   readonly exportUrls?: 'token' | 'capability';
+  /** How CDS Hooks fetches what an EHR did not send; by HTTP when absent. */
+  readonly fetchFhir?: FetchFhir;
   /** Where exports lie; in a folder when absent. */
   readonly bucket?: Bucket;
 };
@@ -158,6 +163,7 @@ export async function openTestServer({
   bulkProfile = 'both',
   clockStep = 1000,
   exportUrls = 'token',
+  fetchFhir,
   bucket,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = Date.UTC(2026, 0, 1);
@@ -225,11 +231,27 @@ export async function openTestServer({
     operations: business,
     cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
   });
+  const links = openHealthLinks({
+    publicUrl: 'https://jenner.test',
+    store,
+    context,
+    seal: cards.seal,
+    issuer: cards.issuer,
+    operations: business,
+  });
+  const cdsHooks = openCdsHooks({
+    config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
+    contextFor,
+    clients: undefined,
+    operations: business,
+    fetchFhir,
+  });
   const operations = [
     ...business,
     ...exporting.operations,
     ...messages.operations,
     ...cards.operations,
+    ...links.operations,
     ...more,
   ];
   const app = buildApp({
@@ -237,7 +259,7 @@ export async function openTestServer({
     contextFor,
     operations,
     within: exporting.routes,
-    entrances: [exporting.entrance, cards.entrance, ...messages.entrances],
+    entrances: [exporting.entrance, cards.entrance, links.entrance, cdsHooks, ...messages.entrances],
     codeSystems: shippedTerminology().codeSystems,
     auth,
     log: 'silent',

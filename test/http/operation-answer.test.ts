@@ -149,6 +149,7 @@ describe('Parameters that are answered', () => {
 
   it.each([
     ['Patient-immds-forecast', 'Patient/seen/$immds-forecast?explain=true&assessmentDate=2025-11-10'],
+    ['Patient-immds-what-if', 'Patient/seen/$immds-what-if?assessmentDate=2025-11-10&available=08'],
     ['Resource-meta', 'Patient/seen/$meta'],
     ['Resource-meta', '$meta'],
     ['CodeSystem-lookup', `CodeSystem/$lookup?system=${cvx}&code=03`],

@@ -164,7 +164,8 @@ describe.each(places)('$operation.code at $url', ({ operation, level, url }) => 
   it('refuses a value of another type', async () => {
     for (const parameter of taken(operation)) {
       const said = await refusals(url, [wrong(parameter)], true);
-      expectAlike(said, byGet, 400, holdsResource(parameter) ? 'invalid' : 'value');
+      const isWhole = holdsResource(parameter) || parameter.part !== undefined;
+      expectAlike(said, byGet, 400, isWhole ? 'invalid' : 'value');
     }
   });
 
@@ -208,6 +209,7 @@ it('is tried with every operation', () => {
     'ConceptMap/x/$translate',
     '$immds-forecast',
     'Patient/x/$immds-forecast',
+    'Patient/x/$immds-what-if',
     'Patient/x/$break-glass',
     'Patient/$match',
     'Patient/x/$consolidated-record',

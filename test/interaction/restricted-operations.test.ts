@@ -78,7 +78,16 @@ function targetsOf({ levels, types }: Operation): readonly Target[] {
   return levels.flatMap(onLevel);
 }
 
-const changes = new Set(['break-glass', 'health-cards-revoke', 'meta-add', 'meta-delete']);
+const changes = new Set([
+  'break-glass',
+  'health-cards-revoke',
+  'health-link-create',
+  'health-link-revoke',
+  // It asks for what a write asks for (http/smart/health-links).
+  'health-links',
+  'meta-add',
+  'meta-delete',
+]);
 
 describe.each(Object.keys(callers))('the operations of a caller who may see %s', (name) => {
   const caller = callers[name] as Caller;

@@ -31,10 +31,33 @@ export async function clientByAssertion(port: AssertionPort, assertion: string):
   const client = claimed && (await port.readClient(claimed.client));
   if (client?.kind !== 'key' || !isOwnKeyPlace(claimed?.jku, client)) return undefined;
   const key = claimed && (await port.keys(client, claimed));
-  const claims = key && verify(port, { assertion, key, client, alg: claimed.alg });
+  const { id } = client;
+  const expected = { issuer: id, subject: id, audience: port.audience };
+  const claims = key && verify(port, { assertion, key, alg: claimed.alg, expected });
   if (!claims) return undefined;
   return (await isFirstUse(port, client, claims)) ? client : undefined;
 }
+
+/**
+ * The client whose `iss` has signed a JWT for this URL (CDS Hooks 2.0, Trusting CDS Clients); undefined for whatever is
+ * wrong with it. Each is good once.
+ */
+export async function clientByCdsJwt(
+  port: Omit<AssertionPort, 'readClient' | 'audience'>,
+  token: string,
+  { audience, clientOf }: { readonly audience: string; readonly clientOf: ReadClient },
+): Promise<Client | undefined> {
+  const claimed = readUnverified(token);
+  const client = claimed && (await clientOf(claimed.client));
+  if (client?.kind !== 'key' || client.disabled || !isOwnKeyPlace(claimed?.jku, client)) return undefined;
+  const key = claimed && (await port.keys(client, claimed));
+  const expected = { issuer: claimed?.client ?? '', audience };
+  const claims = key && verify(port, { assertion: token, key, alg: claimed.alg, expected });
+  if (!claims) return undefined;
+  return (await isFirstUse(port, client, claims)) ? client : undefined;
+}
+
+type ReadClient = AssertionPort['readClient'];
 
 /** Whom an assertion says it is of, be it true or not. */
 export function claimedIssuer(assertion: string): string | undefined {
@@ -78,23 +101,21 @@ function isOwnKeyPlace(jku: unknown, { jwksUrl }: Client): boolean {
 type Signed = {
   readonly assertion: string;
   readonly key: NonNullable<Awaited<ReturnType<ClientKeys>>>;
-  readonly client: Client;
   readonly alg: Claimed['alg'];
+  readonly expected: { readonly issuer: string; readonly subject?: string; readonly audience: string };
 };
 
 type Claims = { readonly jti: string; readonly exp: number };
 
 function verify(
-  { clock, audience }: AssertionPort,
-  { assertion, key, client, alg }: Signed,
+  { clock }: Pick<AssertionPort, 'clock'>,
+  { assertion, key, alg, expected }: Signed,
 ): Claims | undefined {
   const now = Math.floor(clock.now() / 1000);
   try {
     const { jti, exp } = jwt.verify(assertion, key, {
       algorithms: [alg],
-      audience,
-      issuer: client.id,
-      subject: client.id,
+      ...expected,
       clockTimestamp: now,
       clockTolerance: skewSeconds,
     }) as jwt.JwtPayload;
@@ -107,7 +128,11 @@ function verify(
   }
 }
 
-async function isFirstUse({ store }: AssertionPort, client: Client, { jti, exp }: Claims): Promise<boolean> {
+async function isFirstUse(
+  { store }: Pick<AssertionPort, 'store'>,
+  client: Client,
+  { jti, exp }: Claims,
+): Promise<boolean> {
   const expiresOf = (until: EpochMs) => until;
   const records = openRecords<EpochMs>({ store, collection: 'jti', expiresOf });
   const until = ((exp + skewSeconds + 1) * 1000) as EpochMs;

@@ -29,6 +29,8 @@ export type Client = {
   readonly trust?: number;
   /** Id of the Organization that it belongs to. */
   readonly organization?: string;
+  /** The `iss` of the JWTs by which it asks by CDS Hooks; absent: it does not. */
+  readonly cdsIssuer?: string;
   readonly disabled?: true;
   /** Tokens and grants of before are over: it was disabled since. */
   readonly tokensFrom?: EpochMs;

@@ -20,6 +20,8 @@ export type FetchOptions = {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Of the answer; 256 KiB when absent. */
+  readonly mostBytes?: number;
   /** How names become addresses; that of the system when absent. */
   readonly resolve?: Resolve;
 };
@@ -30,7 +32,7 @@ export type Resolve = (
 ) => void;
 
 const longestMs = 5000;
-const mostBytes = 256 * 1024;
+const usualBytes = 256 * 1024;
 
 /**
  * What lies at a URL that somebody else has named. The address is looked at where the connection is made, so that no
@@ -54,7 +56,9 @@ export function fetchJson(url: string, options: FetchOptions): Promise<Fetched> 
       agent: false,
     });
     sent.on('error', (cause) => reject(cause instanceof FetchError ? cause : failure('no answer', cause)));
-    sent.on('response', (response) => readJson(response).then(resolve, reject));
+    sent.on('response', (response) =>
+      readJson(response, options.mostBytes ?? usualBytes).then(resolve, reject),
+    );
     sent.end(options.body);
   });
 }
@@ -85,7 +89,7 @@ function judgeAddresses(addresses: readonly LookupAddress[], allowPrivate: boole
   return allowPrivate || addresses.every(({ address }) => isPublicAddress(address)) ? undefined : inside();
 }
 
-async function readJson(response: IncomingMessage): Promise<Fetched> {
+async function readJson(response: IncomingMessage, mostBytes: number): Promise<Fetched> {
   const { statusCode = 0 } = response;
   if (statusCode !== 200) {
     response.destroy();

@@ -21,6 +21,8 @@ export type ClientInput = {
   readonly group?: readonly string[];
   readonly organization?: string;
   readonly matching?: MatchingMode;
+  /** What its JWTs of CDS Hooks have as `iss`. */
+  readonly cdsIssuer?: string;
   /** A digit. */
   readonly trust?: string;
   readonly disabled?: boolean;
@@ -60,6 +62,7 @@ export function changeClient(client: Client, input: ClientInput): Client {
     ...(organization !== undefined && { organization: requireId(organization) }),
     ...(matching !== undefined && { matching }),
     ...(trust !== undefined && { trust: requireTrust(trust) }),
+    ...issuerOf(input),
     ...keysOf(input),
     ...(secretHash !== undefined && { secretHash }),
     ...(isDisabled && { disabled: true }),
@@ -80,7 +83,16 @@ function withoutProof(client: Client, { kind = client.kind, jwks, jwksUrl }: Cli
   };
 }
 
-function requireWhole({ kind, jwks, jwksUrl, secretHash }: Client): void {
+/** The EHR's own base, as it writes it: compared letter by letter. */
+function issuerOf({ cdsIssuer: issuer }: ClientInput): Pick<Client, 'cdsIssuer'> {
+  if (issuer === undefined) return {};
+  const isUrl = URL.canParse(issuer) && /^https?:$/.test(new URL(issuer).protocol);
+  if (isUrl && issuer.length <= 500) return { cdsIssuer: issuer };
+  throw new OperatorError(`--cds-issuer ${issuer}: a URL was expected, as the EHR's JWTs have it in iss`);
+}
+
+function requireWhole({ kind, jwks, jwksUrl, secretHash, cdsIssuer }: Client): void {
+  if (cdsIssuer !== undefined && kind !== 'key') throw new OperatorError('--cds-issuer is for --kind key');
   const hasKeys = jwks !== undefined || jwksUrl !== undefined;
   if (kind === 'key' && !hasKeys) throw new OperatorError('--kind key needs --jwks-url or --jwks');
   if (kind !== 'key' && hasKeys) throw new OperatorError('--jwks-url and --jwks are for --kind key');

@@ -22,6 +22,11 @@ const codes: Readonly<Record<string, string>> = {
   history: 'read',
   'look-up': 'search',
   'operation $immds-forecast': 'forecast',
+  'operation $immds-what-if': 'forecast',
+  'health link': 'health-link',
+  'health link file': 'health-link',
+  'CDS Hooks patient-view': 'forecast',
+  'CDS Hooks order-select': 'forecast',
   'operation $break-glass': 'break-glass',
   'bulk export': 'export',
 };

@@ -3,9 +3,9 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchResources } from '../../interaction/search-resources.ts';
+import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { recordNumbers } from '../mapping/own-records.ts';
-import { callOperation } from './call-operation.ts';
 
 /** Who may be the person that is asked for. */
 export type Found =

@@ -1,19 +1,12 @@
-import type { Immunization, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
-import type { ResourceType } from '../../fhir/resource-type.ts';
-import { readPerson } from '../../interaction/ask-persons.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
-import { readStoredJson } from '../../interaction/parse-stored.ts';
-import { searchAll } from '../../interaction/search-all.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { readInputs } from '../../operation/read-inputs.ts';
 import { utcDayOf } from '../../values/instant.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
-import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
   assessmentDateOf,
@@ -22,9 +15,8 @@ import {
   parseForecastInput,
 } from './parse-forecast-input.ts';
 import type { ScheduleSettings } from './patient-schedule.ts';
-import { readForWholeRecord } from './read-for-whole-record.ts';
+import { readClinicalRecord } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
-import type { ClinicalResource } from './to-observations.ts';
 import { withoutRepeated } from './without-repeated.ts';
 
 export type ForecastSettings = ScheduleSettings & {
@@ -115,40 +107,4 @@ async function forecastStored(
     countryWhereUnknown: settings.countryWhereUnknown,
   };
   return answerInTurns(question, settings.fitsCompatible, ctx.pace);
-}
-
-const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;
-
-/** All that the store holds of a person and the engine can use. */
-export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
-  const asked = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
-  const patient = await readPerson(ctx.view, asked);
-  const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
-  const clinical: Sourced<ClinicalResource>[] = [];
-  for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));
-  const reference = `Patient/${id}`;
-  return {
-    patient: {
-      resource: await readStoredJson<Patient>(patient, ctx.pace),
-      reference,
-      expression: reference,
-    },
-    immunizations,
-    clinical,
-  };
-}
-
-async function readOf<Kind>(
-  ctx: InteractionContext,
-  type: ResourceType,
-  patient: ResourceId,
-): Promise<readonly Sourced<Kind>[]> {
-  const found = await searchAll(ctx, type, [['patient', `Patient/${patient}`]]);
-  const read: Sourced<Kind>[] = [];
-  for (const stored of found) {
-    const reference = `${type}/${stored.id}`;
-    const resource = await readStoredJson<Kind>(stored, ctx.pace);
-    read.push({ resource, reference, expression: reference });
-  }
-  return read;
 }

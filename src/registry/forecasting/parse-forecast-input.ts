@@ -22,7 +22,7 @@ export type ForecastInput = {
 };
 
 /** Parameters that hold a clinical resource. */
-const clinicalNames = ['condition', 'observation', 'allergyIntolerance', 'procedure'] as const;
+export const clinicalNames = ['condition', 'observation', 'allergyIntolerance', 'procedure'] as const;
 
 export type InputOptions = {
   /** For what has no id. */
@@ -63,7 +63,8 @@ export function assessmentDateOf(inputs: Inputs): EpochDay | undefined {
   throw new Problem('invalid-parameter', text, { expression: inputs.place('assessmentDate') });
 }
 
-function sourced<Kind extends { readonly resourceType: string; readonly id?: string | undefined }>(
+/** The resources of a parameter, and where they stand. */
+export function sourced<Kind extends { readonly resourceType: string; readonly id?: string | undefined }>(
   inputs: Inputs,
   name: string,
   newReference: () => string,
@@ -79,7 +80,7 @@ function sourced<Kind extends { readonly resourceType: string; readonly id?: str
  * What is missing is left to the rules that need it, since senders of minimal data are welcome; what is there must have the
  * shape that R4 gives it.
  */
-function requireStructure(
+export function requireStructure(
   { resource, expression }: Sourced<object>,
   checkStructure: InputOptions['checkStructure'],
 ): void {
@@ -94,7 +95,7 @@ function requireStructure(
 }
 
 /** An evaluation names its dose by reference: two doses under one id could not be told apart. */
-function requireDistinct(immunizations: readonly Sourced<Immunization>[]): void {
+export function requireDistinct(immunizations: readonly Sourced<Immunization>[]): void {
   const seen = new Set<string>();
   for (const { reference, expression } of immunizations) {
     if (seen.has(reference)) {

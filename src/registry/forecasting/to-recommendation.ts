@@ -203,7 +203,7 @@ function groupCoding(
 /** Codes of groups that stand for a vaccine of children: DTaP, from seven years on Tdap or Td. */
 const groupCodeBefore: Readonly<Record<string, number>> = { '107': 7 };
 
-function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
+export function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
   const display = knowledgeBase.displayOf(cvx);
   return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
 }

@@ -1,12 +1,11 @@
-import { Problem } from '../../fhir/problem.ts';
 import { everyId } from '../../interaction/ask-persons.ts';
 import { commit } from '../../interaction/commit.ts';
-import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { requireWordOver } from '../../interaction/word-over.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import { revocationId } from './card-keys.ts';
 import type { CardIssuer } from './issue-cards.ts';
 
@@ -29,14 +28,10 @@ async function revoke(
   { id }: OperationCall,
   { keys, revocations }: Pick<CardIssuer, 'keys' | 'revocations'>,
 ): Promise<OperationAnswer> {
-  requireAccess(ctx, 'read', 'Patient');
-  requireWriterOfSome(ctx);
-  const person = id && (await ctx.view.read({ type: 'Patient', id }));
-  if (!id || person?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
-  await requireWriterOf(ctx, id);
+  const asked = await requireWordOver(ctx, id);
   // A verifier compares whole seconds, and the one that runs may have brought a card.
   const before = Math.floor(ctx.clock.now() / 1000) + 1;
-  const ids = await everyId(ctx.view, [id]);
+  const ids = await everyId(ctx.view, [asked]);
   const revoked = (await keys.all()).flatMap((key) =>
     ids.map((one) => ({ kid: key.kid, rid: revocationId(key, one), before })),
   );
@@ -51,18 +46,3 @@ async function revoke(
     parameter: [{ name: 'before', valueInstant: formatInstant((before * 1000) as EpochMs) }],
   });
 }
-
-/** An app that only reads must not make worthless what a person carries: it takes who may write the Patient, or a person's own word. */
-function requireWriterOfSome(ctx: InteractionContext): void {
-  if (isOwnWord(ctx)) requireAccess(ctx, 'create', 'Consent');
-  else requireAccess(ctx, 'update', 'Patient');
-}
-
-async function requireWriterOf(ctx: InteractionContext, id: ResourceId): Promise<void> {
-  if (isOwnWord(ctx) || (await ctx.view.read({ type: 'Patient', id }, 'update'))) return;
-  throw new Problem('forbidden', `The access token does not allow to write Patient/${id}`);
-}
-
-/** An individual sees nobody but whom they answer for. */
-const isOwnWord = ({ caller }: InteractionContext): boolean =>
-  caller.kind === 'token' && caller.isIndividual === true;

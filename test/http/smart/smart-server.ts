@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { toCaller } from '../../../src/access/to-caller.ts';
 import { buildApp } from '../../../src/app.ts';
 import { type AuthServer, type AuthSettings, openAuthServer } from '../../../src/auth/auth-server.ts';
+import { openCdsClients } from '../../../src/auth/clients/cds-clients.ts';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import type { Fetched } from '../../../src/auth/clients/fetch-json.ts';
 import { type ClientInput, newClient } from '../../../src/auth/clients/register-client.ts';
@@ -18,7 +19,9 @@ import { openAuditQueue } from '../../../src/interaction/audit/audit-queue.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
+import { openCdsHooks } from '../../../src/open-cds-hooks.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
+import { openHealthLinks } from '../../../src/open-health-links.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
 import type { AuthPages } from '../../../src/pages/auth-pages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
@@ -164,7 +167,21 @@ export async function openSmartServer({
     operations: business,
     cvxByOtherCodes: shippedVaccines().cvxByOtherCodes,
   });
-  const operations = [...business, ...messages.operations, ...cards.operations];
+  const links = openHealthLinks({
+    publicUrl,
+    store,
+    context,
+    seal: cards.seal,
+    issuer: cards.issuer,
+    operations: business,
+  });
+  const cdsHooks = openCdsHooks({
+    config: { publicUrl, allowPrivateJwks: false },
+    contextFor,
+    clients: openCdsClients(auth),
+    operations: business,
+  });
+  const operations = [...business, ...messages.operations, ...cards.operations, ...links.operations];
   const app = buildApp({
     context,
     contextFor,
@@ -172,7 +189,13 @@ export async function openSmartServer({
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
-    entrances: [...(entrances?.(auth, operations) ?? []), cards.entrance, ...messages.entrances],
+    entrances: [
+      ...(entrances?.(auth, operations) ?? []),
+      cards.entrance,
+      links.entrance,
+      cdsHooks,
+      ...messages.entrances,
+    ],
     log: 'silent',
     trustProxy: ['127.0.0.1'],
     software: { name: 'Jenner', version: 'test', released: '2026-01-01' },

@@ -45,6 +45,19 @@ it('has a digit for how far a client is trusted, and keeps it', () => {
   }
 });
 
+it('has the iss by which an EHR asks by CDS Hooks, where it signs', () => {
+  const jwksUrl = 'https://ehr.example/jwks';
+  const client = newClient({ name: 'A', kind: 'key', jwksUrl, cdsIssuer: 'https://ehr.example' }, clock);
+  expect(changeClient(client, { name: 'B' }).cdsIssuer).toBe('https://ehr.example');
+  for (const cdsIssuer of ['ehr', 'ftp://ehr.example', '', `https://ehr.example/${'x'.repeat(500)}`]) {
+    expect(() => changeClient(client, { cdsIssuer })).toThrow(/--cds-issuer .*: a URL was expected/);
+  }
+  const open = newClient({ name: 'A', kind: 'public' }, clock);
+  expect(() => changeClient(open, { cdsIssuer: 'https://ehr.example' })).toThrow(
+    '--cds-issuer is for --kind key',
+  );
+});
+
 describe('the keys of a client', () => {
   it('are taken where they are public and strong', () => {
     const set = parseJwks({ keys: [jwk('rsa', { kid: 'r' }), jwk('ec', { kid: 'e', use: 'sig' })] });

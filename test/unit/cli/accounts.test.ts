@@ -67,6 +67,21 @@ it.each<[string, object, string]>([
   expect(warned).toContainEqual(warning);
 });
 
+it('refuses an issuer of CDS Hooks that another app has', async () => {
+  const options = {
+    json,
+    name: 'EHR',
+    kind: 'key',
+    jwksUrl: 'https://ehr.example/jwks',
+    cdsIssuer: 'https://ehr.example',
+  } as const;
+  expect(await commands.clientAdd(options)).toBe(0);
+  const { client_id: id, cds_issuer: shown } = JSON.parse(said);
+  expect(shown).toBe('https://ehr.example');
+  await expect(commands.clientAdd(options)).rejects.toThrow(`client ${id} (EHR) has it already`);
+  expect(await commands.clientChange(id, { json, cdsIssuer: 'https://ehr.example' })).toBe(0);
+});
+
 it('refuses what is no id', async () => {
   const refused = {
     name: 'OperatorError',

@@ -43,6 +43,7 @@ describe('the OperationDefinitions', () => {
     ${'ValueSet-expand'}        | ${false}     | ${['type', 'instance']}           | ${['type', 'instance']}
     ${'ImmDSForecastOperation'} | ${false}     | ${['system']}                     | ${[]}
     ${'Patient-immds-forecast'} | ${false}     | ${['instance']}                   | ${['instance']}
+    ${'Patient-immds-what-if'}  | ${false}     | ${['instance']}                   | ${['instance']}
   `(
     '$end says whether it changes anything, and where it is offered',
     ({ end, affectsState, levels, byGet }) => {

@@ -1,14 +1,15 @@
-import type { Resource } from '../../fhir/resource.ts';
-import type { ResourceType } from '../../fhir/resource-type.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
-import type { Operation } from '../../operation/operation.ts';
-import { performOperation, requireOperation } from '../../operation/perform-operation.ts';
-import { wholeText } from '../../values/long-text.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
+import type { InteractionContext } from '../interaction/context.ts';
+import { wholeText } from '../values/long-text.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import type { Operation } from './operation.ts';
+import { performOperation, requireOperation } from './perform-operation.ts';
 
 type Call = {
   readonly code: string;
-  readonly type: ResourceType;
+  /** Absent: on the system. */
+  readonly type?: ResourceType;
   readonly id?: ResourceId | undefined;
   readonly body?: Resource;
 };
@@ -19,7 +20,7 @@ export async function callOperation<Kind>(
   operations: readonly Operation[],
   { code, type, id, body }: Call,
 ): Promise<Kind> {
-  const target = { code, type, ...(id !== undefined && { id }) };
+  const target = { code, ...(type !== undefined && { type }), ...(id !== undefined && { id }) };
   const operation = requireOperation(operations, target);
   const parsed = body && { resource: body, exactNumbers: false };
   const answer = await performOperation(ctx, operation, { ...target, query: [], body: () => parsed });

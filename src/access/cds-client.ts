@@ -1,0 +1,14 @@
+import type { Caller } from './caller.ts';
+
+/** An EHR that asks by CDS Hooks. */
+export type CdsClient = {
+  /** The client_id. */
+  readonly id: string;
+  readonly caller: Caller;
+};
+
+/** How the entrance of CDS Hooks knows who asks; `auth` answers. */
+export type CdsClients = {
+  /** Of a JWT that the EHR has signed for this URL; undefined where it is not good. Each is good once. */
+  readonly byJwt: (jwt: string, audience: string) => Promise<CdsClient | undefined>;
+};
