@@ -51,9 +51,11 @@ describe('jenner demo', () => {
     expect(base).toBe(`${demo.url}/fhir`);
     expect(users.map(({ login }) => login)).toEqual([
       'parent',
+      'mother',
       'clinician',
       'coordinator',
       'nurse',
+      'clerk',
       'administrator',
       'auditor',
       'interface',

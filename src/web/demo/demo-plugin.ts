@@ -69,6 +69,10 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
     launch.searchParams.set('iss', `${publicUrl}/fhir`);
     return goAs(app, options, { request, reply, login: fieldOf(request, 'user'), to: launch.href });
   });
+  app.post('/demo/open', async (request, reply) => {
+    const login = fieldOf(request, 'user');
+    return goAs(app, options, { request, reply, login, to: `${publicUrl}/app` });
+  });
   app.post('/demo/ehr', async (request, reply) => {
     if (!isOwnForm(request, publicUrl)) return refuse(reply);
     const to = await prepareLaunch(app, options, fieldOf(request, 'patient'));

@@ -13,13 +13,22 @@ export const startPage: View<DemoStart> = (page, t) => ({
         <h1>{t('demo.title')}</h1>
         <p class="quiet">{t('demo.made-up')}</p>
       </div>
+      <h2>{t('demo.pages')}</h2>
+      <div class="tiles">
+        {visitors
+          .filter((login) => page.users.some((user) => user.login === login))
+          .map((login) => (
+            <Visitor key={login} login={login} t={t} />
+          ))}
+      </div>
+      <h2>{t('demo.apps')}</h2>
       <div class="tiles">
         {page.openers.map((login) => (
           <Opener key={login} login={login} t={t} />
         ))}
         <section class="card">
           <div>
-            <h2>{t('demo.ehr')}</h2>
+            <h3>{t('demo.ehr')}</h3>
             <p>{t('demo.ehr-text')}</p>
           </div>
           <a class="button primary" href="/demo/ehr">
@@ -37,13 +46,37 @@ export const startPage: View<DemoStart> = (page, t) => ({
   ),
 });
 
+/** Who has pages worth looking at. */
+const visitors = ['mother', 'clinician', 'clerk'] as const;
+
+/** Signs in as somebody, and opens their pages. */
+function Visitor({ login, t }: { readonly login: (typeof visitors)[number]; readonly t: Translate }): VNode {
+  return (
+    <form class="card" method="post" action="/demo/open">
+      <div>
+        <h3>{t(`demo.visit-${login}`)}</h3>
+        <p>{t(`demo.visit-${login}-text`)}</p>
+      </div>
+      <button
+        class="button primary"
+        type="submit"
+        name="user"
+        value={login}
+        aria-label={t('demo.open-pages-of', { who: t(`demo.visit-${login}`) })}
+      >
+        {t('demo.open-pages')}
+      </button>
+    </form>
+  );
+}
+
 function Opener({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
   const name = parseTextKey(`demo.as-${login}`);
   const text = parseTextKey(`demo.as-${login}-text`);
   return (
     <form class="card" method="post" action="/demo/launch">
       <div>
-        <h2>{name ? t(name) : login}</h2>
+        <h3>{name ? t(name) : login}</h3>
         {text && <p>{t(text)}</p>}
       </div>
       <button class="button primary" type="submit" name="user" value={login}>
