@@ -3,31 +3,34 @@ import { formatDate } from '../format-date.ts';
 import { readPersonNamed } from '../person-reading.ts';
 import { type Person, toPerson } from '../person-words.ts';
 import { type Drawing, sitePage } from '../site/site-page.ts';
+import { Tiles, workTiles } from './work-tiles.tsx';
 
 /** Where a session begins: the people whom one looks after, or the work that waits. */
 export const homePage = sitePage({
   path: '/app',
   name: 'home',
   parse: () => ({}),
-  load: async ({ ctx, visitor }) => {
+  load: async (visit) => {
+    const { ctx, visitor } = visit;
     const people: Person[] = [];
     for (const id of visitor.ownPersons) {
       const patient = await readPersonNamed(ctx, id);
       if (patient) people.push(toPerson(patient));
     }
-    return { people };
+    return { people, tiles: await workTiles(visit) };
   },
-  view: ({ people }, { t, frame }) => ({
+  view: ({ people, tiles }, { t, frame }) => ({
     title: t('home.title'),
     content: (
       <>
         <h1>{t('home.title')}</h1>
-        {people.length === 0 && (
+        {people.length === 0 && tiles.length === 0 && (
           <section class="card">
             <p>{t('home.none')}</p>
           </section>
         )}
         <div class="tiles">
+          <Tiles tiles={tiles} t={t} />
           {people.map((person) => (
             <PersonTile key={person.id} person={person} t={t} frame={frame} />
           ))}
