@@ -19,6 +19,8 @@ export type DemoOptions = {
   >;
   readonly users: readonly DemoUserShown[];
   readonly openers: readonly string[];
+  /** Who is let into the pages by one click. */
+  readonly seats?: readonly string[];
   readonly sampleApp: SampleApp;
   readonly curl: string;
   /** What became of the passwords that are shown, and how they are set back; absent where nobody asks. */
@@ -63,6 +65,9 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
   });
   app.get('/demo/ehr', async (request, reply) =>
     sendPage(reply, ehr({ ...frameOf(request), people: await options.people() })),
+  );
+  app.post('/demo/enter', async (request, reply) =>
+    goAs(app, options, { request, reply, login: fieldOf(request, 'user'), to: `${publicUrl}/app` }),
   );
   app.post('/demo/launch', async (request, reply) => {
     const launch = new URL(`${publicUrl}/demo/app/launch`);

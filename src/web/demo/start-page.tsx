@@ -13,6 +13,13 @@ export const startPage: View<DemoStart> = (page, t) => ({
         <h1>{t('demo.title')}</h1>
         <p class="quiet">{t('demo.made-up')}</p>
       </div>
+      {page.seats && page.seats.length > 0 && (
+        <div class="tiles">
+          {page.seats.map((login) => (
+            <Seat key={login} login={login} t={t} />
+          ))}
+        </div>
+      )}
       <div class="tiles">
         {page.openers.map((login) => (
           <Opener key={login} login={login} t={t} />
@@ -36,6 +43,21 @@ export const startPage: View<DemoStart> = (page, t) => ({
     </>
   ),
 });
+
+function Seat({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
+  const [name, text] = [parseTextKey(`seat.${login}`), parseTextKey(`seat.${login}-text`)];
+  return (
+    <form class="card" method="post" action="/demo/enter">
+      <div>
+        <h2>{name ? t(name) : login}</h2>
+        {text && <p>{t(text)}</p>}
+      </div>
+      <button class="button primary" type="submit" name="user" value={login}>
+        {t('seat.enter')}
+      </button>
+    </form>
+  );
+}
 
 function Opener({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
   const name = parseTextKey(`demo.as-${login}`);

@@ -53,7 +53,7 @@ function Today({ query, day, overdue: { rows, next, looked }, t }: TodayProps): 
         <p class="quiet">{t('today.text')}</p>
       </div>
       {first && (
-        <p class="actions">
+        <p class="screen-only">
           <a class="button primary" href={`/app/patients/${first.patient.id}`}>
             {t('today.open-next')}
           </a>
