@@ -144,6 +144,7 @@ describe('a VXU on an open server', () => {
     }
     expect(await as('text/*', 'answer')).toEqual([200, 'text/plain; charset=utf-8', answer]);
     expect((await as('text/html, text/plain;q=0.8, */*;q=0.1'))[2]).toBe(message);
+    expect((await as('application/fhir+json, text/plain'))[2]).toBe(message);
     expect((await as('text/plain;q=0.5, application/fhir+json'))[1]).toMatch(/^application\/fhir\+json/);
     expect((await as('application/fhir+xml'))[1]).toMatch(/^application\/fhir\+xml/);
     expect((await as('*/*'))[1]).toMatch(/^application\/fhir\+json/);

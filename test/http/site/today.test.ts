@@ -43,6 +43,7 @@ describe('the list of whom to see', () => {
     expect(text).toContain('Ida Late');
     expect(text).toContain('Polio');
     for (const other of ['Gone', 'Newborn', 'Elsewhere']) expect(text).not.toContain(`Ida ${other}`);
+    expect(text).toMatch(/[1-9] people of your clinic were looked at/);
     expect(text).toMatch(/class="button primary" href="\/app\/patients\/[\w-]+"/);
   });
 

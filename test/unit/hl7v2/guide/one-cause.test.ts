@@ -3,7 +3,7 @@ import { parseMessage } from '../../../../src/hl7v2/er7/message.ts';
 import { checkVxu } from '../../../../src/hl7v2/guide/check-vxu.ts';
 import { toEpochDay } from '../../../../src/values/epoch-day.ts';
 import { testGuide } from './open-test-guide.ts';
-import { sampleMsh, sampleNk1, sampleOrder, samplePid, sampleVxu } from './sample-messages.ts';
+import { sampleMsh, sampleNk1, sampleOrder, samplePd1, samplePid, sampleVxu } from './sample-messages.ts';
 
 const [orc = '', rxa = '', ...rest] = sampleOrder;
 const change = (segment: string, from: string, to: string): string => {
@@ -84,6 +84,20 @@ describe('one fault is told once', () => {
     ],
   ])('%s', (_, segments, expected) => {
     expect(told(segments)).toEqual(expected);
+  });
+
+  it('again in each message: what was found unfit is not taken for fit later', () => {
+    const route = order(rxa).map((one) => one.replace('C38299^Subcutaneous^NCIT', 'ZZ^Elsewhere^NCIT'));
+    expect(told({ order: route }).join()).toContain('"ZZ" is not in table');
+    expect(told({ order: route }).join()).toContain('"ZZ" is not in table');
+  });
+
+  it('of a code that is in no table, and of another length than theirs', () => {
+    const pd1 = samplePd1.replace('|||A|', '|||QQQQQ|');
+    expect(pd1).not.toBe(samplePd1);
+    expect(told({ pd1 }).map((one) => one.slice(0, 45))).toEqual([
+      'W PD1-16 (Immunization Registry Status) "QQQQ',
+    ]);
   });
 
   it('but two are told twice: a number that is nowhere, and one of two codes', () => {

@@ -60,6 +60,17 @@ describe('what is kept of a message is valid by itself, since nothing judges it 
     expect(faultsOf(some)).toEqual([]);
   });
 
+  it('has a control id as FHIR can hold it, and none where nothing is left', () => {
+    const identifierOf = (controlId: string) =>
+      toDocument(
+        id,
+        { ...facts, controlId },
+        toOutcome({ code: 'AA', answer: '', findings: [], stands: true }),
+      )['identifier'];
+    expect(identifierOf('\u0007A\u0001B')).toMatchObject([{ value: 'A B' }]);
+    expect(identifierOf('\u0007 \u0001')).toBeUndefined();
+  });
+
   it('whatever was sent and found', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (controlId, structure) => {
