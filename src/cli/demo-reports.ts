@@ -1,5 +1,4 @@
 import type { Patient } from 'fhir/r4.js';
-import type { buildApp } from '../app.ts';
 import { demoMessage } from '../hl7v2/demo/demo-message.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { utcDayOf } from '../values/instant.ts';
@@ -17,9 +16,19 @@ const slips: readonly ((message: string) => string)[] = [
   (message) => message.replace(/^PID\|[^\r]*\r/m, ''),
 ];
 
+/** What a request is sent to without a socket. */
+type Injected = {
+  readonly inject: (request: {
+    readonly method: 'POST';
+    readonly url: string;
+    readonly headers: Record<string, string>;
+    readonly payload: string;
+  }) => Promise<unknown>;
+};
+
 /** Two reporters to look at: one whose messages are whole, and one whose are not. */
 export async function sendDemoReports(
-  server: ReturnType<typeof buildApp>,
+  server: Injected,
   ctx: InteractionContext,
   users: readonly DemoUser[],
 ): Promise<void> {
