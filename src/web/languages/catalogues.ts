@@ -17,6 +17,8 @@ import siteEn from './site.en.json' with { type: 'json' };
 import siteEs from './site.es.json' with { type: 'json' };
 import vaccinesEn from './vaccines.en.json' with { type: 'json' };
 import vaccinesEs from './vaccines.es.json' with { type: 'json' };
+import workEn from './work.en.json' with { type: 'json' };
+import workEs from './work.es.json' with { type: 'json' };
 
 /** A file an area, so that two people who add pages do not meet in one; keys are unique over all. */
 const english = {
@@ -29,6 +31,7 @@ const english = {
   ...reviewEn,
   ...adminEn,
   ...reportersEn,
+  ...workEn,
 };
 
 export type TextKey = keyof typeof english;
@@ -50,5 +53,6 @@ export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, stri
     ...reviewEs,
     ...adminEs,
     ...reportersEs,
+    ...workEs,
   },
 };
