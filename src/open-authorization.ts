@@ -10,6 +10,7 @@ import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
+import { openPageDoor } from './auth/page/page-door.ts';
 import { openSeal, passingSeal } from './auth/secrets/key-file.ts';
 import { openPasswords } from './auth/secrets/passwords.ts';
 import { toAuthorization } from './auth/to-authorization.ts';
@@ -20,6 +21,7 @@ import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
   readonly store: Store;
@@ -28,15 +30,16 @@ type Parts = {
   readonly pages: AuthPages;
 };
 
-type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
-
 type Doors = {
   readonly authorization: Authorization;
   /** By which messages are sent. */
   readonly accounts: InterfaceAccounts;
   /** Who asks by CDS Hooks. */
   readonly cdsClients: CdsClients;
+  readonly pageDoor: PageDoor;
 };
+
+type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
 /** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
 export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
@@ -64,6 +67,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     authorization: toAuthorization(server),
     accounts: openInterfaceAccounts(server, config.matching),
     cdsClients: openCdsClients(server),
+    pageDoor: openPageDoor(server),
   };
 }
 

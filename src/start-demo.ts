@@ -60,7 +60,8 @@ export async function startDemo({ config, people, operator, options }: DemoStart
   const onHl7Port = (port: number | undefined) => {
     if (port !== undefined) listening.hl7Port = port;
   };
-  const more = config.hl7Port === undefined ? { ...options, onHl7Port } : options;
+  const shown = { ...options, showsParts: true };
+  const more = config.hl7Port === undefined ? { ...shown, onHl7Port } : shown;
   if (config.hl7Port !== undefined) listening.hl7Port = config.hl7Port;
   const entrances = [...(options.entrances ?? []), messageEntrance(ctx, person?.id)];
   const doors =

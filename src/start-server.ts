@@ -3,7 +3,6 @@ import { setFlagsFromString } from 'node:v8';
 import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { openEpoch } from './auth/epoch.ts';
-import { openSharedLimits } from './auth/limits/shared-limits.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
 import { watchAuditExpiry } from './interaction/audit/audit-expiry.ts';
@@ -11,13 +10,15 @@ import { type AuditQueue, openAuditQueue } from './interaction/audit/audit-queue
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
 import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
-import { openAuthorization, readTls } from './open-authorization.ts';
+import { openAuthorization } from './open-authorization.ts';
 import { openCdsHooks } from './open-cds-hooks.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
 import { openHealthLinks } from './open-health-links.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
+import { networkOf } from './open-network.ts';
+import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
@@ -25,7 +26,6 @@ import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { watchIndex } from './registry/reindex/watch-index.ts';
-import { openRateLimiter, type RateLimiter } from './rest/rate-limit.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
@@ -37,6 +37,7 @@ import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
 import { shippedVaccines } from './shipped/vaccines.ts';
 import { viewsOf } from './shipped/views.ts';
+import { loadWebAssets } from './shipped/web-assets.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
 import { utcDayOf } from './values/instant.ts';
@@ -69,6 +70,8 @@ export type StartOptions = {
   readonly callerOf?: AppOptions['callerOf'] | undefined;
   /** How the authorization server shows itself; without them there is none. */
   readonly pages?: AuthPages | undefined;
+  /** Whether the parts that pages are made of are shown. */
+  readonly showsParts?: boolean;
   /** What is served beside. */
   readonly entrances?: AppOptions['entrances'];
   /** Where the metrics of processes that answer together are added up. */
@@ -89,7 +92,7 @@ function logJob(
 export async function startServer(
   config: Config,
   { store, context, index, audit }: Ground,
-  { software, warn, callerOf, pages, entrances = [], metricsBoard, onHl7Port }: StartOptions,
+  { software, warn, callerOf, entrances = [], metricsBoard, onHl7Port, ...shown }: StartOptions,
 ): Promise<ReturnType<typeof buildApp>> {
   const judge = openThreadedValidator();
   const validation = { ...context.validation, judgeElsewhere: judge.judge };
@@ -99,7 +102,7 @@ export async function startServer(
   const schedules = await readSchedules(store, config);
   const logged: { app?: ReturnType<typeof buildApp> } = {};
   const log: JobRunnerOptions['log'] = (line, job, level) => logJob(logged.app, line, job, level);
-  const parts = openParts({ config, store, served, schedules, pages, logged, log });
+  const parts = openParts({ config, store, served, schedules, ...shown, logged, log });
   const { exporting, messages, operations } = parts;
   const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
   const own = serverContext(served, store);
@@ -147,11 +150,6 @@ export async function startServer(
   return app;
 }
 
-function businessOf(config: Config, schedules: ScheduleSettings) {
-  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
-  return loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
-}
-
 type Stopping = {
   readonly messages: Messages;
   readonly forwarding: Forwarding | undefined;
@@ -170,19 +168,29 @@ function stopWith(app: ReturnType<typeof buildApp>, graceMs: number, parts: Stop
   app.addHook('onClose', () => judge.close());
 }
 
-type PartsOptions = {
+type PartsOptions = Pick<StartOptions, 'pages' | 'showsParts'> & {
   readonly config: Config;
   readonly store: Store;
   readonly served: ServerContext;
   readonly schedules: ScheduleSettings;
-  readonly pages: AuthPages | undefined;
   readonly logged: { readonly app?: ReturnType<typeof buildApp> };
   readonly log: JobRunnerOptions['log'];
 };
 
 /** What is served beside FHIR's interactions: exports, messages, accounts, operations. */
-function openParts({ config, store, served, schedules, pages, logged, log }: PartsOptions) {
-  const business = businessOf(config, schedules);
+function openParts({
+  config,
+  store,
+  served,
+  schedules,
+  logged,
+  log,
+  pages,
+  showsParts = false,
+}: PartsOptions) {
+  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+  const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
+  const business = loadOperations(forecast);
   const views = viewsOf(store);
   const contextFor = (caller: Caller) => openContext(served, store, caller);
   const door = pages && openAuthorization(config, { store, context: served, contextFor, pages });
@@ -206,9 +214,17 @@ function openParts({ config, store, served, schedules, pages, logged, log }: Par
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
-  const authorization = door?.authorization;
-  const entrances = [exporting.entrance, cards.entrance, links.entrance, cdsHooks, ...messages.entrances];
-  return { entrances, exporting, messages, operations, contextFor, authorization };
+  const entrances = [
+    ...(door
+      ? [siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets())]
+      : []),
+    exporting.entrance,
+    cards.entrance,
+    links.entrance,
+    cdsHooks,
+    ...messages.entrances,
+  ];
+  return { entrances, exporting, messages, operations, contextFor, authorization: door?.authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {
@@ -243,30 +259,6 @@ function keepAudit(
 function warningsOf(index: IndexState, schedules: ScheduleSettings, today: EpochDay): readonly string[] {
   const followed = followedSchedules(schedules, today);
   return [...indexWarnings(index), ...followed.flatMap(({ warningsOn }) => warningsOn(today))];
-}
-
-function networkOf(config: Config, ground: Pick<Ground, 'store' | 'context'>) {
-  const { trustProxy, metricsToken } = config;
-  return { tls: readTls(config), trustProxy, rateLimiter: rateLimiterOf(config, ground), metricsToken };
-}
-
-/** What several processes answer together is counted together. */
-function rateLimiterOf(
-  { rateLimit, workers }: Config,
-  { store, context: { clock } }: Pick<Ground, 'store' | 'context'>,
-): RateLimiter | undefined {
-  if (rateLimit === undefined) return undefined;
-  const now = () => performance.now();
-  if (workers === 1) return openRateLimiter(rateLimit, now);
-  // Should the store not answer, each counts by itself meanwhile.
-  const limits = openSharedLimits({
-    store,
-    clock,
-    rates: { address: rateLimit },
-    now,
-    warn: () => undefined,
-  });
-  return (address) => limits.take('address', address);
 }
 
 function watchUntilClosed(app: ReturnType<typeof buildApp>, index: IndexState): void {

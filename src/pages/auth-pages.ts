@@ -5,12 +5,16 @@ export type Frame = {
   readonly csrf: string;
   /** The path and query of this page: where the language switch leads back to. */
   readonly here: string;
-  readonly user?: { readonly name: string; readonly role: string };
+  readonly user?: { readonly name: string; readonly role: string; readonly place?: string };
+  /** Chosen by the visitor; absent: as the system has it. */
+  readonly theme?: Theme;
   /** Whether it can be shown who has looked at a record; links to it lead nowhere else. */
   readonly showsSeen?: boolean;
 };
 
 export type Language = 'en' | 'es';
+
+export type Theme = 'light' | 'dark';
 
 export type AppShown = {
   readonly name: string;
@@ -124,6 +128,7 @@ export type ProblemCode =
   | 'bad-redirect'
   | 'forged'
   | 'busy'
+  | 'changed'
   | 'failed';
 
 export type ProblemPage = Frame & {
@@ -148,7 +153,8 @@ export type AuthPages = {
   readonly seen: (page: SeenPage) => string;
   /** POST /app/account. */
   readonly account: (page: AccountPage) => string;
-  readonly home: (page: HomePage) => string;
+  /** Where a session begins; absent where another entrance has that page. */
+  readonly home?: (page: HomePage) => string;
   readonly signedOut: (page: Frame) => string;
   readonly problem: (page: ProblemPage) => string;
 };

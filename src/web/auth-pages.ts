@@ -2,7 +2,6 @@ import type { AuthPages } from '../pages/auth-pages.ts';
 import { accountPage } from './pages/account-page.tsx';
 import { appsPage } from './pages/apps-page.tsx';
 import { consentPage } from './pages/consent-page.tsx';
-import { homePage } from './pages/home-page.tsx';
 import { ownAppsPage } from './pages/own-apps-page.tsx';
 import { pickerPage } from './pages/picker-page.tsx';
 import { problemPage } from './pages/problem-page.tsx';
@@ -23,7 +22,6 @@ export function authPagesWith(assets: PageAssets): AuthPages {
     ownApps: render(ownAppsPage),
     seen: render(seenPage),
     account: render(accountPage),
-    home: render(homePage),
     signedOut: render(signedOutPage),
     problem: render(problemPage),
   };

@@ -1,28 +1,45 @@
 import type { ComponentChildren } from 'preact';
 import type { Language } from '../pages/auth-pages.ts';
-import en from './languages/en.json' with { type: 'json' };
-import es from './languages/es.json' with { type: 'json' };
+import { catalogues, type PluralKey, type TextKey } from './languages/catalogues.ts';
 
-export type TextKey = keyof typeof en;
+export type { TextKey } from './languages/catalogues.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
-const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { en, es };
-
-export type Translate = (key: TextKey, values?: Values) => string;
+export type Translate = ((key: TextKey, values?: Values) => string) & {
+  readonly language: Language;
+  /** The form for a number, which stands in the text as `{count}`. */
+  readonly count: (key: PluralKey, count: number, values?: Values) => string;
+  /** "a, b and c". */
+  readonly list: (items: readonly string[]) => string;
+};
 
 const placeholder = /\{(\w+)\}/g;
+
+const plurals = { en: new Intl.PluralRules('en'), es: new Intl.PluralRules('es') } as const;
+const lists = {
+  en: new Intl.ListFormat('en', { type: 'conjunction' }),
+  es: new Intl.ListFormat('es', { type: 'conjunction' }),
+} as const;
 
 /** The texts of a language; a placeholder without a value stays as it is written, so that a test finds it. */
 export function translator(language: Language): Translate {
   const texts = catalogues[language];
-  return (key, values = {}) =>
+  const say = (key: TextKey, values: Values = {}) =>
     texts[key].replace(placeholder, (whole, name: string) => String(values[name] ?? whole));
+  return Object.assign(say, {
+    language,
+    count: (key: PluralKey, count: number, values: Values = {}) => {
+      const form = plurals[language].select(count) === 'one' ? 'one' : 'other';
+      return say(`${key}.${form}`, { count, ...values });
+    },
+    list: (items: readonly string[]) => lists[language].format(items),
+  });
 }
 
 /** The key when there is a text for it: for codes that others may add to. */
 export function parseTextKey(text: string): TextKey | undefined {
-  return Object.hasOwn(en, text) ? (text as TextKey) : undefined;
+  return Object.hasOwn(catalogues.en, text) ? (text as TextKey) : undefined;
 }
 
 /** A text whose values are shown as elements, a name in bold for one. */

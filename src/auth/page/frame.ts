@@ -5,7 +5,7 @@ import type { AuthServer } from '../auth-server.ts';
 import { readAsSystem } from '../bearer/read-as-system.ts';
 import type { Browser } from '../session/browser.ts';
 import type { User } from '../users/user.ts';
-import { languageOf } from './language.ts';
+import { languageOf, themeOf } from './language.ts';
 import { nameOf } from './person-shown.ts';
 
 /** What every page is told of the request that asks for it. */
@@ -17,14 +17,30 @@ export async function frameOf(
 ): Promise<Frame> {
   // A form that was posted has left its page: its language can be changed there.
   const here = request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/');
+  const theme = themeOf(server, request, reply);
   const frame = {
     language: languageOf(server, request, reply),
     csrf: browser.csrf,
     here,
     showsSeen: server.auditTrail !== undefined,
+    ...(theme && { theme }),
   };
   const user = browser.signedIn?.user;
-  return user ? { ...frame, user: { name: await nameOfUser(server, user), role: user.role } } : frame;
+  return user ? { ...frame, user: await shownUser(server, user) } : frame;
+}
+
+/** By name, role, and where they work. */
+async function shownUser(server: AuthServer, user: User): Promise<NonNullable<Frame['user']>> {
+  const [place] = user.organizations;
+  const organization =
+    place === undefined
+      ? undefined
+      : await readAsSystem<Resource & { readonly name?: string }>(server.system, `Organization/${place}`);
+  return {
+    name: await nameOfUser(server, user),
+    role: user.role,
+    ...(typeof organization?.name === 'string' && { place: organization.name }),
+  };
 }
 
 type Named = Resource & { readonly name?: HumanName[] };

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { HomePage } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
 import { frameOf } from './frame.ts';
@@ -8,7 +9,11 @@ import { sendPage } from './send-page.ts';
 import { tellPage } from './tell-page.ts';
 
 /** Where somebody is who has signed in and asked for nothing else. */
-export function addHomePage(app: FastifyInstance, server: AuthServer): void {
+export function addHomePage(
+  app: FastifyInstance,
+  server: AuthServer,
+  view: (page: HomePage) => string,
+): void {
   const show = signedIn(async (page) => {
     const { request, reply, browser } = page;
     const { user } = browser.signedIn;
@@ -16,7 +21,7 @@ export function addHomePage(app: FastifyInstance, server: AuthServer): void {
     const people = await showPersons(server.system, own);
     await tellPage(page, 'home', people);
     const frame = await frameOf(server, request, reply, browser);
-    return sendPage(reply, server.pages.home({ ...frame, people }));
+    return sendPage(reply, view({ ...frame, people }));
   });
   getPage(app, server, '/app', show);
 }

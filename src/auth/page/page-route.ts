@@ -45,6 +45,6 @@ export function queryOf({ url }: FastifyRequest): URLSearchParams {
   return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
 }
 
-function fieldsOf({ body }: FastifyRequest): URLSearchParams {
+export function fieldsOf({ body }: FastifyRequest): URLSearchParams {
   return new URLSearchParams(typeof body === 'string' ? body : '');
 }

@@ -27,7 +27,7 @@ export async function pageRoutes(
   addAuthorizePage(app, server);
   addPickPage(app, server);
   addConsentPage(app, server);
-  addHomePage(app, server);
+  if (server.pages.home) addHomePage(app, server, server.pages.home);
   addAppsPage(app, server);
   addOwnAppsPage(app, server);
   addAccountPage(app, server);

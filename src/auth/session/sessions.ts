@@ -24,6 +24,8 @@ export type Sessions = {
   /** Without making it go on. */
   readonly isThere: (key: string) => Promise<boolean>;
   readonly end: (key: string) => Promise<void>;
+  /** Who had signed in, also when that is over; undefined once nothing is known of it. */
+  readonly lastLogin: (key: string) => Promise<string | undefined>;
 };
 
 const minute = 60_000;
@@ -36,6 +38,9 @@ function idleOf({ role }: User): number {
 /** Nobody works longer at a stretch. */
 const longest = 12 * 60 * minute;
 
+/** So long it is known whose session has ended, for who comes back to a form. */
+const rememberedFor = 60 * minute;
+
 /** Not every request is a write. */
 const notedEvery = minute;
 
@@ -44,7 +49,11 @@ export function sessionKey(cookie: string): string {
 }
 
 export function openSessions(store: Store, clock: Clock): Sessions {
-  const records = openRecords<Session>({ store, collection: 'session', expiresOf: ({ until }) => until });
+  const records = openRecords<Session>({
+    store,
+    collection: 'session',
+    expiresOf: ({ until }) => (until + rememberedFor) as EpochMs,
+  });
   return {
     begin: async (user) => {
       const cookie = newSecret();
@@ -65,5 +74,6 @@ export function openSessions(store: Store, clock: Clock): Sessions {
     },
     isThere: async (key) => ((await records.read(key))?.until ?? 0) > clock.now(),
     end: (key) => records.remove(key),
+    lastLogin: async (key) => (await records.read(key))?.login,
   };
 }

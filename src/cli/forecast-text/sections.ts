@@ -1,6 +1,6 @@
-import { plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { Pregnancy } from '../../registry/forecasting/pregnancy.ts';
+import { overdueSince } from '../../registry/forecasting/vaccine-status.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 
 /** In the order in which a nurse asks: what to give today, what may be given, what to plan, what to leave. */
@@ -42,15 +42,6 @@ function sectionOfNeeded(each: VaccineGroupForecast, { assessmentDate }: OnDay):
   if (overdueSince(each, assessmentDate) !== undefined) return 'Overdue';
   if (dates.recommended > assessmentDate) return 'Later';
   return isOptional(each) ? 'May be given now' : 'Due now';
-}
-
-/** Of a group that is contraindicated while a part of it is needed nobody else says it. */
-export function overdueSince(
-  { behindSince, neededDates }: VaccineGroupForecast,
-  assessmentDate: EpochDay,
-): EpochDay | undefined {
-  if (behindSince !== undefined || neededDates?.pastDue === undefined) return behindSince;
-  return neededDates.pastDue < assessmentDate ? plusDays(neededDates.pastDue, 1) : undefined;
 }
 
 /** Nobody is late with what is left to a decision. */

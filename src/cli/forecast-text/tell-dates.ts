@@ -1,8 +1,9 @@
 import { addOffset, earlierOf } from '../../forecast/date-arithmetic.ts';
 import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { PregnancyWeeks } from '../../registry/forecasting/pregnancy-weeks.ts';
+import { overdueSince } from '../../registry/forecasting/vaccine-status.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { isOptional, overdueSince, type Section } from './sections.ts';
+import { isOptional, type Section } from './sections.ts';
 
 type When = {
   readonly section: Section;

@@ -23,6 +23,7 @@ import { openCdsHooks } from '../../../src/open-cds-hooks.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
 import { openHealthLinks } from '../../../src/open-health-links.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
+import type { AuthPages } from '../../../src/pages/auth-pages.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
@@ -61,6 +62,8 @@ export type SmartOptions = {
   readonly audit?: true;
   /** Served beside, of what knows the accounts. */
   readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
+  /** How the authorization server shows itself; by what it is told when absent. */
+  readonly pages?: AuthPages;
   /** Whether HL7 v2 messages are taken. */
   readonly messages?: true;
   /** Another server on the same store, with the same seal and clock. */
@@ -89,6 +92,7 @@ export async function openSmartServer({
   fetchKeys,
   audit,
   entrances,
+  pages = plainPages,
   messages: takesMessages,
   beside,
 }: SmartOptions = {}) {
@@ -127,7 +131,7 @@ export async function openSmartServer({
     clock,
     seal,
     passwords,
-    pages: plainPages,
+    pages,
     contextFor,
     toCaller: (entitlement) =>
       toCaller(entitlement, { params: context.searchParams, baseUrl, now: clock.now() }),

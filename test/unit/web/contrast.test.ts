@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const [light = '', dark = ''] = readFileSync('web/styles/tokens.css', 'utf8').split('@media');
+const [light = '', dark = '', chosen = ''] = readFileSync('web/styles/tokens.css', 'utf8').split('@media');
 
 function coloursOf(css: string): ReadonlyMap<string, string> {
   return new Map(
@@ -34,11 +34,20 @@ const texts: readonly (readonly [text: string, ground: string])[] = [
   ['on-accent', 'accent'],
   ['ink', 'accent-soft'],
   ['ink-2', 'accent-soft'],
-  ['overdue', 'surface'],
-  ...['overdue', 'due', 'later', 'complete', 'none'].map((name) => [name, `${name}-soft`] as const),
+  // Marks and symbols stand on cards too.
+  ...['overdue', 'due', 'later', 'complete', 'none', 'never', 'shared'].map(
+    (name) => [name, 'surface'] as const,
+  ),
+  ...['overdue', 'due', 'later', 'complete', 'none', 'never', 'shared'].map(
+    (name) => [name, `${name}-soft`] as const,
+  ),
   ...['overdue-soft', 'later-soft', 'complete-soft'].map((ground) => ['ink', ground] as const),
   ['accent', 'overdue-soft'],
 ];
+
+it('the dark colours are the same by choice as by the system', () => {
+  expect(coloursOf(chosen)).toEqual(coloursOf(dark));
+});
 
 describe.each([
   ['light', light],

@@ -133,8 +133,6 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       recovery: ['1111-2222', '3333-4444'],
       done: 'code-on',
     }),
-    home: views.home({ ...user, people: [miles, henry] }),
-    'home-none': views.home({ ...user, people: [] }),
     'signed-out': views.signedOut(frame),
     problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
   };

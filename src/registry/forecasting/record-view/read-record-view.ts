@@ -1,0 +1,132 @@
+import type { Immunization } from 'fhir/r4.js';
+import { Problem } from '../../../fhir/problem.ts';
+import { forecast } from '../../../forecast/forecast.ts';
+import type { Forecast } from '../../../forecast/forecast-result.ts';
+import { cdcAuthority } from '../../../forecast/schedule-data.ts';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
+import { utcDayOf } from '../../../values/instant.ts';
+import type { ResourceId } from '../../../values/resource-id.ts';
+import type { ClinicalRecord, Sourced } from '../clinical-record.ts';
+import { withoutDistant } from '../distant.ts';
+import { forPregnancies } from '../for-pregnancy.ts';
+import { readHistory } from '../forecast-answer.ts';
+import type { ForecastSettings } from '../forecast-operations.ts';
+import type { KnowledgeBase } from '../knowledge-base.ts';
+import { readClinicalRecord } from '../read-clinical-record.ts';
+import { schedulesFor } from '../schedules-for.ts';
+import type { ClinicalResource } from '../to-observations.ts';
+import { withoutRepeated } from '../without-repeated.ts';
+import type { FactView, NotGivenView, RecordView } from './record-view.ts';
+import { dateOf, groupsOfDose, nameOfVaccine, toGroupViews } from './to-group-views.ts';
+
+/**
+ * The record of a stored person with what is due on a day, through what the caller may see: throws as a read does. Where
+ * it cannot be worked out what is due, the history is there without it.
+ */
+export async function readRecordView(
+  ctx: InteractionContext,
+  id: ResourceId,
+  settings: ForecastSettings,
+  day: EpochDay = utcDayOf(ctx.clock.now()),
+): Promise<RecordView> {
+  const whole = await readClinicalRecord(ctx, id);
+  const { record } = await withoutRepeated(whole, { ctx, id, leftOut: settings.leftOut });
+  const worked = await workOut(ctx, record, settings, day);
+  const [usual] = settings.knowledgeBases;
+  const knowledgeBase = worked?.knowledgeBase ?? usual;
+  const counted = new Set(record.immunizations.map(({ resource }) => resource.id));
+  const repeated = whole.immunizations.filter(({ resource }) => !counted.has(resource.id));
+  return {
+    patient: whole.patient.resource,
+    day: formatEpochDay(day),
+    groups: toGroupViews({
+      knowledgeBase,
+      day,
+      forecast: worked?.forecast,
+      immunizations: whole.immunizations,
+      repeated: new Set(repeated.map(({ resource }) => resource.id ?? '')),
+    }),
+    notGiven: whole.immunizations.flatMap((dose) => toNotGiven(dose, knowledgeBase)),
+    facts: record.clinical.flatMap(toFact),
+    ...(worked && { schedule: toScheduleView(worked.knowledgeBase) }),
+  };
+}
+
+type WorkedOut = { readonly knowledgeBase: KnowledgeBase; readonly forecast: Forecast };
+
+/** A birth date that is not whole, or a schedule that is not there, leaves the history to be shown. */
+async function workOut(
+  ctx: InteractionContext,
+  record: ClinicalRecord,
+  settings: ForecastSettings,
+  assessmentDate: EpochDay,
+): Promise<WorkedOut | undefined> {
+  try {
+    const asked = { record, assessmentDate, choices: [], isStored: true } as const;
+    const { knowledgeBases } = await schedulesFor(asked, settings, ctx);
+    const [knowledgeBase] = knowledgeBases;
+    const question = {
+      record,
+      assessmentDate,
+      knowledgeBase,
+      explain: false,
+      includeDistant: false,
+      notes: [],
+      countryWhereUnknown: settings.countryWhereUnknown,
+    };
+    const reading = readHistory(question);
+    await ctx.pace();
+    const result = forecast(knowledgeBase.schedule, reading.history, assessmentDate);
+    const ofPerson = forPregnancies(result, reading.pregnancy, knowledgeBase.schedule);
+    return { knowledgeBase, forecast: withoutDistant(ofPerson).forecast };
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.status === 422) return undefined;
+    throw thrown;
+  }
+}
+
+/** CDC's own is known by the name of CDC. */
+function toScheduleView({ id, version, authorities: [authority] }: KnowledgeBase) {
+  return { id, version, authority: authority.code === cdcAuthority.code ? 'CDC' : authority.name };
+}
+
+/** Refused, put off, or not to be given; what was entered by mistake is no part of the record. */
+function toNotGiven(
+  { resource }: Sourced<Immunization>,
+  knowledgeBase: KnowledgeBase,
+): readonly NotGivenView[] {
+  if (resource.status !== 'not-done') return [];
+  const date = dateOf(resource);
+  const reason = resource.statusReason?.coding?.[0]?.code ?? resource.statusReason?.text;
+  return [
+    {
+      id: resource.id ?? '',
+      ...(date !== undefined && { date }),
+      groups: groupsOfDose(resource, knowledgeBase),
+      vaccine: nameOfVaccine(resource, knowledgeBase),
+      ...(reason !== undefined && { reason }),
+    },
+  ];
+}
+
+function toFact({ resource }: Sourced<ClinicalResource>): readonly FactView[] {
+  const { code, resourceType: type } = resource;
+  const text = code?.text ?? code?.coding?.find(({ display }) => display)?.display;
+  if (text === undefined) return [];
+  const date = dateOfFact(resource)?.slice(0, 10);
+  return [{ type, text, ...(date !== undefined && { date }) }];
+}
+
+function dateOfFact(resource: ClinicalResource): string | undefined {
+  switch (resource.resourceType) {
+    case 'Observation':
+      return resource.effectiveDateTime;
+    case 'Procedure':
+      return resource.performedDateTime;
+    case 'Condition':
+      return resource.onsetDateTime ?? resource.recordedDate;
+    case 'AllergyIntolerance':
+      return resource.onsetDateTime ?? resource.recordedDate;
+  }
+}

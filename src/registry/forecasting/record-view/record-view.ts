@@ -1,0 +1,94 @@
+import type { Immunization, Patient } from 'fhir/r4.js';
+import type { EvaluationReason } from '../../../forecast/forecast-result.ts';
+import type { StatusCode } from '../vaccine-status.ts';
+
+/** A person's vaccines as pages, prints and lists show them: plain data, dates as FHIR writes them. */
+export type RecordView = {
+  readonly patient: Patient;
+  /** The day that all of it is of. */
+  readonly day: string;
+  /** Each vaccine group that anything is known of, in the order of the childhood schedule. */
+  readonly groups: readonly GroupView[];
+  readonly notGiven: readonly NotGivenView[];
+  /** What is known of the person that a forecast looks at: allergies, conditions, findings. */
+  readonly facts: readonly FactView[];
+  /** Absent where it could not be worked out what is due. */
+  readonly schedule?: ScheduleView;
+};
+
+export type ScheduleView = { readonly id: string; readonly version: string; readonly authority: string };
+
+export type GroupView = {
+  /** CDSi's name; `other` for vaccines that nobody can name. */
+  readonly group: string;
+  /** Absent where it could not be worked out. */
+  readonly shown?: SeriesView;
+  /** Other series of the same group: told apart, since one answer comes first. */
+  readonly others: readonly SeriesView[];
+  readonly doses: readonly DoseView[];
+};
+
+export type SeriesView = {
+  readonly series: string;
+  readonly status: StatusCode;
+  readonly since?: string;
+  readonly dates?: {
+    readonly earliest: string;
+    readonly recommended: string;
+    readonly pastDue?: string;
+    readonly latest?: string;
+  };
+  /** The dose that is asked for; never of how many, which a series may pass. */
+  readonly doseNumber?: number;
+  readonly antigensNeeded: readonly string[];
+  readonly vaccines: readonly VaccineView[];
+  readonly contraindicated: readonly VaccineView[];
+  /** CDSi observation codes that decided. */
+  readonly because: readonly string[];
+  readonly season?: { readonly start: string; readonly end?: string; readonly assumed: boolean };
+};
+
+export type VaccineView = { readonly cvx: string; readonly name: string };
+
+export type DoseMark = 'counts' | 'not' | 'extra' | 'weak' | 'unjudged';
+
+export type DoseReason =
+  | EvaluationReason
+  | 'recall'
+  | 'storage'
+  | 'partial'
+  | 'no-date'
+  | 'no-code'
+  | 'unknown-cvx'
+  | 'before-birth'
+  | 'after-assessment'
+  | 'repeated'
+  | 'no-series';
+
+export type DoseView = {
+  readonly id: string;
+  readonly reference: string;
+  /** As far as it is known; absent where it is not. */
+  readonly date?: string;
+  readonly mark: DoseMark;
+  readonly reason?: DoseReason;
+  /** Antigens that it counts for, where there are others of its group that it does not. */
+  readonly countsFor?: readonly string[];
+  readonly vaccine: string;
+  readonly resource: Immunization;
+};
+
+export type NotGivenView = {
+  readonly id: string;
+  readonly date?: string;
+  readonly groups: readonly string[];
+  readonly vaccine: string;
+  /** Code of the reason (v3 ActReason), or words. */
+  readonly reason?: string;
+};
+
+export type FactView = {
+  readonly type: 'AllergyIntolerance' | 'Condition' | 'Observation' | 'Procedure';
+  readonly text: string;
+  readonly date?: string;
+};

@@ -1,0 +1,24 @@
+import type { Language } from '../../pages/auth-pages.ts';
+import en from './en.json' with { type: 'json' };
+import es from './es.json' with { type: 'json' };
+import recordEn from './record.en.json' with { type: 'json' };
+import recordEs from './record.es.json' with { type: 'json' };
+import siteEn from './site.en.json' with { type: 'json' };
+import siteEs from './site.es.json' with { type: 'json' };
+import vaccinesEn from './vaccines.en.json' with { type: 'json' };
+import vaccinesEs from './vaccines.es.json' with { type: 'json' };
+
+/** A file an area, so that two people who add pages do not meet in one; keys are unique over all. */
+const english = { ...en, ...siteEn, ...vaccinesEn, ...recordEn };
+
+export type TextKey = keyof typeof english;
+
+/** A text that depends on a number has a key for each form: `KEY.one`, `KEY.other`. */
+export type PluralKey = BaseOf<TextKey>;
+
+type BaseOf<Key> = Key extends `${infer Base}.other` ? (`${Base}.one` extends TextKey ? Base : never) : never;
+
+export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = {
+  en: english,
+  es: { ...es, ...siteEs, ...vaccinesEs, ...recordEs },
+};

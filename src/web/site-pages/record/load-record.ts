@@ -1,0 +1,42 @@
+import type { Organization } from 'fhir/r4.js';
+import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
+import { readOrganization, readPersonNamed } from '../../person-reading.ts';
+import { firstNameOf } from '../../person-words.ts';
+import type { Visit } from '../../site/page-door.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+
+/** A record as the person sees it, and who answers for them. */
+export type OwnRecord = {
+  readonly view: RecordView;
+  readonly clinic?: Organization;
+  readonly family: readonly FamilyMember[];
+  /** Who gives out official papers. */
+  readonly issuer: string;
+};
+
+export type FamilyMember = { readonly id: string; readonly name: string; readonly birthDate?: string };
+
+/** The id in the path, where it is that of somebody whom the visitor is or answers for. */
+export function ownPersonIn({ params, visitor }: Visit): ResourceId | undefined {
+  const id = parseResourceId(params['id'] ?? '');
+  return id !== undefined && visitor.ownPersons.includes(id) ? id : undefined;
+}
+
+export async function loadOwnRecord(
+  { ctx, visitor }: Visit,
+  id: ResourceId,
+  { recordView, issuer }: SiteServices,
+): Promise<OwnRecord> {
+  const view = await recordView(ctx, id);
+  const clinic = await readOrganization(ctx, view.patient.managingOrganization?.reference);
+  const family: FamilyMember[] = [];
+  for (const other of visitor.ownPersons) {
+    const patient = other === id ? view.patient : await readPersonNamed(ctx, other);
+    const birthDate = patient?.birthDate;
+    if (patient) {
+      family.push({ id: other, name: firstNameOf(patient), ...(birthDate !== undefined && { birthDate }) });
+    }
+  }
+  return { view, ...(clinic && { clinic }), family, issuer };
+}

@@ -1,0 +1,136 @@
+import type { VNode } from 'preact';
+import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { StatusChip } from '../../parts/chip.tsx';
+import { HistoryGrid } from '../../parts/history-grid.tsx';
+import { PrintFoot, PrintHead } from '../../parts/print-parts.tsx';
+import { type Drawing, sitePage } from '../../site/site-page.ts';
+import { doseDate, groupName, notGivenWords } from '../../words.ts';
+import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
+import { Source } from './record-page.tsx';
+
+/** The official record as it is on paper: what was given and what counts, and no advice. */
+export const printRecordPage = sitePage({
+  path: '/app/record/:id/print',
+  name: 'print record',
+  parse: ownPersonIn,
+  load: loadOwnRecord,
+  view: (own, { t }) => ({
+    title: t('record.official'),
+    record: own.view.patient.id ?? '',
+    isPaper: true,
+    content: (
+      <>
+        <HowToPrint own={own} t={t} />
+        <section class="card">
+          <PrintHead
+            title={t('record.official')}
+            issuer={own.issuer}
+            patient={own.view.patient}
+            day={own.view.day}
+            t={t}
+          />
+          <h1 class="out-of-sight">{t('record.official')}</h1>
+          <HistoryGrid groups={own.view.groups.filter(({ doses }) => doses.length > 0)} t={t} isRecord />
+          <Source view={own.view} t={t} />
+          <PrintFoot t={t} />
+        </section>
+      </>
+    ),
+  }),
+});
+
+/** What a school asks for. */
+export const printSchoolPage = sitePage({
+  path: '/app/record/:id/print/school',
+  name: 'print school form',
+  parse: ownPersonIn,
+  load: loadOwnRecord,
+  view: (own, { t }) => ({
+    title: t('school.title'),
+    record: own.view.patient.id ?? '',
+    isPaper: true,
+    content: (
+      <>
+        <HowToPrint own={own} t={t} />
+        <section class="card">
+          <PrintHead
+            title={t('school.title')}
+            issuer={own.issuer}
+            patient={own.view.patient}
+            day={own.view.day}
+            t={t}
+          />
+          <h1 class="out-of-sight">{t('school.title')}</h1>
+          <SchoolTable own={own} t={t} />
+          <p class="quiet">{t('school.note')}</p>
+          <PrintFoot t={t} />
+        </section>
+      </>
+    ),
+  }),
+});
+
+type OwnProps = Pick<Drawing, 't'> & { readonly own: OwnRecord };
+
+function HowToPrint({ own, t }: OwnProps): VNode {
+  return (
+    <p class="screen-only">
+      {t('record.how-to-print')} <a href={`/app/record/${own.view.patient.id}`}>{t('record.back')}</a>
+    </p>
+  );
+}
+
+/** What schools ask for, kindergarten to twelfth grade. */
+const asked: readonly string[] = ['DTaP/Tdap/Td', 'Polio', 'MMR', 'Varicella', 'HepB', 'Meningococcal'];
+
+function SchoolTable({ own, t }: OwnProps): VNode {
+  const { groups } = own.view;
+  const rows = asked.map(
+    (group): GroupView => groups.find((each) => each.group === group) ?? { group, others: [], doses: [] },
+  );
+  return (
+    <div class="as-cards">
+      <table role="table">
+        <thead>
+          <tr role="row">
+            {(['school.requirement', 'school.dates', 'school.status', 'school.exemption'] as const).map(
+              (key) => (
+                <th key={key} scope="col" role="columnheader">
+                  {t(key)}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <SchoolRow key={row.group} row={row} own={own} t={t} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Only what counts is a date of the form; an exemption is what was written down as one. */
+function SchoolRow({ row, own, t }: OwnProps & { readonly row: GroupView }): VNode {
+  const counted = row.doses.filter(({ mark }) => mark === 'counts');
+  const exempt = own.view.notGiven.filter(
+    ({ groups, reason }) =>
+      groups.includes(row.group) && (reason === 'RELIG' || reason === 'MEDPREC' || reason === 'IMMUNE'),
+  );
+  return (
+    <tr role="row">
+      <th scope="row" role="rowheader">
+        {groupName(t, row.group)}
+      </th>
+      <td role="cell">
+        {counted.length === 0 ? t('school.no-dates') : counted.map((dose) => doseDate(t, dose)).join('; ')}
+      </td>
+      <td role="cell">
+        <StatusChip of={row.shown?.status ?? 'unknown'} t={t} />
+      </td>
+      <td role="cell">{exempt.map(({ reason }) => notGivenWords(t, reason)).join('; ')}</td>
+    </tr>
+  );
+}
