@@ -3,10 +3,10 @@ import type { CdsClients } from './access/cds-client.ts';
 import type { AppOptions } from './app.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
 import { cdsHooksPlugin } from './cds-hooks/cds-hooks-plugin.ts';
-import type { FetchFhir } from './cds-hooks/ehr-record.ts';
 import type { Config } from './config.ts';
 import type { InteractionContext } from './interaction/context.ts';
 import type { Operation } from './operation/operation.ts';
+import type { FetchFhir } from './registry/ehr-record/ehr-record.ts';
 
 export type CdsHooksParts = {
   readonly config: Pick<Config, 'publicUrl' | 'allowPrivateJwks'>;

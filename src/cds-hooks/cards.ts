@@ -1,5 +1,5 @@
 import type { CodeableConcept } from 'fhir/r4.js';
-import { warningsOf } from './ask-forecast.ts';
+import { warningsOf } from '../registry/ehr-record/ask-forecast.ts';
 import { type Row, rowsOf, scheduleOf } from './read-answer.ts';
 import { type Suggestion, toSuggestion } from './suggestion.ts';
 import type { Told } from './told.ts';

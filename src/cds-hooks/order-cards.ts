@@ -1,5 +1,5 @@
 import type { CodeableConcept } from 'fhir/r4.js';
-import type { Asked } from './ask-forecast.ts';
+import type { Asked } from '../registry/ehr-record/ask-forecast.ts';
 import { type Card, cardOf, cardsOfDue, nameOf, shortened } from './cards.ts';
 import type { HookCall } from './parse-call.ts';
 import { cvxOf, type Row, rowsOf, verdictOn } from './read-answer.ts';
