@@ -8,6 +8,7 @@ import type { AppOptions, Authorization } from './app.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
+import { openEhrs } from './auth/ehr/ehr-records.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openPageDoor } from './auth/page/page-door.ts';
@@ -28,6 +29,8 @@ type Parts = {
   readonly context: ServerContext;
   readonly contextFor: (caller: Caller) => InteractionContext;
   readonly pages: AuthPages;
+  /** What Jenner's own app shows inside an EHR. */
+  readonly ehrApp: NonNullable<AuthOptions['ehrApp']>;
 };
 
 type Doors = {
@@ -37,6 +40,8 @@ type Doors = {
   /** Who asks by CDS Hooks. */
   readonly cdsClients: CdsClients;
   readonly pageDoor: PageDoor;
+  /** Whether an EHR of this FHIR base opens Jenner's app. */
+  readonly isEhr: (iss: string) => Promise<boolean>;
 };
 
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
@@ -68,6 +73,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     accounts: openInterfaceAccounts(server, config.matching),
     cdsClients: openCdsClients(server),
     pageDoor: openPageDoor(server),
+    isEhr: async (iss) => (await openEhrs(parts.store).byIssuer(iss)) !== undefined,
   };
 }
 

@@ -193,7 +193,8 @@ function openParts({
   const business = loadOperations(forecast);
   const views = viewsOf(store);
   const contextFor = (caller: Caller) => openContext(served, store, caller);
-  const door = pages && openAuthorization(config, { store, context: served, contextFor, pages });
+  const ehrApp = { operations: business, leftOut: schedules.leftOut };
+  const door = pages && openAuthorization(config, { store, context: served, contextFor, pages, ehrApp });
   const exporting = openExporting({ config, store, context: served, log, operations: business, views });
   const messages = openMessages({
     config,
@@ -213,7 +214,13 @@ function openParts({
   const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
-  const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
+  const cdsHooks = openCdsHooks({
+    config,
+    contextFor,
+    clients: door?.cdsClients,
+    isEhr: door?.isEhr,
+    operations: business,
+  });
   const entrances = [
     ...(door
       ? [siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets())]

@@ -243,6 +243,7 @@ export async function openTestServer({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
     contextFor,
     clients: undefined,
+    isEhr: async (iss) => iss === 'https://ehr.example/fhir',
     operations: business,
     fetchFhir,
   });

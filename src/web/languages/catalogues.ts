@@ -1,4 +1,6 @@
 import type { Language } from '../../pages/auth-pages.ts';
+import ehrEn from './ehr.en.json' with { type: 'json' };
+import ehrEs from './ehr.es.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
 import recordEn from './record.en.json' with { type: 'json' };
@@ -9,7 +11,7 @@ import vaccinesEn from './vaccines.en.json' with { type: 'json' };
 import vaccinesEs from './vaccines.es.json' with { type: 'json' };
 
 /** A file an area, so that two people who add pages do not meet in one; keys are unique over all. */
-const english = { ...en, ...siteEn, ...vaccinesEn, ...recordEn };
+const english = { ...en, ...siteEn, ...vaccinesEn, ...recordEn, ...ehrEn };
 
 export type TextKey = keyof typeof english;
 
@@ -20,5 +22,5 @@ type BaseOf<Key> = Key extends `${infer Base}.other` ? (`${Base}.one` extends Te
 
 export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = {
   en: english,
-  es: { ...es, ...siteEs, ...vaccinesEs, ...recordEs },
+  es: { ...es, ...siteEs, ...vaccinesEs, ...recordEs, ...ehrEs },
 };

@@ -4,7 +4,7 @@ import type {
   ImmunizationRecommendation,
   ImmunizationRecommendationRecommendation,
 } from 'fhir/r4.js';
-import type { Asked } from '../registry/ehr-record/ask-forecast.ts';
+import type { Asked } from './ask-forecast.ts';
 
 type Recommendation = ImmunizationRecommendationRecommendation;
 
