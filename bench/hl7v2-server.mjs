@@ -16,9 +16,11 @@ import { costOfRequest, middle } from './turn-costs.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const port = 8196;
 const context = createRegistryContext({ mode: 'bench', seed: 2, asOf: toEpochDay(2026, 3, 1) });
+/** Those who fill the store. */
+const filled = createRegistryContext({ mode: 'bench', seed: 1, asOf: toEpochDay(2026, 3, 1) });
 const goals = { vxu: 1.5, query: 1.5, p99: 100 };
 
-export async function measureServer({ people, turns, flood }) {
+export async function measureServer({ people, turns, flood, rate, messages }) {
   const folder = mkdtempSync(join(tmpdir(), 'jenner-hl7v2-'));
   const store = `sqlite:${join(folder, 'people.sqlite')}`;
   try {
@@ -34,19 +36,43 @@ export async function measureServer({ people, turns, flood }) {
         goal: goals.vxu,
       });
       await compareQuery(one, people, turns);
-      const before = residentMegabytes(server.pid);
-      const busy = await load({ port, connections: 200, seconds: flood, next: vxuRequest });
-      const rate = Math.round(busy.perSecond);
-      console.log(`  200 connections: ${rate} VXU/s, p99 ${busy.p99.toFixed(0)} ms (aim ${goals.p99})`);
-      console.log(
-        `  memory ${before} MB before ${busy.requests} messages, ${residentMegabytes(server.pid)} MB after`,
-      );
+      await measureConnections(one, { flood, rate });
+      if (messages > 0) await measureMemory(one, messages);
     } finally {
       await stopServer(server);
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Without pause everybody waits for all others; at half of that rate the server has time, and a wait is its own. */
+async function measureConnections({ port, server }, { flood, rate: asked }) {
+  const busy = await load({ port, connections: 200, seconds: flood, next: vxuRequest });
+  const carried = Math.round(busy.perSecond);
+  console.log(`  200 connections without pause: ${carried} VXU/s, p99 ${busy.p99.toFixed(0)} ms`);
+  const rate = asked > 0 ? asked : Math.max(1, Math.round(carried / 2));
+  const eased = await load({ port, connections: 200, seconds: flood, next: vxuRequest, rate, awake: false });
+  const waited = `p50 ${eased.p50.toFixed(0)} ms, p99 ${eased.p99.toFixed(0)} ms (aim ${goals.p99})`;
+  console.log(`  200 connections, ${rate} VXU/s asked, ${Math.round(eased.perSecond)} answered: ${waited}`);
+  console.log(
+    `  memory ${residentMegabytes(server.pid)} MB after ${busy.requests + eased.requests} messages`,
+  );
+}
+
+const stride = 10_000;
+
+/** What is resident at the start, after every 10,000 messages, and at the end. */
+async function measureMemory({ port, server }, messages) {
+  const seen = [residentMegabytes(server.pid)];
+  for (let sent = 0; sent < messages; sent += stride) {
+    let left = Math.min(stride, messages - sent);
+    const next = () => (left-- > 0 ? vxuRequest() : undefined);
+    await load({ port, connections: 16, next, awake: false });
+    seen.push(residentMegabytes(server.pid));
+    console.log(`  memory ${seen.at(-1)} MB after ${Math.min(sent + stride, messages)} messages`);
+  }
+  console.log(`  memory over ${messages} messages: ${seen.join(', ')} MB`);
 }
 
 let serial = Date.now() % 1_000_000_000;
@@ -136,8 +162,7 @@ function plainAgain(text, at) {
 
 async function compare(name, one, { ours, beside, turns, goal }) {
   const costs = { ours: [], beside: [], ratio: [] };
-  await costOfRequest(one, ours);
-  await costOfRequest(one, beside);
+  for (const next of [ours, beside]) await costOfRequest(one, next, { seconds: 4 });
   for (let turn = 0; turn < turns; turn++) {
     const besideNow = await costOfRequest(one, beside);
     const oursNow = await costOfRequest(one, ours);
@@ -151,15 +176,34 @@ async function compare(name, one, { ours, beside, turns, goal }) {
   );
 }
 
+/** What is measured is a Z42. */
+async function requireForecast(request) {
+  const body = request.slice(request.indexOf('\r\n\r\n') + 4);
+  const headers = { 'content-type': 'application/hl7-v2' };
+  const answer = await fetch(`http://127.0.0.1:${port}/hl7v2`, { method: 'POST', headers, body });
+  const text = await answer.text();
+  if (!text.includes('|Z42^CDCPHINVS'))
+    throw new Error(`a query was answered by no Z42: ${text.slice(0, 400)}`);
+}
+
 /** A Z44 of somebody who is there, beside a forecast of the person and a search by name and birth date. */
 async function compareQuery(one, people, turns) {
-  const anyone = () => generatePerson(context, Math.floor(Math.random() * people));
+  const anyone = () => generatePerson(filled, Math.floor(Math.random() * people));
   const query = () => {
-    const [{ name, birthDate, gender }] = anyone();
+    // Name and birth date alone make nobody certain: then the answer would be that nobody is.
+    const [{ name, birthDate, gender, address, telecom }] = anyone();
     const [{ family, given }] = name;
+    const [{ line, city, state, postalCode }] = address;
+    const digits =
+      (telecom ?? [])
+        .find(({ system }) => system === 'phone')
+        ?.value.replace(/\D/g, '')
+        .slice(-10) ?? '';
+    const phone = digits === '' ? '' : `^PRN^PH^^^${digits.slice(0, 3)}^${digits.slice(3)}`;
     const head = `MSH|^~\\&|EHR|ELM|IIS|DPH|20260301090000-0500||QBP^Q11^QBP_Q11|q${serial++}|P|2.5.1|||ER|AL|||||Z44^CDCPHINVS`;
     const sex = gender === 'male' ? 'M' : 'F';
-    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given.join('^')}^^^^^L||${birthDate.replaceAll('-', '')}|${sex}`;
+    const home = `${line[0]}^^${city}^${state}^${postalCode}^USA^L`;
+    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given.join('^')}^^^^^L||${birthDate.replaceAll('-', '')}|${sex}|${home}|${phone}`;
     return er7Request(`${head}\r${qpd}\rRCP|I|5^RD&Records&HL70126\r`);
   };
   const forecast = () =>
@@ -169,6 +213,7 @@ async function compareQuery(one, people, turns) {
     const asked = `family=${encodeURIComponent(name[0].family)}&birthdate=${birthDate}`;
     return getRequest(`/fhir/Patient?${asked}`);
   };
+  await requireForecast(query());
   const costs = { query: [], both: [], ratio: [] };
   for (const next of [query, forecast, search]) await costOfRequest(one, next);
   for (let turn = 0; turn < turns; turn++) {

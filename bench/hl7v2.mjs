@@ -1,4 +1,4 @@
-// npm run bench -- hl7v2 [--people 100000] [--turns 6] [--flood SECONDS]
+// npm run bench -- hl7v2 [--people 100000] [--turns 6] [--flood SECONDS] [--rate VXU/S] [--messages 100000]
 // What a message of HL7 v2 costs before anything is kept: taking it apart and reading every field that is read of a VXU,
 // going over it by the guide, and writing the acknowledgement. The sample is ours, in the shape of NIST's send tests.
 import { parseMessage, segmentOf } from '../dist/hl7v2/er7/message.js';
@@ -19,7 +19,13 @@ export async function run(args = []) {
   const result = measureReading();
   const people = option('--people', 0);
   if (people > 0) {
-    await measureServer({ people, turns: option('--turns', 6), flood: option('--flood', 10) });
+    await measureServer({
+      people,
+      turns: option('--turns', 6),
+      flood: option('--flood', 10),
+      rate: option('--rate', 0),
+      messages: option('--messages', 0),
+    });
   }
   return result;
 }

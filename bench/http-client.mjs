@@ -3,14 +3,29 @@
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-/** Sends requests from `next()` over `connections` sockets for some seconds; answers rate, latencies and statuses. */
-export async function load({ port, connections, seconds, next, awake = true }) {
+/**
+ * Sends requests from `next()` over `connections` sockets for some seconds, or until it has no more; answers rate,
+ * latencies and statuses. With `rate` that many a second, each at its moment whatever became of those before: a latency
+ * counts from the moment at which the request was to be sent.
+ */
+export async function load({
+  port,
+  connections,
+  seconds = Number.POSITIVE_INFINITY,
+  next,
+  awake = true,
+  rate,
+}) {
   const latencies = [];
   const statuses = {};
   const until = performance.now() + seconds * 1000;
   const started = performance.now();
   const rest = awake ? stayAwake() : () => undefined;
-  await Promise.all(Array.from({ length: connections }, () => drive(port, next, until, latencies, statuses)));
+  const pause = rate === undefined ? 0 : (connections / rate) * 1000;
+  const drivers = Array.from({ length: connections }, (_, at) =>
+    drive(port, { next, until, latencies, statuses, pause, first: started + (pause * at) / connections }),
+  );
+  await Promise.all(drivers);
   rest();
   const elapsed = (performance.now() - started) / 1000;
   latencies.sort((a, b) => a - b);
@@ -39,20 +54,28 @@ function stayAwake() {
   };
 }
 
-function drive(port, next, until, latencies, statuses) {
+function drive(port, { next, until, latencies, statuses, pause, first }) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.setNoDelay(true);
     let pending = Buffer.alloc(0);
-    let sentAt = 0;
+    let sentAt = first - pause;
+    const end = () => {
+      socket.end();
+      resolve();
+    };
+    const sendAt = (moment) => {
+      const request = moment >= until ? undefined : next();
+      if (request === undefined) return end();
+      sentAt = moment;
+      socket.write(request);
+    };
     const send = () => {
-      if (performance.now() >= until) {
-        socket.end();
-        resolve();
-        return;
-      }
-      sentAt = performance.now();
-      socket.write(next());
+      const now = performance.now();
+      if (pause === 0) return sendAt(now);
+      const due = sentAt + pause;
+      if (due <= now || due >= until) return sendAt(due);
+      setTimeout(sendAt, due - now, due);
     };
     socket.on('connect', send);
     socket.on('error', reject);

@@ -17,7 +17,7 @@ import { runExport } from './cli/export-command.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { foregroundJobs } from './cli/foreground-jobs.ts';
 import { runImport } from './cli/import-command.ts';
-import { cancelJob, listJobs } from './cli/jobs-command.ts';
+import { cancelOneJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
 import { retryDead, showOutbox } from './cli/outbox-command.ts';
 import { buildProgram, type Commands } from './cli/program.ts';
@@ -100,24 +100,28 @@ const commands: Commands = {
     return untilStopped(server, store, config.stopGrace);
   },
   import: async (files, { rejected, skipUnkept, as }) =>
-    withStore('import', async (config, store) => {
-      const work = async ({ context }: Ground) => {
-        const operator = asOperator(context, store);
-        const account = await sendingAs(as, config, operator, store);
-        const ctx = withCaller(operator, account.callerAs());
-        return runImport({
-          ctx,
-          jobs: foregroundJobs(asOperator(context, store), store, stderr),
-          files,
-          rejectedDirectory: rejected,
-          skipUnkept,
-          messages: { answer: answersOf(messageParts(config, context, store)), account },
-          output: stdout,
-          errors: (text) => void stderr.write(text),
-        });
-      };
-      return onGround(config, store, work);
-    }),
+    withStore(
+      'import',
+      async (config, store) => {
+        const work = async ({ context }: Ground) => {
+          const operator = asOperator(context, store);
+          const account = await sendingAs(as, config, operator, store);
+          const ctx = withCaller(operator, account.callerAs());
+          return runImport({
+            ctx,
+            jobs: foregroundJobs(asOperator(context, store), store, stderr),
+            files,
+            rejectedDirectory: rejected,
+            skipUnkept,
+            messages: { answer: answersOf(messageParts(config, context, store)), account },
+            output: stdout,
+            errors: (text) => void stderr.write(text),
+          });
+        };
+        return onGround(config, store, work);
+      },
+      forLoading,
+    ),
   export: async (folder, options) =>
     withExisting(`export ${folder}`, (config, store) =>
       onGround(config, store, async ({ context }) => {
@@ -231,13 +235,13 @@ const commands: Commands = {
     withExisting('jobs', (_config, store) => listJobs({ store, clock: systemClock, json, output: stdout })),
   jobsCancel: async (id, { json }) =>
     withExisting(`jobs cancel ${id}`, (_config, store) =>
-      cancelJob({ store, clock: systemClock, json, output: stdout }, id),
+      cancelOneJob({ store, clock: systemClock, json, output: stdout }, id),
     ),
   move: async ({ from, to }) => {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));
-    const target = await openStore(requireStore('--to', to));
+    const target = await openStore(requireStore('--to', to), { loads: true });
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;
@@ -333,7 +337,13 @@ function messageParts(config: Config, context: ServerContext, store: Store) {
   };
 }
 
-async function withStore(command: Named, work: StoreWork, open = openStore): Promise<number> {
+const forLoading = (location: Config['store']): Promise<Store> => openStore(location, { loads: true });
+
+async function withStore(
+  command: Named,
+  work: StoreWork,
+  open: (location: Config['store']) => Promise<Store> = openStore,
+): Promise<number> {
   const config = loadConfig(processEnvironment());
   const store = await open(config.store);
   try {

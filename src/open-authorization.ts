@@ -5,6 +5,8 @@ import type { Entitlement } from './access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import { toCaller } from './access/to-caller.ts';
 import type { AppOptions, Authorization } from './app.ts';
+import { clientAdmin } from './auth/admin/client-admin.ts';
+import { userAdmin } from './auth/admin/user-admin.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
@@ -22,6 +24,7 @@ import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { AdminKind, AdminRecords } from './web/site/admin-port.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
@@ -42,6 +45,7 @@ type Doors = {
   readonly pageDoor: PageDoor;
   /** Whether an EHR of this FHIR base opens Jenner's app. */
   readonly isEhr: (iss: string) => Promise<boolean>;
+  readonly admin: Readonly<Record<AdminKind, AdminRecords>>;
 };
 
 type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
@@ -74,6 +78,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     cdsClients: openCdsClients(server),
     pageDoor: openPageDoor(server),
     isEhr: async (iss) => (await openEhrs(parts.store).byIssuer(iss)) !== undefined,
+    admin: { users: userAdmin(server), clients: clientAdmin(server) },
   };
 }
 

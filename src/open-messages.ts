@@ -127,16 +127,33 @@ function openListener({ config, context, accounts, log }: MessageParts, answer: 
       'HL7 v2 messages come unsealed, and whoever reaches the port is JENNER_HL7_ACCOUNT: JENNER_TLS_CERT',
     );
   }
+  const warnOfStranger = strangerWarner(log);
   return openMllpServer({
     tls,
     warn: log.warn,
     refuseLarge: (head) => refuseLarge(head, context),
     answer: async (bytes, peer) => {
       const account = await accountOf(peer, accounts, config.hl7Account);
-      if (!account) return refuseStranger(bytes, context);
+      if (!account) {
+        warnOfStranger(peer);
+        return refuseStranger(bytes, context);
+      }
       return Buffer.from(await answer({ account, bytes, from: peer.address }), 'utf8');
     },
   });
+}
+
+/** The operator learns who could not send, and by what to know it, once for each connection. */
+function strangerWarner(log: MessageLog): (peer: Peer) => void {
+  const told = new WeakSet<Peer>();
+  return (peer) => {
+    if (told.has(peer)) return;
+    told.add(peer);
+    const { address, isTls, fingerprint } = peer;
+    const plain = 'JENNER_HL7_ACCOUNT names no account that may send';
+    const sealed = fingerprint === undefined ? 'it showed no certificate' : `no account has ${fingerprint}`;
+    log.warn(`HL7 v2 messages from ${address} are refused: ${isTls ? sealed : plain}`);
+  };
 }
 
 /** Who sends by a plain connection is said by the settings: a login that is none would refuse all of them. */

@@ -1,5 +1,9 @@
 import type { AppOptions } from './app.ts';
+import { withCaller } from './interaction/context.ts';
 import type { Operation } from './operation/operation.ts';
+import { deduplicate } from './registry/deduplication/deduplicate.ts';
+import type { Vaccines } from './registry/deduplication/dose-event.ts';
+import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
 import type { PageDoor } from './web/site/page-door.ts';
@@ -12,25 +16,61 @@ export type SiteParts = {
   readonly door: PageDoor;
   readonly forecast: ForecastSettings;
   readonly operations: readonly Operation[];
+  readonly admin?: SiteServices['admin'];
+  /** Long work that is kept. */
+  readonly jobs?: SiteServices['jobs'];
+  readonly reporters?: SiteServices['reporters'];
+  /** What vaccine codes mean, where doses are compared. */
+  readonly vaccineMeanings: Vaccines;
   /** Whether the parts that pages are made of are shown, as the demo does. */
   readonly showsParts: boolean;
   /** Those of this version when absent. */
   readonly pages?: readonly SitePage[];
 };
 
+type Asset = { readonly path: string };
+
+type SiteAssets = { readonly styles: Asset; readonly icon: Asset; readonly review: Asset };
+
 type Entrance = NonNullable<AppOptions['entrances']>[number];
 
 /** The pages of who has signed in, on what this server works with. */
 export function siteEntrance(
-  { door, forecast, operations, showsParts, pages = sitePages }: SiteParts,
-  { styles, icon }: Readonly<Record<'styles' | 'icon', { readonly path: string }>>,
+  {
+    door,
+    forecast,
+    operations,
+    vaccineMeanings,
+    admin,
+    jobs,
+    reporters,
+    showsParts,
+    pages = sitePages,
+  }: SiteParts,
+  { styles, icon, review }: SiteAssets,
 ): Entrance {
+  const [knowledgeBase] = forecast.knowledgeBases;
+  const vaccines = knowledgeBase.data.vaccines
+    .map(({ cvx, shortDescription: name }) => ({ cvx, name }))
+    .sort((one, other) => one.name.localeCompare(other.name));
   const services: SiteServices = {
+    vaccines,
+    vaccineOfNdc: (ndc) => {
+      const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
+      return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
+    },
     issuer: 'Jenner Immunization Information System',
     operations,
+    ...(admin && { admin }),
+    ...(jobs && { jobs }),
+    ...(reporters && { reporters }),
     showsParts,
+    dosesAsOne: async (ctx, people, doses) => {
+      const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
+      return deduplicate(doses, vaccineMeanings, saidIn(await doseReviews(system, people)));
+    },
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
   };
-  const assets = { styles: styles.path, icon: icon.path };
+  const assets = { styles: styles.path, icon: icon.path, review: review.path };
   return (app) => sitePlugin(app, { door, pages, services, assets });
 }

@@ -16,17 +16,16 @@ export async function openExisting(location: StoreLocation): Promise<Store> {
   return openStore(location);
 }
 
-/** `startWriter`: where the writer of a file is, when not in this process. */
 export async function openStore(
   location: StoreLocation,
-  startWriter?: SqliteOptions['startWriter'],
+  options: Pick<SqliteOptions, 'startWriter' | 'loads'> = {},
 ): Promise<Store> {
   switch (location.kind) {
     case 'sqlite-memory':
       return openSqliteStore({ path: ':memory:' });
     case 'sqlite':
       mkdirSync(dirname(location.path), { recursive: true });
-      return openSqliteStore({ path: location.path, startWriter });
+      return openSqliteStore({ path: location.path, ...options });
     case 'mongodb': {
       // The driver is loaded only where it is used: it takes longer than the rest of the start.
       const { openMongoStore } = await import('./store/mongo/mongo-store.ts');

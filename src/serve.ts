@@ -28,7 +28,7 @@ async function answer(
   const isFirst = (cluster.worker?.id ?? 1) === 1;
   const warn = isFirst ? options.warn : () => undefined;
   try {
-    const store = await openStore(config.store, line?.startWriter);
+    const store = await openStore(config.store, { startWriter: line?.startWriter });
     const server = await orClosed(store, async () =>
       startServer(config, await openGround(config, store), {
         ...options,

@@ -16,8 +16,10 @@ import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
 import { openHealthLinks } from './open-health-links.ts';
+import { jobsOf } from './open-jobs.ts';
 import { type MessageLog, type Messages, openMessages } from './open-messages.ts';
 import { networkOf } from './open-network.ts';
+import { reportersOf } from './open-reporters.ts';
 import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
@@ -214,24 +216,33 @@ function openParts({
   const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
-  const cdsHooks = openCdsHooks({
-    config,
-    contextFor,
-    clients: door?.cdsClients,
-    isEhr: door?.isEhr,
-    operations: business,
-  });
+  const { cdsClients: clients, isEhr } = door ?? {};
+  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business });
+  const authorization = door?.authorization;
+  const site =
+    door &&
+    siteEntrance(
+      {
+        door: door.pageDoor,
+        forecast,
+        operations,
+        vaccineMeanings: shippedVaccines(),
+        admin: door.admin,
+        jobs: jobsOf(store, served.clock),
+        reporters: reportersOf(shippedGuide(), door.admin.users),
+        showsParts,
+      },
+      loadWebAssets(),
+    );
   const entrances = [
-    ...(door
-      ? [siteEntrance({ door: door.pageDoor, forecast, operations, showsParts }, loadWebAssets())]
-      : []),
+    ...(site ? [site] : []),
     exporting.entrance,
     cards.entrance,
     links.entrance,
     cdsHooks,
     ...messages.entrances,
   ];
-  return { entrances, exporting, messages, operations, contextFor, authorization: door?.authorization };
+  return { entrances, exporting, messages, operations, contextFor, authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {

@@ -6,6 +6,7 @@ export async function buildWeb() {
   await build({
     entryPoints: [
       'web/styles.css',
+      'web/review-keys.ts',
       'web/sample-app/sample-app.ts',
       'web/sample-app/sample-app.css',
       'web/icon.svg',

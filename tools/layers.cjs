@@ -110,6 +110,7 @@ const driverHome = {
   fastify: '(app|rest|bulk|auth|web|hl7v2|cds-hooks)',
   preact: 'web',
   'preact-render-to-string': 'web',
+  qrcode: 'web',
   'hyparquet-writer': 'views',
   commander: '(main|cli)',
 };

@@ -1,5 +1,8 @@
-/** So many writes are under way at once: enough that the store has the next batch while it commits one, few enough for memory. */
-const width = 1024;
+/**
+ * So many writes are under way at once: enough that a store that is open for loading gathers the next commit beside the
+ * one that it makes, few enough for memory.
+ */
+const usualWidth = 8192;
 
 export type ImportPool = {
   /** Waits for a free place, then starts the work. Rejects with the first failure of earlier work. */
@@ -10,7 +13,7 @@ export type ImportPool = {
   readonly drain: () => Promise<void>;
 };
 
-export function createImportPool(): ImportPool {
+export function createImportPool(width = usualWidth): ImportPool {
   const turns = new Map<string, Promise<unknown>>();
   const failures: unknown[] = [];
   let active = 0;

@@ -1,3 +1,4 @@
+import { cancelJob } from '../job/cancel-job.ts';
 import { isLapsed, type Job } from '../job/job.ts';
 import { openJobRecords } from '../job/job-records.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -42,8 +43,8 @@ function pathIn(input: Job['input']): string | undefined {
  * `jenner jobs cancel ID`: a waiting job never begins, a running one stops at its next sign of life. Exit code 1 when there
  * is no such job, or it has ended.
  */
-export async function cancelJob({ store, clock, json, output }: JobsCommand, id: string): Promise<number> {
-  const job = await openJobRecords(store, clock).change(id, (present) => asked(present, clock));
+export async function cancelOneJob({ store, clock, json, output }: JobsCommand, id: string): Promise<number> {
+  const job = await cancelJob(openJobRecords(store, clock), clock, id);
   if (!job) {
     output.write(`there is no job ${id} that could be cancelled: jenner jobs lists them\n`);
     return 1;
@@ -51,11 +52,4 @@ export async function cancelJob({ store, clock, json, output }: JobsCommand, id:
   if (json) output.write(`${JSON.stringify(job)}\n`);
   else output.write(job.state === 'cancelled' ? `cancelled ${id}\n` : `${id} will stop within seconds\n`);
   return 0;
-}
-
-function asked(job: Job, clock: Clock): Job | undefined {
-  const now = clock.now();
-  const { lease: _, ...rest } = job;
-  if (job.state === 'queued' || isLapsed(job, now)) return { ...rest, state: 'cancelled', updated: now };
-  return job.state === 'running' ? { ...job, cancelAsked: true } : undefined;
 }

@@ -20,9 +20,23 @@ import { gradeMessage } from './quality/grade-message.ts';
  */
 export async function receiveAndKeep(received: Arrival, message: Message): Promise<string> {
   const { services, facts, isReprocessed } = received;
+  const tooMany = tooManyIn(message);
+  if (tooMany) return endRefused(received, 'AE', [tooMany]);
   // What came before is answered as it was, whatever would be said of it by now.
   const standing = isReprocessed ? undefined : await standingOf(services.system, facts);
   return standing ? answerDuplicate(received, standing) : receiveNew(received, message);
+}
+
+/** Nobody has more; a message is gone over at a stretch, and written as one unit. */
+const most = { orders: 1000, segments: 10_000 } as const;
+
+/** Told before anything is gone over. */
+function tooManyIn({ segments }: Message): Finding | undefined {
+  const orders = segments.filter(({ name }) => name === 'RXA').length;
+  if (orders <= most.orders && segments.length <= most.segments) return undefined;
+  const has = orders > most.orders ? `${orders} orders` : `${segments.length} segments`;
+  const text = `The message has ${has}; ${most.orders} orders and ${most.segments} segments are taken at most: send the others in messages of their own. The message was not kept.`;
+  return { severity: 'E', code: '207', text };
 }
 
 async function receiveNew(received: Arrival, message: Message): Promise<string> {

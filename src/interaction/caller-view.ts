@@ -39,6 +39,7 @@ export type CallerView = Pick<
   | 'readMany'
   | 'readVersion'
   | 'referredBy'
+  | 'referringTypes'
   | 'history'
   | 'countHistory'
   | 'aliasesOf'
@@ -102,7 +103,7 @@ function wholeView(store: Store): CallerView {
     search: async (query, asked) => store.search({ ...query, filter: await persons.filter(query, asked) }),
     count: async (types, filter, hasGone, asked) =>
       store.count(types, await persons.filter({ types, filter }, asked), hasGone),
-    transactions: store.transactions,
+    ...asItIs(store),
     ...persons.view,
     referredBy: (keys, params) => store.referredBy(keys, params),
     history: (query) => store.history(query),
@@ -114,6 +115,11 @@ function wholeView(store: Store): CallerView {
     reach: () => undefined,
     isDecided: () => true,
   };
+}
+
+/** What is the same for everybody. The types only spare searches: what there is to be seen is told by those that are made. */
+function asItIs({ transactions, referringTypes }: Store): Pick<Store, 'transactions' | 'referringTypes'> {
+  return { transactions, referringTypes };
 }
 
 /** So many resources are looked up by one search. */
@@ -160,7 +166,7 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
       store.search({ ...query, filter: narrow(query.types, await persons.filter(query, asked)) }),
     count: async (types, filter, hasGone, asked) =>
       store.count(types, narrow(types, await persons.filter({ types, filter }, asked)), hasGone),
-    transactions: store.transactions,
+    ...asItIs(store),
     ...persons.view,
     referredBy: async (keys, params) => readMany(await store.referredBy(keys, params)),
     history: (query) => store.history(versions(query)),

@@ -98,7 +98,8 @@ export async function findReferred(
   wanted: ReadonlySet<ResourceType>,
 ): Promise<readonly StoredResource[]> {
   const known = new Set(from.map(nameOf));
-  const params = [...new Set(from.flatMap(({ type }) => referenceParams(ctx, type)))];
+  const types = [...new Set(from.map(({ type }) => type))];
+  const params = [...new Set(types.flatMap((type) => referenceParams(ctx, type, wanted)))];
   const referred = await referredBy(ctx, from, params);
   return readMany(
     ctx,
@@ -174,9 +175,16 @@ function refersTo(param: string, keys: readonly ResourceKey[]): Filter {
   };
 }
 
-function referenceParams(ctx: InteractionContext, type: ResourceType): readonly string[] {
-  const params = ctx.searchParams.get(type)?.values() ?? [];
-  return [...params].filter((param) => param.type === 'reference').map((param) => param.code);
+/** Those that may lead to one of the wanted types; all where none are named. */
+function referenceParams(
+  ctx: InteractionContext,
+  type: ResourceType,
+  wanted?: ReadonlySet<string>,
+): readonly string[] {
+  const params = [...(ctx.searchParams.get(type)?.values() ?? [])];
+  const leads = (target: readonly string[]) =>
+    wanted === undefined || target.length === 0 || target.some((each) => wanted.has(each));
+  return params.filter((param) => param.type === 'reference' && leads(param.target)).map(({ code }) => code);
 }
 
 function nameOf({ type, id }: ResourceKey): string {

@@ -1,8 +1,11 @@
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { StoredResource } from '../store/contract/store.ts';
+import type { ResourceId } from '../values/resource-id.ts';
+import { everyId } from './ask-persons.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { parseCriteria } from './find-matches.ts';
 import type { ParameterList } from './parse-query.ts';
+import { requireBuilt } from './search-request.ts';
 
 const pageSize = 500;
 
@@ -22,5 +25,29 @@ export async function searchAll(
     found.push(...page.matches);
     after = page.next;
   } while (after !== undefined);
+  return found;
+}
+
+/**
+ * Every match of `patient=ID` of each of the types, which have that parameter, by its type. A type of which there is nothing
+ * costs no search: of most there is nothing.
+ */
+export async function searchAbout<Type extends ResourceType>(
+  ctx: InteractionContext,
+  id: ResourceId,
+  types: readonly Type[],
+): Promise<ReadonlyMap<Type, readonly StoredResource[]>> {
+  for (const type of types) requireAccess(ctx, 'search-type', type);
+  requireBuilt(
+    ctx,
+    types.map((type) => ({ type, code: 'patient' })),
+  );
+  const params = new Map(types.map((type) => [type as ResourceType, ['patient']]));
+  const referring = await ctx.view.referringTypes(await everyId(ctx.view, [id]), params);
+  const found = new Map<Type, readonly StoredResource[]>();
+  for (const type of types) {
+    const matches = referring.has(type) ? await searchAll(ctx, type, [['patient', `Patient/${id}`]]) : [];
+    found.set(type, matches);
+  }
   return found;
 }

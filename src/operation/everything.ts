@@ -151,44 +151,67 @@ async function collect(
 ): Promise<Place | undefined> {
   const { types, count, wants } = request;
   const { id } = patient;
+  const records = (await ctx.view.aliasesOf([id])).get(id) ?? [id];
   if (begin.step === 0 && wants('Patient')) {
-    addTo(page, patient);
-    for (const record of await otherRecords(ctx, id)) addTo(page, record);
+    for (const record of [patient, ...(await otherRecords(ctx, id, records))]) addTo(page, record);
   }
-  let { after } = begin;
-  for (let step = Math.max(1, begin.step); step <= types.length; step++) {
+  for (const { step, type } of await stepsFrom(begin, ctx, records, types)) {
     const room = roomOn(page, count);
     if (room <= 0) return { subject: place, patient: id, step };
-    const own = await searchOwn(ctx, id, request, types[step - 1], room, after);
+    const own = await searchOwn(ctx, id, request, type, room, afterAt(begin, step));
     for (const resource of own.matches) addTo(page, resource);
-    after = own.next;
-    if (after !== undefined) return { subject: place, patient: id, step, after };
+    if (own.next !== undefined) return { subject: place, patient: id, step, after: own.next };
   }
   return undefined;
 }
 
+/** The cursor is one of the step at which the page begins. */
+function afterAt(begin: Place, step: number): string | undefined {
+  return step === begin.step ? begin.after : undefined;
+}
+
 /** What else was written, or computed, of the same person. */
-async function otherRecords(ctx: InteractionContext, id: ResourceId): Promise<readonly StoredResource[]> {
-  const aliases = (await ctx.view.aliasesOf([id])).get(id) ?? [];
-  const others = aliases.filter((one) => one !== id);
+async function otherRecords(
+  ctx: InteractionContext,
+  id: ResourceId,
+  records: readonly ResourceId[],
+): Promise<readonly StoredResource[]> {
+  const others = records.filter((one) => one !== id);
   return others.length === 0 ? [] : ctx.view.readMany(others.map((one) => ({ type: 'Patient', id: one })));
 }
 
+type Step = { readonly step: number; readonly type: ResourceType };
+
+/** The steps from the place on at which there may be something of who is known by these ids: of most types there is nothing. */
+async function stepsFrom(
+  begin: Place,
+  ctx: InteractionContext,
+  records: readonly ResourceId[],
+  types: readonly ResourceType[],
+): Promise<readonly Step[]> {
+  for (const type of types) requireBuilt(ctx, usedParams.get(type) ?? []);
+  const asked = new Map([...ownParams].filter(([type]) => types.includes(type)));
+  const referring = await ctx.view.referringTypes(records, asked);
+  const steps = types.map((type, index) => ({ step: index + 1, type }));
+  return steps.filter(({ step, type }) => step >= begin.step && referring.has(type));
+}
+
 /** By what the resources of each type are found. */
+const ownParams: ReadonlyMap<ResourceType, readonly string[]> = new Map(
+  compartmentTypes.filter((type) => type !== 'Patient').map((type) => [type, compartmentParams(type)]),
+);
 const usedParams = new Map(
-  compartmentTypes.map((type) => [type, compartmentParams(type).map((code) => ({ type, code }))] as const),
+  [...ownParams].map(([type, codes]) => [type, codes.map((code) => ({ type, code }))] as const),
 );
 
 function searchOwn(
   ctx: InteractionContext,
   id: ResourceId,
   { filters }: EverythingRequest,
-  type: ResourceType | undefined,
+  type: ResourceType,
   count: number,
   after: string | undefined,
 ): Promise<SearchPage> {
-  if (type === undefined) throw new Error('$everything has no such step');
-  requireBuilt(ctx, usedParams.get(type) ?? []);
   const own = compartmentFilter(id, type) ?? nothing;
   const query = { types: [type], filter: allOf([own, ...filters(type)]), sort: [], count };
   return withKnownCursor(() => searchPage(ctx, after === undefined ? query : { ...query, after }));

@@ -9,7 +9,7 @@ import { openDetections } from '../hl7v2/quality/detections.ts';
 import type { QualityDocument } from '../hl7v2/quality/quality-settings.ts';
 import { once, packageRoot, readJson } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
-import { vaccineFacts } from './v2-vaccine-facts.ts';
+import { productOf, vaccineFacts } from './v2-vaccine-facts.ts';
 
 /** CDC's guide for HL7 v2, and what is decided here beside it (hl7v2/). */
 export const shippedGuide: () => Guide = once(() => {
@@ -27,10 +27,11 @@ export const shippedGuide: () => Guide = once(() => {
 
 /** Codes of our own terminology, which is newer than the guide's tables. */
 function knownCodes(): KnownCode {
-  const systems = { CVX: 'cvx', MVX: 'mvx', NDC: 'ndc' } as const;
+  const systems = { CVX: 'cvx', MVX: 'mvx' } as const;
   return (system, code) => {
     // A VIS document names itself: 253, and 21 digits of type, edition and check (CDC, VIS barcodes).
     if (system === 'cdcgs1vis') return /^253\d{21}$/.test(code);
+    if (system === 'NDC') return productOf(code) !== undefined;
     return shippedTerminology().codeSystemById(systems[system])?.find(code) !== undefined;
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CodeSystemIndex, Concept } from '../fhir/terminology/code-system-index.ts';
+import { ndcsMeantBy } from '../fhir/terminology/ndc.ts';
 import type { VaccineFacts, VaccineUse } from '../hl7v2/quality/quality-context.ts';
 import type { EpochDay } from '../values/epoch-day.ts';
 import { parseEpochDay } from '../values/partial-date.ts';
@@ -34,20 +35,19 @@ export function vaccineFacts(): VaccineFacts {
   const rows = readJson(join(packageRoot, 'hl7v2', 'vaccine-use.json')) as readonly UseRow[];
   const products = lastProducts();
   const uses = new Map(rows.map((row) => [row[0], sinceThere(toUse(row), products.get(row[0]))]));
-  const concept = (system: 'cvx' | 'ndc', code: string): Concept | undefined =>
-    codeSystem(system)?.find(code);
+  const concept = (code: string): Concept | undefined => codeSystem('cvx')?.find(code);
   return {
     useOf: (cvx) => uses.get(cvx),
     isUnspecified: (cvx) => {
-      const found = concept('cvx', cvx);
+      const found = concept(cvx);
       return found !== undefined && propertyOf(found, 'type') === 'unspecified';
     },
     isVaccine: (cvx) => {
-      const found = concept('cvx', cvx);
+      const found = concept(cvx);
       return found !== undefined && propertyOf(found, 'type') !== 'non-vaccine';
     },
     cvxOfNdc: (ndc) => {
-      const found = concept('ndc', ndc);
+      const found = productOf(ndc);
       return found && propertyOf(found, 'cvx');
     },
   };
@@ -72,6 +72,13 @@ function lastProducts(): ReadonlyMap<string, EpochDay> {
     if (cvx !== undefined && day !== undefined && day > (days.get(cvx) ?? day - 1)) days.set(cvx, day);
   }
   return days;
+}
+
+/** The product of an NDC; of ten digits without hyphens the one that they stand for, where those that they may are one vaccine. */
+export function productOf(ndc: string): Concept | undefined {
+  const found = ndcsMeantBy(ndc).flatMap((code) => codeSystem('ndc')?.find(code) ?? []);
+  const vaccines = new Set(found.map((concept) => propertyOf(concept, 'cvx')));
+  return vaccines.size === 1 ? found[0] : undefined;
 }
 
 const codeSystem = (id: string): CodeSystemIndex | undefined => shippedTerminology().codeSystemById(id);

@@ -13,13 +13,16 @@ export type WebAsset = {
   readonly gzipped: Buffer;
 };
 
-export type WebAssets = Readonly<Record<'styles' | 'icon' | 'sampleScript' | 'sampleStyles', WebAsset>>;
+export type WebAssets = Readonly<
+  Record<'styles' | 'icon' | 'review' | 'sampleScript' | 'sampleStyles', WebAsset>
+>;
 
 /** What `npm run build` bundled of web/. */
 export function loadWebAssets(): WebAssets {
   return {
     styles: readAsset('styles', 'css', 'text/css; charset=utf-8'),
     icon: readAsset('icon', 'svg', 'image/svg+xml'),
+    review: readAsset('review-keys', 'js', 'text/javascript; charset=utf-8'),
     sampleScript: readAsset('sample-app', 'js', 'text/javascript; charset=utf-8'),
     sampleStyles: readAsset('sample-app', 'css', 'text/css; charset=utf-8'),
   };

@@ -20,9 +20,16 @@ export const staffRoles: readonly RoleName[] = [
   'administrator',
 ];
 
+/** Who works for the registry itself, on everybody's records. */
+export const registryRoles: readonly RoleName[] = ['programme-staff', 'administrator'];
+
 export const navigation: readonly NavigationRow[] = [
   { href: '/app', text: 'shell.home' },
   { href: '/app/patients', text: 'shell.patients', roles: staffRoles },
+  { href: '/app/review', text: 'shell.review', roles: registryRoles },
+  { href: '/app/reporters', text: 'shell.reporters', roles: registryRoles },
+  { href: '/app/admin/users', text: 'shell.admin', roles: ['administrator'] },
+  { href: '/app/admin/audit', text: 'shell.audit', roles: ['auditor'] },
   { href: '/app/apps', text: 'shell.apps' },
 ];
 

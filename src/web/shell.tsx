@@ -6,7 +6,12 @@ import { roleName } from './role-name.ts';
 import type { Translate } from './translate.ts';
 
 /** URLs of what every page loads. */
-export type PageAssets = { readonly styles: string; readonly icon: string; readonly scan?: string };
+export type PageAssets = {
+  readonly styles: string;
+  readonly icon: string;
+  readonly scan?: string;
+  readonly review?: string;
+};
 
 export type PageBody = {
   readonly title: string;
@@ -22,7 +27,7 @@ export type PageBody = {
   /** Leads past what stands before: to the form of the page. */
   readonly skip?: { readonly to: string; readonly text: string };
   /** Read by the page's own script. */
-  readonly script?: 'scan';
+  readonly script?: 'scan' | 'review';
   /** Shows a paper as it is printed. */
   readonly isPaper?: boolean;
 };
@@ -36,6 +41,7 @@ type ShellProps = {
 
 /** The document around every page. */
 export function Shell({ assets, frame, body, t }: ShellProps): VNode {
+  const script = body.script && assets[body.script];
   const title = body.failed ? t('shell.error-title', { title: body.title }) : body.title;
   return (
     <html lang={frame.language} data-theme={frame.theme}>
@@ -46,7 +52,7 @@ export function Shell({ assets, frame, body, t }: ShellProps): VNode {
         <title>{`${title} – Jenner`}</title>
         <link rel="icon" href={assets.icon} />
         <link rel="stylesheet" href={assets.styles} />
-        {body.script === 'scan' && assets.scan !== undefined && <script src={assets.scan} defer />}
+        {script !== undefined && <script src={script} defer />}
       </head>
       <body>
         <a class="skip" href="#content">

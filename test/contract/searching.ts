@@ -4,6 +4,7 @@ import { everything, type Filter } from '../../src/search/filter.ts';
 import { cleanText, foldCode, foldText } from '../../src/search/fold-text.ts';
 import type { SortKey } from '../../src/search/sort.ts';
 import type { Store } from '../../src/store/contract/store.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { indexResource, parse, samples } from '../unit/search/search-world.ts';
 import {
   at,
@@ -233,6 +234,39 @@ export function describeSearching(getStore: () => Store) {
       expect(keysOf(await store.referredBy(sources, ['subject'])).sort()).toEqual(['Patient/p', 'Patient/q']);
       expect(keysOf(await store.referredBy(sources, ['other', 'unknown']))).toEqual(['Observation/1']);
       expect(await store.referredBy([], ['subject'])).toEqual([]);
+    });
+
+    it('tells of which types something refers to a Patient, by the parameters that are named', async () => {
+      const store = getStore();
+      const refersTo = (param: string, id: string, type: ResourceType = 'Patient') => ({
+        [param]: [{ kind: 'reference', type, id: id as ResourceId } as const],
+      });
+      await write(
+        store,
+        change({ type: 'Immunization', id: 'i', index: refersTo('patient', 'p') }),
+        change({ type: 'Immunization', id: 'j', index: refersTo('patient', 'p') }),
+        change({ type: 'Observation', id: 'o', index: refersTo('performer', 'p') }),
+        change({ type: 'Task', id: 't', index: refersTo('focus', 'p', 'Group') }),
+        change({ type: 'Encounter', id: 'e', index: refersTo('subject', 'q') }),
+      );
+      const params = new Map<ResourceType, readonly string[]>([
+        ['Immunization', ['patient']],
+        ['Observation', ['subject', 'performer']],
+        ['Task', ['patient', 'focus']],
+        ['Encounter', ['subject']],
+      ]);
+      const typesOf = async (...ids: readonly string[]) =>
+        [...(await store.referringTypes(ids as readonly ResourceId[], params))].sort();
+      expect(await typesOf('p')).toEqual(['Immunization', 'Observation']);
+      expect(await typesOf('q')).toEqual(['Encounter']);
+      expect(await typesOf('p', 'q')).toEqual(['Encounter', 'Immunization', 'Observation']);
+      expect(await typesOf('nobody')).toEqual([]);
+      expect(await typesOf()).toEqual([]);
+      await write(store, change({ type: 'Encounter', id: 'e', version: 2, index: refersTo('subject', 'p') }));
+      expect(await typesOf('q')).toEqual([]);
+      expect([
+        ...(await store.referringTypes(['p' as ResourceId], new Map([['Observation', ['subject']]]))),
+      ]).toEqual([]);
     });
   });
 

@@ -146,8 +146,9 @@ describe('a query for the history (Z34)', () => {
     expect(limited.profile).toBe('Z31');
     const narrow = await ask(
       'a',
-      qbp('Z34', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F', rcp: '1' }),
+      qbp('Z34', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F', rcp: '1^RD&Records&HL70126' }),
     );
+    if (pids.length > 1) expect(narrow.field('ERR', 8)).toContain('than RCP-2 allows (1)');
     expect([narrow.profile, narrow.field('QAK', 2)]).toEqual(pids.length > 1 ? ['Z33', 'TM'] : ['Z31', 'OK']);
   });
 
@@ -292,6 +293,12 @@ describe('a query for what is due (Z44)', () => {
     await report('a', pid, ...history);
     const answer = await ask('a', qbp('Z44', { qpd: 'tag-1||Szymborska^Wislawa^^^^^L||20240702|F' }));
     expect([answer.profile, answer.field('QAK', 2), answer.field('MSA', 1)]).toEqual(['Z33', 'TM', 'AA']);
+    // The clinic learns that it is not nobody, and what to send beside.
+    expect([answer.field('ERR', 4), answer.field('ERR', 8)]).toEqual([
+      'I',
+      "Somebody may be meant, and it is not certain who. Send more of what is known: your number (QPD-3), mother's maiden name (QPD-5), address (QPD-8), phone (QPD-9).",
+    ]);
+    expect(faultsOf(answer)).toEqual([]);
   });
 });
 

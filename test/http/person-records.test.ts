@@ -2,7 +2,9 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seenOf } from '../../src/interaction/audit/seen.ts';
 import { withCaller } from '../../src/interaction/context.ts';
+import { searchAbout } from '../../src/interaction/search-all.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { callerFor } from '../unit/access/access-world.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
@@ -141,6 +143,29 @@ describe('a person who has several records, on an open server', () => {
     expect(plain(person, 'ann')).toContain('dose-a');
     for (const [n, told] of sources.entries()) {
       expect(plain(told, annAsAll[n + 1] ?? '')).toBe(plain(person, 'ann'));
+    }
+  });
+
+  it('is forecast with what only one of the records tells, by the id of any', async () => {
+    const allergy = {
+      resourceType: 'AllergyIntolerance',
+      id: 'allergy-a',
+      clinicalStatus: {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' },
+        ],
+      },
+      patient: to('Patient/ann-a'),
+      code: { text: 'gelatine' },
+    };
+    await writeAsSystem(server, allergy);
+    for (const id of annAsAll) {
+      const found = await searchAbout(server.ctx, id as ResourceId, ['AllergyIntolerance', 'Procedure']);
+      const ids = [...found].map(([type, matches]) => [type, matches.map((match) => match.id)]);
+      expect(ids).toEqual([
+        ['AllergyIntolerance', ['allergy-a']],
+        ['Procedure', []],
+      ]);
     }
   });
 

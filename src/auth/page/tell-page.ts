@@ -59,7 +59,7 @@ export async function tellSignIn(
   });
 }
 
-function agentOfUser({ login, role, fhirUser, organizations }: User): AuditAgent {
+export function agentOfUser({ login, role, fhirUser, organizations }: User): AuditAgent {
   const [organization] = organizations;
   return {
     name: `client:${ownPages.id} user:${login}`,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InterfaceAccounts } from '../../access/interface-account.ts';
 import { Problem } from '../../fhir/problem.ts';
 import type { AnswerMessage } from '../arrival.ts';
+import { er7Type, er7Types } from '../er7-answer.ts';
 import { basicOf, type Credentials, requireAccount } from './require-account.ts';
 
 export type Hl7v2PluginOptions = {
@@ -13,7 +14,6 @@ export type Hl7v2PluginOptions = {
 /** Bytes of a message; a history of a hundred doses has some fifty thousand. */
 export const maxMessage = 4 * 1024 * 1024;
 
-const er7Types = ['x-application/hl7-v2+er7', 'application/hl7-v2', 'text/plain'] as const;
 const formType = 'application/x-www-form-urlencoded';
 
 /**
@@ -94,6 +94,6 @@ function readForm(body: Buffer, credentials: Credentials | undefined): Sent {
 
 /** In the media type that was sent; always UTF-8. */
 function sendMessage(reply: FastifyReply, type: string, message: string): FastifyReply {
-  const known = er7Types.some((one) => one === type) ? type : 'application/hl7-v2';
+  const known = er7Types.some((one) => one === type) ? type : er7Type;
   return reply.header('content-type', `${known}; charset=utf-8`).send(message);
 }

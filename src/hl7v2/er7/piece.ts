@@ -62,8 +62,11 @@ export function textOf(element: Piece): string | undefined {
 
 function meaningOf(raw: string, delimiters: Delimiters): string | undefined {
   if (raw === '' || raw === '""') return undefined;
-  const text = unescapeText(raw, delimiters);
-  // Most texts have no blank at either end, and need no look at more of them.
+  return trimmed(unescapeText(raw, delimiters));
+}
+
+/** Most texts have no blank at either end, and need no look at more of them. */
+function trimmed(text: string): string | undefined {
   return isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))
     ? text
     : text.trim() || undefined;
@@ -87,6 +90,11 @@ export function textAt(segment: Segment, place: Place): string | undefined {
   if (raw === '') return undefined;
   const { delimiters } = segment;
   if (field <= 2 && isHeader(segment.name)) return component === 1 ? raw : undefined;
+  if (segment.isPlain) {
+    if (repetition > 1 || subcomponent > 1) return undefined;
+    const text = partOf(raw, delimiters.component, component);
+    return text === '' || text === '""' ? undefined : trimmed(text);
+  }
   const repeated = partOf(raw, delimiters.repetition, repetition);
   const found = partOf(repeated, delimiters.component, component);
   return meaningOf(partOf(found, delimiters.subcomponent, subcomponent), delimiters);
@@ -98,5 +106,6 @@ export function withField(segment: Segment, field: number, raw: string): Segment
   const fields = Array.from({ length: Math.max(held.length, field + 1) }, (_, at) => held[at] ?? '');
   fields[field] = raw;
   const written = isHeader(segment.name) ? [segment.name, ...fields.slice(2)] : fields;
-  return { ...segment, fields, raw: written.join(segment.delimiters.field) };
+  // What it is given may hold anything.
+  return { ...segment, fields, raw: written.join(segment.delimiters.field), isPlain: false };
 }

@@ -16,6 +16,8 @@ export type Scope = {
   /** The sub-ids and codes of the OBX of a group; of nothing else. */
   readonly observations: () => readonly { readonly code: string; readonly subId: string }[];
   readonly tables: Tables;
+  /** What parts the components of a text. */
+  readonly component: string;
 };
 
 export type Assertion = (scope: Scope) => boolean;
@@ -71,7 +73,7 @@ function compileComparison(row: ComparisonRow): Assertion {
     const other = parsePath(row[2]);
     return (scope) => scope.textsAt(path)[0] === scope.textsAt(other)[0];
   }
-  if (row[0] === 'table') return ({ textsAt, tables }) => isInTable(textsAt(path)[0], row[2], tables);
+  if (row[0] === 'table') return (scope) => isInTable(scope, scope.textsAt(path)[0], row[2]);
   const fits = comparisonOf(row);
   if (path.any) return (scope) => scope.textsAt(path).some(fits);
   return (scope) => scope.textsAt(path).slice(0, 1).every(fits);
@@ -94,9 +96,9 @@ function comparisonOf(
   }
 }
 
-function isInTable(text: string | undefined, id: string, tables: Tables): boolean {
+function isInTable({ tables, component }: Scope, text: string | undefined, id: string): boolean {
   if (text === undefined) return true;
-  const [code = '', , system = ''] = text.split('^');
+  const [code = '', , system = ''] = text.split(component);
   const table = tables.get(id);
   if (table === undefined || table.takesAll) return true;
   const systems = table.systemsOf(code);

@@ -73,6 +73,32 @@ export function doseDateFault(rxa: Segment, lastDay: EpochDay): DateFault | unde
   return fault(rxa, 3, '1', `${said} lies in the future. This dose was not kept.`);
 }
 
+/** The day of birth, where it is one that can be. */
+export function birthDayOf(pid: Segment, lastDay: EpochDay): EpochDay | undefined {
+  const day = dayOf(textAt(pid, { field: 7 }));
+  return day !== undefined && day <= lastDay ? day : undefined;
+}
+
+/** A year, and a day for leap years. */
+const slip = 366;
+
+/**
+ * A dose of more than a year before the birth: nobody knows whose it was. What is closer is a slip in either of the two days
+ * (NIST's own test messages have it), which is kept and told as a warning.
+ */
+export function longBeforeBirth(rxa: Segment, born: EpochDay | undefined): DateFault | undefined {
+  const text = textAt(rxa, { field: 3 });
+  const day = dayOf(text);
+  if (text === undefined || day === undefined || born === undefined || day >= born - slip) return undefined;
+  // Under 998 nothing was given, and what is kept with such a day must be deleted by somebody.
+  if (textAt(rxa, { field: 5 }) === '998' || textAt(rxa, { field: 21 }) === 'D') return undefined;
+  const said = `RXA-3 (Date/Time Start of Administration) ${quote(text)} lies more than a year before the birth (PID-7)`;
+  return {
+    ...fault(rxa, 3, '1', `${said}: one of the two is wrong. This dose was not kept.`),
+    detection: 'MQE0255',
+  };
+}
+
 function fault(segment: Segment, field: number, application: ApplicationCode, text: string): DateFault {
   const location = { segment: segment.name, occurrence: segment.occurrence, field, repetition: 1 };
   return { severity: 'E', code: '102', application, location, text };

@@ -6,6 +6,7 @@ import { checkHeader } from './check-header.ts';
 import { byPlace } from './finding-order.ts';
 import { quote } from './finding-text.ts';
 import type { Guide } from './guide.ts';
+import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { walkProfile } from './walk-profile.ts';
 
 /** A QBP that the guide's cascade has gone over. */
@@ -34,10 +35,11 @@ export function checkQuery(guide: Guide, message: Message): CheckedQuery {
   const profile = profileOf(qpd);
   const definition = guide.profiles.get(profile ?? 'Z34');
   if (!definition) return { kind: 'refused', qpd, findings: header.findings };
-  const cascade = runCascade(guide, definition, walkProfile(definition, message).violations);
+  const { violations } = walkProfile(definition, message);
+  const cascade = runCascade(guide, definition, withoutFollowing(violations));
   const fit = qpd && fitSegment(cascade, qpd);
   cascade.findings.push(...header.findings, ...queryFindings(qpd, fit, cascade.findings));
-  const findings = byPlace(message, cascade.findings);
+  const findings = byPlace(message, oneForEachLoss(cascade.findings));
   const isRefused = cascade.isRefused || isLost(cascade, msh) || !fit || !asksForSomebody(fit);
   if (isRefused || !qpd || !profile) return { kind: 'refused', qpd, findings };
   const sentRcp = segmentOf(message, 'RCP');

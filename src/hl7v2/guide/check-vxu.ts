@@ -6,11 +6,19 @@ import type { Finding } from '../finding.ts';
 import { detect } from '../quality/detections.ts';
 import { isTold, withDetections } from '../quality/with-detections.ts';
 import { type Cascade, fitSegment, isLost, keyOf, lose, runCascade, whatIsLeft } from './cascade.ts';
-import { birthDateFault, type DateFault, doseDateFault, lastDayOf } from './check-dates.ts';
+import {
+  birthDateFault,
+  birthDayOf,
+  type DateFault,
+  doseDateFault,
+  lastDayOf,
+  longBeforeBirth,
+} from './check-dates.ts';
 import { checkHeader } from './check-header.ts';
 import { byPlace } from './finding-order.ts';
 import type { Guide } from './guide.ts';
 import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
+import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
 import { vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
@@ -26,18 +34,19 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const profile = guide.profiles.get('Z22');
   if (header.kind === 'unsupported' || !profile) return { kind: 'refused', findings: header.findings };
   const { structure, violations } = walkProfile(profile, message);
-  const cascade = runCascade(guide, profile, violations.filter(isOwnMatter));
+  const cascade = runCascade(guide, profile, withoutFollowing(violations).filter(isOwnMatter));
   cascade.findings.push(...header.findings);
   const lastDay = lastDayOf(message, asOf);
   const sentPid = segmentNamed(structure.matches, 'PID');
   if (sentPid) note(cascade, birthDateFault(sentPid, lastDay), 'segment');
   const orders = ordersIn(structure.matches);
   const { cvxOfNdc } = guide.detections.vaccines;
-  for (const order of orders) checkDose({ profile, cascade, lastDay, cvxOfNdc }, order);
+  const born = sentPid && birthDayOf(sentPid, lastDay);
+  for (const order of orders) checkDose({ profile, cascade, lastDay, born, cvxOfNdc }, order);
   const pid = sentPid && patientLeft(profile, cascade, sentPid);
   const detected = detect(guide.detections, profile, structure.matches, asOf);
   const told = detected.hits.filter(({ row }) => isTold(row));
-  const findings = byPlace(message, withDetections(guide.detections, cascade.findings, told));
+  const findings = byPlace(message, oneForEachLoss(withDetections(guide.detections, cascade.findings, told)));
   if (!pid || cascade.isRefused || isLost(cascade, header.msh)) {
     return { kind: 'refused', findings: findings.map(asRefused), detected };
   }
@@ -84,12 +93,14 @@ type DoseCheck = {
   readonly profile: Profile;
   readonly cascade: Cascade;
   readonly lastDay: EpochDay;
+  /** The day of birth; absent where it is none that can be. */
+  readonly born: EpochDay | undefined;
   readonly cvxOfNdc: (ndc: string) => string | undefined;
 };
 
-function checkDose({ profile, cascade, lastDay, cvxOfNdc }: DoseCheck, { rxa }: Order): void {
+function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { rxa }: Order): void {
   if (!rxa) return;
-  note(cascade, doseDateFault(rxa, lastDay), 'group');
+  note(cascade, doseDateFault(rxa, lastDay) ?? longBeforeBirth(rxa, born), 'group');
   if (rawField(rxa, 5) !== '' && !vaccineCodeOf(profile, rxa)) note(cascade, vaccineFinding(rxa), 'group');
   cascade.findings.push(...vaccineNotes(profile, rxa, cvxOfNdc));
 }

@@ -4,7 +4,8 @@ import type { Decision } from './local-decision.ts';
 import type { Fault, Violation } from './violation.ts';
 
 /** What is told of a fault: ERR-2 to ERR-5 and ERR-8. */
-export function findingOf(violation: Violation, { severity, loss, application }: Decision): Finding {
+export function findingOf(violation: Violation, decision: Decision): Finding {
+  const { severity, application } = decision;
   const { location, fault } = violation;
   const said = application ?? applicationCodes[fault.kind];
   return {
@@ -12,7 +13,7 @@ export function findingOf(violation: Violation, { severity, loss, application }:
     code: errorCodeOf(violation),
     ...(said && { application: said }),
     location,
-    text: textOfViolation(violation, loss),
+    text: textOfViolation(violation, decision),
   };
 }
 

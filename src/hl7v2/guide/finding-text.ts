@@ -1,5 +1,5 @@
 import type { ErrorLocation } from '../finding.ts';
-import type { Loss } from './local-decision.ts';
+import type { Decision, Loss } from './local-decision.ts';
 import type { Fault, Violation } from './violation.ts';
 
 /** PID-5.2: how people write a place. */
@@ -9,11 +9,17 @@ export function placeName({ segment, field, component, subcomponent }: ErrorLoca
 }
 
 /** What a clinic reads: where, what is wrong, and what became of it. */
-export function textOfViolation(violation: Violation, loss: Loss): string {
+export function textOfViolation(
+  violation: Violation,
+  { loss, told }: Pick<Decision, 'loss' | 'told'>,
+): string {
   const place = placeName(violation.location);
   const subject = violation.location.field === undefined ? `${place}` : `${place} (${violation.name})`;
+  if (told !== undefined) return `${subject} ${told.replace('%', () => valueIn(violation))}`;
   return `${subject} ${faultText(violation)}.${lossText(violation, loss)}`;
 }
+
+const valueIn = ({ fault }: Violation): string => ('value' in fault ? quote(fault.value) : '');
 
 function faultText({ fault, location }: Violation): string {
   switch (fault.kind) {
@@ -79,9 +85,8 @@ function lossText({ location }: Violation, loss: Loss): string {
     case 'field':
       return ' The value was not read.';
     case 'segment':
-      return location.segment === 'PID'
-        ? ' The message was not kept.'
-        : ` This ${location.segment} was not kept.`;
+      if (location.segment === 'PID') return ' The message was not kept.';
+      return ` This ${location.segment === 'RXA' ? 'dose' : location.segment} was not kept.`;
     case 'group':
       return ' This dose was not kept.';
     case 'message':

@@ -19,12 +19,15 @@ export type DecisionRow = {
   /** Only for this statement of the guide. */
   readonly statement?: string;
   readonly reason?: string;
+  /** What is told of it in place of the usual words, after the name of the place; `%` is what was sent. */
+  readonly told?: string;
 };
 
 export type Decision = {
   readonly severity: Severity;
   readonly loss: Loss;
   readonly application?: ApplicationCode;
+  readonly told?: string;
 };
 
 export type LocalDecisions = (violation: Violation) => Decision | undefined;
@@ -50,10 +53,11 @@ function speaksOf({ except, statement }: DecisionRow, { fault }: Violation): boo
   return !(except && fault.kind === 'code' && except.includes(fault.value));
 }
 
-const decisionOf = ({ severity = 'W', then, application }: DecisionRow): Decision => ({
+const decisionOf = ({ severity = 'W', then, application, told }: DecisionRow): Decision => ({
   severity,
   loss: then,
   ...(application && { application }),
+  ...(told && { told }),
 });
 
 /** A component that is missing is another thing than a field that is. */

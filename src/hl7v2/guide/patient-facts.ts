@@ -20,6 +20,6 @@ export function patientFacts({ faults }: Structure, msh: Segment): readonly Orde
     { 1: '0', 2: '1', 3: day, 4: day, 5: none, 6: '999', 20: 'NA', 21: 'A' },
     msh.delimiters,
   );
-  const rxa = { name: 'RXA', occurrence: 0, raw, end: '\r', delimiters: msh.delimiters };
+  const rxa = { name: 'RXA', occurrence: 0, raw, end: '\r', delimiters: msh.delimiters, isPlain: false };
   return [{ number: 0, rxa, obxs: strays.map((obx) => ({ obx, notes: [] })) }];
 }

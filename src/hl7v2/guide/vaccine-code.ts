@@ -87,9 +87,14 @@ function isVaccineOfCpt(code: string): boolean {
 
 /** What is told of an RXA-5 that names no vaccine. */
 export function vaccineFinding(rxa: Segment): Finding & { readonly location: ErrorLocation } {
-  const code = textAt(rxa, { field: 5 }) ?? textAt(rxa, { field: 5, component: 4 }) ?? '';
+  const code = textAt(rxa, { field: 5 }) ?? textAt(rxa, { field: 5, component: 4 });
   const system = textAt(rxa, { field: 5, component: 3 }) ?? 'no code system';
+  const named = textAt(rxa, { field: 5, component: 2 });
+  const said =
+    code === undefined
+      ? `names no code${named === undefined ? '' : `, only the text ${quote(named)}`}`
+      : `${quote(code)} of ${system} is no vaccine that is known`;
   const location = { segment: 'RXA', occurrence: rxa.occurrence, field: 5, repetition: 1, component: 1 };
-  const text = `RXA-5 (Administered Code) ${quote(code)} of ${system} is no vaccine that is known; send a code of CVX or NDC. This dose was not kept.`;
+  const text = `RXA-5 (Administered Code) ${said}; send a code of CVX or NDC. This dose was not kept.`;
   return { severity: 'E', code: '103', application: '5', location, text, detection: 'MQE0247' };
 }

@@ -1,3 +1,4 @@
+import { usualDelimiters } from '../er7/delimiters.ts';
 import type { Message, Segment } from '../er7/message.ts';
 import { rawField } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
@@ -105,6 +106,7 @@ function groupScope(profile: Profile, group: GroupMatch): Scope {
   const named = (name: string | undefined) => byName.get(name ?? '') ?? [];
   return {
     tables: profile.tables,
+    component: (segmentsIn(group)[0]?.delimiters ?? usualDelimiters).component,
     observations: () =>
       named('OBX').map((obx) => ({ code: textsOf(obx, [3, 1])[0] ?? '', subId: textsOf(obx, [4])[0] ?? '' })),
     textsAt: ({ segment, any, places }) => {

@@ -109,8 +109,46 @@ type Value = { readonly element: Element; readonly type: string; readonly raw: s
 
 function walkValue(walk: Walk, value: Value): void {
   const definition = walk.profile.types.get(value.type);
-  if (definition && definition.components.length > 0) walkComponents(walk, value, definition);
-  else walkPrimitive(walk, value);
+  if (!definition || definition.components.length === 0) walkPrimitive(walk, value);
+  else if (isCoded(definition)) walkCoded(walk, value, definition);
+  else walkComponents(walk, value, definition);
+}
+
+/** How many values of an element are remembered, and how long they may be. */
+const mostFit = 200;
+const longestFit = 100;
+const fitValues = new WeakMap<Element, Map<string, Set<string>>>();
+
+/**
+ * Codes come again in each message: one that was found fit is fit. Names and numbers are no codes, and none of them is
+ * remembered.
+ */
+function walkCoded(walk: Walk, value: Value, definition: TypeDefinition): void {
+  const { element, type, raw } = value;
+  const isUsual = walk.delimiters.component === '^' && walk.delimiters.subcomponent === '&';
+  if (!isUsual || raw.length > longestFit) {
+    walkComponents(walk, value, definition);
+    return;
+  }
+  const fit = fitOf(element, type);
+  if (fit.has(raw)) return;
+  let isFit = true;
+  const report: Walk['report'] = (violation) => {
+    isFit = false;
+    walk.report(violation);
+  };
+  walkComponents({ ...walk, report }, value, definition);
+  if (!isFit) return;
+  if (fit.size >= mostFit) fit.clear();
+  fit.add(raw);
+}
+
+function fitOf(element: Element, type: string): Set<string> {
+  const byType = fitValues.get(element) ?? new Map<string, Set<string>>();
+  fitValues.set(element, byType);
+  const fit = byType.get(type) ?? new Set<string>();
+  byType.set(type, fit);
+  return fit;
 }
 
 function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): void {
@@ -188,6 +226,7 @@ function checkTable(walk: Walk, { element, at, code, table: id }: Coded): readon
 }
 
 const codedTypes: ReadonlySet<string> = new Set(['CE', 'CWE', 'CNE']);
+const isCoded = ({ name }: TypeDefinition): boolean => codedTypes.has(name);
 
 /** The code of a composite, and that it says which code system it is of (CE.1 and CE.3, or CE.4 and CE.6). */
 function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly string[]): void {
@@ -197,9 +236,16 @@ function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly st
   const code = unescapeText(pieces[place - 1] ?? '', walk.delimiters);
   const below = (component: number) => [...at, component] as unknown as At;
   const systems = checkTable(walk, { element, at: below(place), code, table });
-  const isCoded = codedTypes.has(walk.profile.types.get(type)?.name ?? '');
+  const definition = walk.profile.types.get(type);
   const system = pieces[place + 1] ?? '';
-  if (!isCoded || systems.length === 0 || system === '' || systems.includes(system)) return;
+  if (
+    !definition ||
+    !isCoded(definition) ||
+    systems.length === 0 ||
+    system === '' ||
+    systems.includes(system)
+  )
+    return;
   found(walk, below(place + 2), element, { kind: 'code-system', value: system, expected: systems });
 }
 
@@ -241,6 +287,7 @@ function statementViolation(
 function segmentScope(profile: Profile, segment: Segment): Scope {
   return {
     tables: profile.tables,
+    component: segment.delimiters.component,
     observations: () => [],
     textsAt: ({ places }) => textsOf(segment, places),
   };
@@ -266,6 +313,7 @@ const none: readonly string[] = [];
 function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readonly string[]): Scope {
   return {
     tables: profile.tables,
+    component: delimiters.component,
     observations: () => [],
     textsAt: ({ places: [place = 0, below] }) => {
       const piece = pieces[place - 1] ?? '';

@@ -6,8 +6,10 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { er7Type } from '../er7-answer.ts';
 import type { Finding } from '../finding.ts';
 import type { AckCode } from '../guide/write-ack.ts';
+import { codeText, writable } from '../mapping/v2-text.ts';
 
 /** The collection of the texts of messages, which go when their time is over. */
 export const messageCollection = 'hl7v2-message';
@@ -80,14 +82,15 @@ export function toDocument(id: ResourceId, facts: MessageFacts, outcome: Outcome
   const { account, organization, controlId, structure, text, receivedAt } = facts;
   const { code, answer, detections, stands } = outcome;
   const extension = extensionsOf(outcome);
+  const control = writable(controlId);
   return {
     resourceType: 'DocumentReference',
     id,
     ...(extension.length > 0 && { extension }),
-    ...(controlId !== '' && { identifier: [{ system: controlIdSystem, value: controlId }] }),
+    ...(control !== undefined && { identifier: [{ system: controlIdSystem, value: control }] }),
     status: 'current',
     docStatus: stands ? 'final' : 'preliminary',
-    type: coded('http://terminology.hl7.org/CodeSystem/v2-0354', structure || 'unknown'),
+    type: coded('http://terminology.hl7.org/CodeSystem/v2-0354', codeText(writable(structure)) ?? 'unknown'),
     category: [coded('http://terminology.hl7.org/CodeSystem/v2-0008', code)],
     date: formatInstant(receivedAt),
     author: [
@@ -123,7 +126,6 @@ const coded = (system: string, code: string): JsonObject => ({ coding: [{ system
 /** The two texts of a kept message. */
 export const messageParts = ['message', 'answer'] as const;
 export type MessagePart = (typeof messageParts)[number];
-export const er7Type = 'application/hl7-v2';
 
 function attached(id: string, part: MessagePart, text: string): JsonObject {
   return {
@@ -181,7 +183,7 @@ export function toTextRecord(
   texts: Readonly<Record<MessagePart, string>>,
   expires: EpochMs | undefined,
 ): RecordChange {
-  const value = JSON.stringify({ message: pack(texts.message), answer: pack(texts.answer) });
+  const value = pack(JSON.stringify([texts.message, texts.answer]));
   return {
     kind: 'put',
     record: { collection: messageCollection, key: id, value, ...(expires !== undefined && { expires }) },
@@ -189,8 +191,13 @@ export function toTextRecord(
 }
 
 export function textsIn({ value }: StoreRecord): Readonly<Record<MessagePart, string>> {
-  const { message, answer } = JSON.parse(value) as Record<MessagePart, string>;
-  return { message: unpack(message), answer: unpack(answer) };
+  // Of earlier releases, which packed each by itself.
+  if (value.startsWith('{')) {
+    const { message, answer } = JSON.parse(value) as Record<MessagePart, string>;
+    return { message: unpack(message), answer: unpack(answer) };
+  }
+  const [message = '', answer = ''] = JSON.parse(unpack(value)) as readonly string[];
+  return { message, answer };
 }
 
 const pack = (text: string): string => deflateRawSync(text, { level: 1 }).toString('base64');

@@ -1,20 +1,23 @@
 import { Problem } from '../../fhir/problem.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
-import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import type { OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { Store } from '../../store/contract/store.ts';
-import { er7Type, messageCollection, messageParts, textsIn } from './kept-message.ts';
+import { er7Answer } from '../er7-answer.ts';
+import { messageCollection, messageParts, textsIn } from './kept-message.ts';
 
 /** The text of a message that is kept, or of its answer, for whoever may read its DocumentReference. */
 export function messageOperation(store: Pick<Store, 'readRecord'>): Operation {
   return {
     code: 'message',
     definition: 'https://jenner-iis.org/fhir/OperationDefinition/DocumentReference-message',
-    description: 'Answers an HL7 v2 message that was received, or what was answered to it, as a Binary.',
+    description:
+      'Answers an HL7 v2 message that was received, or what was answered to it: in a Binary, or as a text by Accept.',
     levels: ['instance'],
     types: ['DocumentReference'],
     affectsState: false,
+    answersOther: true,
     parameters: [
       input('part', 'code', 'message: as it was received (the default); answer: what was answered to it'),
       output('return', 'Binary', 'The text, in UTF-8', { min: 1 }),
@@ -26,7 +29,7 @@ export function messageOperation(store: Pick<Store, 'readRecord'>): Operation {
 async function readMessage(
   store: Pick<Store, 'readRecord'>,
   ctx: InteractionContext,
-  { id, inputs }: OperationCall,
+  { id, inputs, asked: http }: OperationCall,
 ): Promise<OperationAnswer> {
   requireAccess(ctx, 'read', 'DocumentReference');
   const document = id && (await ctx.view.read({ type: 'DocumentReference', id }));
@@ -47,11 +50,8 @@ async function readMessage(
       `DocumentReference/${id} has no text any more: its time is over, or it never was a message`,
     );
   }
-  return resourceAnswer({
-    resourceType: 'Binary',
+  return er7Answer(http, textsIn(record)[part], {
     id: `${id}-${part}`,
-    contentType: `${er7Type}; charset=utf-8`,
     securityContext: { reference: `DocumentReference/${id}` },
-    data: Buffer.from(textsIn(record)[part], 'utf8').toString('base64'),
   });
 }

@@ -36,6 +36,39 @@ export function mergeBuilt(stored: Resource, { resource, deletes }: Built<object
   return merged as Resource;
 }
 
+/** Elements that go with another one: where that stays as it is, they do. */
+const dependent: ReadonlySet<string> = new Set([
+  'statusReason',
+  'isSubpotent',
+  'subpotentReason',
+  'doseQuantity',
+  'reportOrigin',
+]);
+
+/** R4 has one of several types: what is said by one of them is said. */
+const choices = ['deceased', 'multipleBirth'];
+
+/**
+ * What is kept, with what a message says beside it: of one that was sent before what is kept was. It replaces and deletes
+ * nothing.
+ */
+export function fillIn(stored: Resource, { resource }: Built<object>): Resource {
+  const sent = resource as JsonObject;
+  const filled: Record<string, JsonValue | undefined> = { ...stored };
+  const isSaid = (name: string) =>
+    filled[name] !== undefined ||
+    dependent.has(name) ||
+    choices.some((one) => name.startsWith(one) && Object.keys(stored).some((key) => key.startsWith(one)));
+  for (const name in sent) {
+    const [value, kept] = [sent[name], filled[name]];
+    if (value === undefined) continue;
+    if (kept !== undefined && keys[name]) filled[name] = mergeElement(name, value, kept);
+    else if (!isSaid(name)) filled[name] = value;
+  }
+  dropUnreferred(filled);
+  return filled as Resource;
+}
+
 function mergeElement(name: string, stored: JsonValue | undefined, sent: JsonValue): JsonValue {
   const key = keys[name];
   if (!key || !Array.isArray(stored) || !Array.isArray(sent)) return sent;

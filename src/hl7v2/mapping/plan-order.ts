@@ -4,10 +4,11 @@ import type { OrderGroup } from '../checked-message.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import { hasCode } from './coded.ts';
 import { asError, factKey, isError } from './match-facts.ts';
-import { mergeBuilt } from './merge.ts';
+import { fillIn, isSameContent, mergeBuilt } from './merge.ts';
 import { isSameNumber, type OwnRecord, ownerTag } from './own-records.ts';
 import { type PersonInput, withOwner } from './plan-patient.ts';
 import { orcLocation, type ResolvedDose, type ResolvedOrder } from './resolve-orders.ts';
+import { overtaken } from './said-later.ts';
 import { type Fact, toFacts } from './to-facts.ts';
 import { actionOf, type DoseMapping } from './to-immunization.ts';
 import { changed, created, type Entry, type Part, searchValue } from './write-parts.ts';
@@ -27,7 +28,7 @@ export type OrderPlan = {
   readonly findings: readonly Finding[];
 };
 
-export type OrderInput = Pick<PersonInput, 'sender' | 'owner' | 'saysOwner' | 'numbering'> & {
+export type OrderInput = Pick<PersonInput, 'sender' | 'owner' | 'saysOwner' | 'numbering' | 'saidLater'> & {
   readonly mapping: DoseMapping;
   readonly record: OwnRecord | undefined;
   readonly patient: string;
@@ -58,35 +59,64 @@ export function planOrder(input: OrderInput, resolved: ResolvedOrder): OrderPlan
   };
 }
 
-function planDose(input: OrderInput, { order, built, filler, kept }: ResolvedDose): OrderPlan {
-  const { mapping, patient, sender } = input;
-  const location = rxaLocation(order);
-  const plan = (kind: DoseOutcome['kind'], entries: readonly Entry[], more: Partial<OrderPlan> = {}) => ({
-    part: { location, isEssential: false, entries },
+function planDose(input: OrderInput, dose: ResolvedDose): OrderPlan {
+  const { order, kept } = dose;
+  if (actionOf(order) !== 'delete') return kept ? planKnown(input, dose, kept) : planNew(input, dose);
+  if (!kept) return planOf(dose, 'none', [], { findings: [unknownDose(order)] });
+  if (!isSaidLater(input, kept)) return planOf(dose, 'deleted', deletedDose(input, kept));
+  const findings = kept.status === 'entered-in-error' ? [] : [overtaken(rxaLocation(order))];
+  return planOf(dose, 'unchanged', [], { findings });
+}
+
+function planOf(
+  { order, kept }: ResolvedDose,
+  kind: DoseOutcome['kind'],
+  entries: readonly Entry[],
+  more: Partial<OrderPlan> = {},
+): OrderPlan {
+  return {
+    part: { location: rxaLocation(order), isEssential: false, entries },
     outcome: { order: order.number, kind, ...(kept && { reference: `Immunization/${kept.id}` }) },
     findings: [],
     ...more,
-  });
-  if (actionOf(order) === 'delete') {
-    if (!kept) return plan('none', [], { findings: [unknownDose(order)] });
-    return plan('deleted', deletedDose(input, kept));
-  }
-  const reference = kept ? `Immunization/${kept.id}` : input.numbering.next();
-  const about = { patient, dose: { reference, vaccine: built.resource.vaccineCode }, zone: sender.zone };
-  const facts = toFacts(mapping.tables, order, about).map((fact) => factEntries(input, fact));
-  const reactions = facts.filter(({ isReaction }) => isReaction);
-  const factWrites = facts.flatMap(({ entries }) => entries);
-  if (kept) {
-    const merged = withReactions(mergeBuilt(kept, built) as Resource & Immunization, reactions);
-    const own = changed(kept, merged);
-    return plan(own.length > 0 ? 'updated' : 'unchanged', [...own, ...factWrites]);
-  }
-  const dose = withReactions(withOwner(input, built.resource), reactions);
+  };
+}
+
+/** What is observed of a dose. */
+function factsOf(input: OrderInput, { order, built }: ResolvedDose, reference: string) {
+  const dose = { reference, vaccine: built.resource.vaccineCode };
+  const about = { patient: input.patient, dose, zone: input.sender.zone };
+  const facts = toFacts(input.mapping.tables, order, about).map((fact) => factEntries(input, fact));
+  return {
+    reactions: facts.filter(({ isReaction }) => isReaction),
+    writes: facts.flatMap(({ entries }) => entries),
+  };
+}
+
+function planKnown(input: OrderInput, dose: ResolvedDose, kept: Resource & Immunization): OrderPlan {
+  const { built, order } = dose;
+  const facts = factsOf(input, dose, `Immunization/${kept.id}`);
+  const merged = mergeBuilt(kept, built);
+  const isLate = isSaidLater(input, kept);
+  const next = isLate ? fillIn(kept, built) : merged;
+  const own = changed(kept, withReactions(next as Resource & Immunization, facts.reactions));
+  const findings = isLate && !isSameContent(next, merged) ? [overtaken(rxaLocation(order))] : [];
+  return planOf(dose, own.length > 0 ? 'updated' : 'unchanged', [...own, ...facts.writes], { findings });
+}
+
+function planNew(input: OrderInput, resolved: ResolvedDose): OrderPlan {
+  const { built, order, filler } = resolved;
+  const reference = input.numbering.next();
+  const facts = factsOf(input, resolved, reference);
+  const dose = withReactions(withOwner(input, built.resource), facts.reactions);
   const entry = created(dose, reference, conditionOf(input, filler));
   const outcome = { order: order.number, kind: 'created', reference } as const;
   const findings = actionOf(order) === 'update' ? [addedDose(order)] : [];
-  return plan('created', [entry, ...factWrites], { outcome, findings });
+  return planOf(resolved, 'created', [entry, ...facts.writes], { outcome, findings });
 }
+
+const isSaidLater = ({ saidLater }: OrderInput, { resourceType, id }: Resource): boolean =>
+  saidLater?.(`${resourceType}/${id}`) === true;
 
 type PlannedFact = {
   readonly reference: string;
@@ -102,7 +132,8 @@ function factEntries(input: OrderInput, fact: Fact): PlannedFact {
   const date = fact.resourceType === 'Observation' ? fact.effectiveDateTime : undefined;
   if (known) {
     const { kept, reference } = known;
-    const next = kept && { ...bare(kept, fact), ...(isError(kept) ? fact : anew(fact)) };
+    const isLate = kept !== undefined && isSaidLater(input, kept);
+    const next = kept && !isLate && { ...bare(kept, fact), ...(isError(kept) ? fact : anew(fact)) };
     return { reference, entries: kept && next ? changed(kept, next) : [], isReaction, date };
   }
   const reference = input.numbering.next();
@@ -128,7 +159,7 @@ const hasReactionCode = ({ code }: Observation): boolean => hasCode(code, '31044
 
 function deletedFact(input: OrderInput, fact: Fact): readonly Entry[] {
   const { kept } = input.facts.get(factKey(fact)) ?? {};
-  return kept ? changed(kept, asError(kept)) : [];
+  return kept && !isSaidLater(input, kept) ? changed(kept, asError(kept)) : [];
 }
 
 /** What was observed of a dose that never was never was either. */

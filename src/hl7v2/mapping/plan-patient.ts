@@ -1,11 +1,12 @@
 import type { Consent, Identifier, Patient, RelatedPerson } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
-import type { ErrorLocation } from '../finding.ts';
+import type { ErrorLocation, Finding } from '../finding.ts';
 import type { MappingTables } from './mapping-tables.ts';
-import { mergeBuilt } from './merge.ts';
+import { type Built, fillIn, isSameContent, mergeBuilt } from './merge.ts';
 import { type OwnRecord, ownerTag } from './own-records.ts';
 import { isProtectionConsent, protectionOf, restricted, toConsent } from './protection.ts';
-import { type PersonSegments, type SenderIdentity, toPatient } from './to-patient.ts';
+import { overtaken, type SaidLater } from './said-later.ts';
+import type { PersonSegments, SenderIdentity } from './to-patient.ts';
 import { kinKey, toRelatedPerson } from './to-related-person.ts';
 import { changed, created, type Numbering, type Part, searchValue } from './write-parts.ts';
 
@@ -13,11 +14,14 @@ export type PersonPlan = {
   /** By what the message's resources refer to the Patient. */
   readonly reference: string;
   readonly parts: readonly Part[];
+  readonly findings: readonly Finding[];
 };
 
 export type PersonInput = {
   readonly tables: MappingTables;
   readonly segments: PersonSegments;
+  /** What PID, PD1 and NK1 say. */
+  readonly built: Built<Patient>;
   readonly sender: SenderIdentity;
   /** What is kept of the person by this sender; absent where it is new. */
   readonly record: OwnRecord | undefined;
@@ -27,11 +31,12 @@ export type PersonInput = {
   readonly numbering: Numbering;
   /** The numbers by which nobody else may come to be a record of this sender meanwhile. */
   readonly guardedBy?: readonly Identifier[] | undefined;
+  /** What of the record a message said that was sent later than this one. */
+  readonly saidLater?: SaidLater | undefined;
 };
 
 export function planPerson(input: PersonInput): PersonPlan {
-  const { tables, segments, sender, record, numbering } = input;
-  const built = toPatient(tables, segments, sender);
+  const { built, segments, record, numbering } = input;
   const location: ErrorLocation = { segment: 'PID', occurrence: segments.pid.occurrence };
   if (!record) {
     const reference = numbering.next();
@@ -39,17 +44,22 @@ export function planPerson(input: PersonInput): PersonPlan {
     const entry = created(patient, reference, conditionOf(input));
     const entries = [entry, ...consentEntries(input, reference, built.resource)];
     const own = { location, isEssential: true, entries };
-    return { reference, parts: [own, ...kinParts(input, reference)] };
+    return { reference, parts: [own, ...kinParts(input, reference)], findings: [] };
   }
   const reference = `Patient/${record.patient.id}`;
   const merged = mergeBuilt(record.patient, keepingKnown(record.patient, built)) as Resource & Patient;
-  const next = withLabel(merged, protectionOf(built.resource)?.isProtected);
-  const entries = [...changed(record.patient, next), ...consentEntries(input, reference, built.resource)];
-  return { reference, parts: [{ location, isEssential: true, entries }, ...kinParts(input, reference)] };
+  const labelled = withLabel(merged, protectionOf(built.resource)?.isProtected);
+  const isLate = input.saidLater?.(reference) === true;
+  const next = isLate ? fillIn(record.patient, built) : labelled;
+  const consents = isLate ? [] : consentEntries(input, reference, built.resource);
+  const entries = [...changed(record.patient, next), ...consents];
+  const findings = isLate && !isSameContent(next, labelled) ? [overtaken(location)] : [];
+  const own = { location, isEssential: true, entries };
+  return { reference, parts: [own, ...kinParts(input, reference)], findings };
 }
 
 /** That there were several says less than which one it was; that somebody died less than when. */
-function keepingKnown(stored: Resource, built: ReturnType<typeof toPatient>): ReturnType<typeof toPatient> {
+function keepingKnown(stored: Resource, built: Built<Patient>): Built<Patient> {
   const { multipleBirthBoolean, multipleBirthInteger, deceasedBoolean, deceasedDateTime } = built.resource;
   const { multipleBirthBoolean: _, deceasedBoolean: __, ...rest } = built.resource;
   const keepsOrder = multipleBirthBoolean === true && stored['multipleBirthInteger'] !== undefined;
@@ -143,5 +153,7 @@ function kinEntries(
   numbering: Numbering,
 ) {
   if (!kept) return [created(withOwner(input, person), numbering.next())];
-  return changed(kept, mergeBuilt(kept, { resource: person, deletes: [] }));
+  const isLate = input.saidLater?.(`RelatedPerson/${kept.id}`) === true;
+  const merge = isLate ? fillIn : mergeBuilt;
+  return changed(kept, merge(kept, { resource: person, deletes: [] }));
 }

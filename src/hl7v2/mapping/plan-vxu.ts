@@ -1,4 +1,3 @@
-import type { Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { type EpochMs, parseMsRange } from '../../values/instant.ts';
@@ -7,11 +6,14 @@ import type { Finding } from '../finding.ts';
 import { chooseRecord } from './choose-record.ts';
 import { factKey } from './match-facts.ts';
 import { findOwnPatients, type OwnRecord, ownerOf, readOwnRecord, recordNumbers } from './own-records.ts';
-import { type DoseOutcome, type Known, planOrder } from './plan-order.ts';
+import { type DoseOutcome, type Known, type OrderPlan, planOrder } from './plan-order.ts';
 import { planPerson, withOwner } from './plan-patient.ts';
 import { resolveOrders } from './resolve-orders.ts';
+import { readSaidLater } from './said-later.ts';
 import type { DoseMapping } from './to-immunization.ts';
 import { identifiersIn, type SenderIdentity, toPatient } from './to-patient.ts';
+import { fieldText } from './v2-text.ts';
+import { toFhirDateTime } from './v2-time.ts';
 import { openNumbering, type Part } from './write-parts.ts';
 
 export type MessagePlan = {
@@ -41,24 +43,28 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
   const numbers = recordNumbers(identifiersIn(pid, sender));
   const found = await findOwnPatients(ctx, numbers, owner);
   const segments = { pid, pd1, nk1s };
-  const sent: Patient = toPatient(tables, segments, sender).resource;
-  const chosen = chooseRecord(found, sent);
+  const built = toPatient(tables, segments, sender);
+  const chosen = chooseRecord(found, built.resource);
   const record = chosen && (await readOwnRecord(ctx, chosen, owner));
   const numbering = openNumbering();
   const whose = { owner, saysOwner };
+  const sent7 = toFhirDateTime(fieldText(checked.msh, 7), sender.zone);
+  const saidLater = record ? await readSaidLater(ctx, record, { sent: sent7, owner }) : undefined;
   const guardedBy = found.length === 0 ? numbers : undefined;
-  const person = planPerson({ tables, segments, sender, record, ...whose, numbering, guardedBy });
+  const common = { sender, record, ...whose, numbering, saidLater };
+  const person = planPerson({ ...common, tables, segments, built, guardedBy });
   const input = {
+    ...common,
     mapping,
-    sender,
-    ...whose,
-    numbering,
-    record,
     patient: person.reference,
     facts: knownFacts(record),
   };
-  const { orders, findings } = resolveOrders(input, checked.orders);
-  const planned = orders.map((order) => planOrder(input, order));
+  const { orders, findings } = await resolveOrders({ ...input, pace: ctx.pace }, checked.orders);
+  const planned: OrderPlan[] = [];
+  for (const order of orders) {
+    planned.push(planOrder(input, order));
+    await ctx.pace();
+  }
   const newer = newerThan(processedAt, record);
   const parts = [...person.parts, ...planned.map(({ part }) => part)];
   const kept = parts.map((part) => withoutNewer(part, newer));
@@ -68,6 +74,7 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
     outcomes: planned.map(({ outcome }) => outcome),
     findings: [
       ...(found.length > 0 && !chosen ? [givenTwice(pid.occurrence)] : []),
+      ...person.findings,
       ...findings,
       ...planned.flatMap((one) => one.findings),
       ...kept.flatMap((part, at) => (part === parts[at] ? [] : [saidSince(part)])),

@@ -40,7 +40,12 @@ const told: Readonly<Record<ProblemKind, Told>> = {
 /** A Problem as what a clinic is told of the segment that it came of. */
 export function problemFinding(problem: Problem, location?: ErrorLocation): Finding {
   const [code, application] = told[problem.kind];
-  const text = problem.message.replace(/^(?:Bundle\.entry\[\d+\]: )+/, '');
+  // Who sends by a login or a certificate never had a token.
+  const text = problem.message
+    .replace(/^(?:Bundle\.entry\[\d+\]: )+/, '')
+    .replace(/\b(the|this) access token does not allow to /i, 'this account may not ')
+    .replace(/\b(?:the|this) access token\b/i, 'this account')
+    .replace(/^this/, 'This');
   return {
     severity: 'E',
     code,
@@ -49,6 +54,28 @@ export function problemFinding(problem: Problem, location?: ErrorLocation): Find
     text,
   };
 }
+
+type Refused = {
+  readonly location?: ErrorLocation | undefined;
+  /** Nothing of the message was kept for it. */
+  readonly isAll: boolean;
+  readonly hasOrganization: boolean;
+};
+
+/** A Problem for which something was not kept: what that was, and what an account without an organization lacks. */
+export function refusalFinding(problem: Problem, { location, isAll, hasOrganization }: Refused): Finding {
+  const finding = problemFinding(problem, location);
+  const lacks = problem.kind === 'forbidden' && !hasOrganization ? `: ${noOrganization}` : '';
+  const lost = isAll
+    ? 'The message'
+    : location?.segment === 'RXA'
+      ? 'This dose'
+      : `This ${location?.segment}`;
+  return { ...finding, text: `${finding.text}${lacks}. ${lost} was not kept.` };
+}
+
+const noOrganization =
+  'it belongs to no organization, which the registry can give it (jenner user change LOGIN --organization ID)';
 
 /** The entry of a Bundle that a Problem speaks of. */
 export function entryOf({ issues }: Problem): number | undefined {

@@ -9,7 +9,7 @@ import type { CheckedVxu } from '../checked-message.ts';
 import type { Finding } from '../finding.ts';
 import type { DoseOutcome } from './plan-order.ts';
 import { type MessagePlan, planVxu } from './plan-vxu.ts';
-import { entryOf, problemFinding } from './problem-findings.ts';
+import { entryOf, refusalFinding } from './problem-findings.ts';
 import type { DoseMapping } from './to-immunization.ts';
 import type { SenderIdentity } from './to-patient.ts';
 import { toProvenance } from './to-provenance.ts';
@@ -72,7 +72,11 @@ export async function receiveVxu(
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
       if (thrown.kind === 'stale-version' && attempt < maxAttempts) continue;
-      return { kind: 'refused', findings: [...checked.findings, problemFinding(thrown)] };
+      const refusal = refusalFinding(thrown, {
+        isAll: true,
+        hasOrganization: hasOrganization(options.sender),
+      });
+      return { kind: 'refused', findings: [...checked.findings, refusal] };
     }
   }
 }
@@ -90,7 +94,12 @@ async function receiveOnce(
     onTold(told);
     return provenanceOf({ ctx, checked, sender: identity, facility: sender.facility }, plan, parts);
   };
-  const written = await writeParts(ctx, plan, findings, more);
+  const written = await writeParts(
+    ctx,
+    { ...plan, hasOrganization: hasOrganization(sender) },
+    findings,
+    more,
+  );
   if (written.kind === 'refused') return written;
   return {
     kind: 'kept',
@@ -99,6 +108,8 @@ async function receiveOnce(
     doses: plan.outcomes.flatMap((outcome) => toReceived(outcome, written.answers)),
   };
 }
+
+const hasOrganization = ({ organization }: Sender): boolean => organization !== undefined;
 
 function identityOf({ msh }: Accepted, { organization, authority }: Sender): SenderIdentity {
   return {
@@ -122,7 +133,7 @@ const mostLeftOut = 50;
 /** All parts in one unit; where one may not be written, the others without it. */
 async function writeParts(
   ctx: InteractionContext,
-  plan: MessagePlan,
+  plan: MessagePlan & { readonly hasOrganization: boolean },
   told: readonly Finding[],
   more: More,
 ): Promise<Written> {
@@ -133,8 +144,10 @@ async function writeParts(
     const tried = await tryEntries(ctx, [...own, ...more(findings, parts)]);
     if (!(tried instanceof Problem)) return { kind: 'written', findings, answers: tried };
     const part = partOf(parts, entryOf(tried));
-    findings = [...findings, problemFinding(tried, part?.location)];
-    if (!part || part.isEssential || leftOut >= mostLeftOut) return { kind: 'refused', findings };
+    const isAll = !part || part.isEssential || leftOut >= mostLeftOut;
+    const { hasOrganization } = plan;
+    findings = [...findings, refusalFinding(tried, { location: part?.location, isAll, hasOrganization })];
+    if (isAll) return { kind: 'refused', findings };
     parts = parts.filter((one) => one !== part);
   }
 }

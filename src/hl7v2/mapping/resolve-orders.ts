@@ -1,10 +1,12 @@
 import type { Identifier, Immunization } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
+import type { Pace } from '../../values/turns.ts';
 import type { OrderGroup } from '../checked-message.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import { dayOf, findDose, isAlike, vaccineAndDay } from './find-dose.ts';
 import type { Built } from './merge.ts';
 import type { OwnRecord } from './own-records.ts';
+import type { SaidLater } from './said-later.ts';
 import { actionOf, type DoseMapping, fillerOf, isNoDose, toImmunization } from './to-immunization.ts';
 import type { SenderIdentity } from './to-patient.ts';
 import { fieldText } from './v2-text.ts';
@@ -29,6 +31,10 @@ export type OrdersInput = {
   readonly sender: SenderIdentity;
   readonly patient: string;
   readonly record: OwnRecord | undefined;
+  /** What of the record a message said that was sent later than this one. */
+  readonly saidLater?: SaidLater | undefined;
+  /** Lets others be answered meanwhile. */
+  readonly pace: Pace;
 };
 
 export type ResolvedOrders = {
@@ -40,31 +46,41 @@ export type ResolvedOrders = {
  * Which dose each order means. Of several that mean one the last counts. An ORC-3 that stands at several vaccines or days is
  * no key, as senders have it who number visits: then vaccine and day tell doses apart, and none is lost.
  */
-export function resolveOrders(input: OrdersInput, orders: readonly OrderGroup[]): ResolvedOrders {
-  const { mapping, sender, patient } = input;
-  const doses = orders.map((order) =>
-    isNoDose(order)
-      ? { order }
-      : {
-          order,
-          built: toImmunization(mapping, order, patient, sender),
-          filler: fillerOf(order, sender),
-        },
-  );
+export async function resolveOrders(
+  input: OrdersInput,
+  orders: readonly OrderGroup[],
+): Promise<ResolvedOrders> {
+  const doses: SentDose[] = [];
+  for (const order of orders) {
+    doses.push(sentDose(input, order));
+    await input.pace();
+  }
   const shared = sharedFillers(doses);
-  const resolved = doses.map(({ order, built, filler }): ResolvedOrder => {
-    if (!built) return { kind: 'statement', order };
-    return resolveDose(input, { order, built, filler, isShared: shared.has(nameOf(filler)) });
-  });
+  const resolved: ResolvedOrder[] = [];
+  for (const { order, built, filler } of doses) {
+    const isShared = shared.has(nameOf(filler));
+    resolved.push(
+      built ? resolveDose(input, { order, built, filler, isShared }) : { kind: 'statement', order },
+    );
+    await input.pace();
+  }
   const last = new Map(resolved.map((one) => [keyOf(one), one]));
   return {
     orders: resolved.filter((one) => last.get(keyOf(one)) === one),
     findings: [
       ...resolved.filter((one) => last.get(keyOf(one)) !== one).map(saidAgain),
       ...findingsOfShared(doses, shared),
-      ...resolved.flatMap((one) => (one.kind === 'dose' ? [...addedBeside(input, one), ...moved(one)] : [])),
+      ...resolved.flatMap((one) =>
+        one.kind === 'dose' ? [...addedBeside(input, one), ...moved(input, one)] : [],
+      ),
     ],
   };
+}
+
+function sentDose({ mapping, sender, patient }: OrdersInput, order: OrderGroup): SentDose {
+  if (isNoDose(order)) return { order };
+  const built = toImmunization(mapping, order, patient, sender);
+  return { order, built, filler: fillerOf(order, sender) };
 }
 
 type SentDose = {
@@ -147,7 +163,8 @@ function findingsOfShared(doses: readonly SentDose[], shared: ReadonlySet<string
 }
 
 /** An add under a number that is kept with the same vaccine of another day is taken as its correction. */
-function moved({ order, filler, kept, built }: ResolvedDose): readonly Finding[] {
+function moved({ saidLater }: OrdersInput, { order, filler, kept, built }: ResolvedDose): readonly Finding[] {
+  if (kept && saidLater?.(`Immunization/${kept.id}`)) return [];
   const { resource: sent } = built;
   const was = kept && dayOf(kept);
   if (!filler || !was || kept.status === 'entered-in-error' || actionOf(order) !== 'add') return [];

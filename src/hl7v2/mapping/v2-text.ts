@@ -14,13 +14,14 @@ import {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]+/g;
 
-function cleaned(text: string | undefined): string | undefined {
+/** A text as FHIR can hold it; undefined where nothing is left of it. */
+export function writable(text: string | undefined): string | undefined {
   return text?.replace(unwritable, ' ').trim() || undefined;
 }
 
 /** The text of a component of a repetition, as FHIR can hold it. */
 export function leaf(piece: Piece, component: number, subcomponent = 1): string | undefined {
-  return cleaned(textOf(subcomponentOf(componentOf(piece, component), subcomponent)));
+  return writable(textOf(subcomponentOf(componentOf(piece, component), subcomponent)));
 }
 
 /** A component as it was sent, to be taken apart. */
@@ -30,7 +31,7 @@ export function partOf(piece: Piece, component: number): Piece {
 
 /** The text of the first leaf of a field. */
 export function fieldText(segment: Segment, field: number): string | undefined {
-  return cleaned(textAt(segment, { field }));
+  return writable(textAt(segment, { field }));
 }
 
 /** The same as a code of FHIR: no blank but single ones inside. */

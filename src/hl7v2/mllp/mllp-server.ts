@@ -91,7 +91,11 @@ export function openMllpServer(options: MllpOptions): MllpServer {
     ? createTlsServer({ ...tlsSettings, ...tls }, serve)
     : createPlainServer({ allowHalfOpen }, serve);
   server.maxConnections = bounds.connections;
-  server.on('tlsClientError', () => undefined);
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remoteAddress = '' }: Socket) => {
+    // Who looks whether the port is open hangs up.
+    if (code !== 'ECONNRESET')
+      options.warn(`an HL7 v2 connection from ${remoteAddress} could not be sealed: ${code}`);
+  });
   // Of a sealed one that what is sealed comes over: it is there before there is anybody to serve.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -49,7 +49,7 @@ function named<Value>(record: Readonly<Record<string, Value>>, name: string): Va
 /** Empty where a state of the dose, or something else that is there, asks for it. */
 function missing(place: Place, when: string | undefined): Rule {
   const filled = when === undefined ? undefined : parsePlace(when);
-  const state = when === undefined || filled ? undefined : named(doseStates, when);
+  const state = when === undefined || filled ? undefined : rememberedState(when);
   return (subject, context) => {
     if (filled && !isFilled(subject, filled, context)) return false;
     if (state && !state(subject, context)) return false;
@@ -58,6 +58,26 @@ function missing(place: Place, when: string | undefined): Rule {
       return isCore(place);
     return !isFilled(subject, place, context);
   };
+}
+
+type State = (dose: Subject, context: QualityContext) => boolean;
+const states = new Map<string, State>();
+
+/** Many rules hang on one state, which is looked at once for each dose. */
+function rememberedState(name: string): State {
+  const there = states.get(name);
+  if (there) return there;
+  const state = named(doseStates, name);
+  const known = new WeakMap<Subject, boolean>();
+  const remembered: State = (dose, context) => {
+    const before = known.get(dose);
+    if (before !== undefined) return before;
+    const now = state(dose, context);
+    known.set(dose, now);
+    return now;
+  };
+  states.set(name, remembered);
+  return remembered;
 }
 
 /** A message without PD1 lacks what stands there; one without NK1, PV1 or RXR is told so by other rules, or by none. */
@@ -122,9 +142,15 @@ function compared(place: Place, operator: 'after' | 'before', than: string): Rul
   };
 }
 
-function dayElsewhere(place: Place, subject: Subject, { patient }: QualityContext): EpochDay | undefined {
+function dayElsewhere(
+  place: Place,
+  subject: Subject,
+  { patient, today }: QualityContext,
+): EpochDay | undefined {
   const holder = kindOf(place) === 'patient' ? patient : subject;
-  return lastDayIn(textOfPlace(holder, place));
+  const day = lastDayIn(textOfPlace(holder, place));
+  // A birth that is still to come is told itself; all else would lie before it.
+  return day !== undefined && holder === patient && day > today + 1 ? undefined : day;
 }
 
 /** The day, or the last of the month where no more is said: a lot expires with its month. */

@@ -36,7 +36,7 @@ export function openDetections(rows: readonly DetectionRow[], vaccines: VaccineF
   for (const row of rows) {
     const place = row.at === undefined ? undefined : parsePlace(row.at);
     const kind = place && kindOf(place);
-    if (!row.rule || !place || !kind) continue;
+    if (!row.rule || !place || !kind || !isUsed(row)) continue;
     const held = bySubject.get(kind) ?? [];
     held.push({ row, place, holds: compileRule(row.rule, place) });
     bySubject.set(kind, held);
@@ -63,7 +63,7 @@ export function detect(
   const context = contextOf(detections, profile, subjects, asOf);
   const hits = subjects.flatMap((subject) =>
     (detections.bySubject.get(subject.kind) ?? [])
-      .filter(({ row, holds }) => isUsed(row) && holds(subject, context))
+      .filter(({ holds }) => holds(subject, context))
       .map(({ row, place }) => hit(row, place, subject)),
   );
   return { subjects, context, hits };

@@ -90,11 +90,11 @@ function isOutside(dose: Subject, context: QualityContext, span: 'expected' | 'e
 const isBeyond = (value: number, least: number | undefined, most: number | undefined): boolean =>
   (least !== undefined && value < least) || (most !== undefined && value > most);
 
-/** Whole months from the birth to the dose. */
+/** Whole months from the birth to the dose; that the dose lies before it is told itself. */
 function monthsOld(dose: Subject, { patient }: QualityContext): number | undefined {
   const pid = patient.segments.get('PID');
   const [born, day] = [dayOf(pid && textAt(pid, { field: 7 })), dayOf(rxaText(dose, 3))];
-  if (born === undefined || day === undefined) return undefined;
+  if (born === undefined || day === undefined || day < born) return undefined;
   const [from, to] = [toCivilDate(born), toCivilDate(day)];
   return (to.year - from.year) * 12 + to.month - from.month - (to.day < from.day ? 1 : 0);
 }

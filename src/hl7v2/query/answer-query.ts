@@ -111,13 +111,26 @@ async function tell(answering: Answering, query: Query, found: Found): Promise<Q
       return none('NF');
     case 'several':
       // Z44 has no list of candidates.
-      if (query.profile === 'Z44' || found.patients.length > mostOf(query.rcp)) return none('TM');
+      if (query.profile === 'Z44' || found.patients.length > mostOf(query.rcp)) {
+        const noticed = [...answering.noticed, uncertain(query)];
+        return answer({ ...answering, noticed }, { profile: 'Z33', status: 'TM' }, []);
+      }
       return answer(answering, ok('Z31'), candidates(answering, found.patients));
     case 'one':
       return query.profile === 'Z34'
         ? tellHistory(answering, found.patient)
         : tellForecast(answering, found.patient);
   }
+}
+
+/** TM alone does not say that to send more would help. */
+function uncertain({ profile, rcp }: Query): Finding {
+  const why =
+    profile === 'Z44'
+      ? 'Somebody may be meant, and it is not certain who'
+      : `More persons may be meant than RCP-2 allows (${mostOf(rcp)})`;
+  const text = `${why}. Send more of what is known: your number (QPD-3), mother's maiden name (QPD-5), address (QPD-8), phone (QPD-9).`;
+  return { severity: 'I', code: '0', location: { segment: 'QPD', occurrence: 1 }, text };
 }
 
 const ok = (profile: Outcome['profile']): Told => ({ profile, status: 'OK' });

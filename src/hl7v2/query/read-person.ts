@@ -1,7 +1,7 @@
 import type { Bundle, Condition, Immunization, Observation, Patient, RelatedPerson } from 'fhir/r4.js';
-import { type InteractionContext, withCaller } from '../../interaction/context.ts';
+import { type InteractionContext, type StoredResource, withCaller } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
-import { searchAll } from '../../interaction/search-all.ts';
+import { searchAbout } from '../../interaction/search-all.ts';
 import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -44,8 +44,11 @@ export async function readBeside(
   tables: MappingTables,
   id: ResourceId,
 ): Promise<Pick<PersonHistory, 'kin' | 'facts'>> {
-  const kin = distinctKin(await readOf<RelatedPerson>(ctx, 'RelatedPerson', id));
-  return { kin, facts: await readFacts(ctx, tables, id) };
+  const found = await searchAbout(ctx, id, ['RelatedPerson', 'Observation', 'Condition']);
+  const kin = await readAll<RelatedPerson>(ctx, found.get('RelatedPerson'));
+  const observations = await readAll<Observation>(ctx, found.get('Observation'));
+  const conditions = await readAll<Condition>(ctx, found.get('Condition'));
+  return { kin: distinctKin(kin), facts: factsAmong(tables, observations, conditions) };
 }
 
 function byDay(a: Immunization, b: Immunization): number {
@@ -58,13 +61,11 @@ function distinctKin(kin: readonly RelatedPerson[]): readonly RelatedPerson[] {
   return [...new Map(kin.map((one) => [kinKey(one), one])).values()];
 }
 
-async function readFacts(
-  ctx: InteractionContext,
+function factsAmong(
   tables: MappingTables,
-  id: ResourceId,
-): Promise<readonly Fact[]> {
-  const observations = await readOf<Observation>(ctx, 'Observation', id);
-  const conditions = await readOf<Condition>(ctx, 'Condition', id);
+  observations: readonly Observation[],
+  conditions: readonly Condition[],
+): readonly Fact[] {
   const diseases = tables.observations.find((row) => row.is === 'disease')?.values ?? [];
   return [
     ...conditions.filter(({ code }) => diseases.some((disease) => hasCode(code, disease))),
@@ -80,12 +81,10 @@ function isTold(tables: MappingTables, codes: readonly string[]): boolean {
   return codes.some((code) => told.has(tables.observation(code)?.is ?? ''));
 }
 
-async function readOf<Kind>(
+async function readAll<Kind>(
   ctx: InteractionContext,
-  type: 'Observation' | 'Condition' | 'RelatedPerson',
-  id: ResourceId,
+  found: readonly StoredResource[] = [],
 ): Promise<readonly Kind[]> {
-  const found = await searchAll(ctx, type, [['patient', `Patient/${id}`]]);
   const read: Kind[] = [];
   for (const one of found) read.push(await readStoredJson<Kind>(one, ctx.pace));
   return read;

@@ -1,10 +1,10 @@
 import { Problem } from '../../fhir/problem.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
-import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import type { OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
 import { formatInstant } from '../../values/instant.ts';
-import { er7Type } from '../kept/kept-message.ts';
+import { er7Answer } from '../er7-answer.ts';
 import type { MappingTables } from '../mapping/mapping-tables.ts';
 import { toVxu } from '../mapping/to-vxu.ts';
 import { toV2Time } from '../mapping/v2-time.ts';
@@ -20,10 +20,12 @@ export function vxuOperation(services: VxuServices): Operation {
   return {
     code: 'vxu',
     definition: 'https://jenner-iis.org/fhir/OperationDefinition/Patient-vxu',
-    description: 'Answers the immunization history of a person as an HL7 v2 VXU, in a Binary.',
+    description:
+      'Answers the immunization history of a person as an HL7 v2 VXU: in a Binary, or as a text by Accept.',
     levels: ['instance'],
     types: ['Patient'],
     affectsState: false,
+    answersOther: true,
     parameters: [
       input('receivingApplication', 'string', 'MSH-5'),
       input('receivingFacility', 'string', 'MSH-6'),
@@ -36,7 +38,7 @@ export function vxuOperation(services: VxuServices): Operation {
 async function writeVxu(
   { tables, operations }: VxuServices,
   ctx: InteractionContext,
-  { id, inputs }: OperationCall,
+  { id, inputs, asked }: OperationCall,
 ): Promise<OperationAnswer> {
   requireAccess(ctx, 'read', 'Patient');
   if (!id) throw new Problem('not-found', 'A Patient was expected');
@@ -55,9 +57,5 @@ async function writeVxu(
     },
     authority,
   );
-  return resourceAnswer({
-    resourceType: 'Binary',
-    contentType: `${er7Type}; charset=utf-8`,
-    data: Buffer.from(message, 'utf8').toString('base64'),
-  });
+  return er7Answer(asked, message);
 }

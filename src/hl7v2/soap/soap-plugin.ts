@@ -6,7 +6,7 @@ import type { AnswerMessage } from '../arrival.ts';
 import { maxMessage } from '../door/hl7v2-plugin.ts';
 import { basicOf, requireAccount } from '../door/require-account.ts';
 import { type Envelope, readEnvelope, type SoapNamespace, soapNamespaces } from './read-envelope.ts';
-import { type FaultKind, writeAnswer, writeFault } from './write-soap.ts';
+import { type Fault, type FaultKind, writeAnswer, writeFault } from './write-soap.ts';
 import { writeWsdl } from './write-wsdl.ts';
 
 export type SoapPluginOptions = {
@@ -129,24 +129,29 @@ function sendFault(
   soap: SoapNamespace,
   thrown: unknown,
 ): FastifyReply {
-  const { kind, text } = faultOf(thrown);
-  if (kind === 'unknown' && !isKnown(thrown)) {
+  const { text, ...fault } = faultOf(thrown);
+  if (!fault.isSenders && !(thrown instanceof Problem)) {
     request.log.error({ reqId: request.id, err: thrown }, 'failed');
   }
-  const isSenders = soap === soap12 && kind !== 'unknown';
-  return sendXml(reply.status(isSenders ? 400 : 500), soap, writeFault(soap, kind, text));
+  const status = soap === soap12 && fault.isSenders ? 400 : 500;
+  return sendXml(reply.status(status), soap, writeFault(soap, fault, text));
 }
 
-const isKnown = (thrown: unknown): boolean => thrown instanceof SoapFault || thrown instanceof Problem;
-
-function faultOf(thrown: unknown): { readonly kind: FaultKind; readonly text: string } {
-  if (thrown instanceof SoapFault) return { kind: thrown.kind, text: thrown.message };
+function faultOf(thrown: unknown): Fault & { readonly text: string } {
+  if (thrown instanceof SoapFault) return { kind: thrown.kind, isSenders: true, text: thrown.message };
   if (thrown instanceof Problem) {
-    return { kind: thrown.kind === 'too-large' ? 'large' : 'unknown', text: thrown.message };
+    const kind = thrown.kind === 'too-large' ? 'large' : 'unknown';
+    return { kind, isSenders: thrown.status < 500, text: thrown.message };
   }
-  const isTooLarge = (thrown as { readonly code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-  if (isTooLarge) return { kind: 'large', text: `A message may have ${maxMessage / 1024 / 1024} MiB` };
-  return { kind: 'unknown', text: 'The server failed; what happened is in its log' };
+  const { code, statusCode = 500 } = thrown as { readonly code?: string; readonly statusCode?: number };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const text = `A message may have ${maxMessage / 1024 / 1024} MiB`;
+    return { kind: 'large', isSenders: true, text };
+  }
+  if (statusCode < 500) {
+    return { kind: 'unknown', isSenders: true, text: 'The body could not be read as it was announced' };
+  }
+  return { kind: 'unknown', isSenders: false, text: 'The server failed; what happened is in its log' };
 }
 
 function sendXml(reply: FastifyReply, soap: SoapNamespace, text: string): FastifyReply {

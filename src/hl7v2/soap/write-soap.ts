@@ -24,13 +24,16 @@ export function writeAnswer(soap: SoapNamespace, dialect: Dialect, names: Names,
 
 type Names = { readonly response: string; readonly answer: string };
 
+/** `isSenders`: what was sent is to be mended; else it may be sent again as it is. */
+export type Fault = { readonly kind: FaultKind; readonly isSenders: boolean };
+
 /** A fault, in the words of the edition of 2011, which all know. */
-export function writeFault(soap: SoapNamespace, kind: FaultKind, detail: string): string {
+export function writeFault(soap: SoapNamespace, { kind, isSenders }: Fault, detail: string): string {
   const { element, reason, code } = faults[kind];
   const told =
     `<r:${element} xmlns:r="urn:cdc:iisb:2011"><r:Code>${code}</r:Code><r:Reason>${reason}</r:Reason>` +
     `<r:Detail>${escapeXml(detail)}</r:Detail></r:${element}>`;
-  const who = isOurs(kind) ? 'Receiver' : 'Sender';
+  const who = isSenders ? 'Sender' : 'Receiver';
   const text = escapeXml(detail);
   if (soap === soap12) {
     return envelope(
@@ -39,14 +42,12 @@ export function writeFault(soap: SoapNamespace, kind: FaultKind, detail: string)
         `<s:Reason><s:Text xml:lang="en">${text}</s:Text></s:Reason><s:Detail>${told}</s:Detail></s:Fault>`,
     );
   }
-  const code11 = isOurs(kind) ? 'Server' : 'Client';
+  const code11 = isSenders ? 'Client' : 'Server';
   return envelope(
     soap,
     `<s:Fault><faultcode>s:${code11}</faultcode><faultstring>${text}</faultstring><detail>${told}</detail></s:Fault>`,
   );
 }
-
-const isOurs = (kind: FaultKind): boolean => kind === 'unknown';
 
 function envelope(soap: SoapNamespace, body: string): string {
   return (

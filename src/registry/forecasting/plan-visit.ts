@@ -134,7 +134,19 @@ function tryOne(cvx: CvxCode, { due, question, suppose }: Trying): Candidate | u
   const covers = coveredBy(after, due, question.day).filter((row) => row.namedVaccines.includes(cvx));
   if (covers.length === 0) return undefined;
   const ranks = covers.map((row) => row.namedVaccines.indexOf(cvx));
-  return { cvx, antigens, covers: new Set(covers.map(rowKey)), rank: Math.max(...ranks) };
+  const rank = Math.max(...ranks) + (isLive(cvx, question.knowledgeBase) ? liveRank : 0);
+  return { cvx, antigens, covers: new Set(covers.map(rowKey)), rank };
+}
+
+/**
+ * Behind every other: more people must not have a live vaccine than a registry knows of, so where there is another (flu), it
+ * is proposed. No row names so many.
+ */
+const liveRank = 1000;
+
+/** The schedule's conflicts are those of live vaccines (CDSi 4.6, "Live Virus Conflict"). */
+function isLive(cvx: CvxCode, { data }: KnowledgeBase): boolean {
+  return data.vaccineConflicts.some(({ current }) => current === cvx);
 }
 
 /** Whether each antigen of it counts in some series. */

@@ -1,9 +1,8 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
-import type { ResourceType } from '../../fhir/resource-type.ts';
 import { readPerson } from '../../interaction/ask-persons.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
+import type { InteractionContext, StoredResource } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
-import { searchAll } from '../../interaction/search-all.ts';
+import { searchAbout } from '../../interaction/search-all.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
 import { readForWholeRecord } from './read-for-whole-record.ts';
@@ -15,9 +14,12 @@ const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Proced
 export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId): Promise<ClinicalRecord> {
   const asked = await readForWholeRecord(ctx, id, ['Immunization', ...clinicalTypes]);
   const patient = await readPerson(ctx.view, asked);
-  const immunizations = await readOf<Immunization>(ctx, 'Immunization', id);
+  const found = await searchAbout(ctx, id, ['Immunization', ...clinicalTypes]);
+  const immunizations = await readSourced<Immunization>(ctx, found.get('Immunization'));
   const clinical: Sourced<ClinicalResource>[] = [];
-  for (const type of clinicalTypes) clinical.push(...(await readOf<ClinicalResource>(ctx, type, id)));
+  for (const type of clinicalTypes) {
+    clinical.push(...(await readSourced<ClinicalResource>(ctx, found.get(type))));
+  }
   const reference = `Patient/${id}`;
   return {
     patient: {
@@ -30,15 +32,13 @@ export async function readClinicalRecord(ctx: InteractionContext, id: ResourceId
   };
 }
 
-async function readOf<Kind>(
+async function readSourced<Kind>(
   ctx: InteractionContext,
-  type: ResourceType,
-  patient: ResourceId,
+  found: readonly StoredResource[] = [],
 ): Promise<readonly Sourced<Kind>[]> {
-  const found = await searchAll(ctx, type, [['patient', `Patient/${patient}`]]);
   const read: Sourced<Kind>[] = [];
   for (const stored of found) {
-    const reference = `${type}/${stored.id}`;
+    const reference = `${stored.type}/${stored.id}`;
     const resource = await readStoredJson<Kind>(stored, ctx.pace);
     read.push({ resource, reference, expression: reference });
   }

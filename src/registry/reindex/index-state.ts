@@ -42,9 +42,13 @@ export async function openIndexState(store: Store, defining: Defining): Promise<
   const pending = new Set<ResourceType>();
   const { searchParams, baseUrl, ownKeys } = defining;
   const presentOf = (type: ResourceType) => indexDefinition(searchParams, baseUrl, type, ownKeys);
-  const keep = async (type: ResourceType, definition: IndexDefinition) => {
-    const record = { collection, key: type, value: JSON.stringify(definition) };
-    await store.writeRecords([{ kind: 'put', record }]);
+  const keep = async (definitions: ReadonlyMap<ResourceType, IndexDefinition>) => {
+    const records = [...definitions].map(([key, definition]) => ({
+      kind: 'put' as const,
+      record: { collection, key, value: JSON.stringify(definition) },
+    }));
+    if (store.transactions) return void (records.length > 0 && (await store.writeRecords(records)));
+    for (const record of records) await store.writeRecords([record]);
   };
   const judge = (type: ResourceType, built: IndexDefinition | undefined) => {
     const codes: ReadonlyMap<string, Staleness> = built ? staleParams(built, presentOf(type)) : new Map();
@@ -60,22 +64,24 @@ export async function openIndexState(store: Store, defining: Defining): Promise<
     definitionOf: (type) => JSON.stringify(presentOf(type)),
     built: async (type) => {
       const present = presentOf(type);
-      await keep(type, present);
+      await keep(new Map([[type, present]]));
       judge(type, present);
     },
     refresh: async () => {
       for (const type of resourceTypes) judge(type, await readDefinition(store, type));
     },
   };
+  const changed = new Map<ResourceType, IndexDefinition>();
   for (const type of resourceTypes) {
     const built = await readDefinition(store, type);
     const present = presentOf(type);
-    if (isEmpty && !built) await keep(type, present);
+    if (isEmpty && !built) changed.set(type, present);
     // From now on resources are written as the present definitions say.
     else if (built && JSON.stringify(stillBuilt(built, present)) !== JSON.stringify(built)) {
-      await keep(type, stillBuilt(built, present));
+      changed.set(type, stillBuilt(built, present));
     }
   }
+  await keep(changed);
   await state.refresh();
   return state;
 }

@@ -206,6 +206,14 @@ export interface Store {
   count(types: readonly ResourceType[], filter: Filter, hasGone?: HasGone): Promise<number>;
   /** The resources that the given ones refer to by the reference parameters, each once, as `_include` asks. */
   referredBy(keys: readonly ResourceKey[], params: readonly string[]): Promise<readonly ResourceKey[]>;
+  /**
+   * Of the types, those of which a current resource refers to one of the Patients by a parameter that is named for its type.
+   * Others may be told besides: it says where to search, and not what is found.
+   */
+  referringTypes(
+    patients: readonly ResourceId[],
+    params: ReadonlyMap<ResourceType, readonly string[]>,
+  ): Promise<ReadonlySet<ResourceType>>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** How many versions `history` would answer over all pages. */
   countHistory(query: HistoryQuery): Promise<number>;

@@ -35,6 +35,7 @@ import { deletesPage, snapshotNow, snapshotPage } from './read-snapshot.ts';
 import type { Reader } from './reader.ts';
 import { readOptions } from './reader.ts';
 import { listRecords, type RecordDocument, readRecord } from './records.ts';
+import { referringTypes } from './referring-types.ts';
 import { reindex } from './reindex.ts';
 import { existingOf, referencesOf } from './resolve-chains.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
@@ -228,6 +229,7 @@ function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
         const referred = await referencesOf(reader, keys.map(documentKey), params);
         return (await existingOf(reader, referred)).map((key) => ({ type: typeOf(key), id: idOf(key) }));
       }),
+    referringTypes: (patients, params) => ask(() => referringTypes(reader, patients, params)),
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
     write: (unit) => {

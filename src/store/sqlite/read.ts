@@ -60,6 +60,30 @@ export function targetsOf(
   return [...found.values()];
 }
 
+/** A step of an index for each parameter by which they are referred to; by how many does not count. */
+export function referringTypes(
+  { names, db }: Reader,
+  patients: readonly ResourceId[],
+  params: ReadonlyMap<ResourceType, readonly string[]>,
+): ReadonlySet<ResourceType> {
+  const found = new Set<ResourceType>();
+  const typeId = names.typeId('Patient');
+  if (typeId === undefined) return found;
+  for (const id of patients) {
+    for (const [type, code] of db.tuples(findReferring, [typeId, id])) {
+      if (params.get(type as ResourceType)?.includes(String(code))) found.add(type as ResourceType);
+    }
+  }
+  return found;
+}
+
+const nextReferring =
+  'SELECT min(x.param) FROM reference_value x WHERE x.target = p.target AND x.param > p.param';
+const findReferring = `WITH RECURSIVE p(target, param) AS (
+  SELECT rid, -1 FROM resource WHERE type = ? AND id = ?
+  UNION ALL SELECT p.target, (${nextReferring}) FROM p WHERE p.param IS NOT NULL
+) SELECT y.name, m.code FROM p CROSS JOIN param m ON m.id = p.param CROSS JOIN type y ON y.id = m.type`;
+
 /** The numbers stand in the text, of which there are few: SQLite then walks no more of a resource than is asked for. */
 function findTargets(params: readonly number[]): string {
   return `SELECT y.name, q.id FROM json_each(?) j CROSS JOIN resource r CROSS JOIN reference_value x ON x.rid = r.rid

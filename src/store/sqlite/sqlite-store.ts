@@ -11,7 +11,7 @@ import { rememberOpenFile } from './file-owner.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { openNamed } from './open-named.ts';
 import { packAudit } from './pack-audit.ts';
-import { readCurrentVersion, readLive, readOldVersion, targetsOf } from './read.ts';
+import { readCurrentVersion, readLive, readOldVersion, referringTypes, targetsOf } from './read.ts';
 import { type ReadOp, type ReadResult, readAtOnce, runReadOp } from './read-op.ts';
 import { hasAnyAlias, readAliases, readMarks, readUnplaced } from './read-patients.ts';
 import { readOneRecord, recordPage } from './read-records.ts';
@@ -36,6 +36,8 @@ export type SqliteOptions = {
   readonly walked?: number;
   /** Where the writer of the file is; a thread of this process when absent. */
   readonly startWriter?: (() => WriterEnd) | undefined;
+  /** Much is written by this process, and nobody waits for one write: commits and checkpoints are larger. */
+  readonly loads?: boolean | undefined;
 };
 
 /**
@@ -54,7 +56,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     return storeOf(reader, inline, inlineWriter(db), clock);
   }
   mkdirSync(dirname(path), { recursive: true });
-  const writer = await openNamed(path, () => openThreadedWriter(path, options.startWriter));
+  const writer = await openNamed(path, () => openThreadedWriter(path, options));
   const db = shareSnapshot(openForReading(path));
   const isSameFile = rememberOpenFile(path);
   const threads = apartFromSnapshots(
@@ -186,6 +188,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
     search: (query) => read({ kind: 'search', query }, query.hasGone),
     count: (types, filter, hasGone) => read({ kind: 'count', types, filter }, hasGone),
     referredBy: async (keys, params) => reading(() => targetsOf(reader, keys, params)),
+    referringTypes: async (patients, params) => reading(() => referringTypes(reader, patients, params)),
     history: (query) => read({ kind: 'history', query }, query.hasGone),
     countHistory: (query) => read({ kind: 'count-history', query }, query.hasGone),
     write,

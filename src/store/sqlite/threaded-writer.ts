@@ -13,6 +13,11 @@ const entry = new URL('./writer-thread.js', import.meta.url);
 /** Batches on their way: while the thread commits one, the next waits in its inbox. */
 const batchesInFlight = 2;
 const batchSize = 500;
+/**
+ * While much is loaded, fewer and larger commits: each writes every page that it touches, and most touch the same ones.
+ * Who sends so many at once sends more soon; who waits for one before the next comes is not kept waiting.
+ */
+const loading = { batchSize: 4000, sendsMore: 32, pauseMs: 20 } as const;
 /** More than this many waiting units are refused: the callers are faster than the disk. */
 const mostWaiting = 20_000;
 
@@ -27,6 +32,7 @@ type Waiting = {
 
 type State = {
   readonly start: () => WriterEnd;
+  readonly loads: boolean;
   worker: WriterEnd;
   /** The file is where it was when it was opened. */
   isSameFile: () => boolean;
@@ -34,25 +40,38 @@ type State = {
   readonly sent: (readonly Waiting[])[];
   /** Why nothing can be written, or not at present. */
   ended: Error | undefined;
+  /** What is queued is sent at the end of the turn. */
   flushing: boolean;
+  /** What is queued is sent when no more has come for a while. */
+  gathering: NodeJS.Timeout | undefined;
+  lastSent: number;
   closing: boolean;
   /** How many units came in portions. */
   portioned: number;
 };
 
+type WriterOptions = {
+  readonly startWriter?: (() => WriterEnd) | undefined;
+  readonly loads?: boolean | undefined;
+};
+
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
 export async function openThreadedWriter(
   path: string,
-  start: () => WriterEnd = () => startThread(entry, { path }),
+  { startWriter, loads = false }: WriterOptions = {},
 ): Promise<Writer> {
+  const start = startWriter ?? (() => startThread(entry, { path, loads }));
   const state: State = {
     start,
+    loads,
     worker: start(),
     isSameFile: () => true,
     queue: [],
     sent: [],
     ended: undefined,
     flushing: false,
+    gathering: undefined,
+    lastSent: 0,
     closing: false,
     portioned: 0,
   };
@@ -160,18 +179,38 @@ function enqueue(state: State, waiting: Waiting): void {
   const refusal = refusalOf(state);
   if (refusal) waiting.reject(refusal);
   else state.queue.push(waiting);
-  if (refusal || state.flushing) return;
-  state.flushing = true;
-  // What is asked in one turn of the event loop goes over in one message.
-  setImmediate(() => {
-    state.flushing = false;
-    flush(state, batchesInFlight);
-  });
+  if (!refusal) flushLater(state);
+}
+
+/** What is asked in one turn of the event loop goes over in one message; what is loaded, in a larger one. */
+function flushLater(state: State): void {
+  const { loads, queue, lastSent } = state;
+  if (loads && lastSent >= loading.sendsMore && queue.length < loading.batchSize) {
+    state.gathering ??= gather(state, queue.length);
+  } else if (!state.flushing) {
+    state.flushing = true;
+    setImmediate(() => flushNow(state));
+  }
+}
+
+function gather(state: State, soFar: number): NodeJS.Timeout {
+  return setTimeout(() => {
+    const { length } = state.queue;
+    if (length === soFar) flushNow(state);
+    else state.gathering = gather(state, length);
+  }, loading.pauseMs);
+}
+
+function flushNow(state: State): void {
+  clearTimeout(state.gathering);
+  state.gathering = undefined;
+  state.flushing = false;
+  flush(state, batchesInFlight);
 }
 
 function flush(state: State, inFlight: number): void {
   while (state.queue.length > 0 && state.sent.length < inFlight) {
-    const batch = state.queue.splice(0, batchSize);
+    const batch = state.queue.splice(0, state.loads ? loading.batchSize : batchSize);
     try {
       post(state, { kind: 'batch', ops: batch.map(({ op }) => op) });
     } catch (thrown) {
@@ -181,6 +220,7 @@ function flush(state: State, inFlight: number): void {
       continue;
     }
     state.sent.push(batch);
+    state.lastSent = batch.length;
   }
 }
 
@@ -191,7 +231,8 @@ function post(state: State, message: ToWriter): void {
 function receive(state: State, message: FromWriter): void {
   if (message.kind !== 'batch') return;
   const batch = state.sent.shift() ?? [];
-  flush(state, batchesInFlight);
+  if (!state.loads) flush(state, batchesInFlight);
+  else if (state.queue.length > 0) flushLater(state);
   batch.forEach(({ resolve, reject }, i) => {
     const result = message.results[i];
     if (result) resolve(result);

@@ -16,16 +16,17 @@ const say = (message: FromWriter) => port.postMessage(message);
 
 const portions = openPortions();
 
-/** So long after the last write nobody is likely to wait for the next. */
-const quietMs = 200;
+/** So long after the last write nobody is likely to wait for the next; what is loaded comes with pauses. */
+const quietMs = { serves: 200, loads: 10_000 } as const;
 
 try {
   const path = String(workerData.path);
-  const db = openForWriting(path);
+  const use = workerData.loads === true ? 'loads' : 'serves';
+  const db = openForWriting(path, use);
   const isSameFile = rememberOpenFile(path);
   const { commit } = openCommitter(db);
   // A read is slower as long as pages lie in the write-ahead log.
-  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), quietMs);
+  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), quietMs[use]);
   const commitHere = (ops: readonly WriteOp[]): readonly OpResult[] =>
     isSameFile() ? commit(ops) : ops.map(() => ({ kind: 'failed', reason: fileGone }));
   port.on('message', (message: ToWriter) => {

@@ -8,9 +8,17 @@ import type { SiteServices } from './site-services.ts';
 /** What a page is drawn from. */
 export type Drawing = { readonly frame: Frame; readonly t: Translate };
 
+/** Where a page that is left alone goes on by itself, by a header and without a script. */
+export type Refresh = { readonly seconds: number; readonly to: string };
+
 export type Answer =
   /** A page; 200 when no status is said. */
-  | { readonly kind: 'page'; readonly draw: (drawing: Drawing) => PageBody; readonly status?: number }
+  | {
+      readonly kind: 'page';
+      readonly draw: (drawing: Drawing) => PageBody;
+      readonly status?: number;
+      readonly refresh?: Refresh | undefined;
+    }
   /** It is done: go on by GET (303). */
   | { readonly kind: 'go'; readonly to: string }
   | {
@@ -39,13 +47,14 @@ type Parts<Asked, Data> = Pick<SitePage, 'path' | 'name' | 'roles' | 'post'> & {
   /** One inward call; undefined: no such page. */
   readonly load: (visit: Visit, asked: Asked, services: SiteServices) => Promise<Data | undefined>;
   readonly view: (data: Data, drawing: Drawing) => PageBody;
+  readonly refresh?: (data: Data) => Refresh | undefined;
   /** The same data as a file, where the URL asks for one. */
   readonly csv?: (data: Data, t: Translate) => string;
 };
 
 /** A page in its three steps: what is asked, what is there, how it looks. */
 export function sitePage<Asked, Data>(parts: Parts<Asked, Data>): SitePage {
-  const { parse, load, view, csv, ...page } = parts;
+  const { parse, load, view, csv, refresh, ...page } = parts;
   return {
     ...page,
     get: async (visit, services) => {
@@ -60,7 +69,7 @@ export function sitePage<Asked, Data>(parts: Parts<Asked, Data>): SitePage {
           write: (t) => csv(data, t),
         };
       }
-      return { kind: 'page', draw: (drawing) => view(data, drawing) };
+      return { kind: 'page', draw: (drawing) => view(data, drawing), refresh: refresh?.(data) };
     },
   };
 }

@@ -86,6 +86,9 @@ function send(
       const html = renderPage(assets)((page: Frame, t) =>
         answered.draw({ frame: page, t } satisfies Drawing),
       )(frame);
+      if (answered.refresh) {
+        reply.header('refresh', `${answered.refresh.seconds}; url=${answered.refresh.to}`);
+      }
       return reply
         .status(answered.status ?? 200)
         .headers(pageHeaders())

@@ -1,14 +1,36 @@
+import type { Immunization } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
+import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { AdminKind, AdminRecords, JobsPort } from './admin-port.ts';
+import type { ReportersPort } from './reporters-port.ts';
+
+/** A vaccine as it is chosen from a list. */
+export type VaccineChoice = { readonly cvx: string; readonly name: string };
 
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
   /** Who gives out official papers. */
   readonly issuer: string;
   readonly recordView: (ctx: InteractionContext, id: ResourceId, day?: EpochDay) => Promise<RecordView>;
+  /** Which doses of these Patients are one, were they one person. */
+  readonly dosesAsOne: (
+    ctx: InteractionContext,
+    people: readonly string[],
+    doses: readonly Immunization[],
+  ) => Promise<Grouping>;
+  /** Who keeps accounts and apps; absent where nobody does. */
+  readonly admin?: Readonly<Record<AdminKind, AdminRecords>>;
+  readonly jobs?: JobsPort;
+  /** Who sends HL7 v2 messages, and how good they are. */
+  readonly reporters?: ReportersPort;
+  /** Every vaccine that the schedule knows, by name. */
+  readonly vaccines: readonly VaccineChoice[];
+  /** The vaccine of an NDC of ten digits, where they say which. */
+  readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

@@ -12,7 +12,9 @@ const asLab = { authorization: `Basic ${Buffer.from('lab:password of lab').toStr
 
 /** What the doors hand on; the answer names who sent it. */
 const handed: SentMessage[] = [];
+let isBroken = false;
 const answer = async (sent: SentMessage) => {
+  if (isBroken) throw new Error('broke inside');
   handed.push(sent);
   const caller = sent.account.callerAs();
   return `MSH|^~\\&|${sent.account.name}|${caller.kind === 'token' ? caller.owner : caller.kind}\r<&\r`;
@@ -170,7 +172,7 @@ const soap12 = 'http://www.w3.org/2003/05/soap-envelope';
 const envelope = (body: string, header = '', ns = soap12) =>
   `<?xml version="1.0"?><e:Envelope xmlns:e="${ns}"><e:Header>${header}</e:Header><e:Body>${body}</e:Body></e:Envelope>`;
 const asXml = { 'content-type': 'application/soap+xml; charset=utf-8' };
-const soap = (payload: string, headers: Readonly<Record<string, string>> = asXml) =>
+const soap = (payload: string | Buffer, headers: Readonly<Record<string, string>> = asXml) =>
   server.inject({ method: 'POST', url: '/soap/cdc', headers, payload });
 const submit2011 = (more: string, text = message.replaceAll('\r', '&#xD;').replace('&|', '&amp;|')) =>
   `<submitSingleMessage xmlns="urn:cdc:iisb:2011">${more}<hl7Message>${text}</hl7Message></submitSingleMessage>`;
@@ -287,13 +289,26 @@ describe('CDC SOAP transport', () => {
 
   it.each([
     ['what is no XML', '<a', asXml],
+    ['what is not well-formed', envelope(submit2011(lab)).replace('</e:Body>', ''), asXml],
+    ['what is no UTF-8', Buffer.from('<a>\xe9</a>', 'latin1'), asXml],
     ['what is no envelope', '<a/>', asXml],
     ['an empty body', envelope(''), asXml],
     ['a DOCTYPE', `<!DOCTYPE x [<!ENTITY a "b">]>${envelope(submit2011(lab))}`, asXml],
     ['another media type', '{}', { 'content-type': 'application/json' }],
-  ])('has the unknown fault for %s', async (_, payload, headers) => {
-    const { status, text } = await soap(payload, headers);
-    expect([status, /<s:Fault>.*<r:fault /.test(text)]).toEqual([500, true]);
+  ])(
+    'has the unknown fault for %s, and says that it is the sender who must mend it',
+    async (_, payload, headers) => {
+      const { status, text } = await soap(payload, headers);
+      expect([status, /<s:Fault><s:Code><s:Value>s:Sender<.*<r:fault /.test(text)]).toEqual([400, true]);
+    },
+  );
+
+  it('takes the blame for what it broke itself', async () => {
+    isBroken = true;
+    const { status, text } = await soap(envelope(submit2011(lab)));
+    isBroken = false;
+    expect([status, /<s:Value>s:Receiver<.*<r:fault /.test(text)]).toEqual([500, true]);
+    expect(text).not.toContain('broke inside');
   });
 
   it('describes itself', async () => {

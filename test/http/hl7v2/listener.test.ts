@@ -92,8 +92,14 @@ describe('a plain connection', () => {
   ])('is refused %s, and nothing is kept', async (_, hl7Account) => {
     const { port, warnings } = await listen({ hl7Account });
     expect(warnings).toHaveLength(hl7Account === undefined ? 0 : 1);
-    const answer = await ask(dial(port), sampleVxu({ controlId: 'P2', mrn: 'p2', family: 'Refused' }));
+    const socket = dial(port);
+    const answer = await ask(socket, sampleVxu({ controlId: 'P2', mrn: 'p2', family: 'Refused' }));
     expect(toldIn(answer)).toEqual(['AR', 'E 207 ']);
+    expect(toldIn(await ask(socket, sampleVxu({ controlId: 'P5' })))).toEqual(['AR', 'E 207 ']);
+    // Once for the connection.
+    expect(warnings.slice(hl7Account === undefined ? 0 : 1)).toEqual([
+      'HL7 v2 messages from 127.0.0.1 are refused: JENNER_HL7_ACCOUNT names no account that may send',
+    ]);
     expect(answer).toContain('MSA|AR|P2\r');
     expect(await ownerIn('Refused')).toBeUndefined();
   });
@@ -174,8 +180,9 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
   });
 
   it('is refused without a certificate, and with one that is not known: it is not the account of the settings', async () => {
-    const { port } = await sealed();
-    for (const shown of [undefined, made('stranger')]) {
+    const { port, warnings } = await sealed();
+    const stranger = made('stranger');
+    for (const shown of [undefined, stranger]) {
       const answer = await ask(
         dialTls(port, shown),
         sampleVxu({ controlId: 'S2', mrn: 's2', family: 'Stranger' }),
@@ -183,12 +190,20 @@ describe.skipIf(!hasOpenssl)('a sealed connection', () => {
       expect(toldIn(answer)).toEqual(['AR', 'E 207 ']);
     }
     expect(await ownerIn('Stranger')).toBeUndefined();
+    const fingerprint = new X509Certificate(stranger.cert).fingerprint256.replaceAll(':', '').toLowerCase();
+    expect(warnings).toEqual([
+      'HL7 v2 messages from 127.0.0.1 are refused: it showed no certificate',
+      `HL7 v2 messages from 127.0.0.1 are refused: no account has ${fingerprint}`,
+    ]);
   });
 
   it('is asked for where the server has a certificate: what is not sealed is hung up on', async () => {
-    const { port } = await sealed();
+    const { port, warnings } = await sealed();
     const answer = await ask(dial(port), sampleVxu({ controlId: 'S3' })).catch(() => 'closed');
     expect(answer).toBe('closed');
+    expect(warnings.join()).toMatch(
+      /^an HL7 v2 connection from 127\.0\.0\.1 could not be sealed: ERR_SSL_\w+$/,
+    );
   });
 
   it('does not hold up the stop of the server while it is being sealed', async () => {

@@ -3,6 +3,13 @@ import { openTestServer, type TestServer } from '../open-test-server.ts';
 import { openSmartServer, type SmartServer } from '../smart/smart-server.ts';
 import { mmr, oldVaricella, sampleVxu, toldIn } from './sample-vxu.ts';
 
+/** So many doses of one person, each of another day. */
+const manyOrders = (count: number) =>
+  Array.from({ length: count }, (_, at) => {
+    const day = `${2000 + Math.floor(at / 336)}${String(1 + (Math.floor(at / 28) % 12)).padStart(2, '0')}`;
+    return `RXA|0|1|${day}${String(1 + (at % 28)).padStart(2, '0')}||03^MMR^CVX|999|||01^Old^NIP001|||||||||||CP|A`;
+  });
+
 const er7 = { 'content-type': 'application/hl7-v2' };
 
 describe('a VXU on an open server', () => {
@@ -126,6 +133,22 @@ describe('a VXU on an open server', () => {
     expect(sent).toMatchObject({ resourceType: 'Binary', contentType: 'application/hl7-v2; charset=utf-8' });
     expect(Buffer.from(sent.data, 'base64').toString()).toBe(message);
     expect(Buffer.from(answered.data, 'base64').toString()).toBe(answer);
+    // A person reads the text itself.
+    const path = `/fhir/DocumentReference/${resource.id}/$message`;
+    const as = async (accept: string, part = 'message') => {
+      const { status, headers, text } = await server.get(`${path}?part=${part}`, { accept });
+      return [status, headers['content-type'], text];
+    };
+    for (const type of ['text/plain', 'x-application/hl7-v2+er7', 'application/hl7-v2']) {
+      expect(await as(type)).toEqual([200, `${type}; charset=utf-8`, message]);
+    }
+    expect(await as('text/*', 'answer')).toEqual([200, 'text/plain; charset=utf-8', answer]);
+    expect((await as('text/html, text/plain;q=0.8, */*;q=0.1'))[2]).toBe(message);
+    expect((await as('application/fhir+json, text/plain'))[2]).toBe(message);
+    expect((await as('text/plain;q=0.5, application/fhir+json'))[1]).toMatch(/^application\/fhir\+json/);
+    expect((await as('application/fhir+xml'))[1]).toMatch(/^application\/fhir\+xml/);
+    expect((await as('*/*'))[1]).toMatch(/^application\/fhir\+json/);
+    expect((await as('image/png'))[0]).toBe(406);
     const other = await server.get(`/fhir/DocumentReference/${resource.id}/$message?part=all`);
     expect([other.status, other.body.issue[0].expression]).toEqual([400, ['http.part']]);
     const none = await server.get('/fhir/DocumentReference/none/$message');
@@ -142,6 +165,11 @@ describe('a VXU on an open server', () => {
       resourceType: 'Binary',
       contentType: 'application/hl7-v2; charset=utf-8',
     });
+    const asText = await server.get(`/fhir/Patient/${patient.id}/$vxu`, { accept: 'text/plain' });
+    expect([asText.headers['content-type'], asText.text.slice(0, 9)]).toEqual([
+      'text/plain; charset=utf-8',
+      'MSH|^~\\&|',
+    ]);
     const message = Buffer.from(answer.body.data, 'base64').toString();
     expect(message).toMatch(/^MSH\|\^~\\&\|JENNER\|\|EHR\|CLINIC\|\d{14}\S*\|\|VXU\^V04\^VXU_V04\|/);
     expect(message.match(/\rRXA\|/g)).toHaveLength(2);
@@ -175,6 +203,9 @@ describe('a VXU on an open server', () => {
       'E 200 MSH^1^9^1^1',
     ],
     ['another version', sampleVxu({ controlId: 'V' }).replace('|2.5.1|', '|2.8|'), 'AR', 'E 203 MSH^1^12^1'],
+    ['1,001 orders', sampleVxu({ controlId: 'O', orders: manyOrders(1001) }), 'AE', 'E 207 '],
+    ['10,000 orders', sampleVxu({ controlId: 'P', orders: manyOrders(10_000) }), 'AE', 'E 207 '],
+    ['10,001 segments', sampleVxu({ controlId: 'Q', orders: Array(9997).fill('ZZZ|1') }), 'AE', 'E 207 '],
   ])('has an answer for %s', async (_, message, code, told) => {
     const before = await totals();
     expect(toldIn(await send(message)).slice(0, 2)).toEqual([code, told]);
@@ -187,6 +218,20 @@ describe('a VXU on an open server', () => {
       origin: 'https://evil.example',
     });
     expect(status).toBe(403);
+  });
+
+  it('of 1,000 orders is taken whole', async () => {
+    const orders = manyOrders(1000);
+    const message = sampleVxu({
+      controlId: 'M1000',
+      mrn: 'm1000',
+      family: 'Manyfold',
+      birth: '19991231',
+      orders,
+    });
+    expect(toldIn(await send(message))[0]).toBe('AA');
+    const { body } = await server.get('/fhir/Immunization?patient.family=Manyfold&_summary=count');
+    expect(body.total).toBe(1000);
   });
 
   it('breaks nothing', () => {
@@ -215,6 +260,21 @@ describe('a VXU of an interface account', () => {
   };
   const ownerOf = (resource: { meta: { tag?: { system: string; code: string }[] } }) =>
     resource.meta.tag?.map(({ code }) => code);
+
+  it('of no organization is told that, and of no token that it never had', async () => {
+    await server.addUser('alone', { role: 'interface' });
+    const authorization = `Basic ${Buffer.from('alone:password of alone').toString('base64')}`;
+    const payload = sampleVxu({ controlId: 'F0', mrn: 'f0', family: 'Alone' });
+    const headers = { ...er7, authorization };
+    const { text } = await server.inject({ method: 'POST', url: '/hl7v2', headers, payload });
+    expect(text).toContain('MSA|AE|F0');
+    expect(text).toContain('|E|');
+    expect(text).toContain(
+      'This account may not write this resource: it belongs to no organization, which the registry can give it (jenner user change LOGIN --organization ID). The message was not kept.',
+    );
+    expect(text).not.toContain('token');
+    expect(await stored('Patient', 'Alone')).toEqual([]);
+  });
 
   it('belongs to the facility of MSH-4, where the account has it', async () => {
     expect(

@@ -5,6 +5,8 @@ export type SampleVxu = {
   readonly mrn?: string;
   readonly family?: string;
   readonly birth?: string;
+  /** MSH-7. */
+  readonly sent?: string;
   readonly orders?: readonly string[];
 };
 
@@ -28,10 +30,11 @@ export function sampleVxu({
   mrn = '4711',
   family = 'Rivera',
   birth = '20240101',
+  sent = '20250201101500-0500',
   orders = [...mmr, ...oldVaricella],
 }: SampleVxu = {}): string {
   return [
-    `MSH|^~\\&|EHR|${facility}|IIS|MA|20250201101500-0500||VXU^V04^VXU_V04|${controlId}|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS`,
+    `MSH|^~\\&|EHR|${facility}|IIS|MA|${sent}||VXU^V04^VXU_V04|${controlId}|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS`,
     `PID|1||${mrn}^^^CLINIC^MR||${family}^Ana^Maria^^^^L|Soto^^^^^^M|${birth}|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^L||^PRN^PH^^^978^7450142|||||||||2135-2^Hispanic^CDCREC||N`,
     'PD1|||||||||||02^Reminder/recall - any method^HL70215|N|20250201|||A|20250201|20250201',
     'NK1|1|Soto^Elena^^^^^L|MTH^Mother^HL70063',

@@ -1,14 +1,23 @@
+import { clientAdmin } from '../../../src/auth/admin/client-admin.ts';
+import { userAdmin } from '../../../src/auth/admin/user-admin.ts';
 import { openPageDoor } from '../../../src/auth/page/page-door.ts';
+import { jobsOf } from '../../../src/open-jobs.ts';
+import { reportersOf } from '../../../src/open-reporters.ts';
 import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
-import { loadOperations } from '../../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
+import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
+import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 import type { SitePage } from '../../../src/web/site/site-page.ts';
 import { sitePages } from '../../../src/web/site-pages/site-pages.ts';
 import { type Answer, Browser, openSmartServer, type SmartServer } from '../smart/smart-server.ts';
 
-const assets = { styles: '/app/assets/styles.css', icon: '/app/assets/icon.svg' };
+const assets = {
+  styles: '/app/assets/styles.css',
+  icon: '/app/assets/icon.svg',
+  review: '/app/assets/review.js',
+};
 
 /** A whole server with its pages on the small world; `pages` beside those that it has. */
 export async function openSiteServer(pages: readonly SitePage[] = []): Promise<SmartServer> {
@@ -17,15 +26,29 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
     scheduleStates: new Map(),
   });
   const forecast = { ...followed, fitsCompatible: false };
-  const { styles, icon } = assets;
-  const shown = { styles: { path: styles }, icon: { path: icon } };
+  const { styles, icon, review } = assets;
+  const shown = { styles: { path: styles }, icon: { path: icon }, review: { path: review } };
   const server = await openSmartServer({
     audit: true,
+    messages: true,
     pages: authPagesWith(assets),
-    entrances: (auth) => {
+    entrances: (auth, operations) => {
       const door = openPageDoor(auth);
-      const operations = loadOperations(forecast);
-      const parts = { door, forecast, operations, showsParts: true, pages: [...sitePages, ...pages] };
+      const vaccineMeanings = shippedVaccines();
+      const shownPages = [...sitePages, ...pages];
+      const admin = { users: userAdmin(auth), clients: clientAdmin(auth) };
+      const jobs = jobsOf(auth.store, auth.clock);
+      const parts = {
+        door,
+        forecast,
+        operations,
+        vaccineMeanings,
+        admin,
+        jobs,
+        reporters: reportersOf(shippedGuide(), admin.users),
+        showsParts: true,
+        pages: shownPages,
+      };
       return [siteEntrance(parts, shown)];
     },
   });

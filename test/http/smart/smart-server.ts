@@ -68,7 +68,10 @@ export type SmartOptions = {
   /** Whether who saw and did what is told. */
   readonly audit?: true;
   /** Served beside, of what knows the accounts. */
-  readonly entrances?: (auth: AuthServer) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
+  readonly entrances?: (
+    auth: AuthServer,
+    operations: Parameters<typeof buildApp>[0]['operations'],
+  ) => NonNullable<Parameters<typeof buildApp>[0]['entrances']>;
   /** How the authorization server shows itself; by what it is told when absent. */
   readonly pages?: AuthPages;
   /** Whether HL7 v2 messages are taken. */
@@ -187,15 +190,16 @@ export async function openSmartServer({
     clients: openCdsClients(auth),
     operations: business,
   });
+  const operations = [...business, ...messages.operations, ...cards.operations, ...links.operations];
   const app = buildApp({
     context,
     contextFor,
-    operations: [...business, ...messages.operations, ...cards.operations, ...links.operations],
+    operations,
     codeSystems: shippedTerminology().codeSystems,
     auth: 'smart',
     authorization: toAuthorization(auth),
     entrances: [
-      ...(entrances?.(auth) ?? []),
+      ...(entrances?.(auth, operations) ?? []),
       cards.entrance,
       links.entrance,
       cdsHooks,

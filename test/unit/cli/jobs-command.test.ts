@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { cancelJob, listJobs } from '../../../src/cli/jobs-command.ts';
+import { cancelOneJob, listJobs } from '../../../src/cli/jobs-command.ts';
 import type { Job } from '../../../src/job/job.ts';
 import { openJobRecords } from '../../../src/job/job-records.ts';
 import { toTask } from '../../../src/registry/jobs/job-task.ts';
@@ -65,14 +65,14 @@ it.each<[string, Partial<Job>, number, Partial<Job>]>([
   ['no job that has ended', { state: 'finished' }, 1, { state: 'finished' }],
 ])('cancels %s', async (_, before, code, after) => {
   await add(job('j', before));
-  expect(await cancelJob(command(), 'j')).toBe(code);
+  expect(await cancelOneJob(command(), 'j')).toBe(code);
   const kept = (await openJobRecords(server.store, clock).list())[0];
   expect(kept).toMatchObject(after);
   if (kept?.state === 'cancelled') expect(kept.lease).toBeUndefined();
 });
 
 it('says that there is no such job', async () => {
-  expect(await cancelJob(command(), 'none')).toBe(1);
+  expect(await cancelOneJob(command(), 'none')).toBe(1);
   expect(written).toContain('there is no job none');
 });
 

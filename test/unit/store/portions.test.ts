@@ -87,18 +87,20 @@ type Told = { readonly kind: string };
 /** A writer whose threads are ready at once, answer nothing, and do what `onTold` says. */
 async function writerOf(onTold: (thread: EventEmitter, message: Told) => void = () => undefined) {
   const threads: (EventEmitter & { readonly told: Told[] })[] = [];
-  const writer = await openThreadedWriter(folder.at('s.sqlite'), () => {
-    const told: Told[] = [];
-    const thread = Object.assign(new EventEmitter(), {
-      told,
-      postMessage: (message: Told) => {
-        told.push(message);
-        onTold(thread, message);
-      },
-    });
-    threads.push(thread);
-    queueMicrotask(() => thread.emit('message', { kind: 'ready' }));
-    return thread as unknown as Worker;
+  const writer = await openThreadedWriter(folder.at('s.sqlite'), {
+    startWriter: () => {
+      const told: Told[] = [];
+      const thread = Object.assign(new EventEmitter(), {
+        told,
+        postMessage: (message: Told) => {
+          told.push(message);
+          onTold(thread, message);
+        },
+      });
+      threads.push(thread);
+      queueMicrotask(() => thread.emit('message', { kind: 'ready' }));
+      return thread as unknown as Worker;
+    },
   });
   return { writer, threads };
 }

@@ -1,20 +1,29 @@
 import type { VNode } from 'preact';
 import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { type Card, issueHealthCards } from '../../health-cards.ts';
 import { StatusChip } from '../../parts/chip.tsx';
 import { HistoryGrid } from '../../parts/history-grid.tsx';
 import { PrintFoot, PrintHead } from '../../parts/print-parts.tsx';
+import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
+import type { Translate } from '../../translate.ts';
 import { doseDate, groupName, notGivenWords } from '../../words.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
 import { Source } from './record-page.tsx';
+import { Codes } from './share-page.tsx';
 
 /** The official record as it is on paper: what was given and what counts, and no advice. */
 export const printRecordPage = sitePage({
   path: '/app/record/:id/print',
   name: 'print record',
   parse: ownPersonIn,
-  load: loadOwnRecord,
-  view: (own, { t }) => ({
+  load: async (visit, id, services) => {
+    const own = await loadOwnRecord(visit, id, services);
+    // Who does not share a code may print without: the card is made for this paper.
+    const cards = await issueHealthCards(visit.ctx, id, services.operations);
+    return { own, cards: cards ?? [] };
+  },
+  view: ({ own, cards }, { t }) => ({
     title: t('record.official'),
     record: own.view.patient.id ?? '',
     isPaper: true,
@@ -28,9 +37,11 @@ export const printRecordPage = sitePage({
             patient={own.view.patient}
             day={own.view.day}
             t={t}
+            code={codeOf(cards[0], t)}
           />
           <h1 class="out-of-sight">{t('record.official')}</h1>
           <HistoryGrid groups={own.view.groups.filter(({ doses }) => doses.length > 0)} t={t} isRecord />
+          {cards.length > 1 && <Codes cards={cards.slice(1)} view={own.view} t={t} />}
           <Source view={own.view} t={t} />
           <PrintFoot t={t} />
         </section>
@@ -69,6 +80,10 @@ export const printSchoolPage = sitePage({
     ),
   }),
 });
+
+function codeOf(card: Card | undefined, t: Translate): VNode | undefined {
+  return card && <HealthCardCode card={card.text} label={t('share.image', { count: card.doses.length })} />;
+}
 
 type OwnProps = Pick<Drawing, 't'> & { readonly own: OwnRecord };
 

@@ -261,11 +261,16 @@ describe('what is tolerated', () => {
       [],
     ],
     [
+      'a dose of an NDC of ten digits without hyphens',
+      { order: [orc, change(rxa, '03^MMR^CVX', '0006468100^MMR II^NDC'), rxr, ...obxs] },
+      [],
+    ],
+    [
       'a vaccine in the second triplet',
       { order: [orc, change(rxa, '03^MMR^CVX', 'MMR1^MMR^99LAB^03^MMR^CVX'), rxr, ...obxs] },
       [],
     ],
-    ['another version', { msh: change(sampleMsh, '|2.5.1|', '|2.4|') }, ['W 203 MSH-12', 'W 102 MSH-12']],
+    ['another version', { msh: change(sampleMsh, '|2.5.1|', '|2.4|') }, ['W 203 MSH-12']],
     [
       'an observation of no value',
       { order: [orc, rxa, rxr, ...obxs, 'OBX|5|CE|30945-0^Contraindication^LN|5|||||||F'] },

@@ -36,3 +36,28 @@ it('proposes no vaccines together that would not count together', async () => {
   const open = uncovered.map(({ vaccineGroup }) => vaccineGroup);
   expect(open.includes('MMR') || open.includes('Varicella')).toBe(true);
 });
+
+it('proposes another vaccine than a live one where there is one', async () => {
+  const data = readScheduleData(JSON.parse(readFileSync('schedules/4.64-508.json', 'utf8')));
+  const knowledgeBase = toKnowledgeBase(data, compileSchedule(data));
+  const on = day('2025-11-28');
+  const patient = {
+    resource: { resourceType: 'Patient', birthDate: '2022-11-01' },
+    reference: 'Patient/p',
+    expression: 'Patient/p',
+  } as const;
+  const reading = toPatientHistory({ patient, immunizations: [], clinical: [] }, knowledgeBase, on);
+  const proposedOf = async (available?: ReadonlySet<string>) => {
+    const question = { reading, knowledgeBase, day: on, available };
+    const { injections } = await planVisit(question, () => undefined);
+    return injections.flatMap(({ cvx, covers }) =>
+      covers.some(({ vaccineGroup }) => vaccineGroup === 'Influenza') ? [cvx] : [],
+    );
+  };
+  // CVX 111 and 149: live attenuated influenza vaccine by the nose.
+  const live = ['111', '149'];
+  const [usual = ''] = await proposedOf();
+  expect(usual).not.toBe('');
+  expect(live).not.toContain(usual);
+  expect(live).toContain((await proposedOf(new Set(live)))[0]);
+});

@@ -1,0 +1,240 @@
+import type { VNode } from 'preact';
+import { isResourceType } from '../../../fhir/resource-type.ts';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { parseResourceId } from '../../../values/resource-id.ts';
+import { Notice } from '../../form-parts.tsx';
+import { formatDate } from '../../format-date.ts';
+import { type Fault, Faults } from '../../parts/faults.tsx';
+import type { PageBody } from '../../shell.tsx';
+import type { AdminKind, AdminRow } from '../../site/admin-port.ts';
+import type { Visit } from '../../site/page-door.ts';
+import { type Answer, type Drawing, type SitePage, sitePage } from '../../site/site-page.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+import { AdminForm, type AdminTyped, nothingTyped, typedIn } from './admin-form.tsx';
+import { faultOf, fieldsOf, titleOfRow, valueWords } from './admin-kinds.ts';
+import { AdminTabs } from './admin-tabs.tsx';
+
+type Shown = {
+  readonly row?: AdminRow | undefined;
+  readonly typed: AdminTyped;
+  /** Codes of what is wrong. */
+  readonly faults: readonly string[];
+  /** Somebody else has changed it meanwhile: what stands there now is told beside what was typed. */
+  readonly isChanged?: boolean;
+  /** Made just now, and shown this once. */
+  readonly secret?: string;
+  readonly isSaved?: boolean;
+  /** Named, and not in the registry. */
+  readonly absent?: readonly string[];
+};
+
+/** Makes an account or an app. */
+export function adminAddPage(kind: AdminKind): SitePage {
+  const path = `/app/admin/${kind}/new` as const;
+  return sitePage({
+    path,
+    name: `admin-${kind}-new`,
+    roles: ['administrator'],
+    parse: ({ typed }) => ({ typed: typed ? typedIn(typed, kind) : nothingTyped }),
+    load: async (_visit, { typed }, { admin }) => admin && { typed },
+    view: ({ typed }, drawing) => draw(kind, { typed, faults: [] }, drawing),
+    post: async (visit, { admin }): Promise<Answer> => {
+      if (!admin) return { kind: 'nothing' };
+      const typed = typedIn(visit.fields, kind);
+      const outcome = await admin[kind].add(byOf(visit), typed.values, typed.extra);
+      if (outcome.kind === 'done') return goTo(kind, visit, outcome);
+      const faults = outcome.kind === 'faults' ? outcome.faults : [];
+      return again(422, (drawing) => draw(kind, { typed, faults }, drawing));
+    },
+  });
+}
+
+/** Changes an account or an app, or ends it. */
+export function adminEditPage(kind: AdminKind): SitePage {
+  return sitePage({
+    path: `/app/admin/${kind}/:id`,
+    name: `admin-${kind}-one`,
+    roles: ['administrator'],
+    parse: ({ params, fields, typed }) => ({
+      id: params['id'] ?? '',
+      note: fields.get('q'),
+      isSaved: fields.has('saved'),
+      typed,
+    }),
+    load: async ({ ctx, notes }, { id, note, isSaved, typed }, { admin }): Promise<Shown | undefined> => {
+      const row = await admin?.[kind].read(id);
+      if (!row) return undefined;
+      const secret = note === null ? undefined : await notes.take(note);
+      return {
+        row,
+        typed: typed ? typedIn(typed, kind) : kept(row),
+        faults: [],
+        isSaved,
+        absent: await absentIn(ctx, row),
+        ...(typeof secret === 'string' && { secret }),
+      };
+    },
+    view: (shown, drawing) => draw(kind, shown, drawing),
+    post: (visit, services) => change(kind, visit, services),
+  });
+}
+
+async function change(kind: AdminKind, visit: Visit, { admin }: SiteServices): Promise<Answer> {
+  const id = visit.params['id'] ?? '';
+  const row = await admin?.[kind].read(id);
+  if (!admin || !row) return { kind: 'nothing' };
+  const typed = typedIn(visit.fields, kind);
+  const target = { id, version: visit.fields.get('version') ?? '' };
+  const outcome = await admin[kind].change(byOf(visit), target, typed.values, typed.extra);
+  switch (outcome.kind) {
+    case 'done':
+      return goTo(kind, visit, outcome);
+    case 'nothing':
+      return { kind: 'nothing' };
+    case 'faults':
+      return again(422, (drawing) => draw(kind, { row, typed, faults: outcome.faults }, drawing));
+    case 'changed': {
+      const now = await admin[kind].read(id);
+      return again(409, (drawing) => draw(kind, { row: now, typed, faults: [], isChanged: true }, drawing));
+    }
+  }
+}
+
+function byOf({ visitor, from }: Visit) {
+  return { login: visitor.login, from };
+}
+
+function kept({ values, isDisabled }: AdminRow): AdminTyped {
+  return { values, extra: { ...nothingTyped.extra, isDisabled } };
+}
+
+/** What was made is kept for the session, so that it stands in no URL and is shown once. */
+async function goTo(
+  kind: AdminKind,
+  { notes }: Visit,
+  { id, secret }: { readonly id: string; readonly secret?: string },
+): Promise<Answer> {
+  const shown = secret === undefined ? '' : `&q=${await notes.keep(secret)}`;
+  return { kind: 'go', to: `/app/admin/${kind}/${id}?saved=1${shown}` };
+}
+
+function again(status: number, drawn: (drawing: Drawing) => PageBody): Answer {
+  return { kind: 'page', status, draw: (drawing) => ({ ...drawn(drawing), failed: true }) };
+}
+
+/** Whom and what it names that is not there: it can do less than somebody may think. */
+async function absentIn(ctx: InteractionContext, { values }: AdminRow): Promise<readonly string[]> {
+  const lines = (name: string, type: string) =>
+    (values[name] ?? '').split('\n').flatMap((id) => (id === '' ? [] : [`${type}/${id}`]));
+  const named = [
+    ...lines('organization', 'Organization'),
+    ...lines('related', 'RelatedPerson'),
+    ...lines('group', 'Group'),
+    ...(values['person'] ? [values['person']] : []),
+  ];
+  const absent: string[] = [];
+  for (const reference of named.slice(0, 50)) {
+    const [type = '', text = ''] = reference.split('/');
+    const id = parseResourceId(text);
+    const isKnown = id !== undefined && isResourceType(type) && (await ctx.view.read({ type, id }));
+    if (!isKnown) absent.push(reference);
+  }
+  return absent;
+}
+
+function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
+  const { t, frame } = drawing;
+  const { row, typed, isChanged = false } = shown;
+  const title = row ? titleOfRow(kind, row) : t(`admin.add-${kind}`);
+  const faults: readonly Fault[] = isChanged
+    ? [{ text: t('problem.changed') }]
+    : shown.faults.map((code) => faultOf(t, code));
+  const action = `/app/admin/${kind}/${row ? row.id : 'new'}`;
+  return {
+    title,
+    narrow: true,
+    content: (
+      <>
+        <Faults faults={faults} t={t} />
+        <AdminTabs here={kind} role={frame.user?.role} t={t} />
+        <Told kind={kind} shown={shown} drawing={drawing} />
+        <div class="page-head">
+          <h1>{title}</h1>
+          {row && <p class="quiet">{factsOf(kind, row, drawing)}</p>}
+        </div>
+        {isChanged && row && <Present kind={kind} row={row} drawing={drawing} />}
+        <section class="card">
+          <AdminForm kind={kind} action={action} row={row} typed={typed} faults={faults} drawing={drawing} />
+        </section>
+      </>
+    ),
+  };
+}
+
+function factsOf(kind: AdminKind, { id, lastSignIn, hasSecondFactor }: AdminRow, { t }: Drawing): string {
+  if (kind === 'clients') return t('admin.client-id', { id });
+  const seen =
+    lastSignIn === undefined
+      ? t('admin.never-seen')
+      : t('admin.last-seen', { date: formatDate(t, lastSignIn) });
+  return `${seen} ${t(hasSecondFactor ? 'admin.with-code' : 'admin.without-code')}`;
+}
+
+type TellProps = { readonly kind: AdminKind; readonly shown: Shown; readonly drawing: Drawing };
+
+/** What came of the form, and what the one who sent it should know. */
+function Told({ kind, shown, drawing: { t } }: TellProps): VNode {
+  const { secret, isSaved = false, absent = [], row } = shown;
+  return (
+    <>
+      {isSaved && (
+        <Notice kind="good">
+          <p>{t('admin.saved')}</p>
+          {secret !== undefined && (
+            <>
+              <p>{t(kind === 'users' ? 'admin.password-once' : 'admin.secret-once')}</p>
+              <p class="secret">
+                <code>{secret}</code>
+              </p>
+            </>
+          )}
+        </Notice>
+      )}
+      {row?.isIdle && !row.isDisabled && (
+        <Notice kind="plain">
+          <p>{t(`admin.idle-${kind}`)}</p>
+        </Notice>
+      )}
+      {absent.length > 0 && (
+        <Notice kind="plain">
+          <p>{t('admin.absent', { names: t.list(absent) })}</p>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+type PresentProps = { readonly kind: AdminKind; readonly row: AdminRow; readonly drawing: Drawing };
+
+/** What somebody else has made of it; what was typed stands in the form below. */
+function Present({ kind, row, drawing: { t } }: PresentProps): VNode {
+  return (
+    <section class="card">
+      <h2>{t('admin.present')}</h2>
+      <dl class="facts">
+        {fieldsOf[kind].flatMap((field) => {
+          const value = row.values[field.name] ?? '';
+          return value === ''
+            ? []
+            : [
+                <dt key={`${field.name}-t`}>{t(field.label)}</dt>,
+                <dd key={field.name}>{valueWords(t, field, value)}</dd>,
+              ];
+        })}
+        <dt>{t('admin.state')}</dt>
+        <dd>{t(row.isDisabled ? 'admin.disabled' : 'admin.enabled')}</dd>
+      </dl>
+      <p class="quiet">{t('admin.present-text')}</p>
+    </section>
+  );
+}

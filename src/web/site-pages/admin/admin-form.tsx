@@ -1,0 +1,134 @@
+import type { VNode } from 'preact';
+import { Field, PostForm } from '../../form-parts.tsx';
+import { type Fault, faultAt } from '../../parts/faults.tsx';
+import type { AdminExtra, AdminKind, AdminRow } from '../../site/admin-port.ts';
+import type { Drawing } from '../../site/site-page.ts';
+import { type AdminField, fieldsOf } from './admin-kinds.ts';
+
+/** What a form has in it: as it is kept, or as it was typed. */
+export type AdminTyped = { readonly values: AdminRow['values']; readonly extra: AdminExtra };
+
+export function typedIn(fields: URLSearchParams, kind: AdminKind): AdminTyped {
+  return {
+    values: Object.fromEntries(fieldsOf[kind].map(({ name }) => [name, fields.get(name) ?? ''])),
+    extra: {
+      isDisabled: fields.has('disabled'),
+      renews: fields.has('renew'),
+      resetsCode: fields.has('reset-code'),
+    },
+  };
+}
+
+export const nothingTyped: AdminTyped = {
+  values: {},
+  extra: { isDisabled: false, renews: false, resetsCode: false },
+};
+
+type FormProps = {
+  readonly kind: AdminKind;
+  readonly action: string;
+  /** Absent: it is made. */
+  readonly row?: AdminRow | undefined;
+  readonly typed: AdminTyped;
+  readonly faults: readonly Fault[];
+  readonly drawing: Drawing;
+};
+
+export function AdminForm({ kind, action, row, typed, faults, drawing: { t, frame } }: FormProps): VNode {
+  const hidden = row ? { version: row.version } : {};
+  const fields = fieldsOf[kind].filter(({ isFixed }) => !row || !isFixed);
+  const { isDisabled, renews, resetsCode } = typed.extra;
+  const renewWords = t(kind === 'users' ? 'admin.renew-password' : 'admin.renew-secret');
+  return (
+    <PostForm action={action} csrf={frame.csrf} hidden={hidden}>
+      {fields.map((field) => (
+        <OneField
+          key={field.name}
+          field={field}
+          value={typed.values[field.name] ?? ''}
+          fault={faultAt(faults, field.name)}
+          t={t}
+        />
+      ))}
+      <div class="choices">
+        <Box name="disabled" isChecked={isDisabled} words={t(`admin.disabled-${kind}`)} />
+        {row && (kind === 'users' || row.values['kind'] === 'secret') && (
+          <Box name="renew" isChecked={renews} words={renewWords} />
+        )}
+        {row?.hasSecondFactor && (
+          <Box name="reset-code" isChecked={resetsCode} words={t('admin.reset-code')} />
+        )}
+      </div>
+      <div class="actions">
+        <button class="button primary" type="submit">
+          {t(row ? 'admin.save' : `admin.add-${kind}`)}
+        </button>
+        <a class="button" href={`/app/admin/${kind}`}>
+          {t('admin.cancel')}
+        </a>
+      </div>
+    </PostForm>
+  );
+}
+
+type OneProps = {
+  readonly field: AdminField;
+  readonly value: string;
+  readonly fault: string | undefined;
+  readonly t: Drawing['t'];
+};
+
+function OneField({ field: { name, label, hint, isList, options }, value, fault, t }: OneProps): VNode {
+  const words = { label: t(label), ...(hint && { hint: t(hint) }) };
+  if (!options && !isList) {
+    return (
+      <Field name={name} {...words} fault={fault} input={{ value, autocomplete: 'off', spellcheck: false }} />
+    );
+  }
+  const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ');
+  const control = {
+    id: name,
+    name,
+    ...(described !== '' && { 'aria-describedby': described }),
+    ...(fault && { 'aria-invalid': 'true' as const }),
+  };
+  return (
+    <div class={fault ? 'field wrong' : 'field'}>
+      <label for={name}>{words.label}</label>
+      {words.hint && (
+        <span class="quiet small" id={`${name}-hint`}>
+          {words.hint}
+        </span>
+      )}
+      {fault && (
+        <span class="fault small" id={`${name}-fault`}>
+          {fault}
+        </span>
+      )}
+      {options ? (
+        <select {...control}>
+          {options(t).map(([option, shown]) => (
+            <option key={option} value={option} selected={option === value}>
+              {shown}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <textarea {...control} rows={Math.min(Math.max(value.split('\n').length, 2), 8)} spellcheck={false}>
+          {value}
+        </textarea>
+      )}
+    </div>
+  );
+}
+
+type BoxProps = { readonly name: string; readonly isChecked: boolean; readonly words: string };
+
+function Box({ name, isChecked, words }: BoxProps): VNode {
+  return (
+    <div class="choice">
+      <input type="checkbox" id={name} name={name} value="yes" checked={isChecked} />
+      <label for={name}>{words}</label>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { VNode } from 'preact';
+import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
+import type { Translate } from '../../translate.ts';
+import { groupName } from '../../words.ts';
+import type { Chart } from './load-chart.ts';
+
+/** What must be known before anything is given: what must not be given comes first. */
+export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
+  const { groups, schedule } = chart.view;
+  const names = (of: readonly GroupView[]) => t.list(of.map(({ group }) => groupName(t, group)));
+  const never = groups.filter(({ shown }) => shown?.status === 'do-not-give');
+  const products = [
+    ...new Set(
+      groups.flatMap(({ shown }) =>
+        shown && shown.status !== 'do-not-give' ? shown.contraindicated.map(({ name }) => name) : [],
+      ),
+    ),
+  ];
+  const silent = groups.filter(({ shown }) => shown?.status === 'no-advice');
+  const assumed = groups.filter(({ shown }) => shown?.season?.assumed && shown.status !== 'no-advice');
+  return (
+    <>
+      {never.length > 0 && (
+        <Alert sign="barred" tone="never">
+          {t('patient.not-given-alert', { vaccines: names(never) })}
+        </Alert>
+      )}
+      {products.length > 0 && (
+        <Alert sign="barred" tone="never">
+          {t('patient.not-these', { vaccines: t.list(products) })}
+        </Alert>
+      )}
+      {!schedule && (
+        <Alert sign="question" tone="none">
+          {t('patient.no-forecast')}
+        </Alert>
+      )}
+      {silent.length > 0 && (
+        <Alert sign="clock" tone="due">
+          {t('patient.no-advice-alert', { vaccines: names(silent) })}
+        </Alert>
+      )}
+      {assumed.length > 0 && (
+        <Alert sign="clock" tone="due">
+          {t('patient.season-alert', { vaccines: names(assumed) })}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Alert({
+  sign,
+  tone,
+  children,
+}: {
+  readonly sign: SignName;
+  readonly tone: Tone;
+  readonly children: string;
+}): VNode {
+  return (
+    <p class={`notice alert ${tone}`}>
+      <Sign of={sign} tone={tone} />
+      <span>{children}</span>
+    </p>
+  );
+}

@@ -1,0 +1,191 @@
+import type { Immunization } from 'fhir/r4.js';
+import { parsePartialDate } from '../../../values/partial-date.ts';
+import type { VaccineChoice } from '../../site/site-services.ts';
+import type { TextKey } from '../../translate.ts';
+
+/** A dose as it was typed. */
+export type DoseRow = {
+  readonly vaccine: string;
+  readonly lot: string;
+  readonly expiry: string;
+  readonly site: string;
+  readonly route: string;
+  /** Empty: as above. */
+  readonly eligibility: string;
+};
+
+export type DosesForm = {
+  readonly date: string;
+  readonly eligibility: string;
+  readonly hasSheet: boolean;
+  readonly scan: string;
+  readonly rows: readonly DoseRow[];
+  /** Good once: a form that is sent again saves nothing twice. */
+  readonly once: string;
+};
+
+export type FormFault = {
+  readonly field: string;
+  readonly key: TextKey;
+  readonly values?: Readonly<Record<string, string | number>>;
+};
+
+/** So many are given at one visit. */
+export const mostDoses = 6;
+
+export const emptyRow: DoseRow = { vaccine: '', lot: '', expiry: '', site: '', route: '', eligibility: '' };
+
+export const siteCodes = ['LD', 'RD', 'LT', 'RT', 'LA', 'RA'] as const;
+export const routeCodes = ['IM', 'SQ', 'PO', 'NASINHL'] as const;
+export const eligibilityCodes = ['V01', 'V02', 'V03', 'V04', 'V05', 'V23', 'V25'] as const;
+
+/** How a vaccine is given that is not given into the muscle. */
+const otherRoutes: Readonly<Record<string, (typeof routeCodes)[number]>> = {
+  '03': 'SQ',
+  '21': 'SQ',
+  '94': 'SQ',
+  '116': 'PO',
+  '119': 'PO',
+  '122': 'PO',
+  '111': 'NASINHL',
+  '149': 'NASINHL',
+  '333': 'NASINHL',
+};
+
+export function usualRoute(cvx: string): (typeof routeCodes)[number] {
+  return otherRoutes[cvx] ?? 'IM';
+}
+
+export function readDosesForm(fields: URLSearchParams): DosesForm {
+  const text = (name: string, most = 100) => (fields.get(name) ?? '').trim().slice(0, most);
+  const count = Math.min(Math.max(Number(text('rows')) || 1, 1), mostDoses);
+  return {
+    date: text('date'),
+    eligibility: text('eligibility'),
+    hasSheet: fields.get('sheet') === 'yes',
+    scan: (fields.get('scan') ?? '').slice(0, 500),
+    once: text('once'),
+    rows: Array.from({ length: count }, (_, nth) => ({
+      vaccine: text(`vaccine-${nth}`, 200),
+      lot: text(`lot-${nth}`),
+      expiry: text(`expiry-${nth}`),
+      site: text(`site-${nth}`),
+      route: text(`route-${nth}`),
+      eligibility: text(`eligibility-${nth}`),
+    })),
+  };
+}
+
+/** A vaccine as somebody types it: its code, its name, or both as the list has them. */
+export function vaccineMeantBy(text: string, vaccines: readonly VaccineChoice[]): VaccineChoice | undefined {
+  const code = /\(CVX (\d{2,3})\)$/.exec(text)?.[1] ?? (/^\d{2,3}$/.test(text) ? text : undefined);
+  if (code !== undefined) return vaccines.find(({ cvx }) => cvx === code);
+  const named = vaccines.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
+  return named.length === 1 ? named[0] : undefined;
+}
+
+export function vaccineText({ name, cvx }: VaccineChoice): string {
+  return `${name} (CVX ${cvx})`;
+}
+
+/** `MM/DD/YYYY` or as FHIR writes it; undefined: there is no such day. */
+export function parseExpiry(text: string): string | undefined {
+  const american = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text);
+  const pad = (digits = '') => digits.padStart(2, '0');
+  const date = american ? `${american[3]}-${pad(american[1])}-${pad(american[2])}` : text;
+  return parsePartialDate(date)?.precision === 'day' ? date : undefined;
+}
+
+export type Known = {
+  readonly today: string;
+  readonly birthDate: string | undefined;
+  readonly vaccines: readonly VaccineChoice[];
+};
+
+/** What must be put right before anything is saved; rows that are empty are none. */
+export function faultsOfDoses(form: DosesForm, known: Known): readonly FormFault[] {
+  const filled = form.rows
+    .map((row, nth) => ({ row, nth }))
+    .filter(({ row }) => row.vaccine !== '' || row.lot !== '');
+  const faults = [...faultsOfDate(form.date, known)];
+  if (filled.length === 0) faults.push({ field: 'vaccine-0', key: 'doses.none' });
+  for (const { row, nth } of filled) faults.push(...faultsOfRow(row, nth, form.date, known));
+  return faults;
+}
+
+function faultsOfDate(date: string, { today, birthDate = '' }: Known): readonly FormFault[] {
+  if (parsePartialDate(date)?.precision !== 'day') return [{ field: 'date', key: 'doses.wrong-date' }];
+  if (date > today) return [{ field: 'date', key: 'doses.future' }];
+  return date < birthDate ? [{ field: 'date', key: 'doses.before-birth' }] : [];
+}
+
+function faultsOfRow(row: DoseRow, nth: number, given: string, { vaccines }: Known): readonly FormFault[] {
+  const values = { number: nth + 1 };
+  const faults: FormFault[] = [];
+  if (!vaccineMeantBy(row.vaccine, vaccines)) {
+    faults.push({ field: `vaccine-${nth}`, key: 'doses.no-vaccine', values });
+  }
+  if (row.lot === '') faults.push({ field: `lot-${nth}`, key: 'doses.no-lot', values });
+  const expiry = parseExpiry(row.expiry);
+  if (expiry === undefined) faults.push({ field: `expiry-${nth}`, key: 'doses.no-expiry', values });
+  else if (expiry < given) {
+    faults.push({
+      field: `expiry-${nth}`,
+      key: 'doses.expired',
+      values: { ...values, lot: row.lot, date: expiry },
+    });
+  }
+  return faults;
+}
+
+type Giving = {
+  readonly patient: string;
+  readonly organization: string | undefined;
+  readonly practitioner: string | undefined;
+  readonly vaccines: readonly VaccineChoice[];
+};
+
+const systems = {
+  cvx: 'http://hl7.org/fhir/sid/cvx',
+  site: 'http://terminology.hl7.org/CodeSystem/v3-ActSite',
+  route: 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration',
+  financialClass: 'urn:oid:2.16.840.1.113883.12.64',
+} as const;
+
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
+
+/** The doses of a form that is right. */
+export function toImmunizations(form: DosesForm, giving: Giving): readonly Immunization[] {
+  return form.rows.flatMap((row) => {
+    const vaccine = vaccineMeantBy(row.vaccine, giving.vaccines);
+    return vaccine ? [toImmunization(row, vaccine, form, giving)] : [];
+  });
+}
+
+function toImmunization(row: DoseRow, vaccine: VaccineChoice, form: DosesForm, giving: Giving): Immunization {
+  const { organization, practitioner } = giving;
+  const eligibility = row.eligibility === '' ? form.eligibility : row.eligibility;
+  const expiry = parseExpiry(row.expiry);
+  const actors = [
+    ...(practitioner === undefined ? [] : [practitioner]),
+    ...(organization === undefined ? [] : [`Organization/${organization}`]),
+  ];
+  const program = eligibilityCodes.find((code) => code === eligibility);
+  return {
+    resourceType: 'Immunization',
+    status: 'completed',
+    vaccineCode: { ...coded(systems.cvx, vaccine.cvx), text: vaccine.name },
+    patient: { reference: `Patient/${giving.patient}` },
+    occurrenceDateTime: form.date,
+    primarySource: true,
+    lotNumber: row.lot,
+    ...(expiry !== undefined && { expirationDate: expiry }),
+    ...(siteCodes.some((code) => code === row.site) && { site: coded(systems.site, row.site) }),
+    ...(routeCodes.some((code) => code === row.route) && { route: coded(systems.route, row.route) }),
+    ...(program && { programEligibility: [coded(systems.financialClass, program)] }),
+    ...(actors.length > 0 && { performer: actors.map((reference) => ({ actor: { reference } })) }),
+    ...(form.hasSheet && {
+      education: [{ documentType: 'Vaccine Information Statement', presentationDate: form.date }],
+    }),
+  };
+}

@@ -1,0 +1,251 @@
+import type { VNode } from 'preact';
+import { Field, PostForm } from '../../form-parts.tsx';
+import { formatDate } from '../../format-date.ts';
+import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
+import { PersonBanner } from '../../parts/person-banner.tsx';
+import type { Answer, Drawing } from '../../site/site-page.ts';
+import type { VaccineChoice } from '../../site/site-services.ts';
+import type { Translate } from '../../translate.ts';
+import {
+  type DoseRow,
+  type DosesForm,
+  eligibilityCodes,
+  type FormFault,
+  mostDoses,
+  routeCodes,
+  siteCodes,
+  vaccineText,
+} from './doses-form.ts';
+import type { Chart } from './load-chart.ts';
+
+type Shown = {
+  readonly chart: Chart;
+  readonly form: DosesForm;
+  readonly faults: readonly FormFault[];
+  readonly vaccines: readonly VaccineChoice[];
+};
+
+export function drawDoses(shown: Shown): Answer {
+  return {
+    kind: 'page',
+    status: shown.faults.length > 0 ? 422 : 200,
+    draw: (drawing) => ({
+      title: drawing.t('doses.title'),
+      failed: shown.faults.length > 0,
+      banner: <PersonBanner patient={shown.chart.view.patient} day={shown.chart.view.day} t={drawing.t} />,
+      content: <DosesPage shown={shown} {...drawing} />,
+    }),
+  };
+}
+
+/** Faults as people read them: days in words. */
+export function toFaults(faults: readonly FormFault[], t: Translate): readonly Fault[] {
+  return faults.map(({ field, key, values = {} }) => {
+    const { date } = values;
+    const shown = typeof date === 'string' ? { ...values, date: formatDate(t, date) } : values;
+    return { field, text: t(key, shown) };
+  });
+}
+
+function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNode {
+  const { chart, form, vaccines } = shown;
+  const faults = toFaults(shown.faults, t);
+  const path = `/app/patients/${chart.id}`;
+  return (
+    <>
+      <Faults faults={faults} t={t} />
+      <h1>{t('doses.title')}</h1>
+      <PostForm
+        action={`${path}/doses/new`}
+        csrf={frame.csrf}
+        hidden={{ once: form.once, rows: String(form.rows.length) }}
+      >
+        <section class="card">
+          <ScanField form={form} faults={faults} t={t} />
+          <Common form={form} faults={faults} t={t} />
+        </section>
+        {form.rows.map((row, nth) => (
+          <Row key={`row-${nth}`} row={row} nth={nth} faults={faults} t={t} />
+        ))}
+        <VaccineList vaccines={vaccines} />
+        <div class="actions sticky">
+          <button class="button primary" type="submit" name="do" value="save" accesskey="s">
+            {t('doses.save')}
+          </button>
+          {form.rows.length < mostDoses && (
+            <button class="button" type="submit" name="do" value="another">
+              {t('doses.another')}
+            </button>
+          )}
+          <a class="button" href={path}>
+            {t('doses.cancel')}
+          </a>
+        </div>
+      </PostForm>
+    </>
+  );
+}
+
+type PartProps = {
+  readonly form: DosesForm;
+  readonly faults: readonly Fault[];
+  readonly t: Translate;
+};
+
+/** Readers type and press Enter, which presses the first button of the form: this one. */
+function ScanField({ form, faults, t }: PartProps): VNode {
+  return (
+    <div class="scan-row">
+      <Field
+        name="scan"
+        label={t('doses.scan')}
+        hint={t('doses.scan-hint')}
+        fault={faultAt(faults, 'scan')}
+        input={{
+          value: form.scan,
+          autocomplete: 'off',
+          autocapitalize: 'off',
+          spellcheck: false,
+          autofocus: faults.length === 0,
+        }}
+      />
+      <button class="button" type="submit" name="do" value="fill">
+        {t('doses.fill')}
+      </button>
+    </div>
+  );
+}
+
+function Common({ form, faults, t }: PartProps): VNode {
+  return (
+    <div class="fields">
+      <Field
+        name="date"
+        label={t('doses.date')}
+        fault={faultAt(faults, 'date')}
+        input={{ type: 'date', value: form.date }}
+      />
+      <Choice
+        name="eligibility"
+        label={t('doses.eligibility')}
+        value={form.eligibility}
+        options={[['', ''], ...eligibilityCodes.map((code) => [code, t(`eligibility.${code}`)] as const)]}
+      />
+      <div class="choice">
+        <input type="checkbox" id="sheet" name="sheet" value="yes" checked={form.hasSheet} />
+        <label for="sheet">{t('doses.sheet')}</label>
+      </div>
+    </div>
+  );
+}
+
+type RowProps = {
+  readonly row: DoseRow;
+  readonly nth: number;
+  readonly faults: readonly Fault[];
+  readonly t: Translate;
+};
+
+function Row({ row, nth, faults, t }: RowProps): VNode {
+  const field = (name: 'vaccine' | 'lot' | 'expiry') => faultAt(faults, `${name}-${nth}`);
+  const plain = { autocomplete: 'off', spellcheck: false } as const;
+  return (
+    <fieldset class="card">
+      <legend>{t('doses.row', { number: nth + 1 })}</legend>
+      <div class="fields">
+        <Field
+          name={`vaccine-${nth}`}
+          label={t('doses.vaccine')}
+          hint={t('doses.vaccine-hint')}
+          fault={field('vaccine')}
+          input={{ ...plain, value: row.vaccine, list: 'vaccines' }}
+        />
+        <Field
+          name={`lot-${nth}`}
+          label={t('doses.lot')}
+          fault={field('lot')}
+          input={{ ...plain, value: row.lot }}
+        />
+        <Field
+          name={`expiry-${nth}`}
+          label={t('doses.expiry')}
+          hint={t('doses.expiry-hint')}
+          fault={field('expiry')}
+          input={{ ...plain, value: row.expiry, inputmode: 'numeric' }}
+        />
+      </div>
+      <details class="rest">
+        <summary>
+          {t('doses.more')}
+          <span class="out-of-sight">{`: ${t('doses.row', { number: nth + 1 })}`}</span>
+        </summary>
+        <div class="fields">
+          <Choice
+            name={`site-${nth}`}
+            label={t('doses.site')}
+            value={row.site}
+            options={[['', ''], ...siteCodes.map((code) => [code, t(`site.${code}`)] as const)]}
+          />
+          <Choice
+            name={`route-${nth}`}
+            label={t('doses.route')}
+            value={row.route}
+            options={[['', ''], ...routeCodes.map((code) => [code, t(`route.${code}`)] as const)]}
+          />
+          <Choice
+            name={`eligibility-${nth}`}
+            label={t('doses.eligibility')}
+            value={row.eligibility}
+            options={[
+              ['', t('doses.as-above')],
+              ...eligibilityCodes.map((code) => [code, t(`eligibility.${code}`)] as const),
+            ]}
+          />
+        </div>
+      </details>
+    </fieldset>
+  );
+}
+
+type ChoiceProps = {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, words: string])[];
+  readonly fault?: string | undefined;
+};
+
+export function Choice({ name, label, value, options, fault }: ChoiceProps): VNode {
+  return (
+    <div class={fault ? 'field wrong' : 'field'}>
+      <label for={name}>{label}</label>
+      {fault && (
+        <span class="fault small" id={`${name}-fault`}>
+          {fault}
+        </span>
+      )}
+      <select
+        id={name}
+        name={name}
+        {...(fault && { 'aria-invalid': 'true', 'aria-describedby': `${name}-fault` })}
+      >
+        {options.map(([code, words]) => (
+          <option key={code} value={code} selected={code === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** One list for all rows: with its code, since several vaccines have one name. */
+export function VaccineList({ vaccines }: { readonly vaccines: readonly VaccineChoice[] }): VNode {
+  return (
+    <datalist id="vaccines">
+      {vaccines.map((vaccine) => (
+        <option key={vaccine.cvx} value={vaccineText(vaccine)} />
+      ))}
+    </datalist>
+  );
+}

@@ -1,0 +1,133 @@
+import type { VNode } from 'preact';
+import type { GroupView, SeriesView } from '../../../registry/forecasting/record-view/record-view.ts';
+import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
+import { formatDate } from '../../format-date.ts';
+import { StatusChip } from '../../parts/chip.tsx';
+import type { Translate } from '../../translate.ts';
+import { whenWords } from '../../words.ts';
+import type { Chart } from './load-chart.ts';
+
+/** What may be given today, what is late first; what nobody is late with is not ticked. */
+const urgency: readonly StatusCode[] = ['overdue', 'due', 'shared-decision', 'can'];
+const ticked: ReadonlySet<StatusCode> = new Set(['overdue', 'due']);
+
+export function giveable({ view }: Chart): readonly GroupView[] {
+  return urgency.flatMap((status) =>
+    view.groups
+      .filter(({ shown }) => shown?.status === status && shown.vaccines.length > 0)
+      .sort((one, other) => (one.shown?.since ?? '9').localeCompare(other.shown?.since ?? '9')),
+  );
+}
+
+type GiveProps = { readonly chart: Chart; readonly t: Translate };
+
+/** A form that is sent by GET: what was chosen stands in the URL of the page that records it, as codes. */
+export function GiveToday({ chart, t }: GiveProps): VNode {
+  const groups = giveable(chart);
+  const hasAlert = chart.view.groups.some(({ shown }) => shown?.status === 'do-not-give');
+  return (
+    <form class="card" method="get" action={`/app/patients/${chart.id}/doses/new`} id="give">
+      <div class="head-row">
+        <h2>{t('patient.give')}</h2>
+        <p class="quiet small">
+          {t('patient.order')} {!hasAlert && t('patient.no-contraindication')}
+        </p>
+      </div>
+      {groups.length === 0 && <p>{t('patient.nothing')}</p>}
+      <ul class="give">
+        {groups.map(
+          (group, nth) =>
+            group.shown && (
+              <GiveRow
+                key={group.group}
+                group={group.group}
+                shown={group.shown}
+                nth={nth}
+                chart={chart}
+                t={t}
+              />
+            ),
+        )}
+      </ul>
+      <div class="actions sticky">
+        <button class="button primary" type="submit" id="record">
+          {t('patient.record')}
+        </button>
+        <a class="button" href={`/app/patients/${chart.id}/doses/new?kind=not-given`}>
+          {t('patient.not-given')}
+        </a>
+      </div>
+    </form>
+  );
+}
+
+type RowProps = GiveProps & {
+  readonly group: string;
+  readonly shown: SeriesView;
+  readonly nth: number;
+};
+
+function GiveRow({ group, shown, nth, chart, t }: RowProps): VNode {
+  const { status, doseNumber } = shown;
+  const id = `give-${nth}`;
+  const when = whenWords(t, shown);
+  const label = doseNumber === undefined ? group : t('patient.dose', { vaccine: group, number: doseNumber });
+  // The vaccine of the plan that covers most with fewest injections, where there is one.
+  const planned = chart.plan?.injections.find(({ groups }) => groups.includes(group))?.cvx;
+  return (
+    <li class="give-row">
+      <input type="checkbox" id={id} name="give" value={nth} checked={ticked.has(status)} />
+      <div>
+        <label for={id}>{label}</label>
+        <div class="give-status">
+          <StatusChip of={status} t={t} /> {when !== undefined && <span class="quiet small">{when}</span>}
+        </div>
+        <Why shown={shown} label={label} t={t} />
+      </div>
+      <select name={`with-${nth}`} aria-label={t('patient.product', { vaccine: group })}>
+        {shown.vaccines.slice(0, 12).map(({ cvx, name }) => (
+          <option key={cvx} value={cvx} selected={cvx === planned}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </li>
+  );
+}
+
+function Why({
+  shown,
+  label,
+  t,
+}: {
+  readonly shown: SeriesView;
+  readonly label: string;
+  readonly t: Translate;
+}): VNode {
+  const { dates, series, because } = shown;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [t('patient.series'), series],
+    [t('patient.earliest'), dates && formatDate(t, dates.earliest)],
+    [t('patient.recommended'), dates && formatDate(t, dates.recommended)],
+    [t('patient.past-due'), dates?.pastDue && formatDate(t, dates.pastDue)],
+    [t('patient.latest'), dates?.latest && formatDate(t, dates.latest)],
+    [t('patient.because'), because.length === 0 ? undefined : because.join(', ')],
+  ];
+  return (
+    <details class="details small">
+      <summary>
+        {t('patient.why')}
+        <span class="out-of-sight">{`: ${label}`}</span>
+      </summary>
+      <dl class="facts">
+        {rows.map(
+          ([term, words]) =>
+            words !== undefined && [
+              <dt key={`${term}-term`}>{term}</dt>,
+              <dd key={`${term}-words`}>{words}</dd>,
+            ],
+        )}
+      </dl>
+    </details>
+  );
+}

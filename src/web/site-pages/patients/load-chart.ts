@@ -1,0 +1,72 @@
+import type { Parameters, ParametersParameter, Task } from 'fhir/r4.js';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { performOperation } from '../../../operation/perform-operation.ts';
+import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { reportsOf } from '../../../registry/record-reports/report-record.ts';
+import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+
+/** The record of a patient as a clinician works with it. */
+export type Chart = {
+  readonly id: ResourceId;
+  readonly view: RecordView;
+  /** What the family says is missing or wrong, and nobody has answered. */
+  readonly reports: readonly Task[];
+  /** Absent where what would be due after a visit cannot be asked for. */
+  readonly plan?: VisitPlan;
+};
+
+/** What a what-if forecast proposes for today. */
+export type VisitPlan = {
+  readonly injections: readonly {
+    readonly cvx: string;
+    readonly name: string;
+    readonly groups: readonly string[];
+  }[];
+  readonly next?: { readonly earliest: string; readonly recommended: string };
+};
+
+export function patientIdIn(params: Readonly<Record<string, string>>): ResourceId | undefined {
+  return parseResourceId(params['id'] ?? '');
+}
+
+export async function loadChart(
+  ctx: InteractionContext,
+  id: ResourceId,
+  services: SiteServices,
+): Promise<Chart> {
+  const view = await services.recordView(ctx, id);
+  const plan = view.schedule && (await planVisit(ctx, id, services));
+  const reports = (await reportsOf(ctx, id)).filter(({ status }) => status === 'requested');
+  return { id, view, reports, ...(plan && { plan }) };
+}
+
+/** Fewest injections and the next visit are never a rule of thumb. */
+async function planVisit(
+  ctx: InteractionContext,
+  id: ResourceId,
+  { operations }: SiteServices,
+): Promise<VisitPlan | undefined> {
+  const operation = operations.find(({ code }) => code === 'immds-what-if');
+  if (!operation) return undefined;
+  const asked = { code: operation.code, type: 'Patient', id, query: [], body: () => undefined } as const;
+  const answer = await performOperation(ctx, operation, asked);
+  if (!('resource' in answer)) return undefined;
+  const { parameter = [] } = answer.resource as unknown as Parameters;
+  const fewest = parameter.find(({ name }) => name === 'fewestInjections');
+  return fewest && toPlan(fewest);
+}
+
+function toPlan({ part = [] }: ParametersParameter): VisitPlan {
+  const injections = part.flatMap(({ name, part: of = [] }) => {
+    if (name !== 'injection') return [];
+    const coding = of.find((each) => each.name === 'vaccineCode')?.valueCodeableConcept?.coding?.[0];
+    const groups = of.flatMap((each) => (each.name === 'vaccineGroup' ? (each.valueString ?? []) : []));
+    const cvx = coding?.code ?? '';
+    return [{ cvx, name: coding?.display ?? cvx, groups }];
+  });
+  const next = part.find(({ name }) => name === 'nextVisit')?.part ?? [];
+  const dayOf = (name: string) => next.find((each) => each.name === name)?.valueDate;
+  const [earliest, recommended] = [dayOf('earliest'), dayOf('recommended')];
+  return { injections, ...(earliest && recommended && { next: { earliest, recommended } }) };
+}

@@ -1,0 +1,163 @@
+import { formatEpochDay } from '../../../values/epoch-day.ts';
+import { utcDayOf } from '../../../values/instant.ts';
+import { ndcOf, parseGs1 } from '../../gs1/parse-gs1.ts';
+import type { Visit } from '../../site/page-door.ts';
+import type { Answer, SitePage } from '../../site/site-page.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+import { createAll } from '../../write-all.ts';
+import {
+  type DosesForm,
+  emptyRow,
+  type FormFault,
+  faultsOfDoses,
+  mostDoses,
+  readDosesForm,
+  toImmunizations,
+  usualRoute,
+  vaccineMeantBy,
+  vaccineText,
+} from './doses-form.ts';
+import { drawDoses } from './doses-view.tsx';
+import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
+import { answerOther, kindOf, postOther } from './other-doses.tsx';
+import type { Saved } from './saved-doses.ts';
+
+/** Records one to six doses of a visit; past doses and refusals have forms of their own under the same URL. */
+export const newDosesPage: SitePage = {
+  path: '/app/patients/:id/doses/new',
+  name: 'record doses',
+  roles: ['clinician'],
+  get: async (visit, services) => {
+    const chart = await chartOf(visit, services);
+    if (!chart) return { kind: 'nothing' };
+    const kind = kindOf(visit.typed ?? visit.fields);
+    if (kind !== 'visit') return answerOther({ visit, chart, services, kind });
+    const form = visit.typed ? readDosesForm(visit.typed) : await firstForm(visit, chart, services);
+    return drawDoses({ chart, form, faults: [], vaccines: services.vaccines });
+  },
+  post: async (visit, services) => {
+    const chart = await chartOf(visit, services);
+    if (!chart) return { kind: 'nothing' };
+    const kind = kindOf(visit.fields);
+    if (kind !== 'visit') return postOther({ visit, chart, services, kind });
+    const form = readDosesForm(visit.fields);
+    const asked = visit.fields.get('do');
+    const show = (shown: DosesForm, faults: readonly FormFault[]) =>
+      drawDoses({ chart, form: shown, faults, vaccines: services.vaccines });
+    // The first button of a form is the one that Enter presses: with an empty scan it saves.
+    if (form.scan.trim() !== '') {
+      const filled = fillFromScan(form, services, Number(chart.view.day.slice(0, 4)));
+      return show(filled.form, filled.faults);
+    }
+    if (asked === 'another') return show({ ...form, rows: [...form.rows, emptyRow].slice(0, mostDoses) }, []);
+    const { vaccines } = services;
+    const known = { today: todayOf(visit), birthDate: chart.view.patient.birthDate, vaccines };
+    const faults = faultsOfDoses(form, known);
+    return faults.length > 0 ? show(form, faults) : save(visit, chart, form, services);
+  },
+};
+
+export function todayOf({ ctx }: Visit): string {
+  return formatEpochDay(utcDayOf(ctx.clock.now()));
+}
+
+async function chartOf({ ctx, params }: Visit, services: SiteServices): Promise<Chart | undefined> {
+  const id = patientIdIn(params);
+  if (id === undefined) return undefined;
+  // The plan of the visit is no part of the form.
+  return loadChart(ctx, id, { ...services, operations: [] });
+}
+
+/** The vaccines that were chosen, each once: a combination stands for several groups. */
+async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices): Promise<DosesForm> {
+  const chosen = visit.fields.getAll('give').map((nth) => visit.fields.get(`with-${nth}`) ?? '');
+  const named = [...new Set(chosen)].flatMap((cvx) => vaccines.find((one) => one.cvx === cvx) ?? []);
+  const rows = named.slice(0, mostDoses).map((vaccine, nth) => ({
+    ...emptyRow,
+    vaccine: vaccineText(vaccine),
+    route: usualRoute(vaccine.cvx),
+    site: usualSite(vaccine.cvx, nth, chart),
+  }));
+  return {
+    date: todayOf(visit),
+    eligibility: lastEligibility(chart),
+    hasSheet: true,
+    scan: '',
+    rows: rows.length === 0 ? [emptyRow] : rows,
+    once: await visit.notes.keep({ doses: 'new' }),
+  };
+}
+
+/** The thigh until they walk well, then the deltoid; left and right in turn. */
+function usualSite(cvx: string, nth: number, { view }: Chart): string {
+  const route = usualRoute(cvx);
+  if (route !== 'IM' && route !== 'SQ') return '';
+  const [year = 0, month = 0] = (view.patient.birthDate ?? '').split('-').map(Number);
+  const [thisYear = 0, thisMonth = 0] = view.day.split('-').map(Number);
+  const months = (thisYear - year) * 12 + thisMonth - month;
+  return `${nth % 2 === 0 ? 'L' : 'R'}${months < 18 ? 'T' : 'D'}`;
+}
+
+function lastEligibility({ view }: Chart): string {
+  const codes = view.groups
+    .flatMap(({ doses }) => doses)
+    .sort((one, other) => (other.date ?? '').localeCompare(one.date ?? ''))
+    .flatMap(({ resource }) => resource.programEligibility?.[0]?.coding?.[0]?.code ?? []);
+  return codes[0] ?? '';
+}
+
+type Filled = { readonly form: DosesForm; readonly faults: readonly FormFault[] };
+
+/** Fills the first row that the scan fits: the one of its vaccine without a lot, else an empty one, else a new one. */
+function fillFromScan(form: DosesForm, services: SiteServices, year: number): Filled {
+  const reading = parseGs1(form.scan, year);
+  if (reading.kind === 'fault') return { form, faults: [{ field: 'scan', key: `scan.${reading.fault}` }] };
+  const { gtin, lot = '', expiry = '' } = reading.scan;
+  const ndc = ndcOf(gtin);
+  const vaccine = ndc === undefined ? undefined : services.vaccineOfNdc(ndc);
+  const at = rowFor(form, vaccine?.cvx, services);
+  if (at >= mostDoses) return { form, faults: [{ field: 'scan', key: 'scan.empty' }] };
+  const there = form.rows[at] ?? emptyRow;
+  const row = {
+    ...there,
+    ...(vaccine && { vaccine: vaccineText(vaccine), route: there.route || usualRoute(vaccine.cvx) }),
+    lot,
+    expiry: americanDay(expiry),
+  };
+  const rows = [...form.rows.slice(0, at), row, ...form.rows.slice(at + 1)];
+  const faults: readonly FormFault[] = vaccine
+    ? []
+    : [{ field: `vaccine-${at}`, key: 'scan.unknown-product', values: { gtin } }];
+  return { form: { ...form, rows, scan: '' }, faults };
+}
+
+function rowFor({ rows }: DosesForm, cvx: string | undefined, { vaccines }: SiteServices): number {
+  const open = rows.findIndex(
+    (row) => row.lot === '' && cvx !== undefined && vaccineMeantBy(row.vaccine, vaccines)?.cvx === cvx,
+  );
+  if (open >= 0) return open;
+  const empty = rows.findIndex(({ vaccine, lot }) => vaccine === '' && lot === '');
+  return empty >= 0 ? empty : rows.length;
+}
+
+function americanDay(date: string): string {
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${month}/${day}/${year}`;
+}
+
+async function save(visit: Visit, chart: Chart, form: DosesForm, services: SiteServices): Promise<Answer> {
+  const { notes, visitor, ctx } = visit;
+  // Whoever goes back and saves again finds the form used.
+  if ((await notes.take(form.once)) === undefined)
+    return { kind: 'go', to: `/app/patients/${chart.id}?again=1` };
+  const practitioner = /^Practitioner\//.test(visitor.fhirUser ?? '') ? visitor.fhirUser : undefined;
+  const giving = {
+    patient: chart.id,
+    organization: visitor.organizations[0],
+    practitioner,
+    vaccines: services.vaccines,
+  };
+  const ids = await createAll(ctx, toImmunizations(form, giving));
+  const saved: Saved = { patient: chart.id, ids };
+  return { kind: 'go', to: `/app/patients/${chart.id}?saved=${await notes.keep(saved)}` };
+}

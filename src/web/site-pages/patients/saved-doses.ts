@@ -1,0 +1,36 @@
+import type { Immunization } from 'fhir/r4.js';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { updateResource } from '../../../interaction/update-resource.ts';
+import type { ResourceId } from '../../../values/resource-id.ts';
+
+/** What one form has saved, as the session keeps it for "Undo". */
+export type Saved = {
+  readonly patient: string;
+  readonly ids: readonly string[];
+  readonly isRefusal?: boolean;
+};
+
+export function isSaved(kept: unknown): kept is Saved {
+  return typeof kept === 'object' && kept !== null && Array.isArray((kept as Saved).ids);
+}
+
+/** Undo, not delete: the doses stay, and count no more. */
+export async function undoSaved(ctx: InteractionContext, { ids }: Saved): Promise<void> {
+  for (const id of ids) await setStatus(ctx, id as ResourceId, 'entered-in-error');
+}
+
+/** False: it is not there for the visitor. */
+export async function setStatus(
+  ctx: InteractionContext,
+  id: ResourceId,
+  status: Immunization['status'],
+): Promise<boolean> {
+  const there = await ctx.view.read({ type: 'Immunization', id });
+  if (there?.text === undefined) return false;
+  const resource = { ...(JSON.parse(there.text) as Immunization), status };
+  // Somebody may have changed it in between: then whoever asked looks again.
+  const ifMatch = `W/"${there.versionId}"`;
+  const parsed = { resource: resource as never, exactNumbers: false };
+  await updateResource(ctx, { type: 'Immunization', id }, parsed, { ifMatch });
+  return true;
+}

@@ -1,0 +1,141 @@
+import type { Immunization, Patient, Task } from 'fhir/r4.js';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { searchAll } from '../../../interaction/search-all.ts';
+import { searchResources } from '../../../interaction/search-resources.ts';
+import type { Grouping } from '../../../registry/deduplication/group-doses.ts';
+import { parseResourceId } from '../../../values/resource-id.ts';
+import { readOrganization, readPersonNamed } from '../../person-reading.ts';
+import type { Visit } from '../../site/page-door.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+import { codeOfKind, type Question, toQuestion } from './question.ts';
+
+export type Side = {
+  readonly patient: Patient;
+  readonly clinic?: string;
+};
+
+/** A dose of either record, and what it would come to were they one. */
+export type JoinedDose = {
+  readonly dose: Immunization;
+  /** Of which of the two records it is. */
+  readonly side: 0 | 1;
+  readonly becomes: 'counts' | 'told-twice' | 'unsure';
+};
+
+export type DoseSide = { readonly dose: Immunization; readonly clinic?: string };
+
+export type QuestionData = {
+  readonly question: Question;
+  readonly sides: readonly [Side, Side];
+  /** Of a question of people. */
+  readonly joined: readonly JoinedDose[];
+  /** Of a question of doses. */
+  readonly doses?: readonly [DoseSide, DoseSide];
+  readonly done?: Done;
+  readonly isUndone?: boolean;
+};
+
+/** What was decided on the page before. */
+export type Done = { readonly question: Question; readonly names: readonly [string, string] | undefined };
+
+export async function readQuestion(ctx: InteractionContext, text: string | undefined) {
+  const id = text === undefined ? undefined : parseResourceId(text);
+  const found = id && (await ctx.view.read({ type: 'Task', id }));
+  return found?.text === undefined ? undefined : toQuestion(JSON.parse(found.text) as Task);
+}
+
+export async function loadQuestion(
+  { ctx }: Pick<Visit, 'ctx'>,
+  id: string | undefined,
+  { dosesAsOne }: Pick<SiteServices, 'dosesAsOne'>,
+): Promise<QuestionData | undefined> {
+  const question = await readQuestion(ctx, id);
+  if (!question) return undefined;
+  const [newer, known] = await Promise.all(question.people.map((person) => readSide(ctx, person)));
+  if (!newer || !known) return undefined;
+  const sides = [newer, known] as const;
+  if (question.kind === 'doses') {
+    const doses = await readDoses(ctx, question);
+    return doses && { question, sides, joined: [], doses };
+  }
+  const both = await dosesOfBoth(ctx, question.people);
+  const grouping = await dosesAsOne(
+    ctx,
+    question.people,
+    both.map(({ dose }) => dose),
+  );
+  return { question, sides, joined: joinedDoses(both, grouping) };
+}
+
+async function readSide(ctx: InteractionContext, id: string): Promise<Side | undefined> {
+  const patient = await readPersonNamed(ctx, id);
+  if (!patient) return undefined;
+  const clinic = (await readOrganization(ctx, patient.managingOrganization?.reference))?.name;
+  return { patient, ...(clinic !== undefined && { clinic }) };
+}
+
+async function readDoses(ctx: InteractionContext, { doses = ['', ''] }: Question) {
+  const sides: DoseSide[] = [];
+  for (const text of doses) {
+    const id = parseResourceId(text);
+    const found = id && (await ctx.view.read({ type: 'Immunization', id }));
+    if (found?.text === undefined) return undefined;
+    const dose = JSON.parse(found.text) as Immunization;
+    const actor = dose.performer?.find(({ actor: one }) => one.reference?.startsWith('Organization/'))?.actor;
+    const clinic = (await readOrganization(ctx, actor?.reference))?.name ?? actor?.display;
+    sides.push({ dose, ...(clinic !== undefined && { clinic }) });
+  }
+  const [newer, other] = sides;
+  return newer && other ? ([newer, other] as const) : undefined;
+}
+
+type OfSide = Pick<JoinedDose, 'dose' | 'side'>;
+
+/** Each once: where the two are one already, a search by either finds the doses of both. */
+async function dosesOfBoth(
+  ctx: InteractionContext,
+  people: readonly [string, string],
+): Promise<readonly OfSide[]> {
+  const found = new Map<string, OfSide>();
+  for (const person of people) {
+    for (const { text } of await searchAll(ctx, 'Immunization', [['patient', `Patient/${person}`]])) {
+      const dose = JSON.parse(text ?? '{}') as Immunization;
+      if (dose.status !== 'completed') continue;
+      const side = dose.patient.reference === `Patient/${people[0]}` ? 0 : 1;
+      found.set(dose.id ?? '', { dose, side });
+    }
+  }
+  const dayOf = ({ dose }: OfSide) => dose.occurrenceDateTime ?? dose.occurrenceString ?? '';
+  return [...found.values()].sort((one, other) => (dayOf(one) < dayOf(other) ? -1 : 1));
+}
+
+function joinedDoses(both: readonly OfSide[], { groups, unsure }: Grouping): readonly JoinedDose[] {
+  const alternates = new Set(groups.flatMap((group) => group.alternates));
+  const asked = new Set(unsure.flatMap(({ a, b }) => [a, b]));
+  return both.map((one) => {
+    const id = one.dose.id ?? '';
+    return {
+      ...one,
+      becomes: alternates.has(id) ? 'told-twice' : asked.has(id) ? 'unsure' : 'counts',
+    };
+  });
+}
+
+/** The next of the queue that nobody has answered. */
+export async function nextQuestion(
+  ctx: InteractionContext,
+  { id, kind }: Pick<Question, 'id' | 'kind'>,
+): Promise<string | undefined> {
+  const { matches } = await searchResources(
+    ctx,
+    ['Task'],
+    [
+      ['code', codeOfKind[kind]],
+      ['status', 'requested'],
+      ['_sort', 'authored-on'],
+      ['_count', '2'],
+    ],
+    'strict',
+  );
+  return matches.map((match) => String(match.id)).find((other) => other !== id);
+}

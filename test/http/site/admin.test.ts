@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openJobRecords } from '../../../src/job/job-records.ts';
+import { type Answer, Browser, type SmartServer } from '../smart/smart-server.ts';
+import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
+
+const valueIn = ({ text }: Answer, name: string) =>
+  new RegExp(`name="${name}"[^>]* value="([^"]*)"`).exec(text)?.[1] ?? '';
+const secretIn = ({ text }: Answer) => /<p class="secret"><code>([^<]*)</.exec(text)?.[1];
+const where = ({ headers }: Answer) => String(headers['location'] ?? '');
+
+describe('the pages of administration', () => {
+  let server: SmartServer;
+  let boss: Browser;
+
+  /** Fills in the form of a page: what stands there, and these fields. */
+  const send = async (path: string, fields: Record<string, string>) => {
+    const page = await boss.get(path);
+    const version = valueIn(page, 'version');
+    return boss.post(path, { csrf: csrfIn(page), ...(version !== '' && { version }), ...fields });
+  };
+
+  beforeAll(async () => {
+    server = await openSiteServer();
+    await server.addUser('boss', { role: 'administrator' });
+    await server.addUser('nurse', { role: 'clinician', organization: ['a'] });
+    await server.addUser('auditor', { role: 'auditor' });
+    await server.addClient({ name: 'Growth Buddy' });
+    boss = await signedInBrowser(server, 'boss');
+  });
+
+  afterAll(() => server.close());
+
+  const pages = ['users', 'users/new', 'clients', 'clients/new', 'jobs', 'audit'];
+
+  it.each(pages)('%s is for administrators, and says so to others', async (name) => {
+    expect((await boss.get(`/app/admin/${name}`)).status).toBe(200);
+    const nurse = await signedInBrowser(server, 'nurse');
+    const { status, text } = await nurse.get(`/app/admin/${name}`);
+    expect(status).toBe(403);
+    expect(text).toContain('This page is for: Registry administrator');
+    expect((await nurse.get('/app')).text).not.toContain('/app/admin');
+  });
+
+  it('the audit is for auditors too, who see nothing else of it', async () => {
+    const auditor = await signedInBrowser(server, 'auditor');
+    const { status, text } = await auditor.get('/app/admin/audit');
+    expect(status).toBe(200);
+    expect(text).not.toContain('/app/admin/users');
+    expect((await auditor.get('/app/admin/users')).status).toBe(403);
+  });
+
+  describe('accounts', () => {
+    const fields = { role: 'clinician', organization: 'a', person: '', related: '', certificate: '' };
+    const rest = { matching: '', subject: '' };
+
+    it('are listed with where they work, and filtered, sorted and saved by their URL', async () => {
+      const { text } = await boss.get('/app/admin/users');
+      expect(text).toContain('Harbor Clinic');
+      const { text: found } = await boss.get('/app/admin/users?of=clinician');
+      expect(found).toContain('>nurse</a>');
+      expect(found).not.toContain('>boss</a>');
+      expect((await boss.get('/app/admin/users?name=zzz')).text).toContain('Nothing fits this filter.');
+      const { text: csv } = await boss.get('/app/admin/users?sort=-name&format=csv');
+      const names = csv.split('\r\n').map((line) => line.split(',')[0]);
+      expect(names.indexOf('nurse')).toBeLessThan(names.indexOf('boss'));
+    });
+
+    it('are added with a password that is shown once, and works', async () => {
+      const answer = await send('/app/admin/users/new', { ...fields, ...rest, login: 'new.nurse' });
+      expect(where(answer)).toMatch(/^\/app\/admin\/users\/[0-9a-f]{32}\?saved=1&q=[\w-]{22}$/);
+      const shown = await boss.get(where(answer));
+      const password = secretIn(shown) ?? '';
+      expect(password).toHaveLength(20);
+      expect(shown.headers['cache-control']).toBe('private, no-store');
+      expect(secretIn(await boss.get(where(answer)))).toBeUndefined();
+      const browser = new Browser(server);
+      const page = await browser.get('/auth/sign-in?next=%2Fapp');
+      const asked = { csrf: csrfIn(page), next: '/app', login: 'new.nurse', password, code: '' };
+      expect((await browser.post('/auth/sign-in', asked)).status).toBe(303);
+    });
+
+    it('are refused with all that is wrong, first on the page, and what was typed is kept', async () => {
+      const { status, text } = await send('/app/admin/users/new', {
+        ...fields,
+        ...rest,
+        login: 'no such login!',
+        organization: 'not an/id',
+        certificate: 'beef',
+      });
+      expect(status).toBe(422);
+      for (const field of ['login', 'organization', 'certificate'])
+        expect(text).toContain(`href="#${field}"`);
+      expect(text).toContain('value="no such login!"');
+      expect(text.indexOf('role="alert"')).toBeLessThan(text.indexOf('<h1>'));
+      const { text: taken } = await send('/app/admin/users/new', { ...fields, ...rest, login: 'NURSE' });
+      expect(taken).toContain('This user name is taken.');
+    });
+
+    it('say what is named and not there, and what can do nothing', async () => {
+      const answer = await send('/app/admin/users/new', {
+        ...fields,
+        ...rest,
+        login: 'idle',
+        organization: '',
+        person: 'Practitioner/nobody',
+      });
+      const { text } = await boss.get(where(answer));
+      expect(text).toContain('Not in the registry: Practitioner/nobody.');
+      expect(text).toContain('This account can do nothing yet');
+    });
+
+    it('are changed and disabled, which ends their sessions', async () => {
+      const user = await server.addUser('leaver', { role: 'clinician', organization: ['a'] });
+      const leaver = await signedInBrowser(server, 'leaver');
+      server.at.now += 1000;
+      const path = `/app/admin/users/${user.subject}`;
+      const answer = await send(path, { ...fields, ...rest, role: 'vaccine-coordinator', disabled: 'yes' });
+      expect(where(answer)).toBe(`${path}?saved=1`);
+      expect(await server.auth.users.read('leaver')).toMatchObject({
+        role: 'vaccine-coordinator',
+        disabled: true,
+        passwordHash: 'hash of password of leaver',
+      });
+      expect((await leaver.get('/app')).text).toContain('name="password"');
+      const rows = (await server.auditRows()).filter(({ interaction }) => interaction === 'account');
+      expect(rows[0]).toMatchObject({
+        agent: { user: 'boss' },
+        query: 'user change leaver role=vaccine-coordinator organization=a disabled=yes',
+        outcome: 0,
+      });
+    });
+
+    it('tell both versions where somebody else was faster', async () => {
+      const user = await server.addUser('shared', { role: 'clinician', organization: ['a'] });
+      const path = `/app/admin/users/${user.subject}`;
+      const old = await boss.get(path);
+      await send(path, { ...fields, ...rest, organization: 'b' });
+      const late = {
+        ...fields,
+        ...rest,
+        csrf: csrfIn(old),
+        version: valueIn(old, 'version'),
+        role: 'auditor',
+      };
+      const { status, text } = await boss.post(path, late);
+      expect(status).toBe(409);
+      expect(text).toContain('Someone changed this since you opened it');
+      expect(text).toMatch(/What stands there now.*<dd>b<\/dd>/s);
+      expect(text).toMatch(/<option value="auditor" selected/);
+      expect(await server.auth.users.read('shared')).toMatchObject({
+        role: 'clinician',
+        organizations: ['b'],
+      });
+    });
+
+    it('leave the registry an administrator', async () => {
+      const { subject } = (await server.auth.users.read('boss')) ?? {};
+      const { status, text } = await send(`/app/admin/users/${subject}`, { ...fields, ...rest });
+      expect(status).toBe(422);
+      expect(text).toContain('You are the last administrator.');
+    });
+
+    it('refuse a form of another site, and of nobody', async () => {
+      const page = await boss.get('/app/admin/users/new');
+      const typed = { ...fields, ...rest, login: 'forged', csrf: csrfIn(page) };
+      expect((await boss.post('/app/admin/users/new', { ...typed, csrf: 'x' })).status).toBe(403);
+      const answer = await boss.post('/app/admin/users/new', typed, { 'sec-fetch-site': 'cross-site' });
+      expect(answer.status).toBe(403);
+      expect(await server.auth.users.read('forged')).toBeUndefined();
+    });
+  });
+
+  describe('apps', () => {
+    const fields = {
+      name: 'Shot Clock',
+      kind: 'secret',
+      scope: 'patient/Immunization.rs\nlaunch/patient',
+      redirect: 'https://shots.example/back',
+      launch: '',
+      jwksUrl: '',
+      jwks: '',
+      group: '',
+      organization: '',
+      matching: '',
+      trust: '',
+    };
+
+    it('are registered with a secret that is shown once', async () => {
+      const answer = await send('/app/admin/clients/new', fields);
+      const shown = await boss.get(where(answer));
+      expect(secretIn(shown)).toHaveLength(43);
+      expect(secretIn(await boss.get(where(answer)))).toBeUndefined();
+      const id = /clients\/([^?]*)/.exec(where(answer))?.[1] ?? '';
+      expect(await server.auth.clients.read(id)).toMatchObject({
+        scope: 'patient/Immunization.rs launch/patient',
+        redirects: ['https://shots.example/back'],
+      });
+      expect((await boss.get('/app/admin/clients?of=secret')).text).toContain('>Shot Clock</a>');
+    });
+
+    it('are refused where kind and keys do not go together, and where a scope is none', async () => {
+      const { text } = await send('/app/admin/clients/new', { ...fields, kind: 'key' });
+      expect(text).toContain('Kind and keys do not go together');
+      const bad = { ...fields, scope: 'patient/Nothing.rs', redirect: 'http://shots.example/', trust: '11' };
+      const { status, text: wrong } = await send('/app/admin/clients/new', bad);
+      expect(status).toBe(422);
+      for (const field of ['scope', 'redirect', 'trust']) expect(wrong).toContain(`href="#${field}"`);
+    });
+
+    it('are changed and disabled; what is left empty is gone', async () => {
+      const client = await server.addClient({ name: 'Old name', organization: 'a' });
+      const path = `/app/admin/clients/${client.id}`;
+      await send(path, { ...fields, name: 'New name', kind: 'public', disabled: 'yes' });
+      const now = await server.auth.clients.read(client.id);
+      expect(now).toMatchObject({ name: 'New name', disabled: true, tokensFrom: expect.any(Number) });
+      expect(now).not.toHaveProperty('organization');
+    });
+  });
+
+  describe('long work', () => {
+    const job = (id: string, more: object) => ({
+      id,
+      kind: 'import',
+      input: {},
+      created: server.at.now,
+      updated: server.at.now,
+      attempts: 1,
+      progress: { done: 30, total: 120 },
+      ...more,
+    });
+
+    beforeAll(async () => {
+      const jobs = openJobRecords(server.store, server.auth.clock);
+      const lease = { owner: 'o', until: server.at.now + 30_000 };
+      await jobs.add(job('runs', { state: 'running', lease }) as never);
+      await jobs.add(job('ended', { state: 'failed', reason: 'no such file' }) as never);
+    });
+
+    it('is shown with how far it is, and asks anew by a header while it runs, for as long as a session lasts', async () => {
+      const { headers, text } = await boss.get('/app/admin/jobs/runs');
+      expect(headers['refresh']).toBe('10; url=/app/admin/jobs/runs?looks=1');
+      expect(text).toMatch(/<progress aria-labelledby="far" max="120" value="30">/);
+      expect(text).not.toContain('<script');
+      expect((await boss.get('/app/admin/jobs/runs?looks=90')).headers['refresh']).toBeUndefined();
+      const ended = await boss.get('/app/admin/jobs/ended');
+      expect(ended.headers['refresh']).toBeUndefined();
+      expect(ended.text).toContain('no such file');
+      expect(ended.text).not.toContain('Cancel this work');
+    });
+
+    it('is listed by state, and cancelled', async () => {
+      expect((await boss.get('/app/admin/jobs?state=failed')).text).not.toContain('/jobs/runs"');
+      const answer = await send('/app/admin/jobs/runs', { do: 'cancel' });
+      const page = await boss.get(where(answer));
+      expect(page.text).toContain('It will stop within ten seconds.');
+      expect(page.text).not.toContain('Cancel this work');
+    });
+  });
+
+  describe('the audit', () => {
+    it('tells who did what, newest first, by person, date, who and outcome', async () => {
+      const nurse = await signedInBrowser(server, 'nurse');
+      await nurse.get('/app/admin/users');
+      const { text } = await boss.get('/app/admin/audit?who=nurse');
+      expect(text).toContain('nurse · Clinician');
+      expect(text).not.toMatch(/role="cell">boss · /);
+      expect((await boss.get('/app/admin/audit?who=nurse&outcome=done')).text).toContain('Sign in');
+      expect((await boss.get('/app/admin/audit?to=2020')).text).toContain('Nothing is told that fits');
+      expect((await boss.get('/app/admin/audit?person=never')).text).toContain('Nothing is told that fits');
+    });
+
+    it('says what of a filter cannot be read, and shows nothing then', async () => {
+      const { status, text } = await boss.get('/app/admin/audit?from=31.1.2026');
+      expect(status).toBe(200);
+      expect(text).toContain('<a href="#from">Type a date as 2026-01-31, 2026-01 or 2026.</a>');
+      expect(text).toContain('value="31.1.2026"');
+    });
+
+    it('is a file, and pages by its URL', async () => {
+      const { text } = await boss.get('/app/admin/audit?format=csv');
+      expect(text.split('\r\n')[0]).toBe(
+        '\uFEFFWhen,Who,Role,What,Whose record,Why,Outcome,Works for,App,From',
+      );
+      const first = await boss.get('/app/admin/audit');
+      const next = /href="([^"]*after=[^"]*)"/.exec(first.text)?.[1]?.replaceAll('&amp;', '&');
+      expect((await boss.get(next ?? '')).text).toContain('Back to the first page');
+    });
+  });
+
+  it('speak Spanish', async () => {
+    const spanish = new Browser(server);
+    await signIn(spanish, 'boss');
+    for (const name of pages) {
+      const { text } = await spanish.get(`/app/admin/${name}?lang=es`);
+      expect(text).toContain('lang="es"');
+    }
+    expect((await spanish.get('/app/admin/users/new?lang=es')).text).toContain('Nombre de usuario');
+  });
+});

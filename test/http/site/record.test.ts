@@ -1,0 +1,203 @@
+import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createResource } from '../../../src/interaction/create-resource.ts';
+import { searchAll } from '../../../src/interaction/search-all.ts';
+import type { Browser, SmartServer } from '../smart/smart-server.ts';
+import { csrfIn, openSiteServer, signedInBrowser } from './site-server.ts';
+
+const cvx = (code: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code }] });
+
+describe('the record of a child', () => {
+  let server: SmartServer;
+  let mother: Browser;
+  let child: string;
+
+  beforeAll(async () => {
+    server = await openSiteServer();
+    child = await create({
+      resourceType: 'Patient',
+      name: [{ use: 'official', family: 'Kowalski', given: ['Henry'] }],
+      gender: 'male',
+      birthDate: '2021-02-28',
+      managingOrganization: { reference: 'Organization/a' },
+    });
+    await create(doseOf('2022-01-28', '03', { lotNumber: 'TOO-EARLY' }));
+    await create(doseOf('2025-04-01', '03'));
+    const related = await create({
+      resourceType: 'RelatedPerson',
+      active: true,
+      patient: { reference: `Patient/${child}` },
+    });
+    await server.addUser('mother', { role: 'individual', relatedPerson: [related] });
+    await server.addUser('stranger', { role: 'individual', patient: 'p' });
+    await server.addUser('nurse', { role: 'clinician', organization: ['a'] });
+  });
+
+  beforeEach(async () => {
+    mother = await signedInBrowser(server, 'mother');
+  });
+
+  afterAll(() => server.close());
+
+  async function create(resource: object): Promise<string> {
+    const parsed = { resource: resource as never, exactNumbers: false };
+    return (await createResource(server.auth.system, parsed)).version.id;
+  }
+
+  const doseOf = (date: string, code: string, more: object = {}) => ({
+    resourceType: 'Immunization',
+    status: 'completed',
+    vaccineCode: cvx(code),
+    occurrenceDateTime: date,
+    patient: { reference: `Patient/${child}` },
+    ...more,
+  });
+
+  const path = () => `/app/record/${child}`;
+
+  it('says first, in words, how many vaccines are needed, and whom to call', async () => {
+    const { status, text } = await mother.get(path());
+    expect(status).toBe(200);
+    expect(text).toMatch(/<h1>Henry needs \d+ vaccines now<\/h1>/);
+    expect(text).toContain('Harbor Clinic');
+  });
+
+  it('says why a dose does not count, and asks for the next all the same', async () => {
+    const { text } = await mother.get(path());
+    const row = /<tr role="row"><th scope="row" role="rowheader">Measles[\s\S]*?<\/tr>/.exec(text)?.[0] ?? '';
+    expect(row).toContain('Does not count: given too young');
+    expect(row).toContain('Needed next');
+    expect(row).toMatch(/Due now|Overdue/);
+    expect(row).not.toMatch(/of 2/);
+  });
+
+  it('is nobody else’s: others, and what never was, are answered alike', async () => {
+    const stranger = await signedInBrowser(server, 'stranger');
+    for (const page of ['', '/print', '/print/school', '/share', '/share/file', '/report']) {
+      expect((await stranger.get(`${path()}${page}`)).status, page).toBe(404);
+      expect((await stranger.get(`/app/record/never${page}`)).status, page).toBe(404);
+    }
+  });
+
+  it('shows the history when it cannot be worked out what is due', async () => {
+    const undated = await create({
+      resourceType: 'Patient',
+      name: [{ family: 'Kowalski', given: ['Nora'] }],
+      birthDate: '2021',
+    });
+    await create({ ...doseOf('2022-01-28', '03'), patient: { reference: `Patient/${undated}` } });
+    await server.addUser('nora', { role: 'individual', patient: undated });
+    const nora = await signedInBrowser(server, 'nora');
+    const { status, text } = await nora.get(`/app/record/${undated}`);
+    expect(status).toBe(200);
+    expect(text).toContain('We cannot work out what is due');
+    expect(text).toContain('Jan 28, 2022');
+    expect(text).not.toContain('version 4');
+  });
+
+  it('says that nothing is on file, and how to add it', async () => {
+    const empty = await create({
+      resourceType: 'Patient',
+      name: [{ family: 'Kowalski', given: ['Ann'] }],
+      birthDate: '2021-02-28',
+    });
+    await server.addUser('ann', { role: 'individual', patient: empty });
+    const ann = await signedInBrowser(server, 'ann');
+    const { text } = await ann.get(`/app/record/${empty}`);
+    expect(text).toContain('We have no vaccines on file');
+    expect(text).toContain('Bring your paper card, or tell us about it.');
+  });
+
+  it('prints what was given and no advice, with a code', async () => {
+    const { text } = await mother.get(`${path()}/print`);
+    expect(text).toContain('Official immunization record');
+    expect(text).toContain('Does not count: given too young');
+    expect(text).not.toMatch(/Overdue|Due now|Needed next/);
+    expect(text).toContain('aria-label="QR code with the name, the birth date and');
+  });
+
+  it('prints a school form with the doses that count', async () => {
+    const { text } = await mother.get(`${path()}/print/school`);
+    const row = /rowheader">Measles[\s\S]*?<\/tr>/.exec(text)?.[0] ?? '';
+    expect(row).toContain('Apr 1, 2025');
+    expect(row).not.toContain('Jan 28, 2022');
+  });
+
+  describe('shared', () => {
+    it('makes no card before somebody asks for it, and says what each tells', async () => {
+      const asked = await mother.get(`${path()}/share`);
+      expect(asked.text).not.toContain('<path d="M4 4h7');
+      const { text } = await mother.get(`${path()}/share?show=1`);
+      expect(text).toContain('Whoever scans this code sees the name, the birth date, and each dose below.');
+      expect(text).toContain('Code 1 of 1');
+      expect(text).toContain('<path d="M4 4h7');
+      expect(text).toContain('Jan 28, 2022');
+    });
+
+    it('saves a file that wallets open, whose name tells nobody', async () => {
+      const { headers, body } = await mother.get(`${path()}/share/file`);
+      expect(headers).toMatchObject({
+        'content-type': 'application/smart-health-card',
+        'content-disposition': 'attachment; filename="immunizations.smart-health-card"',
+      });
+      expect(body.verifiableCredential).toHaveLength(1);
+    });
+
+    it('makes all codes worthless when asked to', async () => {
+      const csrf = csrfIn(await mother.get(`${path()}/share`));
+      const { headers } = await mother.post(`${path()}/share`, { csrf });
+      const { text } = await mother.get(String(headers['location']));
+      expect(text).toContain('Codes and files made before now are worth nothing');
+    });
+  });
+
+  describe('reported', () => {
+    async function report(fields: Record<string, string>) {
+      const csrf = csrfIn(await mother.get(`${path()}/report`));
+      return mother.post(`${path()}/report`, { csrf, kind: 'missing', ...fields });
+    }
+
+    it('becomes the word of the family and a task of the clinic, whose answer the family sees', async () => {
+      const sent = await report({
+        vaccine: 'Chickenpox',
+        'given-year': '2024',
+        'given-month': '5',
+        place: 'Puebla',
+      });
+      expect(String(sent.headers['location'])).toBe(`${path()}/report?sent=1`);
+      const system = server.auth.system;
+      const [said] = await searchAll(system, 'QuestionnaireResponse', [['patient', `Patient/${child}`]]);
+      expect((JSON.parse(said?.text ?? '{}') as QuestionnaireResponse).item).toContainEqual({
+        linkId: 'date',
+        answer: [{ valueString: '2024-05' }],
+      });
+      const [stored] = await searchAll(system, 'Task', [['patient', `Patient/${child}`]]);
+      const task = JSON.parse(stored?.text ?? '{}') as Task;
+      expect(task).toMatchObject({
+        status: 'requested',
+        owner: { reference: 'Organization/a' },
+        description: 'missing: Chickenpox; 2024-05; Puebla',
+      });
+      expect((await mother.get(`${path()}/report`)).text).toContain('Waiting');
+      const nurse = await signedInBrowser(server, 'nurse');
+      const chart = await nurse.get(`/app/patients/${child}`);
+      expect(chart.text).toContain('The family says');
+      const fields = { csrf: csrfIn(chart), report: task.id ?? '', status: 'completed' };
+      expect((await nurse.post(`/app/patients/${child}`, fields)).status).toBe(303);
+      expect((await mother.get(`${path()}/report`)).text).toContain('Done');
+      expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('The family says');
+    });
+
+    it.each([
+      [{}, 'Tell us which vaccine.'],
+      [{ vaccine: 'Flu', 'given-year': '2024', 'given-month': '14' }, 'That date does not exist.'],
+    ])('says what is missing of %o, and sends nothing', async (fields, sentence) => {
+      const before = await searchAll(server.auth.system, 'Task', [['patient', `Patient/${child}`]]);
+      const { status, text } = await report(fields as Record<string, string>);
+      expect(status).toBe(422);
+      expect(text).toContain(sentence);
+      const after = await searchAll(server.auth.system, 'Task', [['patient', `Patient/${child}`]]);
+      expect(after).toHaveLength(before.length);
+    });
+  });
+});

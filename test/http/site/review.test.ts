@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type InteractionContext, withCaller } from '../../../src/interaction/context.ts';
+import { createResource } from '../../../src/interaction/create-resource.ts';
+import { searchAll } from '../../../src/interaction/search-all.ts';
+import { updateResource } from '../../../src/interaction/update-resource.ts';
+import { toReviewTask } from '../../../src/registry/identity/review-task.ts';
+import type { ResourceId } from '../../../src/values/resource-id.ts';
+import { doseFor, report } from '../identity-world.ts';
+import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
+import { csrfIn, openSiteServer, signedInBrowser } from './site-server.ts';
+
+const comparison = {
+  outcome: 'possible',
+  grade: 'possible',
+  score: 0.72,
+  points: 31,
+  fields: [
+    { field: 'given', level: 'nickname', points: 12 },
+    { field: 'birthDate', level: 'same', points: 20 },
+    { field: 'address', level: 'town', points: -1 },
+  ],
+  rule: 'another given name',
+} as const;
+
+async function create(ctx: InteractionContext, resource: object): Promise<string> {
+  const parsed = { resource: resource as never, exactNumbers: false };
+  return (await createResource(ctx, parsed)).version.id;
+}
+
+let asked = 0;
+
+/** Two records with a dose each, and the question whether they are one person. */
+async function askedPair(server: SmartServer) {
+  const system = withCaller(server.auth.system, { kind: 'system', name: 'matching', managesRecords: true });
+  const open = server.auth.system;
+  const known = await create(open, report('a'));
+  const newer = await create(open, report('b', { name: [{ family: 'Szymborska', given: ['Wisia'] }] }));
+  await create(open, doseFor(known, '2022-08-01', { lotNumber: 'KNOWN1', primarySource: true }));
+  await create(open, doseFor(newer, '2025-08-01', { lotNumber: 'NEWER1', primarySource: true }));
+  const id = `ask-${++asked}`;
+  const at = `2026-05-${String(asked).padStart(2, '0')}T10:00:00Z`;
+  const task = toReviewTask(id, { record: newer, with: known }, comparison, at);
+  const key = { type: 'Task', id: id as ResourceId } as const;
+  await updateResource(system, key, { resource: task, exactNumbers: false });
+  return { id, known, newer };
+}
+
+const versionIn = ({ text }: Answer) => /name="version" value="([^"]*)"/.exec(text)?.[1] ?? '';
+
+describe('the questions of the queue', () => {
+  let server: SmartServer;
+  let clerk: Browser;
+  let pair: Awaited<ReturnType<typeof askedPair>>;
+
+  const dosesOf = async (patient: string) =>
+    (await searchAll(server.auth.system, 'Immunization', [['patient', `Patient/${patient}`]])).length;
+  const say = async (browser: Browser, id: string, decision: string, more: Record<string, string> = {}) => {
+    const page = await browser.get(`/app/review/${id}`);
+    const fields = { csrf: csrfIn(page), version: versionIn(page), decision, reason: '', ...more };
+    return browser.post(`/app/review/${id}`, fields);
+  };
+
+  beforeAll(async () => {
+    server = await openSiteServer();
+    await server.addUser('clerk', { role: 'programme-staff' });
+    await server.addUser('second', { role: 'administrator' });
+    await server.addUser('nurse', { role: 'clinician', organization: ['a'] });
+    clerk = await signedInBrowser(server, 'clerk');
+  });
+
+  beforeEach(async () => {
+    pair = await askedPair(server);
+  });
+
+  afterAll(() => server.close());
+
+  it('show what differs with a sign and a word, how alike each field is, and the doses of both', async () => {
+    const { status, text } = await clerk.get(`/app/review/${pair.id}`);
+    expect(status).toBe(200);
+    expect(text).toContain('Wisia Szymborska and Wislawa Maria Szymborska');
+    expect(text).toMatch(
+      /Name <span class="unequal" aria-hidden="true">≠<\/span><span class="out-of-sight">/,
+    );
+    expect(text).not.toMatch(/Birth date <span class="unequal"/);
+    expect(text).toContain('Likeness 72%. A rule sent it to people: another given name.');
+    expect(text).toMatch(/Given name<\/th><td role="cell">a nickname<\/td><td role="cell">\+12</);
+    expect(text).toContain('2 doses would count.');
+    expect(text).toContain('data-key="s"');
+  });
+
+  it('are decided with a reason, and the next one stands there with the way back', async () => {
+    const other = await askedPair(server);
+    const answer = await say(clerk, pair.id, 'same', { reason: 'the mother says so' });
+    expect(answer.status).toBe(303);
+    expect(String(answer.headers['location'])).toMatch(/^\/app\/review\/ask-\d+\?done=/);
+    expect(await dosesOf(pair.known)).toBe(2);
+    const next = await clerk.get(`/app/review/${other.id}?done=${pair.id}`);
+    expect(next.text).toContain('One person now:');
+    expect(next.text).toContain('Undo');
+    const decided = await clerk.get(`/app/review/${pair.id}`);
+    expect(decided.text).toContain('the mother says so');
+    expect(decided.text).toContain('by clerk');
+  });
+
+  // WEB.md, check 18.
+  it('give all doses back to each record when a merge is undone on the next page', async () => {
+    const before = [await dosesOf(pair.known), await dosesOf(pair.newer)];
+    await say(clerk, pair.id, 'same');
+    expect([await dosesOf(pair.known), await dosesOf(pair.newer)]).toEqual([2, 2]);
+    const answer = await say(clerk, pair.id, 'undo');
+    expect(String(answer.headers['location'])).toBe(`/app/review/${pair.id}?undone=1`);
+    expect([await dosesOf(pair.known), await dosesOf(pair.newer)]).toEqual(before);
+    expect((await clerk.get(`/app/review/${pair.id}?undone=1`)).text).toContain('with all their doses');
+    const later = await clerk.get('/app/review?state=later');
+    expect(later.text).toContain(`/app/review/${pair.id}"`);
+  });
+
+  it('tell both answers where somebody else was faster, and do nothing', async () => {
+    const page = await clerk.get(`/app/review/${pair.id}`);
+    await say(await signedInBrowser(server, 'second'), pair.id, 'not-same');
+    const fields = { csrf: csrfIn(page), version: versionIn(page), decision: 'same', reason: 'my reason' };
+    const { status, text } = await clerk.post(`/app/review/${pair.id}`, fields);
+    expect(status).toBe(409);
+    expect(text).toContain('Someone changed this since you opened it');
+    expect(text).toContain('You chose: Same. Meanwhile second chose: Not same.');
+    expect(text).toContain('value="my reason"');
+    expect(await dosesOf(pair.known)).toBe(1);
+  });
+
+  it('keep what was typed where it is too long, and say so first', async () => {
+    const { status, text } = await say(clerk, pair.id, 'same', { reason: 'x'.repeat(1001) });
+    expect(status).toBe(422);
+    expect(text).toContain('<a href="#reason">Write at most 1000 characters.</a>');
+    expect(text).toContain('x'.repeat(1001));
+    expect(await dosesOf(pair.known)).toBe(1);
+  });
+
+  it('are for who decides for the registry, and say so to others', async () => {
+    const nurse = await signedInBrowser(server, 'nurse');
+    const { status, text } = await nurse.get(`/app/review/${pair.id}`);
+    expect(status).toBe(403);
+    expect(text).toContain('This page is for: Program staff and Registry administrator.');
+    expect((await nurse.get('/app')).text).not.toContain('href="/app/review"');
+    expect((await clerk.get('/app')).text).toContain('href="/app/review"');
+  });
+
+  it('refuse a form without its token, and what is no question', async () => {
+    expect((await clerk.post(`/app/review/${pair.id}`, { decision: 'same' })).status).toBe(403);
+    expect((await clerk.get('/app/review/task')).status).toBe(404);
+    expect((await clerk.get('/app/review/never')).status).toBe(404);
+    expect((await say(clerk, pair.id, 'perhaps')).status).toBe(404);
+  });
+
+  it('are a list that filters, sorts and pages by its URL, and a file', async () => {
+    const oldest = await clerk.get('/app/review');
+    const newest = await clerk.get('/app/review?sort=-asked');
+    const idsIn = ({ text }: Answer) =>
+      [...text.matchAll(/href="\/app\/review\/(ask-\d+)"/g)].map(([, id]) => id);
+    expect(idsIn(newest)).toEqual([...idsIn(oldest)].reverse());
+    expect(idsIn(await clerk.get('/app/review?kind=doses'))).toEqual([]);
+    expect((await clerk.get('/app/review?kind=doses')).text).toContain('Nothing waits here.');
+    const { headers, text } = await clerk.get('/app/review?format=csv');
+    expect(headers['content-disposition']).toBe('attachment; filename="review-queue.csv"');
+    expect(text).toContain('Wisia Szymborska and Wislawa Maria Szymborska,One person?,72%,2026-05-');
+  });
+
+  it('are Spanish in Spanish', async () => {
+    const { text } = await clerk.get(`/app/review/${pair.id}?lang=es`);
+    expect(text).toContain('¿Son estos dos registros de una persona?');
+    expect(text).toContain('otro nombre de pila');
+    expect(text).toContain('un apodo');
+    await clerk.get('/app?lang=en');
+  });
+});
