@@ -5,6 +5,8 @@ import ehrEn from './ehr.en.json' with { type: 'json' };
 import ehrEs from './ehr.es.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
+import linkEn from './link.en.json' with { type: 'json' };
+import linkEs from './link.es.json' with { type: 'json' };
 import patientsEn from './patients.en.json' with { type: 'json' };
 import patientsEs from './patients.es.json' with { type: 'json' };
 import recordEn from './record.en.json' with { type: 'json' };
@@ -32,6 +34,7 @@ const english = {
   ...adminEn,
   ...reportersEn,
   ...ehrEn,
+  ...linkEn,
 };
 
 export type TextKey = keyof typeof english;
@@ -54,5 +57,6 @@ export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, stri
     ...adminEs,
     ...reportersEs,
     ...ehrEs,
+    ...linkEs,
   },
 };
