@@ -1,8 +1,12 @@
 import type { Language } from '../../pages/auth-pages.ts';
 import adminEn from './admin.en.json' with { type: 'json' };
 import adminEs from './admin.es.json' with { type: 'json' };
+import ehrEn from './ehr.en.json' with { type: 'json' };
+import ehrEs from './ehr.es.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
+import linkEn from './link.en.json' with { type: 'json' };
+import linkEs from './link.es.json' with { type: 'json' };
 import patientsEn from './patients.en.json' with { type: 'json' };
 import patientsEs from './patients.es.json' with { type: 'json' };
 import recordEn from './record.en.json' with { type: 'json' };
@@ -32,6 +36,8 @@ const english = {
   ...adminEn,
   ...reportersEn,
   ...workEn,
+  ...ehrEn,
+  ...linkEn,
 };
 
 export type TextKey = keyof typeof english;
@@ -54,5 +60,7 @@ export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, stri
     ...adminEs,
     ...reportersEs,
     ...workEs,
+    ...ehrEs,
+    ...linkEs,
   },
 };
