@@ -54,9 +54,11 @@ describe('jenner demo', () => {
       'clinician',
       'coordinator',
       'nurse',
+      'clerk',
       'administrator',
       'auditor',
       'interface',
+      'careless',
     ]);
     expect(users.every(({ password }) => password.length >= 12)).toBe(true);
     expect(clients.map(({ kind }) => kind)).toEqual(['public', 'secret', 'key', 'key']);
