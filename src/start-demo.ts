@@ -127,7 +127,6 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
     assets: loadWebAssets(),
     users: accounts.users,
     openers: openersOf(accounts),
-    seats: ['parent', 'clinician', 'clerk'].filter((login) => hasUser(accounts, login)),
     sampleApp: { clientId: sample.client_id, redirect: sample.redirect ?? '', scope: shownScopes },
     curl: forecastCurl(publicUrl, shown ?? 'demo-p-000001', token),
     people: () => chartsOf(ctx),

@@ -7,7 +7,7 @@ import type { Passwords } from '../auth/secrets/passwords.ts';
 import { hashSecret, newSecret } from '../auth/secrets/random-secret.ts';
 import { newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
 import { openUsers } from '../auth/users/user-records.ts';
-import { demoFamily } from '../demo/family.ts';
+import { type DemoFamily, demoFamily } from '../demo/family.ts';
 import { listNotablePeople } from '../demo/generate-registry.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
@@ -67,10 +67,16 @@ function accountsFor({ people, clock }: DemoAccountsPort): readonly (readonly [s
   const asOf = utcDayOf(clock.now());
   const adult = listNotablePeople().findIndex(({ slug }) => slug === 'traveller');
   const patient = adult < people ? listNotablePeople()[adult]?.id : undefined;
-  const related = demoFamily({ seed: 1, people, asOf, mode: 'demo' }).map(({ id = '' }) => id);
+  const childrenOf = (family: DemoFamily) =>
+    demoFamily({ seed: 1, people, asOf, mode: 'demo' }, family).map(({ id = '' }) => id);
+  const answering = (login: string, family: DemoFamily) => {
+    const relatedPerson = childrenOf(family);
+    return relatedPerson.length === 0 ? [] : [[login, { role: 'individual', relatedPerson }] as const];
+  };
   return [
     ...(patient === undefined ? [] : [['patient', { role: 'individual', patient }] as const]),
-    ...(related.length === 0 ? [] : [['parent', { role: 'individual', relatedPerson: related }] as const]),
+    ...answering('parent', 'twins'),
+    ...answering('mother', 'late'),
     ['clinician', { role: 'clinician', practitioner: 'demo-d-0001', organization: [demoClinic] }],
     ['coordinator', { role: 'vaccine-coordinator', organization: [demoClinic] }],
     ['nurse', { role: 'school-nurse', organization: [school] }],

@@ -24,7 +24,11 @@ export async function fillWithDemo(ctx: InteractionContext, people: number, asOf
     else await pool.run(write);
   }
   await pool.drain();
-  for (const resource of [...demoFamily(options), ...secondReports(options)]) {
+  for (const resource of [
+    ...demoFamily(options, 'twins'),
+    ...demoFamily(options, 'late'),
+    ...secondReports(options),
+  ]) {
     count++;
     const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
     await importParsed(ctx, parsed, `demo|${count}`, pool.inTurn);

@@ -50,7 +50,7 @@ function notableIdentity(context: RegistryContext, index: number, notable: Notab
     clinics: 2,
     fictionPhones: true,
   });
-  const person = { ...base, ...notable.identity };
+  const person = { ...base, ...householdOf(context, notable), ...notable.identity };
   if (notable.diedDaysAgo !== undefined) {
     const deceasedOn = addDays(asOf, -notable.diedDaysAgo);
     return { ...person, deceasedOn, lastDay: deceasedOn };
@@ -59,6 +59,16 @@ function notableIdentity(context: RegistryContext, index: number, notable: Notab
   const home = makeHome(createRandom(seed, 'record', index));
   const leftOn = addDays(asOf, -notable.movedDaysAgo);
   return { ...person, formerHome: { home, leftOn }, formerClinic: person.clinic + 1 };
+}
+
+/** Brothers and sisters have one home, one phone and one mother. */
+function householdOf(context: RegistryContext, { siblingOf }: NotablePerson): Partial<Person> {
+  const index = siblingOf === undefined ? undefined : indexOfNotable(siblingOf);
+  const sibling = index === undefined ? undefined : notablePeople[index];
+  if (index === undefined || !sibling) return {};
+  const { family, home, phone, mothersGivenName, mothersMaidenName, race, hispanic, language, clinic } =
+    notableIdentity(context, index, sibling);
+  return { family, home, phone, mothersGivenName, mothersMaidenName, race, hispanic, language, clinic };
 }
 
 function birthDayAt({ age }: NotablePerson, asOf: EpochDay): EpochDay {

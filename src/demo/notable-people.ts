@@ -46,6 +46,8 @@ export type NotablePerson = {
   readonly sex?: Sex;
   /** Shares name, home and birthday with this person, except for what `identity` says. */
   readonly sameAs?: string;
+  /** Lives with this person, and has the same mother. */
+  readonly siblingOf?: string;
   /** The record was merged into that person's and is kept as a pointer. */
   readonly mergedInto?: string;
   readonly identity?: OwnIdentity;
@@ -115,6 +117,9 @@ export const notablePeople: readonly NotablePerson[] = [
     look: 'Dose not valid (too young); the kindergarten dose counts as the first',
     shows: ['due'],
     age: { years: 5, months: 3 },
+    sex: 'male',
+    siblingOf: 'toddler-behind',
+    identity: { given: ['Henry'] },
     habits: onTime,
     edits: [atAge('mmr', 1, 335)],
   },

@@ -45,10 +45,3 @@ export function parentOf({ contact = [] }: Patient): string | undefined {
 export function phoneOf({ telecom = [] }: Pick<Patient | Organization, 'telecom'>): string | undefined {
   return telecom.find(({ system, use }) => system === 'phone' && use !== 'old')?.value;
 }
-
-export type Person = { readonly id: string; readonly name: string; readonly birthDate?: string };
-
-export function toPerson(patient: Patient): Person {
-  const { id = '', birthDate } = patient;
-  return { id, name: nameOfPerson(patient), ...(birthDate !== undefined && { birthDate }) };
-}

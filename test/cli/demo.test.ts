@@ -51,6 +51,7 @@ describe('jenner demo', () => {
     expect(base).toBe(`${demo.url}/fhir`);
     expect(users.map(({ login }) => login)).toEqual([
       'parent',
+      'mother',
       'clinician',
       'coordinator',
       'nurse',

@@ -1,6 +1,7 @@
 import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
 import { createResource } from '../../interaction/create-resource.ts';
+import type { ParameterList } from '../../interaction/parse-query.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { updateResource } from '../../interaction/update-resource.ts';
 import { taskSystem } from '../../operation/decision-task.ts';
@@ -8,7 +9,7 @@ import { formatInstant } from '../../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../../values/resource-id.ts';
 
 /** `Task.code` of what a person says is missing or wrong in a record. */
-export const reportCode = 'record-report';
+const reportCode = 'record-report';
 
 export type RecordReport = {
   readonly patient: ResourceId;
@@ -75,12 +76,12 @@ function toTask(ctx: InteractionContext, report: RecordReport, said: string): Ta
   };
 }
 
+/** A search of Tasks that are such reports. */
+export const reportSearch: ParameterList = [['code', `${taskSystem}|${reportCode}`]];
+
 /** What was said of a record, the newest first, as far as the caller may see it. */
 export async function reportsOf(ctx: InteractionContext, patient: ResourceId): Promise<readonly Task[]> {
-  const found = await searchAll(ctx, 'Task', [
-    ['patient', `Patient/${patient}`],
-    ['code', `${taskSystem}|${reportCode}`],
-  ]);
+  const found = await searchAll(ctx, 'Task', [['patient', `Patient/${patient}`], ...reportSearch]);
   return found
     .map(({ text }) => JSON.parse(text) as Task)
     .sort((one, other) => (other.authoredOn ?? '').localeCompare(one.authoredOn ?? ''));

@@ -19,8 +19,6 @@ export type DemoOptions = {
   >;
   readonly users: readonly DemoUserShown[];
   readonly openers: readonly string[];
-  /** Who is let into the pages by one click. */
-  readonly seats?: readonly string[];
   readonly sampleApp: SampleApp;
   readonly curl: string;
   /** What became of the passwords that are shown, and how they are set back; absent where nobody asks. */
@@ -66,13 +64,14 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
   app.get('/demo/ehr', async (request, reply) =>
     sendPage(reply, ehr({ ...frameOf(request), people: await options.people() })),
   );
-  app.post('/demo/enter', async (request, reply) =>
-    goAs(app, options, { request, reply, login: fieldOf(request, 'user'), to: `${publicUrl}/app` }),
-  );
   app.post('/demo/launch', async (request, reply) => {
     const launch = new URL(`${publicUrl}/demo/app/launch`);
     launch.searchParams.set('iss', `${publicUrl}/fhir`);
     return goAs(app, options, { request, reply, login: fieldOf(request, 'user'), to: launch.href });
+  });
+  app.post('/demo/open', async (request, reply) => {
+    const login = fieldOf(request, 'user');
+    return goAs(app, options, { request, reply, login, to: `${publicUrl}/app` });
   });
   app.post('/demo/ehr', async (request, reply) => {
     if (!isOwnForm(request, publicUrl)) return refuse(reply);

@@ -7,8 +7,6 @@ export type DemoStart = Frame & {
   readonly users: readonly DemoUserShown[];
   /** Who opens the sample app by one click. */
   readonly openers: readonly string[];
-  /** Who is let into the pages by one click. */
-  readonly seats?: readonly string[];
   readonly curl: string;
   /** Logins whose password is no longer the one that stands there. */
   readonly changed: readonly string[];

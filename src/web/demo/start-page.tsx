@@ -13,20 +13,22 @@ export const startPage: View<DemoStart> = (page, t) => ({
         <h1>{t('demo.title')}</h1>
         <p class="quiet">{t('demo.made-up')}</p>
       </div>
-      {page.seats && page.seats.length > 0 && (
-        <div class="tiles">
-          {page.seats.map((login) => (
-            <Seat key={login} login={login} t={t} />
+      <h2>{t('demo.pages')}</h2>
+      <div class="tiles">
+        {visitors
+          .filter((login) => page.users.some((user) => user.login === login))
+          .map((login) => (
+            <Visitor key={login} login={login} t={t} />
           ))}
-        </div>
-      )}
+      </div>
+      <h2>{t('demo.apps')}</h2>
       <div class="tiles">
         {page.openers.map((login) => (
           <Opener key={login} login={login} t={t} />
         ))}
         <section class="card">
           <div>
-            <h2>{t('demo.ehr')}</h2>
+            <h3>{t('demo.ehr')}</h3>
             <p>{t('demo.ehr-text')}</p>
           </div>
           <a class="button primary" href="/demo/ehr">
@@ -44,16 +46,25 @@ export const startPage: View<DemoStart> = (page, t) => ({
   ),
 });
 
-function Seat({ login, t }: { readonly login: string; readonly t: Translate }): VNode {
-  const [name, text] = [parseTextKey(`seat.${login}`), parseTextKey(`seat.${login}-text`)];
+/** Who has pages worth looking at. */
+const visitors = ['mother', 'clinician', 'clerk'] as const;
+
+/** Signs in as somebody, and opens their pages. */
+function Visitor({ login, t }: { readonly login: (typeof visitors)[number]; readonly t: Translate }): VNode {
   return (
-    <form class="card" method="post" action="/demo/enter">
+    <form class="card" method="post" action="/demo/open">
       <div>
-        <h2>{name ? t(name) : login}</h2>
-        {text && <p>{t(text)}</p>}
+        <h3>{t(`demo.visit-${login}`)}</h3>
+        <p>{t(`demo.visit-${login}-text`)}</p>
       </div>
-      <button class="button primary" type="submit" name="user" value={login}>
-        {t('seat.enter')}
+      <button
+        class="button primary"
+        type="submit"
+        name="user"
+        value={login}
+        aria-label={t('demo.open-pages-of', { who: t(`demo.visit-${login}`) })}
+      >
+        {t('demo.open-pages')}
       </button>
     </form>
   );
@@ -65,7 +76,7 @@ function Opener({ login, t }: { readonly login: string; readonly t: Translate })
   return (
     <form class="card" method="post" action="/demo/launch">
       <div>
-        <h2>{name ? t(name) : login}</h2>
+        <h3>{name ? t(name) : login}</h3>
         {text && <p>{t(text)}</p>}
       </div>
       <button class="button primary" type="submit" name="user" value={login}>

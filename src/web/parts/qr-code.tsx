@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import type { VNode } from 'preact';
 import { create } from 'qrcode';
 
@@ -14,30 +15,50 @@ export function HealthCardCode({ card, label }: { readonly card: string; readonl
     ],
     { errorCorrectionLevel: 'L' },
   );
-  const side = modules.size + 2 * quiet;
-  return (
-    <svg class="code" role="img" aria-label={label} viewBox={`0 0 ${side} ${side}`} width="280" height="280">
-      <rect width={side} height={side} fill="#ffffff" />
-      <path d={pathOf(modules)} fill="#000000" shape-rendering="crispEdges" />
-    </svg>
-  );
+  const png = toPng(modules).toString('base64');
+  return <img class="code" src={`data:image/png;base64,${png}`} alt={label} width="280" height="280" />;
 }
 
-/** A run of dark modules is one stroke: a third of the bytes of a square each. */
-function pathOf(modules: {
-  readonly size: number;
-  readonly get: (row: number, column: number) => number;
-}): string {
-  const strokes: string[] = [];
-  for (let row = 0; row < modules.size; row++) {
-    let column = 0;
-    while (column < modules.size) {
-      const start = column;
-      while (column < modules.size && modules.get(row, column)) column++;
-      if (column > start)
-        strokes.push(`M${start + quiet} ${row + quiet}h${column - start}v1h-${column - start}z`);
-      column++;
+type Modules = { readonly size: number; readonly get: (row: number, column: number) => number };
+
+/** A pixel a module and a bit a pixel: a drawing of the same would be four times as many bytes of the page. */
+function toPng(modules: Modules): Buffer {
+  const side = modules.size + 2 * quiet;
+  const bytes = Math.ceil(side / 8);
+  // Each row begins with its filter: none.
+  const rows = Buffer.alloc((bytes + 1) * side, 0xff);
+  for (let row = 0; row < side; row++) {
+    const start = row * (bytes + 1);
+    rows[start] = 0;
+    for (let column = 0; column < side; column++) {
+      if (!isDark(modules, row - quiet, column - quiet)) continue;
+      const at = start + 1 + (column >> 3);
+      rows[at] = (rows[at] ?? 0) & ~(0x80 >> (column & 7));
     }
   }
-  return strokes.join('');
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  // One bit a pixel, of grey.
+  head[8] = 1;
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function isDark(modules: Modules, row: number, column: number): boolean {
+  const isInside = row >= 0 && column >= 0 && row < modules.size && column < modules.size;
+  return isInside && modules.get(row, column) !== 0;
+}
+
+/** PNG, 5.3. */
+function chunk(type: string, data: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const around = Buffer.alloc(8);
+  around.writeUInt32BE(data.length, 0);
+  around.writeUInt32BE(crc32(named), 4);
+  return Buffer.concat([around.subarray(0, 4), named, around.subarray(4)]);
 }

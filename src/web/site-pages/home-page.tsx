@@ -1,73 +1,150 @@
+import type { Task } from 'fhir/r4.js';
 import type { VNode } from 'preact';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { searchResources } from '../../interaction/search-resources.ts';
+import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
+import { reportSearch } from '../../registry/record-reports/report-record.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { formatDate } from '../format-date.ts';
-import { readPersonNamed } from '../person-reading.ts';
-import { type Person, toPerson } from '../person-words.ts';
+import { staffRoles } from '../navigation.ts';
+import { Sign, statusLooks } from '../parts/sign.tsx';
+import { firstNameOf, nameOfPerson } from '../person-words.ts';
 import { type Drawing, sitePage } from '../site/site-page.ts';
-import { Tiles, workTiles } from './work-tiles.tsx';
+import type { Translate } from '../translate.ts';
+import { saidIn } from './record/report-page.tsx';
+import { type WorkTile, WorkTiles, workTiles } from './work-tiles.tsx';
+
+type Home = {
+  readonly people: readonly RecordView[];
+  /** What families told that waits; absent for who looks nobody up. */
+  readonly reports?: readonly Task[];
+  readonly work: readonly WorkTile[];
+};
+
+/** So many tiles are read at a glance. */
+const mostTiles = 4;
 
 /** Where a session begins: the people whom one looks after, or the work that waits. */
 export const homePage = sitePage({
   path: '/app',
   name: 'home',
   parse: () => ({}),
-  load: async (visit) => {
+  load: async (visit, _asked, { recordView }): Promise<Home> => {
     const { ctx, visitor } = visit;
-    const people: Person[] = [];
-    for (const id of visitor.ownPersons) {
-      const patient = await readPersonNamed(ctx, id);
-      if (patient) people.push(toPerson(patient));
-    }
-    return { people, tiles: await workTiles(visit) };
+    const people: RecordView[] = [];
+    for (const id of visitor.ownPersons.slice(0, mostTiles))
+      people.push(await recordView(ctx, id as ResourceId));
+    const isStaff = staffRoles.includes(visitor.role);
+    const work = await workTiles(visit, mostTiles - people.length - (isStaff ? 2 : 0));
+    return { people, work, ...(isStaff && { reports: await waitingReports(ctx) }) };
   },
-  view: ({ people, tiles }, { t, frame }) => ({
-    title: t('home.title'),
-    content: (
-      <>
-        <h1>{t('home.title')}</h1>
-        {people.length === 0 && tiles.length === 0 && (
-          <section class="card">
-            <p>{t('home.none')}</p>
-          </section>
-        )}
-        <div class="tiles">
-          <Tiles tiles={tiles} t={t} />
-          {people.map((person) => (
-            <PersonTile key={person.id} person={person} t={t} frame={frame} />
-          ))}
-        </div>
-      </>
-    ),
+  view: (home, drawing) => ({
+    title: drawing.t('home.title'),
+    content: <HomeTiles home={home} {...drawing} />,
   }),
 });
 
-function PersonTile({ person, t, frame }: Drawing & { readonly person: Person }): VNode {
-  const own = `/app/record/${person.id}`;
+async function waitingReports(ctx: InteractionContext): Promise<readonly Task[]> {
+  const asked = [
+    ...reportSearch,
+    ['status', 'requested'],
+    ['_sort', 'authored-on'],
+    ['_count', '10'],
+  ] as const;
+  const { matches } = await searchResources(ctx, ['Task'], asked, 'strict');
+  return matches.map(({ text }) => JSON.parse(text) as Task);
+}
+
+function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
+  const { people, reports, work } = home;
+  const shown = people.length + (reports ? 2 : 0) + work.length;
+  const isEmpty = shown === 0;
   return (
-    <section class="card">
-      <div>
-        <h2>{person.name}</h2>
-        {person.birthDate !== undefined && (
-          <p class="quiet">{t('person.born', { date: formatDate(t, person.birthDate) })}</p>
+    <>
+      <h1>{t('home.title')}</h1>
+      {isEmpty && (
+        <section class="card">
+          <p>{t('home.none')}</p>
+        </section>
+      )}
+      <div class="tiles">
+        {people.map((view) => (
+          <PersonTile key={view.patient.id} view={view} t={t} />
+        ))}
+        {reports && <FindTile t={t} />}
+        <WorkTiles tiles={work} t={t} />
+        {reports && <ReportsTile reports={reports} t={t} />}
+        {people.length === 0 && shown < mostTiles && (
+          <section class="card">
+            <h2>
+              <a href="/app/apps">{t('home.own-apps')}</a>
+            </h2>
+            <p>{t('home.own-apps-text')}</p>
+          </section>
         )}
       </div>
-      <ul class="stack">
-        <li>
-          <a class="button primary" href={own}>
-            {t('home.record-of', { person: person.name })}
-          </a>
-        </li>
-        <li>
-          <a class="button" href={`${own}/apps`}>
-            {t('home.apps-of', { person: person.name })}
-          </a>
-        </li>
-        {frame.showsSeen && (
-          <li>
-            <a class="button" href={`${own}/seen`}>
-              {t('home.seen-of', { person: person.name })}
+    </>
+  );
+}
+
+function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Translate }): VNode {
+  const { patient, groups, schedule } = view;
+  const person = firstNameOf(patient);
+  const needed = groups.filter(({ shown }) => shown?.status === 'overdue' || shown?.status === 'due');
+  const worst = needed.some(({ shown }) => shown?.status === 'overdue') ? 'overdue' : 'due';
+  const status = !schedule ? 'unknown' : needed.length === 0 ? 'complete' : worst;
+  const look = statusLooks[status];
+  const words = !schedule
+    ? t('home.unknown', { person })
+    : needed.length === 0
+      ? t('home.fine', { person })
+      : t.count('home.needs', needed.length, { person });
+  return (
+    <section class="card">
+      <h2 class="tile-head">
+        <Sign of={look.sign} tone={look.tone} />
+        <a href={`/app/record/${patient.id}`}>{words}</a>
+      </h2>
+      <p class="quiet">
+        {nameOfPerson(patient)}
+        {patient.birthDate !== undefined &&
+          `. ${t('person.born', { date: formatDate(t, patient.birthDate) })}`}
+      </p>
+    </section>
+  );
+}
+
+function FindTile({ t }: { readonly t: Translate }): VNode {
+  return (
+    <section class="card">
+      <h2>
+        <a href="/app/patients">{t('home.find')}</a>
+      </h2>
+      <p>{t('home.find-text')}</p>
+    </section>
+  );
+}
+
+function ReportsTile({ reports, t }: { readonly reports: readonly Task[]; readonly t: Translate }): VNode {
+  if (reports.length === 0) {
+    return (
+      <section class="card">
+        <h2>{t('home.no-reports')}</h2>
+      </section>
+    );
+  }
+  return (
+    <section class="card">
+      <h2>{t.count('home.reports', reports.length)}</h2>
+      <p>{t('home.reports-text')}</p>
+      <ul class="lines">
+        {reports.map((task) => (
+          <li key={task.id}>
+            <a href={`/app/patients/${task.for?.reference?.replace('Patient/', '')}`}>
+              {t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}
             </a>
           </li>
-        )}
+        ))}
       </ul>
     </section>
   );

@@ -346,11 +346,11 @@ describe('the pages of a nurse', () => {
       expect(await dosesOf(child)).toHaveLength(0);
     });
 
-    it('adds a row, six at most', async () => {
+    it('adds a row, twelve at most', async () => {
       const { text } = await record({ ...oneDose, do: 'another' });
       expect(text).toContain('id="vaccine-1"');
-      const full = await record({ ...oneDose, rows: '6', do: 'another' });
-      expect(full.text).not.toContain('id="vaccine-6"');
+      const full = await record({ ...oneDose, rows: '12', do: 'another' });
+      expect(full.text).not.toContain('id="vaccine-12"');
     });
   });
 

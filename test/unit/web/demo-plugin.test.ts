@@ -52,7 +52,6 @@ const options = {
     { login: 'clinician', password: 'p2', role: 'clinician' },
   ],
   openers: ['parent', 'clinician'],
-  seats: ['parent'],
   sampleApp: { clientId: 'c-1', redirect: `${publicUrl}/demo/app/`, scope: 'openid' },
   curl: 'curl -s …',
   people: async () => [{ id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' }],
@@ -95,18 +94,6 @@ describe('the start page of the demo', () => {
     expect([statusCode, headers.location]).toEqual([303, `${publicUrl}/demo`]);
     expect(restored).toEqual(['parent']);
     await demo.close();
-  });
-
-  it('lets somebody into the pages by one click, from its own page alone', async () => {
-    const { body } = await app.inject({ url: '/demo', headers: own });
-    expect(body).toContain('action="/demo/enter"');
-    const post = (headers: Record<string, string>, payload: string) =>
-      app.inject({ method: 'POST', url: '/demo/enter', headers, payload });
-    const { statusCode, headers } = await post(form, 'user=parent');
-    expect([statusCode, headers.location]).toEqual([303, `${publicUrl}/app`]);
-    expect(String(headers['set-cookie'])).toContain('jenner=after');
-    expect((await post({ ...form, 'sec-fetch-site': 'cross-site' }, 'user=parent')).statusCode).toBe(403);
-    expect((await post(form, 'user=nobody')).statusCode).toBe(403);
   });
 
   it('is where its apps are registered, whatever name it was called by', async () => {

@@ -30,8 +30,8 @@ export type FormFault = {
   readonly values?: Readonly<Record<string, string | number>>;
 };
 
-/** So many are given at one visit. */
-export const mostDoses = 6;
+/** Nobody gives more at one visit; six are many. */
+export const mostDoses = 12;
 
 export const emptyRow: DoseRow = { vaccine: '', lot: '', expiry: '', site: '', route: '', eligibility: '' };
 

@@ -123,6 +123,14 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
         </div>
         <HistoryGrid groups={view.groups.filter(({ doses }) => doses.length > 0)} t={t} forStaff />
         <NotGiven of={view.notGiven} t={t} />
+        <div class="actions screen-only">
+          <a class="button" href={`/app/record/${chart.id}/print`}>
+            {t('record.print')}
+          </a>
+          <a class="button" href={`/app/record/${chart.id}/print/school`}>
+            {t('record.print-school')}
+          </a>
+        </div>
       </section>
     </>
   );

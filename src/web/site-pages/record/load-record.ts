@@ -1,6 +1,7 @@
 import type { Organization } from 'fhir/r4.js';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
+import { staffRoles } from '../../navigation.ts';
 import { readOrganization, readPersonNamed } from '../../person-reading.ts';
 import { firstNameOf } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
@@ -13,6 +14,8 @@ export type OwnRecord = {
   readonly family: readonly FamilyMember[];
   /** Who gives out official papers. */
   readonly issuer: string;
+  /** The page that the paper is of. */
+  readonly path: string;
 };
 
 export type FamilyMember = { readonly id: string; readonly name: string; readonly birthDate?: string };
@@ -21,6 +24,12 @@ export type FamilyMember = { readonly id: string; readonly name: string; readonl
 export function ownPersonIn({ params, visitor }: Visit): ResourceId | undefined {
   const id = parseResourceId(params['id'] ?? '');
   return id !== undefined && visitor.ownPersons.includes(id) ? id : undefined;
+}
+
+/** A paper is printed by the family, or by whoever cares for the person. */
+export function printedPersonIn(visit: Visit): ResourceId | undefined {
+  const { params, visitor } = visit;
+  return staffRoles.includes(visitor.role) ? parseResourceId(params['id'] ?? '') : ownPersonIn(visit);
 }
 
 export async function loadOwnRecord(
@@ -38,5 +47,7 @@ export async function loadOwnRecord(
       family.push({ id: other, name: firstNameOf(patient), ...(birthDate !== undefined && { birthDate }) });
     }
   }
-  return { view, ...(clinic && { clinic }), family, issuer };
+  const isStaff = !visitor.ownPersons.includes(id);
+  const path = `/app/${isStaff ? 'patients' : 'record'}/${id}`;
+  return { view, ...(clinic && { clinic }), family, issuer, path };
 }

@@ -8,15 +8,14 @@ import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
 import type { Translate } from '../../translate.ts';
 import { doseDate, groupName, notGivenWords } from '../../words.ts';
-import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
+import { loadOwnRecord, type OwnRecord, printedPersonIn } from './load-record.ts';
 import { Source } from './record-page.tsx';
-import { Codes } from './share-page.tsx';
 
 /** The official record as it is on paper: what was given and what counts, and no advice. */
 export const printRecordPage = sitePage({
   path: '/app/record/:id/print',
   name: 'print record',
-  parse: ownPersonIn,
+  parse: printedPersonIn,
   load: async (visit, id, services) => {
     const own = await loadOwnRecord(visit, id, services);
     // Who does not share a code may print without: the card is made for this paper.
@@ -25,7 +24,7 @@ export const printRecordPage = sitePage({
   },
   view: ({ own, cards }, { t }) => ({
     title: t('record.official'),
-    record: own.view.patient.id ?? '',
+    ...recordOf(own),
     isPaper: true,
     content: (
       <>
@@ -37,11 +36,11 @@ export const printRecordPage = sitePage({
             patient={own.view.patient}
             day={own.view.day}
             t={t}
-            code={codeOf(cards[0], t)}
+            code={cards.length > 0 && cards.length <= inHead ? codesOf(cards, t) : undefined}
           />
           <h1 class="out-of-sight">{t('record.official')}</h1>
           <HistoryGrid groups={own.view.groups.filter(({ doses }) => doses.length > 0)} t={t} isRecord />
-          {cards.length > 1 && <Codes cards={cards.slice(1)} view={own.view} t={t} />}
+          {cards.length > inHead && codesOf(cards, t)}
           <Source view={own.view} t={t} />
           <PrintFoot t={t} />
         </section>
@@ -54,11 +53,11 @@ export const printRecordPage = sitePage({
 export const printSchoolPage = sitePage({
   path: '/app/record/:id/print/school',
   name: 'print school form',
-  parse: ownPersonIn,
+  parse: printedPersonIn,
   load: loadOwnRecord,
   view: (own, { t }) => ({
     title: t('school.title'),
-    record: own.view.patient.id ?? '',
+    ...recordOf(own),
     isPaper: true,
     content: (
       <>
@@ -81,8 +80,26 @@ export const printSchoolPage = sitePage({
   }),
 });
 
-function codeOf(card: Card | undefined, t: Translate): VNode | undefined {
-  return card && <HealthCardCode card={card.text} label={t('share.image', { count: card.doses.length })} />;
+/** The bar of the family leads to the other pages of the record. */
+function recordOf({ path, view }: OwnRecord): { readonly record?: string } {
+  return path.startsWith('/app/record/') ? { record: view.patient.id ?? '' } : {};
+}
+
+/** More codes than these stand below the doses. */
+const inHead = 2;
+
+/** The doses that they tell stand in the table. */
+function codesOf(cards: readonly Card[], t: Translate): VNode {
+  return (
+    <div class="print-codes">
+      {cards.map((card, nth) => (
+        <div key={card.text}>
+          <HealthCardCode card={card.text} label={t('share.image', { count: card.doses.length })} />
+          <p class="caption">{t('share.code', { number: nth + 1, count: cards.length })}</p>
+        </div>
+      ))}
+    </div>
+  );
 }
 
 type OwnProps = Pick<Drawing, 't'> & { readonly own: OwnRecord };
@@ -90,7 +107,7 @@ type OwnProps = Pick<Drawing, 't'> & { readonly own: OwnRecord };
 function HowToPrint({ own, t }: OwnProps): VNode {
   return (
     <p class="screen-only">
-      {t('record.how-to-print')} <a href={`/app/record/${own.view.patient.id}`}>{t('record.back')}</a>
+      {t('record.how-to-print')} <a href={own.path}>{t('record.back')}</a>
     </p>
   );
 }

@@ -98,7 +98,7 @@ type CodesProps = {
   readonly t: Translate;
 };
 
-export function Codes({ cards, view, t }: CodesProps): VNode {
+function Codes({ cards, view, t }: CodesProps): VNode {
   if (!cards) return <p>{t('share.not-here')}</p>;
   if (cards.length === 0) return <p>{t('share.none')}</p>;
   return (
@@ -107,7 +107,9 @@ export function Codes({ cards, view, t }: CodesProps): VNode {
         <li key={card.text} class="qr">
           <HealthCardCode card={card.text} label={t('share.image', { count: card.doses.length })} />
           <div>
-            <h3>{t('share.code', { number: nth + 1, count: cards.length })}</h3>
+            <p>
+              <b>{t('share.code', { number: nth + 1, count: cards.length })}</b>
+            </p>
             <p class="quiet small">{t('share.tells')}</p>
             <ul class="small plain-list">
               {dosesOf(card, view, t).map((words) => (
