@@ -59,6 +59,7 @@ describe('jenner demo', () => {
       'administrator',
       'auditor',
       'interface',
+      'careless',
     ]);
     expect(users.every(({ password }) => password.length >= 12)).toBe(true);
     expect(clients.map(({ kind }) => kind)).toEqual(['public', 'secret', 'key', 'key']);

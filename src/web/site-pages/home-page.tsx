@@ -12,13 +12,13 @@ import { firstNameOf, nameOfPerson } from '../person-words.ts';
 import { type Drawing, sitePage } from '../site/site-page.ts';
 import type { Translate } from '../translate.ts';
 import { saidIn } from './record/report-page.tsx';
-import { Tiles, type WorkTile, workTiles } from './work-tiles.tsx';
+import { type WorkTile, WorkTiles, workTiles } from './work-tiles.tsx';
 
 type Home = {
   readonly people: readonly RecordView[];
-  readonly tiles: readonly WorkTile[];
   /** What families told that waits; absent for who looks nobody up. */
   readonly reports?: readonly Task[];
+  readonly work: readonly WorkTile[];
 };
 
 /** So many tiles are read at a glance. */
@@ -35,8 +35,8 @@ export const homePage = sitePage({
     for (const id of visitor.ownPersons.slice(0, mostTiles))
       people.push(await recordView(ctx, id as ResourceId));
     const isStaff = staffRoles.includes(visitor.role);
-    const tiles = await workTiles(visit);
-    return { people, tiles, ...(isStaff && { reports: await waitingReports(ctx) }) };
+    const work = await workTiles(visit, mostTiles - people.length - (isStaff ? 2 : 0));
+    return { people, work, ...(isStaff && { reports: await waitingReports(ctx) }) };
   },
   view: (home, drawing) => ({
     title: drawing.t('home.title'),
@@ -56,8 +56,9 @@ async function waitingReports(ctx: InteractionContext): Promise<readonly Task[]>
 }
 
 function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
-  const { people, reports, tiles } = home;
-  const isEmpty = people.length === 0 && tiles.length === 0 && !reports;
+  const { people, reports, work } = home;
+  const shown = people.length + (reports ? 2 : 0) + work.length;
+  const isEmpty = shown === 0;
   return (
     <>
       <h1>{t('home.title')}</h1>
@@ -70,9 +71,10 @@ function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
         {people.map((view) => (
           <PersonTile key={view.patient.id} view={view} t={t} />
         ))}
-        <Tiles tiles={tiles} t={t} />
+        {reports && <FindTile t={t} />}
+        <WorkTiles tiles={work} t={t} />
         {reports && <ReportsTile reports={reports} t={t} />}
-        {people.length === 0 && (
+        {people.length === 0 && shown < mostTiles && (
           <section class="card">
             <h2>
               <a href="/app/apps">{t('home.own-apps')}</a>
@@ -108,6 +110,17 @@ function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Transl
         {patient.birthDate !== undefined &&
           `. ${t('person.born', { date: formatDate(t, patient.birthDate) })}`}
       </p>
+    </section>
+  );
+}
+
+function FindTile({ t }: { readonly t: Translate }): VNode {
+  return (
+    <section class="card">
+      <h2>
+        <a href="/app/patients">{t('home.find')}</a>
+      </h2>
+      <p>{t('home.find-text')}</p>
     </section>
   );
 }
