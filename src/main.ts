@@ -71,6 +71,7 @@ import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 import { assetsPlugin } from './web/assets-plugin.ts';
 import { authPagesWith } from './web/auth-pages.ts';
+import { linkViewer } from './web/link-viewer.ts';
 
 type Package = { readonly version: string; readonly released: string };
 
@@ -444,7 +445,10 @@ function pageOptions() {
   const entrance = (app: Parameters<typeof assetsPlugin>[0]) =>
     assetsPlugin(app, { assets: Object.values(assets) });
   const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path });
-  return { pages, entrances: [entrance] };
+  const { styles, icon, link } = assets;
+  const paths = { styles: styles.path, icon: icon.path, link: link.path };
+  const viewer = (app: Parameters<typeof linkViewer>[0]) => linkViewer(app, { assets: paths });
+  return { pages, entrances: [entrance, viewer] };
 }
 
 endWithoutReader([stdout, stderr]);

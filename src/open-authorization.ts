@@ -10,6 +10,7 @@ import { userAdmin } from './auth/admin/user-admin.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
+import { openEhrs } from './auth/ehr/ehr-records.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { openInterfaceAccounts } from './auth/interfaces/interface-accounts.ts';
 import { openPageDoor } from './auth/page/page-door.ts';
@@ -31,9 +32,9 @@ type Parts = {
   readonly context: ServerContext;
   readonly contextFor: (caller: Caller) => InteractionContext;
   readonly pages: AuthPages;
+  /** What Jenner's own app shows inside an EHR. */
+  readonly ehrApp: NonNullable<AuthOptions['ehrApp']>;
 };
-
-type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
 type Doors = {
   readonly authorization: Authorization;
@@ -42,8 +43,12 @@ type Doors = {
   /** Who asks by CDS Hooks. */
   readonly cdsClients: CdsClients;
   readonly pageDoor: PageDoor;
+  /** Whether an EHR of this FHIR base opens Jenner's app. */
+  readonly isEhr: (iss: string) => Promise<boolean>;
   readonly admin: Readonly<Record<AdminKind, AdminRecords>>;
 };
+
+type AuditDoors = Pick<AuthOptions, 'auditTrail' | 'tell'>;
 
 /** The authorization server of the settings, and how other doors know who asks; undefined where they ask for none. */
 export function openAuthorization(config: Config, parts: Parts): Doors | undefined {
@@ -70,9 +75,10 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
   return {
     authorization: toAuthorization(server),
     accounts: openInterfaceAccounts(server, config.matching),
-    pageDoor: openPageDoor(server),
-    admin: { users: userAdmin(server), clients: clientAdmin(server) },
     cdsClients: openCdsClients(server),
+    pageDoor: openPageDoor(server),
+    isEhr: async (iss) => (await openEhrs(parts.store).byIssuer(iss)) !== undefined,
+    admin: { users: userAdmin(server), clients: clientAdmin(server) },
   };
 }
 

@@ -8,6 +8,7 @@ import { openUsers } from './auth/users/user-records.ts';
 import { addDemoAccounts, type DemoAccounts, demoInterface } from './cli/demo-accounts.ts';
 import { chartsOf } from './cli/demo-charts.ts';
 import { fillWithDemo, forecastCurl, forecastGreeted, type Greeting } from './cli/demo-command.ts';
+import { sendDemoReports } from './cli/demo-reports.ts';
 import type { Config } from './config.ts';
 import { demoMessage } from './hl7v2/demo/demo-message.ts';
 import { demoMessagePlugin } from './hl7v2/demo/demo-message-plugin.ts';
@@ -68,6 +69,7 @@ export async function startDemo({ config, people, operator, options }: DemoStart
     config.auth === 'off' ? undefined : await openDoors(config, { ground, ctx, people, shown: person?.id });
   if (doors) entrances.push(doors.entrance);
   const server = await startServer(settings, ground, { ...more, entrances });
+  if (doors) await sendDemoReports(server, ctx, doors.logins.users);
   const greeting = {
     url: config.publicUrl,
     resources,
@@ -180,8 +182,12 @@ const shownScopes =
   'patient/ImmunizationEvaluation.rs patient/Observation.rs patient/Condition.rs ' +
   'patient/AllergyIntolerance.rs patient/Procedure.rs';
 
-function openersOf({ users }: DemoAccounts): readonly string[] {
-  return ['patient', 'parent', 'clinician'].filter((login) => users.some((user) => user.login === login));
+function hasUser({ users }: DemoAccounts, login: string): boolean {
+  return users.some((user) => user.login === login);
+}
+
+function openersOf(accounts: DemoAccounts): readonly string[] {
+  return ['patient', 'parent', 'clinician'].filter((login) => hasUser(accounts, login));
 }
 
 async function withPasswords<Result>(

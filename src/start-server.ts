@@ -195,7 +195,8 @@ function openParts({
   const business = loadOperations(forecast);
   const views = viewsOf(store);
   const contextFor = (caller: Caller) => openContext(served, store, caller);
-  const door = pages && openAuthorization(config, { store, context: served, contextFor, pages });
+  const ehrApp = { operations: business, leftOut: schedules.leftOut };
+  const door = pages && openAuthorization(config, { store, context: served, contextFor, pages, ehrApp });
   const exporting = openExporting({ config, store, context: served, log, operations: business, views });
   const messages = openMessages({
     config,
@@ -215,7 +216,8 @@ function openParts({
   const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
-  const cdsHooks = openCdsHooks({ config, contextFor, clients: door?.cdsClients, operations: business });
+  const { cdsClients: clients, isEhr } = door ?? {};
+  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business });
   const authorization = door?.authorization;
   const site =
     door &&

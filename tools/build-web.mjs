@@ -7,6 +7,7 @@ export async function buildWeb() {
     entryPoints: [
       'web/styles.css',
       'web/review-keys.ts',
+      'web/link-viewer.ts',
       'web/sample-app/sample-app.ts',
       'web/sample-app/sample-app.css',
       'web/icon.svg',

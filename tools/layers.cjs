@@ -66,7 +66,7 @@ const mayImport = {
     'fhir',
     'values',
   ],
-  'cds-hooks': ['operation', 'interaction', 'access', 'search', 'fhir', 'values'],
+  'cds-hooks': ['registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   web: ['pages', 'registry', 'operation', 'interaction', 'access', 'search', 'fhir', 'values'],
   cli: [
     'auth',

@@ -2,7 +2,9 @@ import type { Caller } from '../access/caller.ts';
 import type { Entitlement } from '../access/entitlement.ts';
 import type { Tell } from '../interaction/audit/tell.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import type { Operation } from '../operation/operation.ts';
 import type { AccessShown, AuthPages } from '../pages/auth-pages.ts';
+import type { LeftOut } from '../registry/forecasting/without-repeated.ts';
 import type { Store } from '../store/contract/store.ts';
 import type { Clock } from '../values/clock.ts';
 import { type Bearer, type BearerPort, openBearer } from './bearer/bearer.ts';
@@ -11,6 +13,9 @@ import type { AssertionPort } from './clients/assertion.ts';
 import { openClientKeys } from './clients/client-keys.ts';
 import { type Clients, openClients } from './clients/client-records.ts';
 import { type Fetched, fetchJson } from './clients/fetch-json.ts';
+import { type EhrKeys, openEhrKeys } from './ehr/ehr-keys.ts';
+import { type EhrLaunches, type LaunchPort, openEhrLaunches } from './ehr/ehr-launch.ts';
+import { openEhrs } from './ehr/ehr-records.ts';
 import { type Epoch, openEpoch } from './epoch.ts';
 import { openSharedLimits, type Rates, type SharedLimits } from './limits/shared-limits.ts';
 import { type Codes, openCodes } from './oauth/codes.ts';
@@ -57,8 +62,18 @@ export type AuthOptions = {
   readonly now?: () => number;
   /** How the keys of clients are fetched; by HTTP when absent. */
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
+  /** What Jenner's own app shows inside an EHR; absent where it is not opened there. */
+  readonly ehrApp?: EhrApp;
   /** Told of what goes wrong where nobody waits for it. */
   readonly warn?: (thrown: unknown) => void;
+};
+
+export type EhrApp = {
+  /** `$match`, `$consolidated-record`, `$immds-forecast`, `$immds-what-if`. */
+  readonly operations: readonly Operation[];
+  readonly leftOut: LeftOut | undefined;
+  /** How EHRs are asked; by HTTP when absent. */
+  readonly fetch?: LaunchPort['fetch'];
 };
 
 export type AuditPage = { readonly rows: readonly AccessShown[]; readonly next?: string };
@@ -85,6 +100,10 @@ export type AuthServer = Omit<AuthOptions, 'now' | 'fetchKeys' | 'warn'> & {
   readonly devices: Devices;
   readonly setups: Setups;
   readonly upstream: Upstream | undefined;
+  readonly ehrKeys: EhrKeys;
+  readonly ehrLaunches: EhrLaunches;
+  /** How EHRs that are registered are asked. */
+  readonly fetchEhr: LaunchPort['fetch'];
   readonly assertions: AssertionPort;
   readonly bearerPort: BearerPort;
   readonly bearer: Bearer;
@@ -135,8 +154,28 @@ export function openAuthServer({
       readClient: records.clients.read,
       audience: `${publicUrl}/auth/token`,
     },
+    ...ehrParts(options),
     bearerPort,
     bearer: openBearer(bearerPort),
     entitle,
   };
+}
+
+const mostEhrBytes = 8 * 1024 * 1024;
+
+/** Jenner as an app of EHRs. An operator has named each, so it may lie anywhere. */
+function ehrParts({
+  store,
+  seal,
+  clock,
+  settings,
+  ehrApp,
+}: Pick<AuthOptions, 'store' | 'seal' | 'clock' | 'settings' | 'ehrApp'>) {
+  const byHttp: LaunchPort['fetch'] = (url, options) =>
+    fetchJson(url, { mostBytes: mostEhrBytes, ...options, allowPrivate: true });
+  const fetch = ehrApp?.fetch ?? byHttp;
+  const keys = openEhrKeys({ store, seal, clock });
+  const redirect = `${settings.publicUrl}/app/launch/callback`;
+  const ehrLaunches = openEhrLaunches({ store, clock, seal, ehrs: openEhrs(store), keys, redirect, fetch });
+  return { ehrKeys: keys, ehrLaunches, fetchEhr: fetch };
 }

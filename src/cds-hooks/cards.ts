@@ -1,6 +1,6 @@
 import type { CodeableConcept } from 'fhir/r4.js';
-import { warningsOf } from './ask-forecast.ts';
-import { type Row, rowsOf, scheduleOf } from './read-answer.ts';
+import { warningsOf } from '../registry/ehr-record/ask-forecast.ts';
+import { type Row, rowsOf, scheduleOf } from '../registry/ehr-record/read-answer.ts';
 import { type Suggestion, toSuggestion } from './suggestion.ts';
 import type { Told } from './told.ts';
 

@@ -5,13 +5,14 @@ import { Problem } from '../fhir/problem.ts';
 import { audited } from '../interaction/audit/audited.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { Operation } from '../operation/operation.ts';
+import { askForecast } from '../registry/ehr-record/ask-forecast.ts';
+import type { FetchFhir } from '../registry/ehr-record/ehr-record.ts';
 import { openToAll } from '../values/open-to-all.ts';
-import { askForecast } from './ask-forecast.ts';
 import { type Card, cardsOfDue } from './cards.ts';
-import { type FetchFhir, readEhrRecord } from './ehr-record.ts';
 import { keepFeedback, parseFeedback } from './feedback.ts';
 import { cardsOfOrders, orderedVaccines } from './order-cards.ts';
 import { type HookCall, parseBody, parseCall } from './parse-call.ts';
+import { readEhrRecord } from './read-prefetch.ts';
 import { type CdsService, serviceOf, services } from './services.ts';
 import type { Told } from './told.ts';
 

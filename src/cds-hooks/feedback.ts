@@ -1,8 +1,8 @@
 import { Problem } from '../fhir/problem.ts';
 import { commit } from '../interaction/commit.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { asObject } from '../registry/ehr-record/ehr-record.ts';
 import type { EpochMs } from '../values/instant.ts';
-import { asObject } from './parse-call.ts';
 
 /** The collection of what became of cards; it stays true in another store. */
 export const feedbackCollection = 'cds-feedback';

@@ -1,8 +1,8 @@
 import type { CodeableConcept } from 'fhir/r4.js';
-import type { Asked } from './ask-forecast.ts';
+import type { Asked } from '../registry/ehr-record/ask-forecast.ts';
+import { cvxOf, type Row, rowsOf, verdictOn } from '../registry/ehr-record/read-answer.ts';
 import { type Card, cardOf, cardsOfDue, nameOf, shortened } from './cards.ts';
 import type { HookCall } from './parse-call.ts';
-import { cvxOf, type Row, rowsOf, verdictOn } from './read-answer.ts';
 import type { Told } from './told.ts';
 
 /** A vaccine among the draft orders. */

@@ -1,6 +1,5 @@
 import { Problem } from '../fhir/problem.ts';
-import type { Resource } from '../fhir/resource.ts';
-import { isResourceType } from '../fhir/resource-type.ts';
+import { asObject, isDeeper } from '../registry/ehr-record/ehr-record.ts';
 import type { CdsService } from './services.ts';
 
 /** A call of a service, as far as it is read. */
@@ -42,16 +41,6 @@ export function parseBody(text: string): Json {
   return body;
 }
 
-/** Level by level, so that no depth is too deep to be looked at. */
-export function isDeeper(value: unknown, levels: number): boolean {
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
 /** CDS Hooks 2.0, Calling a CDS Service. */
 export function parseCall(body: Json, { hook, id }: CdsService): HookCall {
   if (body['hook'] !== hook) {
@@ -70,16 +59,6 @@ export function parseCall(body: Json, { hook, id }: CdsService): HookCall {
     prefetch: asObject(body['prefetch']) ?? {},
   };
   return { ...call, orders: hook === 'order-select' ? ordersIn(context) : [] };
-}
-
-export function asObject(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-/** A resource of a type that FHIR has; undefined for whatever else. */
-export function asResource(value: unknown): Resource | undefined {
-  const type = asObject(value)?.['resourceType'];
-  return typeof type === 'string' && isResourceType(type) ? (value as Resource) : undefined;
 }
 
 function textIn(object: Json, name: string): string | undefined {

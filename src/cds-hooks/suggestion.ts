@@ -1,5 +1,5 @@
 import type { CodeableConcept, MedicationRequest } from 'fhir/r4.js';
-import type { Row } from './read-answer.ts';
+import type { Row } from '../registry/ehr-record/read-answer.ts';
 import type { Told } from './told.ts';
 
 /** CDS Hooks 2.0, Suggestion. */

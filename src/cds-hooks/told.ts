@@ -1,5 +1,5 @@
-import type { Asked } from './ask-forecast.ts';
-import type { EhrRecord } from './ehr-record.ts';
+import type { Asked } from '../registry/ehr-record/ask-forecast.ts';
+import type { EhrRecord } from '../registry/ehr-record/ehr-record.ts';
 import type { HookCall } from './parse-call.ts';
 
 /** What cards are made of. */

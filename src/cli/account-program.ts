@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { clientKinds } from '../auth/clients/client.ts';
+import { type EhrInput, ehrKinds } from '../auth/ehr/ehr-records.ts';
 import { matchingModes } from '../values/matching-mode.ts';
 import { usualTrust } from '../values/trust.ts';
 import type { ClientOptions } from './client-command.ts';
@@ -26,6 +27,9 @@ export type AccountCommands = {
   readonly userChange: (login: string, options: UserOptions & Json) => Promise<number>;
   readonly userDisable: (login: string, options: Json) => Promise<number>;
   readonly userRemove: (login: string, options: Json) => Promise<number>;
+  readonly ehrAdd: (options: EhrInput & Json) => Promise<number>;
+  readonly ehrList: (options: Json) => Promise<number>;
+  readonly ehrRemove: (id: string, options: Json) => Promise<number>;
   readonly keysRotate: (options: RotateOptions & Json) => Promise<number>;
 };
 
@@ -37,6 +41,7 @@ type Done = (code: Promise<number>) => Promise<void>;
 export function addAccountCommands(program: Command, commands: AccountCommands, done: Done): void {
   addClientCommands(program, commands, done);
   addUserCommands(program, commands, done);
+  addEhrCommands(program, commands, done);
   program
     .command('keys')
     .description('the keys that the server signs with')
@@ -71,6 +76,29 @@ function addClientCommands(program: Command, commands: AccountCommands, done: Do
   withJson(client.command('remove').argument('<id>'))
     .description('end all that was granted to an app, and forget it')
     .action((id, options) => done(commands.clientRemove(id, options)));
+}
+
+function addEhrCommands(program: Command, commands: AccountCommands, done: Done): void {
+  const ehr = program.command('ehr').description("the EHRs that open Jenner's own app");
+  withJson(ehr.command('add'))
+    .description('let an EHR open the app (SMART App Launch), as which it has registered Jenner')
+    .requiredOption('--name <name>', 'as people are shown it')
+    .requiredOption('--iss <url>', 'its FHIR base')
+    .requiredOption('--client-id <id>', 'what it calls Jenner')
+    .addOption(
+      new Option('--kind <kind>', 'key: Jenner signs, by the keys at /app/launch/jwks')
+        .choices(ehrKinds)
+        .makeOptionMandatory(),
+    )
+    .option('--jwks-url <url>', 'with --kind key: where the EHR was told that these keys lie')
+    .option('--organization <id>', 'whose EHR it is; without it the registry is not looked into')
+    .action((options) => done(commands.ehrAdd(options)));
+  withJson(ehr.command('list'))
+    .description('the EHRs')
+    .action((options) => done(commands.ehrList(options)));
+  withJson(ehr.command('remove').argument('<id>'))
+    .description('let it open the app no more')
+    .action((id, options) => done(commands.ehrRemove(id, options)));
 }
 
 function withClientOptions(command: Command): Command {

@@ -1,4 +1,5 @@
 import { openClients } from '../auth/clients/client-records.ts';
+import { openEhrs } from '../auth/ehr/ehr-records.ts';
 import { openEpoch } from '../auth/epoch.ts';
 import { openCardKeys } from '../auth/secrets/card-keys.ts';
 import { openPasswords } from '../auth/secrets/passwords.ts';
@@ -18,6 +19,7 @@ import {
   listClients,
   removeClient,
 } from './client-command.ts';
+import { addEhr, type EhrCommand, listEhrs, removeEhr } from './ehr-command.ts';
 import { toldOptions } from './told-options.ts';
 import {
   addUser,
@@ -98,12 +100,38 @@ export function accountCommands({
       withUsers({ ...asked, words: `user disable ${login}` }, [], (on) => disableUser(on, login)),
     userRemove: (login, asked) =>
       withUsers({ ...asked, words: `user remove ${login}` }, [], (on) => removeUser(on, login)),
+    ...ehrCommandsOf({ withStore, output, warn }),
     keysRotate: ({ json, as, ...options }) =>
       withStore(toldAs(toldOptions('keys rotate', options), as), async (store, openSeal) => {
         if (as !== undefined) await requireAdministrator(openUsers(store, openEpoch(store)), as);
         output.write(toldRotated(await rotate(options, { store, openSeal }), options, json));
         return 0;
       }),
+  };
+}
+
+function ehrCommandsOf({
+  withStore,
+  output,
+  warn,
+}: Pick<AccountsPort, 'withStore' | 'output' | 'warn'>): Pick<
+  AccountCommands,
+  'ehrAdd' | 'ehrList' | 'ehrRemove'
+> {
+  const clock = systemClock;
+  const withEhrs = ({ words, json, as }: Named, work: (on: EhrCommand, store: Store) => Promise<number>) =>
+    withStore(toldAs(words, as), async (store) => {
+      if (as !== undefined) await requireAdministrator(openUsers(store, openEpoch(store)), as);
+      return work({ ehrs: openEhrs(store), clock, json, output }, store);
+    });
+  return {
+    ehrAdd: ({ json, as, ...options }) =>
+      withEhrs({ words: toldOptions('ehr add', options), json, as }, async (on, store) => {
+        await warnOfAbsent(store, linksOfClient(options), warn);
+        return addEhr(on, options);
+      }),
+    ehrList: (asked) => withEhrs({ ...asked, words: 'ehr list' }, listEhrs),
+    ehrRemove: (id, asked) => withEhrs({ ...asked, words: `ehr remove ${id}` }, (on) => removeEhr(on, id)),
   };
 }
 

@@ -53,6 +53,8 @@ const school = 'demo-o-school';
 /** Whose EHR reports by HL7 v2, and by which account. */
 const otherClinic = 'demo-o-0002';
 export const demoInterface = 'interface';
+/** A reporter whose messages lack much. */
+export const carelessInterface = 'careless';
 
 /** Accounts and apps for everything that the demo shows; who is a person of the registry is there only with them. */
 export async function addDemoAccounts(port: DemoAccountsPort): Promise<DemoAccounts> {
@@ -82,6 +84,7 @@ function accountsFor({ people, clock }: DemoAccountsPort): readonly (readonly [s
     ['administrator', { role: 'administrator' }],
     ['auditor', { role: 'auditor' }],
     [demoInterface, { role: 'interface', organization: [otherClinic], matching: 'automatic' }],
+    [carelessInterface, { role: 'interface', organization: [otherClinic], matching: 'review' }],
   ];
 }
 

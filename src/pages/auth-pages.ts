@@ -138,8 +138,42 @@ export type ProblemPage = Frame & {
   readonly requestId?: string;
 };
 
+/** A dose of a person whom an EHR has opened. */
+export type EhrDoseShown = {
+  /** As far as it is known. */
+  readonly date?: string;
+  readonly vaccine: string;
+  readonly in: 'both' | 'registry' | 'ehr';
+  /** Of a refusal. */
+  readonly notGiven: boolean;
+  /** For the field `dose`, where it may be reported. */
+  readonly place?: number;
+};
+
+export type EhrDueShown = {
+  readonly group: string;
+  readonly urgency: 'overdue' | 'due';
+  readonly since?: string;
+  readonly doseNumber?: number;
+};
+
+export type EhrRecordPage = Frame & {
+  readonly ehr: string;
+  readonly person: Omit<PersonShown, 'id'>;
+  /** Whether the registry was looked into, and knows the person. */
+  readonly registry: 'known' | 'unknown' | 'not-asked';
+  readonly due: readonly EhrDueShown[];
+  readonly doses: readonly EhrDoseShown[];
+  /** What the EHR did not tell, by types of resources. */
+  readonly missing: readonly string[];
+  /** What was reported a moment ago. */
+  readonly reported?: { readonly count: number; readonly refused: readonly string[] };
+};
+
 /** How what the authorization server has to say is shown; each answers a whole HTML document. */
 export type AuthPages = {
+  /** POST /app/launch/record: dose (each). */
+  readonly ehrRecord: (page: EhrRecordPage) => string;
   /** POST /auth/sign-in: login, password, code. */
   readonly signIn: (page: SignInPage) => string;
   /** POST /auth/pick: patient. */

@@ -14,7 +14,7 @@ export type WebAsset = {
 };
 
 export type WebAssets = Readonly<
-  Record<'styles' | 'icon' | 'review' | 'sampleScript' | 'sampleStyles', WebAsset>
+  Record<'styles' | 'icon' | 'review' | 'link' | 'sampleScript' | 'sampleStyles', WebAsset>
 >;
 
 /** What `npm run build` bundled of web/. */
@@ -23,6 +23,7 @@ export function loadWebAssets(): WebAssets {
     styles: readAsset('styles', 'css', 'text/css; charset=utf-8'),
     icon: readAsset('icon', 'svg', 'image/svg+xml'),
     review: readAsset('review-keys', 'js', 'text/javascript; charset=utf-8'),
+    link: readAsset('link-viewer', 'js', 'text/javascript; charset=utf-8'),
     sampleScript: readAsset('sample-app', 'js', 'text/javascript; charset=utf-8'),
     sampleStyles: readAsset('sample-app', 'css', 'text/css; charset=utf-8'),
   };

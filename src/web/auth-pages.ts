@@ -2,6 +2,7 @@ import type { AuthPages } from '../pages/auth-pages.ts';
 import { accountPage } from './pages/account-page.tsx';
 import { appsPage } from './pages/apps-page.tsx';
 import { consentPage } from './pages/consent-page.tsx';
+import { ehrRecordPage } from './pages/ehr-record-page.tsx';
 import { ownAppsPage } from './pages/own-apps-page.tsx';
 import { pickerPage } from './pages/picker-page.tsx';
 import { problemPage } from './pages/problem-page.tsx';
@@ -15,6 +16,7 @@ import type { PageAssets } from './shell.tsx';
 export function authPagesWith(assets: PageAssets): AuthPages {
   const render = renderPage(assets);
   return {
+    ehrRecord: render(ehrRecordPage),
     signIn: render(signInPage),
     picker: render(pickerPage),
     consent: render(consentPage),

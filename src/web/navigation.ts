@@ -26,6 +26,11 @@ export const registryRoles: readonly RoleName[] = ['programme-staff', 'administr
 export const navigation: readonly NavigationRow[] = [
   { href: '/app', text: 'shell.home' },
   { href: '/app/patients', text: 'shell.patients', roles: staffRoles },
+  {
+    href: '/app/today',
+    text: 'shell.today',
+    roles: ['clinician', 'vaccine-coordinator', 'site-administrator'],
+  },
   { href: '/app/review', text: 'shell.review', roles: registryRoles },
   { href: '/app/reporters', text: 'shell.reporters', roles: registryRoles },
   { href: '/app/admin/users', text: 'shell.admin', roles: ['administrator'] },

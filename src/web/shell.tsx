@@ -11,6 +11,7 @@ export type PageAssets = {
   readonly icon: string;
   readonly scan?: string;
   readonly review?: string;
+  readonly link?: string;
 };
 
 export type PageBody = {
@@ -27,7 +28,7 @@ export type PageBody = {
   /** Leads past what stands before: to the form of the page. */
   readonly skip?: { readonly to: string; readonly text: string };
   /** Read by the page's own script. */
-  readonly script?: 'scan' | 'review';
+  readonly script?: 'scan' | 'review' | 'link';
   /** Shows a paper as it is printed. */
   readonly isPaper?: boolean;
 };

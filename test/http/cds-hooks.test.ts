@@ -162,6 +162,31 @@ describe('patient-view', () => {
     expect((await server.get('/fhir/Immunization?_summary=count')).body.total).toBe(1);
   });
 
+  it('leads to the app from an EHR that opens it', async () => {
+    const [card] = await cardsFor(view(whole(), { fhirServer: ehr }));
+    expect(card.links).toEqual([
+      { label: 'Open the vaccine record', url: 'http://jenner.test/app/launch', type: 'smart' },
+    ]);
+    const [other] = await cardsFor(view(whole(), { fhirServer: 'https://other.example/fhir' }));
+    expect(other.links).toBeUndefined();
+  });
+
+  it('tells of nothing that is for patient and clinician to decide', async () => {
+    const cards = await cardsFor(view(whole()));
+    const { body } = await server.send('POST', '/fhir/$immds-forecast', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'assessmentDate', valueDate: '2026-01-01' },
+        { name: 'patient', resource: { ...withoutEmpty(stranger), id: 'ehr' } },
+      ],
+    });
+    const { recommendation } = body.parameter.find((one: Json) => one.name === 'recommendation').resource;
+    const covid = recommendation.find((one: Json) => one.vaccineCode[0].text === 'COVID-19');
+    expect(covid.forecastReason[0].coding[0].code).toBe('shared-clinical-decision-making');
+    expect(covid.forecastStatus.coding[1].code).toBe('due');
+    expect(ordersIn(cards).join()).not.toContain('COVID-19');
+  });
+
   it('does not join where the person may be another', async () => {
     const { identifier: _, address: __, telecom: ___, ...rest } = child;
     const twin = { ...rest, name: [{ family: 'Kowalska', given: ['Marta'] }] };

@@ -2,7 +2,6 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Caller } from '../../src/access/caller.ts';
 import { type AppOptions, buildApp } from '../../src/app.ts';
 import { passingSeal } from '../../src/auth/secrets/key-file.ts';
-import type { FetchFhir } from '../../src/cds-hooks/ehr-record.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
@@ -14,6 +13,7 @@ import { openHealthCards } from '../../src/open-health-cards.ts';
 import { openHealthLinks } from '../../src/open-health-links.ts';
 import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
+import type { FetchFhir } from '../../src/registry/ehr-record/ehr-record.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
@@ -243,6 +243,7 @@ export async function openTestServer({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
     contextFor,
     clients: undefined,
+    isEhr: async (iss) => iss === 'https://ehr.example/fhir',
     operations: business,
     fetchFhir,
   });

@@ -3,6 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { ProblemCode } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { FetchError } from '../clients/fetch-json.ts';
+import { addEhrPages } from '../ehr/ehr-pages.ts';
 import { OAuthError } from '../oauth/oauth-error.ts';
 import { noteMethods } from '../refuse-methods.ts';
 import { readBrowser } from '../session/browser.ts';
@@ -31,6 +32,7 @@ export async function pageRoutes(
   addAppsPage(app, server);
   addOwnAppsPage(app, server);
   addAccountPage(app, server);
+  addEhrPages(app, server);
   addFrontDoor(app, server);
   refuseOthers(async (request, reply) => {
     const browser = await readBrowser(server, request, reply);

@@ -6,6 +6,7 @@ export const lastingCollections: readonly string[] = [
   'client',
   'code',
   'device',
+  'ehr',
   'grant',
   'jti',
   'key',

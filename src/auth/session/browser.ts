@@ -84,6 +84,15 @@ function attributesOf({ issuer }: AuthServer): string {
   return `Path=/; HttpOnly; SameSite=Lax${issuer.startsWith('https:') ? '; Secure' : ''}`;
 }
 
+/** A cookie beside that of the session. */
+export function setOwnCookie(server: AuthServer, reply: FastifyReply, suffix: string, value: string): void {
+  reply.header('set-cookie', `${cookieName(server)}${suffix}=${value}; ${attributesOf(server)}`);
+}
+
+export function ownCookieOf(request: FastifyRequest, server: AuthServer, suffix: string): string | undefined {
+  return cookieOf(request, `${cookieName(server)}${suffix}`);
+}
+
 /** Undefined for what this server has not made. */
 function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {

@@ -1,32 +1,17 @@
-import { plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ForecastDates, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
+import { vaccineStatus } from './vaccine-status.ts';
 
-/** When the next dose of a row is; tetanus and diphtheria are still needed where pertussis vaccine must not be given. */
-export function datesOf(each: VaccineGroupForecast): ForecastDates | undefined {
-  if (each.status === 'Not Complete') return each.dates;
-  return each.status === 'Contraindicated' && each.namedVaccines.length > 0 ? each.neededDates : undefined;
-}
-
-/** Nobody has to be given what is left to a decision. */
-export function isAsked(each: VaccineGroupForecast): boolean {
-  return !each.permissive && !each.isSharedDecision;
-}
-
-/** Whether a dose is recommended by the day, and may be given on it. */
+/** Whether a dose is asked for by the day, and can be given on it. */
 export function isDueOn(each: VaccineGroupForecast, day: EpochDay): boolean {
-  const dates = datesOf(each);
-  if (!dates || !isAsked(each) || each.namedVaccines.length === 0) return false;
-  return dates.recommended <= day && dates.earliest <= day;
+  const { code, dates } = vaccineStatus(each, day);
+  if (code !== 'overdue' && code !== 'due') return false;
+  return dates !== undefined && dates.earliest <= day && each.namedVaccines.length > 0;
 }
 
-/** Since when nobody should have been without the dose; undefined where the day is not past that. */
-export function overdueSince(each: VaccineGroupForecast, day: EpochDay): EpochDay | undefined {
-  const { behindSince } = each;
-  if (behindSince !== undefined) return behindSince <= day ? behindSince : undefined;
-  const pastDue = datesOf(each)?.pastDue;
-  if (pastDue === undefined || pastDue >= day || !isAsked(each)) return undefined;
-  return plusDays(pastDue, 1);
+/** When the next dose of a row is, where one is asked for; what is left to a decision is not. */
+export function datesAsked(each: VaccineGroupForecast, day: EpochDay): ForecastDates | undefined {
+  return each.permissive || each.isSharedDecision ? undefined : vaccineStatus(each, day).dates;
 }
 
 /** What tells the forecasts of one person from each other. */

@@ -3,7 +3,7 @@ import type { Forecast, VaccineGroupForecast } from '../../forecast/forecast-res
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
-import { datesOf, isAsked, isDueOn, rowKey } from './due-today.ts';
+import { datesAsked, isDueOn, rowKey } from './due-today.ts';
 import { type Candidate, fewestInjections } from './fewest-injections.ts';
 import { forPregnancies } from './for-pregnancy.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -71,7 +71,7 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
 /** What is to be given after the day, by what is forecast of it. */
 function nextVisit(forecasts: readonly VaccineGroupForecast[], day: EpochDay): NextVisit | undefined {
   const rows = forecasts.flatMap((each) => {
-    const dates = isAsked(each) ? datesOf(each) : undefined;
+    const dates = datesAsked(each, day);
     return dates && dates.recommended > day ? [{ each, dates }] : [];
   });
   const recommended = firstOf(rows.map(({ dates }) => dates.recommended));

@@ -8,7 +8,6 @@ import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { utcDayOf } from '../../values/instant.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
-import { overdueSince } from './due-today.ts';
 import { readHistory } from './forecast-answer.ts';
 import type { ForecastSettings } from './forecast-operations.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
@@ -18,6 +17,7 @@ import { readClinicalRecord } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
 import { withSent, withSupposed } from './supposed-doses.ts';
 import { vaccineConcept } from './to-recommendation.ts';
+import { vaccineStatus } from './vaccine-status.ts';
 import { whatIfParameters } from './what-if-parameters.ts';
 import { withoutRepeated } from './without-repeated.ts';
 
@@ -103,7 +103,7 @@ function toFewest(
 }
 
 function toDue(row: VaccineGroupForecast, day: EpochDay): ParametersParameter {
-  const since = overdueSince(row, day);
+  const { since } = vaccineStatus(row, day);
   return {
     name: 'due',
     part: [

@@ -1,8 +1,12 @@
 import type { Language } from '../../pages/auth-pages.ts';
 import adminEn from './admin.en.json' with { type: 'json' };
 import adminEs from './admin.es.json' with { type: 'json' };
+import ehrEn from './ehr.en.json' with { type: 'json' };
+import ehrEs from './ehr.es.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import es from './es.json' with { type: 'json' };
+import linkEn from './link.en.json' with { type: 'json' };
+import linkEs from './link.es.json' with { type: 'json' };
 import patientsEn from './patients.en.json' with { type: 'json' };
 import patientsEs from './patients.es.json' with { type: 'json' };
 import recordEn from './record.en.json' with { type: 'json' };
@@ -17,6 +21,8 @@ import siteEn from './site.en.json' with { type: 'json' };
 import siteEs from './site.es.json' with { type: 'json' };
 import vaccinesEn from './vaccines.en.json' with { type: 'json' };
 import vaccinesEs from './vaccines.es.json' with { type: 'json' };
+import workEn from './work.en.json' with { type: 'json' };
+import workEs from './work.es.json' with { type: 'json' };
 
 /** A file an area, so that two people who add pages do not meet in one; keys are unique over all. */
 const english = {
@@ -29,6 +35,9 @@ const english = {
   ...reviewEn,
   ...adminEn,
   ...reportersEn,
+  ...workEn,
+  ...ehrEn,
+  ...linkEn,
 };
 
 export type TextKey = keyof typeof english;
@@ -50,5 +59,8 @@ export const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, stri
     ...reviewEs,
     ...adminEs,
     ...reportersEs,
+    ...workEs,
+    ...ehrEs,
+    ...linkEs,
   },
 };

@@ -53,7 +53,7 @@ export function List<Row>(props: ListProps<Row>): VNode {
                 </th>
                 {others.map((column) => (
                   <td key={column.key} role="cell" class={column.isNumber ? 'number' : undefined}>
-                    {column.cell(row)}
+                    <Labelled head={column.head}>{column.cell(row)}</Labelled>
                   </td>
                 ))}
               </tr>
@@ -77,6 +77,23 @@ export function List<Row>(props: ListProps<Row>): VNode {
         </a>
       </nav>
     </div>
+  );
+}
+
+/** Where rows are cards, each value says what it is. */
+function Labelled({
+  head,
+  children,
+}: {
+  readonly head: string;
+  readonly children?: ComponentChildren;
+}): VNode {
+  const isEmpty = children === undefined || children === null || children === '';
+  return (
+    <>
+      {!isEmpty && <span class="card-label">{head}</span>}
+      {children}
+    </>
   );
 }
 

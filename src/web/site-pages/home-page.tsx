@@ -12,9 +12,11 @@ import { firstNameOf, nameOfPerson } from '../person-words.ts';
 import { type Drawing, sitePage } from '../site/site-page.ts';
 import type { Translate } from '../translate.ts';
 import { saidIn } from './record/report-page.tsx';
+import { Tiles, type WorkTile, workTiles } from './work-tiles.tsx';
 
 type Home = {
   readonly people: readonly RecordView[];
+  readonly tiles: readonly WorkTile[];
   /** What families told that waits; absent for who looks nobody up. */
   readonly reports?: readonly Task[];
 };
@@ -27,12 +29,14 @@ export const homePage = sitePage({
   path: '/app',
   name: 'home',
   parse: () => ({}),
-  load: async ({ ctx, visitor }, _asked, { recordView }): Promise<Home> => {
+  load: async (visit, _asked, { recordView }): Promise<Home> => {
+    const { ctx, visitor } = visit;
     const people: RecordView[] = [];
     for (const id of visitor.ownPersons.slice(0, mostTiles))
       people.push(await recordView(ctx, id as ResourceId));
     const isStaff = staffRoles.includes(visitor.role);
-    return { people, ...(isStaff && { reports: await waitingReports(ctx) }) };
+    const tiles = await workTiles(visit);
+    return { people, tiles, ...(isStaff && { reports: await waitingReports(ctx) }) };
   },
   view: (home, drawing) => ({
     title: drawing.t('home.title'),
@@ -52,8 +56,8 @@ async function waitingReports(ctx: InteractionContext): Promise<readonly Task[]>
 }
 
 function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
-  const { people, reports } = home;
-  const isEmpty = people.length === 0 && !reports;
+  const { people, reports, tiles } = home;
+  const isEmpty = people.length === 0 && tiles.length === 0 && !reports;
   return (
     <>
       <h1>{t('home.title')}</h1>
@@ -66,7 +70,7 @@ function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
         {people.map((view) => (
           <PersonTile key={view.patient.id} view={view} t={t} />
         ))}
-        {reports && <FindTile t={t} />}
+        <Tiles tiles={tiles} t={t} />
         {reports && <ReportsTile reports={reports} t={t} />}
         {people.length === 0 && (
           <section class="card">
@@ -104,17 +108,6 @@ function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Transl
         {patient.birthDate !== undefined &&
           `. ${t('person.born', { date: formatDate(t, patient.birthDate) })}`}
       </p>
-    </section>
-  );
-}
-
-function FindTile({ t }: { readonly t: Translate }): VNode {
-  return (
-    <section class="card">
-      <h2>
-        <a href="/app/patients">{t('home.find')}</a>
-      </h2>
-      <p>{t('home.find-text')}</p>
     </section>
   );
 }

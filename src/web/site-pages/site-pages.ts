@@ -20,6 +20,7 @@ import { reporterPage, reporterReportFile } from './reporters/reporter-page.tsx'
 import { reportersPage } from './reporters/reporters-page.tsx';
 import { queuePage } from './review/queue-page.tsx';
 import { reviewPage } from './review/review-page.tsx';
+import { todayPage } from './today/today-page.tsx';
 
 /** The pages of who has signed in; one more is a file of its own, and a row here. */
 export const sitePages: readonly SitePage[] = [
@@ -27,6 +28,7 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  todayPage,
   queuePage,
   reviewPage,
   reportersPage,

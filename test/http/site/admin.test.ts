@@ -153,6 +153,23 @@ describe('the pages of administration', () => {
       });
     });
 
+    it('have a new password that ends their sessions, and lose the second factor, where that is asked for', async () => {
+      const user = await server.addUser('lost', { role: 'clinician', organization: ['a'] });
+      await server.auth.users.change('lost', (one) => ({
+        ...one,
+        secondFactor: { sealed: 'x', lastStep: 0, recovery: [] },
+      }));
+      const path = `/app/admin/users/${user.subject}`;
+      expect((await boss.get(path)).text).toContain('Has a second factor.');
+      server.at.now += 1000;
+      const answer = await send(path, { ...fields, ...rest, renew: 'yes', 'reset-code': 'yes' });
+      expect(secretIn(await boss.get(where(answer)))).toHaveLength(20);
+      const now = await server.auth.users.read('lost');
+      expect(now).toMatchObject({ sessionsFrom: server.at.now, grantsFrom: server.at.now });
+      expect(now).not.toHaveProperty('secondFactor');
+      expect(now?.passwordHash).not.toBe('hash of password of lost');
+    });
+
     it('leave the registry an administrator', async () => {
       const { subject } = (await server.auth.users.read('boss')) ?? {};
       const { status, text } = await send(`/app/admin/users/${subject}`, { ...fields, ...rest });
@@ -215,6 +232,19 @@ describe('the pages of administration', () => {
       expect(now).toMatchObject({ name: 'New name', disabled: true, tokensFrom: expect.any(Number) });
       expect(now).not.toHaveProperty('organization');
     });
+
+    it('tell both versions where somebody else was faster', async () => {
+      const client = await server.addClient({ name: 'Both', scope: 'launch' });
+      const path = `/app/admin/clients/${client.id}`;
+      const old = await boss.get(path);
+      await send(path, { ...fields, kind: 'public', name: 'First' });
+      const late = { ...fields, kind: 'public', name: 'Second', csrf: csrfIn(old) };
+      const { status, text } = await boss.post(path, { ...late, version: valueIn(old, 'version') });
+      expect(status).toBe(409);
+      expect(text).toMatch(/What stands there now.*<dd>First<\/dd>/s);
+      expect(text).toContain('value="Second"');
+      expect(await server.auth.clients.read(client.id)).toMatchObject({ name: 'First' });
+    });
   });
 
   describe('long work', () => {
@@ -262,8 +292,8 @@ describe('the pages of administration', () => {
       const nurse = await signedInBrowser(server, 'nurse');
       await nurse.get('/app/admin/users');
       const { text } = await boss.get('/app/admin/audit?who=nurse');
-      expect(text).toContain('nurse · Clinician');
-      expect(text).not.toMatch(/role="cell">boss · /);
+      expect(text).toContain('</span>nurse</td>');
+      expect(text).not.toMatch(/<\/span>boss<\/td>/);
       expect((await boss.get('/app/admin/audit?who=nurse&outcome=done')).text).toContain('Sign in');
       expect((await boss.get('/app/admin/audit?to=2020')).text).toContain('Nothing is told that fits');
       expect((await boss.get('/app/admin/audit?person=never')).text).toContain('Nothing is told that fits');

@@ -3,6 +3,7 @@ import { type InteractionContext, withCaller } from '../../../src/interaction/co
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
 import { updateResource } from '../../../src/interaction/update-resource.ts';
+import { toDoseTask } from '../../../src/registry/deduplication/dose-task.ts';
 import { toReviewTask } from '../../../src/registry/identity/review-task.ts';
 import type { ResourceId } from '../../../src/values/resource-id.ts';
 import { doseFor, report } from '../identity-world.ts';
@@ -162,6 +163,34 @@ describe('the questions of the queue', () => {
     const { headers, text } = await clerk.get('/app/review?format=csv');
     expect(headers['content-disposition']).toBe('attachment; filename="review-queue.csv"');
     expect(text).toContain('Wisia Szymborska and Wislawa Maria Szymborska,One person?,72%,2026-05-');
+  });
+
+  it('show two doses side by side, let one count, and both again', async () => {
+    const system = withCaller(server.auth.system, { kind: 'system', name: 'matching', managesRecords: true });
+    const given = { lotNumber: 'LOT-A', primarySource: true };
+    const told = { lotNumber: 'LOT-B', primarySource: false };
+    const patient = { reference: `Patient/${pair.known}` };
+    const [newer, other] = [
+      await create(server.auth.system, doseFor(pair.known, '2023-02-04', told)),
+      await create(server.auth.system, doseFor(pair.known, '2023-02-01', given)),
+    ];
+    const fields = [{ field: 'date', level: '3 days', weight: 43 }];
+    const rule = 'as far apart as doses of a series may be';
+    const evaluation = { verdict: 'unsure', score: 0.5, fields, rule } as const;
+    const doses = { newer: { id: newer, patient }, other: { id: other, patient }, evaluation };
+    const id = `dose-${newer}`;
+    const task = toDoseTask({ id, at: '2026-05-20T10:00:00Z' }, doses as never);
+    const key = { type: 'Task', id: id as ResourceId } as const;
+    await updateResource(system, key, { resource: task as never, exactNumbers: false });
+    const { text } = await clerk.get(`/app/review/${id}`);
+    expect(text).toContain('Are these two doses one, told twice?');
+    expect(text).toMatch(/Lot <span class="unequal"/);
+    expect(text).toContain('3 days apart');
+    expect(text).not.toContain('The doses, were they one person');
+    await say(clerk, id, 'same');
+    expect((await clerk.get(`/app/review?done=${id}`)).text).toContain('One dose counts:');
+    await say(clerk, id, 'undo');
+    expect((await clerk.get(`/app/review/${id}?undone=1`)).text).toContain('The doses count as before.');
   });
 
   it('are Spanish in Spanish', async () => {

@@ -4,6 +4,7 @@ const show = (view: string) => (page: object) => JSON.stringify({ view, ...page 
 
 /** Pages that say what they were told, for tests of what is behind them. */
 export const plainPages: AuthPages = {
+  ehrRecord: show('ehrRecord'),
   signIn: show('signIn'),
   picker: show('picker'),
   consent: show('consent'),

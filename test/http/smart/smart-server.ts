@@ -2,7 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import { toCaller } from '../../../src/access/to-caller.ts';
 import { buildApp } from '../../../src/app.ts';
-import { type AuthServer, type AuthSettings, openAuthServer } from '../../../src/auth/auth-server.ts';
+import {
+  type AuthOptions,
+  type AuthServer,
+  type AuthSettings,
+  openAuthServer,
+} from '../../../src/auth/auth-server.ts';
 import { openCdsClients } from '../../../src/auth/clients/cds-clients.ts';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import type { Fetched } from '../../../src/auth/clients/fetch-json.ts';
@@ -58,6 +63,8 @@ export type SmartServer = Awaited<ReturnType<typeof openSmartServer>>;
 export type SmartOptions = {
   readonly settings?: Partial<AuthSettings>;
   readonly fetchKeys?: (url: string) => Promise<Fetched>;
+  /** How EHRs that open the app are asked; by HTTP when absent. */
+  readonly fetchEhr?: NonNullable<AuthOptions['ehrApp']>['fetch'];
   /** Whether who saw and did what is told. */
   readonly audit?: true;
   /** Served beside, of what knows the accounts. */
@@ -93,6 +100,7 @@ export function countingPasswords(): Passwords & { readonly work: () => number }
 export async function openSmartServer({
   settings = {},
   fetchKeys,
+  fetchEhr,
   audit,
   entrances,
   pages = plainPages,
@@ -121,6 +129,11 @@ export async function openSmartServer({
   };
   const passwords = countingPasswords();
   const contextFor = (caller: Parameters<typeof openContext>[2]) => openContext(context, store, caller);
+  const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
+    schedule: undefined,
+    scheduleStates: new Map(),
+  });
+  const business = loadOperations({ ...followed, fitsCompatible: false });
   const auth = openAuthServer({
     settings: {
       publicUrl: issuer,
@@ -141,12 +154,8 @@ export async function openSmartServer({
     now: () => at.now,
     ...auditOf({ context, contextFor }),
     ...(fetchKeys && { fetchKeys }),
+    ehrApp: { operations: business, leftOut: followed.leftOut, ...(fetchEhr && { fetch: fetchEhr }) },
   });
-  const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
-    schedule: undefined,
-    scheduleStates: new Map(),
-  });
-  const business = loadOperations({ ...followed, fitsCompatible: false });
   const messages = messagesOf(takesMessages, {
     config: { ...messageSettings, publicUrl: issuer },
     store,

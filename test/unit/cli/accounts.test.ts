@@ -67,6 +67,45 @@ it.each<[string, object, string]>([
   expect(warned).toContainEqual(warning);
 });
 
+it('keeps, lists and removes the EHRs that open the app', async () => {
+  const options = {
+    json,
+    name: 'Harbor EHR',
+    iss: 'https://ehr.example/fhir/',
+    clientId: 'jenner',
+    kind: 'key',
+  } as const;
+  expect(await commands.ehrAdd({ ...options, organization: 'never' })).toBe(0);
+  const { id, ...shown } = JSON.parse(said);
+  expect(shown).toEqual({
+    name: 'Harbor EHR',
+    iss: 'https://ehr.example/fhir',
+    client_id: 'jenner',
+    kind: 'key',
+    organization: 'never',
+  });
+  expect(warned).toContainEqual(expect.stringContaining('--organization never'));
+  expect(told.at(-1)).toBe('ehr add --name … --iss … --client-id … --kind key --organization never');
+  await expect(commands.ehrAdd({ ...options, iss: 'https://ehr.example/fhir' })).rejects.toThrow(
+    'is there already',
+  );
+  for (const wrong of [
+    { iss: 'http://ehr.example/fhir' },
+    { iss: 'ehr' },
+    { clientId: '' },
+    { name: '' },
+    { kind: 'public', jwksUrl: 'https://jenner.example/jwks' },
+    { organization: 'no id!' },
+  ] as const) {
+    await expect(commands.ehrAdd({ ...options, ...wrong })).rejects.toMatchObject({ name: 'OperatorError' });
+  }
+  said = '';
+  await commands.ehrList({ json });
+  expect(JSON.parse(said)).toHaveLength(1);
+  expect(await commands.ehrRemove(id, { json })).toBe(0);
+  await expect(commands.ehrRemove(id, { json })).rejects.toThrow('there is no ehr');
+});
+
 it('refuses an issuer of CDS Hooks that another app has', async () => {
   const options = {
     json,

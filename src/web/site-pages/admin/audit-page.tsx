@@ -172,7 +172,7 @@ function columns(t: Translate): readonly [Column<Row>, ...Column<Row>[]] {
     {
       key: 'who',
       head: t('audit.who'),
-      cell: (row) => [row.who, role(row)].filter(Boolean).join(' · '),
+      cell: ({ who }) => who,
       text: ({ who }) => who,
     },
     { key: 'role', head: t('admin.role'), cell: role, text: role },

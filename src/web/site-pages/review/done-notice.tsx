@@ -3,13 +3,14 @@ import { Notice, PostForm } from '../../form-parts.tsx';
 import type { Translate } from '../../translate.ts';
 import { undoing } from './decide.ts';
 import type { Done } from './load-question.ts';
+import { namesWords } from './review-words.ts';
 
 type DoneProps = { readonly done: Done; readonly csrf: string; readonly t: Translate };
 
 /** What was decided, with the way back beside it. */
 export function DoneNotice({ done: { question, names }, csrf, t }: DoneProps): VNode {
   const { id, version, decision = 'later', kind } = question;
-  const who = names === undefined ? '' : t('review.names', { newer: names[0], known: names[1] });
+  const who = names === undefined ? '' : namesWords(t, names);
   const here = `/app/review/${id}`;
   return (
     <Notice kind="good">

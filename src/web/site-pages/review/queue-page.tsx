@@ -14,7 +14,7 @@ import { loadDone } from './done.ts';
 import { DoneNotice } from './done-notice.tsx';
 import type { Done } from './load-question.ts';
 import { codeOfKind, type Question, type QuestionKind, questionKinds, toQuestion } from './question.ts';
-import { percentOf, statusWords } from './review-words.ts';
+import { namesWords, percentOf, statusWords } from './review-words.ts';
 
 type Row = { readonly question: Question; readonly names: readonly [string, string] };
 
@@ -126,7 +126,7 @@ function kindWords(t: Translate, kind: QuestionKind): string {
 }
 
 function columns(t: Translate): readonly [Column<Row>, ...Column<Row>[]] {
-  const names = ({ names: both }: Row) => t('review.names', { newer: both[0], known: both[1] });
+  const names = ({ names: both }: Row) => namesWords(t, both);
   return [
     {
       key: 'names',

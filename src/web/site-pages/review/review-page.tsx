@@ -18,7 +18,7 @@ import { JoinedDoses } from './joined-doses.tsx';
 import { linesOfDoses, linesOfPeople } from './lines.ts';
 import { loadQuestion, nextQuestion, type QuestionData, readQuestion } from './load-question.ts';
 import type { Question, Said } from './question.ts';
-import { fieldWords, levelWords, percentOf, ruleWords, statusWords } from './review-words.ts';
+import { fieldWords, levelWords, namesWords, percentOf, ruleWords, statusWords } from './review-words.ts';
 import { SideBySide } from './side-by-side.tsx';
 
 type Shown = { readonly faults: readonly Fault[]; readonly typed?: Typed; readonly others?: Said };
@@ -116,10 +116,7 @@ function draw(data: QuestionData, shown: Shown, { t, frame }: Drawing): PageBody
   const { question, sides, doses, done } = data;
   const title = t(`review.ask-${question.kind}`);
   const heads = [t('review.newer'), t('review.known')] as const;
-  const names = t('review.names', {
-    newer: nameOfPerson(sides[0].patient),
-    known: nameOfPerson(sides[1].patient),
-  });
+  const names = namesWords(t, [nameOfPerson(sides[0].patient), nameOfPerson(sides[1].patient)]);
   return {
     title,
     script: 'review',

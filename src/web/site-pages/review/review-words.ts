@@ -21,6 +21,11 @@ export function ruleWords(t: Translate, rule: string): string {
   return key ? t(key) : rule;
 }
 
+/** Of two doses it is mostly one person. */
+export function namesWords(t: Translate, [newer, known]: readonly [string, string]): string {
+  return newer === known ? newer : t('review.names', { newer, known });
+}
+
 export function statusWords(
   t: Translate,
   { status, decision }: Pick<Question, 'status' | 'decision'>,

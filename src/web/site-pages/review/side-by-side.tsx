@@ -20,7 +20,7 @@ export function SideBySide({ caption, heads, lines, t }: TableProps): VNode {
   const shown = lines.filter(({ newer, known }) => newer.length > 0 || known.length > 0);
   return (
     <div class="as-cards">
-      <table role="table" class="beside">
+      <table role="table" class="two-sides">
         <caption class="out-of-sight">{caption}</caption>
         <thead>
           <tr role="row">

@@ -1,12 +1,12 @@
 import type { Bundle, OperationOutcome, Parameters, ParametersParameter } from 'fhir/r4.js';
-import { Problem } from '../fhir/problem.ts';
-import type { Resource } from '../fhir/resource.ts';
-import type { InteractionContext } from '../interaction/context.ts';
-import { callOperation } from '../operation/call-operation.ts';
-import type { Operation } from '../operation/operation.ts';
-import { formatEpochDay } from '../values/epoch-day.ts';
-import { utcDayOf } from '../values/instant.ts';
-import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
+import { Problem } from '../../fhir/problem.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { callOperation } from '../../operation/call-operation.ts';
+import type { Operation } from '../../operation/operation.ts';
+import { formatEpochDay } from '../../values/epoch-day.ts';
+import { utcDayOf } from '../../values/instant.ts';
+import { parseResourceId, type ResourceId } from '../../values/resource-id.ts';
 import type { EhrRecord } from './ehr-record.ts';
 
 /** What is answered of a person. */
@@ -51,7 +51,13 @@ async function unlessHidden<Found>(ask: () => Promise<Found>): Promise<Found | u
 const hidden: ReadonlySet<string> = new Set(['forbidden', 'not-found', 'gone', 'missing-content']);
 
 /** The one person of whom `$match` is certain. */
-async function personOf({ ctx, operations, ehr }: Asking): Promise<ResourceId | undefined> {
+export async function personOf({
+  ctx,
+  operations,
+  ehr,
+}: Pick<Asking, 'ctx' | 'operations'> & { readonly ehr: Pick<EhrRecord, 'patient'> }): Promise<
+  ResourceId | undefined
+> {
   const body = parametersOf([
     { name: 'resource', resource: ehr.patient },
     { name: 'onlyCertainMatches', valueBoolean: true },

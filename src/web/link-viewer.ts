@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import { askedLanguage } from '../pages/language.ts';
+import { pageHeaders } from '../pages/page-headers.ts';
+import { linkPage } from './pages/link-page.tsx';
+import { renderPage } from './render-page.ts';
+import type { PageAssets } from './shell.tsx';
+
+/** `/app/link`: for whoever was given a link, who has no account here. */
+export async function linkViewer(
+  app: FastifyInstance,
+  { assets }: { readonly assets: PageAssets },
+): Promise<void> {
+  const render = renderPage(assets)(linkPage);
+  app.get('/app/link', (request, reply) => {
+    const { cookie, 'accept-language': acceptLanguage } = request.headers;
+    const { language } = askedLanguage(request.url, { cookie, acceptLanguage });
+    return reply.headers(pageHeaders()).send(render({ language, csrf: '', here: '/app/link' }));
+  });
+}
