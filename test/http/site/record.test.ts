@@ -79,6 +79,13 @@ describe('the record of a child', () => {
     }
   });
 
+  it('is the family’s: who works at a clinic has the chart, and prints the papers', async () => {
+    const nurse = await signedInBrowser(server, 'nurse');
+    const statusOf = async (page: string) => (await nurse.get(`${path()}${page}`)).status;
+    for (const page of ['', '/share', '/share/file', '/report']) expect(await statusOf(page), page).toBe(404);
+    for (const page of ['/print', '/print/school']) expect(await statusOf(page), page).toBe(200);
+  });
+
   it('shows the history when it cannot be worked out what is due', async () => {
     const undated = await create({
       resourceType: 'Patient',
@@ -186,6 +193,21 @@ describe('the record of a child', () => {
       expect((await nurse.post(`/app/patients/${child}`, fields)).status).toBe(303);
       expect((await mother.get(`${path()}/report`)).text).toContain('Done');
       expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('The family says');
+    });
+
+    it('answers no other task', async () => {
+      const other = await create({
+        resourceType: 'Task',
+        status: 'requested',
+        intent: 'order',
+        for: { reference: `Patient/${child}` },
+      });
+      const nurse = await signedInBrowser(server, 'nurse');
+      const csrf = csrfIn(await nurse.get(`/app/patients/${child}`));
+      const answer = await nurse.post(`/app/patients/${child}`, { csrf, report: other, status: 'completed' });
+      expect(answer.status).toBe(404);
+      const [stored] = await searchAll(server.auth.system, 'Task', [['_id', other]]);
+      expect(JSON.parse(stored?.text ?? '{}')).toMatchObject({ status: 'requested' });
     });
 
     it.each([
