@@ -42,7 +42,8 @@ export const patientPage: SitePage = {
     if (id !== undefined && report !== null) return answerReport(visit, id, report);
     const kept = await visit.notes.take(visit.fields.get('undo') ?? '');
     if (id === undefined) return { kind: 'nothing' };
-    if (isSaved(kept) && kept.patient === id) await undoSaved(visit.ctx, kept);
+    if (!isSaved(kept) || kept.patient !== id) return { kind: 'go', to: `/app/patients/${id}` };
+    await undoSaved(visit.ctx, kept);
     return { kind: 'go', to: `/app/patients/${id}?undone=1` };
   },
 };
