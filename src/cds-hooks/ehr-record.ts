@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { asObject, asResource, type HookCall, isDeeper } from './parse-call.ts';
+import { requireOfPatient } from './require-of-patient.ts';
 import { type CdsService, type PrefetchKey, prefetchKeys } from './services.ts';
 
 /** What the EHR knows of the person. */
@@ -48,6 +49,9 @@ export async function readEhrRecord(
   if (patient.id !== undefined && patient.id !== call.patientId) {
     const text = `The Patient that was sent is ${patient.id}, and context.patientId is ${call.patientId}`;
     throw new Problem('invalid-content', text, { expression: 'prefetch.patient' });
+  }
+  for (const { resources } of [...found.values()].flatMap((one) => one ?? [])) {
+    requireOfPatient(resources, call.patientId);
   }
   const others = prefetchKeys.filter((key) => key !== 'patient' && key !== 'immunizations');
   return {
