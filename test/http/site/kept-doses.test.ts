@@ -1,7 +1,8 @@
-import type { Immunization } from 'fhir/r4.js';
+import type { Immunization, Task } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
+import { taskSystem } from '../../../src/operation/decision-task.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
 
@@ -145,6 +146,34 @@ describe('what a nurse writes down', () => {
     const { text } = await nurse.get(`/app/patients/${child}`);
     expect(text).toContain('Not these products');
     expect(text).not.toContain('No contraindication recorded.');
+  });
+
+  it.each(['Kowalski - Miles', '"', '(*)', '\\'])('is searched for by %s without a failure', async (text) => {
+    const found = await nurse.post('/app/patients', { csrf: csrfIn(await nurse.get('/app/patients')), text });
+    expect(found.status).toBe(303);
+    expect((await nurse.get(locationOf(found))).status).toBe(200);
+  });
+
+  it('answers what a family has told once, and by the chart of that child', async () => {
+    const report = await add({
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'proposal',
+      code: { coding: [{ system: taskSystem, code: 'record-report' }] },
+      for: { reference: `Patient/${child}` },
+    });
+    const other = await add({
+      resourceType: 'Patient',
+      birthDate: '2020-01-01',
+      managingOrganization: { reference: 'Organization/a' },
+    });
+    const csrf = csrfIn(await nurse.get(`/app/patients/${child}`));
+    const say = async (patient: string, status: string) =>
+      (await nurse.post(`/app/patients/${patient}`, { csrf, report, status })).status;
+    expect(await say(other, 'rejected')).toBe(404);
+    expect(await say(child, 'completed')).toBe(303);
+    expect(await say(child, 'rejected')).toBe(404);
+    expect((await all<Task>('Task')).map(({ status }) => status)).toEqual(['completed']);
   });
 
   it('makes one patient of a form that is sent twice', async () => {
