@@ -176,6 +176,21 @@ describe('what a nurse writes down', () => {
     expect((await all<Task>('Task')).map(({ status }) => status)).toEqual(['completed']);
   });
 
+  it('is not written by a record that another took the place of, without a word', async () => {
+    expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('no longer in use');
+    const old = await add({
+      resourceType: 'Patient',
+      active: false,
+      birthDate: '2024-03-28',
+      managingOrganization: { reference: 'Organization/a' },
+      link: [{ type: 'replaced-by', other: { reference: `Patient/${child}` } }],
+    });
+    const { text } = await nurse.get(`/app/patients/${old}`);
+    expect(text).toContain('This record is no longer in use.');
+    expect(text).toContain(`<a href="/app/patients/${child}">Open the record that took its place</a>`);
+    expect(text.indexOf('no longer in use')).toBeLessThan(text.indexOf('Give today'));
+  });
+
   it('makes one patient of a form that is sent twice', async () => {
     const person = { given: 'Ana', family: 'Twice', sex: 'female', ...birth };
     const fields = { ...hiddenIn(await nurse.get('/app/patients/new')), ...person };
