@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import { type EhrRecord, type FetchFhir, readFromEhr } from '../registry/ehr-record/ehr-record.ts';
 import type { HookCall } from './parse-call.ts';
+import { requireOfPatient } from './require-of-patient.ts';
 import { type CdsService, type PrefetchKey, prefetchKeys } from './services.ts';
 
 const types: Readonly<Record<PrefetchKey, string>> = {
@@ -33,6 +34,7 @@ export async function readEhrRecord(
     const text = `The Patient that was sent is ${patient.id}, and context.patientId is ${call.patientId}`;
     throw new Problem('invalid-content', text, { expression: 'prefetch.patient' });
   }
+  for (const one of found.values()) requireOfPatient(one?.resources ?? [], call.patientId);
   const others = prefetchKeys.filter((key) => key !== 'patient' && key !== 'immunizations');
   return {
     patient,

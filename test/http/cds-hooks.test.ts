@@ -60,6 +60,11 @@ const dose = (patient: string, code: string, date: string, more: object = {}) =>
   occurrenceDateTime: date,
   ...more,
 });
+const pregnancyOf = (patient: string) => ({
+  resourceType: 'Condition',
+  subject: { reference: `https://ehr.example/fhir/Patient/${patient}` },
+  code: { coding: [{ system: 'http://snomed.info/sct', code: '77386006' }] },
+});
 const bundle = (resources: readonly object[], more: object = {}) => ({
   resourceType: 'Bundle',
   type: 'searchset',
@@ -244,6 +249,13 @@ describe('patient-view', () => {
     ['no Patient', { ...whole(), patient: null }, 412, 'the Patient'],
     ['no Immunizations', { ...whole(), immunizations: null }, 412, 'all Immunizations'],
     ['another Patient', whole({ ...stranger, id: 'e2' }), 400, 'e2'],
+    ['a dose of another', whole(stranger, [...given, dose('e2', '03', '2025-11-20')]), 400, 'Patient/e2'],
+    [
+      'a Condition of another',
+      whole(stranger, given, { conditions: bundle([pregnancyOf('e2')]) }),
+      400,
+      'e2',
+    ],
     ['a dose of a broken shape', whole(stranger, [{ ...given[0], status: 5 }]), 400, 'status'],
     ['a Patient without a birth date', whole({ ...stranger, birthDate: '2024' }), 422, 'birthDate'],
   ])('refuses %s', async (_, prefetch, status, text) => {

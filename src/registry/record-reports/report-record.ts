@@ -87,21 +87,22 @@ export async function reportsOf(ctx: InteractionContext, patient: ResourceId): P
     .sort((one, other) => (other.authoredOn ?? '').localeCompare(one.authoredOn ?? ''));
 }
 
-/** Says what became of a report, as the caller may write it; false: there is none for the caller. */
+/** Says once what became of a report of the person, as the caller may write it; false: there is none to answer. */
 export async function answerRecordReport(
   ctx: InteractionContext,
-  task: string,
+  { patient, task }: { readonly patient: ResourceId; readonly task: string },
   status: 'completed' | 'rejected',
 ): Promise<boolean> {
   const id = parseResourceId(task);
   const there = id && (await ctx.view.read({ type: 'Task', id }));
   if (!id || there?.text === undefined) return false;
   const before = JSON.parse(there.text) as Task;
-  const isReport = before.code?.coding?.some(
-    ({ system, code }) => system === taskSystem && code === reportCode,
-  );
-  if (!isReport) return false;
+  // By whichever record of the person it was told.
+  const isOfPerson = (await reportsOf(ctx, patient)).some((one) => one.id === before.id);
+  if (!isOfPerson || before.status !== 'requested') return false;
   const resource = { ...before, status, lastModified: formatInstant(ctx.clock.now()) };
-  await updateResource(ctx, { type: 'Task', id }, { resource: resource as never, exactNumbers: false });
+  const parsed = { resource: resource as never, exactNumbers: false };
+  // Somebody else may have answered in between.
+  await updateResource(ctx, { type: 'Task', id }, parsed, { ifMatch: `W/"${there.versionId}"` });
   return true;
 }

@@ -156,8 +156,8 @@ describe('the pages of a nurse', () => {
     };
 
     it('keeps the patient for the clinic, and opens the chart', async () => {
-      const csrf = csrfIn(await nurse.get('/app/patients/new'));
-      const answer = await nurse.post('/app/patients/new', { csrf, ...whole });
+      const hidden = hiddenIn(await nurse.get('/app/patients/new'));
+      const answer = await nurse.post('/app/patients/new', { ...hidden, ...whole });
       const id = /^\/app\/patients\/([^?]+)\?added=1$/.exec(locationOf(answer))?.[1] ?? '';
       const chart = await nurse.get(locationOf(answer));
       expect(chart.text).toContain('The patient was added.');

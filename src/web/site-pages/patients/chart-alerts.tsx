@@ -1,3 +1,4 @@
+import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
@@ -7,7 +8,7 @@ import type { Chart } from './load-chart.ts';
 
 /** What must be known before anything is given: what must not be given comes first. */
 export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
-  const { groups, schedule } = chart.view;
+  const { groups, schedule, patient } = chart.view;
   const names = (of: readonly GroupView[]) => t.list(of.map(({ group }) => groupName(t, group)));
   const never = groups.filter(({ shown }) => shown?.status === 'do-not-give');
   const products = [
@@ -21,6 +22,7 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
   const assumed = groups.filter(({ shown }) => shown?.season?.assumed && shown.status !== 'no-advice');
   return (
     <>
+      <OutOfUse patient={patient} t={t} />
       {never.length > 0 && (
         <Alert sign="barred" tone="never">
           {t('patient.not-given-alert', { vaccines: names(never) })}
@@ -47,6 +49,23 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
         </Alert>
       )}
     </>
+  );
+}
+
+/** What such a record lacks may stand in the one that took its place: nothing is to be given by it. */
+function OutOfUse({ patient, t }: { readonly patient: Patient; readonly t: Translate }): VNode | null {
+  const { active, link = [] } = patient;
+  const next = link.find(({ type }) => type === 'replaced-by')?.other.reference;
+  if (active !== false && next === undefined) return null;
+  const id = /^Patient\/([^/]+)$/.exec(next ?? '')?.[1];
+  return (
+    <p class="notice alert never">
+      <Sign of="barred" tone="never" />
+      <span>
+        {t('patient.out-of-use')}{' '}
+        {id !== undefined && <a href={`/app/patients/${id}`}>{t('patient.record-in-use')}</a>}
+      </span>
+    </p>
   );
 }
 

@@ -44,7 +44,7 @@ export const dosePage = sitePage({
     const id = parseResourceId(params['id'] ?? '');
     if (id === undefined) return { kind: 'nothing' };
     const isMistake = fields.get('change') === 'mistake';
-    const isDone = await setStatus(ctx, id, isMistake ? 'entered-in-error' : 'completed');
+    const isDone = await setStatus(ctx, id, isMistake ? 'mistake' : 'restore');
     return isDone ? { kind: 'go', to: `/app/doses/${id}` } : { kind: 'nothing' };
   },
 });

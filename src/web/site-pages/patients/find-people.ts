@@ -15,7 +15,8 @@ export const mostShown = 50;
  * and birth date, is looked up, where the role may.
  */
 export async function findPeople(ctx: InteractionContext, { text, birthDate }: Asked): Promise<Found> {
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  // What has neither a letter nor a digit is part of no name.
+  const words = text.split(/[\s,]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const dated: ParameterList = birthDate === undefined ? [] : [['birthdate', birthDate]];
   const found = new Map<string, Patient>();
   let isMore = false;
@@ -42,6 +43,7 @@ function criteriaOf(
   const digits = text.replace(/\D/g, '');
   const isPhone = digits.length >= 7 && /^[\d\s()+.-]+$/.test(text);
   if (isPhone) return [[['phone', phonesMeantBy(text, digits)], ...dated]];
+  if (words.length === 0) return [];
   if (words.length === 1 && /\d/.test(text)) return [[['identifier', escaped(text)], ...dated]];
   const named: ParameterList = words.map((word) => ['name', escaped(word)]);
   const [first, ...others] = words;

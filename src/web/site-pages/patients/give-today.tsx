@@ -1,10 +1,14 @@
 import type { VNode } from 'preact';
-import type { GroupView, SeriesView } from '../../../registry/forecasting/record-view/record-view.ts';
+import type {
+  GroupView,
+  NotGivenView,
+  SeriesView,
+} from '../../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
 import { formatDate } from '../../format-date.ts';
 import { StatusChip } from '../../parts/chip.tsx';
 import type { Translate } from '../../translate.ts';
-import { whenWords } from '../../words.ts';
+import { notGivenWords, whenWords } from '../../words.ts';
 import type { Chart } from './load-chart.ts';
 
 /** What may be given today, what is late first; what nobody is late with is not ticked. */
@@ -24,13 +28,12 @@ type GiveProps = { readonly chart: Chart; readonly t: Translate };
 /** A form that is sent by GET: what was chosen stands in the URL of the page that records it, as codes. */
 export function GiveToday({ chart, t }: GiveProps): VNode {
   const groups = giveable(chart);
-  const hasAlert = chart.view.groups.some(({ shown }) => shown?.status === 'do-not-give');
   return (
     <form class="card" method="get" action={`/app/patients/${chart.id}/doses/new`} id="give">
       <div class="head-row">
         <h2>{t('patient.give')}</h2>
         <p class="quiet small">
-          {t('patient.order')} {!hasAlert && t('patient.no-contraindication')}
+          {t('patient.order')} {!isAgainst(chart) && t('patient.no-contraindication')}
         </p>
       </div>
       {groups.length === 0 && <p>{t('patient.nothing')}</p>}
@@ -38,14 +41,7 @@ export function GiveToday({ chart, t }: GiveProps): VNode {
         {groups.map(
           (group, nth) =>
             group.shown && (
-              <GiveRow
-                key={group.group}
-                group={group.group}
-                shown={group.shown}
-                nth={nth}
-                chart={chart}
-                t={t}
-              />
+              <GiveRow key={group.group} of={group} shown={group.shown} nth={nth} chart={chart} t={t} />
             ),
         )}
       </ul>
@@ -61,13 +57,51 @@ export function GiveToday({ chart, t }: GiveProps): VNode {
   );
 }
 
+/** Whether the schedule, or somebody who wrote it down, says that anything must not be given. */
+function isAgainst({ view }: Chart): boolean {
+  return (
+    view.notGiven.some(({ reason }) => reason === 'MEDPREC') ||
+    view.groups.some(
+      ({ shown }) => shown?.status === 'do-not-give' || (shown?.contraindicated.length ?? 0) > 0,
+    )
+  );
+}
+
+/** What was last said against the group, after its last dose; what was out of stock says nothing. */
+function withheld({ view }: Chart, { group, doses }: GroupView): NotGivenView | undefined {
+  const [since = ''] = doses.flatMap(({ date }) => date ?? []).sort((one, other) => other.localeCompare(one));
+  const dateOf = ({ date = '' }: NotGivenView) => date;
+  return view.notGiven
+    .filter((one) => one.groups.includes(group) && one.reason !== 'OSTOCK' && dateOf(one) >= since)
+    .sort((one, other) => dateOf(other).localeCompare(dateOf(one)))[0];
+}
+
+function WithheldLine({
+  of: { reason, date },
+  t,
+}: {
+  readonly of: NotGivenView;
+  readonly t: Translate;
+}): VNode {
+  const [vaccine, why] = [t('record.not-given'), notGivenWords(t, reason)];
+  return (
+    <p class="small">
+      {date === undefined
+        ? t('record.not-given-undated', { vaccine, why })
+        : t('record.not-given-line', { vaccine, why, date: formatDate(t, date) })}
+    </p>
+  );
+}
+
 type RowProps = GiveProps & {
-  readonly group: string;
+  readonly of: GroupView;
   readonly shown: SeriesView;
   readonly nth: number;
 };
 
-function GiveRow({ group, shown, nth, chart, t }: RowProps): VNode {
+function GiveRow({ of, shown, nth, chart, t }: RowProps): VNode {
+  const { group } = of;
+  const against = withheld(chart, of);
   const { status, doseNumber } = shown;
   const id = `give-${nth}`;
   const when = whenWords(t, shown);
@@ -76,12 +110,13 @@ function GiveRow({ group, shown, nth, chart, t }: RowProps): VNode {
   const planned = chart.plan?.injections.find(({ groups }) => groups.includes(group))?.cvx;
   return (
     <li class="give-row">
-      <input type="checkbox" id={id} name="give" value={nth} checked={ticked.has(status)} />
+      <input type="checkbox" id={id} name="give" value={nth} checked={ticked.has(status) && !against} />
       <div>
         <label for={id}>{label}</label>
         <div class="give-status">
           <StatusChip of={status} t={t} /> {when !== undefined && <span class="quiet small">{when}</span>}
         </div>
+        {against && <WithheldLine of={against} t={t} />}
         <Why shown={shown} label={label} t={t} />
       </div>
       <select name={`with-${nth}`} aria-label={t('patient.product', { vaccine: group })}>

@@ -32,7 +32,10 @@ export const newDosesPage: SitePage = {
     if (!chart) return { kind: 'nothing' };
     const kind = kindOf(visit.typed ?? visit.fields);
     if (kind !== 'visit') return answerOther({ visit, chart, services, kind });
-    const form = visit.typed ? readDosesForm(visit.typed) : await firstForm(visit, chart, services);
+    const form = visit.typed
+      ? // What the form had was good in the session that has ended.
+        { ...readDosesForm(visit.typed), once: await newOnce(visit) }
+      : await firstForm(visit, chart, services);
     return drawDoses({ chart, form, faults: [], vaccines: services.vaccines });
   },
   post: async (visit, services) => {
@@ -68,6 +71,10 @@ async function chartOf({ ctx, params }: Visit, services: SiteServices): Promise<
   return loadChart(ctx, id, { ...services, operations: [] });
 }
 
+function newOnce({ notes }: Visit): Promise<string> {
+  return notes.keep({ doses: 'new' });
+}
+
 /** The vaccines that were chosen, each once: a combination stands for several groups. */
 async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices): Promise<DosesForm> {
   const chosen = visit.fields.getAll('give').map((nth) => visit.fields.get(`with-${nth}`) ?? '');
@@ -84,7 +91,7 @@ async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices)
     hasSheet: true,
     scan: '',
     rows: rows.length === 0 ? [emptyRow] : rows,
-    once: await visit.notes.keep({ doses: 'new' }),
+    once: await newOnce(visit),
   };
 }
 

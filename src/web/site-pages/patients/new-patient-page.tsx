@@ -23,19 +23,22 @@ export const newPatientPage: SitePage = {
   name: 'new patient',
   roles: ['clinician'],
   get: async ({ fields, typed, notes }) => {
-    if (typed) return show(readForm(typed), []);
+    const once = await notes.keep({ patient: 'new' });
+    if (typed) return show({ ...readForm(typed), once }, []);
     const kept = await notes.read(fields.get('q') ?? '');
     const asked = isAsked(kept) ? kept : undefined;
     const words = (asked?.text ?? '').split(/[\s,]+/).filter((word) => word !== '' && !/\d/.test(word));
     const family = words.length > 1 ? (words.at(-1) ?? '') : '';
     const given = words.slice(0, words.length > 1 ? -1 : undefined).join(' ');
-    return show({ ...empty, given, family, birth: fieldsOfDate(asked?.birthDate) }, []);
+    return show({ ...empty, given, family, birth: fieldsOfDate(asked?.birthDate), once }, []);
   },
-  post: async ({ ctx, fields, visitor }) => {
+  post: async ({ ctx, fields, visitor, notes }) => {
     const form = readForm(fields);
     const today = formatEpochDay(utcDayOf(ctx.clock.now()));
     const faults = faultsOf(form, today);
     if (faults.length > 0) return show(form, faults);
+    // Whoever sends it again finds who was added, and adds nobody twice.
+    if ((await notes.take(form.once)) === undefined) return { kind: 'go', to: '/app/patients' };
     const resource = toPatient(form, visitor);
     const { version } = await createResource(ctx, { resource: resource as never, exactNumbers: false });
     return { kind: 'go', to: `/app/patients/${version.id}?added=1` };
@@ -49,9 +52,12 @@ type Form = {
   readonly mother: string;
   readonly phone: string;
   readonly birth: ThreeFields;
+  /** Good once: a form that is sent again adds nobody twice. */
+  readonly once: string;
 };
 
-const empty: Form = { given: '', family: '', sex: '', mother: '', phone: '', birth: fieldsOfDate() };
+/** What nobody has typed yet. */
+const empty = { given: '', family: '', sex: '', mother: '', phone: '' } as const;
 const sexes = ['female', 'male', 'other', 'unknown'] as const;
 
 function readForm(fields: URLSearchParams): Form {
@@ -63,6 +69,7 @@ function readForm(fields: URLSearchParams): Form {
     mother: text('mother'),
     phone: text('phone'),
     birth: threeFieldsOf(fields, 'birth'),
+    once: text('once'),
   };
 }
 
@@ -153,7 +160,7 @@ function NewPatient({
       <Faults faults={faults} t={t} />
       <h1>{t('new-patient.title')}</h1>
       <section class="card">
-        <PostForm action="/app/patients/new" csrf={frame.csrf}>
+        <PostForm action="/app/patients/new" csrf={frame.csrf} hidden={{ once: form.once }}>
           {field('given')}
           {field('family')}
           <DateFields

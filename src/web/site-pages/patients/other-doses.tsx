@@ -51,7 +51,8 @@ function readForm(fields: URLSearchParams): Form {
 
 export async function answerOther({ visit, chart, services, kind }: Other): Promise<Answer> {
   const form = readForm(visit.typed ?? new URLSearchParams());
-  const once = form.once || (await visit.notes.keep({ doses: kind }));
+  // What a typed form had was good in the session that has ended.
+  const once = await visit.notes.keep({ doses: kind });
   const [year = '', month = '', day = ''] = chart.view.day.split('-');
   // What is refused is refused today; a past dose is of any day.
   const date = kind === 'not-given' && !visit.typed ? { year, month, day } : form.date;

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
+import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
@@ -42,15 +43,16 @@ export const patientPage: SitePage = {
     if (id !== undefined && report !== null) return answerReport(visit, id, report);
     const kept = await visit.notes.take(visit.fields.get('undo') ?? '');
     if (id === undefined) return { kind: 'nothing' };
-    if (isSaved(kept) && kept.patient === id) await undoSaved(visit.ctx, kept);
+    if (!isSaved(kept) || kept.patient !== id) return { kind: 'go', to: `/app/patients/${id}` };
+    await undoSaved(visit.ctx, kept);
     return { kind: 'go', to: `/app/patients/${id}?undone=1` };
   },
 };
 
 /** The clinic says what became of what the family told. */
-async function answerReport({ ctx, fields }: Visit, id: string, report: string): Promise<Answer> {
+async function answerReport({ ctx, fields }: Visit, id: ResourceId, report: string): Promise<Answer> {
   const status = fields.get('status') === 'completed' ? 'completed' : 'rejected';
-  const isDone = await answerRecordReport(ctx, report, status);
+  const isDone = await answerRecordReport(ctx, { patient: id, task: report }, status);
   return isDone ? { kind: 'go', to: `/app/patients/${id}` } : { kind: 'nothing' };
 }
 

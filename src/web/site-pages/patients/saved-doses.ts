@@ -16,21 +16,28 @@ export function isSaved(kept: unknown): kept is Saved {
 
 /** Undo, not delete: the doses stay, and count no more. */
 export async function undoSaved(ctx: InteractionContext, { ids }: Saved): Promise<void> {
-  for (const id of ids) await setStatus(ctx, id as ResourceId, 'entered-in-error');
+  for (const id of ids) await setStatus(ctx, id as ResourceId, 'mistake');
 }
 
-/** False: it is not there for the visitor. */
+/** False: it is not there for the visitor, or there is nothing to change. */
 export async function setStatus(
   ctx: InteractionContext,
   id: ResourceId,
-  status: Immunization['status'],
+  change: 'mistake' | 'restore',
 ): Promise<boolean> {
   const there = await ctx.view.read({ type: 'Immunization', id });
   if (there?.text === undefined) return false;
-  const resource = { ...(JSON.parse(there.text) as Immunization), status };
+  const before = JSON.parse(there.text) as Immunization;
+  if (change === 'restore' && before.status !== 'entered-in-error') return false;
+  const resource = { ...before, status: change === 'mistake' ? 'entered-in-error' : statusBefore(before) };
   // Somebody may have changed it in between: then whoever asked looks again.
   const ifMatch = `W/"${there.versionId}"`;
   const parsed = { resource: resource as never, exactNumbers: false };
   await updateResource(ctx, { type: 'Immunization', id }, parsed, { ifMatch });
   return true;
+}
+
+/** What was refused never becomes what was given: R4 has a reason of the status where nothing was. */
+export function statusBefore({ statusReason }: Immunization): 'completed' | 'not-done' {
+  return statusReason === undefined ? 'completed' : 'not-done';
 }
