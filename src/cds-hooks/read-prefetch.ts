@@ -1,7 +1,8 @@
 import { Problem } from '../fhir/problem.ts';
+import type { Resource } from '../fhir/resource.ts';
 import { type EhrRecord, type FetchFhir, readFromEhr } from '../registry/ehr-record/ehr-record.ts';
+import { ofOtherPatient } from '../registry/ehr-record/of-other-patient.ts';
 import type { HookCall } from './parse-call.ts';
-import { requireOfPatient } from './require-of-patient.ts';
 import { type CdsService, type PrefetchKey, prefetchKeys } from './services.ts';
 
 const types: Readonly<Record<PrefetchKey, string>> = {
@@ -42,6 +43,14 @@ export async function readEhrRecord(
     clinical: others.flatMap((key) => found.get(key)?.resources ?? []),
     missing: others.filter((key) => !found.get(key)?.isWhole),
   };
+}
+
+function requireOfPatient(resources: readonly Resource[], patientId: string): void {
+  const other = ofOtherPatient(resources, patientId);
+  if (!other) return;
+  const { resource, named } = other;
+  const text = `A ${resource.resourceType} of Patient/${named} was sent, and context.patientId is ${patientId}`;
+  throw new Problem('invalid-content', text, { expression: 'prefetch' });
 }
 
 function lacking(what: string): Problem {

@@ -4,6 +4,7 @@ import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { type Asked, askForecast, personOf } from '../../registry/ehr-record/ask-forecast.ts';
 import { type EhrRecord, type EhrServer, readFromEhr } from '../../registry/ehr-record/ehr-record.ts';
+import { ofOtherPatient } from '../../registry/ehr-record/of-other-patient.ts';
 import type { LeftOut } from '../../registry/forecasting/without-repeated.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
@@ -39,7 +40,7 @@ const paths: readonly (readonly [type: string, path: (patient: string) => string
   ['Procedure', (patient) => `Procedure?patient=${patient}`],
 ];
 
-/** What the EHR has of the person; undefined where the Patient or the doses cannot be had whole. */
+/** What the EHR has of the person; undefined where the Patient or the doses cannot be had whole, or others' are among them. */
 export async function readWholeEhr(server: EhrServer, patient: string): Promise<EhrRecord | undefined> {
   const id = encodeURIComponent(patient);
   const read = (type: string, path: string) => readFromEhr(server, { type, path });
@@ -50,6 +51,8 @@ export async function readWholeEhr(server: EhrServer, patient: string): Promise<
   ]);
   const resource = person?.resources[0];
   if (!resource || !doses?.isWhole) return undefined;
+  const all = [doses, ...others].flatMap((found) => found?.resources ?? []);
+  if (resource.id !== patient || ofOtherPatient(all, patient)) return undefined;
   return {
     patient: resource,
     immunizations: doses.resources,

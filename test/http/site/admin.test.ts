@@ -296,6 +296,8 @@ describe('the pages of administration', () => {
       expect(text).not.toMatch(/<\/span>boss<\/td>/);
       expect((await boss.get('/app/admin/audit?who=nurse&outcome=done')).text).toContain('Sign in');
       expect((await boss.get('/app/admin/audit?to=2020')).text).toContain('Nothing is told that fits');
+      const signs = await boss.get(`/app/admin/audit?who=${encodeURIComponent('a,b|c\\')}`);
+      expect([signs.status, signs.text.includes('Nothing is told that fits')]).toEqual([200, true]);
       expect((await boss.get('/app/admin/audit?person=never')).text).toContain('Nothing is told that fits');
     });
 

@@ -188,7 +188,24 @@ describe('what a nurse writes down', () => {
     const { text } = await nurse.get(`/app/patients/${old}`);
     expect(text).toContain('This record is no longer in use.');
     expect(text).toContain(`<a href="/app/patients/${child}">Open the record that took its place</a>`);
-    expect(text.indexOf('no longer in use')).toBeLessThan(text.indexOf('Give today'));
+    expect(text).not.toContain('id="give"');
+    const form = await nurse.get(`/app/patients/${old}/doses/new`);
+    expect([form.status, locationOf(form)]).toEqual([303, `/app/patients/${old}`]);
+    const sent = { csrf: csrfIn(await nurse.get(url)), 'vaccine-0': '03', date: '2026-06-01' };
+    const answer = await nurse.post(`/app/patients/${old}/doses/new`, sent);
+    expect([answer.status, locationOf(answer)]).toEqual([303, `/app/patients/${old}`]);
+    expect(await all('Immunization', old)).toEqual([]);
+  });
+
+  it('is not planned again for today once it was withheld', async () => {
+    const planned = async () => {
+      const { text } = await nurse.get(`/app/patients/${child}`);
+      return /<h2>Fewest injections<\/h2>.*?<\/section>/s.exec(text)?.[0] ?? '';
+    };
+    expect(await planned()).toContain('MMR');
+    await notGiven('MEDPREC');
+    expect(await planned()).not.toContain('MMR');
+    expect(await planned()).not.toBe('');
   });
 
   it('makes one patient of a form that is sent twice', async () => {

@@ -55,6 +55,21 @@ describe('the record of a child', () => {
 
   const path = () => `/app/record/${child}`;
 
+  it('says of one that another took the place of nothing but that', async () => {
+    const old = await create({
+      resourceType: 'Patient',
+      active: false,
+      name: [{ family: 'Kowalski', given: ['Olga'] }],
+      birthDate: '1990-02-28',
+      link: [{ type: 'replaced-by', other: { reference: `Patient/${child}` } }],
+    });
+    await server.addUser('olga', { role: 'individual', patient: old });
+    const { status, text } = await (await signedInBrowser(server, 'olga')).get(`/app/record/${old}`);
+    expect(status).toBe(200);
+    expect(text).toContain('<h1>This record is no longer in use</h1>');
+    expect(text).not.toMatch(/Olga needs|Olga is up to date/);
+  });
+
   it('says first, in words, how many vaccines are needed, and whom to call', async () => {
     const { status, text } = await mother.get(path());
     expect(status).toBe(200);

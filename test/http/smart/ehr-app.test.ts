@@ -392,6 +392,21 @@ describe('the app inside an EHR with other habits', () => {
     expect(shown.body.missing).toEqual(['Condition', 'Observation', 'AllergyIntolerance', 'Procedure']);
   });
 
+  it('is not mixed with what the EHR answers of somebody else', async () => {
+    stub['https://login.stub.example/token'] = {
+      access_token: 'tok',
+      token_type: 'Bearer',
+      patient: 'X-77.1',
+    };
+    const whole = await open();
+    expect(whole.status, whole.text).toBe(200);
+    const other = { ...doses[0], id: 'strange', patient: { reference: 'Patient/another' } };
+    stub[`${stubUrl}?cursor=20`] = { ...page(20), entry: [...page(20).entry, { resource: other }] };
+    const mixed = await open();
+    expect(mixed.status).not.toBe(200);
+    expect(mixed.text).not.toContain('strange');
+  });
+
   it('reports a person whom the registry does not know, and then knows', async () => {
     stub['https://login.stub.example/token'] = {
       access_token: 'tok',

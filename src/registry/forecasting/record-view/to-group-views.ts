@@ -71,6 +71,9 @@ function byOrder(one: string, other: string): number {
   return place(one) - place(other) || one.localeCompare(other);
 }
 
+/** Days. Who is late for longer was young when the vaccine was another one, or none: to say since when would not be true. */
+const toldSince = 20 * 366;
+
 /** Vaccine groups that a vaccine belongs to. */
 export function groupsOfDose(resource: Immunization, knowledgeBase: KnowledgeBase): readonly string[] {
   const cvx = cvxOfDose(resource, knowledgeBase);
@@ -160,7 +163,7 @@ export function toSeriesView(
   return {
     series: [...new Set(forecast.seriesNames)].join('; '),
     status: code,
-    ...(since !== undefined && { since: formatEpochDay(since) }),
+    ...(since !== undefined && day - since < toldSince && { since: formatEpochDay(since) }),
     ...(dates && {
       dates: {
         earliest: formatEpochDay(dates.earliest),

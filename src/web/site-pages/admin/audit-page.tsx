@@ -1,6 +1,7 @@
 import type { AuditEvent } from 'fhir/r4.js';
 import { parsePartialDate } from '../../../values/partial-date.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
+import { escapeValue } from '../../escape-value.ts';
 import { formatDate } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import { type Column, Filters, List } from '../../parts/list.tsx';
@@ -92,7 +93,7 @@ function criteriaOf({ filters }: ListQuery): readonly (readonly [string, string]
   const { who, person, from, to, outcome } = filters;
   return [
     ['_tag', origin],
-    ...(who === undefined ? [] : [['agent-name', who.trim()] as const]),
+    ...(who === undefined ? [] : [['agent-name', escapeValue(who)] as const]),
     ...(person === undefined ? [] : [['patient', `Patient/${person}`] as const]),
     ...(from === undefined ? [] : [['date', `ge${from}`] as const]),
     ...(to === undefined ? [] : [['date', `le${to}`] as const]),

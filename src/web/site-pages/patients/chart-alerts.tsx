@@ -1,6 +1,7 @@
 import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
+import { outOfUse } from '../../out-of-use.ts';
 import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
 import type { Translate } from '../../translate.ts';
 import { groupName } from '../../words.ts';
@@ -54,16 +55,15 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
 
 /** What such a record lacks may stand in the one that took its place: nothing is to be given by it. */
 function OutOfUse({ patient, t }: { readonly patient: Patient; readonly t: Translate }): VNode | null {
-  const { active, link = [] } = patient;
-  const next = link.find(({ type }) => type === 'replaced-by')?.other.reference;
-  if (active !== false && next === undefined) return null;
-  const id = /^Patient\/([^/]+)$/.exec(next ?? '')?.[1];
+  const replaced = outOfUse(patient);
+  if (!replaced) return null;
+  const { next } = replaced;
   return (
     <p class="notice alert never">
       <Sign of="barred" tone="never" />
       <span>
         {t('patient.out-of-use')}{' '}
-        {id !== undefined && <a href={`/app/patients/${id}`}>{t('patient.record-in-use')}</a>}
+        {next !== undefined && <a href={`/app/patients/${next}`}>{t('patient.record-in-use')}</a>}
       </span>
     </p>
   );

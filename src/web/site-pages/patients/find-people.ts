@@ -2,6 +2,7 @@ import type { Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import type { ParameterList } from '../../../interaction/parse-query.ts';
 import { searchResources } from '../../../interaction/search-resources.ts';
+import { escapeValue } from '../../escape-value.ts';
 
 /** What was typed to find somebody. */
 export type Asked = { readonly text: string; readonly birthDate?: string };
@@ -44,14 +45,14 @@ function criteriaOf(
   const isPhone = digits.length >= 7 && /^[\d\s()+.-]+$/.test(text);
   if (isPhone) return [[['phone', phonesMeantBy(text, digits)], ...dated]];
   if (words.length === 0) return [];
-  if (words.length === 1 && /\d/.test(text)) return [[['identifier', escaped(text)], ...dated]];
-  const named: ParameterList = words.map((word) => ['name', escaped(word)]);
+  if (words.length === 1 && /\d/.test(text)) return [[['identifier', escapeValue(text)], ...dated]];
+  const named: ParameterList = words.map((word) => ['name', escapeValue(word)]);
   const [first, ...others] = words;
   const last = others.at(-1);
   const isWhole = birthDate?.length === 10 && first !== undefined && last !== undefined;
   return [
     [...named, ...dated],
-    isWhole ? [['given', escaped(first)], ['family', escaped(last)], ...dated] : [],
+    isWhole ? [['given', escapeValue(first)], ['family', escapeValue(last)], ...dated] : [],
   ];
 }
 
@@ -60,10 +61,5 @@ function phonesMeantBy(text: string, digits: string): string {
   const ten = digits.slice(-10);
   const dashed = `${ten.slice(0, 3)}-${ten.slice(3, 6)}-${ten.slice(6)}`;
   const forms = [text.trim(), digits, dashed, `(${ten.slice(0, 3)}) ${ten.slice(3, 6)}-${ten.slice(6)}`];
-  return [...new Set(forms)].map(escaped).join(',');
-}
-
-/** What means something in a search is meant as it stands. */
-function escaped(text: string): string {
-  return text.trim().replace(/[\\$,|]/g, '\\$&');
+  return [...new Set(forms)].map(escapeValue).join(',');
 }

@@ -10,6 +10,7 @@ import { StatusChip } from '../../parts/chip.tsx';
 import type { Translate } from '../../translate.ts';
 import { notGivenWords, whenWords } from '../../words.ts';
 import type { Chart } from './load-chart.ts';
+import { withheld } from './withheld.ts';
 
 /** What may be given today, what is late first; what nobody is late with is not ticked. */
 const urgency: readonly StatusCode[] = ['overdue', 'due', 'shared-decision', 'can'];
@@ -67,15 +68,6 @@ function isAgainst({ view }: Chart): boolean {
   );
 }
 
-/** What was last said against the group, after its last dose; what was out of stock says nothing. */
-function withheld({ view }: Chart, { group, doses }: GroupView): NotGivenView | undefined {
-  const [since = ''] = doses.flatMap(({ date }) => date ?? []).sort((one, other) => other.localeCompare(one));
-  const dateOf = ({ date = '' }: NotGivenView) => date;
-  return view.notGiven
-    .filter((one) => one.groups.includes(group) && one.reason !== 'OSTOCK' && dateOf(one) >= since)
-    .sort((one, other) => dateOf(other).localeCompare(dateOf(one)))[0];
-}
-
 function WithheldLine({
   of: { reason, date },
   t,
@@ -101,7 +93,7 @@ type RowProps = GiveProps & {
 
 function GiveRow({ of, shown, nth, chart, t }: RowProps): VNode {
   const { group } = of;
-  const against = withheld(chart, of);
+  const against = withheld(chart.view, of);
   const { status, doseNumber } = shown;
   const id = `give-${nth}`;
   const when = whenWords(t, shown);

@@ -4,7 +4,9 @@ import { performOperation } from '../../../operation/perform-operation.ts';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { reportsOf } from '../../../registry/record-reports/report-record.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
+import { outOfUse } from '../../out-of-use.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import { withheld } from './withheld.ts';
 
 /** The record of a patient as a clinician works with it. */
 export type Chart = {
@@ -36,9 +38,18 @@ export async function loadChart(
   services: SiteServices,
 ): Promise<Chart> {
   const view = await services.recordView(ctx, id);
-  const plan = view.schedule && (await planVisit(ctx, id, services));
+  const plan = view.schedule && !outOfUse(view.patient) && (await planVisit(ctx, id, services));
   const reports = (await reportsOf(ctx, id)).filter(({ status }) => status === 'requested');
-  return { id, view, reports, ...(plan && { plan }) };
+  return { id, view, reports, ...(plan && { plan: withoutWithheld(plan, view) }) };
+}
+
+/** Nobody plans what was withheld: a combination stays for what else it covers. */
+function withoutWithheld(plan: VisitPlan, view: RecordView): VisitPlan {
+  const isOpen = (name: string) => {
+    const group = view.groups.find((one) => one.group === name);
+    return !group || withheld(view, group) === undefined;
+  };
+  return { ...plan, injections: plan.injections.filter(({ groups }) => groups.some(isOpen)) };
 }
 
 /** Fewest injections and the next visit are never a rule of thumb. */

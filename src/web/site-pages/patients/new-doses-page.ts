@@ -1,6 +1,7 @@
 import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { utcDayOf } from '../../../values/instant.ts';
 import { ndcOf, parseGs1 } from '../../gs1/parse-gs1.ts';
+import { outOfUse } from '../../out-of-use.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
@@ -30,6 +31,7 @@ export const newDosesPage: SitePage = {
   get: async (visit, services) => {
     const chart = await chartOf(visit, services);
     if (!chart) return { kind: 'nothing' };
+    if (outOfUse(chart.view.patient)) return toChart(chart);
     const kind = kindOf(visit.typed ?? visit.fields);
     if (kind !== 'visit') return answerOther({ visit, chart, services, kind });
     const form = visit.typed
@@ -41,6 +43,7 @@ export const newDosesPage: SitePage = {
   post: async (visit, services) => {
     const chart = await chartOf(visit, services);
     if (!chart) return { kind: 'nothing' };
+    if (outOfUse(chart.view.patient)) return toChart(chart);
     const kind = kindOf(visit.fields);
     if (kind !== 'visit') return postOther({ visit, chart, services, kind });
     const form = readDosesForm(visit.fields);
@@ -59,6 +62,11 @@ export const newDosesPage: SitePage = {
     return faults.length > 0 ? show(form, faults) : save(visit, chart, form, services);
   },
 };
+
+/** It says why nothing is written to this record, and which one is in use. */
+function toChart({ id }: Chart): Answer {
+  return { kind: 'go', to: `/app/patients/${id}` };
+}
 
 export function todayOf({ ctx }: Visit): string {
   return formatEpochDay(utcDayOf(ctx.clock.now()));

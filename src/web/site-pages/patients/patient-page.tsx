@@ -4,6 +4,7 @@ import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
+import { outOfUse } from '../../out-of-use.ts';
 import { HistoryGrid } from '../../parts/history-grid.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import { PrintHead } from '../../parts/print-parts.tsx';
@@ -33,7 +34,7 @@ export const patientPage: SitePage = {
     const kept = note === null ? undefined : await visit.notes.read(note);
     const saved = isSaved(kept) && kept.patient === id && note !== null ? { ...kept, note } : undefined;
     const done = (['undone', 'added', 'again'] as const).find((name) => visit.fields.has(name));
-    const mayWrite = visit.visitor.role === 'clinician';
+    const mayWrite = visit.visitor.role === 'clinician' && !outOfUse(chart.view.patient);
     return show({ chart, saved, done, mayWrite, issuer: services.issuer });
   },
   /** Undo: what was saved at once is taken back at once. */

@@ -1,7 +1,8 @@
-import type { Organization } from 'fhir/r4.js';
+import type { Organization, Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import type { GroupView, RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
+import { outOfUse } from '../../out-of-use.ts';
 import { Sign, statusLooks } from '../../parts/sign.tsx';
 import { firstNameOf, phoneOf } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
@@ -14,10 +15,12 @@ type CardProps = { readonly own: OwnRecord; readonly t: Translate };
 /** The answer first, in words, and whom to call. */
 export function AnswerCard({ own, t }: CardProps): VNode {
   const { view } = own;
-  const needed = withStatus(view, ['overdue', 'due']);
-  const asked = withStatus(view, ['can', 'shared-decision']);
+  const isOver = hasDied(view.patient) || outOfUse(view.patient) !== undefined;
+  const needed = isOver ? [] : withStatus(view, ['overdue', 'due']);
+  const asked = isOver ? [] : withStatus(view, ['can', 'shared-decision']);
+  const tone = isOver ? 'none' : toneOf(view, needed);
   return (
-    <section class={`card answer screen-only ${toneOf(view, needed)}`}>
+    <section class={`card answer screen-only ${tone}`}>
       <div class="beside">
         <div class="stack">
           <Answer view={view} needed={needed} t={t} />
@@ -33,6 +36,10 @@ export function AnswerCard({ own, t }: CardProps): VNode {
       </div>
     </section>
   );
+}
+
+function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
+  return deceasedBoolean === true || deceasedDateTime !== undefined;
 }
 
 function withStatus({ groups }: RecordView, statuses: readonly StatusCode[]): readonly GroupView[] {
@@ -63,8 +70,10 @@ function Answer({ view, needed, t }: AnswerProps): VNode {
 
 function answerWords({ view, needed, t }: AnswerProps): { readonly title: string; readonly text: string } {
   const person = firstNameOf(view.patient);
-  const { deceasedBoolean, deceasedDateTime } = view.patient;
-  if (deceasedBoolean === true || deceasedDateTime !== undefined) {
+  if (outOfUse(view.patient)) {
+    return { title: t('record.out-of-use'), text: t('record.out-of-use-text') };
+  }
+  if (hasDied(view.patient)) {
     return { title: t('record.died', { person }), text: t('record.died-text', { person }) };
   }
   if (!view.schedule) return { title: t('record.cannot'), text: t('record.cannot-text') };
