@@ -57,11 +57,10 @@ function Visitor({ login, t }: { readonly login: (typeof visitors)[number]; read
         <h3>{t(`demo.visit-${login}`)}</h3>
         <p>{t(`demo.visit-${login}-text`)}</p>
       </div>
+      <input type="hidden" name="user" value={login} />
       <button
         class="button primary"
         type="submit"
-        name="user"
-        value={login}
         aria-label={t('demo.open-pages-of', { who: t(`demo.visit-${login}`) })}
       >
         {t('demo.open-pages')}

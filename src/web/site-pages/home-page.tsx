@@ -74,14 +74,6 @@ function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
         {reports && <FindTile t={t} />}
         <WorkTiles tiles={work} t={t} />
         {reports && <ReportsTile reports={reports} t={t} />}
-        {people.length === 0 && shown < mostTiles && (
-          <section class="card">
-            <h2>
-              <a href="/app/apps">{t('home.own-apps')}</a>
-            </h2>
-            <p>{t('home.own-apps-text')}</p>
-          </section>
-        )}
       </div>
     </>
   );

@@ -68,7 +68,7 @@ function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
           <Row key={`row-${nth}`} row={row} nth={nth} faults={faults} t={t} />
         ))}
         <VaccineList vaccines={vaccines} />
-        <div class="actions sticky">
+        <div class="actions closing">
           <button class="button primary" type="submit" name="do" value="save" accesskey="s">
             {t('doses.save')}
           </button>

@@ -46,7 +46,7 @@ export function GiveToday({ chart, t }: GiveProps): VNode {
             ),
         )}
       </ul>
-      <div class="actions sticky">
+      <div class="actions closing">
         <button class="button primary" type="submit" id="record">
           {t('patient.record')}
         </button>
