@@ -58,10 +58,10 @@ describe('the list of whom to see', () => {
   });
 
   it.each([
-    ['nurse', ['/app/patients', '/app/today', '/app/apps']],
+    ['nurse', ['/app/patients', '/app/today']],
     ['clerk', ['/app/patients', '/app/review', '/app/reporters']],
     ['boss', ['/app/patients', '/app/review', '/app/reporters']],
-    ['auditor', ['/app/admin/audit', '/app/apps']],
+    ['auditor', ['/app/admin/audit']],
   ])('the start page of %s leads to the work of the role, four tiles at most', async (login, links) => {
     const { text } = await (await signedInBrowser(server, login)).get('/app');
     const [, content = ''] = text.split('<main');
