@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Caller } from './access/caller.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
 import { openSeal } from './auth/secrets/key-file.ts';
+import { loadingWidth } from './bulk/import-pool.ts';
 import { accountCommands } from './cli/accounts.ts';
 import { checkBackup, runBackup } from './cli/backup/backup-command.ts';
 import { runRestore } from './cli/backup/restore-command.ts';
@@ -114,6 +115,7 @@ const commands: Commands = {
             files,
             rejectedDirectory: rejected,
             skipUnkept,
+            width: config.store.kind === 'sqlite' ? loadingWidth : undefined,
             messages: { answer: answersOf(messageParts(config, context, store)), account },
             output: stdout,
             errors: (text) => void stderr.write(text),
@@ -242,7 +244,7 @@ const commands: Commands = {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));
-    const target = await openStore(requireStore('--to', to), { loads: true });
+    const target = await openStore(requireStore('--to', to));
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;

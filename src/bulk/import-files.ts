@@ -53,6 +53,8 @@ export type ImportOptions = {
   readonly skipUnkept: boolean;
   readonly progress: ImportProgress;
   readonly linesPerCheckpoint?: number;
+  /** How many writes are under way at once; as the pool has it when absent. */
+  readonly width?: number | undefined;
 };
 
 /** A checkpoint waits until all that is under way is written. */
@@ -140,11 +142,11 @@ async function importLines(
   source: ImportSource,
   rejected: RejectedFile,
   counts: ImportCounts,
-  { progress, skipUnkept, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
+  { progress, skipUnkept, width, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
   work: JobWork,
 ): Promise<void> {
   const done = doneBefore(work);
-  const pool = createImportPool();
+  const pool = createImportPool(width);
   const retries = openRetries();
   const reject = async ({ number, text }: SourceLine, problem: Problem) => {
     counts.rejected++;

@@ -1,8 +1,8 @@
-/**
- * So many writes are under way at once: enough that a store that is open for loading gathers the next commit beside the
- * one that it makes, few enough for memory.
- */
-const usualWidth = 8192;
+/** So many writes are under way at once: enough that the store has the next batch while it commits one, few enough for memory. */
+const usualWidth = 1024;
+
+/** Enough that a store that is open for loading gathers the next commit beside the one that it makes. */
+export const loadingWidth = 8192;
 
 export type ImportPool = {
   /** Waits for a free place, then starts the work. Rejects with the first failure of earlier work. */

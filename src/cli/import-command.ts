@@ -13,6 +13,8 @@ export type ImportCommand = {
   readonly files: readonly string[];
   readonly rejectedDirectory: string;
   readonly skipUnkept: boolean;
+  /** How many writes are under way at once; absent: as usual. */
+  readonly width?: number | undefined;
   /** Who answers messages, and who they come from. */
   readonly messages: Pick<MessageImport, 'answer' | 'account'>;
   readonly output: NodeJS.WriteStream;
@@ -49,7 +51,7 @@ async function importResources(
   sources: readonly ImportSource[],
   unusable: number,
 ): Promise<number> {
-  const { ctx, jobs, rejectedDirectory, skipUnkept, output } = command;
+  const { ctx, jobs, rejectedDirectory, skipUnkept, width, output } = command;
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
@@ -57,6 +59,7 @@ async function importResources(
     jobs,
     rejectedDirectory,
     skipUnkept,
+    width,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),
       advance: (bytesRead, soFar) => progress.update(bytesRead, summaryOf(soFar)),
