@@ -22,9 +22,9 @@ import type { Config } from './config.ts';
 import { seenOf } from './interaction/audit/seen.ts';
 import { openTell } from './interaction/audit/tell.ts';
 import type { InteractionContext, ServerContext } from './interaction/context.ts';
+import type { AdminKind, AdminRecords } from './pages/admin-records.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
-import type { AdminKind, AdminRecords } from './web/site/admin-port.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {

@@ -4,7 +4,7 @@ import { openJobRecords } from './job/job-records.ts';
 import type { Store } from './store/contract/store.ts';
 import type { Clock } from './values/clock.ts';
 import { formatInstant } from './values/instant.ts';
-import type { JobShown, JobsPort } from './web/site/admin-port.ts';
+import type { JobShown, JobsPort } from './web/site/jobs-port.ts';
 
 /** The jobs of a store as pages show them. */
 export function jobsOf(store: Store, clock: Clock): JobsPort {

@@ -2,7 +2,7 @@ import type { Guide } from './hl7v2/guide/guide.ts';
 import { accountSystem } from './hl7v2/kept/kept-message.ts';
 import { renderReport } from './hl7v2/quality/render-report.ts';
 import { reportReporter } from './hl7v2/quality/report-reporter.ts';
-import type { AdminRecords } from './web/site/admin-port.ts';
+import type { AdminRecords } from './pages/admin-records.ts';
 import type { ReportersPort } from './web/site/reporters-port.ts';
 
 /** Who sends messages, and how good they are, as pages show it. */

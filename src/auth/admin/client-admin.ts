@@ -1,3 +1,11 @@
+import type {
+  AdminBy,
+  AdminExtra,
+  AdminOutcome,
+  AdminRecords,
+  AdminRow,
+  AdminTarget,
+} from '../../pages/admin-records.ts';
 import { type MatchingMode, matchingModes } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import type { AuthServer } from '../auth-server.ts';
@@ -6,22 +14,16 @@ import { idlenessOfClient } from '../clients/idle-client.ts';
 import { type ClientInput, changeClient, newClient } from '../clients/register-client.ts';
 import { hashSecret, newSecret } from '../secrets/random-secret.ts';
 import {
-  type Administered,
-  type By,
-  type Extra,
   faultsIn,
   linesOf,
-  type Outcome,
-  type Row,
   requireAdministrator,
-  type Target,
   tellAdministration,
   typed,
   versionOf,
 } from './administration.ts';
 
 /** The apps, as `jenner client` keeps them. */
-export function clientAdmin(server: AuthServer): Administered {
+export function clientAdmin(server: AuthServer): AdminRecords {
   const { clients } = server;
   return {
     list: async () => (await clients.list()).map(toRow),
@@ -34,7 +36,7 @@ export function clientAdmin(server: AuthServer): Administered {
   };
 }
 
-function toRow(client: Client): Row {
+function toRow(client: Client): AdminRow {
   const values = {
     name: client.name,
     kind: client.kind,
@@ -58,7 +60,7 @@ function toRow(client: Client): Row {
   };
 }
 
-function partsOf(values: Row['values']): Readonly<Record<string, () => ClientInput>> {
+function partsOf(values: AdminRow['values']): Readonly<Record<string, () => ClientInput>> {
   const text = (name: string) => typed(values[name]);
   const optional = (name: 'launch' | 'jwksUrl' | 'jwks' | 'organization' | 'trust') => () => {
     const value = text(name);
@@ -88,7 +90,7 @@ function requireOf<Value extends string>(values: readonly Value[], text: string 
   return found;
 }
 
-function inputOf(values: Row['values']): ClientInput {
+function inputOf(values: AdminRow['values']): ClientInput {
   return Object.assign({}, ...Object.values(partsOf(values)).map((part) => part())) as ClientInput;
 }
 
@@ -97,7 +99,7 @@ function bare({ launchUrl: _, organization: __, matching: ___, trust: ____, ...k
   return { ...kept, redirects: [], scope: '', groups: [] };
 }
 
-function faultsOf({ clock }: AuthServer, values: Row['values']): readonly string[] {
+function faultsOf({ clock }: AuthServer, values: AdminRow['values']): readonly string[] {
   const blank = newClient({ name: 'App', kind: 'public' }, clock);
   const tries = Object.entries(partsOf(values)).map(([name, part]) => {
     const isOfKeys = name === 'jwks' || name === 'jwksUrl';
@@ -109,7 +111,7 @@ function faultsOf({ clock }: AuthServer, values: Row['values']): readonly string
   return faultsIn(Object.fromEntries(tries));
 }
 
-const toldFields = (values: Row['values'], { isDisabled, renews }: Extra) => ({
+const toldFields = (values: AdminRow['values'], { isDisabled, renews }: AdminExtra) => ({
   kind: values['kind'],
   scope: values['scope'],
   group: values['group'],
@@ -118,7 +120,12 @@ const toldFields = (values: Row['values'], { isDisabled, renews }: Extra) => ({
   ...(renews && { secret: 'new' }),
 });
 
-async function addClient(server: AuthServer, by: By, values: Row['values'], extra: Extra): Promise<Outcome> {
+async function addClient(
+  server: AuthServer,
+  by: AdminBy,
+  values: AdminRow['values'],
+  extra: AdminExtra,
+): Promise<AdminOutcome> {
   const user = await requireAdministrator(server, by);
   const faults = faultsOf(server, values);
   if (faults.length > 0) return { kind: 'faults', faults };
@@ -152,10 +159,10 @@ function whole(make: () => Client): Client | undefined {
 
 async function changeOne(
   server: AuthServer,
-  { by, target }: { readonly by: By; readonly target: Target },
-  values: Row['values'],
-  extra: Extra,
-): Promise<Outcome> {
+  { by, target }: { readonly by: AdminBy; readonly target: AdminTarget },
+  values: AdminRow['values'],
+  extra: AdminExtra,
+): Promise<AdminOutcome> {
   const user = await requireAdministrator(server, by);
   const client = await server.clients.read(target.id);
   if (!client) return { kind: 'nothing' };

@@ -1,3 +1,11 @@
+import type {
+  AdminBy,
+  AdminExtra,
+  AdminOutcome,
+  AdminRecords,
+  AdminRow,
+  AdminTarget,
+} from '../../pages/admin-records.ts';
 import { formatInstant } from '../../values/instant.ts';
 import { type MatchingMode, matchingModes } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
@@ -6,22 +14,16 @@ import { idlenessOfUser } from '../users/idle-user.ts';
 import { changeUser, newUser, passwordFor, type UserInput } from '../users/register-user.ts';
 import { foldLogin, isLogin, parseFingerprint, type User } from '../users/user.ts';
 import {
-  type Administered,
-  type By,
-  type Extra,
   faultsIn,
   linesOf,
-  type Outcome,
-  type Row,
   requireAdministrator,
-  type Target,
   tellAdministration,
   typed,
   versionOf,
 } from './administration.ts';
 
 /** The accounts, as `jenner user` keeps them. */
-export function userAdmin(server: AuthServer): Administered {
+export function userAdmin(server: AuthServer): AdminRecords {
   const { users } = server;
   const find = async (id: string) => (await users.list()).find(({ subject }) => subject === id);
   return {
@@ -38,7 +40,7 @@ export function userAdmin(server: AuthServer): Administered {
   };
 }
 
-function toRow(user: User): Row {
+function toRow(user: User): AdminRow {
   const { login, subject, role, fhirUser = '', related = [], organizations, lastSignIn } = user;
   const values = {
     login,
@@ -78,7 +80,7 @@ function personOf(text: string | undefined): UserInput {
 }
 
 /** A part of the account for each field of the form. */
-function partsOf(values: Row['values']): Readonly<Record<string, () => UserInput>> {
+function partsOf(values: AdminRow['values']): Readonly<Record<string, () => UserInput>> {
   const [role, subject] = [typed(values['role']), typed(values['subject'])];
   const mode = typed(values['matching']);
   const [related, certificate] = [linesOf(values['related']), linesOf(values['certificate'])];
@@ -99,7 +101,7 @@ function requireMode(text: string): MatchingMode {
   return mode;
 }
 
-function inputOf(values: Row['values']): UserInput {
+function inputOf(values: AdminRow['values']): UserInput {
   return Object.assign({}, ...Object.values(partsOf(values)).map((part) => part())) as UserInput;
 }
 
@@ -109,7 +111,7 @@ function bare(user: User): User {
   return { ...kept, organizations: [] };
 }
 
-async function faultsOf({ users, clock }: AuthServer, login: string, values: Row['values']) {
+async function faultsOf({ users, clock }: AuthServer, login: string, values: AdminRow['values']) {
   const blank = newUser('somebody', { role: 'individual' }, clock);
   const parts = partsOf(values);
   const tries = Object.entries(parts).map(([name, part]) => [name, () => changeUser(blank, part())] as const);
@@ -122,7 +124,7 @@ async function faultsOf({ users, clock }: AuthServer, login: string, values: Row
   return faults;
 }
 
-const toldFields = (values: Row['values'], { isDisabled, renews, resetsCode }: Extra) => ({
+const toldFields = (values: AdminRow['values'], { isDisabled, renews, resetsCode }: AdminExtra) => ({
   role: values['role'],
   person: values['person'],
   related: values['related'],
@@ -132,7 +134,12 @@ const toldFields = (values: Row['values'], { isDisabled, renews, resetsCode }: E
   ...(resetsCode && { code: 'reset' }),
 });
 
-async function addUser(server: AuthServer, by: By, values: Row['values'], extra: Extra): Promise<Outcome> {
+async function addUser(
+  server: AuthServer,
+  by: AdminBy,
+  values: AdminRow['values'],
+  extra: AdminExtra,
+): Promise<AdminOutcome> {
   const administrator = await requireAdministrator(server, by);
   const login = values['login']?.trim() ?? '';
   const faults = [...(isLogin(login) ? [] : ['login']), ...(await faultsOf(server, login, values))];
@@ -151,16 +158,16 @@ async function addUser(server: AuthServer, by: By, values: Row['values'], extra:
 
 type Changing = {
   readonly server: AuthServer;
-  readonly by: By;
+  readonly by: AdminBy;
   readonly user: User;
-  readonly target: Target;
+  readonly target: AdminTarget;
 };
 
 async function changeOne(
   { server, by, user, target }: Changing,
-  values: Row['values'],
-  extra: Extra,
-): Promise<Outcome> {
+  values: AdminRow['values'],
+  extra: AdminExtra,
+): Promise<AdminOutcome> {
   const administrator = await requireAdministrator(server, by);
   const { login } = user;
   const faults = await faultsOf(server, login, values);
@@ -199,10 +206,10 @@ async function changeOne(
 /** Nobody takes the role from the last administrator by the account of the last administrator. */
 async function leavesNobody(
   { users }: AuthServer,
-  by: By,
+  by: AdminBy,
   login: string,
-  values: Row['values'],
-  { isDisabled }: Extra,
+  values: AdminRow['values'],
+  { isDisabled }: AdminExtra,
 ): Promise<boolean> {
   if (foldLogin(by.login) !== foldLogin(login)) return false;
   if (!isDisabled && values['role'] === 'administrator') return false;

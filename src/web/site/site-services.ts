@@ -1,11 +1,12 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
+import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import type { AdminKind, AdminRecords, JobsPort } from './admin-port.ts';
+import type { JobsPort } from './jobs-port.ts';
 import type { ReportersPort } from './reporters-port.ts';
 
 /** A vaccine as it is chosen from a list. */

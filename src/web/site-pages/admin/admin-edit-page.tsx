@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { isResourceType } from '../../../fhir/resource-type.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
+import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
 import { Notice } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import type { PageBody } from '../../shell.tsx';
-import type { AdminKind, AdminRow } from '../../site/admin-port.ts';
 import type { Visit } from '../../site/page-door.ts';
 import { type Answer, type Drawing, type SitePage, sitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
+import type { AdminExtra, AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, faultAt } from '../../parts/faults.tsx';
-import type { AdminExtra, AdminKind, AdminRow } from '../../site/admin-port.ts';
 import type { Drawing } from '../../site/site-page.ts';
 import { type AdminField, fieldsOf } from './admin-kinds.ts';
 

@@ -1,7 +1,7 @@
 import { roleNames } from '../../../access/role-name.ts';
+import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { matchingModes } from '../../../values/matching-mode.ts';
 import { roleName } from '../../role-name.ts';
-import type { AdminKind, AdminRow } from '../../site/admin-port.ts';
 import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
 
 export type AdminField = {

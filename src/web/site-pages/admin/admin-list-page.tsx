@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { roleNames } from '../../../access/role-name.ts';
+import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { formatDate } from '../../format-date.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { type Column, Filters, List } from '../../parts/list.tsx';
@@ -8,7 +9,6 @@ import { pageOfRows } from '../../parts/page-of-rows.ts';
 import { csvOf } from '../../parts/whole-csv.ts';
 import { readOrganization } from '../../person-reading.ts';
 import { roleName } from '../../role-name.ts';
-import type { AdminKind, AdminRow } from '../../site/admin-port.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Found } from '../../site/search-page.ts';
 import { type SitePage, sitePage } from '../../site/site-page.ts';

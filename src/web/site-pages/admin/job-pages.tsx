@@ -7,7 +7,7 @@ import { parseListQuery } from '../../parts/list-query.ts';
 import { pageOfRows } from '../../parts/page-of-rows.ts';
 import type { SignName, Tone } from '../../parts/sign.tsx';
 import { csvOf } from '../../parts/whole-csv.ts';
-import type { JobShown } from '../../site/admin-port.ts';
+import type { JobShown } from '../../site/jobs-port.ts';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { AdminTabs } from './admin-tabs.tsx';
