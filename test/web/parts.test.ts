@@ -1,27 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, runDemo } from '../cli/run-demo.ts';
+import { describe, expect, it } from 'vitest';
 import { axeFaults } from './axe.ts';
-import { noBrowser, openBrowser } from './open-browser.ts';
-import { overflowing, type Site, shoot, siteOf, tooFine, tooSmall } from './site-browser.ts';
+import { noBrowser } from './open-browser.ts';
+import { overflowing, shoot, tooFine, tooSmall, useSite } from './site-browser.ts';
 
 const path = '/app/_parts';
 
 describe.skipIf(noBrowser)(`the parts of the pages${noBrowser ? ` (${noBrowser})` : ''}`, () => {
-  let browser: Browser;
-  let demo: Demo;
-  let site: Site;
-
-  beforeAll(async () => {
-    [browser, demo] = await Promise.all([openBrowser(), runDemo()]);
-    site = siteOf(browser, demo);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  const site = useSite();
 
   it.each([
     ['light', 1280],
@@ -125,7 +111,7 @@ describe.skipIf(noBrowser)(`the parts of the pages${noBrowser ? ` (${noBrowser})
       expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThanOrEqual(1500);
     });
     expect(said).toEqual([]);
-    expect(asked.filter((url) => !url.startsWith(demo.url) || url.endsWith('.js'))).toEqual([]);
+    expect(asked.filter((url) => !url.startsWith(site.demo().url) || url.endsWith('.js'))).toEqual([]);
   });
 
   it('sort a list by its heads, by keyboard', async () => {

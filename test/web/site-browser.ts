@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Demo } from '../cli/run-demo.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { type Demo, runDemo } from '../cli/run-demo.ts';
+import { openBrowser } from './open-browser.ts';
 
 export type VisitOptions = Parameters<Browser['newContext']>[0];
 
@@ -16,8 +18,24 @@ export type Site = {
 
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
 
+/** A demo and a browser for the tests of one file; they are there once a test runs. */
+export function useSite(): { readonly demo: () => Demo; readonly as: Site['as'] } {
+  let browser: Browser | undefined;
+  let demo: Demo;
+  let site: Site;
+  beforeAll(async () => {
+    [browser, demo] = await Promise.all([openBrowser(), runDemo()]);
+    site = siteOf(browser, demo);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+  return { demo: () => demo, as: (...visit) => site.as(...visit) };
+}
+
 /** Signs in once for each login: hashing a password takes its time on purpose. */
-export function siteOf(browser: Browser, demo: Demo): Site {
+function siteOf(browser: Browser, demo: Demo): Site {
   const states = new Map<string, State>();
   const stateOf = async (login: string): Promise<State> => {
     const known = states.get(login);

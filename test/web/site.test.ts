@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { catalogues } from '../../src/web/languages/catalogues.ts';
-import { type Demo, runDemo } from '../cli/run-demo.ts';
 import { axeFaults } from './axe.ts';
-import { noBrowser, openBrowser } from './open-browser.ts';
-import { overflowing, type Site, shoot, siteOf, tooFine, tooSmall } from './site-browser.ts';
+import { noBrowser } from './open-browser.ts';
+import { overflowing, shoot, tooFine, tooSmall, useSite } from './site-browser.ts';
 
 const miles = 'demo-p-000005';
 const henry = 'demo-p-000007';
@@ -33,19 +32,7 @@ const pages: readonly (readonly [login: string, path: string])[] = [
 ];
 
 describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser})` : ''}`, () => {
-  let browser: Browser;
-  let demo: Demo;
-  let site: Site;
-
-  beforeAll(async () => {
-    [browser, demo] = await Promise.all([openBrowser(), runDemo()]);
-    site = siteOf(browser, demo);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  const site = useSite();
 
   /** Every page, by whom it is for. */
   async function onEach(
@@ -107,7 +94,7 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
         .toBeLessThanOrEqual(1500);
       expect
         .soft(
-          asked.filter((url) => !url.startsWith(demo.url) || url.endsWith('.js')),
+          asked.filter((url) => !url.startsWith(site.demo().url) || url.endsWith('.js')),
           path,
         )
         .toEqual([]);
@@ -285,9 +272,12 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
           patient: { reference: full },
         },
       }));
-      const answer = await fetch(`${demo.url}/fhir`, {
+      const answer = await fetch(`${site.demo().url}/fhir`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${demo.described.token}`, 'content-type': 'application/fhir+json' },
+        headers: {
+          authorization: `Bearer ${site.demo().described.token}`,
+          'content-type': 'application/fhir+json',
+        },
         body: JSON.stringify({
           resourceType: 'Bundle',
           type: 'transaction',
@@ -339,7 +329,8 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
     });
     expect(urls.filter((url) => /kowal/i.test(decodeURIComponent(url)))).toEqual([]);
     // What it greets with names one of its people.
-    const log = demo
+    const log = site
+      .demo()
       .printed()
       .split('\n')
       .filter((line) => line.startsWith('{') && /kowal/i.test(line));

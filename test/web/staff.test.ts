@@ -1,10 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, runDemo } from '../cli/run-demo.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { axeFaults } from './axe.ts';
-import { noBrowser, openBrowser } from './open-browser.ts';
-import { overflowing, type Site, shoot, siteOf, tooFine, tooSmall } from './site-browser.ts';
+import { noBrowser } from './open-browser.ts';
+import { overflowing, shoot, tooFine, tooSmall, useSite } from './site-browser.ts';
 
 const pages = {
   home: '/app',
@@ -22,19 +21,7 @@ const pages = {
 const question = '#content tbody th a';
 
 describe.skipIf(noBrowser)(`the pages of staff${noBrowser ? ` (${noBrowser})` : ''}`, () => {
-  let browser: Browser;
-  let demo: Demo;
-  let site: Site;
-
-  beforeAll(async () => {
-    [browser, demo] = await Promise.all([openBrowser(), runDemo()]);
-    site = siteOf(browser, demo);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  const site = useSite();
 
   /** Every page of the administrator, the first question among them. */
   async function eachPage(page: Page, work: (name: string) => Promise<void>, query = ''): Promise<void> {
