@@ -15,7 +15,24 @@ const kept = (one: Indexed): Indexed => ({
   index: withPerson(one.index, one.person as ResourceId | undefined),
 });
 
-type Ground = { readonly stored: readonly Indexed[]; readonly world: World };
+type Ground = {
+  readonly stored: readonly Indexed[];
+  readonly world: World;
+  /** What refers to any record of a person counts for each of them. */
+  readonly findsSources?: boolean;
+};
+
+function sourcesOf(stored: readonly Indexed[], id: string): readonly Indexed[] {
+  return stored.filter(({ type, person }) => type === 'Patient' && person === id);
+}
+
+/** The records that count as one where it is referred to. */
+function recordsOf(one: Indexed, { stored, world, findsSources }: Ground): readonly Indexed[] {
+  if (one.type !== 'Patient') return [one];
+  const isSourceFound = findsSources === true && one.person !== undefined;
+  const person = isSourceFound ? world.find('Patient', one.person) : undefined;
+  return [one, person].flatMap((each) => (each ? [each, ...sourcesOf(stored, each.id)] : []));
+}
 
 function withItsPerson(world: World, type: string, id: string): readonly Indexed[] {
   const target = world.find(type, id);
@@ -56,13 +73,12 @@ function means(filter: Filter, one: Indexed, ground: Ground, isTarget = false): 
       return values
         .flatMap((value) => (value.kind === 'reference' && value.type === filter.type ? [value.id] : []))
         .flatMap((id) => withItsPerson(world, filter.type, id))
-        .some((target) => means(filter.of, target, ground, true));
+        .some((target) => means(filter.of, target, { stored, world }, true));
     case 'has': {
-      const sources = stored.filter(({ type, person }) => type === 'Patient' && person === one.id);
-      const own = [one, ...(one.type === 'Patient' ? sources : [])];
+      const own = recordsOf(one, ground);
       return [...world.all(filter.type)].some(
         (source) =>
-          means(filter.of, source, ground) &&
+          means(filter.of, source, { stored, world }) &&
           (source.index[filter.param] ?? []).some(
             (value) =>
               value.kind === 'reference' &&
@@ -79,7 +95,8 @@ it('asks of persons what is asked of any of their records, in random worlds', ()
   fc.assert(
     fc.property(resources, anyFilter, (some, filter) => {
       const stored = some.map(kept);
-      const ground = { stored, world: worldOf(stored) };
+      const findsSources = withoutSources(filter) === filter;
+      const ground = { stored, world: worldOf(stored), findsSources };
       const named = new Set(patientsNamed(filter));
       const aliasesOf = (id: string) => (named.has(id) ? aliasesIn(stored, id) : undefined);
       for (const type of types) {
