@@ -1,5 +1,4 @@
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { ndcOf, parseGs1 } from '../../gs1/parse-gs1.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import type { Visit } from '../../site/page-door.ts';
@@ -69,7 +68,7 @@ function toChart({ id }: Chart): Answer {
 }
 
 export function todayOf({ ctx }: Visit): string {
-  return formatEpochDay(utcDayOf(ctx.clock.now()));
+  return formatEpochDay(ctx.clock.today());
 }
 
 async function chartOf({ ctx, params }: Visit, services: SiteServices): Promise<Chart | undefined> {

@@ -2,7 +2,6 @@ import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { createResource } from '../../../interaction/create-resource.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import type { Visitor } from '../../site/page-door.ts';
@@ -34,7 +33,7 @@ export const newPatientPage: SitePage = {
   },
   post: async ({ ctx, fields, visitor, notes }) => {
     const form = readForm(fields);
-    const today = formatEpochDay(utcDayOf(ctx.clock.now()));
+    const today = formatEpochDay(ctx.clock.today());
     const faults = faultsOf(form, today);
     if (faults.length > 0) return show(form, faults);
     // Whoever sends it again finds who was added, and adds nobody twice.

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDate, formatDayOf } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import { HistoryGrid } from '../../parts/history-grid.tsx';
@@ -156,7 +156,7 @@ function Reports({
       <ul class="lines">
         {chart.reports.map((task) => (
           <li key={task.id}>
-            <p>{t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
+            <p>{t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
             {mayWrite && (
               <PostForm action={`/app/patients/${chart.id}`} csrf={csrf} hidden={{ report: task.id ?? '' }}>
                 <div class="actions">

@@ -1,7 +1,6 @@
 import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
@@ -29,14 +28,14 @@ export const patientsPage: SitePage = {
     const kept = id === null ? undefined : await visit.notes.read(id);
     const asked = isAsked(kept) ? kept : undefined;
     const found = asked && (await findPeople(visit.ctx, asked));
-    const today = formatEpochDay(utcDayOf(visit.ctx.clock.now()));
+    const today = formatEpochDay(visit.ctx.clock.today());
     return show({ asked, found, today, ...(id !== null && { id }), faults: [] });
   },
   post: async (visit) => {
     const typed = threeFieldsOf(visit.fields, 'birth');
     const text = (visit.fields.get('text') ?? '').trim().slice(0, 200);
     const birthDate = dateOfFields(typed);
-    const today = formatEpochDay(utcDayOf(visit.ctx.clock.now()));
+    const today = formatEpochDay(visit.ctx.clock.today());
     if (birthDate === 'wrong') return show({ today, faults: ['wrong-date'], asked: { text }, typed });
     if (text === '') return show({ today, faults: ['nothing-typed'], asked: undefined, typed });
     return goTo(visit, { text, ...(birthDate !== undefined && { birthDate }) });

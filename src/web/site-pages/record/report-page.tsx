@@ -6,7 +6,7 @@ import {
   reportsOf,
 } from '../../../registry/record-reports/report-record.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { firstNameOf } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
@@ -209,7 +209,7 @@ function Before({ reports, t }: { readonly reports: readonly Task[]; readonly t:
       <ul class="lines">
         {reports.map((task) => (
           <li key={task.id}>
-            {t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}{' '}
+            {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}{' '}
             <b>{reportStatus(t, task)}</b>
           </li>
         ))}

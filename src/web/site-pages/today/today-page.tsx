@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
 import type { RoleName } from '../../../access/role-name.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { formatDate } from '../../format-date.ts';
 import { StatusChip } from '../../parts/chip.tsx';
 import { type Column, List } from '../../parts/list.tsx';
@@ -26,7 +25,7 @@ export const todayPage = sitePage({
   parse: ({ fields }) => parseListQuery(fields, { sorts: ['age'] }),
   load: async (visit, query, services) => ({
     query,
-    day: formatEpochDay(utcDayOf(visit.ctx.clock.now())),
+    day: formatEpochDay(visit.ctx.clock.today()),
     overdue: await loadOverdue(visit, query, services),
   }),
   view: ({ query, day, overdue }, { t }) => ({
