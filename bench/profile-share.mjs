@@ -27,23 +27,19 @@ if (isMainThread && process.send) {
   process.channel.unref();
 }
 
-/** Of the samples that are not idle. */
+/** Of the samples that are neither idle nor of the profiler itself. */
 function shareOf({ nodes, samples }, file) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   for (const node of nodes) for (const child of node.children ?? []) byId.get(child).parent = node;
-  const idle = new Set(
-    nodes.filter(({ callFrame }) => /^\((idle|program)\)$/.test(callFrame.functionName)).map(({ id }) => id),
-  );
-  let own = 0;
+  let inFile = 0;
   let all = 0;
   for (const id of samples) {
-    if (idle.has(id)) continue;
+    const stack = [];
+    for (let node = byId.get(id); node; node = node.parent) stack.push(node.callFrame);
+    if (/^\((idle|program)\)$/.test(stack[0].functionName)) continue;
+    if (stack.some(({ url }) => url === import.meta.url)) continue;
     all++;
-    for (let node = byId.get(id); node; node = node.parent) {
-      if (!node.callFrame.url.endsWith(file)) continue;
-      own++;
-      break;
-    }
+    if (stack.some(({ url }) => url.endsWith(file))) inFile++;
   }
-  return own / all;
+  return inFile / all;
 }
