@@ -29,17 +29,20 @@ if (isMainThread && process.send) {
 
 /** Of the samples that are neither idle nor of the profiler itself. */
 function shareOf({ nodes, samples }, file) {
+  const stackOf = stacksOf(nodes);
+  const isWork = ([own, ...callers]) =>
+    !/^\((idle|program)\)$/.test(own.functionName) && !callers.some(({ url }) => url === import.meta.url);
+  const working = samples.map(stackOf).filter(isWork);
+  return working.filter((stack) => stack.some(({ url }) => url.endsWith(file))).length / working.length;
+}
+
+/** The functions under way in a sample, the innermost first. */
+function stacksOf(nodes) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  for (const node of nodes) for (const child of node.children ?? []) byId.get(child).parent = node;
-  let inFile = 0;
-  let all = 0;
-  for (const id of samples) {
+  const callerOf = new Map(nodes.flatMap((node) => (node.children ?? []).map((id) => [id, node])));
+  return (id) => {
     const stack = [];
-    for (let node = byId.get(id); node; node = node.parent) stack.push(node.callFrame);
-    if (/^\((idle|program)\)$/.test(stack[0].functionName)) continue;
-    if (stack.some(({ url }) => url === import.meta.url)) continue;
-    all++;
-    if (stack.some(({ url }) => url.endsWith(file))) inFile++;
-  }
-  return inFile / all;
+    for (let node = byId.get(id); node; node = callerOf.get(node.id)) stack.push(node.callFrame);
+    return stack;
+  };
 }
