@@ -6,6 +6,7 @@ import type { Vaccines } from './registry/deduplication/dose-event.ts';
 import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
+import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
 import type { TimeZone } from './values/time-zone.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 import type { SitePage } from './web/site/site-page.ts';
@@ -63,6 +64,7 @@ export function siteEntrance(
       const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
       return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
     },
+    vaccineFacts: vaccineFactsOf(knowledgeBase),
     issuer: 'Jenner Immunization Information System',
     operations,
     ...(admin && { admin }),

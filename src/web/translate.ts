@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Language } from '../pages/auth-pages.ts';
+import { isolate } from '../values/direction-marks.ts';
 import type { TimeZone } from '../values/time-zone.ts';
 import { catalogues, type PluralKey, type TextKey } from './languages/catalogues.ts';
 
@@ -29,7 +30,7 @@ const lists = {
 export function translator(language: Language, zone: TimeZone): Translate {
   const texts = catalogues[language];
   const say = (key: TextKey, values: Values = {}) =>
-    texts[key].replace(placeholder, (whole, name: string) => String(values[name] ?? whole));
+    texts[key].replace(placeholder, (whole, name: string) => isolate(String(values[name] ?? whole)));
   return Object.assign(say, {
     language,
     zone,

@@ -66,7 +66,8 @@ async function answerWhatIf(
   const [knowledgeBase] = knowledgeBases;
   const reading = readHistory({ ...question, knowledgeBase });
   const available = inputs.has('available') ? new Set(inputs.codes('available')) : undefined;
-  const plan = await planVisit({ reading, knowledgeBase, day, available }, ctx.pace);
+  const withheld = new Set(inputs.texts('withheld'));
+  const plan = await planVisit({ reading, knowledgeBase, day, available, withheld }, ctx.pace);
   return {
     resourceType: 'Parameters',
     parameter: [...parameter, ...nextVisitOf(plan.ifNoMore), ...toFewest(plan, day, knowledgeBase)],

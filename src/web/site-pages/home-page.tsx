@@ -98,7 +98,7 @@ function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Transl
         <a href={`/app/record/${patient.id}`}>{words}</a>
       </h2>
       <p class="quiet">
-        {nameOfPerson(patient)}
+        <bdi>{nameOfPerson(patient)}</bdi>
         {patient.birthDate !== undefined &&
           `. ${t('person.born', { date: formatDate(t, patient.birthDate) })}`}
       </p>

@@ -4,6 +4,7 @@ import type { Operation } from '../../operation/operation.ts';
 import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
+import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { JobsPort } from './jobs-port.ts';
@@ -32,6 +33,8 @@ export type SiteServices = {
   readonly vaccines: readonly VaccineChoice[];
   /** The vaccine of an NDC of ten digits, where they say which. */
   readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
+  /** What the schedule knows of a vaccine by itself. */
+  readonly vaccineFacts: (cvx: string) => VaccineFacts;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

@@ -4,6 +4,7 @@ import type { GroupView } from '../../../registry/forecasting/record-view/record
 import { outOfUse } from '../../out-of-use.ts';
 import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
 import type { Translate } from '../../translate.ts';
+import { uncountedWords } from '../../uncounted.ts';
 import { groupName } from '../../words.ts';
 import type { Chart } from './load-chart.ts';
 
@@ -19,6 +20,7 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
       ),
     ),
   ];
+  const undated = uncountedWords(t, chart.view);
   const silent = groups.filter(({ shown }) => shown?.status === 'no-advice');
   const assumed = groups.filter(({ shown }) => shown?.season?.assumed && shown.status !== 'no-advice');
   return (
@@ -37,6 +39,11 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
       {!schedule && (
         <Alert sign="question" tone="none">
           {t('patient.no-forecast')}
+        </Alert>
+      )}
+      {undated !== undefined && (
+        <Alert sign="question" tone="due">
+          {`${undated} ${t('patient.uncounted')}`}
         </Alert>
       )}
       {silent.length > 0 && (

@@ -72,7 +72,9 @@ function DoseCard({
         <dl class="facts">
           <dt>{t('dose.of')}</dt>
           <dd>
-            <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>
+            <a href={`/app/patients/${patient.id}`}>
+              <bdi>{nameOfPerson(patient)}</bdi>
+            </a>
           </dd>
           {factsOf(dose, t).map(([term, words]) => [
             <dt key={`${term}-term`}>{term}</dt>,

@@ -4,6 +4,7 @@ import { createResource } from '../../../interaction/create-resource.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
+import { doOnce } from '../../site/do-once.ts';
 import type { Visitor } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { TextKey, Translate } from '../../translate.ts';
@@ -36,11 +37,14 @@ export const newPatientPage: SitePage = {
     const today = formatEpochDay(ctx.clock.today());
     const faults = faultsOf(form, today);
     if (faults.length > 0) return show(form, faults);
-    // Whoever sends it again finds who was added, and adds nobody twice.
-    if ((await notes.take(form.once)) === undefined) return { kind: 'go', to: '/app/patients' };
     const resource = toPatient(form, visitor);
-    const { version } = await createResource(ctx, { resource: resource as never, exactNumbers: false });
-    return { kind: 'go', to: `/app/patients/${version.id}?added=1` };
+    // Whoever sends it again is led to who was added, and adds nobody twice.
+    const added = await doOnce(notes, form.once, async () => {
+      const { version } = await createResource(ctx, { resource: resource as never, exactNumbers: false });
+      return `/app/patients/${version.id}`;
+    });
+    if (added.kind === 'unknown') return { kind: 'go', to: '/app/patients?sent-twice=1' };
+    return { kind: 'go', to: `${added.to}?${added.kind === 'done' ? 'added' : 'added-before'}=1` };
   },
 };
 

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
+import { parseEpochDay } from '../../../values/partial-date.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate, formatDayOf } from '../../format-date.ts';
@@ -33,7 +34,9 @@ export const patientPage: SitePage = {
     const note = visit.fields.get('saved');
     const kept = note === null ? undefined : await visit.notes.read(note);
     const saved = isSaved(kept) && kept.patient === id && note !== null ? { ...kept, note } : undefined;
-    const done = (['undone', 'added', 'again'] as const).find((name) => visit.fields.has(name));
+    const done = (['undone', 'added', 'added-before', 'again'] as const).find((name) =>
+      visit.fields.has(name),
+    );
     const mayWrite = visit.visitor.role === 'clinician' && !outOfUse(chart.view.patient);
     return show({ chart, saved, done, mayWrite, issuer: services.issuer });
   },
@@ -60,7 +63,7 @@ async function answerReport({ ctx, fields }: Visit, id: ResourceId, report: stri
 type Shown = {
   readonly chart: Chart;
   readonly saved: (Saved & { readonly note: string }) | undefined;
-  readonly done: 'undone' | 'added' | 'again' | undefined;
+  readonly done: 'undone' | 'added' | 'added-before' | 'again' | undefined;
   readonly mayWrite: boolean;
   readonly issuer: string;
 };
@@ -80,7 +83,7 @@ function show(shown: Shown): Answer {
           isHead
         />
       ),
-      ...(shown.mayWrite && view.schedule && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
+      ...(shown.mayWrite && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
       content: <ChartPage shown={shown} {...drawing} />,
     }),
   };
@@ -107,7 +110,7 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
       <ChartAlerts chart={chart} t={t} />
       {chart.reports.length > 0 && <Reports chart={chart} mayWrite={mayWrite} csrf={frame.csrf} t={t} />}
       <div class="beside">
-        {mayWrite && view.schedule ? <GiveToday chart={chart} t={t} /> : <div />}
+        {mayWrite ? <Giving chart={chart} t={t} /> : <div />}
         <div class="stack">
           {chart.plan && <Plan chart={chart} t={t} />}
           <Before chart={chart} t={t} />
@@ -137,6 +140,33 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
       </section>
     </>
   );
+}
+
+/** Where it cannot be said what is due, what was given can be written down all the same. */
+function Giving({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
+  if (chart.view.schedule) return <GiveToday chart={chart} t={t} />;
+  const form = `/app/patients/${chart.id}/doses/new`;
+  return (
+    <section class="card">
+      <h2>{t('patient.record')}</h2>
+      <p>{t(isWholeDate(chart.view.patient.birthDate) ? 'patient.no-plan' : 'patient.no-birth-date')}</p>
+      <div class="actions closing">
+        <a class="button primary" href={form} id="record">
+          {t('patient.record')}
+        </a>
+        <a class="button" href={`${form}?kind=past`}>
+          {t('patient.past')}
+        </a>
+        <a class="button" href={`${form}?kind=not-given`}>
+          {t('patient.not-given')}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function isWholeDate(date = ''): boolean {
+  return parseEpochDay(date) !== undefined;
 }
 
 function Reports({
@@ -223,9 +253,10 @@ function Plan({ chart, t }: { readonly chart: Chart; readonly t: Translate }): V
         <section class="card">
           <h2>{t('patient.after')}</h2>
           <p>
-            {t('patient.next-visit', {
+            {t(plan.withheld.length > 0 ? 'patient.next-visit-without' : 'patient.next-visit', {
               earliest: formatDate(t, plan.next.earliest),
               recommended: formatDate(t, plan.next.recommended),
+              vaccines: t.list(plan.withheld.map((group) => groupName(t, group))),
             })}
           </p>
         </section>

@@ -29,7 +29,8 @@ export const patientsPage: SitePage = {
     const asked = isAsked(kept) ? kept : undefined;
     const found = asked && (await findPeople(visit.ctx, asked));
     const today = formatEpochDay(visit.ctx.clock.today());
-    return show({ asked, found, today, ...(id !== null && { id }), faults: [] });
+    const isSentTwice = visit.fields.has('sent-twice');
+    return show({ asked, found, today, ...(id !== null && { id }), faults: [], isSentTwice });
   },
   post: async (visit) => {
     const typed = threeFieldsOf(visit.fields, 'birth');
@@ -61,6 +62,8 @@ type Shown = {
   readonly id?: string;
   readonly faults: readonly ('wrong-date' | 'nothing-typed')[];
   readonly typed?: ThreeFields;
+  /** The form of a new patient came again while it was being saved, or nobody knows of it. */
+  readonly isSentTwice?: boolean;
 };
 
 function show(shown: Shown): Answer {
@@ -86,6 +89,7 @@ function Patients({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNo
   return (
     <>
       <Faults faults={faults} t={t} />
+      {shown.isSentTwice && <Notice kind="plain">{t('patients.sent-twice')}</Notice>}
       <h1>{t('patients.search')}</h1>
       <section class="card">
         <PostForm action="/app/patients" csrf={frame.csrf}>
@@ -178,7 +182,9 @@ function HitTable({
           {people.map((patient) => (
             <tr key={patient.id} role="row">
               <th scope="row" role="rowheader">
-                <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>
+                <a href={`/app/patients/${patient.id}`}>
+                  <bdi>{nameOfPerson(patient)}</bdi>
+                </a>
               </th>
               <td role="cell">{patient.birthDate && formatDate(t, patient.birthDate)}</td>
               <td role="cell">{ageWords(t, patient.birthDate, today)}</td>

@@ -84,7 +84,11 @@ function columns(t: Translate, day: string): readonly [Column<OverdueRow>, ...Co
     {
       key: 'name',
       head: t('today.who'),
-      cell: ({ patient }) => <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>,
+      cell: ({ patient }) => (
+        <a href={`/app/patients/${patient.id}`}>
+          <bdi>{nameOfPerson(patient)}</bdi>
+        </a>
+      ),
       text: ({ patient }) => nameOfPerson(patient),
     },
     {
