@@ -229,6 +229,27 @@ describe('a dose that is odd', () => {
     });
   });
 
+  it('is asked about where a scan does not say where the lot ends', async () => {
+    const person = await addPerson();
+    const url = `/app/patients/${person}/doses/new`;
+    const form = { ...hiddenIn(await nurse.get(url)), date: '2026-06-01', do: 'fill' };
+    const scanned = await nurse.post(url, { ...form, scan: '010030006468101' + '31' });
+    expect(scanned.status).toBe(422);
+    const read = await nurse.post(url, { ...form, scan: '0100349281051050' + '17270630' + '10AB12321XY' });
+    expect(toldIn(read)).toContainEqual([
+      'lot-0',
+      expect.stringContaining('AB12321XY may hold a serial number too'),
+    ]);
+    expect(read.text).toContain('value="AB12321XY"');
+  });
+
+  it('is of a person whose name turns no direction, and is isolated', async () => {
+    const person = await addPerson({ name: [{ family: 'Levi\u202E', given: ['\u200Fמרים'] }] });
+    const { text } = await nurse.get(`/app/patients/${person}`);
+    expect(text).toContain('<bdi>מרים Levi</bdi>');
+    expect(text).not.toMatch(/[\u200e\u200f\u202a-\u202e]/);
+  });
+
   it('can be written down of somebody whose birth date is not whole', async () => {
     const person = await addPerson({ birthDate: '2024' });
     const { text } = await nurse.get(`/app/patients/${person}`);
