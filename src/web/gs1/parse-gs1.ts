@@ -65,9 +65,9 @@ export function parseGs1(text: string, year: number): Gs1Reading {
  * A field that nothing ends is one that stands last (GS1 General Specifications, 7.8.5). A reader that sends no separators
  * ends none, and what looks like a serial number behind the lot may be one, or belong to the lot.
  */
-function mayHoldMore(text: string, { lot = '', serial }: Parts): boolean {
+function mayHoldMore(text: string, { lot = '' }: Parts): boolean {
   const isEnded = text.includes(separator) || text.includes('<GS>') || text.includes('(10)');
-  return serial === undefined && !isEnded && /.21./.test(lot);
+  return !isEnded && /.21./.test(lot);
 }
 
 function fault(why: Gs1Fault): Gs1Reading {

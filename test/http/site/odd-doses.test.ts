@@ -221,6 +221,40 @@ describe('a dose that is odd', () => {
       expect((await dosesOf(person)).map(({ lotNumber }) => lotNumber)).toEqual(['A2']);
     });
 
+    it('takes back what was saved by another press of "Undo"', async () => {
+      const person = await addPerson();
+      const { first } = await press(person, visit);
+      const chart = await nurse.get(locationOf(first));
+      const rules = server.context.writeRules as WriteRule[];
+      rules.push(() => {
+        throw new Problem('busy', 'The store cannot take more now');
+      });
+      const failed = await nurse.post(`/app/patients/${person}`, hiddenIn(chart));
+      rules.pop();
+      expect(failed.status).toBe(503);
+      expect(locationOf(await nurse.post(`/app/patients/${person}`, hiddenIn(chart)))).toContain('undone=1');
+      expect((await dosesOf(person)).map(({ status }) => status)).toEqual(['entered-in-error']);
+    });
+
+    it.each([
+      ['busy', 'Nothing was saved: the registry is busy'],
+      ['business-rule', 'Nothing was saved. The registry does not take it so: Not this one'],
+    ] as const)('shows a new patient as typed: %s', async (kind, words) => {
+      const rules = server.context.writeRules as WriteRule[];
+      const birth = { 'birth-year': '2025', 'birth-month': '2', 'birth-day': '3' };
+      const form = hiddenIn(await nurse.get('/app/patients/new'));
+      const fields = { ...form, given: 'Ana', family: `Later-${kind}`, sex: 'female', ...birth };
+      rules.push(() => {
+        throw new Problem(kind, 'Not this one');
+      });
+      const failed = await nurse.post('/app/patients/new', fields);
+      rules.pop();
+      expect([failed.status, failed.text.includes(words)]).toEqual([422, true]);
+      expect(failed.text).toContain(`value="Later-${kind}"`);
+      const added = await nurse.post('/app/patients/new', { ...fields, ...hiddenIn(failed) });
+      expect(locationOf(added)).toContain('?added=1');
+    });
+
     it('is asked for again where nobody knows the form any more', async () => {
       const person = await addPerson();
       const { first, again } = await press(person, { ...visit, once: 'b'.repeat(22) });

@@ -19,7 +19,7 @@ function openNotes(): SessionNotes {
   };
 }
 
-const slowly = (to: string) => () => new Promise<string>((done) => setTimeout(() => done(to), 120));
+const slowly = (to: string) => () => new Promise<string>((done) => setTimeout(() => done(to), 500));
 const never = () => Promise.reject(new Error('it was done twice'));
 
 it('is done by the first of several, and the others are led where it led', async () => {

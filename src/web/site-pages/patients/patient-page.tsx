@@ -45,10 +45,17 @@ export const patientPage: SitePage = {
     const id = patientIdIn(visit.params);
     const report = visit.fields.get('report');
     if (id !== undefined && report !== null) return answerReport(visit, id, report);
-    const kept = await visit.notes.take(visit.fields.get('undo') ?? '');
+    const note = visit.fields.get('undo') ?? '';
+    const kept = await visit.notes.take(note);
     if (id === undefined) return { kind: 'nothing' };
     if (!isSaved(kept) || kept.patient !== id) return { kind: 'go', to: `/app/patients/${id}` };
-    await undoSaved(visit.ctx, kept);
+    try {
+      await undoSaved(visit.ctx, kept);
+    } catch (thrown) {
+      // What is taken back twice is taken back once: "Undo" may be pressed again.
+      await visit.notes.putBack(note, kept);
+      throw thrown;
+    }
     return { kind: 'go', to: `/app/patients/${id}?undone=1` };
   },
 };

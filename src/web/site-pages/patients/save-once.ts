@@ -1,6 +1,4 @@
-import { Problem } from '../../../fhir/problem.ts';
-import { wasRefused } from '../../../interaction/store-problem.ts';
-import { doOnce } from '../../site/do-once.ts';
+import { doOnceOr } from '../../site/failed-save.ts';
 import type { SessionNotes } from '../../site/page-door.ts';
 import type { Answer } from '../../site/site-page.ts';
 import type { FormFault } from './form-fault.ts';
@@ -20,24 +18,11 @@ export async function saveOnce(
   draw: (faults: readonly FormFault[], once: string) => Answer,
 ): Promise<Answer> {
   const chart = `/app/patients/${id}`;
-  try {
-    const done = await doOnce(notes, once, async () => `${chart}?saved=${await notes.keep(await save())}`);
-    if (done.kind === 'unknown') {
-      return draw([{ field: 'content', key: 'doses.form-old' }], await notes.keep({ doses: 'new' }));
-    }
-    return { kind: 'go', to: done.kind === 'done' ? done.to : `${chart}?again=1` };
-  } catch (thrown) {
-    const fault = faultOf(thrown);
-    if (!fault) throw thrown;
-    return draw([fault], once);
+  const work = async () => `${chart}?saved=${await notes.keep(await save())}`;
+  const done = await doOnceOr(notes, once, work);
+  if ('fault' in done) return draw([done.fault], once);
+  if (done.kind === 'unknown') {
+    return draw([{ field: 'content', key: 'save.form-old' }], await notes.keep({ doses: 'new' }));
   }
-}
-
-/** What the registry cannot take now, or will not take as it is; who may not write is told so by the page of failures. */
-function faultOf(thrown: unknown): FormFault | undefined {
-  if (!(thrown instanceof Problem) || thrown.status === 403) return undefined;
-  if (!wasRefused(thrown)) return { field: 'content', key: 'doses.unknown' };
-  const isBusy = [408, 409, 412, 429, 503].includes(thrown.status);
-  if (isBusy) return { field: 'content', key: 'doses.not-saved' };
-  return { field: 'content', key: 'doses.refused', values: { why: thrown.message } };
+  return { kind: 'go', to: done.kind === 'done' ? done.to : `${chart}?again=1` };
 }

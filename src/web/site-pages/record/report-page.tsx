@@ -10,13 +10,14 @@ import { Field, Notice, PostForm } from '../../form-parts.tsx';
 import { formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { firstNameOf } from '../../person-words.ts';
-import { doOnce } from '../../site/do-once.ts';
+import { doOnceOr } from '../../site/failed-save.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
-import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
+import { parseTextKey, type Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
 import { DateFields, dateOfFields, type ThreeFields, threeFieldsOf } from '../patients/birth-date-fields.tsx';
+import type { FormFault } from '../patients/form-fault.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
 
 /** A shot that is missing or wrong, told to the clinic; and what became of it. */
@@ -49,10 +50,12 @@ export const reportPage: SitePage = {
     };
     const sent = `/app/record/${id}/report?sent=1`;
     // Who presses twice has told it once.
-    const told = await doOnce(visit.notes, form.once, async () => {
+    const tell = async () => {
       await reportRecord(visit.ctx, report);
       return sent;
-    });
+    };
+    const told = await doOnceOr(visit.notes, form.once, tell);
+    if ('fault' in told) return show(visit, services, { form, faults: [told.fault] });
     if (told.kind !== 'unknown') return { kind: 'go', to: sent };
     const once = await visit.notes.keep({ report: 'new' });
     const again = [{ field: 'content', key: 'report.again' }] as const;
@@ -83,8 +86,6 @@ function readForm(fields: URLSearchParams): Form {
     once: text('once'),
   };
 }
-
-type FormFault = { readonly field: string; readonly key: TextKey };
 
 function faultsOf({ vaccine, dose, date }: Form, today: string): readonly FormFault[] {
   const faults: FormFault[] = [];
@@ -125,7 +126,10 @@ type ReportProps = Drawing & {
 };
 
 function Report({ shown, own, reports, isSent, t, frame }: ReportProps): VNode {
-  const faults: readonly Fault[] = shown.faults.map(({ field, key }) => ({ field, text: t(key) }));
+  const faults: readonly Fault[] = shown.faults.map(({ field, key, values }) => ({
+    field,
+    text: t(key, values),
+  }));
   const { view, clinic } = own;
   return (
     <>
