@@ -56,16 +56,35 @@ export function doseDate(t: Translate, { date }: Pick<DoseView, 'date'>): string
 }
 
 /** From when, since when: what stands beside a status; undefined where nothing more is to say. */
-export function whenWords(t: Translate, { status, since, dates }: SeriesView): string | undefined {
+export function whenWords(t: Translate, series: SeriesView): string | undefined {
+  const { status, since } = series;
   if (status === 'overdue' && since !== undefined) return t('when.since', { date: formatDate(t, since) });
-  if (!dates) return undefined;
-  if (status === 'later') return t('when.from', { date: monthOf(t, dates.earliest) });
-  if (status === 'can') return t('when.usually', { date: monthOf(t, dates.recommended) });
-  return undefined;
+  return status === 'can' ? usualWords(t, series) : aheadWords(t, series);
 }
 
-/** What lies ahead is told by the month. */
-export function monthOf(t: Translate, date: string): string {
+/** "From September 2028": the one day that is told of what lies ahead; undefined where nothing does. */
+export function aheadWords(t: Translate, { from, isSoon }: SeriesView): string | undefined {
+  if (from === undefined) return undefined;
+  return isSoon
+    ? t('when.from-day', { date: formatDate(t, from) })
+    : t('when.from', { date: monthOf(t, from) });
+}
+
+function usualWords(t: Translate, { from, isSoon }: SeriesView): string | undefined {
+  if (from === undefined) return undefined;
+  return isSoon
+    ? t('when.usually-day', { date: formatDate(t, from) })
+    : t('when.usually', { date: monthOf(t, from) });
+}
+
+/** For staff: from when on it may be given, where it is recommended later. */
+export function possibleWords(t: Translate, { status, from, dates }: SeriesView): string | undefined {
+  if (status !== 'later' || !dates || from === undefined || dates.earliest >= from) return undefined;
+  return t('when.possible', { date: formatDate(t, dates.earliest) });
+}
+
+/** What lies further ahead is told by the month. */
+function monthOf(t: Translate, date: string): string {
   const [year = '', month = ''] = date.split('-');
   const key = parseTextKey(`month-name.${Number(month)}`);
   return key ? t('date.month', { month: t(key), year }) : date;

@@ -2,9 +2,9 @@ import type { CodeableConcept, Immunization, Patient } from 'fhir/r4.js';
 import { cdcAuthority } from '../../forecast/schedule-data.ts';
 import type { Sourced } from '../../registry/forecasting/clinical-record.ts';
 import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
+import { observationTitle } from '../../registry/forecasting/observation-title.ts';
 import { cvxByOtherCodes, toDose } from '../../registry/forecasting/to-dose.ts';
 import type { ClinicalResource } from '../../registry/forecasting/to-observations.ts';
-import { observationTitle } from './observation-title.ts';
 import type { RenderedForecast } from './rendered-forecast.ts';
 
 /** "MMR (CVX 03)". */

@@ -1,10 +1,10 @@
 import type { ForecastReason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import { describeNoVaccine } from '../../registry/forecasting/describe-recommendation.ts';
+import { observationTitle } from '../../registry/forecasting/observation-title.ts';
 import { describePregnancyWeeks, pregnancyWeeksOf } from '../../registry/forecasting/pregnancy-weeks.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
 import { leftOutMark } from './left-out-doses.ts';
 import { vaccineName } from './names.ts';
-import { observationTitle } from './observation-title.ts';
 import { listOf, type RenderedForecast } from './rendered-forecast.ts';
 import type { RowContext } from './row-context.ts';
 import type { Row } from './sections.ts';

@@ -2,9 +2,9 @@ import type { Explanation } from '../../forecast/explanation.ts';
 import type { VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { AntigenData } from '../../forecast/schedule-data.ts';
 import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
+import { observationTitle } from '../../registry/forecasting/observation-title.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { clinicalName } from './names.ts';
-import { observationTitle } from './observation-title.ts';
 import { distinct, type RenderedForecast } from './rendered-forecast.ts';
 
 /** Which risks a row is for; none for a row that is for everybody. */

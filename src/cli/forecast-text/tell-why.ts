@@ -1,8 +1,8 @@
 import type { Explanation, RuleStep } from '../../forecast/explanation.ts';
 import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
+import { observationTitle } from '../../registry/forecasting/observation-title.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
 import { vaccineName } from './names.ts';
-import { observationTitle } from './observation-title.ts';
 import { distinct } from './rendered-forecast.ts';
 import type { Row } from './sections.ts';
 

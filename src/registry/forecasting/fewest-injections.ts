@@ -8,6 +8,8 @@ export type Candidate = {
   readonly covers: ReadonlySet<string>;
   /** Less is better: where it stands among the vaccines that are named. */
   readonly rank: number;
+  /** How many of what it covers need no further dose after it. */
+  readonly finished: number;
 };
 
 /** So many choices are looked at; the best of them is taken. No record of the demo or of CDC's cases comes near. */
@@ -68,13 +70,22 @@ function isDisjoint(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return [...a].every((one) => !b.has(one));
 }
 
-/** Of vaccines with the same antigens that cover the same, the one that is named first. */
+/**
+ * Of vaccines with the same antigens that cover the same, the one that leaves least to be given later (PCV15 asks an adult for
+ * PPSV23, PCV20 for nothing), and of those the one that is named first.
+ */
 function withoutWorse(candidates: readonly Candidate[]): readonly Candidate[] {
   const best = new Map<string, Candidate>();
   for (const each of candidates) {
     const key = [...each.antigens].sort().join() + [...each.covers].sort().join();
     const known = best.get(key);
-    if (!known || each.rank < known.rank) best.set(key, each);
+    if (
+      !known ||
+      each.finished > known.finished ||
+      (each.finished === known.finished && each.rank < known.rank)
+    ) {
+      best.set(key, each);
+    }
   }
   return [...best.values()].sort((a, b) => b.covers.size - a.covers.size || a.rank - b.rank);
 }

@@ -6,7 +6,9 @@ import type { CvxCode } from '../../values/vaccine-code.ts';
 import { datesAsked, isDueOn, rowKey } from './due-today.ts';
 import { type Candidate, fewestInjections } from './fewest-injections.ts';
 import { forPregnancies } from './for-pregnancy.ts';
+import { forbiddenBy } from './forbidden-vaccines.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { isLive } from './live-vaccines.ts';
 import type { HistoryReading } from './to-patient-history.ts';
 
 export type VisitQuestion = {
@@ -32,7 +34,7 @@ export type VisitPlan = {
 };
 
 export type NextVisit = {
-  /** The first day after the visit from which a further dose may be given, and of which groups. */
+  /** The first day after the visit from which a further dose may be given, `recommended` at the latest, and of which groups. */
   readonly earliest: EpochDay;
   readonly mayBeGiven: readonly string[];
   /** The first day after the visit on which one is recommended. */
@@ -77,8 +79,10 @@ function nextVisit(forecasts: readonly VaccineGroupForecast[], day: EpochDay): N
     return dates && dates.recommended > day ? [{ each, dates }] : [];
   });
   const recommended = firstOf(rows.map(({ dates }) => dates.recommended));
-  const earliest = firstOf(rows.map(({ dates }) => dates.earliest).filter((one) => one > day)) ?? recommended;
-  if (recommended === undefined || earliest === undefined) return undefined;
+  if (recommended === undefined) return undefined;
+  // What may be given by then already is waited for by nobody, so another dose is none before it.
+  const earlier = rows.map(({ dates }) => dates.earliest).filter((one) => one > day && one < recommended);
+  const earliest = firstOf(earlier) ?? recommended;
   const openOn = rows.filter(({ dates }) => dates.earliest === earliest || dates.recommended === earliest);
   return {
     earliest,
@@ -112,18 +116,13 @@ function offeredFor(
   { available, withheld, knowledgeBase }: VisitQuestion,
 ): readonly CvxCode[] {
   const named = new Set(due.flatMap(({ namedVaccines }) => namedVaccines));
-  const vaccines = new Set(forecasts.flatMap((each) => each.contraindicatedVaccines));
-  const antigens = new Set(
-    forecasts
-      .filter(({ status }) => status === 'Contraindicated')
-      .flatMap((each) => each.antigens.filter((one) => !each.antigensNeeded.includes(one))),
+  // A combination brings what is withheld as well.
+  const kept = new Set(
+    forecasts.flatMap((each) => (withheld.has(each.vaccineGroup) ? [...each.antigens] : [])),
   );
-  for (const { vaccineGroup, antigens: of } of forecasts) {
-    // A combination brings what is withheld as well.
-    if (withheld.has(vaccineGroup)) for (const one of of) antigens.add(one);
-  }
+  const mustNotBeGiven = forbiddenBy(forecasts, knowledgeBase);
   const isForbidden = (cvx: CvxCode) =>
-    vaccines.has(cvx) || (knowledgeBase.antigensOf(cvx) ?? []).some((one) => antigens.has(one));
+    mustNotBeGiven(cvx) || (knowledgeBase.antigensOf(cvx) ?? []).some((one) => kept.has(one));
   return [...named].filter((cvx) => !isForbidden(cvx) && (available?.has(cvx) ?? true));
 }
 
@@ -143,7 +142,8 @@ function tryOne(cvx: CvxCode, { due, question, suppose }: Trying): Candidate | u
   if (covers.length === 0) return undefined;
   const ranks = covers.map((row) => row.namedVaccines.indexOf(cvx));
   const rank = Math.max(...ranks) + (isLive(cvx, question.knowledgeBase) ? liveRank : 0);
-  return { cvx, antigens, covers: new Set(covers.map(rowKey)), rank };
+  const finished = covers.filter((row) => isCompleteIn(after, row)).length;
+  return { cvx, antigens, covers: new Set(covers.map(rowKey)), rank, finished };
 }
 
 /**
@@ -152,9 +152,9 @@ function tryOne(cvx: CvxCode, { due, question, suppose }: Trying): Candidate | u
  */
 const liveRank = 1000;
 
-/** The schedule's conflicts are those of live vaccines (CDSi 4.6, "Live Virus Conflict"). */
-function isLive(cvx: CvxCode, { data }: KnowledgeBase): boolean {
-  return data.vaccineConflicts.some(({ current }) => current === cvx);
+function isCompleteIn({ forecasts }: Forecast, row: VaccineGroupForecast): boolean {
+  const now = forecasts.find((each) => rowKey(each) === rowKey(row));
+  return now === undefined || now.status === 'Complete';
 }
 
 /** Whether each antigen of it counts in some series. */

@@ -42,6 +42,11 @@ export type VaccineStatus = {
   readonly since?: EpochDay;
   /** Of a dose that is asked for now or later, and of what may be given: when. */
   readonly dates?: ForecastDates;
+  /**
+   * The day that is told of what lies ahead: the one on which it is recommended, and never one that has passed. What may be
+   * given earlier is not waited for by anybody.
+   */
+  readonly from?: EpochDay;
 };
 
 /** The one status of a vaccine group on the day: for every chip, tile, list, print and count. */
@@ -71,7 +76,10 @@ function neededStatus(forecast: VaccineGroupForecast, day: EpochDay): VaccineSta
   if (!dates) return { code: 'not-needed' };
   const since = overdueSince(forecast, day);
   if (since !== undefined) return { code: 'overdue', since, dates };
-  return { code: openStatus(forecast, dates, day), dates };
+  const code = openStatus(forecast, dates, day);
+  const from = Math.max(dates.earliest, dates.recommended) as EpochDay;
+  const isAhead = (code === 'later' || code === 'can') && from > day;
+  return { code, ...(code !== 'not-needed' && { dates }), ...(isAhead && { from }) };
 }
 
 function openStatus(
@@ -82,8 +90,9 @@ function openStatus(
   if (earliest > day) return 'later';
   const isTime = recommended <= day;
   if (isSharedDecision) return isTime ? 'shared-decision' : 'later';
-  // What nobody recommends and no vaccine is for cannot be had.
-  if (permissive) return isTime && namedVaccines.length > 0 ? 'can' : 'later';
+  // What nobody recommends and no vaccine is for cannot be had, neither now nor later.
+  if (permissive && isTime) return namedVaccines.length > 0 ? 'can' : 'not-needed';
+  if (permissive) return 'later';
   return isTime ? 'due' : 'can';
 }
 

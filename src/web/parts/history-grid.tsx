@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { DoseView, GroupView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../registry/forecasting/vaccine-status.ts';
 import type { Translate } from '../translate.ts';
-import { doseDate, groupCode, groupName, markWords, whenWords } from '../words.ts';
+import { doseDate, groupCode, groupName, markWords, possibleWords, whenWords } from '../words.ts';
 import { StatusChip } from './chip.tsx';
 import { markLooks, Sign, statusLooks } from './sign.tsx';
 
@@ -144,11 +144,13 @@ function Status({ view, t, forStaff }: Pick<RowProps, 'view' | 't' | 'forStaff'>
   const { shown, others } = view;
   if (!shown) return <StatusChip of="unknown" t={t} />;
   const when = whenWords(t, shown);
+  const possible = forStaff ? possibleWords(t, shown) : undefined;
   const told = forStaff ? others.filter(({ status }) => status !== 'past-age') : [];
   return (
     <>
       <StatusChip of={shown.status} t={t} />
       {when !== undefined && <div class="caption">{when}</div>}
+      {possible !== undefined && <div class="caption">{possible}</div>}
       {told.length > 0 && (
         <details class="caption details">
           <summary>

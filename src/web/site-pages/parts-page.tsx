@@ -80,9 +80,7 @@ const groups: readonly GroupView[] = [
   {
     group: 'DTaP/Tdap/Td',
     shown: series('overdue', { since: '2025-06-28', dates: window, doseNumber: 3 }),
-    others: [
-      series('later', { series: 'Tdap', dates: { earliest: '2035-09-28', recommended: '2035-09-28' } }),
-    ],
+    others: [series('later', { series: 'Tdap', from: '2035-09-28' })],
     doses: [
       { ...dose('2025-01-15', 'counts', 'too-young'), countsFor: ['Diphtheria', 'Tetanus'] },
       dose('2025-04-21'),
@@ -105,7 +103,10 @@ const groups: readonly GroupView[] = [
   },
   {
     group: 'HepA',
-    shown: series('can', { dates: { earliest: '2026-10-01', recommended: '2027-02-01' } }),
+    shown: series('can', {
+      dates: { earliest: '2026-10-01', recommended: '2027-02-01' },
+      from: '2027-02-01',
+    }),
     others: [],
     doses: [dose('2026-03-28', 'weak', 'partial'), dose('2019-05', 'unjudged', 'no-date')],
   },

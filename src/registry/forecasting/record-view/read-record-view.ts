@@ -2,6 +2,7 @@ import type { Immunization } from 'fhir/r4.js';
 import { Problem } from '../../../fhir/problem.ts';
 import { forecast } from '../../../forecast/forecast.ts';
 import type { Forecast } from '../../../forecast/forecast-result.ts';
+import type { PatientHistory } from '../../../forecast/patient-history.ts';
 import { cdcAuthority } from '../../../forecast/schedule-data.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
@@ -12,10 +13,12 @@ import { forPregnancies } from '../for-pregnancy.ts';
 import { readHistory } from '../forecast-answer.ts';
 import type { ForecastSettings } from '../forecast-operations.ts';
 import type { KnowledgeBase } from '../knowledge-base.ts';
+import { immuneConditionsOf } from '../live-vaccines.ts';
 import { readClinicalRecord } from '../read-clinical-record.ts';
 import { schedulesFor } from '../schedules-for.ts';
 import type { ClinicalResource } from '../to-observations.ts';
 import { withoutRepeated } from '../without-repeated.ts';
+import { toObservationView } from './ask-first.ts';
 import type { FactView, NotGivenView, RecordView } from './record-view.ts';
 import { dateOf, groupsOfDose, nameOfVaccine, toGroupViews } from './to-group-views.ts';
 
@@ -43,16 +46,24 @@ export async function readRecordView(
       knowledgeBase,
       day,
       forecast: worked?.forecast,
+      history: worked?.history,
       immunizations: whole.immunizations,
       repeated: new Set(repeated.map(({ resource }) => resource.id ?? '')),
     }),
     notGiven: whole.immunizations.flatMap((dose) => toNotGiven(dose, knowledgeBase)),
+    immuneConditions: worked
+      ? immuneConditionsOf(worked.history, day).map((code) => toObservationView(code, knowledgeBase))
+      : [],
     facts: record.clinical.flatMap(toFact),
     ...(worked && { schedule: toScheduleView(worked.knowledgeBase) }),
   };
 }
 
-type WorkedOut = { readonly knowledgeBase: KnowledgeBase; readonly forecast: Forecast };
+type WorkedOut = {
+  readonly knowledgeBase: KnowledgeBase;
+  readonly forecast: Forecast;
+  readonly history: PatientHistory;
+};
 
 /** A birth date that is not whole, or a schedule that is not there, leaves the history to be shown. */
 async function workOut(
@@ -78,7 +89,8 @@ async function workOut(
     await ctx.pace();
     const result = forecast(knowledgeBase.schedule, reading.history, assessmentDate);
     const ofPerson = forPregnancies(result, reading.pregnancy, knowledgeBase.schedule);
-    return { knowledgeBase, forecast: withoutDistant(ofPerson).forecast };
+    const { forecast: shown } = withoutDistant(ofPerson);
+    return { knowledgeBase, forecast: shown, history: reading.history };
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.status === 422) return undefined;
     throw thrown;

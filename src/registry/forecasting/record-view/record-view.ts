@@ -10,6 +10,8 @@ export type RecordView = {
   /** Each vaccine group that anything is known of, in the order of the childhood schedule. */
   readonly groups: readonly GroupView[];
   readonly notGiven: readonly NotGivenView[];
+  /** Conditions by which some who have them must not get live vaccines, and others may. */
+  readonly immuneConditions: readonly ObservationView[];
   /** What is known of the person that a forecast looks at: allergies, conditions, findings. */
   readonly facts: readonly FactView[];
   /** Absent where it could not be worked out what is due. */
@@ -38,17 +40,36 @@ export type SeriesView = {
     readonly pastDue?: string;
     readonly latest?: string;
   };
+  /** Of what lies ahead: the day that is told everywhere, on which it is recommended. */
+  readonly from?: string;
+  /** That day is so near that its month would say little. */
+  readonly isSoon?: true;
+  /** CDC leaves it to patient and clinician at this age, which the schedule does not say of who has a risk. */
+  readonly isLeftToDecide?: true;
   /** The dose that is asked for; never of how many, which a series may pass. */
   readonly doseNumber?: number;
   readonly antigensNeeded: readonly string[];
   readonly vaccines: readonly VaccineView[];
   readonly contraindicated: readonly VaccineView[];
-  /** CDSi observation codes that decided. */
-  readonly because: readonly string[];
+  /** The observations of CDSi that decided. */
+  readonly because: readonly ObservationView[];
   readonly season?: { readonly start: string; readonly end?: string; readonly assumed: boolean };
 };
 
-export type VaccineView = { readonly cvx: string; readonly name: string };
+/** With the words of the schedule, which are English. */
+export type ObservationView = { readonly code: string; readonly title: string };
+
+export type VaccineView = {
+  readonly cvx: string;
+  readonly name: string;
+  /** The vaccine groups that it has a part in. */
+  readonly groups: readonly string[];
+  /** What the registry does not know, and whoever gives it must ask first. */
+  readonly asks?: AskFirst;
+};
+
+/** How heavy the child is, of which the dose depends; how strong the immune system is, of a live vaccine. */
+export type AskFirst = 'weight' | 'immune-status';
 
 export type DoseMark = 'counts' | 'not' | 'extra' | 'weak' | 'unjudged';
 

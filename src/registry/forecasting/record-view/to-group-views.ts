@@ -1,19 +1,24 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { DataProblem, Forecast, VaccineGroupForecast } from '../../../forecast/forecast-result.ts';
+import type { PatientHistory } from '../../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../../values/partial-date.ts';
 import type { Sourced } from '../clinical-record.ts';
+import { forbiddenBy } from '../forbidden-vaccines.ts';
 import type { KnowledgeBase } from '../knowledge-base.ts';
 import { cvxByOtherCodes, toDose } from '../to-dose.ts';
 import { vaccineStatus } from '../vaccine-status.ts';
+import { groupsOfVaccine, isLeftToDecide, toObservationView, toVaccineView } from './ask-first.ts';
 import { type MarkedDose, markDose } from './mark-dose.ts';
-import type { DoseView, GroupView, SeriesView, VaccineView } from './record-view.ts';
+import type { DoseView, GroupView, SeriesView } from './record-view.ts';
 
 export type Worked = {
   readonly knowledgeBase: KnowledgeBase;
   readonly day: EpochDay;
   /** Absent where it could not be worked out. */
   readonly forecast: Forecast | undefined;
+  /** What it was worked out by. */
+  readonly history: PatientHistory | undefined;
   readonly immunizations: readonly Sourced<Immunization>[];
   /** Doses that are told of twice, by what stands for them. */
   readonly repeated: ReadonlySet<string>;
@@ -74,13 +79,13 @@ function byOrder(one: string, other: string): number {
 /** Days. Who is late for longer was young when the vaccine was another one, or none: to say since when would not be true. */
 const toldSince = 20 * 366;
 
+/** Days. So far ahead a month does not say whether it has begun. */
+const soon = 31;
+
 /** Vaccine groups that a vaccine belongs to. */
 export function groupsOfDose(resource: Immunization, knowledgeBase: KnowledgeBase): readonly string[] {
   const cvx = cvxOfDose(resource, knowledgeBase);
-  const antigens = cvx === undefined ? [] : (knowledgeBase.antigensOf(cvx) ?? []);
-  const groups = knowledgeBase.data.vaccineGroups
-    .filter((group) => group.antigens.some((antigen) => antigens.includes(antigen)))
-    .map(({ name }) => name);
+  const groups = cvx === undefined ? [] : groupsOfVaccine(cvx, knowledgeBase);
   return groups.length > 0 ? groups : [otherGroup];
 }
 
@@ -153,13 +158,12 @@ function firstDay(text = ''): number {
   return date ? daysMeantBy(date).first : 0;
 }
 
-export function toSeriesView(
-  forecast: VaccineGroupForecast,
-  { knowledgeBase, day }: Pick<Worked, 'knowledgeBase' | 'day'>,
-): SeriesView {
-  const { code, since, dates } = vaccineStatus(forecast, day);
+function toSeriesView(forecast: VaccineGroupForecast, worked: Worked): SeriesView {
+  const { knowledgeBase, day, history } = worked;
+  const { code, since, dates, from } = vaccineStatus(forecast, day);
   const { season, doseNumber } = forecast;
-  const named = (cvx: string): VaccineView => ({ cvx, name: knowledgeBase.displayOf(cvx) ?? `CVX ${cvx}` });
+  const isForbidden = forbiddenBy(worked.forecast?.forecasts ?? [], knowledgeBase);
+  const named = (cvx: string) => toVaccineView(cvx, worked);
   return {
     series: [...new Set(forecast.seriesNames)].join('; '),
     status: code,
@@ -172,11 +176,13 @@ export function toSeriesView(
         ...(dates.latest !== undefined && { latest: formatEpochDay(dates.latest) }),
       },
     }),
+    ...(from !== undefined && { from: formatEpochDay(from), ...(from - day <= soon && { isSoon: true }) }),
+    ...(history && isLeftToDecide(forecast, history, day) && { isLeftToDecide: true }),
     ...(doseNumber !== undefined && { doseNumber }),
     antigensNeeded: forecast.antigensNeeded,
-    vaccines: forecast.namedVaccines.map(named),
+    vaccines: forecast.namedVaccines.filter((cvx) => !isForbidden(cvx)).map(named),
     contraindicated: forecast.contraindicatedVaccines.map(named),
-    because: forecast.supportingObservations,
+    because: forecast.supportingObservations.map((one) => toObservationView(one, knowledgeBase)),
     ...(season && {
       season: {
         start: formatEpochDay(season.start),

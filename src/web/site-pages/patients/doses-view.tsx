@@ -186,6 +186,9 @@ function Row({ row, nth, faults, t }: RowProps): VNode {
       <details class="rest">
         <summary>
           {t('doses.more')}
+          {filledIn(row, t).map((words) => (
+            <span key={words} class="quiet small">{` · ${words}`}</span>
+          ))}
           <span class="out-of-sight">{`: ${t('doses.row', { number: nth + 1 })}`}</span>
         </summary>
         <div class="fields">
@@ -214,6 +217,15 @@ function Row({ row, nth, faults, t }: RowProps): VNode {
       </details>
     </fieldset>
   );
+}
+
+/** What stands in the fields out of sight: nothing is saved that was not seen. */
+function filledIn({ site, route, eligibility }: DoseRow, t: Translate): readonly string[] {
+  return [
+    ...siteCodes.filter((code) => code === site).map((code) => t(`site.${code}`)),
+    ...routeCodes.filter((code) => code === route).map((code) => t(`route.${code}`)),
+    ...eligibilityCodes.filter((code) => code === eligibility).map((code) => t(`eligibility.${code}`)),
+  ];
 }
 
 type ChoiceProps = {

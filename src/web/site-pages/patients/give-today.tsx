@@ -7,14 +7,14 @@ import type {
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
 import { formatDate } from '../../format-date.ts';
 import { StatusChip } from '../../parts/chip.tsx';
+import { productName } from '../../product-names.ts';
 import type { Translate } from '../../translate.ts';
-import { notGivenWords, whenWords } from '../../words.ts';
+import { groupName, notGivenWords, whenWords } from '../../words.ts';
+import { type HeldBack, heldBack, isProposed, optionsFor, preselected } from './held-back.ts';
 import type { Chart } from './load-chart.ts';
-import { withheld } from './withheld.ts';
 
-/** What may be given today, what is late first; what nobody is late with is not ticked. */
+/** What may be given today, what is late first; what nobody is late with is not ticked, nor what must be asked about first. */
 const urgency: readonly StatusCode[] = ['overdue', 'due', 'shared-decision', 'can'];
-const ticked: ReadonlySet<StatusCode> = new Set(['overdue', 'due']);
 
 export function giveable({ view }: Chart): readonly GroupView[] {
   return urgency.flatMap((status) =>
@@ -93,33 +93,63 @@ type RowProps = GiveProps & {
 
 function GiveRow({ of, shown, nth, chart, t }: RowProps): VNode {
   const { group } = of;
-  const against = withheld(chart.view, of);
-  const { status, doseNumber } = shown;
+  const held = heldBack(chart.view, of);
+  const options = optionsFor(chart.view, { group, shown });
+  // The vaccine of the plan that covers most with fewest injections, where there is one.
+  const planned = chart.plan?.injections.filter(({ groups }) => groups.includes(group)) ?? [];
+  const chosen = preselected(
+    options,
+    planned.map(({ cvx }) => cvx),
+  );
   const id = `give-${nth}`;
   const when = whenWords(t, shown);
-  const label = doseNumber === undefined ? group : t('patient.dose', { vaccine: group, number: doseNumber });
-  // The vaccine of the plan that covers most with fewest injections, where there is one.
-  const planned = chart.plan?.injections.find(({ groups }) => groups.includes(group))?.cvx;
+  const label = doseLabel(t, group, shown);
   return (
     <li class="give-row">
-      <input type="checkbox" id={id} name="give" value={nth} checked={ticked.has(status) && !against} />
+      <input type="checkbox" id={id} name="give" value={nth} checked={isProposed(of) && !held} />
       <div>
         <label for={id}>{label}</label>
         <div class="give-status">
-          <StatusChip of={status} t={t} /> {when !== undefined && <span class="quiet small">{when}</span>}
+          <StatusChip of={shown.status} t={t} />{' '}
+          {when !== undefined && <span class="quiet small">{when}</span>}
         </div>
-        {against && <WithheldLine of={against} t={t} />}
+        {held && <HeldLine held={held} chart={chart} t={t} />}
+        {!chosen && <p class="small">{t('patient.weight-text')}</p>}
         <Why shown={shown} label={label} t={t} />
       </div>
       <select name={`with-${nth}`} aria-label={t('patient.product', { vaccine: group })}>
-        {shown.vaccines.slice(0, 12).map(({ cvx, name }) => (
-          <option key={cvx} value={cvx} selected={cvx === planned}>
-            {name}
+        {!chosen && <option value="">{t('patient.by-weight')}</option>}
+        {options.slice(0, 12).map(({ cvx, name }) => (
+          <option key={cvx} value={cvx} selected={cvx === chosen?.cvx}>
+            {productName(cvx, name)}
           </option>
         ))}
       </select>
     </li>
   );
+}
+
+/** Which dose it is; of what is given each season, of the season. */
+function doseLabel(t: Translate, vaccine: string, { doseNumber, season }: SeriesView): string {
+  if (doseNumber === undefined) return vaccine;
+  return t(season ? 'patient.dose-season' : 'patient.dose', { vaccine, number: doseNumber });
+}
+
+function HeldLine({ held, chart, t }: GiveProps & { readonly held: HeldBack }): VNode {
+  switch (held.kind) {
+    case 'withheld':
+      return <WithheldLine of={held.said} t={t} />;
+    case 'only-with': {
+      const vaccines = t.list(held.groups.map((group) => groupName(t, group)));
+      return <p class="small">{t('patient.only-with', { vaccines })}</p>;
+    }
+    case 'immune-status': {
+      const conditions = chart.view.immuneConditions.map(({ title }) => title).join(', ');
+      return <p class="small">{t('patient.ask-immune', { conditions })}</p>;
+    }
+    case 'decision':
+      return <p class="small">{t('patient.ask-decide')}</p>;
+  }
 }
 
 function Why({
@@ -131,14 +161,20 @@ function Why({
   readonly label: string;
   readonly t: Translate;
 }): VNode {
-  const { dates, series, because } = shown;
+  const { dates, series, because, since } = shown;
+  // Late with a dose that is not asked for any more: this one came in its place, and has days of its own.
+  const isBehind = since !== undefined && (dates?.pastDue ?? '9') >= since;
   const rows: readonly (readonly [string, string | undefined])[] = [
+    [t('patient.behind'), isBehind ? t('patient.behind-text', { date: formatDate(t, since) }) : undefined],
     [t('patient.series'), series],
     [t('patient.earliest'), dates && formatDate(t, dates.earliest)],
     [t('patient.recommended'), dates && formatDate(t, dates.recommended)],
-    [t('patient.past-due'), dates?.pastDue && formatDate(t, dates.pastDue)],
+    [
+      t(isBehind ? 'patient.past-due-alone' : 'patient.past-due'),
+      dates?.pastDue && formatDate(t, dates.pastDue),
+    ],
     [t('patient.latest'), dates?.latest && formatDate(t, dates.latest)],
-    [t('patient.because'), because.length === 0 ? undefined : because.join(', ')],
+    [t('patient.because'), because.length === 0 ? undefined : because.map(({ title }) => title).join('; ')],
   ];
   return (
     <details class="details small">

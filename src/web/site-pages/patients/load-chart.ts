@@ -6,7 +6,7 @@ import { reportsOf } from '../../../registry/record-reports/report-record.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import type { SiteServices } from '../../site/site-services.ts';
-import { withheld } from './withheld.ts';
+import { heldBack, isProposed } from './held-back.ts';
 
 /** The record of a patient as a clinician works with it. */
 export type Chart = {
@@ -25,9 +25,18 @@ export type VisitPlan = {
     readonly name: string;
     readonly groups: readonly string[];
   }[];
-  /** Vaccine groups that it leaves out, as they were declined or must not be given. */
+  /** Vaccine groups that are due and that it leaves out: they were declined, or something must be asked first. */
   readonly withheld: readonly string[];
-  readonly next?: { readonly earliest: string; readonly recommended: string };
+  readonly next?: NextVisit;
+};
+
+export type NextVisit = {
+  /** The first day on which a dose is recommended, and which. */
+  readonly recommended: string;
+  readonly doses: readonly { readonly group: string; readonly doseNumber?: number }[];
+  /** Never after it: from when on one of these may be given. */
+  readonly earliest: string;
+  readonly mayBeGiven: readonly string[];
 };
 
 export function patientIdIn(params: Readonly<Record<string, string>>): ResourceId | undefined {
@@ -53,20 +62,21 @@ async function planVisit(
 ): Promise<VisitPlan | undefined> {
   const operation = operations.find(({ code }) => code === 'immds-what-if');
   if (!operation) return undefined;
-  // Nobody plans what was withheld, neither for today nor for the day after.
-  const without = view.groups.filter((group) => withheld(view, group)).map(({ group }) => group);
+  // Nobody plans what is held back, neither for today nor for the day after.
+  const without = view.groups.filter((group) => heldBack(view, group));
   const asked = {
     code: operation.code,
     type: 'Patient',
     id: view.patient.id as ResourceId,
-    query: without.map((group) => ['withheld', group] as const),
+    query: without.map(({ group }) => ['withheld', group] as const),
     body: () => undefined,
   } as const;
   const answer = await performOperation(ctx, operation, asked);
   if (!('resource' in answer)) return undefined;
   const { parameter = [] } = answer.resource as unknown as Parameters;
   const fewest = parameter.find(({ name }) => name === 'fewestInjections');
-  return fewest && { ...toPlan(fewest), withheld: without };
+  const left = without.filter(isProposed).map(({ group }) => group);
+  return fewest && { ...toPlan(fewest), withheld: left };
 }
 
 function toPlan({ part = [] }: ParametersParameter): Omit<VisitPlan, 'withheld'> {
@@ -77,8 +87,20 @@ function toPlan({ part = [] }: ParametersParameter): Omit<VisitPlan, 'withheld'>
     const cvx = coding?.code ?? '';
     return [{ cvx, name: coding?.display ?? cvx, groups }];
   });
-  const next = part.find(({ name }) => name === 'nextVisit')?.part ?? [];
-  const dayOf = (name: string) => next.find((each) => each.name === name)?.valueDate;
+  const next = toNextVisit(part.find(({ name }) => name === 'nextVisit')?.part ?? []);
+  return { injections, ...(next && { next }) };
+}
+
+function toNextVisit(part: readonly ParametersParameter[]): NextVisit | undefined {
+  const dayOf = (name: string) => part.find((each) => each.name === name)?.valueDate;
   const [earliest, recommended] = [dayOf('earliest'), dayOf('recommended')];
-  return { injections, ...(earliest && recommended && { next: { earliest, recommended } }) };
+  if (earliest === undefined || recommended === undefined) return undefined;
+  const doses = part.flatMap(({ name, part: of = [] }) => {
+    const group = of.find((each) => each.name === 'vaccineGroup')?.valueString;
+    const doseNumber = of.find((each) => each.name === 'doseNumber')?.valuePositiveInt;
+    if (name !== 'dose' || group === undefined) return [];
+    return [{ group, ...(doseNumber !== undefined && { doseNumber }) }];
+  });
+  const mayBeGiven = part.flatMap((each) => (each.name === 'mayBeGiven' ? (each.valueString ?? []) : []));
+  return { earliest, mayBeGiven, recommended, doses };
 }

@@ -90,16 +90,17 @@ function newOnce({ notes }: Visit): Promise<string> {
   return notes.keep({ doses: 'new' });
 }
 
-/** The vaccines that were chosen, each once: a combination stands for several groups. */
+/**
+ * The vaccines that were chosen, each once: a combination stands for several groups. What was ticked without a vaccine has a
+ * row too, which asks for it. Where it is given nobody knows before, so no site is filled in.
+ */
 async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices): Promise<DosesForm> {
   const chosen = visit.fields.getAll('give').map((nth) => visit.fields.get(`with-${nth}`) ?? '');
-  const named = [...new Set(chosen)].flatMap((cvx) => vaccines.find((one) => one.cvx === cvx) ?? []);
-  const rows = named.slice(0, mostDoses).map((vaccine, nth) => ({
-    ...emptyRow,
-    vaccine: vaccineText(vaccine),
-    route: usualRoute(vaccine.cvx),
-    site: usualSite(vaccine.cvx, nth, chart),
-  }));
+  const rows = [...new Set(chosen)].slice(0, mostDoses).flatMap((cvx) => {
+    if (cvx === '') return [emptyRow];
+    const vaccine = vaccines.find((one) => one.cvx === cvx);
+    return vaccine ? [{ ...emptyRow, vaccine: vaccineText(vaccine), route: usualRoute(vaccine.cvx) }] : [];
+  });
   return {
     date: todayOf(visit),
     eligibility: lastEligibility(chart),
@@ -109,16 +110,6 @@ async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices)
     once: await newOnce(visit),
     sure: '',
   };
-}
-
-/** The thigh until they walk well, then the deltoid; left and right in turn. */
-function usualSite(cvx: string, nth: number, { view }: Chart): string {
-  const route = usualRoute(cvx);
-  if (route !== 'IM' && route !== 'SQ') return '';
-  const [year = 0, month = 0] = (view.patient.birthDate ?? '').split('-').map(Number);
-  const [thisYear = 0, thisMonth = 0] = view.day.split('-').map(Number);
-  const months = (thisYear - year) * 12 + thisMonth - month;
-  return `${nth % 2 === 0 ? 'L' : 'R'}${months < 18 ? 'T' : 'D'}`;
 }
 
 function lastEligibility({ view }: Chart): string {

@@ -14,12 +14,12 @@ import { nameOfPerson } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import { parseTextKey, type Translate } from '../../translate.ts';
-import { groupName } from '../../words.ts';
 import { NotGiven } from '../record/record-page.tsx';
 import { saidIn } from '../record/report-page.tsx';
 import { ChartAlerts } from './chart-alerts.tsx';
 import { GiveToday } from './give-today.tsx';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
+import { PlanCards } from './plan-cards.tsx';
 import { isSaved, type Saved, undoSaved } from './saved-doses.ts';
 
 /** The chart of a patient: what must not be given, what to give today, and what was given. */
@@ -119,7 +119,7 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
       <div class="beside">
         {mayWrite ? <Giving chart={chart} t={t} /> : <div />}
         <div class="stack">
-          {chart.plan && <Plan chart={chart} t={t} />}
+          {chart.plan && <PlanCards plan={chart.plan} view={chart.view} t={t} />}
           <Before chart={chart} t={t} />
         </div>
       </div>
@@ -233,42 +233,6 @@ function SavedNotice({
         </p>
       </PostForm>
     </Notice>
-  );
-}
-
-function Plan({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode | null {
-  const { plan } = chart;
-  if (!plan) return null;
-  return (
-    <>
-      {plan.injections.length > 0 && (
-        <section class="card">
-          <h2>{t('patient.fewest')}</h2>
-          <ul class="plain-list">
-            {plan.injections.map(({ cvx, name, groups }) => (
-              <li key={cvx}>
-                {t('patient.fewest-line', {
-                  vaccine: name,
-                  groups: t.list(groups.map((group) => groupName(t, group))),
-                })}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {plan.next && (
-        <section class="card">
-          <h2>{t('patient.after')}</h2>
-          <p>
-            {t(plan.withheld.length > 0 ? 'patient.next-visit-without' : 'patient.next-visit', {
-              earliest: formatDate(t, plan.next.earliest),
-              recommended: formatDate(t, plan.next.recommended),
-              vaccines: t.list(plan.withheld.map((group) => groupName(t, group))),
-            })}
-          </p>
-        </section>
-      )}
-    </>
   );
 }
 

@@ -7,8 +7,8 @@ import { Sign, statusLooks } from '../../parts/sign.tsx';
 import { firstNameOf, phoneOf } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
 import { uncountedWords } from '../../uncounted.ts';
-import { groupCode, groupName, monthOf, whenWords } from '../../words.ts';
-import { comingGroups } from './coming-groups.ts';
+import { aheadWords, groupCode, groupName, whenWords } from '../../words.ts';
+import { nextGroup } from './coming-groups.ts';
 import type { OwnRecord } from './load-record.ts';
 
 type CardProps = { readonly own: OwnRecord; readonly t: Translate };
@@ -97,9 +97,9 @@ function answerWords({ view, needed, t }: AnswerProps): { readonly title: string
 }
 
 function nextWords({ groups }: RecordView, t: Translate): string {
-  const [next] = comingGroups(groups);
-  if (!next?.shown?.dates) return '';
-  const when = t('when.from', { date: monthOf(t, next.shown.dates.recommended) });
+  const next = nextGroup(groups);
+  const when = next?.shown && aheadWords(t, next.shown);
+  if (!next || when === undefined) return '';
   return t('record.next', { vaccine: groupName(t, next.group), when });
 }
 

@@ -12,7 +12,7 @@ import { Sign, statusLooks } from '../../parts/sign.tsx';
 import { firstNameOf } from '../../person-words.ts';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
 import type { Translate } from '../../translate.ts';
-import { ageWords, groupCode, groupName, monthOf, notGivenWords } from '../../words.ts';
+import { ageWords, aheadWords, groupCode, groupName, notGivenWords } from '../../words.ts';
 import { AnswerCard } from './answer-card.tsx';
 import { comingGroups } from './coming-groups.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
@@ -141,12 +141,7 @@ function Coming({
             <div>
               <b>{groupName(t, group)}</b>
               <div class="quiet small">
-                {[
-                  groupCode(group),
-                  shown?.dates && t('when.from', { date: monthOf(t, shown.dates.recommended) }),
-                ]
-                  .filter(Boolean)
-                  .join(' · ')}
+                {[groupCode(group), shown && aheadWords(t, shown)].filter(Boolean).join(' · ')}
               </div>
             </div>
           </li>

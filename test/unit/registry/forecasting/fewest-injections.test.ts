@@ -8,6 +8,7 @@ const vaccine = (cvx: string, parts: string, rank = 0, covers = parts): Candidat
   antigens: new Set(parts),
   covers: new Set(covers),
   rank,
+  finished: 0,
 });
 const codes = (needs: string, ...candidates: Candidate[]) =>
   fewestInjections([...needs], candidates)
@@ -25,6 +26,13 @@ describe('fewestInjections', () => {
     const greedy = vaccine('1', 'abcd');
     const rest = [vaccine('2', 'abc'), vaccine('3', 'def'), vaccine('4', 'e'), vaccine('5', 'f')];
     expect(codes('abcdef', greedy, ...rest)).toEqual(['2', '3']);
+  });
+
+  it('takes of two of the same what leaves less to be given, though it is named later', () => {
+    const finishing = { ...vaccine('2', 'a', 1), finished: 1 };
+    expect(codes('a', vaccine('1', 'a', 0), finishing)).toEqual(['2']);
+    expect(codes('a', finishing, vaccine('1', 'a', 0))).toEqual(['2']);
+    expect(codes('a', finishing, { ...vaccine('1', 'a', 0), finished: 1 })).toEqual(['1']);
   });
 
   it('gives no antigen twice', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import type { Immunization } from 'fhir/r4.js';
+import { describe, expect, it } from 'vitest';
 import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
 import { readScheduleData } from '../../../../src/forecast/read-schedule-data.ts';
 import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
@@ -60,4 +61,73 @@ it('proposes another vaccine than a live one where there is one', async () => {
   expect(usual).not.toBe('');
   expect(live).not.toContain(usual);
   expect(live).toContain((await proposedOf(new Set(live)))[0]);
+});
+
+describe('what comes after a visit', () => {
+  const data = readScheduleData(JSON.parse(readFileSync('schedules/4.64-508.json', 'utf8')));
+  const knowledgeBase = toKnowledgeBase(data, compileSchedule(data));
+  const on = day('2026-11-28');
+
+  const doseOf = (cvx: string, date: string): Immunization => ({
+    resourceType: 'Immunization',
+    status: 'completed',
+    patient: { reference: 'Patient/p' },
+    vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] },
+    occurrenceDateTime: date,
+  });
+
+  const planOf = (birthDate: string, doses: readonly (readonly [cvx: string, date: string])[] = []) => {
+    const patient = {
+      resource: { resourceType: 'Patient', birthDate },
+      reference: 'Patient/p',
+      expression: 'Patient/p',
+    } as const;
+    const immunizations = doses.map(([cvx, date], nth) => ({
+      resource: doseOf(cvx, date),
+      reference: `Immunization/${nth}`,
+      expression: `Immunization/${nth}`,
+    }));
+    const reading = toPatientHistory({ patient, immunizations, clinical: [] }, knowledgeBase, on);
+    const question = { reading, knowledgeBase, day: on, available: undefined, withheld: new Set<string>() };
+    return planVisit(question, () => undefined);
+  };
+
+  const ages = ['1944-03-01', '1967-08-20', '1984-01-01', '2004-05-05', '2011-11-25', '2019-02-02'];
+
+  it.each([...ages, '2024-03-28', '2025-08-01', '2026-09-28', '2026-11-25'])(
+    'may be earlier than what is recommended, and never later, for who was born on %s',
+    async (birthDate) => {
+      const { after } = await planOf(birthDate);
+      if (!after) return;
+      expect(after.recommended).toBeGreaterThan(on);
+      expect(after.earliest).toBeGreaterThan(on);
+      expect(after.earliest).toBeLessThanOrEqual(after.recommended);
+      expect(after.mayBeGiven).not.toEqual([]);
+      expect(after.isRecommended).not.toEqual([]);
+    },
+  );
+
+  it('is not before a dose that may be given later alone, where the rest may be given already', async () => {
+    const first = ['110', '48', '215', '119'].map((cvx) => [cvx, '2026-10-26'] as const);
+    const { after, due } = await planOf('2026-08-24', [
+      ['08', '2026-08-24'],
+      ['306', '2026-09-05'],
+      ...first,
+    ]);
+    expect(due).toEqual([]);
+    expect(after).toMatchObject({ earliest: day('2026-12-24'), recommended: day('2026-12-24') });
+    expect(after?.mayBeGiven).not.toContain('HepB');
+    expect(after?.isRecommended.map(({ vaccineGroup }) => vaccineGroup)).toEqual(after?.mayBeGiven);
+  });
+
+  it.each([
+    ['an adult', '1970-01-01', '216'],
+    ['an infant', '2026-09-28', '215'],
+  ])('is as little as can be: of the pneumococcal vaccines %s gets', async (_who, birthDate, cvx) => {
+    const { injections } = await planOf(birthDate);
+    const given = injections.filter(({ covers }) =>
+      covers.some(({ vaccineGroup }) => vaccineGroup === 'Pneumococcal'),
+    );
+    expect(given.map((each) => each.cvx)).toEqual([cvx]);
+  });
 });

@@ -88,7 +88,25 @@ describe('the status of a vaccine group', () => {
     expect(codeOf({ isSharedDecision: true, dates: dates(-9, -1, -1) })).toBe('shared-decision');
     expect(codeOf({ isSharedDecision: true, dates: dates(-9, 1) })).toBe('later');
     expect(codeOf({ permissive: true, dates: dates(-9, -1, -1) })).toBe('can');
-    expect(codeOf({ permissive: true, dates: dates(-9, -1), namedVaccines: [] })).toBe('later');
+    expect(codeOf({ permissive: true, dates: dates(-9, -1), namedVaccines: [] })).toBe('not-needed');
+    expect(codeOf({ permissive: true, dates: dates(-9, 1), namedVaccines: [] })).toBe('later');
+  });
+
+  it.each([
+    ['later', dates(5, 40), 40],
+    ['later', dates(50, 40), 50],
+    ['can', dates(-5, 40), 40],
+    ['due', dates(-5, 0), undefined],
+  ] as const)('of what is %s tells the day on which it is recommended', (code, of, from) => {
+    const { code: told, from: day } = vaccineStatus({ ...group, dates: of }, today);
+    expect([told, day]).toEqual([code, from === undefined ? undefined : inDays(from)]);
+  });
+
+  it('tells no day of the past of what may be given at an age at which nobody recommends it', () => {
+    const permissive = { ...group, permissive: true, dates: dates(-900, -800) };
+    expect(vaccineStatus(permissive, today)).toEqual({ code: 'can', dates: permissive.dates });
+    const gone = vaccineStatus({ ...permissive, namedVaccines: [] }, today);
+    expect(gone).toEqual({ code: 'not-needed' });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { KnowledgeBase } from '../../registry/forecasting/knowledge-base.ts';
+import type { KnowledgeBase } from './knowledge-base.ts';
 
 /** Longer titles are definitions. */
 const titleLength = 90;
