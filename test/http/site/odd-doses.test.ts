@@ -148,6 +148,13 @@ describe('a dose that is odd', () => {
     expect([other.status, toldIn(other).map(([field]) => field)]).toEqual([422, ['expiry-0', 'route-0']]);
   });
 
+  it('opens what is folded away where that is odd', async () => {
+    const { first } = await press(await addPerson(), { ...visit, 'route-0': 'PO' });
+    expect(first.text).toContain('<details class="rest" open>');
+    const { first: other } = await press(await addPerson(), { ...visit, 'expiry-0': '12/31/9999' });
+    expect(other.text).toContain('<details class="rest">');
+  });
+
   it('is told in Spanish', async () => {
     const person = await addPerson();
     const url = `/app/patients/${person}/doses/new`;
