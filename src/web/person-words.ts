@@ -46,3 +46,7 @@ export function parentOf({ contact = [] }: Patient): string | undefined {
 export function phoneOf({ telecom = [] }: Pick<Patient | Organization, 'telecom'>): string | undefined {
   return telecom.find(({ system, use }) => system === 'phone' && use !== 'old')?.value;
 }
+
+export function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
+  return deceasedBoolean === true || deceasedDateTime !== undefined;
+}

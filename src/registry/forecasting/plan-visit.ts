@@ -153,8 +153,7 @@ function tryOne(cvx: CvxCode, { due, question, suppose }: Trying): Candidate | u
 const liveRank = 1000;
 
 function isCompleteIn({ forecasts }: Forecast, row: VaccineGroupForecast): boolean {
-  const now = forecasts.find((each) => rowKey(each) === rowKey(row));
-  return now === undefined || now.status === 'Complete';
+  return forecasts.some((each) => rowKey(each) === rowKey(row) && each.status === 'Complete');
 }
 
 /** Whether each antigen of it counts in some series. */

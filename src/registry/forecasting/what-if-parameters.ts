@@ -5,7 +5,7 @@ const nextVisit: readonly OperationParameter[] = [
   output(
     'earliest',
     'date',
-    'The first day after the assessment date from which a further dose may be given',
+    'The first day after the assessment date from which a further dose may be given, `recommended` at the latest',
     {
       min: 1,
     },

@@ -53,8 +53,9 @@ describe('what is proposed for today', () => {
       },
     });
 
-  const known = (patient: string, code: string) =>
+  const known = (patient: string, code: string, more: object = {}) =>
     add({
+      ...more,
       resourceType: 'Condition',
       subject: { reference: `Patient/${patient}` },
       code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code }] },
@@ -116,6 +117,8 @@ describe('what is proposed for today', () => {
     const text = await chartOf(child);
     expect(text).not.toMatch(/<option value="(20|110|120|146)"/);
     expect(offered(rowOf(text, 'Polio'))).toEqual(['10']);
+    expect(cardOf(text, 'Fewest injections')).toContain('IPV: Polio');
+    expect(cardOf(text, 'Fewest injections')).not.toContain('DTaP');
   });
 
   it('asks of a refusal of an earlier season again, and keeps to an exemption', async () => {
@@ -142,6 +145,10 @@ describe('what is proposed for today', () => {
     expect(cardOf(text, 'After this visit')).toContain('If all but ');
     expect(cardOf(text, 'After this visit')).toContain('Chickenpox');
     expect(await chartOf(adult, '?lang=es')).toContain('Pregunte antes cómo están las defensas');
+    // What is dated after today says nothing yet.
+    const later = await born('1984-11-29');
+    await known(later, '186', { onsetDateTime: '2027-05-01' });
+    expect(isTicked(rowOf(await chartOf(later), 'Varicella'))).toBe(true);
     // It is known that enough cells are left.
     await known(adult, '155');
     expect(isTicked(rowOf(await chartOf(adult), 'Varicella'))).toBe(true);

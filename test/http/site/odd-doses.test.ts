@@ -148,6 +148,13 @@ describe('a dose that is odd', () => {
     expect([other.status, toldIn(other).map(([field]) => field)]).toEqual([422, ['expiry-0', 'route-0']]);
   });
 
+  it('opens what is folded away where that is odd', async () => {
+    const { first } = await press(await addPerson(), { ...visit, 'route-0': 'PO' });
+    expect(first.text).toContain('<details class="rest" open>');
+    const { first: other } = await press(await addPerson(), { ...visit, 'expiry-0': '12/31/9999' });
+    expect(other.text).toContain('<details class="rest">');
+  });
+
   it('is told in Spanish', async () => {
     const person = await addPerson();
     const url = `/app/patients/${person}/doses/new`;
@@ -157,6 +164,17 @@ describe('a dose that is odd', () => {
   });
 
   describe('of somebody who has died', () => {
+    it.each([{ deceasedBoolean: true }, { deceasedDateTime: '2026-05-20' }])(
+      'is written into a chart that says so: %j',
+      async (death) => {
+        const { text } = await nurse.get(`/app/patients/${await addPerson(death)}`);
+        expect(text).toContain('This person has died. Nothing is due.');
+        expect(text).not.toContain('no advice of its own for this season');
+        const alive = await nurse.get(`/app/patients/${await addPerson()}`);
+        expect(alive.text).not.toContain('has died');
+      },
+    );
+
     it.each([
       ['on the day', { deceasedDateTime: '2026-05-20' }, '2026-05-20', 'told'],
       ['the day after', { deceasedDateTime: '2026-05-20' }, '2026-05-21', 'refused'],

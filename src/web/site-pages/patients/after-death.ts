@@ -1,20 +1,20 @@
 import type { Patient } from 'fhir/r4.js';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../../values/partial-date.ts';
+import { hasDied } from '../../person-words.ts';
 import type { FormFault } from './form-fault.ts';
 
-/** The last day that somebody may have lived; `undated` where they died and nobody says when. */
-function lastDayOf({ deceasedBoolean, deceasedDateTime }: Patient): string | 'undated' | undefined {
-  const date = parsePartialDate((deceasedDateTime ?? '').slice(0, 10));
-  if (date) return formatEpochDay(daysMeantBy(date).last);
-  return deceasedBoolean === true || deceasedDateTime !== undefined ? 'undated' : undefined;
+/** The last day that somebody may have lived; undefined where they live, or nobody says when they died. */
+function lastDayOf({ deceasedDateTime = '' }: Patient): string | undefined {
+  const date = parsePartialDate(deceasedDateTime.slice(0, 10));
+  return date && formatEpochDay(daysMeantBy(date).last);
 }
 
 /** Nothing was given to the dead, nor refused by them: a date after the death is wrong. */
 export function faultsOfDeath(patient: Patient, date: string, field: string): readonly FormFault[] {
   const last = lastDayOf(patient);
   const given = parsePartialDate(date);
-  if (last === undefined || last === 'undated' || !given) return [];
+  if (last === undefined || !given) return [];
   const isAfter = formatEpochDay(daysMeantBy(given).first) > last;
   return isAfter
     ? [{ field, key: 'doses.after-death', values: { date: patient.deceasedDateTime ?? last } }]
@@ -22,5 +22,5 @@ export function faultsOfDeath(patient: Patient, date: string, field: string): re
 }
 
 export function cautionOfDeath(patient: Patient, field: string): readonly FormFault[] {
-  return lastDayOf(patient) === undefined ? [] : [{ field, key: 'caution.died' }];
+  return hasDied(patient) ? [{ field, key: 'caution.died' }] : [];
 }

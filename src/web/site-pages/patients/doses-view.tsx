@@ -74,7 +74,14 @@ function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
           <Common form={form} faults={faults} t={t} />
         </section>
         {form.rows.map((row, nth) => (
-          <Row key={`row-${nth}`} row={row} nth={nth} faults={faults} t={t} />
+          <Row
+            key={`row-${nth}`}
+            row={row}
+            nth={nth}
+            faults={faults}
+            isOpen={shown.cautions.some(({ field }) => field === `route-${nth}`)}
+            t={t}
+          />
         ))}
         <VaccineList vaccines={vaccines} />
         <div class="actions closing">
@@ -152,10 +159,12 @@ type RowProps = {
   readonly row: DoseRow;
   readonly nth: number;
   readonly faults: readonly Fault[];
+  /** Something of what is folded away is told of. */
+  readonly isOpen: boolean;
   readonly t: Translate;
 };
 
-function Row({ row, nth, faults, t }: RowProps): VNode {
+function Row({ row, nth, faults, isOpen, t }: RowProps): VNode {
   const field = (name: 'vaccine' | 'lot' | 'expiry') => faultAt(faults, `${name}-${nth}`);
   const plain = { autocomplete: 'off', spellcheck: false } as const;
   return (
@@ -183,7 +192,7 @@ function Row({ row, nth, faults, t }: RowProps): VNode {
           input={{ ...plain, value: row.expiry, inputmode: 'numeric' }}
         />
       </div>
-      <details class="rest">
+      <details class="rest" open={isOpen}>
         <summary>
           {t('doses.more')}
           {filledIn(row, t).map((words) => (

@@ -1,10 +1,10 @@
-import type { Organization, Patient } from 'fhir/r4.js';
+import type { Organization } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import type { GroupView, RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import { Sign, statusLooks } from '../../parts/sign.tsx';
-import { firstNameOf, phoneOf } from '../../person-words.ts';
+import { firstNameOf, hasDied, phoneOf } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
 import { uncountedWords } from '../../uncounted.ts';
 import { aheadWords, groupCode, groupName, whenWords } from '../../words.ts';
@@ -39,10 +39,6 @@ export function AnswerCard({ own, t }: CardProps): VNode {
       </div>
     </section>
   );
-}
-
-function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
-  return deceasedBoolean === true || deceasedDateTime !== undefined;
 }
 
 function withStatus({ groups }: RecordView, statuses: readonly StatusCode[]): readonly GroupView[] {
