@@ -69,6 +69,24 @@ describe('the days that a family reads', () => {
     expect(text).not.toContain('possible from');
   });
 
+  it('go by what is recommended, though measles vaccine would count long before', async () => {
+    const visits = ['2026-01-01', '2026-03-01', '2026-05-01'];
+    const primary = visits.flatMap((date) => ['110', '48', '215'].map((code) => [code, date] as const));
+    const late = ['03', '21', '83', '215', '48', '140'].map((code) => [code, '2026-11-15'] as const);
+    const page = await recordOf('toddler', '2025-11-01', [
+      ['08', '2025-11-01'],
+      ...primary,
+      ...visits.slice(0, 2).map((date) => ['119', date] as const),
+      ...late,
+    ]);
+    const text = await page();
+    expect(text).toContain('Next is Flu, from Dec 13, 2026.');
+    const days = comingIn(text);
+    expect(days.length).toBeGreaterThan(4);
+    expect(days).toEqual(days.toSorted((one, other) => one - other));
+    expect(text).toContain('from November 2029');
+  });
+
   it('are those of the next booster, and not the first on which it would count', async () => {
     const doses = ['2011-01-31', '2011-03-31', '2011-05-31', '2012-03-02', '2015-01-02'];
     const page = await recordOf('teen', '2010-11-29', [

@@ -103,7 +103,7 @@ describe('what is proposed for today', () => {
   it('has no combination with a part that must not be given to this person', async () => {
     const child = await born('2026-01-15');
     expect(offered(rowOf(await chartOf(child), 'Polio'))).toContain('110');
-    // A severe allergic reaction after a pertussis vaccine.
+    // A severe allergic reaction to diphtheria toxoid.
     await add({
       resourceType: 'AllergyIntolerance',
       patient: { reference: `Patient/${child}` },
@@ -112,7 +112,7 @@ describe('what is proposed for today', () => {
           { system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' },
         ],
       },
-      code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code: '086' }] },
+      code: { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/cdsi-observation', code: '117' }] },
     });
     const text = await chartOf(child);
     expect(text).not.toMatch(/<option value="(20|110|120|146)"/);
@@ -247,7 +247,20 @@ describe('what is proposed for today', () => {
     expect(after).not.toContain('Possible from');
     const grid = await chartOf(infant);
     expect(grid).toContain('usually from Dec 24, 2026');
+    expect(grid.match(/possible from/g)?.length).toBe(1);
     expect(grid).toContain('from February 2027</div><div class="caption">possible from Feb 8, 2027');
+  });
+
+  it('is no visit for a booster of a far year that may be given already', async () => {
+    const teen = await born('2010-11-29');
+    for (const date of ['2011-01-31', '2011-03-31', '2011-05-31', '2012-03-02', '2015-01-02']) {
+      await given(teen, '20', date);
+    }
+    await given(teen, '115', '2021-12-03');
+    await given(teen, '165', '2026-03-02');
+    const text = await chartOf(teen);
+    expect(text).toContain('from December 2031</div><div class="caption">possible from Dec 3, 2026');
+    expect(cardOf(text, 'After this visit')).not.toContain('Dec 3, 2026');
   });
 
   it('fills in no site, and the usual way in sight', async () => {
