@@ -55,6 +55,14 @@ describe('what is held back', () => {
     expect(optionsFor(view, of)).toEqual([varicella]);
   });
 
+  it('is chosen by itself by who gives it after all, and not with what else is withheld', () => {
+    const of = group('MMR', [mmr, mmrv]);
+    const alone = viewOf([of, group('Varicella', [varicella])], [exempt]);
+    expect(optionsFor(alone, of)).toEqual([mmr, mmrv]);
+    const both = viewOf([of, group('Varicella', [varicella])], [{ ...exempt, groups: ['MMR', 'Varicella'] }]);
+    expect(optionsFor(both, of)).toEqual([mmr]);
+  });
+
   it('is a live vaccine that asks first, unless there is another', () => {
     const only = group('Varicella', [live(varicella), live(mmrv)]);
     expect(heldBack(viewOf([only]), only)).toEqual({ kind: 'immune-status' });
