@@ -211,8 +211,8 @@ function openParts({
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
   const { publicUrl } = config;
-  const { issuer, seal } = cards;
-  const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
+  const [{ displayOf: nameOf }] = forecast.knowledgeBases;
+  const links = openHealthLinks({ publicUrl, store, context: served, cards, operations: business, nameOf });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};

@@ -241,9 +241,9 @@ export async function openTestServer({
     publicUrl: 'https://jenner.test',
     store,
     context,
-    seal: cards.seal,
-    issuer: cards.issuer,
+    cards,
     operations: business,
+    nameOf: (cvx) => (cvx === '08' ? 'HepB' : undefined),
   });
   const cdsHooks = openCdsHooks({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
