@@ -54,6 +54,10 @@ export function toGroupViews(worked: Worked): readonly GroupView[] {
     ...(worked.forecast?.forecasts ?? []).map(({ vaccineGroup }) => vaccineGroup),
     ...doses.flatMap(({ groups }) => groups),
   ]);
+  const asked = {
+    ...worked,
+    isForbidden: forbiddenBy(worked.forecast?.forecasts ?? [], worked.knowledgeBase),
+  };
   return [...named].sort(byOrder).map((group) => {
     const [first, ...others] = (worked.forecast?.forecasts ?? []).filter(
       ({ vaccineGroup }) => vaccineGroup === group,
@@ -61,8 +65,8 @@ export function toGroupViews(worked: Worked): readonly GroupView[] {
     const own = doses.filter(({ groups }) => groups.includes(group)).map(({ dose }) => dose);
     return {
       group,
-      ...(first && { shown: toSeriesView(first, worked) }),
-      others: others.map((each) => toSeriesView(each, worked)),
+      ...(first && { shown: toSeriesView(first, asked) }),
+      others: others.map((each) => toSeriesView(each, asked)),
       doses: own.map((dose) => toDoseView(dose, group, first, worked)).sort(byDate),
     };
   });
@@ -158,11 +162,12 @@ function firstDay(text = ''): number {
   return date ? daysMeantBy(date).first : 0;
 }
 
-function toSeriesView(forecast: VaccineGroupForecast, worked: Worked): SeriesView {
-  const { knowledgeBase, day, history } = worked;
+type Asked = Worked & { readonly isForbidden: (cvx: string) => boolean };
+
+function toSeriesView(forecast: VaccineGroupForecast, worked: Asked): SeriesView {
+  const { knowledgeBase, day, history, isForbidden } = worked;
   const { code, since, dates, from } = vaccineStatus(forecast, day);
   const { season, doseNumber } = forecast;
-  const isForbidden = forbiddenBy(worked.forecast?.forecasts ?? [], knowledgeBase);
   const named = (cvx: string) => toVaccineView(cvx, worked);
   return {
     series: [...new Set(forecast.seriesNames)].join('; '),
