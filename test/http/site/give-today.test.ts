@@ -258,7 +258,11 @@ describe('what is proposed for today', () => {
     }
     await given(teen, '115', '2021-12-03');
     await given(teen, '165', '2026-03-02');
+    // Its second dose is recommended as soon as it may be given.
+    await given(teen, '83', '2026-11-15');
     const text = await chartOf(teen);
+    expect(text).toContain('from May 2027');
+    expect(text.match(/possible from/g)).toHaveLength(1);
     expect(text).toContain('from December 2031</div><div class="caption">possible from Dec 3, 2026');
     expect(cardOf(text, 'After this visit')).not.toContain('Dec 3, 2026');
   });
