@@ -1,4 +1,5 @@
 // npm run bench -- hl7v2 [--people 100000] [--turns 6] [--flood SECONDS] [--rate VXU/S] [--messages 100000]
+// [--profile FOLDER]
 // What a message of HL7 v2 costs before anything is kept: taking it apart and reading every field that is read of a VXU,
 // going over it by the guide, and writing the acknowledgement. The sample is ours, in the shape of NIST's send tests.
 import { parseMessage, segmentOf } from '../dist/hl7v2/er7/message.js';
@@ -25,6 +26,7 @@ export async function run(args = []) {
       flood: option('--flood', 10),
       rate: option('--rate', 0),
       messages: option('--messages', 0),
+      profile: args.includes('--profile') ? args[args.indexOf('--profile') + 1] : undefined,
     });
   }
   return result;

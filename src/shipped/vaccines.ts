@@ -1,7 +1,7 @@
 import type { InteractionContext } from '../interaction/context.ts';
 import { leftOut } from '../registry/deduplication/deduplicate.ts';
 import type { Vaccines } from '../registry/deduplication/dose-event.ts';
-import { saidOf } from '../registry/deduplication/dose-reviews.ts';
+import { deduplicateStored } from '../registry/deduplication/dose-reviews.ts';
 import { reviewDoses } from '../registry/deduplication/review-doses.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
@@ -31,5 +31,5 @@ export function doseReviewer() {
 export function leftOutBy(knowledgeBase: KnowledgeBase): LeftOut {
   const vaccines = vaccinesOf(knowledgeBase);
   return async (ctx, patientId, doses) =>
-    leftOut(doses, vaccines, await saidOf(ctx, patientId, doses, vaccines));
+    leftOut(doses, await deduplicateStored(ctx, patientId, doses, vaccines));
 }

@@ -69,7 +69,8 @@ async function report(who: 'a' | 'b', ...segments: readonly string[]) {
 async function ask(who: keyof typeof given, text: string) {
   const message = parseMessage(text);
   if ('kind' in message) throw new Error(message.reason);
-  const services = { guide: testGuide, tables, operations: server.operations };
+  const { operations, readEvaluated } = server;
+  const services = { guide: testGuide, tables, operations, readEvaluated };
   const asked = { sender: { authority: 'DCS' }, controlId: 'r-1' };
   const answer = await answerQuery(services, ctxOf(who), message, asked);
   const segments = answer.text.split('\r').filter((segment) => segment !== '');

@@ -21,16 +21,19 @@ export function writeSegment(
   const isHead = isHeader(name);
   let text = isHead ? name + field + component + repetition + delimiters.escape + subcomponent : name;
   let last = isHead ? 2 : 0;
-  // Keys that are numbers come in their order (ECMAScript, OrdinaryOwnPropertyKeys).
-  for (const key in fields) {
-    const number = Number(key);
-    const written = number > last ? writeField(fields[number], delimiters) : '';
+  const end = lastOf(fields);
+  for (let number = last + 1; number <= end; number++) {
+    const written = writeField(fields[number], delimiters);
     if (written === '') continue;
     text += field.repeat(number - last) + written;
     last = number;
   }
   return text;
 }
+
+/** Keys that are numbers come in their order (ECMAScript, OrdinaryOwnPropertyKeys). */
+const lastOf = (fields: Readonly<Record<number, FieldValue>>): number =>
+  Number(Object.keys(fields).at(-1) ?? 0);
 
 const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
 
