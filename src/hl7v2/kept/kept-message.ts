@@ -200,8 +200,11 @@ export function textsIn({ value }: StoreRecord): Readonly<Record<MessagePart, st
   return { message, answer };
 }
 
-/** A small window: to make the large one costs more than a message of a few segments, which repeat within it. */
-const packing = { level: 1, windowBits: 12, memLevel: 5 } as const;
+/** To make a large window costs more than to pack a short text, which needs none. */
+const shortText = 4096;
+const forShort = { level: 1, windowBits: 12, memLevel: 5 } as const;
+const forLong = { level: 1 } as const;
 
-const pack = (text: string): string => deflateRawSync(text, packing).toString('base64');
+const pack = (text: string): string =>
+  deflateRawSync(text, text.length < shortText ? forShort : forLong).toString('base64');
 const unpack = (packed: string): string => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
