@@ -353,6 +353,14 @@ describe('a response keeps the profile of the guide', () => {
         },
         lotNumber: 'A1',
         expirationDate: '2027-01-01',
+        route: coded('http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'IM'),
+        site: coded('http://terminology.hl7.org/CodeSystem/v3-ActSite', 'LD'),
+        programEligibility: [coded('urn:oid:2.16.840.1.113883.12.64', 'V02')],
+      },
+      {
+        occurrenceDateTime: '2024-09-10',
+        primarySource: false,
+        reportOrigin: coded('http://terminology.hl7.org/CodeSystem/immunization-origin', 'school'),
       },
       { occurrenceDateTime: '2024-07-10', status: 'not-done', statusReason: { text: 'declined' } },
     ]) {
@@ -370,8 +378,15 @@ describe('a response keeps the profile of the guide', () => {
     expect(told.profile).toBe('Z32');
     expect(faultsOf(told)).toEqual([]);
     expect(faultsOf(await ask('a', qbp('Z44', { qpd })))).toEqual([]);
+    expect(told.of('RXR')).toEqual(['RXR|C28161^Intramuscular^NCIT|LD^Left deltoid^HL70163']);
+    expect(told.of('RXA').map((rxa) => rxa.split('|')[9])).toContain(
+      '07^Historical - from school record^NIP001',
+    );
+    expect(told.of('OBX').map((obx) => obx.split('|')[5])).toContain('V02^^HL70064');
   });
 });
+
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
 
 describe('a query that cannot be answered', () => {
   it.each([
