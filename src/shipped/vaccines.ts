@@ -12,10 +12,17 @@ import { once } from './package-files.ts';
 
 /** What the codes of vaccines mean, by the schedule that is followed. */
 export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
+  const unspecified = new Map<string, boolean>();
+  const isNamedSo = (cvx: string): boolean => /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? '');
   return {
     antigensOf: (cvx) => antigensOf(cvx) ?? [],
     cvxByOtherCodes: (dose) => cvxByOtherCodes(dose, cvxOf),
-    isUnspecified: (cvx) => /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? ''),
+    isUnspecified: (cvx) => {
+      const known = unspecified.get(cvx) ?? isNamedSo(cvx);
+      // What senders make up is no code, and is not remembered.
+      if (antigensOf(cvx)) unspecified.set(cvx, known);
+      return known;
+    },
   };
 }
 
