@@ -184,6 +184,25 @@ describe('a query for the history (Z34)', () => {
     expect(answer.field('PID', 3)).toContain('99^^^OAK^MR');
   });
 
+  it.each(['first', 'last'])(
+    'evaluates the dose that stands for both, also where it was told of %s',
+    async (when) => {
+      const again = [
+        pid.replace('4711^^^ELM', '99^^^OAK'),
+        'ORC|RE||x-1^OAK',
+        'RXA|0|1|20250710||94^MMRV^CVX|999|||01|||||||||||CP|A',
+      ];
+      if (when === 'last') await report('b', ...again);
+      await report('a', pid, ...history);
+      if (when === 'first') await report('b', ...again);
+      const { segments, of } = await ask('b', qbp('Z44'));
+      const doses = of('RXA').filter((segment) => segment.includes('|94^'));
+      expect(doses).toHaveLength(1);
+      const after = segments.slice(segments.indexOf(doses[0] ?? ''));
+      expect(after.find((segment) => segment.includes('|59781-5^'))?.split('|')[5]).toBe('Y');
+    },
+  );
+
   it('does not take a number for somebody of another name and birth date', async () => {
     await report('a', pid, ...history);
     const answer = await ask('a', qbp('Z34', { qpd: 'tag-1|4711^^^ELM^MR|Vance^Peter^^^^^L||19800101|M' }));
