@@ -39,7 +39,7 @@ const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || 
 
 /** Segments as a message: each ended by CR. */
 export const writeMessage = (segments: readonly string[]): string =>
-  segments.map((segment) => `${segment}\r`).join('');
+  segments.length === 0 ? '' : `${segments.join('\r')}\r`;
 
 /** A field, or a repetition of one, as it stands in a segment. */
 export function writeField(value: FieldValue, delimiters: Delimiters = usualDelimiters): string {

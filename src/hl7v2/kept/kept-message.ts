@@ -183,7 +183,8 @@ export function toTextRecord(
   texts: Readonly<Record<MessagePart, string>>,
   expires: EpochMs | undefined,
 ): RecordChange {
-  const value = pack(JSON.stringify([texts.message, texts.answer]));
+  // To escape a long answer as JSON takes as long as to pack it.
+  const value = pack(`${texts.message.length}:${texts.message}${texts.answer}`);
   return {
     kind: 'put',
     record: { collection: messageCollection, key: id, value, ...(expires !== undefined && { expires }) },
@@ -191,13 +192,19 @@ export function toTextRecord(
 }
 
 export function textsIn({ value }: StoreRecord): Readonly<Record<MessagePart, string>> {
-  // Of earlier releases, which packed each by itself.
+  // Of earlier releases, which packed each by itself, or both as JSON.
   if (value.startsWith('{')) {
     const { message, answer } = JSON.parse(value) as Record<MessagePart, string>;
     return { message: unpack(message), answer: unpack(answer) };
   }
-  const [message = '', answer = ''] = JSON.parse(unpack(value)) as readonly string[];
-  return { message, answer };
+  const text = unpack(value);
+  if (text.startsWith('[')) {
+    const [message = '', answer = ''] = JSON.parse(text) as readonly string[];
+    return { message, answer };
+  }
+  const start = text.indexOf(':') + 1;
+  const end = start + Number(text.slice(0, start - 1));
+  return { message: text.slice(start, end), answer: text.slice(end) };
 }
 
 /** To make a large window costs more than to pack a short text, which needs none. */
