@@ -29,6 +29,7 @@ import { type IndexState, indexWarnings, openIndexState } from './registry/reind
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { watchIndex } from './registry/reindex/watch-index.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
+import { evaluatedRecordOf } from './shipped/evaluated-record.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
 import { loadOperations } from './shipped/operations.ts';
@@ -189,7 +190,7 @@ function openParts({
   pages,
   showsParts = false,
 }: PartsOptions) {
-  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown, publicUrl } = config;
   const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
   const business = loadOperations(forecast);
   const views = viewsOf(store);
@@ -207,10 +208,10 @@ function openParts({
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: business,
+    readEvaluated: evaluatedRecordOf(forecast),
   });
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
-  const { publicUrl } = config;
   const [{ displayOf: nameOf }] = forecast.knowledgeBases;
   const links = openHealthLinks({ publicUrl, store, context: served, cards, operations: business, nameOf });
   const beside = [exporting, messages, cards, links];
