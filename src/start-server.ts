@@ -32,7 +32,7 @@ import { definitionResources } from './shipped/definition-resources.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
 import { loadOperations } from './shipped/operations.ts';
-import { loadServerContext } from './shipped/server-context.ts';
+import { type ContextSettings, loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
@@ -290,7 +290,11 @@ function serverContext(context: ServerContext, store: Store): InteractionContext
 }
 
 function openServerContext(config: Config): Promise<ServerContext> {
-  return loadServerContext({
+  return loadServerContext(contextSettings(config));
+}
+
+export function contextSettings(config: Config): ContextSettings {
+  return {
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
@@ -298,7 +302,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     referential: config.referential,
     matching: config.matching,
     fullText: config.fullText,
-  });
+  };
 }
 
 function openRunner(

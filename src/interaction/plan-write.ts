@@ -71,6 +71,7 @@ export function toStep(ctx: InteractionContext, placed: PlacedIntent): PlannedSt
   if (intent.kind === 'delete') return deleteStep(ctx, key, current);
   if (!key || !parsed) throw new Error(`a ${intent.kind} has no resource to write`);
   const place: Target = { type: key.type, id: key.id, method: methods[intent.kind], current };
+  if (!current && intent.kind === 'update' && intent.ahead) return stepOf(parsed, place, intent.ahead);
   if (isLarge(parsed.resource)) return toLargeStep(ctx, parsed, place);
   if (current && isUnchanged(ctx, parsed, current)) return unchanged(storedResource(current));
   return stepOf(parsed, place, changeOf(ctx, parsed, place));

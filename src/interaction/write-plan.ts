@@ -42,6 +42,8 @@ export type WriteIntent =
       readonly kind: 'update';
       readonly where: Where;
       readonly parsed: ParsedResource;
+      /** What is written where nothing is there yet: type, id and content were looked at when it was made. */
+      readonly ahead?: Change | undefined;
     } & Preconditions)
   | ({
       readonly kind: 'patch';

@@ -2,7 +2,7 @@ import type { TypeInteraction } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type { ResourceKey, StoredResource, StoredVersion } from '../store/contract/store.ts';
+import type { Change, ResourceKey, StoredResource, StoredVersion } from '../store/contract/store.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
@@ -28,7 +28,8 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
     case 'create':
       return createTarget(ctx, intent.type, intent.parsed, intent.ifNoneExist);
     case 'update': {
-      const { where, parsed, ifMatch, ifNoneMatch } = intent;
+      const { where, parsed, ahead, ifMatch, ifNoneMatch } = intent;
+      if (ahead) return aheadTarget(ctx, ahead);
       requireKeptType(parsed.resource, where.type);
       const target = await updateTarget(ctx, where, parsed.resource);
       checkIfMatch(ifMatch, target.current, target.key);
@@ -40,6 +41,11 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
     case 'delete':
       return deleteTarget(ctx, intent.where, intent);
   }
+}
+
+async function aheadTarget(ctx: InteractionContext, { type, id }: Change): Promise<WriteTarget> {
+  requireAccess(ctx, 'update', type);
+  return { key: { type, id }, current: await readForWrite(ctx, 'update', { type, id }), guards: [] };
 }
 
 async function createTarget(
