@@ -34,6 +34,7 @@ export async function load({
     requests: latencies.length,
     perSecond: latencies.length / elapsed,
     p50: at(0.5),
+    p95: at(0.95),
     p99: at(0.99),
     statuses,
   };

@@ -2,7 +2,12 @@ import type { EpochDay } from '../values/epoch-day.ts';
 import { type AntigenForecast, forecastAntigen } from './antigen-forecast.ts';
 import { explaining } from './explain.ts';
 import type { Explanation } from './explanation.ts';
-import { forecastPatient, type KnownAntigens, type PatientForecast } from './forecast-patient.ts';
+import {
+  type ForecastOptions,
+  forecastPatient,
+  type KnownAntigens,
+  type PatientForecast,
+} from './forecast-patient.ts';
 import type { DoseEvaluation, Forecast, UnjudgedDose, VaccineGroupForecast } from './forecast-result.ts';
 import { dataProblems, organizeHistory } from './organize-history.ts';
 import { type Patient, toPatient } from './patient.ts';
@@ -20,11 +25,11 @@ export function forecast(
   schedule: Schedule,
   history: PatientHistory,
   assessmentDate: EpochDay,
-  known?: KnownAntigens,
+  options?: ForecastOptions,
 ): Forecast {
   const current = schedule.onDay(assessmentDate);
   const patient = toPatient(current, history, { date: assessmentDate, explains: false });
-  return toForecast(patient, forecastPatient(patient, known));
+  return toForecast(patient, forecastPatient(patient, options));
 }
 
 /**
@@ -76,7 +81,7 @@ export function* explainingForecast(
   const patient = toPatient(current, history, { date: assessmentDate, explains: true });
   const known: KnownAntigens = new Map();
   yield* antigensAhead(patient, known);
-  const found = forecastPatient(patient, known);
+  const found = forecastPatient(patient, { known });
   yield;
   const whole = toForecast(patient, found);
   yield;

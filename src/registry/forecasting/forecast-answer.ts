@@ -60,7 +60,9 @@ export function* answeringForecast(
   const explained = question.explain
     ? yield* explainingForecast(schedule, reading.history, assessmentDate)
     : undefined;
-  const whole = explained?.forecast ?? forecast(schedule, reading.history, assessmentDate, shared?.antigens);
+  const whole =
+    explained?.forecast ??
+    forecast(schedule, reading.history, assessmentDate, shared && { known: shared.antigens });
   yield;
   const ofPerson = forPregnancies(whole, reading.pregnancy, schedule);
   const near: NearForecast = question.includeDistant

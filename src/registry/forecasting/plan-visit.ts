@@ -38,8 +38,8 @@ export type NextVisit = {
   readonly isRecommended: readonly VaccineGroupForecast[];
 };
 
-/** What would be if these vaccines were given on the day. */
-type Supposed = (vaccines: readonly CvxCode[]) => Forecast;
+/** What would be if these vaccines were given on the day; of some antigens alone where no more is asked. */
+type Supposed = (vaccines: readonly CvxCode[], antigens?: ReadonlySet<string>) => Forecast;
 
 /** Which vaccines cover all that is due on the day with the fewest injections, and what comes after them. */
 export async function planVisit(question: VisitQuestion, pace: Pace): Promise<VisitPlan> {
@@ -53,9 +53,8 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
     const candidate = tryOne(cvx, { due, question, suppose });
     if (candidate) candidates.push(candidate);
   }
-  const chosen = await chosenTogether(due, candidates, { question, suppose, pace });
+  const { chosen, after } = await chosenTogether(due, candidates, { question, suppose, pace });
   const covered = new Set(chosen.flatMap(({ covers }) => [...covers]));
-  await pace();
   return {
     due,
     injections: chosen.map(({ cvx, covers }) => ({
@@ -63,7 +62,7 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
       covers: due.filter((row) => covers.has(rowKey(row))),
     })),
     uncovered: due.filter((row) => !covered.has(rowKey(row))),
-    after: nextVisit(suppose(chosen.map(({ cvx }) => cvx)).forecasts, day),
+    after: nextVisit(after.forecasts, day),
     ifNoMore: due.length === 0 ? nextVisit(forecasts, day) : undefined,
   };
 }
@@ -95,9 +94,10 @@ const supposedId = (cvx: string) => `supposed:${cvx}`;
 function supposing({ reading, knowledgeBase, day }: VisitQuestion): Supposed {
   const { schedule } = knowledgeBase;
   const { history, pregnancy } = reading;
-  return (vaccines) => {
+  return (vaccines, antigens) => {
     const given = vaccines.map((cvx) => ({ id: supposedId(cvx), date: day, cvx }));
-    const whole = forecast(schedule, { ...history, doses: [...history.doses, ...given] }, day);
+    const doses = [...history.doses, ...given];
+    const whole = forecast(schedule, { ...history, doses }, day, { antigens });
     return forPregnancies(whole, pregnancy, schedule);
   };
 }
@@ -128,10 +128,11 @@ type Trying = {
 
 /** Undefined where it covers nothing, or a part of it would not count. */
 function tryOne(cvx: CvxCode, { due, question, suppose }: Trying): Candidate | undefined {
-  const after = suppose([cvx]);
   const antigens = new Set(question.knowledgeBase.antigensOf(cvx));
+  const naming = due.filter((row) => row.namedVaccines.includes(cvx));
+  const after = suppose([cvx], new Set([...antigens, ...naming.flatMap((row) => row.antigens)]));
   if (!countsWhole(after, cvx, antigens)) return undefined;
-  const covers = coveredBy(after, due, question.day).filter((row) => row.namedVaccines.includes(cvx));
+  const covers = coveredBy(after, naming, question.day);
   if (covers.length === 0) return undefined;
   const ranks = covers.map((row) => row.namedVaccines.indexOf(cvx));
   const rank = Math.max(...ranks) + (isLive(cvx, question.knowledgeBase) ? liveRank : 0);
@@ -169,20 +170,22 @@ const mostTries = 10;
 
 type Choosing = Pick<Trying, 'question' | 'suppose'> & { readonly pace: Pace };
 
+type Choice = { readonly chosen: readonly Candidate[]; readonly after: Forecast };
+
 /** A choice whose vaccines count together as well: two live vaccines, say, may stand in each other's way. */
 async function chosenTogether(
   due: readonly VaccineGroupForecast[],
   candidates: readonly Candidate[],
   { suppose, pace }: Choosing,
-): Promise<readonly Candidate[]> {
+): Promise<Choice> {
   let left = candidates;
   for (let tried = 0; tried < mostTries; tried++) {
     await pace();
     const chosen = fewestInjections(due.map(rowKey), left);
     const after = suppose(chosen.map(({ cvx }) => cvx));
     const spoiled = chosen.filter(({ cvx, antigens }) => !countsWhole(after, cvx, antigens));
-    if (spoiled.length === 0) return chosen;
+    if (spoiled.length === 0) return { chosen, after };
     left = left.filter((each) => !spoiled.includes(each));
   }
-  return [];
+  return { chosen: [], after: suppose([]) };
 }

@@ -45,7 +45,7 @@ export function createLinkOperation(port: LinkPort): Operation {
 }
 
 /** Nobody hands out so many that are in use; each is a way to the record. */
-const mostActive = 20;
+export const mostActive = 20;
 /** In its whole life (SMART Health Links, passcode). */
 const wrongPasscodes = 10;
 /** SMART Health Links, url. */

@@ -15,6 +15,16 @@ export function HealthCardCode({ card, label }: { readonly card: string; readonl
     ],
     { errorCorrectionLevel: 'L' },
   );
+  return <Code modules={modules} label={label} />;
+}
+
+/** An address, for a camera. */
+export function LinkCode({ link, label }: { readonly link: string; readonly label: string }): VNode {
+  const { modules } = create([{ data: link, mode: 'byte' }], { errorCorrectionLevel: 'M' });
+  return <Code modules={modules} label={label} />;
+}
+
+function Code({ modules, label }: { readonly modules: Modules; readonly label: string }): VNode {
   const png = toPng(modules).toString('base64');
   return <img class="code" src={`data:image/png;base64,${png}`} alt={label} width="280" height="280" />;
 }

@@ -173,6 +173,103 @@ describe('the record of a child', () => {
     });
   });
 
+  describe('given by a link', () => {
+    const share = () => `${path()}/share`;
+    const make = async (fields: Record<string, string> = {}) => {
+      const csrf = csrfIn(await mother.get(share()));
+      return mother.post(share(), { csrf, make: 'link', label: '', life: 'week', passcode: '', ...fields });
+    };
+    const end = async (id: string) =>
+      mother.post(share(), { csrf: csrfIn(await mother.get(share())), end: id });
+    const idsIn = (text: string) =>
+      [...text.matchAll(/name="end" value="([^"]+)"/g)].map(([, id]) => id ?? '');
+    const manifest = (url: string, passcode?: string) =>
+      server.inject({
+        method: 'POST',
+        url: new URL(url).pathname,
+        payload: { recipient: 'Camp', ...(passcode && { passcode }) },
+      });
+    /** The URL of the manifest in the link that the page tells. */
+    const urlIn = (text: string): string => {
+      const link = /id="made"[^>]*value="([^"]*)"/.exec(text)?.[1] ?? '';
+      const payload = Buffer.from(link.split('shlink:/')[1] ?? '', 'base64url').toString();
+      return JSON.parse(payload).url;
+    };
+
+    it('tells it once, with its code, and lists it without', async () => {
+      const made = await make({ label: 'Camp <Oak>', passcode: 'four words' });
+      expect(made.status).toBe(200);
+      expect(made.text).toContain('alt="QR code of the link"');
+      expect(made.text).toContain('It opens with your passcode.');
+      expect(made.text).not.toContain('four words');
+      const url = urlIn(made.text);
+      expect((await manifest(url)).status).toBe(401);
+      expect((await manifest(url, 'four words')).status).toBe(200);
+      const later = await mother.get(share());
+      expect(later.text).toContain('Camp &lt;Oak>');
+      expect(later.text).toMatch(/Works · made .* until .* with a passcode · opened once/);
+      expect(later.text).not.toContain('shlink:');
+      for (const id of idsIn(later.text)) await end(id);
+    });
+
+    it('ends it at once', async () => {
+      const { text } = await make();
+      const url = urlIn(text);
+      expect((await manifest(url)).status).toBe(200);
+      const [id = ''] = idsIn(text);
+      const { headers } = await end(id);
+      expect((await mother.get(String(headers['location']))).text).toContain(
+        'The link opens nothing any more.',
+      );
+      expect((await manifest(url)).status).toBe(404);
+    });
+
+    it('ends when it was to', async () => {
+      const of = async (life: string) => {
+        const { text } = await make({ life });
+        const [id = ''] = idsIn(text);
+        const [, made = '', until = ''] = /Works · made ([^·]*) · until ([^·]*) ·/.exec(text) ?? [];
+        await end(id);
+        return (Date.parse(`${until} UTC`) - Date.parse(`${made} UTC`)) / 86_400_000;
+      };
+      expect(await of('day')).toBe(1);
+      expect(await of('year')).toBe(365);
+      expect(await of('for ever')).toBe(7);
+    });
+
+    it.each([
+      [{ passcode: '123' }, 'A passcode has 4 to 64 characters.', 'label'],
+      [{ label: 'x'.repeat(81) }, 'At most 80 characters, please.', 'passcode'],
+    ])('says what is wrong, makes none, and keeps what was typed: %j', async (wrong, words, other) => {
+      const { status, text } = await make({ [other]: 'typed', ...wrong });
+      expect(status).toBe(422);
+      expect(text).toContain(words);
+      expect(text).toContain('value="typed"');
+      expect(idsIn(text)).toEqual([]);
+    });
+
+    it('are twenty at most', async () => {
+      for (let n = 0; n < 20; n++) expect((await make()).status).toBe(200);
+      const { status, text } = await make();
+      expect(status).toBe(422);
+      expect(text).toContain('Twenty links are in use. End one first.');
+      for (const id of idsIn(text)) await end(id);
+    });
+
+    it('is nobody else’s to make or to end', async () => {
+      const [id = ''] = idsIn((await make()).text);
+      const patient = await create({ resourceType: 'Patient', name: [{ family: 'Aunt' }] });
+      await server.addUser('aunt', { role: 'individual', patient });
+      const stranger = await signedInBrowser(server, 'aunt');
+      const csrf = csrfIn(await stranger.get('/app'));
+      for (const fields of [{ make: 'link' }, { end: id }]) {
+        expect((await stranger.post(share(), { csrf, ...fields })).status).toBe(404);
+      }
+      expect(idsIn((await mother.get(share())).text)).toEqual([id]);
+      await end(id);
+    });
+  });
+
   describe('reported', () => {
     async function report(fields: Record<string, string>) {
       const csrf = csrfIn(await mother.get(`${path()}/report`));

@@ -99,6 +99,32 @@ describe('for any history', () => {
     );
   });
 
+  it('finds of some antigens what it finds of them among all', () => {
+    const names = schedule.antigens.map(({ name }) => name);
+    const groupsOf = (antigens: ReadonlySet<string>) =>
+      schedule.vaccineGroups.filter((group) =>
+        group.antigens.some((place) => antigens.has(names[place] ?? '')),
+      );
+    fc.assert(
+      fc.property(histories, fc.subarray(names), (given, some) => {
+        const antigens = new Set(some);
+        const groups = groupsOf(antigens);
+        const wanted = new Set(groups.flatMap((group) => group.antigens.map((place) => names[place])));
+        const whole = forecast(schedule, given, assessed);
+        const part = forecast(schedule, given, assessed, { antigens });
+        const ofGroups = whole.forecasts.filter(({ vaccineGroup }) =>
+          groups.some(({ name }) => name === vaccineGroup),
+        );
+        expect(part.forecasts).toEqual(ofGroups);
+        for (const list of ['evaluations', 'unjudgedDoses'] as const) {
+          const ofAntigens = whole[list].filter(({ antigen }) => wanted.has(antigen));
+          expect(new Set(part[list])).toEqual(new Set(ofAntigens));
+        }
+      }),
+      runs,
+    );
+  });
+
   it('explaining changes nothing', () => {
     fc.assert(
       fc.property(histories, (given) => {

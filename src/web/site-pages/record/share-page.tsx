@@ -2,53 +2,103 @@ import type { VNode } from 'preact';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { type Card, issueHealthCards, revokeHealthCards } from '../../health-cards.ts';
+import { type GivenLink, type NewLink, readHealthLinks } from '../../health-links.ts';
+import { type Fault, Faults } from '../../parts/faults.tsx';
 import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { firstNameOf } from '../../person-words.ts';
-import { type Drawing, sitePage } from '../../site/site-page.ts';
+import type { Visit } from '../../site/page-door.ts';
+import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
+import type { SiteServices } from '../../site/site-services.ts';
 import type { Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
 import { ownPersonIn } from './load-record.ts';
+import {
+  endLink,
+  type LinkFault,
+  type LinkForm,
+  makeLink,
+  readLinkForm,
+  ShareLinks,
+} from './share-links.tsx';
 
 type Shared = {
   readonly view: RecordView;
   /** `no`: nobody has asked for them yet. Undefined: this server makes none. */
   readonly cards: readonly Card[] | 'no' | undefined;
-  readonly isStopped: boolean;
+  /** Undefined: this server makes none. */
+  readonly links: readonly GivenLink[] | undefined;
+  readonly done: 'share.stopped' | 'links.ended' | undefined;
+  readonly form: LinkForm;
+  readonly made?: NewLink | undefined;
+  readonly faults: readonly LinkFault[];
 };
 
-/** Health cards: what each tells, in words beside its code. A card is made when somebody asks for it, and told of. */
-export const sharePage = sitePage({
+/**
+ * Health cards: what each tells, in words beside its code; a card is made when somebody asks for it, and told of. And links to
+ * the record.
+ */
+export const sharePage: SitePage = {
   path: '/app/record/:id/share',
   name: 'share',
-  parse: (visit) => {
-    const id = ownPersonIn(visit);
-    const { fields } = visit;
-    return id && { id, isAsked: fields.has('show'), isStopped: fields.has('stopped') };
-  },
-  load: async ({ ctx }, { id, isAsked, isStopped }, { recordView, operations }): Promise<Shared> => ({
-    view: await recordView(ctx, id),
-    cards: isAsked ? await issueHealthCards(ctx, id, operations) : 'no',
-    isStopped,
-  }),
-  view: (shared, drawing) => ({
-    title: drawing.t('share.title', { person: firstNameOf(shared.view.patient) }),
-    record: shared.view.patient.id ?? '',
-    content: <Share shared={shared} {...drawing} />,
-  }),
-  post: async (visit, { operations }) => {
+  get: (visit, services) =>
+    show(visit, services, { form: readLinkForm(visit.typed ?? visit.fields), faults: [] }),
+  post: async (visit, services) => {
     const id = ownPersonIn(visit);
     if (id === undefined) return { kind: 'nothing' };
-    await revokeHealthCards(visit.ctx, id, operations);
+    const { fields } = visit;
+    if (fields.has('make')) {
+      const form = readLinkForm(fields);
+      const answer = await makeLink(visit, id, form, services);
+      return show(visit, services, { form, faults: [], ...answer });
+    }
+    if (fields.has('end')) {
+      await endLink(visit, id, services);
+      return { kind: 'go', to: `/app/record/${id}/share?ended=1` };
+    }
+    await revokeHealthCards(visit.ctx, id, services.operations);
     return { kind: 'go', to: `/app/record/${id}/share?stopped=1` };
   },
-});
+};
+
+async function show(
+  visit: Visit,
+  services: SiteServices,
+  about: Pick<Shared, 'form' | 'made' | 'faults'>,
+): Promise<Answer> {
+  const id = ownPersonIn(visit);
+  if (id === undefined) return { kind: 'nothing' };
+  const { ctx, fields } = visit;
+  const { recordView, operations } = services;
+  const shared: Shared = {
+    view: await recordView(ctx, id),
+    cards: fields.has('show') ? await issueHealthCards(ctx, id, operations) : 'no',
+    links: await readHealthLinks(ctx, id, operations),
+    done: fields.has('stopped') ? 'share.stopped' : fields.has('ended') ? 'links.ended' : undefined,
+    ...about,
+  };
+  return {
+    kind: 'page',
+    status: about.faults.length > 0 ? 422 : 200,
+    draw: (drawing) => ({
+      title: drawing.t('share.title', { person: firstNameOf(shared.view.patient) }),
+      record: id,
+      failed: about.faults.length > 0,
+      content: <Share shared={shared} {...drawing} />,
+    }),
+  };
+}
 
 function Share({ shared, t, frame }: Drawing & { readonly shared: Shared }): VNode {
-  const { view, cards, isStopped } = shared;
+  const { view, cards, links, done } = shared;
+  const faults: readonly Fault[] = shared.faults.map(({ field, key }) => ({
+    ...(field && { field }),
+    text: t(key),
+  }));
   const path = `/app/record/${view.patient.id}`;
   return (
     <>
-      {isStopped && <Notice kind="good">{t('share.stopped')}</Notice>}
+      <Faults faults={faults} t={t} />
+      {done && <Notice kind="good">{t(done)}</Notice>}
       <h1>{t('share.title', { person: firstNameOf(view.patient) })}</h1>
       <section class="card">
         <h2>{t('share.codes')}</h2>
@@ -73,6 +123,17 @@ function Share({ shared, t, frame }: Drawing & { readonly shared: Shared }): VNo
           </li>
         </ul>
       </section>
+      {links && (
+        <ShareLinks
+          action={`${path}/share`}
+          csrf={frame.csrf}
+          links={links}
+          form={shared.form}
+          made={shared.made}
+          faults={faults}
+          t={t}
+        />
+      )}
       <section class="card">
         <h2>{t('share.app')}</h2>
         <p>
