@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
-import type { Caller } from '../access/caller.ts';
+import type { InteractionContext } from '../interaction/context.ts';
 import type { Ahead } from '../interaction/prepare-ahead.ts';
 import { startThread } from '../thread/start-thread.ts';
 import type { ContextSettings } from './server-context.ts';
 
 /** Handed to the thread when it starts. */
-export type PreparerData = { readonly settings: ContextSettings; readonly caller: Caller };
+export type PreparerData = Pick<InteractionContext, 'caller'> & { readonly settings: ContextSettings };
 export type ToPreparer = { readonly texts: readonly string[]; readonly places: readonly string[] };
 /** What the thread says: that it is ready, and then an answer to each message in its order. */
 export type FromPreparer =
