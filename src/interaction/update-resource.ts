@@ -1,6 +1,6 @@
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type { ResourceKey } from '../store/contract/store.ts';
+import type { Change, ResourceKey } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { writeOne } from './plan-write.ts';
@@ -27,8 +27,13 @@ export async function updateAhead(
   { type, id, change }: Ahead,
   parsed: ParsedResource,
 ): Promise<WriteResult> {
-  const where = { type, id };
-  return resultOf(await writeOne(ctx, { kind: 'update', where, parsed, ahead: change }));
+  let left: Change | undefined = change;
+  const ahead = () => {
+    const made = left;
+    left = undefined;
+    return made;
+  };
+  return resultOf(await writeOne(ctx, { kind: 'update', where: { type, id }, parsed, ahead }));
 }
 
 /** R4 http.html#cond-update. */

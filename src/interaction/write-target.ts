@@ -2,7 +2,7 @@ import type { TypeInteraction } from '../access/caller.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../fhir/resource.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
-import type { Change, ResourceKey, StoredResource, StoredVersion } from '../store/contract/store.ts';
+import type { ResourceKey, StoredResource, StoredVersion } from '../store/contract/store.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { findMatches, parseCriteria } from './find-matches.ts';
@@ -29,7 +29,7 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
       return createTarget(ctx, intent.type, intent.parsed, intent.ifNoneExist);
     case 'update': {
       const { where, parsed, ahead, ifMatch, ifNoneMatch } = intent;
-      if (ahead) return aheadTarget(ctx, ahead);
+      if (ahead && 'id' in where) return aheadTarget(ctx, where);
       requireKeptType(parsed.resource, where.type);
       const target = await updateTarget(ctx, where, parsed.resource);
       checkIfMatch(ifMatch, target.current, target.key);
@@ -43,9 +43,9 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
   }
 }
 
-async function aheadTarget(ctx: InteractionContext, { type, id }: Change): Promise<WriteTarget> {
-  requireAccess(ctx, 'update', type);
-  return { key: { type, id }, current: await readForWrite(ctx, 'update', { type, id }), guards: [] };
+async function aheadTarget(ctx: InteractionContext, key: ResourceKey): Promise<WriteTarget> {
+  requireAccess(ctx, 'update', key.type);
+  return { key, current: await readForWrite(ctx, 'update', key), guards: [] };
 }
 
 async function createTarget(

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SourceLine } from '../../src/bulk/import-source.ts';
 import { type PreparedLine, prepareLines } from '../../src/bulk/prepared-lines.ts';
+import { openContext } from '../../src/interaction/context.ts';
 import { parseLater, parseResourceBody } from '../../src/interaction/parse-body.ts';
 import { type Ahead, prepareAhead } from '../../src/interaction/prepare-ahead.ts';
 import { prepareChange } from '../../src/interaction/prepare-change.ts';
 import { updateAhead, updateResource } from '../../src/interaction/update-resource.ts';
+import type { WriteUnit } from '../../src/store/contract/store.ts';
+import type { EpochMs } from '../../src/values/instant.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
@@ -150,6 +153,27 @@ describe('what is prepared ahead', () => {
     const second = ahead(other) ?? expect.fail('it was not prepared');
     const updated = await updateAhead(server.ctx, second, parseLater(other));
     expect([updated.kind, updated.version.versionId]).toEqual(['updated', 2]);
+  });
+
+  it('is made anew, and stamped anew, where the store did not take it', async () => {
+    const nameless = JSON.stringify({ ...patient, id: undefined });
+    const made = ahead(nameless) ?? expect.fail('it was not prepared');
+    const units: WriteUnit[] = [];
+    const { store } = server;
+    const late: typeof store = {
+      ...store,
+      write: async (unit) => {
+        units.push(unit);
+        const moment = (made.change.lastUpdated + 50) as EpochMs;
+        return units.length === 1 ? { kind: 'late', moment } : store.write(unit);
+      },
+    };
+    const ctx = openContext(server.context, late, { kind: 'open' });
+    const result = await updateAhead(ctx, made, parseLater(nameless));
+    const times = units.map(({ changes }) => changes[0]?.lastUpdated ?? 0);
+    expect(times[0]).toBe(made.change.lastUpdated);
+    expect(times[1]).toBeGreaterThan(made.change.lastUpdated + 50);
+    expect([result.kind, result.version.id]).toEqual(['created', place]);
   });
 
   it('loses to nobody who writes the same at once', async () => {
