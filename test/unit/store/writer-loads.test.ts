@@ -91,7 +91,7 @@ it('sends what is served at the end of each turn', async () => {
 it('makes one batch of what is served while a commit is under way', async () => {
   const { write, batches, hold } = await writerThatLoads(false);
   const release = hold();
-  const written = [...(await bring(write, [1, 2, 3])), write(4)];
+  const written = await bring(write, [1, 2, 3, 4]);
   expect(batches).toEqual([1]);
   release();
   await Promise.all(written);
