@@ -146,13 +146,23 @@ describe('what is prepared ahead', () => {
   });
 
   it('is written where nothing is there, and looked at again where something is', async () => {
-    const first = ahead(text) ?? expect.fail('it was not prepared');
-    expect((await updateAhead(server.ctx, first, parseLater(text))).kind).toBe('created');
-    expect((await updateAhead(server.ctx, first, parseLater(text))).kind).toBe('unchanged');
-    const other = JSON.stringify({ ...patient, birthDate: '2020-01-02' });
-    const second = ahead(other) ?? expect.fail('it was not prepared');
-    const updated = await updateAhead(server.ctx, second, parseLater(other));
+    let writes = 0;
+    const { store } = server;
+    const counted: typeof store = {
+      ...store,
+      write: (unit) => {
+        writes++;
+        return store.write(unit);
+      },
+    };
+    const ctx = openContext(server.context, counted, { kind: 'open' });
+    const bring = (sent: string) =>
+      updateAhead(ctx, ahead(sent) ?? expect.fail('it was not prepared'), parseLater(sent));
+    expect((await bring(text)).kind).toBe('created');
+    expect((await bring(text)).kind).toBe('unchanged');
+    const updated = await bring(JSON.stringify({ ...patient, birthDate: '2020-01-02' }));
     expect([updated.kind, updated.version.versionId]).toEqual(['updated', 2]);
+    expect(writes).toBe(2);
   });
 
   it('is made anew, and stamped anew, where the store did not take it', async () => {
