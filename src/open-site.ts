@@ -1,6 +1,7 @@
 import type { AppOptions } from './app.ts';
 import { withCaller } from './interaction/context.ts';
 import type { Operation } from './operation/operation.ts';
+import { openPdfWriter } from './pdf/threaded-pdf.ts';
 import { deduplicate } from './registry/deduplication/deduplicate.ts';
 import type { Vaccines } from './registry/deduplication/dose-event.ts';
 import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
@@ -61,6 +62,7 @@ export function siteEntrance(
     },
     issuer: 'Jenner Immunization Information System',
     operations,
+    writePaper: openPdfWriter(),
     ...(admin && { admin }),
     ...(jobs && { jobs }),
     ...(reporters && { reporters }),

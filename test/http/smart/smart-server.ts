@@ -54,6 +54,7 @@ export type Answer = {
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
+  readonly bytes: Buffer;
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -214,8 +215,8 @@ export async function openSmartServer({
   const unruled = { ...context, writeRules: [] };
   if (!beside) await fillWorld(openContext(unruled, store, { kind: 'open' }));
   const inject = async (options: InjectOptions): Promise<Answer> => {
-    const { statusCode, headers, body } = await app.inject(options);
-    return { status: statusCode, headers, text: body, body: parse(body) };
+    const { statusCode, headers, body, rawPayload } = await app.inject(options);
+    return { status: statusCode, headers, text: body, body: parse(body), bytes: rawPayload };
   };
   return {
     app,
