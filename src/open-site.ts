@@ -7,6 +7,8 @@ import type { Vaccines } from './registry/deduplication/dose-event.ts';
 import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
+import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
+import type { TimeZone } from './values/time-zone.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 import type { SitePage } from './web/site/site-page.ts';
 import { sitePlugin } from './web/site/site-plugin.ts';
@@ -15,6 +17,8 @@ import { sitePages } from './web/site-pages/site-pages.ts';
 
 export type SiteParts = {
   readonly door: PageDoor;
+  /** Where the registry is. */
+  readonly zone: TimeZone;
   readonly forecast: ForecastSettings;
   readonly operations: readonly Operation[];
   readonly admin?: SiteServices['admin'];
@@ -39,6 +43,7 @@ type Entrance = NonNullable<AppOptions['entrances']>[number];
 export function siteEntrance(
   {
     door,
+    zone,
     forecast,
     operations,
     vaccineMeanings,
@@ -60,6 +65,7 @@ export function siteEntrance(
       const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
       return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
     },
+    vaccineFacts: vaccineFactsOf(knowledgeBase),
     issuer: 'Jenner Immunization Information System',
     operations,
     writePaper: openPdfWriter(),
@@ -74,5 +80,5 @@ export function siteEntrance(
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
   };
   const assets = { styles: styles.path, icon: icon.path, review: review.path };
-  return (app) => sitePlugin(app, { door, pages, services, assets });
+  return (app) => sitePlugin(app, { door, zone, pages, services, assets });
 }

@@ -24,7 +24,9 @@ export function PrintHead({ title, issuer, patient, day, t, code }: PrintHeadPro
         <p class="print-title">{title}</p>
         <p>{t('print.issued', { issuer, date: formatDate(t, day) })}</p>
         <p class="print-person">
-          <b>{nameOfPerson(patient)}</b>
+          <b>
+            <bdi>{nameOfPerson(patient)}</bdi>
+          </b>
           {facts !== '' && ` · ${facts}`}
         </p>
       </div>

@@ -334,9 +334,13 @@ describe('the record of a child', () => {
   });
 
   describe('reported', () => {
+    async function reportForm() {
+      const page = await mother.get(`${path()}/report`);
+      return { csrf: csrfIn(page), once: /name="once" value="([^"]*)"/.exec(page.text)?.[1] ?? '' };
+    }
+
     async function report(fields: Record<string, string>) {
-      const csrf = csrfIn(await mother.get(`${path()}/report`));
-      return mother.post(`${path()}/report`, { csrf, kind: 'missing', ...fields });
+      return mother.post(`${path()}/report`, { ...(await reportForm()), kind: 'missing', ...fields });
     }
 
     it('becomes the word of the family and a task of the clinic, whose answer the family sees', async () => {
@@ -368,6 +372,32 @@ describe('the record of a child', () => {
       expect((await nurse.post(`/app/patients/${child}`, fields)).status).toBe(303);
       expect((await mother.get(`${path()}/report`)).text).toContain('Done');
       expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('The family says');
+    });
+
+    it('is one though it is sent twice at once', async () => {
+      const fields = { ...(await reportForm()), kind: 'missing', vaccine: 'Twice' };
+      const answers = await Promise.all([1, 2].map(() => mother.post(`${path()}/report`, fields)));
+      for (const { headers } of answers) expect(headers['location']).toBe(`${path()}/report?sent=1`);
+      const told = await searchAll(server.auth.system, 'Task', [['patient', `Patient/${child}`]]);
+      expect(told.filter(({ text }) => text.includes('missing: Twice'))).toHaveLength(1);
+    });
+
+    it.each([
+      ['tomorrow', { 'given-year': '2026', 'given-month': '6', 'given-day': '2' }, 422],
+      ['next month', { 'given-year': '2026', 'given-month': '7' }, 422],
+      ['today', { 'given-year': '2026', 'given-month': '6', 'given-day': '1' }, 303],
+      ['this month', { 'given-year': '2026', 'given-month': '6' }, 303],
+    ])('of a shot of %s is judged by the day', async (_when, date, expected) => {
+      const { status, text } = await report({ vaccine: 'Flu', ...date });
+      expect(status).toBe(expected);
+      expect(text.includes('The date is in the future.')).toBe(expected === 422);
+    });
+
+    it('says so when nobody knows the form, and takes it then', async () => {
+      const old = await report({ vaccine: 'Old', once: 'a'.repeat(22) });
+      expect([old.status, old.text.includes('It was not sent')]).toEqual([422, true]);
+      const once = /name="once" value="([^"]*)"/.exec(old.text)?.[1] ?? '';
+      expect((await report({ vaccine: 'Old', once })).status).toBe(303);
     });
 
     it('answers no other task', async () => {

@@ -43,7 +43,7 @@ async function answerFile(visit: Visit, services: SiteServices, { name, paperOf 
   const id = printedPersonIn(visit);
   if (id === undefined) return { kind: 'nothing' };
   const own = await loadOwnRecord(visit, id, services);
-  const paper = await paperOf(own, translator(visit.frame.language));
+  const paper = await paperOf(own, translator(visit.frame.language, visit.ctx.clock.zone));
   const written = await services.writePaper(paper);
   if (written.kind === 'pdf') {
     const bytes = Buffer.from(written.bytes);
