@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { placeId } from '../interaction/place-id.ts';
 import { prepareAhead } from '../interaction/prepare-ahead.ts';
+import { parseTimeZone, utc } from '../values/time-zone.ts';
 import { loadServerContext } from './server-context.ts';
 import type { FromPreparer, PreparerData, ToPreparer } from './threaded-preparer.ts';
 
@@ -10,8 +11,9 @@ if (!port) throw new Error('What prepares an import runs as a worker thread.');
 
 const say = (message: FromPreparer) => port.postMessage(message);
 
-const { settings, caller } = workerData as PreparerData;
-const ctx = { ...(await loadServerContext(settings)), caller };
+const { settings, zone, caller } = workerData as PreparerData;
+const timeZone = parseTimeZone(zone ?? '') ?? utc;
+const ctx = { ...(await loadServerContext({ ...settings, timeZone })), caller };
 
 port.on('message', ({ texts, places }: ToPreparer) => {
   try {

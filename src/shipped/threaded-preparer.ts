@@ -4,8 +4,13 @@ import type { Ahead } from '../interaction/prepare-ahead.ts';
 import { startThread } from '../thread/start-thread.ts';
 import type { ContextSettings } from './server-context.ts';
 
-/** Handed to the thread when it starts. */
-export type PreparerData = Pick<InteractionContext, 'caller'> & { readonly settings: ContextSettings };
+/** What a thread prepares by. */
+export type PreparerOptions = Pick<InteractionContext, 'caller'> & { readonly settings: ContextSettings };
+/** The same as it is handed to the thread: of a time zone its name, since functions cannot be. */
+export type PreparerData = Pick<InteractionContext, 'caller'> & {
+  readonly settings: Omit<ContextSettings, 'timeZone'>;
+  readonly zone: string | undefined;
+};
 export type ToPreparer = { readonly texts: readonly string[]; readonly places: readonly string[] };
 /** What the thread says: that it is ready, and then an answer to each message in its order. */
 export type FromPreparer =
@@ -44,8 +49,8 @@ type State = {
  * the thread to start: until it is ready nothing is prepared.
  */
 export function openThreadedPreparer(
-  data: PreparerData,
-  start: () => Worker = () => startThread(entry, data),
+  options: PreparerOptions,
+  start: () => Worker = () => startThread(entry, toData(options)),
 ): ThreadedPreparer {
   const state: State = { worker: undefined, isReady: false, seen: 0, waiting: [], ended: undefined };
   return {
@@ -64,6 +69,10 @@ export function openThreadedPreparer(
       await state.worker?.terminate();
     },
   };
+}
+
+function toData({ caller, settings: { timeZone, ...settings } }: PreparerOptions): PreparerData {
+  return { caller, settings, zone: timeZone?.name };
 }
 
 function begin(state: State, worker: Worker): void {

@@ -5,16 +5,20 @@ import { placeId } from '../../../src/interaction/place-id.ts';
 import { prepareAhead } from '../../../src/interaction/prepare-ahead.ts';
 import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { openThreadedPreparer } from '../../../src/shipped/threaded-preparer.ts';
-import { startThread } from '../../../src/thread/start-thread.ts';
+import { parseTimeZone } from '../../../src/values/time-zone.ts';
 
-const settings = { baseUrl: 'http://test.example/fhir', profiles: [], declaredProfiles: 'error' } as const;
+const timeZone = parseTimeZone('America/New_York') ?? expect.fail('there is no such zone');
+const settings = {
+  baseUrl: 'http://test.example/fhir',
+  profiles: [],
+  declaredProfiles: 'error',
+  timeZone,
+} as const;
 const caller = { kind: 'system', name: 'cli:test' } as const;
 const data = { settings, caller };
 const many = Array.from({ length: 1001 }, () => '');
 
-const preparer = openThreadedPreparer(data, () =>
-  startThread(new URL('../../../src/shipped/preparer-thread.js', import.meta.url), data),
-);
+const preparer = openThreadedPreparer(data);
 afterAll(() => preparer.close());
 
 it('prepares what is prepared here, once its thread is ready', async () => {
