@@ -33,7 +33,7 @@ import { evaluatedRecordOf } from './shipped/evaluated-record.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
 import { loadOperations } from './shipped/operations.ts';
-import { loadServerContext } from './shipped/server-context.ts';
+import { type ContextSettings, loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
@@ -290,7 +290,11 @@ function serverContext(context: ServerContext, store: Store): InteractionContext
 }
 
 function openServerContext(config: Config): Promise<ServerContext> {
-  return loadServerContext({
+  return loadServerContext(contextSettings(config));
+}
+
+export function contextSettings(config: Config): ContextSettings {
+  return {
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
@@ -299,7 +303,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     matching: config.matching,
     fullText: config.fullText,
     timeZone: config.timeZone,
-  });
+  };
 }
 
 function openRunner(
