@@ -23,8 +23,9 @@ const between = /[\s\p{P}\p{Z}\p{Cc}`´ʼ]+/gu;
 /** A part of a name from its second word on, from its third and so on: "la vega" and "vega" of "de la Vega". */
 export function laterWords({ folded, original }: StringValue): readonly StringValue[] {
   const later = new Set<string>();
+  let count = 0;
   for (const { index, 0: gap } of original.matchAll(between)) {
-    if (later.size >= most.words) break;
+    if (count++ >= most.words) break;
     const from = index + gap.length;
     later.add(foldText(original.slice(from, from + most.characters)));
   }
