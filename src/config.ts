@@ -4,6 +4,7 @@ import { maskSecrets } from './mask-secrets.ts';
 import { isLoopback } from './values/is-loopback.ts';
 import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
+import { parseTimeZone, type TimeZone } from './values/time-zone.ts';
 
 /** A setting: its variable, default, meaning, and how its text is read. `jenner config` shows it. */
 type Setting<Value> = {
@@ -47,6 +48,12 @@ const settings = {
     'info',
     'log level: trace, debug, info, warn, error, fatal, silent',
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  ),
+  timeZone: setting(
+    'JENNER_TIME_ZONE',
+    'UTC',
+    'where the registry is, as the IANA time zone database names it (America/New_York): it says which day is today',
+    parseZone,
   ),
   keyFile: setting(
     'JENNER_KEY_FILE',
@@ -331,6 +338,12 @@ function textOrNothing(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+function parseZone(text: string): TimeZone | ConfigFault {
+  return (
+    parseTimeZone(text) ?? { expected: 'a name of the IANA time zone database such as America/New_York' }
+  );
+}
+
 function parseAge(text: string): number | ConfigFault {
   return /^[0-9]{1,2}$/.test(text) ? Number(text) : { expected: 'a number of years from 0 to 99' };
 }
@@ -574,7 +587,13 @@ export function describeSettings(environment: Environment) {
   });
 }
 
-const demoDefaults = { JENNER_LOG: 'warn', JENNER_REFERENTIAL: 'patient', JENNER_MATCHING: 'automatic' };
+const demoDefaults = {
+  JENNER_LOG: 'warn',
+  JENNER_REFERENTIAL: 'patient',
+  JENNER_MATCHING: 'automatic',
+  // Its people and clinics are of Massachusetts.
+  JENNER_TIME_ZONE: 'America/New_York',
+};
 
 /** Everything is in memory. Who may ask is decided as in any server: JENNER_AUTH=off opens it to this machine. */
 export function loadDemoConfig(environment: Environment): Config {

@@ -66,8 +66,7 @@ import { loadWebAssets } from './shipped/web-assets.ts';
 import { startDemo } from './start-demo.ts';
 import { type Ground, openGround } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
-import { systemClock } from './values/clock.ts';
-import { utcDayOf } from './values/instant.ts';
+import { clockIn, systemClock } from './values/clock.ts';
 import { OperatorError } from './values/operator-error.ts';
 import { parseResourceId, type ResourceId } from './values/resource-id.ts';
 import { assetsPlugin } from './web/assets-plugin.ts';
@@ -82,15 +81,14 @@ const benches = join(packageRoot, 'bench');
 const startOptions = { software, warn: (text: string) => void stderr.write(`warning: ${text}\n`) };
 
 const commands: Commands = {
-  serve: () =>
-    serve(
-      loadConfig(processEnvironment()),
-      { ...startOptions, ...pageOptions() },
-      (line) => void stderr.write(`${line}\n`),
-    ),
+  serve: () => {
+    const config = loadConfig(processEnvironment());
+    const options = { ...startOptions, ...pageOptions(config) };
+    return serve(config, options, (line) => void stderr.write(`${line}\n`));
+  },
   demo: async ({ people, describe }) => {
     const config = loadDemoConfig(processEnvironment());
-    const options = { ...startOptions, ...pageOptions() };
+    const options = { ...startOptions, ...pageOptions(config) };
     const { server, store, greeting } = await startDemo({
       config,
       people,
@@ -166,7 +164,7 @@ const commands: Commands = {
     const told = { words: `forecast ${patient}`, patients: patientsNamed(patient) };
     return withExisting(told, (_config, store) =>
       onGround(config, store, async ({ context }) => {
-        const assessmentDate = parseForecastDate(date) ?? utcDayOf(context.clock.now());
+        const assessmentDate = parseForecastDate(date) ?? context.clock.today();
         const ctx = await actingAs(as, config, context, store);
         stdout.write(await forecastPatient({ ...form, ctx, patient: patient ?? '', assessmentDate }));
         return 0;
@@ -174,13 +172,14 @@ const commands: Commands = {
     );
   },
   scheduleList: async () => {
-    const settings = await loadSchedules(loadConfig(processEnvironment()));
-    stdout.write(listSchedules(settings, utcDayOf(systemClock.now())));
+    const config = loadConfig(processEnvironment());
+    stdout.write(listSchedules(await loadSchedules(config), clockIn(config.timeZone).today()));
     return 0;
   },
   scheduleDiff: async (a, b) => {
-    const { knowledgeBases } = await loadSchedules(loadConfig(processEnvironment()));
-    stdout.write(diffOf(knowledgeBases, [a, b], utcDayOf(systemClock.now())));
+    const config = loadConfig(processEnvironment());
+    const { knowledgeBases } = await loadSchedules(config);
+    stdout.write(diffOf(knowledgeBases, [a, b], clockIn(config.timeZone).today()));
     return 0;
   },
   scheduleImport: async (path, { release }) =>
@@ -189,7 +188,7 @@ const commands: Commands = {
         path,
         ...(release !== undefined && { version: release }),
         keeper: scheduleKeeper(store, config),
-        today: utcDayOf(systemClock.now()),
+        today: clockIn(config.timeZone).today(),
         log: (line) => void stdout.write(`${line}\n`),
       });
       return 0;
@@ -442,14 +441,14 @@ function operatorName(): string {
 }
 
 /** The pages that the authorization server shows, and the files that they load. */
-function pageOptions() {
+function pageOptions({ timeZone: zone }: Config) {
   const assets = loadWebAssets();
   const entrance = (app: Parameters<typeof assetsPlugin>[0]) =>
     assetsPlugin(app, { assets: Object.values(assets) });
-  const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path });
+  const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path }, zone);
   const { styles, icon, link } = assets;
   const paths = { styles: styles.path, icon: icon.path, link: link.path };
-  const viewer = (app: Parameters<typeof linkViewer>[0]) => linkViewer(app, { assets: paths });
+  const viewer = (app: Parameters<typeof linkViewer>[0]) => linkViewer(app, { assets: paths, zone });
   return { pages, entrances: [entrance, viewer] };
 }
 

@@ -1,13 +1,16 @@
 import type { AppOptions } from './app.ts';
 import { withCaller } from './interaction/context.ts';
 import type { Operation } from './operation/operation.ts';
+import { openPdfWriter } from './pdf/threaded-pdf.ts';
 import { deduplicate } from './registry/deduplication/deduplicate.ts';
 import type { Vaccines } from './registry/deduplication/dose-event.ts';
 import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
+import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
 import { peopleLike } from './registry/matching/people-like.ts';
 import { shippedModel } from './registry/matching/shipped-model.ts';
+import type { TimeZone } from './values/time-zone.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 import type { SitePage } from './web/site/site-page.ts';
 import { sitePlugin } from './web/site/site-plugin.ts';
@@ -16,6 +19,8 @@ import { sitePages } from './web/site-pages/site-pages.ts';
 
 export type SiteParts = {
   readonly door: PageDoor;
+  /** Where the registry is. */
+  readonly zone: TimeZone;
   readonly forecast: ForecastSettings;
   readonly operations: readonly Operation[];
   readonly admin?: SiteServices['admin'];
@@ -40,6 +45,7 @@ type Entrance = NonNullable<AppOptions['entrances']>[number];
 export function siteEntrance(
   {
     door,
+    zone,
     forecast,
     operations,
     vaccineMeanings,
@@ -61,8 +67,10 @@ export function siteEntrance(
       const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
       return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
     },
+    vaccineFacts: vaccineFactsOf(knowledgeBase),
     issuer: 'Jenner Immunization Information System',
     operations,
+    writePaper: openPdfWriter(),
     ...(admin && { admin }),
     ...(jobs && { jobs }),
     ...(reporters && { reporters }),
@@ -75,5 +83,5 @@ export function siteEntrance(
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
   };
   const assets = { styles: styles.path, icon: icon.path, review: review.path };
-  return (app) => sitePlugin(app, { door, pages, services, assets });
+  return (app) => sitePlugin(app, { door, zone, pages, services, assets });
 }

@@ -20,7 +20,7 @@ import { loadWebAssets } from './shipped/web-assets.ts';
 import { type Ground, openGround, type StartOptions, startServer } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import type { Clock } from './values/clock.ts';
-import { type EpochMs, utcDayOf } from './values/instant.ts';
+import type { EpochMs } from './values/instant.ts';
 import { isLoopback } from './values/is-loopback.ts';
 import { parseResourceId } from './values/resource-id.ts';
 import { type DemoPasswords, demoPlugin } from './web/demo/demo-plugin.ts';
@@ -48,7 +48,7 @@ export async function startDemo({ config, people, operator, options }: DemoStart
   const ground = await openGround(config, store);
   const { context } = ground;
   const ctx = openContext(context, store, { kind: 'system', name: operator });
-  const today = utcDayOf(context.clock.now());
+  const today = context.clock.today();
   const resources = await fillWithDemo(ctx, people, today);
   const schedules = scheduleSettings(loadKnowledgeBases(config.data), config);
   const person = await forecastGreeted(ctx, people, today, schedules);
@@ -89,7 +89,7 @@ function messageEntrance(ctx: InteractionContext, shown: string | undefined) {
     const id = shown === undefined ? undefined : parseResourceId(shown);
     const found = id === undefined ? undefined : await ctx.view.read({ type: 'Patient', id });
     const person = JSON.parse(found?.text ?? '{"resourceType":"Patient"}') as Patient;
-    return demoMessage({ person, today: utcDayOf(clock.now()), controlId: ctx.newId() });
+    return demoMessage({ person, today: clock.today(), controlId: ctx.newId() });
   };
   return (app: Parameters<typeof demoPlugin>[0]) => demoMessagePlugin(app, { message });
 }
@@ -124,6 +124,7 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
   const options = {
     key,
     publicUrl,
+    zone: clock.zone,
     assets: loadWebAssets(),
     users: accounts.users,
     openers: openersOf(accounts),

@@ -42,7 +42,6 @@ import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import type { Store } from './store/contract/store.ts';
 import type { EpochDay } from './values/epoch-day.ts';
-import { utcDayOf } from './values/instant.ts';
 
 /** What the interactions work with on a store, and how far its index is as they draw it. */
 export type Ground = {
@@ -106,7 +105,7 @@ export async function startServer(
   const log: JobRunnerOptions['log'] = (line, job, level) => logJob(logged.app, line, job, level);
   const parts = openParts({ config, store, served, schedules, ...shown, logged, log });
   const { exporting, messages, operations } = parts;
-  const warnings = () => warningsOf(index, schedules, utcDayOf(context.clock.now()));
+  const warnings = () => warningsOf(index, schedules, context.clock.today());
   const own = serverContext(served, store);
   await installDefinitions(own, store, definitionResources(operations));
   const app = buildApp({
@@ -218,12 +217,12 @@ function openParts({
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};
   const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business });
-  const authorization = door?.authorization;
   const site =
     door &&
     siteEntrance(
       {
         door: door.pageDoor,
+        zone: config.timeZone,
         forecast,
         operations,
         vaccineMeanings: shippedVaccines(),
@@ -242,7 +241,7 @@ function openParts({
     cdsHooks,
     ...messages.entrances,
   ];
-  return { entrances, exporting, messages, operations, contextFor, authorization };
+  return { entrances, exporting, messages, operations, contextFor, authorization: door?.authorization };
 }
 
 function messageLog(logged: { readonly app?: ReturnType<typeof buildApp> }): MessageLog {
@@ -298,6 +297,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     referential: config.referential,
     matching: config.matching,
     fullText: config.fullText,
+    timeZone: config.timeZone,
   });
 }
 

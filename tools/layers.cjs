@@ -4,6 +4,7 @@ const mayImport = {
   values: [],
   pages: [],
   thread: [],
+  pdf: ['pages', 'thread', 'fhir', 'values'],
   fhir: ['values'],
   forecast: ['values'],
   search: ['fhir', 'values'],

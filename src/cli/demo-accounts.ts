@@ -10,8 +10,7 @@ import { openUsers } from '../auth/users/user-records.ts';
 import { type DemoFamily, demoFamily } from '../demo/family.ts';
 import { listNotablePeople } from '../demo/generate-registry.ts';
 import type { Store } from '../store/contract/store.ts';
-import type { Clock } from '../values/clock.ts';
-import { utcDayOf } from '../values/instant.ts';
+import type { LocalClock } from '../values/clock.ts';
 
 /** Who can sign in to the demo; the password is random and lasts as long as the demo. */
 export type DemoUser = {
@@ -41,7 +40,7 @@ export type DemoAccounts = {
 export type DemoAccountsPort = {
   readonly store: Store;
   readonly epoch: Epoch;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly passwords: Passwords;
   readonly publicUrl: string;
   readonly people: number;
@@ -64,7 +63,7 @@ export async function addDemoAccounts(port: DemoAccountsPort): Promise<DemoAccou
 }
 
 function accountsFor({ people, clock }: DemoAccountsPort): readonly (readonly [string, UserInput])[] {
-  const asOf = utcDayOf(clock.now());
+  const asOf = clock.today();
   const adult = listNotablePeople().findIndex(({ slug }) => slug === 'traveller');
   const patient = adult < people ? listNotablePeople()[adult]?.id : undefined;
   const childrenOf = (family: DemoFamily) =>

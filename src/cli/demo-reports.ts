@@ -1,7 +1,6 @@
 import type { Patient } from 'fhir/r4.js';
 import { demoMessage } from '../hl7v2/demo/demo-message.ts';
 import type { InteractionContext } from '../interaction/context.ts';
-import { utcDayOf } from '../values/instant.ts';
 import { parseResourceId } from '../values/resource-id.ts';
 import { carelessInterface, type DemoUser, demoInterface } from './demo-accounts.ts';
 
@@ -32,7 +31,7 @@ export async function sendDemoReports(
   ctx: InteractionContext,
   users: readonly DemoUser[],
 ): Promise<void> {
-  const today = utcDayOf(ctx.clock.now());
+  const today = ctx.clock.today();
   const send = async (login: string, payload: string) => {
     const password = users.find((user) => user.login === login)?.password ?? '';
     const authorization = `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`;

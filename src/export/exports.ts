@@ -8,7 +8,7 @@ import { isEnded, type Job, type JobProgress } from '../job/job.ts';
 import { type JobRecords, openJobRecords } from '../job/job-records.ts';
 import type { JobRunner } from '../job/job-runner.ts';
 import type { Store } from '../store/contract/store.ts';
-import type { Clock } from '../values/clock.ts';
+import type { LocalClock } from '../values/clock.ts';
 import type { EpochMs } from '../values/instant.ts';
 import { type ExportFile, type ExportPlan, type ExportResult, exportKind } from './export-plan.ts';
 import { atThisMoment } from './moments.ts';
@@ -17,7 +17,7 @@ import type { PlannedExport } from './plan-export.ts';
 
 export type ExportsOptions = {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly output: Output;
   readonly submit: JobRunner['submit'];
   /** Where it is told that a file was fetched. */

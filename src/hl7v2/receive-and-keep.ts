@@ -1,7 +1,7 @@
 import type { Resource } from '../fhir/resource.ts';
 import { commit } from '../interaction/commit.ts';
 import type { InteractionContext, WriteRule } from '../interaction/context.ts';
-import { utcDayOf } from '../values/instant.ts';
+import { dayIn } from '../values/time-zone.ts';
 import { type Arrival, ackOf, endRefused, expiryOf } from './arrival.ts';
 import type { CheckedVxu } from './checked-message.ts';
 import type { Message } from './er7/message.ts';
@@ -41,7 +41,8 @@ function tooManyIn({ segments }: Message): Finding | undefined {
 
 async function receiveNew(received: Arrival, message: Message): Promise<string> {
   const { services, ctx } = received;
-  const checked = checkVxu(services.guide, message, { asOf: utcDayOf(received.at) });
+  const { zone } = ctx.clock;
+  const checked = checkVxu(services.guide, message, { asOf: dayIn(zone, received.at) });
   const arrival = { ...received, grade: gradeOf(received, message, checked) };
   if (checked.kind === 'refused') return endRefused(arrival, 'AE', checked.findings);
   const keeping = openKeeping(arrival, withoutPlaceIn(services.mapping.tables, checked));
@@ -60,12 +61,13 @@ async function receiveNew(received: Arrival, message: Message): Promise<string> 
 
 /** As JSON. It is of the day on which the message came in, though by now it is checked as of another. */
 function gradeOf(
-  { services: { guide }, at, facts }: Arrival,
+  { services: { guide }, ctx, at, facts }: Arrival,
   message: Message,
   checked: CheckedVxu,
 ): string | undefined {
-  const asOf = utcDayOf(facts.receivedAt);
-  const { detected } = asOf === utcDayOf(at) ? checked : checkVxu(guide, message, { asOf });
+  const { zone } = ctx.clock;
+  const asOf = dayIn(zone, facts.receivedAt);
+  const { detected } = asOf === dayIn(zone, at) ? checked : checkVxu(guide, message, { asOf });
   return detected && JSON.stringify(gradeMessage(guide, detected));
 }
 

@@ -12,7 +12,7 @@ import type { OwnKeys } from '../search/own-keys.ts';
 import type { SearchParams } from '../search/search-params.ts';
 import type { SearchContext } from '../search/search-request.ts';
 import type { HasGone, Store } from '../store/contract/store.ts';
-import type { Clock } from '../values/clock.ts';
+import type { LocalClock } from '../values/clock.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { nextTurn, type Pace } from '../values/turns.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -70,7 +70,8 @@ export type WriteTrail = (
 
 /** What every interaction works with; one for the whole server. */
 export type ServerContext = {
-  readonly clock: Clock;
+  /** It knows which day it is where the registry is. */
+  readonly clock: LocalClock;
   readonly newId: () => ResourceId;
   /** The FHIR base that clients see, without a trailing slash. */
   readonly baseUrl: string;

@@ -27,3 +27,8 @@ export function storeProblem(cause: unknown): Problem | undefined {
   }
   return undefined;
 }
+
+/** Whether nothing was kept of what failed so, for sure: it may be tried again. */
+export function wasRefused(thrown: unknown): boolean {
+  return thrown instanceof Problem && !(thrown.cause instanceof WriteUnknownError);
+}

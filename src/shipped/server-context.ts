@@ -17,9 +17,10 @@ import { shippedModel } from '../registry/matching/shipped-model.ts';
 import { type Referential, referentialRule } from '../registry/referential/referential-rule.ts';
 import { buildIndexer, type DerivedElements } from '../search/index-resource.ts';
 import { loadSearchParams, type SearchParams, withoutParams } from '../search/search-params.ts';
-import { systemClock } from '../values/clock.ts';
+import { clockIn } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { type TimeZone, utc } from '../values/time-zone.ts';
 import { cvxOf } from './knowledge-bases.ts';
 import { shippedDocuments } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
@@ -40,6 +41,8 @@ export type ContextSettings = {
   readonly matching?: IdentitySettings['matching'];
   /** Whether words are indexed for `_text` and `_content`; false when absent. */
   readonly fullText?: boolean;
+  /** Where the registry is; UTC when absent. */
+  readonly timeZone?: TimeZone;
 };
 
 /** What the interactions work with, built on the definitions that ship with the package. */
@@ -49,7 +52,7 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
   const validator = loadValidator();
   const terminology = shippedTerminology();
   return {
-    clock: systemClock,
+    clock: clockIn(settings.timeZone ?? utc),
     // A UUID has the shape of a FHIR id.
     newId: () => randomUUID() as string as ResourceId,
     baseUrl,

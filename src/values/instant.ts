@@ -15,7 +15,7 @@ const shape =
 /**
  * The span that a FHIR R4 `date`, `dateTime` or `instant` means (search.html#date): a year is all its
  * milliseconds, a time given to the second is 1000 of them, a finer one is the millisecond that it lies in. A value
- * without a zone is read as UTC, the zone of this server. Seconds may be missing, as search values allow it; 24:00 and offsets over 14:00 do not exist.
+ * without a zone is read as UTC, wherever the registry is. Seconds may be missing, as search values allow it; 24:00 and offsets over 14:00 do not exist.
  */
 export function parseMsRange(text: string): MsRange | undefined {
   const date = parsePartialDate(text);

@@ -1,4 +1,5 @@
 import type { AuthPages } from '../pages/auth-pages.ts';
+import type { TimeZone } from '../values/time-zone.ts';
 import { accountPage } from './pages/account-page.tsx';
 import { appsPage } from './pages/apps-page.tsx';
 import { consentPage } from './pages/consent-page.tsx';
@@ -13,8 +14,8 @@ import { renderPage } from './render-page.ts';
 import type { PageAssets } from './shell.tsx';
 
 /** The pages of sign-in, consent and account as whole HTML documents; they need these files of the assets. */
-export function authPagesWith(assets: PageAssets): AuthPages {
-  const render = renderPage(assets);
+export function authPagesWith(assets: PageAssets, zone: TimeZone): AuthPages {
+  const render = renderPage(assets, zone);
   return {
     ehrRecord: render(ehrRecordPage),
     signIn: render(signInPage),

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { GrantShown, Language } from '../pages/auth-pages.ts';
 import { PostForm } from './form-parts.tsx';
-import { formatDate } from './format-date.ts';
+import { formatDayOf } from './format-date.ts';
 import { wordScope } from './scope-words.ts';
 import type { Translate } from './translate.ts';
 
@@ -23,11 +23,11 @@ export function GrantCard({ grant, language, csrf, action, t }: GrantCardProps):
         <h2>{app}</h2>
         <dl class="facts">
           <dt>{t('apps.since')}</dt>
-          <dd>{formatDate(t, since)}</dd>
+          <dd>{formatDayOf(t, since)}</dd>
           <dt>{t('apps.last-used')}</dt>
-          <dd>{lastUsed === undefined ? t('apps.never-used') : formatDate(t, lastUsed)}</dd>
+          <dd>{lastUsed === undefined ? t('apps.never-used') : formatDayOf(t, lastUsed)}</dd>
           <dt>{t('apps.until')}</dt>
-          <dd>{until === undefined ? t('apps.no-end') : formatDate(t, until)}</dd>
+          <dd>{until === undefined ? t('apps.no-end') : formatDayOf(t, until)}</dd>
         </dl>
         <h3>{t('apps.may')}</h3>
         <ul class="plain-list">

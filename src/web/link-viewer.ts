@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { askedLanguage } from '../pages/language.ts';
 import { pageHeaders } from '../pages/page-headers.ts';
+import type { TimeZone } from '../values/time-zone.ts';
 import { linkPage } from './pages/link-page.tsx';
 import { renderPage } from './render-page.ts';
 import type { PageAssets } from './shell.tsx';
@@ -8,9 +9,9 @@ import type { PageAssets } from './shell.tsx';
 /** `/app/link`: for whoever was given a link, who has no account here. */
 export async function linkViewer(
   app: FastifyInstance,
-  { assets }: { readonly assets: PageAssets },
+  { assets, zone }: { readonly assets: PageAssets; readonly zone: TimeZone },
 ): Promise<void> {
-  const render = renderPage(assets)(linkPage);
+  const render = renderPage(assets, zone)(linkPage);
   app.get('/app/link', (request, reply) => {
     const { cookie, 'accept-language': acceptLanguage } = request.headers;
     const { language } = askedLanguage(request.url, { cookie, acceptLanguage });

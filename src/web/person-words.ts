@@ -1,4 +1,5 @@
 import type { HumanName, Organization, Patient } from 'fhir/r4.js';
+import { withoutMarks } from '../values/direction-marks.ts';
 import { parseTextKey, type Translate } from './translate.ts';
 
 /** As somebody is called: the official or usual name, else the first. */
@@ -13,14 +14,14 @@ export function nameOfPerson({ name = [], id = '' }: Pick<Patient, 'name' | 'id'
 }
 
 export function textOf({ text, given = [], family = '', suffix = [] }: HumanName): string {
-  return text ?? [...given, family, ...suffix].filter((part) => part !== '').join(' ');
+  return withoutMarks(text ?? [...given, family, ...suffix].filter((part) => part !== '').join(' '));
 }
 
 /** What a family calls the person: the first given name. */
 export function firstNameOf(patient: Pick<Patient, 'name' | 'id'>): string {
   const { name = [] } = patient;
   const nickname = name.find(({ use }) => use === 'nickname')?.given?.[0];
-  return nickname ?? name.find(({ use }) => use !== 'old')?.given?.[0] ?? nameOfPerson(patient);
+  return withoutMarks(nickname ?? name.find(({ use }) => use !== 'old')?.given?.[0] ?? nameOfPerson(patient));
 }
 
 /** The number of the registry: the official identifier, else the first. */
@@ -44,4 +45,8 @@ export function parentOf({ contact = [] }: Patient): string | undefined {
 
 export function phoneOf({ telecom = [] }: Pick<Patient | Organization, 'telecom'>): string | undefined {
   return telecom.find(({ system, use }) => system === 'phone' && use !== 'old')?.value;
+}
+
+export function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
+  return deceasedBoolean === true || deceasedDateTime !== undefined;
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { Frame } from '../pages/auth-pages.ts';
+import type { TimeZone } from '../values/time-zone.ts';
 import { type PageAssets, type PageBody, Shell } from './shell.tsx';
 import { type Translate, translator } from './translate.ts';
 
@@ -10,9 +11,10 @@ export type View<Page extends Frame> = (page: Page, t: Translate) => PageBody;
 /** Makes of a view what answers the whole document. */
 export function renderPage(
   assets: PageAssets,
+  zone: TimeZone,
 ): <Page extends Frame>(view: View<Page>) => (page: Page) => string {
   return (view) => (page) => {
-    const t = translator(page.language);
+    const t = translator(page.language, zone);
     const document: VNode = Shell({ assets, frame: page, body: view(page, t), t });
     return `<!doctype html>${renderToString(document)}`;
   };

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Language } from '../pages/auth-pages.ts';
+import { isolate } from '../values/direction-marks.ts';
+import type { TimeZone } from '../values/time-zone.ts';
 import { catalogues, type PluralKey, type TextKey } from './languages/catalogues.ts';
 
 export type { TextKey } from './languages/catalogues.ts';
@@ -8,6 +10,8 @@ type Values = Readonly<Record<string, string | number>>;
 
 export type Translate = ((key: TextKey, values?: Values) => string) & {
   readonly language: Language;
+  /** Whose days and times of day are told: the registry's. */
+  readonly zone: TimeZone;
   /** The form for a number, which stands in the text as `{count}`. */
   readonly count: (key: PluralKey, count: number, values?: Values) => string;
   /** "a, b and c". */
@@ -23,12 +27,13 @@ const lists = {
 } as const;
 
 /** The texts of a language; a placeholder without a value stays as it is written, so that a test finds it. */
-export function translator(language: Language): Translate {
+export function translator(language: Language, zone: TimeZone): Translate {
   const texts = catalogues[language];
   const say = (key: TextKey, values: Values = {}) =>
-    texts[key].replace(placeholder, (whole, name: string) => String(values[name] ?? whole));
+    texts[key].replace(placeholder, (whole, name: string) => isolate(String(values[name] ?? whole)));
   return Object.assign(say, {
     language,
+    zone,
     count: (key: PluralKey, count: number, values: Values = {}) => {
       const form = plurals[language].select(count) === 'one' ? 'one' : 'other';
       return say(`${key}.${form}`, { count, ...values });

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadDemoConfig } from '../../src/config.ts';
 import { toFrame } from '../../src/hl7v2/mllp/read-frames.ts';
-import { systemClock } from '../../src/values/clock.ts';
+import { clockIn } from '../../src/values/clock.ts';
 import { formatEpochDay } from '../../src/values/epoch-day.ts';
-import { utcDayOf } from '../../src/values/instant.ts';
 import { type Demo, runDemo } from './run-demo.ts';
 
 let demo: Demo;
@@ -83,7 +83,7 @@ describe('jenner demo', () => {
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
     expect(chunk.toString()).toMatch(/MSH.*\rMSA\|AA\|/);
-    const today = formatEpochDay(utcDayOf(systemClock.now()));
+    const today = formatEpochDay(clockIn(loadDemoConfig({}).timeZone).today());
     const url = `${demo.described.base}/Immunization?patient=${greeted()}&date=${today}&_total=accurate`;
     const doses = await fetch(url, { headers: { authorization: `Bearer ${demo.described.token}` } });
     expect(await doses.json()).toMatchObject({

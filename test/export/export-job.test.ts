@@ -11,14 +11,16 @@ import { openOutputFolder } from '../../src/export/output-folder.ts';
 import { openJobRecords } from '../../src/job/job-records.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import { everything, type Filter, nothing } from '../../src/search/filter.ts';
+import { clockIn } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import { utc } from '../../src/values/time-zone.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 
 let server: TestServer;
 let folder: string;
 let output: Output;
 let now = Date.UTC(2026, 0, 2);
-const clock = { now: () => now as EpochMs };
+const clock = clockIn(utc, { now: () => now as EpochMs });
 const pace = { leaseMs: 1_000, heartbeatMs: 20, pauseMs: 5 };
 
 beforeEach(async () => {

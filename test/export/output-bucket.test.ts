@@ -7,8 +7,9 @@ import { openExports } from '../../src/export/exports.ts';
 import { OutputFullError, type StoredFile } from '../../src/export/output.ts';
 import { openOutputBucket } from '../../src/export/output-bucket.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/values/clock.ts';
+import { clockIn, systemClock } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
+import { utc } from '../../src/values/time-zone.ts';
 import { openTestBucket } from './test-bucket.ts';
 
 const { bucket, checksSignatures, close } = await openTestBucket();
@@ -87,7 +88,7 @@ describe('exports in a bucket', () => {
     await file.finish();
     const store = await openSqliteStore({ path: ':memory:' });
     let now = systemClock.now();
-    const clock = { now: () => now };
+    const clock = clockIn(utc, { now: () => now });
     const exports = openExports({ store, clock, output, submit: async () => true });
     await exports.sweep();
     expect(await output.open('expired', 'a.gz')).toBeDefined();

@@ -30,9 +30,10 @@ import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Clock } from '../../src/values/clock.ts';
+import { type Clock, clockIn } from '../../src/values/clock.ts';
 import type { EpochMs } from '../../src/values/instant.ts';
 import type { MatchingMode } from '../../src/values/matching-mode.ts';
+import { type TimeZone, utc } from '../../src/values/time-zone.ts';
 import { dropDatabase, freshDatabase, testMongoUrl } from '../mongo/test-mongo.ts';
 
 export type TestServer = {
@@ -101,6 +102,9 @@ export type TestServerOptions = {
   readonly fetchFhir?: FetchFhir;
   /** Where exports lie; in a folder when absent. */
   readonly bucket?: Bucket;
+  /** The moment before the first reading of the clock, and where it hangs. */
+  readonly startsAt?: number;
+  readonly timeZone?: TimeZone;
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -165,8 +169,10 @@ export async function openTestServer({
   exportUrls = 'token',
   fetchFhir,
   bucket,
+  startsAt = Date.UTC(2026, 0, 1),
+  timeZone = utc,
 }: TestServerOptions = {}): Promise<TestServer> {
-  let now = Date.UTC(2026, 0, 1);
+  let now = startsAt;
   // What expires in the store does so by the same clock, which is not moved by that.
   const { store, dispose } = await openTestStore(transactions, { now: () => now as EpochMs });
   const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
@@ -177,7 +183,7 @@ export async function openTestServer({
     now += clockStep;
     return now as EpochMs;
   };
-  const clock = { now: tick };
+  const clock = clockIn(timeZone, { now: tick });
   const queue = audit && openAuditQueue({ store, firstSalt: 0 });
   const context = {
     ...(await loadServerContext({

@@ -109,6 +109,24 @@ describe('Patient/[id]/$immds-what-if', () => {
     expect(valueIn(flu, 'vaccineGroup')).toBe('Influenza');
   });
 
+  it('proposes nothing that holds what is withheld, and no visit for it', async () => {
+    const names = ['MMR', 'DTaP/Tdap/Td', 'Influenza', 'COVID-19'];
+    const withheld = names.map((valueString) => ({ name: 'withheld', valueString }));
+    const { status, body } = await ask('miles', on(today), ...withheld);
+    expect(status).toBe(200);
+    const all = (await ask('miles', on(today))).body;
+    const left = dueOf(all).filter((group: string) => !names.includes(group));
+    expect(dueOf(body)).toEqual(left);
+    // MMRV, and combinations with DTaP, would bring it all the same.
+    const given = injectionsOf(body).map(([cvx]) => cvx);
+    expect(given.filter((cvx) => ['03', '94', '20', '110', '120', '130', '146'].includes(cvx))).toEqual([]);
+    expect(injectionsOf(body).flatMap(([, groups]) => groups)).toContain('Varicella');
+    const [next] = named(planOf(body).part, 'nextVisit');
+    for (const group of names) expect(JSON.stringify(next)).not.toContain(group);
+    const other = named(planOf(all).part, 'nextVisit')[0];
+    expect(valueIn(next, 'recommended') > valueIn(other, 'recommended')).toBe(true);
+  });
+
   it('tells the next visit by the forecast after these injections, and not by a rule of thumb', async () => {
     const { body } = await ask('miles', on(today));
     const [next] = named(planOf(body).part, 'nextVisit');

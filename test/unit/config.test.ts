@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeSettings, loadConfig, loadDemoConfig, requireStore } from '../../src/config.ts';
+import { utc } from '../../src/values/time-zone.ts';
 
 describe('configuration', () => {
   it('has a value for everything', () => {
@@ -15,6 +16,7 @@ describe('configuration', () => {
       oidcIssuer: undefined,
       oidcName: 'your organization',
       parentUntilAge: 18,
+      timeZone: utc,
       tlsCert: undefined,
       tlsKey: undefined,
       trustProxy: undefined,
@@ -92,6 +94,8 @@ describe('configuration', () => {
     ${{ JENNER_PARENT_UNTIL_AGE: 'x' }}                                         | ${'JENNER_PARENT_UNTIL_AGE=x: expected a number of years from 0 to 99'}
     ${{ JENNER_AUTH: 'off', JENNER_HOST: '0.0.0.0' }}                           | ${'JENNER_AUTH=off: expected only with a loopback JENNER_HOST, not 0.0.0.0'}
     ${{ JENNER_REFERENTIAL: 'some' }}                                           | ${'JENNER_REFERENTIAL=some: expected off, patient or all'}
+    ${{ JENNER_TIME_ZONE: 'Boston' }}                                           | ${'JENNER_TIME_ZONE=Boston: expected a name of the IANA time zone database such as America/New_York'}
+    ${{ JENNER_TIME_ZONE: '-05:00' }}                                           | ${'JENNER_TIME_ZONE=-05:00: expected a name of the IANA time zone database such as America/New_York'}
     ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}                                         | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
     ${{ JENNER_AUDIT_YEARS: '0' }}                                              | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
     ${{ JENNER_STOP_GRACE: '-1' }}                                              | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
@@ -207,6 +211,8 @@ describe('the demo', () => {
     const { auth, log, store } = loadDemoConfig({ JENNER_STORE: 'sqlite:kept.sqlite' });
     expect([auth, log, store]).toEqual(['smart', 'warn', { kind: 'sqlite-memory' }]);
     expect(loadDemoConfig({ JENNER_AUTH: 'off' }).auth).toBe('off');
+    expect(loadDemoConfig({}).timeZone.name).toBe('America/New_York');
+    expect(loadDemoConfig({ JENNER_TIME_ZONE: 'Asia/Kathmandu' }).timeZone.name).toBe('Asia/Kathmandu');
     expect(() => loadDemoConfig({ JENNER_HOST: '0.0.0.0', JENNER_AUTH: 'off' })).toThrow('JENNER_AUTH=off');
   });
 

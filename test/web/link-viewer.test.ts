@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { encryptFile } from '../../src/registry/health-links/encrypt-file.ts';
 import { loadWebAssets } from '../../src/shipped/web-assets.ts';
+import { utc } from '../../src/values/time-zone.ts';
 import { assetsPlugin } from '../../src/web/assets-plugin.ts';
 import { linkViewer } from '../../src/web/link-viewer.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
@@ -43,7 +44,10 @@ beforeAll(async () => {
   const assets = loadWebAssets();
   await app.register(assetsPlugin, { assets: Object.values(assets) });
   const { styles, icon, link } = assets;
-  await app.register(linkViewer, { assets: { styles: styles.path, icon: icon.path, link: link.path } });
+  await app.register(linkViewer, {
+    zone: utc,
+    assets: { styles: styles.path, icon: icon.path, link: link.path },
+  });
   app.addHook('onRequest', async (request) => void sent.push(request.url));
   app.post('/health-links/:secret', async (request, reply) => {
     const body = request.body as { readonly passcode?: string };

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import type { Language } from '../../src/pages/auth-pages.ts';
 import { loadWebAssets } from '../../src/shipped/web-assets.ts';
+import { utc } from '../../src/values/time-zone.ts';
 import { assetsPlugin } from '../../src/web/assets-plugin.ts';
 import { authPagesWith } from '../../src/web/auth-pages.ts';
 import { shownPages } from '../unit/web/shown-pages.ts';
@@ -17,7 +18,7 @@ export async function servePages(): Promise<PageServer> {
   const app = Fastify();
   const assets = loadWebAssets();
   await app.register(assetsPlugin, { assets: Object.values(assets) });
-  const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path });
+  const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path }, utc);
   for (const language of ['en', 'es'] as const satisfies readonly Language[]) {
     for (const [name, html] of Object.entries(shownPages(language, pages))) {
       app.get(`/${language}/${name}`, (_request, reply) =>

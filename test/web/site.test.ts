@@ -171,6 +171,55 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
     });
   });
 
+  it('tell what is odd of a dose first, with the focus, and save it by one more press without scripts', async () => {
+    let day = '';
+    await site.as(
+      'clinician',
+      async (page) => {
+        await page.goto(`/app/patients/${pregnant}/doses/new`);
+        day = await page.inputValue('#date');
+        await page.fill('#vaccine-0', '149');
+        await page.fill('#lot-0', 'ODD1');
+        await page.fill('#expiry-0', '12/31/9999');
+        await page.locator('summary').click();
+        await page.selectOption('#route-0', 'IM');
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        const notice = page.getByRole('alert');
+        await notice.waitFor();
+        expect(await notice.textContent()).toContain('Look at this before you save');
+        await page.locator('.notice.warn:focus').waitFor();
+        await shoot(page, 'cautions');
+        await Promise.all([
+          page.waitForURL(/saved=/),
+          page.getByRole('button', { name: 'Save anyway' }).click(),
+        ]);
+        expect(await page.locator('.notice.good').textContent()).toContain('1 dose recorded.');
+      },
+      { javaScriptEnabled: false },
+    );
+    await site.as(
+      'clinician',
+      async (page) => {
+        await page.goto(`/app/patients/${pregnant}/doses/new?kind=past`);
+        // Against the same, and on the same day as the one before.
+        await page.fill('#vaccine', '140');
+        for (const [nth, part] of ['year', 'month', 'day'].entries()) {
+          await page.fill(`#given-${part}`, day.split('-')[nth] ?? '');
+        }
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await page.getByRole('button', { name: 'Save anyway' }).waitFor();
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          expect.soft(await axeFaults(page), colorScheme).toEqual([]);
+        }
+        expect(await page.evaluate(tooSmall)).toEqual([]);
+        await page.setViewportSize({ width: 320, height: 640 });
+        expect(await page.evaluate(overflowing)).toEqual([]);
+      },
+      { bypassCSP: true },
+    );
+  });
+
   describe('recording six doses', () => {
     /** Counts presses of keys that are not typing. */
     function keyboardOf(page: Page) {

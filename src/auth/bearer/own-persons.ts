@@ -1,7 +1,6 @@
 import type { Patient, RelatedPerson } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { type EpochDay, formatEpochDay, toCivilDate } from '../../values/epoch-day.ts';
-import { utcDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
 import type { User } from '../users/user.ts';
 import { readAsSystem } from './read-as-system.ts';
@@ -16,7 +15,7 @@ export async function ownPersons(
   untilAge: number,
 ): Promise<readonly string[]> {
   const self = /^Patient\/(.+)$/.exec(fhirUser)?.[1];
-  const today = utcDayOf(system.clock.now());
+  const today = system.clock.today();
   const children: string[] = [];
   for (const id of related) {
     const link = await readAsSystem<RelatedPerson>(system, `RelatedPerson/${id}`);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ConsentPage } from '../../pages/auth-pages.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
-import { utcDayOf } from '../../values/instant.ts';
+import { dayIn } from '../../values/time-zone.ts';
 import type { AuthServer } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
 import { consentBoxes, needsPatient, tickedScopes } from '../oauth/consent-boxes.ts';
@@ -47,6 +47,7 @@ async function showConsent(
 ): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
   const { patient } = pending.context;
+  const { zone } = server.system.clock;
   const [person] = patient === undefined ? [] : await showPersons(server.system, [patient]);
   if (person) await tellPage(page, 'consent', [person]);
   const isOffline = pending.scopes.includes('offline_access');
@@ -57,7 +58,7 @@ async function showConsent(
     ...(person && { person }),
     scopes: consentBoxes(pending.scopes),
     ...(isCertain(pending.redirect) && { canRemember: true as const }),
-    ...(isOffline && { until: formatEpochDay(utcDayOf(untilOf(server, pending.scopes))) }),
+    ...(isOffline && { until: formatEpochDay(dayIn(zone, untilOf(server, pending.scopes))) }),
     ...(failure && { failure }),
   });
   return sendPage(reply, html, pending.redirect);

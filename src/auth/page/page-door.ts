@@ -75,12 +75,16 @@ const noteLifeMs = 12 * 3600_000;
 /** Notes of one session are found by its key alone. */
 function notesOf(records: Records<Note>, { key }: Browser, now: () => EpochMs) {
   const at = (id: string) => `${key}|${hashSecret(id)}`;
+  const put = async (id: string, value: unknown) => {
+    await records.put(at(id), { value, until: (now() + noteLifeMs) as EpochMs });
+  };
   return {
     keep: async (value: unknown) => {
       const id = newSecret().slice(0, 22);
-      await records.put(at(id), { value, until: (now() + noteLifeMs) as EpochMs });
+      await put(id, value);
       return id;
     },
+    putBack: put,
     read: async (id: string) => (await records.read(at(id)))?.value,
     take: async (id: string) => (await records.take(at(id)))?.value,
   };

@@ -1,6 +1,7 @@
 import type { HumanName, Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { PersonShown } from '../../pages/auth-pages.ts';
+import { withoutMarks } from '../../values/direction-marks.ts';
 import { readAsSystem } from '../bearer/read-as-system.ts';
 
 /** As somebody is called: the usual or official name, else the first. */
@@ -12,7 +13,7 @@ export function nameOf(names: readonly HumanName[]): string | undefined {
     current[0] ??
     names[0];
   const text = name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim();
-  return text === '' ? undefined : text;
+  return text === '' ? undefined : withoutMarks(text);
 }
 
 export function toPersonShown({ id = '', name = [], birthDate }: Patient): PersonShown {

@@ -1,5 +1,6 @@
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseCriteria } from '../../interaction/find-matches.ts';
+import { withinDays } from '../../interaction/local-days.ts';
 import type { ParameterList } from '../../interaction/parse-query.ts';
 import type { StoredResource } from '../../store/contract/store.ts';
 import { accountSystem } from './kept-message.ts';
@@ -25,8 +26,7 @@ export async function* keptDocuments(
   const criteria: ParameterList = [
     ['type', 'VXU_V04'],
     ['author:identifier', `${accountSystem}|${account}`],
-    ...(since === undefined ? [] : [['date', `ge${since}`] as const]),
-    ...(until === undefined ? [] : [['date', `le${until}`] as const]),
+    ...withinDays(ctx, { from: since, to: until }),
     ...(outcome === undefined ? [] : [['category', outcome] as const]),
   ];
   const filter = await parseCriteria(ctx, 'DocumentReference', criteria);

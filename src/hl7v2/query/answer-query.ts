@@ -3,7 +3,7 @@ import { Problem, type ProblemKind } from '../../fhir/problem.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
-import { formatInstant } from '../../values/instant.ts';
+import { formatEpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { type Message, segmentOf } from '../er7/message.ts';
 import { writeMessage } from '../er7/write-segment.ts';
@@ -140,7 +140,7 @@ function candidates({ services }: Answering, patients: readonly Patient[]): read
   return patients.map((patient, at) => toPid(tables, patient, { number: at + 1, authority }));
 }
 
-const dayOf = ({ ctx }: Answering): string => formatInstant(ctx.clock.now()).slice(0, 10).replaceAll('-', '');
+const dayOf = ({ ctx }: Answering): string => formatEpochDay(ctx.clock.today()).replaceAll('-', '');
 
 async function tellHistory(answering: Answering, patient: Patient): Promise<QueryAnswer> {
   const { tables, operations } = answering.services;

@@ -5,7 +5,6 @@ import type { InteractionContext } from '../../interaction/context.ts';
 import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
-import { utcDayOf } from '../../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../../values/resource-id.ts';
 import type { EhrRecord } from './ehr-record.ts';
 
@@ -73,7 +72,7 @@ export async function personOf({
 
 async function askOfPerson(asking: Asking, id: ResourceId): Promise<Asked> {
   const { ctx, operations, ehr } = asking;
-  const today = formatEpochDay(utcDayOf(ctx.clock.now()));
+  const today = formatEpochDay(ctx.clock.today());
   const { items, orderIds } = itemsOf(asking, `Patient/${id}`, today);
   const body = parametersOf([{ name: 'assessmentDate', valueDate: today }, ...items, ...clinicalOf(ehr)]);
   const answer = await callOperation<Parameters>(ctx, operations, {
@@ -87,7 +86,7 @@ async function askOfPerson(asking: Asking, id: ResourceId): Promise<Asked> {
 
 async function askStateless(asking: Asking): Promise<Asked> {
   const { ctx, operations, ehr } = asking;
-  const today = formatEpochDay(utcDayOf(ctx.clock.now()));
+  const today = formatEpochDay(ctx.clock.today());
   const patient = { ...ehr.patient, id: 'ehr' };
   const { items, orderIds } = itemsOf(asking, 'Patient/ehr', today);
   const body = parametersOf([

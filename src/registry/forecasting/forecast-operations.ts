@@ -4,7 +4,6 @@ import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { readInputs } from '../../operation/read-inputs.ts';
-import { utcDayOf } from '../../values/instant.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
@@ -85,7 +84,7 @@ async function forecastStored(
 ): Promise<object> {
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const choices = knowledgeBasesOf(inputs);
-  const assessmentDate = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
+  const assessmentDate = assessmentDateOf(inputs) ?? ctx.clock.today();
   const whole = await readClinicalRecord(ctx, id);
   const { record, notes: repeated } = await withoutRepeated(whole, {
     ctx,

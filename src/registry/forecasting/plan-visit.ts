@@ -15,6 +15,8 @@ export type VisitQuestion = {
   readonly day: EpochDay;
   /** The vaccines that are at hand; all that the schedule knows when absent. */
   readonly available: ReadonlySet<string> | undefined;
+  /** Vaccine groups of which nothing is given on the day: declined, say. The next visit is not for them either. */
+  readonly withheld: ReadonlySet<string>;
 };
 
 export type VisitPlan = {
@@ -43,10 +45,11 @@ type Supposed = (vaccines: readonly CvxCode[], antigens?: ReadonlySet<string>) =
 
 /** Which vaccines cover all that is due on the day with the fewest injections, and what comes after them. */
 export async function planVisit(question: VisitQuestion, pace: Pace): Promise<VisitPlan> {
-  const { day } = question;
+  const { day, withheld } = question;
   const suppose = supposing(question);
   const { forecasts } = suppose([]);
-  const due = forecasts.filter((each) => isDueOn(each, day));
+  const isAsked = ({ vaccineGroup }: VaccineGroupForecast) => !withheld.has(vaccineGroup);
+  const due = forecasts.filter((each) => isAsked(each) && isDueOn(each, day));
   const candidates: Candidate[] = [];
   for (const cvx of offeredFor(due, forecasts, question)) {
     await pace();
@@ -62,8 +65,8 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
       covers: due.filter((row) => covers.has(rowKey(row))),
     })),
     uncovered: due.filter((row) => !covered.has(rowKey(row))),
-    after: nextVisit(after.forecasts, day),
-    ifNoMore: due.length === 0 ? nextVisit(forecasts, day) : undefined,
+    after: nextVisit(after.forecasts.filter(isAsked), day),
+    ifNoMore: due.length === 0 ? nextVisit(forecasts.filter(isAsked), day) : undefined,
   };
 }
 
@@ -106,7 +109,7 @@ function supposing({ reading, knowledgeBase, day }: VisitQuestion): Supposed {
 function offeredFor(
   due: readonly VaccineGroupForecast[],
   forecasts: readonly VaccineGroupForecast[],
-  { available, knowledgeBase }: VisitQuestion,
+  { available, withheld, knowledgeBase }: VisitQuestion,
 ): readonly CvxCode[] {
   const named = new Set(due.flatMap(({ namedVaccines }) => namedVaccines));
   const vaccines = new Set(forecasts.flatMap((each) => each.contraindicatedVaccines));
@@ -115,6 +118,10 @@ function offeredFor(
       .filter(({ status }) => status === 'Contraindicated')
       .flatMap((each) => each.antigens.filter((one) => !each.antigensNeeded.includes(one))),
   );
+  for (const { vaccineGroup, antigens: of } of forecasts) {
+    // A combination brings what is withheld as well.
+    if (withheld.has(vaccineGroup)) for (const one of of) antigens.add(one);
+  }
   const isForbidden = (cvx: CvxCode) =>
     vaccines.has(cvx) || (knowledgeBase.antigensOf(cvx) ?? []).some((one) => antigens.has(one));
   return [...named].filter((cvx) => !isForbidden(cvx) && (available?.has(cvx) ?? true));

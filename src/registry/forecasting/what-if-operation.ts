@@ -5,7 +5,6 @@ import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
-import { utcDayOf } from '../../values/instant.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
 import { readHistory } from './forecast-answer.ts';
@@ -44,7 +43,7 @@ async function answerWhatIf(
 ): Promise<Parameters> {
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const choices = knowledgeBasesOf(inputs);
-  const day = assessmentDateOf(inputs) ?? utcDayOf(ctx.clock.now());
+  const day = assessmentDateOf(inputs) ?? ctx.clock.today();
   const { leftOut, fitsCompatible, countryWhereUnknown } = settings;
   const newReference = () => `urn:uuid:${ctx.newId()}`;
   const { checkStructure } = ctx.validation.validator;
@@ -67,7 +66,8 @@ async function answerWhatIf(
   const [knowledgeBase] = knowledgeBases;
   const reading = readHistory({ ...question, knowledgeBase });
   const available = inputs.has('available') ? new Set(inputs.codes('available')) : undefined;
-  const plan = await planVisit({ reading, knowledgeBase, day, available }, ctx.pace);
+  const withheld = new Set(inputs.texts('withheld'));
+  const plan = await planVisit({ reading, knowledgeBase, day, available, withheld }, ctx.pace);
   return {
     resourceType: 'Parameters',
     parameter: [...parameter, ...nextVisitOf(plan.ifNoMore), ...toFewest(plan, day, knowledgeBase)],

@@ -76,6 +76,12 @@ export const whatIfParameters: readonly OperationParameter[] = [
   input('allergyIntolerance', 'AllergyIntolerance', 'What else may contraindicate a vaccine', { max: '*' }),
   input('procedure', 'Procedure', 'What else may indicate a vaccine', { max: '*' }),
   input('available', 'code', 'A vaccine that is at hand, by its CVX code; any when absent', { max: '*' }),
+  input(
+    'withheld',
+    'string',
+    'A vaccine group, by its name, of which nothing is to be given: declined, say. Neither the injections nor the next visit are for it',
+    { max: '*' },
+  ),
   ...common,
   output(
     'nextVisit',

@@ -1,5 +1,6 @@
 import type { Patient } from 'fhir/r4.js';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
+import { toCivilDate } from '../../values/epoch-day.ts';
 import type { Comparison } from './compare-records.ts';
 import { compareRecords } from './compare-records.ts';
 import type { Candidate, RankedCandidate } from './find-candidates.ts';
@@ -46,7 +47,7 @@ export async function peopleLike(
 ): Promise<readonly PersonLike[]> {
   requireAccess(ctx, 'search-type', 'Patient');
   const records = described.map(toMatchRecord);
-  const thisYear = 1970 + Math.floor(ctx.clock.now() / averageYear);
+  const thisYear = toCivilDate(ctx.clock.today()).year;
   const { finder, ranked } = await findRanked(ctx, {
     keys: [...new Set(records.flatMap(matchKeys))],
     common: [...new Set(records.flatMap((record) => commonKeys(record, thisYear)))].slice(0, mostCommon),
@@ -61,9 +62,6 @@ export async function peopleLike(
     return [{ patient: JSON.parse(text) as Patient, agrees: agreementsOf(levelsOf(comparison)) }];
   });
 }
-
-/** In milliseconds. */
-const averageYear = 365.2425 * 24 * 60 * 60 * 1000;
 
 /** What the name alone leads to, in any year or in the one that is told. */
 function commonKeys(record: MatchRecord, thisYear: number): readonly string[] {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame, PersonShown } from '../../pages/auth-pages.ts';
 import { askedLanguage } from '../../pages/language.ts';
 import { pageHeaders } from '../../pages/page-headers.ts';
+import type { TimeZone } from '../../values/time-zone.ts';
 import { renderPage } from '../render-page.ts';
 import type { DemoUserShown, SampleApp } from './demo-types.ts';
 import { ehrPage } from './ehr-page.tsx';
@@ -14,6 +15,8 @@ export type DemoOptions = {
   /** What the address holds that opens the pages; absent where nobody else can reach them. */
   readonly key?: string | undefined;
   readonly publicUrl: string;
+  /** Where the registry is. */
+  readonly zone: TimeZone;
   readonly assets: Readonly<
     Record<'styles' | 'icon' | 'sampleScript' | 'sampleStyles', { readonly path: string }>
   >;
@@ -40,7 +43,7 @@ export type DemoPasswords = {
 /** The start page of `jenner demo`, the EHR that it plays, and the sample app. Only the demo has it. */
 export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Promise<void> {
   const { assets, publicUrl, sampleApp } = options;
-  const render = renderPage({ styles: assets.styles.path, icon: assets.icon.path });
+  const render = renderPage({ styles: assets.styles.path, icon: assets.icon.path }, options.zone);
   const [start, ehr] = [render(startPage), render(ehrPage)];
   if (options.key !== undefined) letInByKey(app, options.key);
   app.addContentTypeParser(

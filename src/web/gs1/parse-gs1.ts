@@ -6,6 +6,8 @@ export type Gs1Scan = {
   readonly gtin: string;
   /** AI 10. */
   readonly lot?: string;
+  /** The lot may have swallowed a serial number (AI 21): nothing says where it ends, as the reader sends no separators. */
+  readonly isLotUnsure?: true;
   /** AI 17, as FHIR writes a day. */
   readonly expiry?: string;
   /** AI 21. */
@@ -56,7 +58,16 @@ export function parseGs1(text: string, year: number): Gs1Reading {
   const { gtin } = parts;
   if (gtin === undefined) return fault('no-product');
   if (parts.expiry === undefined) return fault(parts.lot === undefined ? 'no-expiry' : 'separator');
-  return { kind: 'scan', scan: { ...parts, gtin } };
+  return { kind: 'scan', scan: { ...parts, gtin, ...(mayHoldMore(text, parts) && { isLotUnsure: true }) } };
+}
+
+/**
+ * A field that nothing ends is one that stands last (GS1 General Specifications, 7.8.5). A reader that sends no separators
+ * ends none, and what looks like a serial number behind the lot may be one, or belong to the lot.
+ */
+function mayHoldMore(text: string, { lot = '' }: Parts): boolean {
+  const isEnded = text.includes(separator) || text.includes('<GS>') || text.includes('(10)');
+  return !isEnded && /.21./.test(lot);
 }
 
 function fault(why: Gs1Fault): Gs1Reading {

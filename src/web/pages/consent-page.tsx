@@ -3,6 +3,7 @@ import { outsideCompartment } from '../../access/roles.ts';
 import { parseScope } from '../../access/scope.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { ConsentPage } from '../../pages/auth-pages.ts';
+import { isolate } from '../../values/direction-marks.ts';
 import { bornOn, Verified } from '../app-parts.tsx';
 import { FaultSummary, PostForm } from '../form-parts.tsx';
 import { formatDate } from '../format-date.ts';
@@ -109,7 +110,7 @@ function Facts({ page, t }: { readonly page: ConsentPage; readonly t: Translate 
         {person && (
           <>
             <dt>{t('consent.person')}</dt>
-            <dd>{[person.name, bornOn(t, person)].filter(Boolean).join(' · ')}</dd>
+            <dd>{[isolate(person.name), bornOn(t, person)].filter(Boolean).join(' · ')}</dd>
           </>
         )}
         {until !== undefined && (

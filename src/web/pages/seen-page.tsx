@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { AccessShown, SeenPage } from '../../pages/auth-pages.ts';
-import { formatDate } from '../format-date.ts';
+import { formatDayOf } from '../format-date.ts';
 import { Icon } from '../icon.tsx';
 import type { View } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
@@ -61,7 +61,7 @@ function Row({ row, t }: { readonly row: AccessShown; readonly t: Translate }): 
   const from = [role === undefined ? undefined : roleName(t, role), organization].filter(Boolean).join(' · ');
   return (
     <tr role="row">
-      <td role="cell">{formatDate(t, when)}</td>
+      <td role="cell">{formatDayOf(t, when)}</td>
       <th scope="row" role="rowheader">
         {who}
         {from !== '' && <div class="quiet small">{from}</div>}

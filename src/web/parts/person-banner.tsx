@@ -33,7 +33,9 @@ export function PersonBanner({ patient, day, t, eligibility, isHead = false }: B
   return (
     <section class="banner" aria-label={t('banner.label')}>
       <div class="banner-inside">
-        <Name class="banner-name">{nameOfPerson(patient)}</Name>
+        <Name class="banner-name">
+          <bdi>{nameOfPerson(patient)}</bdi>
+        </Name>
         <dl>
           {facts.map(
             ([term, words]) =>

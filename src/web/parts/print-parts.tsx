@@ -17,19 +17,17 @@ type PrintHeadProps = {
 
 /** The head of a paper; on a screen it is there on a page that shows a paper alone. */
 export function PrintHead({ title, issuer, patient, day, t, code }: PrintHeadProps): VNode {
-  const facts = [
-    patient.birthDate && t('person.born', { date: formatDate(t, patient.birthDate) }),
-    sexWords(t, patient),
-    numberOf(patient) && t('print.number', { number: numberOf(patient) ?? '' }),
-  ].filter(Boolean);
+  const facts = factsOf(t, patient);
   return (
     <div class="print-head paper-only">
       <div>
         <p class="print-title">{title}</p>
         <p>{t('print.issued', { issuer, date: formatDate(t, day) })}</p>
         <p class="print-person">
-          <b>{nameOfPerson(patient)}</b>
-          {facts.length > 0 && ` · ${facts.join(' · ')}`}
+          <b>
+            <bdi>{nameOfPerson(patient)}</bdi>
+          </b>
+          {facts !== '' && ` · ${facts}`}
         </p>
       </div>
       {code !== undefined && <div class="print-code">{code}</div>}
@@ -37,12 +35,29 @@ export function PrintHead({ title, issuer, patient, day, t, code }: PrintHeadPro
   );
 }
 
+/** What tells a person from others of the same name. */
+export function factsOf(t: Translate, patient: Patient): string {
+  const number = numberOf(patient);
+  return [
+    patient.birthDate && t('person.born', { date: formatDate(t, patient.birthDate) }),
+    sexWords(t, patient),
+    number && t('print.number', { number }),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** What stands under the lines to sign on. */
+export function signWords(t: Translate): readonly string[] {
+  return [t('print.authorized'), t('print.signature'), t('print.date')];
+}
+
 /** Lines to sign on. */
 export function PrintFoot({ t }: { readonly t: Translate }): VNode {
   return (
     <div class="print-foot paper-only">
-      {(['print.authorized', 'print.signature', 'print.date'] as const).map((key) => (
-        <div key={key}>{t(key)}</div>
+      {signWords(t).map((words) => (
+        <div key={words}>{words}</div>
       ))}
     </div>
   );

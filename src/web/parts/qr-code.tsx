@@ -5,8 +5,13 @@ import { create } from 'qrcode';
 /** Four modules of white are part of a code (ISO/IEC 18004). */
 const quiet = 4;
 
-/** A health card as SMART Health Cards asks for: `shc:/` in bytes, the rest as digits, at level L. */
+/** A health card as SMART Health Cards asks for. */
 export function HealthCardCode({ card, label }: { readonly card: string; readonly label: string }): VNode {
+  return <Code png={healthCardPng(card)} label={label} />;
+}
+
+/** `shc:/` in bytes, the rest as digits, at level L. */
+export function healthCardPng(card: string): Buffer {
   const digits = [...card].map((letter) => String(letter.charCodeAt(0) - 45).padStart(2, '0')).join('');
   const { modules } = create(
     [
@@ -15,18 +20,18 @@ export function HealthCardCode({ card, label }: { readonly card: string; readonl
     ],
     { errorCorrectionLevel: 'L' },
   );
-  return <Code modules={modules} label={label} />;
+  return toPng(modules);
 }
 
 /** An address, for a camera. */
 export function LinkCode({ link, label }: { readonly link: string; readonly label: string }): VNode {
   const { modules } = create([{ data: link, mode: 'byte' }], { errorCorrectionLevel: 'M' });
-  return <Code modules={modules} label={label} />;
+  return <Code png={toPng(modules)} label={label} />;
 }
 
-function Code({ modules, label }: { readonly modules: Modules; readonly label: string }): VNode {
-  const png = toPng(modules).toString('base64');
-  return <img class="code" src={`data:image/png;base64,${png}`} alt={label} width="280" height="280" />;
+function Code({ png, label }: { readonly png: Buffer; readonly label: string }): VNode {
+  const source = `data:image/png;base64,${png.toString('base64')}`;
+  return <img class="code" src={source} alt={label} width="280" height="280" />;
 }
 
 type Modules = { readonly size: number; readonly get: (row: number, column: number) => number };

@@ -5,7 +5,7 @@ import { searchResources } from '../../interaction/search-resources.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import { reportSearch } from '../../registry/record-reports/report-record.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { formatDate } from '../format-date.ts';
+import { formatDate, formatDayOf } from '../format-date.ts';
 import { staffRoles } from '../navigation.ts';
 import { Sign, statusLooks } from '../parts/sign.tsx';
 import { firstNameOf, nameOfPerson } from '../person-words.ts';
@@ -98,7 +98,7 @@ function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Transl
         <a href={`/app/record/${patient.id}`}>{words}</a>
       </h2>
       <p class="quiet">
-        {nameOfPerson(patient)}
+        <bdi>{nameOfPerson(patient)}</bdi>
         {patient.birthDate !== undefined &&
           `. ${t('person.born', { date: formatDate(t, patient.birthDate) })}`}
       </p>
@@ -133,7 +133,7 @@ function ReportsTile({ reports, t }: { readonly reports: readonly Task[]; readon
         {reports.map((task) => (
           <li key={task.id}>
             <a href={`/app/patients/${task.for?.reference?.replace('Patient/', '')}`}>
-              {t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}
+              {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}
             </a>
           </li>
         ))}

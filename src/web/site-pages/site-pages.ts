@@ -10,6 +10,7 @@ import { newDosesPage } from './patients/new-doses-page.ts';
 import { newPatientPage } from './patients/new-patient-page.tsx';
 import { patientPage } from './patients/patient-page.tsx';
 import { patientsPage } from './patients/patients-page.tsx';
+import { recordFile, schoolFile } from './record/paper-files.tsx';
 import { printRecordPage, printSchoolPage } from './record/print-pages.tsx';
 import { recordPage } from './record/record-page.tsx';
 import { reportPage } from './record/report-page.tsx';
@@ -28,6 +29,8 @@ export const sitePages: readonly SitePage[] = [
   recordPage,
   printRecordPage,
   printSchoolPage,
+  recordFile,
+  schoolFile,
   todayPage,
   queuePage,
   reviewPage,

@@ -23,6 +23,8 @@ export type SessionNotes = {
   readonly read: (id: string) => Promise<unknown>;
   /** Once: a second taker gets nothing. */
   readonly take: (id: string) => Promise<unknown>;
+  /** Under the id that it was taken by. */
+  readonly putBack: (id: string, value: unknown) => Promise<void>;
 };
 
 /** One request of somebody who has signed in, with what they may see and do. */

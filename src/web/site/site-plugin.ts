@@ -3,10 +3,11 @@ import { Problem } from '../../fhir/problem.ts';
 import { audited } from '../../interaction/audit/audited.ts';
 import type { Frame } from '../../pages/auth-pages.ts';
 import { pageHeaders } from '../../pages/page-headers.ts';
+import type { TimeZone } from '../../values/time-zone.ts';
 import { renderPage } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
 import type { PageAssets } from '../shell.tsx';
-import { translator } from '../translate.ts';
+import { type Translate, translator } from '../translate.ts';
 import type { PageDoor, PageProblem, Visit } from './page-door.ts';
 import type { Answer, Drawing, SitePage } from './site-page.ts';
 import type { SiteServices } from './site-services.ts';
@@ -16,6 +17,8 @@ export type SiteOptions = {
   readonly pages: readonly SitePage[];
   readonly services: SiteServices;
   readonly assets: PageAssets;
+  /** Where the registry is. */
+  readonly zone: TimeZone;
 };
 
 /** A form with the six doses of a visit fits into far less. */
@@ -49,7 +52,7 @@ async function answer(
   if (opened.kind === 'answered') return opened.reply;
   const { visit } = opened;
   if (page.roles && !page.roles.includes(visit.visitor.role)) {
-    const detail = rolesWords(page.roles, visit.frame);
+    const detail = rolesWords(page.roles, translator(visit.frame.language, options.zone));
     return options.door.fail(request, reply, { status: 403, code: 'forbidden', detail });
   }
   const answered = await perform(options, page, visit, request.method);
@@ -57,8 +60,7 @@ async function answer(
 }
 
 /** Who may do it, for whoever grants roles. */
-function rolesWords(roles: readonly string[], { language }: Frame): string {
-  const t = translator(language);
+function rolesWords(roles: readonly string[], t: Translate): string {
   return t('problem.needs-role', { roles: t.list(roles.map((role) => roleName(t, role))) });
 }
 
@@ -76,16 +78,17 @@ function perform({ services }: SiteOptions, page: SitePage, visit: Visit, method
 type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply };
 
 function send(
-  { door, assets }: SiteOptions,
+  { door, assets, zone }: SiteOptions,
   { frame }: Visit,
   answered: Answer,
   { request, reply }: Exchange,
 ): FastifyReply | Promise<FastifyReply> {
   switch (answered.kind) {
     case 'page': {
-      const html = renderPage(assets)((page: Frame, t) =>
-        answered.draw({ frame: page, t } satisfies Drawing),
-      )(frame);
+      const html = renderPage(
+        assets,
+        zone,
+      )((page: Frame, t) => answered.draw({ frame: page, t } satisfies Drawing))(frame);
       if (answered.refresh) {
         reply.header('refresh', `${answered.refresh.seconds}; url=${answered.refresh.to}`);
       }
@@ -101,7 +104,7 @@ function send(
         .headers(pageHeaders())
         .header('content-type', answered.type)
         .header('content-disposition', `attachment; filename="${answered.name}"`)
-        .send(answered.write(translator(frame.language)));
+        .send(answered.write(translator(frame.language, zone)));
     case 'nothing':
       return door.fail(request, reply, { status: 404, code: 'not-found' });
   }

@@ -2,8 +2,10 @@ import type { Immunization, Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
 import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
+import type { WritePaper } from '../../pages/paper.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
+import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
 import type { PersonLike } from '../../registry/matching/people-like.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -38,6 +40,10 @@ export type SiteServices = {
   readonly vaccines: readonly VaccineChoice[];
   /** The vaccine of an NDC of ten digits, where they say which. */
   readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
+  /** Writes a paper into a file, beside whatever else is answered. */
+  readonly writePaper: WritePaper;
+  /** What the schedule knows of a vaccine by itself. */
+  readonly vaccineFacts: (cvx: string) => VaccineFacts;
   /** Every operation of this server. */
   readonly operations: readonly Operation[];
   /** Whether the parts of the pages are shown under /app/_parts. */

@@ -208,14 +208,33 @@ describe('what a nurse writes down', () => {
     expect(await planned()).not.toBe('');
   });
 
+  it('is not what the next visit is planned by once it was withheld', async () => {
+    const next = async () => {
+      const { text } = await nurse.get(`/app/patients/${child}`);
+      return /<h2>After this visit<\/h2><p>([^<]*)<\/p>/.exec(text)?.[1] ?? '';
+    };
+    const before = await next();
+    expect(before).toContain('If all are given today');
+    // Hepatitis A, whose second dose may follow after six months; nothing else holds it.
+    for (const cvx of ['03', '21', '20', '10', '08', '83', '133', '49']) await notGiven('PATOBJ', cvx);
+    const after = await next();
+    expect(after).toContain('If all but Diphtheria');
+    expect(after).not.toBe(before);
+  });
+
   it('makes one patient of a form that is sent twice', async () => {
     const person = { given: 'Ana', family: 'Twice', sex: 'female', ...birth };
     const fields = { ...hiddenIn(await nurse.get('/app/patients/new')), ...person };
     const [one, other] = await Promise.all([1, 2].map(() => nurse.post('/app/patients/new', fields)));
-    const places = [one, other].map((answer) => (answer ? locationOf(answer) : ''));
-    expect(places.filter((place) => place.includes('added=1'))).toHaveLength(1);
     const found = await searchAll(server.auth.system, 'Patient', [['family', 'Twice']]);
     expect(found).toHaveLength(1);
+    const places = [one, other].map((answer) => (answer ? locationOf(answer) : ''));
+    const added = `/app/patients/${found[0]?.id}`;
+    expect(places.toSorted()).toEqual([`${added}?added-before=1`, `${added}?added=1`]);
+    const later = locationOf(await nurse.post('/app/patients/new', fields));
+    expect((await nurse.get(later)).text).toContain('The patient was added before, and is here.');
+    const unknown = locationOf(await nurse.post('/app/patients/new', { ...fields, once: 'c'.repeat(22) }));
+    expect((await nurse.get(unknown)).text).toContain('This form was sent before. Nobody was added twice');
     expect(csrfIn(await nurse.get('/app/patients/new'))).not.toBe('');
   });
 

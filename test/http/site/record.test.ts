@@ -2,8 +2,11 @@ import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
+import { readPdf } from '../../unit/pdf/read-pdf.ts';
 import type { Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser } from './site-server.ts';
+
+const papers = ['/print', '/print/school', '/print/file', '/print/school/file'];
 
 const cvx = (code: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code }] });
 
@@ -88,7 +91,7 @@ describe('the record of a child', () => {
 
   it('is nobody else’s: others, and what never was, are answered alike', async () => {
     const stranger = await signedInBrowser(server, 'stranger');
-    for (const page of ['', '/print', '/print/school', '/share', '/share/file', '/report']) {
+    for (const page of ['', ...papers, '/share', '/share/file', '/report']) {
       expect((await stranger.get(`${path()}${page}`)).status, page).toBe(404);
       expect((await stranger.get(`/app/record/never${page}`)).status, page).toBe(404);
     }
@@ -98,7 +101,7 @@ describe('the record of a child', () => {
     const nurse = await signedInBrowser(server, 'nurse');
     const statusOf = async (page: string) => (await nurse.get(`${path()}${page}`)).status;
     for (const page of ['', '/share', '/share/file', '/report']) expect(await statusOf(page), page).toBe(404);
-    for (const page of ['/print', '/print/school']) expect(await statusOf(page), page).toBe(200);
+    for (const page of papers) expect(await statusOf(page), page).toBe(200);
   });
 
   it('shows the history when it cannot be worked out what is due', async () => {
@@ -143,6 +146,66 @@ describe('the record of a child', () => {
     const row = /rowheader">Measles[\s\S]*?<\/tr>/.exec(text)?.[0] ?? '';
     expect(row).toContain('Apr 1, 2025');
     expect(row).not.toContain('Jan 28, 2022');
+  });
+
+  describe('as a PDF', () => {
+    it('is the official record, with each dose and no advice, and a name that tells nobody', async () => {
+      const answer = await mother.get(`${path()}/print/file`);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/pdf',
+        'content-disposition': 'attachment; filename="immunization-record.pdf"',
+        'cache-control': 'private, no-store',
+      });
+      const { pages, title } = await readPdf(answer.bytes);
+      expect(title).toBe('Official immunization record');
+      const text = pages.flatMap((page) => page.read.map(({ words }) => words)).join('|');
+      expect(text).toContain('Henry');
+      expect(text).toMatch(/Measles[^|]*MMR\|Jan 28, 2022 Does not count: given too young\|/);
+      expect(text).not.toMatch(/Overdue|Due now|Needed next/);
+      expect(pages[0]?.alts).toEqual([expect.stringContaining('QR code with the name')]);
+    });
+
+    it('tells every dose, five a row', async () => {
+      const patient = await create({
+        resourceType: 'Patient',
+        name: [{ family: 'Often', given: ['Ada'] }],
+        birthDate: '2010-02-28',
+      });
+      const days = Array.from({ length: 7 }, (_, nth) => `${2015 + nth}-10-0${nth + 1}`);
+      for (const day of days) {
+        await create({ ...doseOf(day, '141'), patient: { reference: `Patient/${patient}` } });
+      }
+      await server.addUser('ada', { role: 'individual', patient });
+      const { bytes } = await (await signedInBrowser(server, 'ada')).get(`/app/record/${patient}/print/file`);
+      const { pages } = await readPdf(bytes);
+      const words = pages.flatMap((page) => page.read).map((each) => each.words);
+      for (const [nth] of days.entries()) {
+        expect(words.filter((one) => one.startsWith(`Oct ${nth + 1}, ${2015 + nth}`))).toHaveLength(1);
+      }
+      expect(words.filter((one) => one.startsWith('Flu'))).toHaveLength(2);
+    });
+
+    it('is the form for a school, in the language of the page', async () => {
+      const answer = await mother.get(`${path()}/print/school/file`);
+      expect(answer.headers['content-disposition']).toContain('school-form.pdf');
+      const { pages } = await readPdf(answer.bytes);
+      const text = pages.flatMap((page) => page.read.map(({ words }) => words)).join('|');
+      expect(text).toMatch(/Measles[^|]*\|Apr 1, 2025\|/);
+      expect((await mother.get(`${path()}/print/school`)).text).toContain(`${path()}/print/school/file`);
+    });
+
+    it('is told of where the font has no such letters', async () => {
+      const patient = await create({
+        resourceType: 'Patient',
+        name: [{ family: '陳', given: ['大文'] }],
+        birthDate: '2021-02-28',
+      });
+      await server.addUser('chen', { role: 'individual', patient });
+      const chen = await signedInBrowser(server, 'chen');
+      const { status, text } = await chen.get(`/app/record/${patient}/print/file`);
+      expect(status).toBe(422);
+      expect(text).toContain('letters that our PDF cannot write');
+    });
   });
 
   describe('shared', () => {
@@ -271,9 +334,13 @@ describe('the record of a child', () => {
   });
 
   describe('reported', () => {
+    async function reportForm() {
+      const page = await mother.get(`${path()}/report`);
+      return { csrf: csrfIn(page), once: /name="once" value="([^"]*)"/.exec(page.text)?.[1] ?? '' };
+    }
+
     async function report(fields: Record<string, string>) {
-      const csrf = csrfIn(await mother.get(`${path()}/report`));
-      return mother.post(`${path()}/report`, { csrf, kind: 'missing', ...fields });
+      return mother.post(`${path()}/report`, { ...(await reportForm()), kind: 'missing', ...fields });
     }
 
     it('becomes the word of the family and a task of the clinic, whose answer the family sees', async () => {
@@ -305,6 +372,32 @@ describe('the record of a child', () => {
       expect((await nurse.post(`/app/patients/${child}`, fields)).status).toBe(303);
       expect((await mother.get(`${path()}/report`)).text).toContain('Done');
       expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('The family says');
+    });
+
+    it('is one though it is sent twice at once', async () => {
+      const fields = { ...(await reportForm()), kind: 'missing', vaccine: 'Twice' };
+      const answers = await Promise.all([1, 2].map(() => mother.post(`${path()}/report`, fields)));
+      for (const { headers } of answers) expect(headers['location']).toBe(`${path()}/report?sent=1`);
+      const told = await searchAll(server.auth.system, 'Task', [['patient', `Patient/${child}`]]);
+      expect(told.filter(({ text }) => text.includes('missing: Twice'))).toHaveLength(1);
+    });
+
+    it.each([
+      ['tomorrow', { 'given-year': '2026', 'given-month': '6', 'given-day': '2' }, 422],
+      ['next month', { 'given-year': '2026', 'given-month': '7' }, 422],
+      ['today', { 'given-year': '2026', 'given-month': '6', 'given-day': '1' }, 303],
+      ['this month', { 'given-year': '2026', 'given-month': '6' }, 303],
+    ])('of a shot of %s is judged by the day', async (_when, date, expected) => {
+      const { status, text } = await report({ vaccine: 'Flu', ...date });
+      expect(status).toBe(expected);
+      expect(text.includes('The date is in the future.')).toBe(expected === 422);
+    });
+
+    it('says so when nobody knows the form, and takes it then', async () => {
+      const old = await report({ vaccine: 'Old', once: 'a'.repeat(22) });
+      expect([old.status, old.text.includes('It was not sent')]).toEqual([422, true]);
+      const once = /name="once" value="([^"]*)"/.exec(old.text)?.[1] ?? '';
+      expect((await report({ vaccine: 'Old', once })).status).toBe(303);
     });
 
     it('answers no other task', async () => {

@@ -8,6 +8,7 @@ import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
+import { type TimeZone, utc } from '../../../src/values/time-zone.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 import type { SitePage } from '../../../src/web/site/site-page.ts';
 import { sitePages } from '../../../src/web/site-pages/site-pages.ts';
@@ -20,7 +21,10 @@ const assets = {
 };
 
 /** A whole server with its pages on the small world; `pages` beside those that it has. */
-export async function openSiteServer(pages: readonly SitePage[] = []): Promise<SmartServer> {
+export async function openSiteServer(
+  pages: readonly SitePage[] = [],
+  timeZone: TimeZone = utc,
+): Promise<SmartServer> {
   const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
     schedule: undefined,
     scheduleStates: new Map(),
@@ -31,7 +35,8 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
   const server = await openSmartServer({
     audit: true,
     messages: true,
-    pages: authPagesWith(assets),
+    pages: authPagesWith(assets, timeZone),
+    timeZone,
     entrances: (auth, operations) => {
       const door = openPageDoor(auth);
       const vaccineMeanings = shippedVaccines();
@@ -40,6 +45,7 @@ export async function openSiteServer(pages: readonly SitePage[] = []): Promise<S
       const jobs = jobsOf(auth.store, auth.clock);
       const parts = {
         door,
+        zone: timeZone,
         forecast,
         operations,
         vaccineMeanings,

@@ -38,7 +38,9 @@ import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
 import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
+import { clockIn } from '../../../src/values/clock.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
+import { type TimeZone, utc } from '../../../src/values/time-zone.ts';
 import { fillWorld } from '../../interaction/small-world.ts';
 import { messageSettings, openTestStore } from '../open-test-server.ts';
 import { plainPages } from './plain-pages.ts';
@@ -54,6 +56,7 @@ export type Answer = {
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
+  readonly bytes: Buffer;
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -78,6 +81,8 @@ export type SmartOptions = {
   readonly messages?: true;
   /** Another server on the same store, with the same seal and clock. */
   readonly beside?: Shared;
+  /** Where the registry is. */
+  readonly timeZone?: TimeZone;
 };
 
 type Shared = { readonly store: Store; readonly seal: Seal; readonly at: { now: number } };
@@ -106,9 +111,10 @@ export async function openSmartServer({
   pages = plainPages,
   messages: takesMessages,
   beside,
+  timeZone = utc,
 }: SmartOptions = {}) {
   const at = beside?.at ?? { now: Date.UTC(2026, 5, 1) };
-  const clock = { now: () => at.now as EpochMs };
+  const clock = clockIn(timeZone, { now: () => at.now as EpochMs });
   const place = beside ? undefined : await openTestStore(undefined, clock);
   const store: Store = beside?.store ?? (place as NonNullable<typeof place>).store;
   const seal: Seal = beside?.seal ?? passingSeal();
@@ -214,8 +220,8 @@ export async function openSmartServer({
   const unruled = { ...context, writeRules: [] };
   if (!beside) await fillWorld(openContext(unruled, store, { kind: 'open' }));
   const inject = async (options: InjectOptions): Promise<Answer> => {
-    const { statusCode, headers, body } = await app.inject(options);
-    return { status: statusCode, headers, text: body, body: parse(body) };
+    const { statusCode, headers, body, rawPayload } = await app.inject(options);
+    return { status: statusCode, headers, text: body, body: parse(body), bytes: rawPayload };
   };
   return {
     app,

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { utc } from '../../../src/values/time-zone.ts';
 import { demoPlugin } from '../../../src/web/demo/demo-plugin.ts';
 
 const publicUrl = 'http://127.0.0.1:8080';
@@ -41,6 +42,7 @@ beforeEach(async () => {
 const asset = (name: string) => ({ path: `/app/assets/${name}` });
 const options = {
   publicUrl,
+  zone: utc,
   assets: {
     styles: asset('s.css'),
     icon: asset('i.svg'),

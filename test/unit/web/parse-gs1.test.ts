@@ -17,6 +17,18 @@ describe('a GS1 barcode of a vaccine', () => {
     expect(read(text)).toEqual({ kind: 'scan', scan: good });
   });
 
+  it.each([
+    ['of a reader without separators', `01${gtin}1727063010AB12321XY`, true],
+    ['that is ended', `01${gtin}10AB12321XY${gs}17270630`, undefined],
+    ['of a reader that sends separators', `${gs}01${gtin}1727063010AB12321XY`, undefined],
+    ['in brackets', `(01)${gtin}(17)270630(10)AB12321XY`, undefined],
+    ['beside its serial number', `01${gtin}1727063021XY${gs}10AB12321XY`, undefined],
+    ['that ends in 21', `01${gtin}1727063010AB21`, undefined],
+  ])('asks about a lot that may hold a serial number: one %s', (_how, text, isLotUnsure) => {
+    const reading = read(text);
+    expect(reading.kind === 'scan' && reading.scan.isLotUnsure).toBe(isLotUnsure);
+  });
+
   it('reads a serial number, and needs no lot', () => {
     expect(read(`01${gtin}17270630${'21'}100000123`)).toEqual({
       kind: 'scan',

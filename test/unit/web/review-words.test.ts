@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { shippedModel } from '../../../src/registry/matching/shipped-model.ts';
+import { utc } from '../../../src/values/time-zone.ts';
 import { fieldWords, levelWords, ruleWords } from '../../../src/web/site-pages/review/review-words.ts';
 import { translator } from '../../../src/web/translate.ts';
 
-const t = translator('es');
+const t = translator('es', utc);
 const { points } = shippedModel;
 
 it.each(Object.keys(points))('%s has words, and each of its levels', (field) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { utc } from '../../../src/values/time-zone.ts';
 import { treeOf, wordScope } from '../../../src/web/scope-words.ts';
 import { translator } from '../../../src/web/translate.ts';
 
-const wordOf = (scope: string) => wordScope('en', translator('en'), scope);
+const wordOf = (scope: string) => wordScope('en', translator('en', utc), scope);
 
 describe('a scope in words', () => {
   it.each([

@@ -1,11 +1,12 @@
 import { consentBoxes } from '../../../src/auth/oauth/consent-boxes.ts';
 import type { AppShown, AuthPages, Frame, Language, PersonShown } from '../../../src/pages/auth-pages.ts';
+import { utc } from '../../../src/values/time-zone.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
 
-export const pages: AuthPages = authPagesWith({
-  styles: '/app/assets/styles.css',
-  icon: '/app/assets/icon.svg',
-});
+export const pages: AuthPages = authPagesWith(
+  { styles: '/app/assets/styles.css', icon: '/app/assets/icon.svg' },
+  utc,
+);
 
 export const miles: PersonShown = { id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' };
 export const henry: PersonShown = { id: 'p-2', name: 'Henry Kowalski', birthDate: '2021-05' };

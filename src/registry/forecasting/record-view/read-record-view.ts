@@ -5,7 +5,6 @@ import type { Forecast } from '../../../forecast/forecast-result.ts';
 import { cdcAuthority } from '../../../forecast/schedule-data.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import type { ClinicalRecord, Sourced } from '../clinical-record.ts';
 import { withoutDistant } from '../distant.ts';
@@ -28,7 +27,7 @@ export async function readRecordView(
   ctx: InteractionContext,
   id: ResourceId,
   settings: ForecastSettings,
-  day: EpochDay = utcDayOf(ctx.clock.now()),
+  day: EpochDay = ctx.clock.today(),
 ): Promise<RecordView> {
   const whole = await readClinicalRecord(ctx, id);
   const { record } = await withoutRepeated(whole, { ctx, id, leftOut: settings.leftOut });

@@ -4,7 +4,7 @@ import type { InteractionContext } from '../../../interaction/context.ts';
 import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
 import { Notice } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import type { PageBody } from '../../shell.tsx';
 import type { Visit } from '../../site/page-door.ts';
@@ -176,7 +176,7 @@ function factsOf(kind: AdminKind, { id, lastSignIn, hasSecondFactor }: AdminRow,
   const seen =
     lastSignIn === undefined
       ? t('admin.never-seen')
-      : t('admin.last-seen', { date: formatDate(t, lastSignIn) });
+      : t('admin.last-seen', { date: formatDayOf(t, lastSignIn) });
   return `${seen} ${t(hasSecondFactor ? 'admin.with-code' : 'admin.without-code')}`;
 }
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { roleNames } from '../../../access/role-name.ts';
 import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf, isoDayOf } from '../../format-date.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { type Column, Filters, List } from '../../parts/list.tsx';
 import { type ListQuery, parseListQuery } from '../../parts/list-query.ts';
@@ -127,8 +127,8 @@ function columnsOf(kind: AdminKind, t: Translate): readonly [Column<Shown>, ...C
   const seen: Column<Shown> = {
     key: 'seen',
     head: t('admin.seen'),
-    cell: ({ row }) => (row.lastSignIn === undefined ? t('admin.never') : formatDate(t, row.lastSignIn)),
-    text: ({ row }) => row.lastSignIn?.slice(0, 10) ?? '',
+    cell: ({ row }) => (row.lastSignIn === undefined ? t('admin.never') : formatDayOf(t, row.lastSignIn)),
+    text: ({ row }) => (row.lastSignIn === undefined ? '' : isoDayOf(t, row.lastSignIn)),
     isSortable: true,
   };
   return [

@@ -1,8 +1,11 @@
 import type { AuditEvent } from 'fhir/r4.js';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { withinDays } from '../../../interaction/local-days.ts';
+import type { ParameterList } from '../../../interaction/parse-query.ts';
 import { parsePartialDate } from '../../../values/partial-date.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
 import { escapeValue } from '../../escape-value.ts';
-import { formatDate } from '../../format-date.ts';
+import { formatMoment } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import { type Column, Filters, List } from '../../parts/list.tsx';
 import { type ListQuery, parseListQuery } from '../../parts/list-query.ts';
@@ -41,8 +44,11 @@ export const auditPage = sitePage({
   load: async ({ ctx }, query): Promise<Listed> => {
     const faults = faultsIn(query);
     if (faults.length > 0) return { query, faults, found: { rows: [], isCut: false } };
-    const found = await searchPageOf(ctx, 'AuditEvent', { query, criteria: criteriaOf(query) }, (event) =>
-      toRow(event as AuditEvent),
+    const found = await searchPageOf(
+      ctx,
+      'AuditEvent',
+      { query, criteria: criteriaOf(ctx, query) },
+      (event) => toRow(event as AuditEvent),
     );
     return { query, found, faults };
   },
@@ -89,14 +95,13 @@ function faultWords(t: Translate, field: string): string {
   return t(field === 'person' ? 'audit.fault-person' : 'audit.fault-date');
 }
 
-function criteriaOf({ filters }: ListQuery): readonly (readonly [string, string])[] {
+function criteriaOf(ctx: InteractionContext, { filters }: ListQuery): ParameterList {
   const { who, person, from, to, outcome } = filters;
   return [
     ['_tag', origin],
     ...(who === undefined ? [] : [['agent-name', escapeValue(who)] as const]),
     ...(person === undefined ? [] : [['patient', `Patient/${person}`] as const]),
-    ...(from === undefined ? [] : [['date', `ge${from}`] as const]),
-    ...(to === undefined ? [] : [['date', `le${to}`] as const]),
+    ...withinDays(ctx, { from, to }),
     ...(outcome === undefined ? [] : [['outcome', outcome === 'done' ? '0' : '4,8,12'] as const]),
   ];
 }
@@ -167,7 +172,7 @@ function columns(t: Translate): readonly [Column<Row>, ...Column<Row>[]] {
     {
       key: 'when',
       head: t('audit.when'),
-      cell: ({ when }) => `${formatDate(t, when)}, ${when.slice(11, 19)} UTC`,
+      cell: ({ when }) => formatMoment(t, when, 'second'),
       text: ({ when }) => when,
     },
     {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatMoment } from '../../format-date.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { type Column, Filters, List } from '../../parts/list.tsx';
 import { parseListQuery } from '../../parts/list-query.ts';
@@ -81,10 +81,6 @@ function farWords(t: Translate, { done, total }: JobShown): string {
   return total === undefined ? t('job.done', { done }) : t('job.done-of', { done, total });
 }
 
-function timeOf(t: Translate, instant: string): string {
-  return `${formatDate(t, instant)}, ${instant.slice(11, 16)} UTC`;
-}
-
 function columns(t: Translate): readonly [Column<JobShown>, ...Column<JobShown>[]] {
   return [
     {
@@ -109,14 +105,14 @@ function columns(t: Translate): readonly [Column<JobShown>, ...Column<JobShown>[
     {
       key: 'begun',
       head: t('job.begun'),
-      cell: ({ created }) => timeOf(t, created),
+      cell: ({ created }) => formatMoment(t, created),
       text: ({ created }) => created,
       isSortable: true,
     },
     {
       key: 'updated',
       head: t('job.updated'),
-      cell: ({ updated }) => timeOf(t, updated),
+      cell: ({ updated }) => formatMoment(t, updated),
       text: ({ updated }) => updated,
       isSortable: true,
     },
@@ -218,9 +214,9 @@ function JobView({ job, isTired, isAsked, drawing: { t, frame } }: JobProps): VN
         )}
         <dl class="facts">
           <dt>{t('job.begun')}</dt>
-          <dd>{timeOf(t, job.created)}</dd>
+          <dd>{formatMoment(t, job.created)}</dd>
           <dt>{t('job.updated')}</dt>
-          <dd>{timeOf(t, job.updated)}</dd>
+          <dd>{formatMoment(t, job.updated)}</dd>
           {job.reason !== undefined && (
             <>
               <dt>{t('job.reason')}</dt>

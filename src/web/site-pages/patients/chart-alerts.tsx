@@ -3,13 +3,17 @@ import type { VNode } from 'preact';
 import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
+import { hasDied } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
+import { uncountedWords } from '../../uncounted.ts';
 import { groupName } from '../../words.ts';
 import type { Chart } from './load-chart.ts';
 
 /** What must be known before anything is given: what must not be given comes first. */
 export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
-  const { groups, schedule, patient } = chart.view;
+  const { schedule, patient } = chart.view;
+  // Of who has died nothing is asked.
+  const groups = hasDied(patient) ? [] : chart.view.groups;
   const names = (of: readonly GroupView[]) => t.list(of.map(({ group }) => groupName(t, group)));
   const never = groups.filter(({ shown }) => shown?.status === 'do-not-give');
   const products = [
@@ -19,11 +23,17 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
       ),
     ),
   ];
+  const undated = hasDied(patient) ? undefined : uncountedWords(t, chart.view);
   const silent = groups.filter(({ shown }) => shown?.status === 'no-advice');
   const assumed = groups.filter(({ shown }) => shown?.season?.assumed && shown.status !== 'no-advice');
   return (
     <>
       <OutOfUse patient={patient} t={t} />
+      {hasDied(patient) && (
+        <Alert sign="barred" tone="none">
+          {t('patient.died')}
+        </Alert>
+      )}
       {never.length > 0 && (
         <Alert sign="barred" tone="never">
           {t('patient.not-given-alert', { vaccines: names(never) })}
@@ -37,6 +47,11 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
       {!schedule && (
         <Alert sign="question" tone="none">
           {t('patient.no-forecast')}
+        </Alert>
+      )}
+      {undated !== undefined && (
+        <Alert sign="question" tone="due">
+          {`${undated} ${t('patient.uncounted')}`}
         </Alert>
       )}
       {silent.length > 0 && (

@@ -1,10 +1,9 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDate, formatDayOf } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import { readPersonNamed } from '../../person-reading.ts';
@@ -31,7 +30,7 @@ export const dosePage = sitePage({
     if (found?.text === undefined) return undefined;
     const dose = JSON.parse(found.text) as Immunization;
     const patient = await readPersonNamed(ctx, /^Patient\/(.+)$/.exec(dose.patient.reference ?? '')?.[1]);
-    const today = formatEpochDay(utcDayOf(ctx.clock.now()));
+    const today = formatEpochDay(ctx.clock.today());
     return patient && { dose, patient, today, mayWrite: visitor.role === 'clinician' };
   },
   view: ({ dose, patient, today, mayWrite }, drawing) => ({
@@ -73,7 +72,9 @@ function DoseCard({
         <dl class="facts">
           <dt>{t('dose.of')}</dt>
           <dd>
-            <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>
+            <a href={`/app/patients/${patient.id}`}>
+              <bdi>{nameOfPerson(patient)}</bdi>
+            </a>
           </dd>
           {factsOf(dose, t).map(([term, words]) => [
             <dt key={`${term}-term`}>{term}</dt>,
@@ -112,7 +113,7 @@ function factsOf(dose: Immunization, t: Translate): readonly (readonly [string, 
     [t('doses.eligibility'), worded('eligibility', dose.programEligibility?.[0])],
     [t('doses.place'), dose.location?.display],
     [t('dose.reported'), t(dose.primarySource === false ? 'dose.yes' : 'dose.no')],
-    [t('dose.recorded'), dose.recorded && formatDate(t, dose.recorded)],
+    [t('dose.recorded'), dose.recorded && formatDayOf(t, dose.recorded)],
   ];
   return facts.flatMap(([term, words]) => (words === undefined ? [] : [[term, words] as const]));
 }

@@ -1,7 +1,8 @@
-import type { Immunization } from 'fhir/r4.js';
+import type { Immunization, Patient } from 'fhir/r4.js';
 import { parsePartialDate } from '../../../values/partial-date.ts';
 import type { VaccineChoice } from '../../site/site-services.ts';
-import type { TextKey } from '../../translate.ts';
+import { faultsOfDeath } from './after-death.ts';
+import type { FormFault } from './form-fault.ts';
 
 /** A dose as it was typed. */
 export type DoseRow = {
@@ -22,12 +23,8 @@ export type DosesForm = {
   readonly rows: readonly DoseRow[];
   /** Good once: a form that is sent again saves nothing twice. */
   readonly once: string;
-};
-
-export type FormFault = {
-  readonly field: string;
-  readonly key: TextKey;
-  readonly values?: Readonly<Record<string, string | number>>;
+  /** What was told as odd, and is so all the same. */
+  readonly sure: string;
 };
 
 /** Nobody gives more at one visit; six are many. */
@@ -39,21 +36,29 @@ export const siteCodes = ['LD', 'RD', 'LT', 'RT', 'LA', 'RA'] as const;
 export const routeCodes = ['IM', 'SQ', 'PO', 'NASINHL'] as const;
 export const eligibilityCodes = ['V01', 'V02', 'V03', 'V04', 'V05', 'V23', 'V25'] as const;
 
-/** How a vaccine is given that is not given into the muscle. */
-const otherRoutes: Readonly<Record<string, (typeof routeCodes)[number]>> = {
-  '03': 'SQ',
-  '21': 'SQ',
-  '94': 'SQ',
-  '116': 'PO',
-  '119': 'PO',
-  '122': 'PO',
-  '111': 'NASINHL',
-  '149': 'NASINHL',
-  '333': 'NASINHL',
-};
+type Route = (typeof routeCodes)[number];
 
-export function usualRoute(cvx: string): (typeof routeCodes)[number] {
-  return otherRoutes[cvx] ?? 'IM';
+/** Vaccines that are swallowed: polio, rotavirus, typhoid, cholera. */
+const swallowed = ['02', '178', '179', '182', '74', '116', '119', '122', '25', '26', '172', '173', '174'];
+/** And those that are sprayed into the nose: live influenza vaccine. */
+const sprayed = ['111', '149', '151', '333'];
+
+/** How a vaccine is given that is not given into the muscle. */
+const otherRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ...['03', '21', '94'].map((cvx) => [cvx, 'SQ'] as const),
+  ...swallowed.map((cvx) => [cvx, 'PO'] as const),
+  ...sprayed.map((cvx) => [cvx, 'NASINHL'] as const),
+]);
+
+export function usualRoute(cvx: string): Route {
+  return otherRoutes.get(cvx) ?? 'IM';
+}
+
+/** Whether a vaccine can be given so: what is injected is neither swallowed nor sprayed, and the other way round. */
+export function fitsRoute(cvx: string, route: string): boolean {
+  const isInjected = (one: string) => one === 'IM' || one === 'SQ';
+  const usual = usualRoute(cvx);
+  return route === '' || route === usual || (isInjected(route) && isInjected(usual));
 }
 
 export function readDosesForm(fields: URLSearchParams): DosesForm {
@@ -65,6 +70,7 @@ export function readDosesForm(fields: URLSearchParams): DosesForm {
     hasSheet: fields.get('sheet') === 'yes',
     scan: (fields.get('scan') ?? '').slice(0, 500),
     once: text('once'),
+    sure: text('sure', 4000),
     rows: Array.from({ length: count }, (_, nth) => ({
       vaccine: text(`vaccine-${nth}`, 200),
       lot: text(`lot-${nth}`),
@@ -98,7 +104,7 @@ export function parseExpiry(text: string): string | undefined {
 
 export type Known = {
   readonly today: string;
-  readonly birthDate: string | undefined;
+  readonly patient: Patient;
   readonly vaccines: readonly VaccineChoice[];
 };
 
@@ -113,10 +119,11 @@ export function faultsOfDoses(form: DosesForm, known: Known): readonly FormFault
   return faults;
 }
 
-function faultsOfDate(date: string, { today, birthDate = '' }: Known): readonly FormFault[] {
+function faultsOfDate(date: string, { today, patient }: Known): readonly FormFault[] {
   if (parsePartialDate(date)?.precision !== 'day') return [{ field: 'date', key: 'doses.wrong-date' }];
   if (date > today) return [{ field: 'date', key: 'doses.future' }];
-  return date < birthDate ? [{ field: 'date', key: 'doses.before-birth' }] : [];
+  if (date < (patient.birthDate ?? '')) return [{ field: 'date', key: 'doses.before-birth' }];
+  return faultsOfDeath(patient, date, 'date');
 }
 
 function faultsOfRow(row: DoseRow, nth: number, given: string, { vaccines }: Known): readonly FormFault[] {

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
+import { Cautions } from '../../parts/cautions.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import type { Answer, Drawing } from '../../site/site-page.ts';
@@ -10,25 +11,27 @@ import {
   type DoseRow,
   type DosesForm,
   eligibilityCodes,
-  type FormFault,
   mostDoses,
   routeCodes,
   siteCodes,
   vaccineText,
 } from './doses-form.ts';
+import type { FormFault } from './form-fault.ts';
 import type { Chart } from './load-chart.ts';
 
 type Shown = {
   readonly chart: Chart;
   readonly form: DosesForm;
   readonly faults: readonly FormFault[];
+  /** What is odd: it is saved when it is sent again. */
+  readonly cautions: readonly FormFault[];
   readonly vaccines: readonly VaccineChoice[];
 };
 
 export function drawDoses(shown: Shown): Answer {
   return {
     kind: 'page',
-    status: shown.faults.length > 0 ? 422 : 200,
+    status: shown.faults.length + shown.cautions.length > 0 ? 422 : 200,
     draw: (drawing) => ({
       title: drawing.t('doses.title'),
       failed: shown.faults.length > 0,
@@ -54,23 +57,36 @@ function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
   return (
     <>
       <Faults faults={faults} t={t} />
+      <Cautions cautions={toFaults(shown.cautions, t)} t={t} />
       <h1>{t('doses.title')}</h1>
       <PostForm
         action={`${path}/doses/new`}
         csrf={frame.csrf}
-        hidden={{ once: form.once, rows: String(form.rows.length) }}
+        hidden={{ once: form.once, sure: form.sure, rows: String(form.rows.length) }}
       >
         <section class="card">
-          <ScanField form={form} faults={faults} t={t} />
+          <ScanField
+            form={form}
+            faults={faults}
+            isFirst={faults.length + shown.cautions.length === 0}
+            t={t}
+          />
           <Common form={form} faults={faults} t={t} />
         </section>
         {form.rows.map((row, nth) => (
-          <Row key={`row-${nth}`} row={row} nth={nth} faults={faults} t={t} />
+          <Row
+            key={`row-${nth}`}
+            row={row}
+            nth={nth}
+            faults={faults}
+            isOpen={shown.cautions.some(({ field }) => field === `route-${nth}`)}
+            t={t}
+          />
         ))}
         <VaccineList vaccines={vaccines} />
         <div class="actions closing">
           <button class="button primary" type="submit" name="do" value="save" accesskey="s">
-            {t('doses.save')}
+            {t(shown.cautions.length > 0 ? 'doses.save-anyway' : 'doses.save')}
           </button>
           {form.rows.length < mostDoses && (
             <button class="button" type="submit" name="do" value="another">
@@ -93,7 +109,7 @@ type PartProps = {
 };
 
 /** Readers type and press Enter, which presses the first button of the form: this one. */
-function ScanField({ form, faults, t }: PartProps): VNode {
+function ScanField({ form, faults, isFirst, t }: PartProps & { readonly isFirst: boolean }): VNode {
   return (
     <div class="scan-row">
       <Field
@@ -106,7 +122,7 @@ function ScanField({ form, faults, t }: PartProps): VNode {
           autocomplete: 'off',
           autocapitalize: 'off',
           spellcheck: false,
-          autofocus: faults.length === 0,
+          autofocus: isFirst,
         }}
       />
       <button class="button" type="submit" name="do" value="fill">
@@ -143,10 +159,12 @@ type RowProps = {
   readonly row: DoseRow;
   readonly nth: number;
   readonly faults: readonly Fault[];
+  /** Something of what is folded away is told of. */
+  readonly isOpen: boolean;
   readonly t: Translate;
 };
 
-function Row({ row, nth, faults, t }: RowProps): VNode {
+function Row({ row, nth, faults, isOpen, t }: RowProps): VNode {
   const field = (name: 'vaccine' | 'lot' | 'expiry') => faultAt(faults, `${name}-${nth}`);
   const plain = { autocomplete: 'off', spellcheck: false } as const;
   return (
@@ -174,7 +192,7 @@ function Row({ row, nth, faults, t }: RowProps): VNode {
           input={{ ...plain, value: row.expiry, inputmode: 'numeric' }}
         />
       </div>
-      <details class="rest">
+      <details class="rest" open={isOpen}>
         <summary>
           {t('doses.more')}
           <span class="out-of-sight">{`: ${t('doses.row', { number: nth + 1 })}`}</span>

@@ -25,6 +25,8 @@ export type VisitPlan = {
     readonly name: string;
     readonly groups: readonly string[];
   }[];
+  /** Vaccine groups that it leaves out, as they were declined or must not be given. */
+  readonly withheld: readonly string[];
   readonly next?: { readonly earliest: string; readonly recommended: string };
 };
 
@@ -38,37 +40,36 @@ export async function loadChart(
   services: SiteServices,
 ): Promise<Chart> {
   const view = await services.recordView(ctx, id);
-  const plan = view.schedule && !outOfUse(view.patient) && (await planVisit(ctx, id, services));
+  const plan = view.schedule && !outOfUse(view.patient) && (await planVisit(ctx, view, services));
   const reports = (await reportsOf(ctx, id)).filter(({ status }) => status === 'requested');
-  return { id, view, reports, ...(plan && { plan: withoutWithheld(plan, view) }) };
-}
-
-/** Nobody plans what was withheld: a combination stays for what else it covers. */
-function withoutWithheld(plan: VisitPlan, view: RecordView): VisitPlan {
-  const isOpen = (name: string) => {
-    const group = view.groups.find((one) => one.group === name);
-    return !group || withheld(view, group) === undefined;
-  };
-  return { ...plan, injections: plan.injections.filter(({ groups }) => groups.some(isOpen)) };
+  return { id, view, reports, ...(plan && { plan }) };
 }
 
 /** Fewest injections and the next visit are never a rule of thumb. */
 async function planVisit(
   ctx: InteractionContext,
-  id: ResourceId,
+  view: RecordView,
   { operations }: SiteServices,
 ): Promise<VisitPlan | undefined> {
   const operation = operations.find(({ code }) => code === 'immds-what-if');
   if (!operation) return undefined;
-  const asked = { code: operation.code, type: 'Patient', id, query: [], body: () => undefined } as const;
+  // Nobody plans what was withheld, neither for today nor for the day after.
+  const without = view.groups.filter((group) => withheld(view, group)).map(({ group }) => group);
+  const asked = {
+    code: operation.code,
+    type: 'Patient',
+    id: view.patient.id as ResourceId,
+    query: without.map((group) => ['withheld', group] as const),
+    body: () => undefined,
+  } as const;
   const answer = await performOperation(ctx, operation, asked);
   if (!('resource' in answer)) return undefined;
   const { parameter = [] } = answer.resource as unknown as Parameters;
   const fewest = parameter.find(({ name }) => name === 'fewestInjections');
-  return fewest && toPlan(fewest);
+  return fewest && { ...toPlan(fewest), withheld: without };
 }
 
-function toPlan({ part = [] }: ParametersParameter): VisitPlan {
+function toPlan({ part = [] }: ParametersParameter): Omit<VisitPlan, 'withheld'> {
   const injections = part.flatMap(({ name, part: of = [] }) => {
     if (name !== 'injection') return [];
     const coding = of.find((each) => each.name === 'vaccineCode')?.valueCodeableConcept?.coding?.[0];

@@ -1,15 +1,15 @@
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { ndcOf, parseGs1 } from '../../gs1/parse-gs1.ts';
 import { outOfUse } from '../../out-of-use.ts';
+import { isSent } from '../../site/do-once.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import { createAll } from '../../write-all.ts';
+import { cautionsOf, type LookedAt, seenOf } from './dose-cautions.ts';
 import {
   type DosesForm,
   emptyRow,
-  type FormFault,
   faultsOfDoses,
   mostDoses,
   readDosesForm,
@@ -19,9 +19,10 @@ import {
   vaccineText,
 } from './doses-form.ts';
 import { drawDoses } from './doses-view.tsx';
+import type { FormFault } from './form-fault.ts';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
 import { answerOther, kindOf, postOther } from './other-doses.tsx';
-import type { Saved } from './saved-doses.ts';
+import { saveOnce } from './save-once.ts';
 
 /** Records one to six doses of a visit; past doses and refusals have forms of their own under the same URL. */
 export const newDosesPage: SitePage = {
@@ -36,9 +37,9 @@ export const newDosesPage: SitePage = {
     if (kind !== 'visit') return answerOther({ visit, chart, services, kind });
     const form = visit.typed
       ? // What the form had was good in the session that has ended.
-        { ...readDosesForm(visit.typed), once: await newOnce(visit) }
+        { ...readDosesForm(visit.typed), once: await newOnce(visit), sure: '' }
       : await firstForm(visit, chart, services);
-    return drawDoses({ chart, form, faults: [], vaccines: services.vaccines });
+    return drawDoses({ chart, form, faults: [], cautions: [], vaccines: services.vaccines });
   },
   post: async (visit, services) => {
     const chart = await chartOf(visit, services);
@@ -49,7 +50,7 @@ export const newDosesPage: SitePage = {
     const form = readDosesForm(visit.fields);
     const asked = visit.fields.get('do');
     const show = (shown: DosesForm, faults: readonly FormFault[]) =>
-      drawDoses({ chart, form: shown, faults, vaccines: services.vaccines });
+      drawDoses({ chart, form: { ...shown, sure: '' }, faults, cautions: [], vaccines: services.vaccines });
     // The first button of a form is the one that Enter presses: with an empty scan it saves.
     if (form.scan.trim() !== '') {
       const filled = fillFromScan(form, services, Number(chart.view.day.slice(0, 4)));
@@ -57,9 +58,15 @@ export const newDosesPage: SitePage = {
     }
     if (asked === 'another') return show({ ...form, rows: [...form.rows, emptyRow].slice(0, mostDoses) }, []);
     const { vaccines } = services;
-    const known = { today: todayOf(visit), birthDate: chart.view.patient.birthDate, vaccines };
+    const known = { today: todayOf(visit), patient: chart.view.patient, vaccines };
     const faults = faultsOfDoses(form, known);
-    return faults.length > 0 ? show(form, faults) : save(visit, chart, form, services);
+    if (faults.length > 0) return show(form, faults);
+    // What it saved itself is no reason to be asked.
+    const cautions = (await isSent(visit.notes, form.once)) ? [] : cautionsOfForm(form, chart, services);
+    if (cautions.length > 0 && seenOf(cautions) !== form.sure) {
+      return drawDoses({ chart, form: { ...form, sure: seenOf(cautions) }, faults: [], cautions, vaccines });
+    }
+    return saveForm(visit, chart, form, services);
   },
 };
 
@@ -69,7 +76,7 @@ function toChart({ id }: Chart): Answer {
 }
 
 export function todayOf({ ctx }: Visit): string {
-  return formatEpochDay(utcDayOf(ctx.clock.now()));
+  return formatEpochDay(ctx.clock.today());
 }
 
 async function chartOf({ ctx, params }: Visit, services: SiteServices): Promise<Chart | undefined> {
@@ -100,6 +107,7 @@ async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices)
     scan: '',
     rows: rows.length === 0 ? [emptyRow] : rows,
     once: await newOnce(visit),
+    sure: '',
   };
 }
 
@@ -127,7 +135,7 @@ type Filled = { readonly form: DosesForm; readonly faults: readonly FormFault[] 
 function fillFromScan(form: DosesForm, services: SiteServices, year: number): Filled {
   const reading = parseGs1(form.scan, year);
   if (reading.kind === 'fault') return { form, faults: [{ field: 'scan', key: `scan.${reading.fault}` }] };
-  const { gtin, lot = '', expiry = '' } = reading.scan;
+  const { gtin, lot = '', expiry = '', isLotUnsure } = reading.scan;
   const ndc = ndcOf(gtin);
   const vaccine = ndc === undefined ? undefined : services.vaccineOfNdc(ndc);
   const at = rowFor(form, vaccine?.cvx, services);
@@ -140,9 +148,10 @@ function fillFromScan(form: DosesForm, services: SiteServices, year: number): Fi
     expiry: americanDay(expiry),
   };
   const rows = [...form.rows.slice(0, at), row, ...form.rows.slice(at + 1)];
-  const faults: readonly FormFault[] = vaccine
-    ? []
-    : [{ field: `vaccine-${at}`, key: 'scan.unknown-product', values: { gtin } }];
+  const faults: readonly FormFault[] = [
+    ...(vaccine ? [] : [{ field: `vaccine-${at}`, key: 'scan.unknown-product', values: { gtin } } as const]),
+    ...(isLotUnsure ? [{ field: `lot-${at}`, key: 'scan.check-lot', values: { lot } } as const] : []),
+  ];
   return { form: { ...form, rows, scan: '' }, faults };
 }
 
@@ -160,11 +169,23 @@ function americanDay(date: string): string {
   return `${month}/${day}/${year}`;
 }
 
-async function save(visit: Visit, chart: Chart, form: DosesForm, services: SiteServices): Promise<Answer> {
+/** What is odd of the doses of the form, each by its row. */
+function cautionsOfForm(form: DosesForm, chart: Chart, services: SiteServices): readonly FormFault[] {
+  const doses = form.rows.flatMap((row, nth): LookedAt[] => {
+    const vaccine = vaccineMeantBy(row.vaccine, services.vaccines);
+    const fields = { vaccine: `vaccine-${nth}`, date: 'date' };
+    return vaccine ? [{ vaccine, nth, fields, expiry: row.expiry, route: row.route }] : [];
+  });
+  return cautionsOf(doses, { chart, services, date: form.date });
+}
+
+async function saveForm(
+  visit: Visit,
+  chart: Chart,
+  form: DosesForm,
+  services: SiteServices,
+): Promise<Answer> {
   const { notes, visitor, ctx } = visit;
-  // Whoever goes back and saves again finds the form used.
-  if ((await notes.take(form.once)) === undefined)
-    return { kind: 'go', to: `/app/patients/${chart.id}?again=1` };
   const practitioner = /^Practitioner\//.test(visitor.fhirUser ?? '') ? visitor.fhirUser : undefined;
   const giving = {
     patient: chart.id,
@@ -172,7 +193,8 @@ async function save(visit: Visit, chart: Chart, form: DosesForm, services: SiteS
     practitioner,
     vaccines: services.vaccines,
   };
-  const ids = await createAll(ctx, toImmunizations(form, giving));
-  const saved: Saved = { patient: chart.id, ids };
-  return { kind: 'go', to: `/app/patients/${chart.id}?saved=${await notes.keep(saved)}` };
+  const save = async () => ({ patient: chart.id, ids: await createAll(ctx, toImmunizations(form, giving)) });
+  return saveOnce(notes, { chart, once: form.once }, save, (faults, once) =>
+    drawDoses({ chart, form: { ...form, once }, faults, cautions: [], vaccines: services.vaccines }),
+  );
 }

@@ -3,9 +3,9 @@ import type { VNode } from 'preact';
 import { createResource } from '../../../interaction/create-resource.ts';
 import type { PersonLike } from '../../../registry/matching/people-like.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
+import { doOnceOr } from '../../site/failed-save.ts';
 import type { SessionNotes, Visit, Visitor } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
@@ -18,6 +18,7 @@ import {
   type ThreeFields,
   threeFieldsOf,
 } from './birth-date-fields.tsx';
+import type { FormFault } from './form-fault.ts';
 import { isAsked } from './patients-page.tsx';
 
 /** Somebody who was not found is added, with what was typed to find them. */
@@ -40,17 +41,22 @@ export const newPatientPage: SitePage = {
   },
   post: async ({ ctx, fields, visitor, notes }, services) => {
     const form = readForm(fields);
-    const today = formatEpochDay(utcDayOf(ctx.clock.now()));
+    const today = formatEpochDay(ctx.clock.today());
     const faults = faultsOf(form, today);
     if (faults.length > 0) return show(form, faults);
     const isSure = fields.get('sure') === 'yes' || (await isSent(notes, form.once));
     const isAlike = !isSure && (await services.peopleLike(ctx, [toPatient(form, visitor)])).length > 0;
     if (isAlike) return { kind: 'go', to: `/app/patients/new?alike=${await keepWaiting(notes, fields)}` };
-    // Whoever sends it again finds who was added, and adds nobody twice.
-    if ((await notes.take(form.once)) === undefined) return { kind: 'go', to: '/app/patients' };
     const resource = toPatient(form, visitor);
-    const { version } = await createResource(ctx, { resource: resource as never, exactNumbers: false });
-    return { kind: 'go', to: `/app/patients/${version.id}?added=1` };
+    // Whoever sends it again is led to who was added, and adds nobody twice.
+    const add = async () => {
+      const { version } = await createResource(ctx, { resource: resource as never, exactNumbers: false });
+      return `/app/patients/${version.id}`;
+    };
+    const added = await doOnceOr(notes, form.once, add);
+    if ('fault' in added) return show(form, [added.fault]);
+    if (added.kind === 'unknown') return { kind: 'go', to: '/app/patients?sent-twice=1' };
+    return { kind: 'go', to: `${added.to}?${added.kind === 'done' ? 'added' : 'added-before'}=1` };
   },
 };
 
@@ -108,8 +114,6 @@ function readForm(fields: URLSearchParams): Form {
     once: text('once'),
   };
 }
-
-type FormFault = { readonly field: string; readonly key: TextKey };
 
 function faultsOf({ given, family, sex, birth }: Form, today: string): readonly FormFault[] {
   const date = dateOfFields(birth);
@@ -174,7 +178,7 @@ function show(form: Form, faults: readonly FormFault[], alike: readonly PersonLi
 }
 
 function toFaults(faults: readonly FormFault[], t: Translate): readonly Fault[] {
-  return faults.map(({ field, key }) => ({ field, text: t(key) }));
+  return faults.map(({ field, key, values }) => ({ field, text: t(key, values) }));
 }
 
 type NewPatientProps = Drawing & {

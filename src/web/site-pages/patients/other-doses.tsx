@@ -1,16 +1,22 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { Field, PostForm } from '../../form-parts.tsx';
+import { Cautions } from '../../parts/cautions.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
+import { isSent } from '../../site/do-once.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import { createAll } from '../../write-all.ts';
+import { cautionOfDeath, faultsOfDeath } from './after-death.ts';
 import { DateFields, dateOfFields, type ThreeFields, threeFieldsOf } from './birth-date-fields.tsx';
-import { type FormFault, vaccineMeantBy } from './doses-form.ts';
+import { cautionsOf, seenOf } from './dose-cautions.ts';
+import { vaccineMeantBy } from './doses-form.ts';
 import { Choice, toFaults, VaccineList } from './doses-view.tsx';
+import type { FormFault } from './form-fault.ts';
 import type { Chart } from './load-chart.ts';
+import { saveOnce } from './save-once.ts';
 import type { Saved } from './saved-doses.ts';
 
 /** Beside the doses of a visit: one that was given earlier or elsewhere, and one that was not given. */
@@ -34,6 +40,8 @@ type Form = {
   readonly place: string;
   readonly reason: string;
   readonly once: string;
+  /** What was told as odd, and is so all the same. */
+  readonly sure: string;
 };
 
 const reasons = ['PATOBJ', 'RELIG', 'MEDPREC', 'IMMUNE', 'OSTOCK'] as const;
@@ -46,6 +54,7 @@ function readForm(fields: URLSearchParams): Form {
     place: text('place'),
     reason: text('reason'),
     once: text('once'),
+    sure: (fields.get('sure') ?? '').slice(0, 4000),
   };
 }
 
@@ -56,19 +65,41 @@ export async function answerOther({ visit, chart, services, kind }: Other): Prom
   const [year = '', month = '', day = ''] = chart.view.day.split('-');
   // What is refused is refused today; a past dose is of any day.
   const date = kind === 'not-given' && !visit.typed ? { year, month, day } : form.date;
-  return show({ chart, services, kind, form: { ...form, once, date }, faults: [] });
+  return show({ chart, services, kind, form: { ...form, once, date, sure: '' }, faults: [], cautions: [] });
 }
 
 export async function postOther({ visit, chart, services, kind }: Other): Promise<Answer> {
   const form = readForm(visit.fields);
   const faults = faultsOf(form, kind, chart, services);
-  if (faults.length > 0) return show({ chart, services, kind, form, faults });
-  if ((await visit.notes.take(form.once)) === undefined) {
-    return { kind: 'go', to: `/app/patients/${chart.id}?again=1` };
-  }
-  const ids = await createAll(visit.ctx, [toImmunization(form, kind, chart, services)]);
-  const saved: Saved = { patient: chart.id, ids, ...(kind === 'not-given' && { isRefusal: true }) };
-  return { kind: 'go', to: `/app/patients/${chart.id}?saved=${await visit.notes.keep(saved)}` };
+  const again = (told: Pick<Shown, 'faults' | 'cautions'>, more: Partial<Form> = {}) =>
+    show({ chart, services, kind, form: { ...form, sure: '', ...more }, ...told });
+  if (faults.length > 0) return again({ faults, cautions: [] });
+  const isAgain = await isSent(visit.notes, form.once);
+  const cautions = isAgain ? [] : cautionsOfOther(form, kind, chart, services);
+  if (cautions.length > 0 && seenOf(cautions) !== form.sure)
+    return again({ faults: [], cautions }, { sure: seenOf(cautions) });
+  const save = async (): Promise<Saved> => ({
+    patient: chart.id,
+    ids: await createAll(visit.ctx, [toImmunization(form, kind, chart, services)]),
+    ...(kind === 'not-given' && { isRefusal: true }),
+  });
+  return saveOnce(visit.notes, { chart, once: form.once }, save, (told, once) =>
+    again({ faults: told, cautions: [] }, { once }),
+  );
+}
+
+/** Of what was not given there is no more to say than that the person has died. */
+function cautionsOfOther(
+  form: Form,
+  kind: Other['kind'],
+  chart: Chart,
+  services: SiteServices,
+): readonly FormFault[] {
+  const date = dateOfFields(form.date) ?? '';
+  const vaccine = vaccineMeantBy(form.vaccine, services.vaccines);
+  if (kind === 'not-given' || !vaccine) return cautionOfDeath(chart.view.patient, 'given-month');
+  const fields = { vaccine: 'vaccine', date: 'given-month' };
+  return cautionsOf([{ vaccine, nth: 0, fields }], { chart, services, date });
 }
 
 function faultsOf(
@@ -95,7 +126,8 @@ function faultsOf(
       { field: 'reason', key: 'doses.need-reason' },
     ],
   ];
-  return checks.flatMap(([isWrong, fault]) => (isWrong ? [fault] : []));
+  const wrong = checks.flatMap(([isWrong, fault]) => (isWrong ? [fault] : []));
+  return isDate ? [...wrong, ...faultsOfDeath(view.patient, day, 'given-month')] : wrong;
 }
 
 /** As far as both are known. */
@@ -135,13 +167,14 @@ function toImmunization(
 type Shown = Pick<Other, 'chart' | 'services' | 'kind'> & {
   readonly form: Form;
   readonly faults: readonly FormFault[];
+  readonly cautions: readonly FormFault[];
 };
 
 function show(shown: Shown): Answer {
   const { view } = shown.chart;
   return {
     kind: 'page',
-    status: shown.faults.length > 0 ? 422 : 200,
+    status: shown.faults.length + shown.cautions.length > 0 ? 422 : 200,
     draw: (drawing) => ({
       title: drawing.t(shown.kind === 'past' ? 'doses.past-title' : 'doses.not-given-title'),
       narrow: true,
@@ -164,9 +197,14 @@ function OtherForm({
   return (
     <>
       <Faults faults={faults} t={t} />
+      <Cautions cautions={toFaults(shown.cautions, t)} t={t} />
       <h1>{t(kind === 'past' ? 'doses.past-title' : 'doses.not-given-title')}</h1>
       <section class="card">
-        <PostForm action={`${path}/doses/new`} csrf={frame.csrf} hidden={{ kind, once: form.once }}>
+        <PostForm
+          action={`${path}/doses/new`}
+          csrf={frame.csrf}
+          hidden={{ kind, once: form.once, sure: form.sure }}
+        >
           <Field
             name="vaccine"
             label={t('doses.vaccine')}
@@ -195,7 +233,7 @@ function OtherForm({
           <VaccineList vaccines={services.vaccines} />
           <div class="actions">
             <button class="button primary" type="submit">
-              {t('doses.save')}
+              {t(shown.cautions.length > 0 ? 'doses.save-anyway' : 'doses.save')}
             </button>
             <a class="button" href={path}>
               {t('doses.cancel')}

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
+import { parseEpochDay } from '../../../values/partial-date.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDate, formatDayOf } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import { HistoryGrid } from '../../parts/history-grid.tsx';
@@ -33,7 +34,9 @@ export const patientPage: SitePage = {
     const note = visit.fields.get('saved');
     const kept = note === null ? undefined : await visit.notes.read(note);
     const saved = isSaved(kept) && kept.patient === id && note !== null ? { ...kept, note } : undefined;
-    const done = (['undone', 'added', 'again'] as const).find((name) => visit.fields.has(name));
+    const done = (['undone', 'added', 'added-before', 'again'] as const).find((name) =>
+      visit.fields.has(name),
+    );
     const mayWrite = visit.visitor.role === 'clinician' && !outOfUse(chart.view.patient);
     return show({ chart, saved, done, mayWrite, issuer: services.issuer });
   },
@@ -42,10 +45,17 @@ export const patientPage: SitePage = {
     const id = patientIdIn(visit.params);
     const report = visit.fields.get('report');
     if (id !== undefined && report !== null) return answerReport(visit, id, report);
-    const kept = await visit.notes.take(visit.fields.get('undo') ?? '');
+    const note = visit.fields.get('undo') ?? '';
+    const kept = await visit.notes.take(note);
     if (id === undefined) return { kind: 'nothing' };
     if (!isSaved(kept) || kept.patient !== id) return { kind: 'go', to: `/app/patients/${id}` };
-    await undoSaved(visit.ctx, kept);
+    try {
+      await undoSaved(visit.ctx, kept);
+    } catch (thrown) {
+      // What is taken back twice is taken back once: "Undo" may be pressed again.
+      await visit.notes.putBack(note, kept);
+      throw thrown;
+    }
     return { kind: 'go', to: `/app/patients/${id}?undone=1` };
   },
 };
@@ -60,7 +70,7 @@ async function answerReport({ ctx, fields }: Visit, id: ResourceId, report: stri
 type Shown = {
   readonly chart: Chart;
   readonly saved: (Saved & { readonly note: string }) | undefined;
-  readonly done: 'undone' | 'added' | 'again' | undefined;
+  readonly done: 'undone' | 'added' | 'added-before' | 'again' | undefined;
   readonly mayWrite: boolean;
   readonly issuer: string;
 };
@@ -80,7 +90,7 @@ function show(shown: Shown): Answer {
           isHead
         />
       ),
-      ...(shown.mayWrite && view.schedule && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
+      ...(shown.mayWrite && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
       content: <ChartPage shown={shown} {...drawing} />,
     }),
   };
@@ -107,7 +117,7 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
       <ChartAlerts chart={chart} t={t} />
       {chart.reports.length > 0 && <Reports chart={chart} mayWrite={mayWrite} csrf={frame.csrf} t={t} />}
       <div class="beside">
-        {mayWrite && view.schedule ? <GiveToday chart={chart} t={t} /> : <div />}
+        {mayWrite ? <Giving chart={chart} t={t} /> : <div />}
         <div class="stack">
           {chart.plan && <Plan chart={chart} t={t} />}
           <Before chart={chart} t={t} />
@@ -139,6 +149,33 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
   );
 }
 
+/** Where it cannot be said what is due, what was given can be written down all the same. */
+function Giving({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
+  if (chart.view.schedule) return <GiveToday chart={chart} t={t} />;
+  const form = `/app/patients/${chart.id}/doses/new`;
+  return (
+    <section class="card">
+      <h2>{t('patient.record')}</h2>
+      <p>{t(isWholeDate(chart.view.patient.birthDate) ? 'patient.no-plan' : 'patient.no-birth-date')}</p>
+      <div class="actions closing">
+        <a class="button primary" href={form} id="record">
+          {t('patient.record')}
+        </a>
+        <a class="button" href={`${form}?kind=past`}>
+          {t('patient.past')}
+        </a>
+        <a class="button" href={`${form}?kind=not-given`}>
+          {t('patient.not-given')}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function isWholeDate(date = ''): boolean {
+  return parseEpochDay(date) !== undefined;
+}
+
 function Reports({
   chart,
   mayWrite,
@@ -156,7 +193,7 @@ function Reports({
       <ul class="lines">
         {chart.reports.map((task) => (
           <li key={task.id}>
-            <p>{t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
+            <p>{t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
             {mayWrite && (
               <PostForm action={`/app/patients/${chart.id}`} csrf={csrf} hidden={{ report: task.id ?? '' }}>
                 <div class="actions">
@@ -223,9 +260,10 @@ function Plan({ chart, t }: { readonly chart: Chart; readonly t: Translate }): V
         <section class="card">
           <h2>{t('patient.after')}</h2>
           <p>
-            {t('patient.next-visit', {
+            {t(plan.withheld.length > 0 ? 'patient.next-visit-without' : 'patient.next-visit', {
               earliest: formatDate(t, plan.next.earliest),
               recommended: formatDate(t, plan.next.recommended),
+              vaccines: t.list(plan.withheld.map((group) => groupName(t, group))),
             })}
           </p>
         </section>

@@ -1,7 +1,6 @@
 import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
@@ -31,14 +30,15 @@ export const patientsPage: SitePage = {
     const kept = id === null ? undefined : await visit.notes.read(id);
     const asked = isAsked(kept) ? kept : undefined;
     const found = asked && (await findPeople(visit.ctx, asked, peopleLike));
-    const today = formatEpochDay(utcDayOf(visit.ctx.clock.now()));
-    return show({ asked, found, today, ...(id !== null && { id }), faults: [] });
+    const today = formatEpochDay(visit.ctx.clock.today());
+    const isSentTwice = visit.fields.has('sent-twice');
+    return show({ asked, found, today, ...(id !== null && { id }), faults: [], isSentTwice });
   },
   post: async (visit, services) => {
     const typed = threeFieldsOf(visit.fields, 'birth');
     const text = (visit.fields.get('text') ?? '').trim().slice(0, 200);
     const birthDate = dateOfFields(typed);
-    const today = formatEpochDay(utcDayOf(visit.ctx.clock.now()));
+    const today = formatEpochDay(visit.ctx.clock.today());
     if (birthDate === 'wrong') return show({ today, faults: ['wrong-date'], asked: { text }, typed });
     // Whoever was born in one year is too long a list.
     if (text === '' && birthDate?.length !== 10) {
@@ -69,6 +69,8 @@ type Shown = {
   readonly id?: string;
   readonly faults: readonly (keyof typeof faultFields)[];
   readonly typed?: ThreeFields;
+  /** The form of a new patient came again while it was being saved, or nobody knows of it. */
+  readonly isSentTwice?: boolean;
 };
 
 function show(shown: Shown): Answer {
@@ -98,6 +100,7 @@ function Patients({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNo
   return (
     <>
       <Faults faults={faults} t={t} />
+      {shown.isSentTwice && <Notice kind="plain">{t('patients.sent-twice')}</Notice>}
       <h1>{t('patients.search')}</h1>
       <section class="card">
         <PostForm action="/app/patients" csrf={frame.csrf}>
@@ -200,7 +203,9 @@ function HitTable({
           {people.map((patient) => (
             <tr key={patient.id} role="row">
               <th scope="row" role="rowheader">
-                <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>
+                <a href={`/app/patients/${patient.id}`}>
+                  <bdi>{nameOfPerson(patient)}</bdi>
+                </a>
               </th>
               <td role="cell">{patient.birthDate && formatDate(t, patient.birthDate)}</td>
               <td role="cell">{ageWords(t, patient.birthDate, today)}</td>

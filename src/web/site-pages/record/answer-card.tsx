@@ -1,11 +1,12 @@
-import type { Organization, Patient } from 'fhir/r4.js';
+import type { Organization } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import type { GroupView, RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
 import { outOfUse } from '../../out-of-use.ts';
 import { Sign, statusLooks } from '../../parts/sign.tsx';
-import { firstNameOf, phoneOf } from '../../person-words.ts';
+import { firstNameOf, hasDied, phoneOf } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
+import { uncountedWords } from '../../uncounted.ts';
 import { groupCode, groupName, monthOf, whenWords } from '../../words.ts';
 import { comingGroups } from './coming-groups.ts';
 import type { OwnRecord } from './load-record.ts';
@@ -18,6 +19,7 @@ export function AnswerCard({ own, t }: CardProps): VNode {
   const isOver = hasDied(view.patient) || outOfUse(view.patient) !== undefined;
   const needed = isOver ? [] : withStatus(view, ['overdue', 'due']);
   const asked = isOver ? [] : withStatus(view, ['can', 'shared-decision']);
+  const undated = isOver ? undefined : uncountedWords(t, view);
   const tone = isOver ? 'none' : toneOf(view, needed);
   return (
     <section class={`card answer screen-only ${tone}`}>
@@ -25,6 +27,7 @@ export function AnswerCard({ own, t }: CardProps): VNode {
         <div class="stack">
           <Answer view={view} needed={needed} t={t} />
           {needed.length > 0 && <Needs groups={needed} t={t} />}
+          {undated !== undefined && <p>{`${undated} ${t('record.uncounted')}`}</p>}
           {asked.length > 0 && (
             <div>
               <h2>{t('record.may-ask')}</h2>
@@ -36,10 +39,6 @@ export function AnswerCard({ own, t }: CardProps): VNode {
       </div>
     </section>
   );
-}
-
-function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
-  return deceasedBoolean === true || deceasedDateTime !== undefined;
 }
 
 function withStatus({ groups }: RecordView, statuses: readonly StatusCode[]): readonly GroupView[] {

@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { type Card, issueHealthCards } from '../../health-cards.ts';
 import { StatusChip } from '../../parts/chip.tsx';
 import { HistoryGrid } from '../../parts/history-grid.tsx';
@@ -7,9 +6,9 @@ import { PrintFoot, PrintHead } from '../../parts/print-parts.tsx';
 import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
 import type { Translate } from '../../translate.ts';
-import { doseDate, groupName, notGivenWords } from '../../words.ts';
 import { loadOwnRecord, type OwnRecord, printedPersonIn } from './load-record.ts';
 import { Source } from './record-page.tsx';
+import { schoolHead, schoolRows } from './school-form.ts';
 
 /** The official record as it is on paper: what was given and what counts, and no advice. */
 export const printRecordPage = sitePage({
@@ -28,7 +27,7 @@ export const printRecordPage = sitePage({
     isPaper: true,
     content: (
       <>
-        <HowToPrint own={own} t={t} />
+        <HowToPrint own={own} file="print/file" t={t} />
         <section class="card">
           <PrintHead
             title={t('record.official')}
@@ -61,7 +60,7 @@ export const printSchoolPage = sitePage({
     isPaper: true,
     content: (
       <>
-        <HowToPrint own={own} t={t} />
+        <HowToPrint own={own} file="print/school/file" t={t} />
         <section class="card">
           <PrintHead
             title={t('school.title')}
@@ -104,65 +103,49 @@ function codesOf(cards: readonly Card[], t: Translate): VNode {
 
 type OwnProps = Pick<Drawing, 't'> & { readonly own: OwnRecord };
 
-function HowToPrint({ own, t }: OwnProps): VNode {
+function HowToPrint({ own, file, t }: OwnProps & { readonly file: string }): VNode {
   return (
-    <p class="screen-only">
-      {t('record.how-to-print')} <a href={own.path}>{t('record.back')}</a>
-    </p>
+    <div class="screen-only stack">
+      <p>
+        {t('record.how-to-print')} <a href={own.path}>{t('record.back')}</a>
+      </p>
+      <p>
+        <a class="button short" href={`/app/record/${own.view.patient.id}/${file}`}>
+          {t('record.save-pdf')}
+        </a>
+      </p>
+    </div>
   );
 }
 
-/** What schools ask for, kindergarten to twelfth grade. */
-const asked: readonly string[] = ['DTaP/Tdap/Td', 'Polio', 'MMR', 'Varicella', 'HepB', 'Meningococcal'];
-
 function SchoolTable({ own, t }: OwnProps): VNode {
-  const { groups } = own.view;
-  const rows = asked.map(
-    (group): GroupView => groups.find((each) => each.group === group) ?? { group, others: [], doses: [] },
-  );
   return (
     <div class="as-cards">
       <table role="table">
         <thead>
           <tr role="row">
-            {(['school.requirement', 'school.dates', 'school.status', 'school.exemption'] as const).map(
-              (key) => (
-                <th key={key} scope="col" role="columnheader">
-                  {t(key)}
-                </th>
-              ),
-            )}
+            {schoolHead(t).map((words) => (
+              <th key={words} scope="col" role="columnheader">
+                {words}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <SchoolRow key={row.group} row={row} own={own} t={t} />
+          {schoolRows(own, t).map(({ group, dates, status, exemptions }) => (
+            <tr role="row" key={group}>
+              <th scope="row" role="rowheader">
+                {group}
+              </th>
+              <td role="cell">{dates}</td>
+              <td role="cell">
+                <StatusChip of={status} t={t} />
+              </td>
+              <td role="cell">{exemptions}</td>
+            </tr>
           ))}
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** Only what counts is a date of the form; an exemption is what was written down as one. */
-function SchoolRow({ row, own, t }: OwnProps & { readonly row: GroupView }): VNode {
-  const counted = row.doses.filter(({ mark }) => mark === 'counts');
-  const exempt = own.view.notGiven.filter(
-    ({ groups, reason }) =>
-      groups.includes(row.group) && (reason === 'RELIG' || reason === 'MEDPREC' || reason === 'IMMUNE'),
-  );
-  return (
-    <tr role="row">
-      <th scope="row" role="rowheader">
-        {groupName(t, row.group)}
-      </th>
-      <td role="cell">
-        {counted.length === 0 ? t('school.no-dates') : counted.map((dose) => doseDate(t, dose)).join('; ')}
-      </td>
-      <td role="cell">
-        <StatusChip of={row.shown?.status ?? 'unknown'} t={t} />
-      </td>
-      <td role="cell">{exempt.map(({ reason }) => notGivenWords(t, reason)).join('; ')}</td>
-    </tr>
   );
 }

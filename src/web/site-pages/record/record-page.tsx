@@ -16,6 +16,7 @@ import { ageWords, groupCode, groupName, monthOf, notGivenWords } from '../../wo
 import { AnswerCard } from './answer-card.tsx';
 import { comingGroups } from './coming-groups.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
+import { sourceWords } from './source-words.ts';
 
 /** The record of a person for the person: the answer in words, what was given, what comes, where it is from. */
 export const recordPage = sitePage({
@@ -157,16 +158,10 @@ function Coming({
 }
 
 export function Source({ view, t }: { readonly view: RecordView; readonly t: Translate }): VNode {
-  const { schedule, day } = view;
-  const date = formatDate(t, day);
   return (
     <section class="card">
       <h2>{t('record.source')}</h2>
-      <p class="quiet">
-        {t('record.source-text')}
-        {schedule &&
-          ` ${t('record.schedule-text', { authority: schedule.authority, version: schedule.version, date })}`}
-      </p>
+      <p class="quiet">{sourceWords(view, t)}</p>
     </section>
   );
 }

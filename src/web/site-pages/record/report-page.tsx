@@ -5,16 +5,19 @@ import {
   reportRecord,
   reportsOf,
 } from '../../../registry/record-reports/report-record.ts';
+import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { firstNameOf } from '../../person-words.ts';
+import { doOnceOr } from '../../site/failed-save.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
-import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
+import { parseTextKey, type Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
 import { DateFields, dateOfFields, type ThreeFields, threeFieldsOf } from '../patients/birth-date-fields.tsx';
+import type { FormFault } from '../patients/form-fault.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
 
 /** A shot that is missing or wrong, told to the clinic; and what became of it. */
@@ -23,13 +26,14 @@ export const reportPage: SitePage = {
   name: 'report',
   get: async (visit, services) => {
     const typed = visit.typed ?? new URLSearchParams();
-    return show(visit, services, { form: readForm(typed), faults: [] });
+    const once = await visit.notes.keep({ report: 'new' });
+    return show(visit, services, { form: { ...readForm(typed), once }, faults: [] });
   },
   post: async (visit, services) => {
     const id = ownPersonIn(visit);
     if (id === undefined) return { kind: 'nothing' };
     const form = readForm(visit.fields);
-    const faults = faultsOf(form);
+    const faults = faultsOf(form, formatEpochDay(visit.ctx.clock.today()));
     if (faults.length > 0) return show(visit, services, { form, faults });
     const { view, clinic } = await loadOwnRecord(visit, id, services);
     const dose = view.groups.flatMap(({ doses }) => doses).find((one) => one.id === form.dose);
@@ -44,8 +48,18 @@ export const reportPage: SitePage = {
       ...(date !== undefined && { date }),
       ...(clinic && { clinic: `Organization/${clinic.id}` }),
     };
-    await reportRecord(visit.ctx, report);
-    return { kind: 'go', to: `/app/record/${id}/report?sent=1` };
+    const sent = `/app/record/${id}/report?sent=1`;
+    // Who presses twice has told it once.
+    const tell = async () => {
+      await reportRecord(visit.ctx, report);
+      return sent;
+    };
+    const told = await doOnceOr(visit.notes, form.once, tell);
+    if ('fault' in told) return show(visit, services, { form, faults: [told.fault] });
+    if (told.kind !== 'unknown') return { kind: 'go', to: sent };
+    const once = await visit.notes.keep({ report: 'new' });
+    const again = [{ field: 'content', key: 'report.again' }] as const;
+    return show(visit, services, { form: { ...form, once }, faults: again });
   },
 };
 
@@ -56,6 +70,8 @@ type Form = {
   readonly date: ThreeFields;
   readonly place: string;
   readonly text: string;
+  /** Good once: a form that is sent again tells nothing twice. */
+  readonly once: string;
 };
 
 function readForm(fields: URLSearchParams): Form {
@@ -67,15 +83,17 @@ function readForm(fields: URLSearchParams): Form {
     date: threeFieldsOf(fields, 'given'),
     place: text('place'),
     text: text('text', 1000),
+    once: text('once'),
   };
 }
 
-type FormFault = { readonly field: string; readonly key: TextKey };
-
-function faultsOf({ vaccine, dose, date }: Form): readonly FormFault[] {
+function faultsOf({ vaccine, dose, date }: Form, today: string): readonly FormFault[] {
   const faults: FormFault[] = [];
   if (vaccine === '' && dose === '') faults.push({ field: 'vaccine', key: 'report.need-vaccine' });
-  if (dateOfFields(date) === 'wrong') faults.push({ field: 'given-month', key: 'report.wrong-date' });
+  const day = dateOfFields(date);
+  if (day === 'wrong') faults.push({ field: 'given-month', key: 'report.wrong-date' });
+  // As far as it is told: of a month, its first day.
+  else if (day !== undefined && day > today) faults.push({ field: 'given-month', key: 'report.future' });
   return faults;
 }
 
@@ -108,7 +126,10 @@ type ReportProps = Drawing & {
 };
 
 function Report({ shown, own, reports, isSent, t, frame }: ReportProps): VNode {
-  const faults: readonly Fault[] = shown.faults.map(({ field, key }) => ({ field, text: t(key) }));
+  const faults: readonly Fault[] = shown.faults.map(({ field, key, values }) => ({
+    field,
+    text: t(key, values),
+  }));
   const { view, clinic } = own;
   return (
     <>
@@ -123,7 +144,11 @@ function Report({ shown, own, reports, isSent, t, frame }: ReportProps): VNode {
       </div>
       {reports.length > 0 && <Before reports={reports} t={t} />}
       <section class="card">
-        <PostForm action={`/app/record/${view.patient.id}/report`} csrf={frame.csrf}>
+        <PostForm
+          action={`/app/record/${view.patient.id}/report`}
+          csrf={frame.csrf}
+          hidden={{ once: shown.form.once }}
+        >
           <Kinds form={shown.form} t={t} />
           <DoseChoice own={own} chosen={shown.form.dose} t={t} />
           <Field
@@ -209,7 +234,7 @@ function Before({ reports, t }: { readonly reports: readonly Task[]; readonly t:
       <ul class="lines">
         {reports.map((task) => (
           <li key={task.id}>
-            {t('report.line', { date: formatDate(t, task.authoredOn ?? ''), text: saidIn(task) })}{' '}
+            {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}{' '}
             <b>{reportStatus(t, task)}</b>
           </li>
         ))}

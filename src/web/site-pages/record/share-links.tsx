@@ -3,7 +3,7 @@ import { mostActive } from '../../../registry/health-links/create-operation.ts';
 import { type EpochMs, formatInstant } from '../../../values/instant.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf } from '../../format-date.ts';
 import {
   endHealthLink,
   type GivenLink,
@@ -166,7 +166,7 @@ function Given({ links, action, csrf, t }: GivenProps): VNode {
                   type="submit"
                   name="end"
                   value={link.id}
-                  aria-label={t('links.end-this', { label: link.label || formatDate(t, link.created) })}
+                  aria-label={t('links.end-this', { label: link.label || formatDayOf(t, link.created) })}
                 >
                   {t('links.end')}
                 </button>
@@ -183,11 +183,11 @@ function wordsOf(link: GivenLink, t: Translate): readonly string[] {
   const status = parseTextKey(`links.status.${link.status}`);
   return [
     status ? t(status) : link.status,
-    t('links.created', { date: formatDate(t, link.created) }),
-    ...(link.expires === undefined ? [] : [t('links.until', { date: formatDate(t, link.expires) })]),
+    t('links.created', { date: formatDayOf(t, link.created) }),
+    ...(link.expires === undefined ? [] : [t('links.until', { date: formatDayOf(t, link.expires) })]),
     t(link.hasPasscode ? 'links.has-passcode' : 'links.has-none'),
     link.lastUsed === undefined
       ? t('links.never-opened')
-      : t.count('links.opened', link.uses, { date: formatDate(t, link.lastUsed) }),
+      : t.count('links.opened', link.uses, { date: formatDayOf(t, link.lastUsed) }),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Binary, DocumentReference } from 'fhir/r4.js';
 import { Problem } from '../../../fhir/problem.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
-import { formatDate } from '../../format-date.ts';
+import { formatMoment } from '../../format-date.ts';
 import { registryRoles } from '../../navigation.ts';
 import { callOperation } from '../../site/call-operation.ts';
 import type { Visit } from '../../site/page-door.ts';
@@ -39,9 +39,7 @@ export const messagePage = sitePage({
         <>
           <div class="page-head">
             <h1>{title}</h1>
-            <p class="quiet">
-              {`${formatDate(t, row.came)}, ${row.came.slice(11, 16)} UTC · ${outcomeWords(t, row.outcome)}`}
-            </p>
+            <p class="quiet">{`${formatMoment(t, row.came)} · ${outcomeWords(t, row.outcome)}`}</p>
             <p class="screen-only">
               <a href={`/app/reporters/${encodeURIComponent(reporter.account)}`}>{reporter.account}</a>
             </p>

@@ -1,6 +1,6 @@
 import type { DocumentReference } from 'fhir/r4.js';
 import type { VNode } from 'preact';
-import { formatDate } from '../../format-date.ts';
+import { formatDate, formatMoment } from '../../format-date.ts';
 import { registryRoles } from '../../navigation.ts';
 import { BarTable } from '../../parts/bar-table.tsx';
 import { Chip } from '../../parts/chip.tsx';
@@ -310,7 +310,7 @@ function columns(
     {
       key: 'came',
       head: t('reporter.came'),
-      cell: ({ came }) => `${formatDate(t, came)}, ${came.slice(11, 16)} UTC`,
+      cell: ({ came }) => formatMoment(t, came),
       text: ({ came }) => came,
     },
     {

@@ -1,8 +1,8 @@
 import type { DocumentReference } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
+import { withinDays } from '../../../interaction/local-days.ts';
 import { searchResources } from '../../../interaction/search-resources.ts';
 import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import type { ReporterShown, ReportersPort } from '../../site/reporters-port.ts';
 
 export type Criteria = readonly (readonly [string, string])[];
@@ -26,7 +26,7 @@ export async function countMessages(ctx: InteractionContext, criteria: Criteria)
 }
 
 export function daysAgo({ clock }: InteractionContext, days: number): string {
-  return formatEpochDay((utcDayOf(clock.now()) - days) as EpochDay);
+  return formatEpochDay((clock.today() - days) as EpochDay);
 }
 
 export async function findReporter(
@@ -44,8 +44,8 @@ const weeksShown = 12;
 export async function weeksOf(ctx: InteractionContext, of: Criteria): Promise<readonly Week[]> {
   const weeks: Week[] = [];
   for (let back = weeksShown; back > 0; back--) {
-    const [from, to] = [daysAgo(ctx, back * 7 - 1), daysAgo(ctx, (back - 1) * 7 - 1)];
-    const within: Criteria = [...of, ['date', `ge${from}`], ['date', `lt${to}`]];
+    const [from, to] = [daysAgo(ctx, back * 7 - 1), daysAgo(ctx, (back - 1) * 7)];
+    const within: Criteria = [...of, ...withinDays(ctx, { from, to })];
     const messages = await countMessages(ctx, within);
     const faulty = messages === 0 ? 0 : await countMessages(ctx, [...within, ['category', 'AE,AR']]);
     weeks.push({ from, messages, faulty });

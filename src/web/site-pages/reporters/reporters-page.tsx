@@ -1,3 +1,4 @@
+import { withinDays } from '../../../interaction/local-days.ts';
 import { registryRoles } from '../../navigation.ts';
 import { type Column, Filters, List } from '../../parts/list.tsx';
 import { parseListQuery } from '../../parts/list-query.ts';
@@ -39,7 +40,7 @@ export const reportersPage = sitePage({
     });
     const rows: Row[] = [];
     for (const { account, organizations } of found.rows) {
-      const of = [...messagesOf(reporters, account), ['date', `ge${daysAgo(ctx, days - 1)}`] as const];
+      const of = [...messagesOf(reporters, account), ...withinDays(ctx, { from: daysAgo(ctx, days - 1) })];
       const messages = await countMessages(ctx, of);
       const count = (code: string) => (messages === 0 ? 0 : countMessages(ctx, [...of, ['category', code]]));
       const places: string[] = [];

@@ -1,5 +1,5 @@
 import type { Address, Patient } from 'fhir/r4.js';
-import { formatDate } from '../../format-date.ts';
+import { formatDate, formatDayOf } from '../../format-date.ts';
 import { sexWords, textOf } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
 import type { DoseSide, Side } from './load-question.ts';
@@ -37,7 +37,7 @@ export function linesOfDoses(t: Translate, [newer, known]: readonly [DoseSide, D
     [t('field.product'), ({ dose }) => [dose.manufacturer?.display]],
     [t('field.organization'), ({ clinic }) => [clinic]],
     [t('review.line-site'), ({ dose }) => [dose.site?.text ?? dose.site?.coding?.[0]?.display]],
-    [t('review.line-reported'), ({ dose }) => [dose.recorded && formatDate(t, dose.recorded)]],
+    [t('review.line-reported'), ({ dose }) => [dose.recorded && formatDayOf(t, dose.recorded)]],
     [t('review.line-record'), ({ dose }) => [dose.id]],
   ];
   return lines.map(([name, of]) => ({ name, newer: present(of(newer)), known: present(of(known)) }));

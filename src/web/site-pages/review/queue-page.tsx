@@ -1,6 +1,6 @@
 import type { Patient, Task } from 'fhir/r4.js';
 import type { VNode } from 'preact';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf, isoDayOf } from '../../format-date.ts';
 import { registryRoles } from '../../navigation.ts';
 import { type Column, Filters, List } from '../../parts/list.tsx';
 import { type ListQuery, parseListQuery } from '../../parts/list-query.ts';
@@ -150,8 +150,8 @@ function columns(t: Translate): readonly [Column<Row>, ...Column<Row>[]] {
     {
       key: 'asked',
       head: t('review.asked'),
-      cell: ({ question }) => formatDate(t, question.asked),
-      text: ({ question }) => question.asked.slice(0, 10),
+      cell: ({ question }) => formatDayOf(t, question.asked),
+      text: ({ question }) => isoDayOf(t, question.asked),
       isSortable: true,
     },
     {

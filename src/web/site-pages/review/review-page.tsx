@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Problem } from '../../../fhir/problem.ts';
 import { Notice } from '../../form-parts.tsx';
-import { formatDate } from '../../format-date.ts';
+import { formatDayOf } from '../../format-date.ts';
 import { registryRoles } from '../../navigation.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import { nameOfPerson } from '../../person-words.ts';
@@ -201,7 +201,7 @@ function History({ said, t }: { readonly said: readonly Said[]; readonly t: Tran
       <ul class="lines">
         {[...said].reverse().map((one) => (
           <li key={one.at}>
-            <b>{saidWords(t, one)}</b> {t('review.said-by', { who: one.by, date: formatDate(t, one.at) })}
+            <b>{saidWords(t, one)}</b> {t('review.said-by', { who: one.by, date: formatDayOf(t, one.at) })}
             {one.reason !== undefined && <p class="quiet">{one.reason}</p>}
           </li>
         ))}

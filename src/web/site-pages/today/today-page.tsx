@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
 import type { RoleName } from '../../../access/role-name.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { utcDayOf } from '../../../values/instant.ts';
 import { formatDate } from '../../format-date.ts';
 import { StatusChip } from '../../parts/chip.tsx';
 import { type Column, List } from '../../parts/list.tsx';
@@ -26,7 +25,7 @@ export const todayPage = sitePage({
   parse: ({ fields }) => parseListQuery(fields, { sorts: ['age'] }),
   load: async (visit, query, services) => ({
     query,
-    day: formatEpochDay(utcDayOf(visit.ctx.clock.now())),
+    day: formatEpochDay(visit.ctx.clock.today()),
     overdue: await loadOverdue(visit, query, services),
   }),
   view: ({ query, day, overdue }, { t }) => ({
@@ -85,7 +84,11 @@ function columns(t: Translate, day: string): readonly [Column<OverdueRow>, ...Co
     {
       key: 'name',
       head: t('today.who'),
-      cell: ({ patient }) => <a href={`/app/patients/${patient.id}`}>{nameOfPerson(patient)}</a>,
+      cell: ({ patient }) => (
+        <a href={`/app/patients/${patient.id}`}>
+          <bdi>{nameOfPerson(patient)}</bdi>
+        </a>
+      ),
       text: ({ patient }) => nameOfPerson(patient),
     },
     {

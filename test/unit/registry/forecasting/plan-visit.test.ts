@@ -27,7 +27,7 @@ it('proposes no vaccines together that would not count together', async () => {
   const reading = toPatientHistory({ patient, immunizations: [], clinical: [] }, knowledgeBase, on);
   const available = new Set(['03', '21', '83']);
   const { injections, uncovered } = await planVisit(
-    { reading, knowledgeBase, day: on, available },
+    { reading, knowledgeBase, day: on, available, withheld: new Set() },
     () => undefined,
   );
   const given = injections.map(({ cvx }) => cvx);
@@ -48,7 +48,7 @@ it('proposes another vaccine than a live one where there is one', async () => {
   } as const;
   const reading = toPatientHistory({ patient, immunizations: [], clinical: [] }, knowledgeBase, on);
   const proposedOf = async (available?: ReadonlySet<string>) => {
-    const question = { reading, knowledgeBase, day: on, available };
+    const question = { reading, knowledgeBase, day: on, available, withheld: new Set<string>() };
     const { injections } = await planVisit(question, () => undefined);
     return injections.flatMap(({ cvx, covers }) =>
       covers.some(({ vaccineGroup }) => vaccineGroup === 'Influenza') ? [cvx] : [],
