@@ -57,7 +57,7 @@ describe('adding somebody who may be there', () => {
 
   /** The hidden fields of each form of a page. */
   function formsIn({ text }: Answer): readonly Readonly<Record<string, string>>[] {
-    return [...text.matchAll(/<form [^>]*action="\/app\/patients\/new"[^]*?<\/form>/g)].map(([form]) =>
+    return [...text.matchAll(/<form [^>]*action="\/app\/patients\/new"[\s\S]*?<\/form>/g)].map(([form]) =>
       Object.fromEntries(
         [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
           ([, name = '', value = '']) => [name, value],

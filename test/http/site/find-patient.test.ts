@@ -182,6 +182,16 @@ describe('a nurse finds', () => {
     expect(page.text).toContain('Nobody was found');
   });
 
+  it('whom the index has by now, and is told so while it is drawn anew', async () => {
+    expect((await search('Nobody Here')).text).not.toContain('somebody may be missing here');
+    const context = server.context as { staleness: typeof server.context.staleness };
+    const { staleness } = context;
+    context.staleness = (_type, code) => (code === 'name' ? 'changed' : undefined);
+    const page = await search('Nobody Here');
+    context.staleness = staleness;
+    expect(page.text).toContain('somebody may be missing here');
+  });
+
   it('in Spanish too', async () => {
     nurse.cookies.set('lang', 'es');
     const page = await search('Milse Kowalsky', '2024-03-08');

@@ -2,6 +2,7 @@ import type { Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import type { ParameterList } from '../../../interaction/parse-query.ts';
 import { searchResources } from '../../../interaction/search-resources.ts';
+import { matchKeyCode } from '../../../registry/matching/match-index.ts';
 import type { PersonLike } from '../../../registry/matching/people-like.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import { type Asked, type AskedName, readAsked } from './asked-person.ts';
@@ -13,6 +14,8 @@ export type Found = {
   readonly isMore: boolean;
   /** Where nobody is found: who is not quite what was asked for, the most alike first. */
   readonly like: readonly Patient[];
+  /** Whether somebody may be missing, since the index by which they are found is drawn anew. */
+  readonly isPartial: boolean;
 };
 
 export const mostShown = 50;
@@ -41,9 +44,10 @@ export async function findPeople(
   const meant = alike.filter((one) => phone !== undefined || isMeant(one)).map(({ patient }) => patient);
   const people = await survivorsOf(ctx, [...found.people, ...meant]);
   const isMore = found.isMore || people.length > mostShown;
-  if (people.length > 0) return { people: people.slice(0, mostShown), isMore, like: [] };
+  const isPartial = ['name', matchKeyCode].some((code) => ctx.staleness('Patient', code) !== undefined);
+  if (people.length > 0) return { people: people.slice(0, mostShown), isMore, isPartial, like: [] };
   const like = [...(await bornNearly(ctx, name)), ...alike.map(({ patient }) => patient)];
-  return { people, isMore, like: (await survivorsOf(ctx, like)).slice(0, mostLike) };
+  return { people, isMore, isPartial, like: (await survivorsOf(ctx, like)).slice(0, mostLike) };
 }
 
 /** Nothing differs from what was typed: others than the own people are found so. */
@@ -54,7 +58,7 @@ function isMeant({ agrees }: PersonLike): boolean {
 async function findExact(
   ctx: InteractionContext,
   searches: readonly ParameterList[],
-): Promise<Omit<Found, 'like'>> {
+): Promise<Pick<Found, 'people' | 'isMore'>> {
   const found = new Map<string, Patient>();
   let isMore = false;
   for (const criteria of searches) {

@@ -128,6 +128,7 @@ function Patients({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNo
           </button>
         </PostForm>
       </section>
+      {found?.isPartial && <Notice kind="plain">{t('patients.partial')}</Notice>}
       {found && <Hits found={found} today={today} id={shown.id ?? ''} t={t} />}
     </>
   );
