@@ -60,6 +60,7 @@ describe('searching people by name', () => {
   it('finds all kinds of people so, and through chains, but organizations by their whole name', async () => {
     expect(await found('Practitioner?name=berg')).toEqual(['doc']);
     expect(await found('Organization?name=vega')).toEqual([]);
+    expect(await found('?_type=Organization,Practitioner&name=berg')).toEqual(['doc']);
     await put('theirs', {
       name: [{ family: 'Ek' }],
       generalPractitioner: [{ reference: 'Practitioner/doc' }],

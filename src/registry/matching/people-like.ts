@@ -101,7 +101,7 @@ function isMeant(comparison: Comparison, { given, family, birth }: MatchRecord):
   if (comparison.outcome !== 'none') return true;
   const levels = levelsOf(comparison);
   if (birth && !birthAgrees(levels) && levels.birthDate !== 'near') return false;
-  if (given.whole === '' && family.whole === '') return levels.phone === 'same';
+  if (given.whole === '' && family.whole === '') return false;
   return (given.whole === '' || givenAgrees(levels)) && (family.whole === '' || familyAgrees(levels));
 }
 

@@ -33,6 +33,12 @@ describe('a nurse finds', () => {
     });
     await add('william', { given: ['William'], family: 'Achebe', birthDate: '2015-12-01' });
     await add('away', { given: ['Nadia'], family: 'van der Berg', birthDate: '2020-06-06', ...elsewhere });
+    await add('ana', {
+      given: ['Ana', 'Luz', 'Marina', 'Sol', 'Paz'],
+      family: 'Ortega Ruiz',
+      birthDate: '2020-05-05',
+      ...elsewhere,
+    });
     await add('hidden', { given: ['Ingrid'], family: 'van der Meer', birthDate: '2021-06-06', ...elsewhere });
     await add('sealed', { given: ['Petra'], family: 'Novotna', birthDate: '2020-07-07', ...elsewhere });
     await put({
@@ -124,6 +130,7 @@ describe('a nurse finds', () => {
     // Another clinic's, named by whole name and birth date.
     ['Nadia van der Berg', '2020-06-06', 'away'],
     ['van der Berg, Nadia', '2020-06-06', 'away'],
+    ['Ortega Ruiz, Ana Luz Marina Sol Paz', '2020-05-05', 'ana'],
     ['R000777', '', 'survivor'],
     ['Ruth Maidenhead', '', 'survivor'],
     ['Maidenhead', '1990-04-05', 'survivor'],
@@ -175,11 +182,20 @@ describe('a nurse finds', () => {
     ['nobody of another clinic by a date that is off', 'Ingrid van der Meer', '2021-06-09'],
     ['nobody whose record is sealed', 'Petra Novotna', '2020-07-07'],
     ['nobody whose record is sealed, misspelled', 'Petra Novotny', '2020-07-07'],
+    ['nobody of that name who was born on quite another day', 'Miles Kowalski', '2024-11-25'],
     ['nobody by one name with another', 'Miles Gaines', ''],
   ])('%s', async (_what, text, birthDate) => {
     const page = await search(text, birthDate);
     expect(listed(page)).toEqual([]);
     expect(page.text).toContain('Nobody was found');
+  });
+
+  it('beside an own patient who is named so also another clinic’s', async () => {
+    const twice = { given: ['Tomas'], family: 'Ashe', birthDate: '2019-01-01' };
+    await add('own-tomas', twice);
+    await add('their-tomas', { ...twice, ...elsewhere });
+    expect(opened(await search('Tomas Ashe'))).toBe('own-tomas');
+    expect(listed(await search('Ashe Tomas', '2019-01-01')).sort()).toEqual(['own-tomas', 'their-tomas']);
   });
 
   it('whom the index has by now, and is told so while it is drawn anew', async () => {
