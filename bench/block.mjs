@@ -42,7 +42,7 @@ export async function run(args) {
       join(here, '..'),
       port,
       { JENNER_STORE: store, JENNER_LOG: 'fatal', STRETCH_WHERE: tellsWhere ? '1' : '0' },
-      new URL('./stretch-watch.mjs', import.meta.url),
+      { preloaded: new URL('./stretch-watch.mjs', import.meta.url) },
     );
     const probe = startProbe(server.pid, port);
     try {

@@ -11,7 +11,7 @@ import { generatePerson } from '../dist/demo/generate-registry.js';
 import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
 import { fill } from './fill.mjs';
-import { getRequest, load, postRequest } from './http-client.mjs';
+import { getRequest, load } from './http-client.mjs';
 import {
   cpuMilliseconds,
   residentMegabytes,
@@ -19,6 +19,7 @@ import {
   stopServer,
   untilReady,
 } from './server-process.mjs';
+import { writePhases } from './write-phases.mjs';
 
 const folder = join(tmpdir(), 'jenner-bench');
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -105,10 +106,18 @@ async function measure(store, people, seconds) {
   const server = await startServer(join(here, '..'), port, { JENNER_STORE: used });
   console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
   try {
-    const table = {
-      ...(await readPhases(server, people, seconds, used)),
-      ...(await writePhases(server, people, seconds)),
-    };
+    const reads = await readPhases(server, people, seconds, used);
+    const next = () => getRequest(`/fhir/Patient/${personId('bench', anyone(people))}`);
+    const writes = await writePhases({
+      base: `http://127.0.0.1:${port}`,
+      dose: () => nextDose(people),
+      idOf: () => personId('bench', anyone(people)),
+      timed: (nextRequest) => timed(port, server, seconds, nextRequest),
+      beside: () => load({ port, connections: 4, seconds, next, awake }),
+      rate,
+      readCpu: reads.read,
+    });
+    const table = { ...reads, ...writes };
     console.log(`  resident memory at the end ${residentMegabytes(server.pid)} MB`);
     return table;
   } finally {
@@ -210,6 +219,14 @@ async function readPhases(server, people, seconds, store) {
 
 const pathOf = (name) => name.replaceAll(' ', '-');
 
+let serial = Date.now();
+
+function nextDose(people) {
+  const [, dose] = generatePerson(context, serial++ % 1_000_000);
+  const { id: _, ...resource } = dose;
+  return { ...resource, patient: { reference: `Patient/${personId('bench', anyone(people))}` } };
+}
+
 /** Of CPU, which two that run one after the other do not take from each other. */
 const ratio = (ours, limit) => (limit.cpu / ours.cpu).toFixed(2);
 
@@ -248,45 +265,6 @@ async function timed(onPort, server, seconds, next) {
 function rate({ perSecond, p50, p99, cpu }) {
   const milliseconds = cpu < 1 ? cpu.toFixed(3) : cpu.toFixed(1);
   return `${Math.round(perSecond)}/s, ${milliseconds} ms CPU each (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)`;
-}
-
-let serial = Date.now();
-
-async function writePhases(server, people, seconds) {
-  const table = {};
-  const create = () => postRequest('/fhir/Immunization', JSON.stringify(nextDose(people)));
-  const created = await timed(port, server, seconds, create);
-  console.log(`  create: ${rate(created)}`);
-  table.create = created.cpu;
-  const read = () => getRequest(`/fhir/Patient/${personId('bench', anyone(people))}`);
-  const [, reads] = await Promise.all([
-    timed(port, server, seconds, create),
-    load({ port, connections: 4, seconds, next: read, awake }),
-  ]);
-  console.log(`  reads during creates: p99 ${reads.p99.toFixed(2)} ms`);
-  const transaction = await timed(port, server, seconds, () =>
-    postRequest('/fhir', JSON.stringify(nextBundle(50, people))),
-  );
-  console.log(`  transaction of 50: ${rate(transaction)}`);
-  table.transaction = transaction.cpu;
-  return table;
-}
-
-function nextDose(people) {
-  const [, dose] = generatePerson(context, serial++ % 1_000_000);
-  const { id: _, ...resource } = dose;
-  return { ...resource, patient: { reference: `Patient/${personId('bench', anyone(people))}` } };
-}
-
-function nextBundle(entries, people) {
-  return {
-    resourceType: 'Bundle',
-    type: 'transaction',
-    entry: Array.from({ length: entries }, () => ({
-      resource: nextDose(people),
-      request: { method: 'POST', url: 'Immunization' },
-    })),
-  };
 }
 
 function printGrowth(sizes, tables) {

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * A server of the checkout at `root`, open to everybody on this machine, when it answers. A module that is preloaded into
- * it may send messages.
+ * A server of the checkout at `root`, open to everybody on this machine, when it answers. A module that is preloaded
+ * into it may send messages; `flags` are Node's.
  */
-export async function startServer(root, port, environment, preloaded) {
+export async function startServer(root, port, environment, { preloaded, flags = [] } = {}) {
   const preload = preloaded ? ['--import', preloaded.href] : [];
-  const server = spawn(process.execPath, [...preload, join(root, 'dist/main.js'), 'serve'], {
+  const server = spawn(process.execPath, [...flags, ...preload, join(root, 'dist/main.js'), 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit', ...(preloaded ? ['ipc'] : [])],
     env: {
       ...process.env,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { availableParallelism, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Caller } from './access/caller.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
@@ -55,7 +55,7 @@ import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
-
+import { openThreadedPreparer, type ThreadedPreparer } from './shipped/threaded-preparer.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
 import { doseReviewer } from './shipped/vaccines.ts';
@@ -64,7 +64,7 @@ import { loadValidator } from './shipped/validator.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import { startDemo } from './start-demo.ts';
-import { type Ground, openGround } from './start-server.ts';
+import { contextSettings, type Ground, openGround } from './start-server.ts';
 import type { Store } from './store/contract/store.ts';
 import { clockIn, systemClock } from './values/clock.ts';
 import { OperatorError } from './values/operator-error.ts';
@@ -107,8 +107,10 @@ const commands: Commands = {
           const operator = asOperator(context, store);
           const account = await sendingAs(as, config, operator, store);
           const ctx = withCaller(operator, account.callerAs());
+          const preparer = openPreparer(config, ctx);
           return runImport({
             ctx,
+            prepare: preparer?.prepare,
             jobs: foregroundJobs(asOperator(context, store), store, stderr),
             files,
             rejectedDirectory: rejected,
@@ -117,7 +119,7 @@ const commands: Commands = {
             messages: { answer: answersOf(messageParts(config, context, store)), account },
             output: stdout,
             errors: (text) => void stderr.write(text),
-          });
+          }).finally(preparer?.close);
         };
         return onGround(config, store, work);
       },
@@ -337,6 +339,12 @@ function messageParts(config: Config, context: ServerContext, store: Store) {
         void stderr.write(`jenner: message ${controlId}: ${describeFailure(thrown as Error)}\n`),
     },
   };
+}
+
+/** What an operator brings is prepared in a thread, where there is a core for it. */
+function openPreparer(config: Config, { caller }: InteractionContext): ThreadedPreparer | undefined {
+  if (caller.kind !== 'system' || availableParallelism() < 2) return undefined;
+  return openThreadedPreparer({ settings: contextSettings(config), caller });
 }
 
 const forLoading = (location: Config['store']): Promise<Store> => openStore(location, { loads: true });

@@ -18,11 +18,11 @@ type Parts = {
   readonly publicUrl: string;
   readonly store: Store;
   readonly context: ServerContext;
-  /** Opened when a link is made or used. */
-  readonly seal: () => Seal;
   /** Has `$consolidated-record`, which a link shows. */
   readonly operations: readonly Operation[];
-  readonly issuer: CardIssuer;
+  /** What signs cards, and a seal that is opened when a link is made or used. */
+  readonly cards: { readonly issuer: CardIssuer; readonly seal: () => Seal };
+  readonly nameOf: LinkPort['nameOf'];
 };
 
 export type HealthLinks = {
@@ -34,9 +34,11 @@ const path = '/health-links';
 
 /** SMART Health Links: what makes, lists and revokes them, and what they open. */
 export function openHealthLinks(parts: Parts): HealthLinks {
-  const { publicUrl, store, context, seal, operations, issuer } = parts;
+  const { publicUrl, store, context, operations, nameOf } = parts;
+  const { issuer, seal } = parts.cards;
   const port: LinkPort = {
     store,
+    nameOf,
     serverSecret: openLinkSecret({ store, seal }),
     baseUrl: `${publicUrl}${path}`,
     viewerUrl: `${publicUrl}/app/link`,

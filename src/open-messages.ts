@@ -2,6 +2,7 @@ import type { Caller } from './access/caller.ts';
 import type { InterfaceAccount, InterfaceAccounts } from './access/interface-account.ts';
 import type { AppOptions } from './app.ts';
 import type { Config } from './config.ts';
+import { Problem } from './fhir/problem.ts';
 import { openAnswers } from './hl7v2/answer-message.ts';
 import type { AnswerMessage, MessageServices } from './hl7v2/arrival.ts';
 import { hl7v2Plugin } from './hl7v2/door/hl7v2-plugin.ts';
@@ -14,6 +15,7 @@ import { openMllpServer, type Peer } from './hl7v2/mllp/mllp-server.ts';
 import { refuseLarge, refuseStranger } from './hl7v2/mllp/refuse-mllp.ts';
 import { openAccount } from './hl7v2/open-account.ts';
 import { answerQuery } from './hl7v2/query/answer-query.ts';
+import type { ReadEvaluated } from './hl7v2/query/read-person.ts';
 import { vxuOperation } from './hl7v2/query/vxu-operation.ts';
 import { soapPlugin } from './hl7v2/soap/soap-plugin.ts';
 import { type InteractionContext, openContext, type ServerContext } from './interaction/context.ts';
@@ -46,8 +48,10 @@ export type MessageParts = {
   /** CDC's guide, and how messages become resources. */
   readonly guide: Guide;
   readonly mapping: DoseMapping;
-  /** What queries are answered by: `$match`, `$consolidated-record`, `$immds-forecast`. */
+  /** What queries are answered by: `$match` and `$consolidated-record`. */
   readonly operations: readonly Operation[];
+  /** Absent where no query is answered. */
+  readonly readEvaluated?: ReadEvaluated;
 };
 
 export type MessageLog = {
@@ -100,7 +104,8 @@ export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage 
 /** What messages are answered with. */
 export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
   const { config, store, context, contextFor, log, guide, mapping, operations } = parts;
-  const queries = { guide, tables: mapping.tables, operations };
+  const { readEvaluated = refuseQuery } = parts;
+  const queries = { guide, tables: mapping.tables, operations, readEvaluated };
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
     guide,
@@ -118,6 +123,10 @@ export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServic
     logFailure: log.failed,
   };
 }
+
+const refuseQuery: ReadEvaluated = async () => {
+  throw new Problem('not-supported', 'No queries are answered here');
+};
 
 function openListener({ config, context, accounts, log }: MessageParts, answer: AnswerMessage) {
   const { hl7Tls, host } = config;

@@ -29,10 +29,11 @@ import { type IndexState, indexWarnings, openIndexState } from './registry/reind
 import { reindexJob, reindexJobId } from './registry/reindex/reindex-job.ts';
 import { watchIndex } from './registry/reindex/watch-index.ts';
 import { definitionResources } from './shipped/definition-resources.ts';
+import { evaluatedRecordOf } from './shipped/evaluated-record.ts';
 import { installDefinitions } from './shipped/install-definitions.ts';
 import { readSchedules } from './shipped/kept-schedules.ts';
 import { loadOperations } from './shipped/operations.ts';
-import { loadServerContext } from './shipped/server-context.ts';
+import { type ContextSettings, loadServerContext } from './shipped/server-context.ts';
 import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
@@ -189,7 +190,7 @@ function openParts({
   pages,
   showsParts = false,
 }: PartsOptions) {
-  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
+  const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown, publicUrl } = config;
   const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
   const business = loadOperations(forecast);
   const views = viewsOf(store);
@@ -207,12 +208,12 @@ function openParts({
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: business,
+    readEvaluated: evaluatedRecordOf(forecast),
   });
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
-  const { publicUrl } = config;
-  const { issuer, seal } = cards;
-  const links = openHealthLinks({ publicUrl, store, context: served, seal, issuer, operations: business });
+  const [{ displayOf: nameOf }] = forecast.knowledgeBases;
+  const links = openHealthLinks({ publicUrl, store, context: served, cards, operations: business, nameOf });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};
@@ -289,7 +290,11 @@ function serverContext(context: ServerContext, store: Store): InteractionContext
 }
 
 function openServerContext(config: Config): Promise<ServerContext> {
-  return loadServerContext({
+  return loadServerContext(contextSettings(config));
+}
+
+export function contextSettings(config: Config): ContextSettings {
+  return {
     baseUrl: `${config.publicUrl}/fhir`,
     profiles: config.profiles,
     declaredProfiles: config.declaredProfiles,
@@ -298,7 +303,7 @@ function openServerContext(config: Config): Promise<ServerContext> {
     matching: config.matching,
     fullText: config.fullText,
     timeZone: config.timeZone,
-  });
+  };
 }
 
 function openRunner(

@@ -121,8 +121,8 @@ async function show(at: HTMLElement, files: readonly string[]): Promise<void> {
     readonly family?: string;
   }[];
   fill(at, 'name', [...(name?.given ?? []), name?.family ?? ''].join(' ').trim());
-  fill(at, 'born', String(person?.['birthDate'] ?? ''));
-  at.querySelector('tbody')?.replaceChildren(...doses.map(toRow));
+  fill(at, 'born', dayOf(at, person?.['birthDate']));
+  at.querySelector('tbody')?.replaceChildren(...doses.map((dose) => toRow(at, dose)));
   say(at, 'shown');
   at.querySelector('form')?.remove();
 }
@@ -155,18 +155,35 @@ function fill(at: HTMLElement, what: string, text: string): void {
 }
 
 type Coding = { readonly code?: string; readonly display?: string };
+type Performer = { readonly actor?: { readonly display?: string } };
 
-function toRow(dose: Resource): HTMLElement {
+function toRow(at: HTMLElement, dose: Resource): HTMLElement {
   const row = document.createElement('tr');
   const { coding = [], text } = (dose['vaccineCode'] ?? {}) as {
     readonly coding?: readonly Coding[];
     readonly text?: string;
   };
-  const vaccine = text ?? coding[0]?.display ?? `CVX ${coding[0]?.code ?? ''}`;
-  for (const said of [String(dose['occurrenceDateTime'] ?? ''), vaccine, String(dose['lotNumber'] ?? '')]) {
+  const named = coding.find(({ display }) => display !== undefined);
+  const vaccine = text ?? named?.display ?? `CVX ${coding[0]?.code ?? ''}`;
+  const performers = (dose['performer'] ?? []) as readonly Performer[];
+  const by = performers.find(({ actor }) => actor?.display !== undefined)?.actor?.display ?? '';
+  for (const said of [dayOf(at, dose['occurrenceDateTime']), vaccine, String(dose['lotNumber'] ?? ''), by]) {
     const cell = document.createElement('td');
     cell.textContent = said;
     row.append(cell);
   }
   return row;
+}
+
+/** As the page writes days; no finer than it is known. */
+function dayOf(at: HTMLElement, value: unknown): string {
+  const text = String(value ?? '').slice(0, 10);
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  const word = at.dataset['months']?.split(',')[Number(month) - 1];
+  if (word === undefined) return text;
+  const pattern = at.dataset['day'] ?? '';
+  return pattern
+    .replace('{day}', String(Number(day)))
+    .replace('{month}', word)
+    .replace('{year}', year);
 }

@@ -4,9 +4,10 @@ import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
 import { isResource, parseResourceBody } from '../interaction/parse-body.ts';
+import { placeId } from '../interaction/place-id.ts';
 import { runTransaction } from '../interaction/transaction.ts';
 import { entryFaults } from './entry-faults.ts';
-import { type Imported, importParsed, placeId } from './import-resource.ts';
+import { type Imported, importParsed } from './import-resource.ts';
 import { isUnkept, withoutUnkept } from './unkept.ts';
 
 export type BundleReport = {

@@ -6,7 +6,7 @@ import type { JobWork } from '../job/job-work.ts';
 import { importBundle } from './import-bundle.ts';
 import { type ImportJobs, runImportJob } from './import-job.ts';
 import { createImportPool } from './import-pool.ts';
-import { importParsed } from './import-resource.ts';
+import { importAhead, importParsed } from './import-resource.ts';
 import { openRetries } from './import-retries.ts';
 import {
   type ImportSource,
@@ -15,6 +15,7 @@ import {
   type SourceLine,
   UnreadableSourceError,
 } from './import-source.ts';
+import { type PreparedLine, type PrepareElsewhere, prepareLines, unprepared } from './prepared-lines.ts';
 import {
   findRejectedRoom,
   openRejectedFile,
@@ -55,6 +56,8 @@ export type ImportOptions = {
   readonly linesPerCheckpoint?: number;
   /** How many writes are under way at once; as the pool has it when absent. */
   readonly width?: number | undefined;
+  /** Where lines are parsed and validated; here when absent. */
+  readonly prepare?: PrepareElsewhere | undefined;
 };
 
 /** A checkpoint waits until all that is under way is written. */
@@ -137,27 +140,41 @@ function parseLine({ text, isUtf8 }: SourceLine): ParsedResource {
   throw new Problem('invalid-syntax', 'The line is not well-formed UTF-8');
 }
 
+async function* linesAfter(done: number, lines: AsyncIterable<SourceLine>, counts: ImportCounts) {
+  for await (const line of lines) {
+    if (line.number > done) yield line;
+    else counts.skipped++;
+  }
+}
+
 async function importLines(
   ctx: InteractionContext,
   source: ImportSource,
   rejected: RejectedFile,
   counts: ImportCounts,
-  { progress, skipUnkept, width, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
+  { progress, skipUnkept, width, prepare, linesPerCheckpoint = usualLinesPerCheckpoint }: ImportOptions,
   work: JobWork,
 ): Promise<void> {
-  const done = doneBefore(work);
+  const placeOf = ({ number }: SourceLine) => `${source.fingerprint}|${number}`;
   const pool = createImportPool(width);
   const retries = openRetries();
   const reject = async ({ number, text }: SourceLine, problem: Problem) => {
     counts.rejected++;
     await rejected.write(number, text, problem);
   };
-  const write = async (line: SourceLine) => {
+  const importLine = async ({ line, ahead }: PreparedLine) => {
+    if (ahead) return importAhead(ctx, ahead, line.text, pool.inTurn);
+    const parsed = parseLine(line);
+    const type = parsed.resource.resourceType;
+    if (!skipUnkept || !isUnkept(ctx, type)) return importParsed(ctx, parsed, placeOf(line), pool.inTurn);
+    noteUnkept(counts, type);
+    return undefined;
+  };
+  const write = async (prepared: PreparedLine) => {
+    const { line } = prepared;
     try {
-      const parsed = parseLine(line);
-      const type = parsed.resource.resourceType;
-      if (skipUnkept && isUnkept(ctx, type)) return noteUnkept(counts, type);
-      counts[await importParsed(ctx, parsed, `${source.fingerprint}|${line.number}`, pool.inTurn)]++;
+      const imported = await importLine(prepared);
+      if (imported) counts[imported]++;
     } catch (thrown) {
       // What is no Problem is a fault of ours or of the store, and ends the import.
       if (!(thrown instanceof Problem)) throw thrown;
@@ -166,18 +183,17 @@ async function importLines(
   };
   const settle = async () => {
     await pool.drain();
-    const isSettled = await retries.retry(write);
+    const isSettled = await retries.retry((line) => write({ line }));
     await rejected.flush();
     return isSettled;
   };
   const writeLines = async () => {
-    for await (const line of readLines(source)) {
+    const lines = linesAfter(doneBefore(work), readLines(source), counts);
+    const brought = prepare ? prepareLines(lines, placeOf, prepare) : unprepared(lines);
+    for await (const prepared of brought) {
+      const { line } = prepared;
       work.signal.throwIfAborted();
-      if (line.number <= done) {
-        counts.skipped++;
-        continue;
-      }
-      await pool.run(() => write(line));
+      await pool.run(() => write(prepared));
       if (line.number % linesPerCheckpoint === 0 && (await settle())) await work.keep(line.number);
       if (line.number % 100 === 0) {
         progress.advance(line.bytesRead, counts);

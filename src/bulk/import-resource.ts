@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
+import { parseLater } from '../interaction/parse-body.ts';
+import { placeId } from '../interaction/place-id.ts';
+import type { Ahead } from '../interaction/prepare-ahead.ts';
 import { requireKeptType } from '../interaction/prepare-change.ts';
 import { resolveConditionalReferences } from '../interaction/resolve-references.ts';
-import { updateResource } from '../interaction/update-resource.ts';
+import { updateAhead, updateResource } from '../interaction/update-resource.ts';
 import { requireResourceId } from '../interaction/write-target.ts';
-import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import type { ImportPool } from './import-pool.ts';
 
 export type Imported = 'created' | 'updated' | 'unchanged';
@@ -23,15 +23,22 @@ export async function importParsed(
 ): Promise<Imported> {
   const type = requireKeptType(parsed.resource);
   const id = parsed.resource.id === undefined ? placeId(place) : requireResourceId(parsed.resource);
-  const resolved = await resolveConditionalReferences(ctx, parsed.resource);
-  const resource = resolved.id === id ? resolved : { ...resolved, id };
-  const named = resource === parsed.resource ? parsed : { ...parsed, resource };
-  const result = await inTurn(`${type}/${id}`, () => updateResource(ctx, { type, id }, named));
-  return result.kind;
+  const { kind } = await inTurn(`${type}/${id}`, async () => {
+    const resolved = await resolveConditionalReferences(ctx, parsed.resource);
+    const resource = resolved.id === id ? resolved : { ...resolved, id };
+    const named = resource === parsed.resource ? parsed : { ...parsed, resource };
+    return updateResource(ctx, { type, id }, named);
+  });
+  return kind;
 }
 
-export function placeId(place: string): ResourceId {
-  const id = parseResourceId(createHash('sha256').update(place).digest('hex').slice(0, 32));
-  if (id === undefined) throw new Problem('invalid-content', 'No id could be made');
-  return id;
+/** The same of a line that was prepared in another thread. */
+export async function importAhead(
+  ctx: InteractionContext,
+  ahead: Ahead,
+  text: string,
+  inTurn: ImportPool['inTurn'],
+): Promise<Imported> {
+  const { type, id } = ahead;
+  return (await inTurn(`${type}/${id}`, () => updateAhead(ctx, ahead, parseLater(text)))).kind;
 }

@@ -1,4 +1,4 @@
-import { type ImportCounts, importFiles } from '../bulk/import-files.ts';
+import { type ImportCounts, type ImportOptions, importFiles } from '../bulk/import-files.ts';
 import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources, type ImportSource, importedEnds, type PassedOver } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
@@ -15,6 +15,8 @@ export type ImportCommand = {
   readonly skipUnkept: boolean;
   /** How many writes are under way at once; absent: as usual. */
   readonly width?: number | undefined;
+  /** Where resources are parsed and validated; here when absent. */
+  readonly prepare?: ImportOptions['prepare'];
   /** Who answers messages, and who they come from. */
   readonly messages: Pick<MessageImport, 'answer' | 'account'>;
   readonly output: NodeJS.WriteStream;
@@ -51,7 +53,7 @@ async function importResources(
   sources: readonly ImportSource[],
   unusable: number,
 ): Promise<number> {
-  const { ctx, jobs, rejectedDirectory, skipUnkept, width, output } = command;
+  const { ctx, jobs, rejectedDirectory, skipUnkept, width, prepare, output } = command;
   const { now } = ctx.clock;
   const progress = createProgress(output, now);
   const started = now();
@@ -60,6 +62,7 @@ async function importResources(
     rejectedDirectory,
     skipUnkept,
     width,
+    prepare,
     progress: {
       begin: ({ path, bytes }) => progress.start(path, bytes),
       advance: (bytesRead, soFar) => progress.update(bytesRead, summaryOf(soFar)),

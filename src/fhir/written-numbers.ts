@@ -18,6 +18,9 @@ export function writtenNumber(parent: object, name: string | number, number: num
   return writtenNumbers.get(parent)?.get(name) ?? JSON.stringify(number);
 }
 
+/** Whether a number of its own was written in another way than JavaScript writes it. */
+export const hasWritten = (parent: object): boolean => writtenNumbers.has(parent);
+
 /** Gives a copy what is known of the original's own numbers, but for the members that are not `kept`. */
 export function copyWritten(
   original: object,

@@ -11,6 +11,23 @@ export function parseResourceBody(text: string): ParsedResource {
   return requireResource(parseAtOnce(beginFhirJson(text)));
 }
 
+/** The same of a text that is known to be a resource, parsed when it is first asked for. */
+export function parseLater(text: string): ParsedResource {
+  let parsed: ParsedResource | undefined;
+  const parse = () => {
+    parsed ??= parseResourceBody(text);
+    return parsed;
+  };
+  return {
+    get resource() {
+      return parse().resource;
+    },
+    get exactNumbers() {
+      return parse().exactNumbers;
+    },
+  };
+}
+
 /** The same for a body that may be large; what is too large is refused. */
 export async function readResourceBody(text: string, pace: Pace): Promise<ParsedResource> {
   requireText(text);

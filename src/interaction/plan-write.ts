@@ -71,6 +71,8 @@ export function toStep(ctx: InteractionContext, placed: PlacedIntent): PlannedSt
   if (intent.kind === 'delete') return deleteStep(ctx, key, current);
   if (!key || !parsed) throw new Error(`a ${intent.kind} has no resource to write`);
   const place: Target = { type: key.type, id: key.id, method: methods[intent.kind], current };
+  const made = intent.kind === 'update' && !current ? intent.ahead?.() : undefined;
+  if (made) return stepOf(parsed, place, made);
   if (isLarge(parsed.resource)) return toLargeStep(ctx, parsed, place);
   if (current && isUnchanged(ctx, parsed, current)) return unchanged(storedResource(current));
   return stepOf(parsed, place, changeOf(ctx, parsed, place));

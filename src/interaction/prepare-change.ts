@@ -26,8 +26,11 @@ export type Target = {
   readonly current: StoredVersion | undefined;
 };
 
+/** What a change is prepared by: nothing of the store. */
+export type PrepareContext = Pick<InteractionContext, 'validation' | 'caller' | 'clock' | 'indexResource'>;
+
 /** The next version of a valid resource, ready for the store: id and meta set, text written, index values drawn. */
-export function prepareChange(ctx: InteractionContext, parsed: ParsedResource, target: Target): Change {
+export function prepareChange(ctx: PrepareContext, parsed: ParsedResource, target: Target): Change {
   requireValid(ctx, parsed.resource);
   const next = openNext(ctx, parsed, target);
   const drawn = drawValues(ctx.indexResource, target, next.resource);
@@ -50,7 +53,7 @@ export async function prepareLargeChange(
 
 type Next = Pick<Change, 'versionId' | 'expectedVersion' | 'lastUpdated'> & { readonly resource: Resource };
 
-function openNext(ctx: InteractionContext, { resource }: ParsedResource, { id, current }: Target): Next {
+function openNext(ctx: PrepareContext, { resource }: ParsedResource, { id, current }: Target): Next {
   const { caller } = ctx;
   const expectedVersion = current?.versionId ?? 0;
   const versionId = expectedVersion + 1;

@@ -14,7 +14,7 @@ const baseAlone: ValidateOptions = { declared: 'ignore' };
  * Throws when the resource may not be kept. R4 http.html#rejecting-updates: what breaks a rule of R4 itself is 400, what
  * breaks a profile is 422.
  */
-export function requireValid(ctx: InteractionContext, resource: Resource): void {
+export function requireValid(ctx: Pick<InteractionContext, 'validation'>, resource: Resource): void {
   const { validator } = ctx.validation;
   const issues = validator.validate(resource, optionsFor(ctx, resource));
   if (!issues.some(isError)) return;
@@ -41,7 +41,10 @@ export async function judgeLarge(
 }
 
 /** The profiles that it claims, and those that are enforced. */
-function optionsFor({ validation }: InteractionContext, { resourceType }: Resource): ValidateOptions {
+function optionsFor(
+  { validation }: Pick<InteractionContext, 'validation'>,
+  { resourceType }: Resource,
+): ValidateOptions {
   const { enforced, declared } = validation;
   const profiles = enforced.get(resourceType);
   return { declared, ...(profiles && { profiles }) };

@@ -105,7 +105,13 @@ function isSearch(text: string, kind: LinkKind): boolean {
 
 type Criteria = { readonly type: ResourceType; readonly query: string };
 
-function conditionalReferences(ctx: InteractionContext, resource: Resource): ReadonlyMap<string, Criteria> {
+type LinkContext = Pick<InteractionContext, 'baseUrl' | 'definitions'>;
+
+export function hasConditionalReferences(ctx: LinkContext, resource: Resource): boolean {
+  return conditionalReferences(ctx, resource).size > 0;
+}
+
+function conditionalReferences(ctx: LinkContext, resource: Resource): ReadonlyMap<string, Criteria> {
   const criteria = new Map<string, Criteria>();
   rewriteLinks(resource, ctx.definitions, (text, kind) => {
     if (!isSearch(text, kind)) return undefined;

@@ -42,6 +42,11 @@ export type WriteIntent =
       readonly kind: 'update';
       readonly where: Where;
       readonly parsed: ParsedResource;
+      /**
+       * What is written where nothing is there yet, made before; type, id and content were looked at then. It is stamped
+       * already, so it is handed out once: what is planned anew is made anew.
+       */
+      readonly ahead?: (() => Change | undefined) | undefined;
     } & Preconditions)
   | ({
       readonly kind: 'patch';

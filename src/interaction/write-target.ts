@@ -28,7 +28,8 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
     case 'create':
       return createTarget(ctx, intent.type, intent.parsed, intent.ifNoneExist);
     case 'update': {
-      const { where, parsed, ifMatch, ifNoneMatch } = intent;
+      const { where, parsed, ahead, ifMatch, ifNoneMatch } = intent;
+      if (ahead && 'id' in where) return aheadTarget(ctx, where);
       requireKeptType(parsed.resource, where.type);
       const target = await updateTarget(ctx, where, parsed.resource);
       checkIfMatch(ifMatch, target.current, target.key);
@@ -40,6 +41,11 @@ export async function findTarget(ctx: InteractionContext, intent: WriteIntent): 
     case 'delete':
       return deleteTarget(ctx, intent.where, intent);
   }
+}
+
+async function aheadTarget(ctx: InteractionContext, key: ResourceKey): Promise<WriteTarget> {
+  requireAccess(ctx, 'update', key.type);
+  return { key, current: await readForWrite(ctx, 'update', key), guards: [] };
 }
 
 async function createTarget(

@@ -1,7 +1,7 @@
 import type { InteractionContext } from '../interaction/context.ts';
 import { leftOut } from '../registry/deduplication/deduplicate.ts';
 import type { Vaccines } from '../registry/deduplication/dose-event.ts';
-import { saidOf } from '../registry/deduplication/dose-reviews.ts';
+import { deduplicateStored } from '../registry/deduplication/dose-reviews.ts';
 import { reviewDoses } from '../registry/deduplication/review-doses.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
@@ -12,10 +12,17 @@ import { once } from './package-files.ts';
 
 /** What the codes of vaccines mean, by the schedule that is followed. */
 export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
+  const unspecified = new Map<string, boolean>();
+  const isNamedSo = (cvx: string): boolean => /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? '');
   return {
     antigensOf: (cvx) => antigensOf(cvx) ?? [],
     cvxByOtherCodes: (dose) => cvxByOtherCodes(dose, cvxOf),
-    isUnspecified: (cvx) => /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? ''),
+    isUnspecified: (cvx) => {
+      const known = unspecified.get(cvx) ?? isNamedSo(cvx);
+      // What senders make up is no code, and is not remembered.
+      if (antigensOf(cvx)) unspecified.set(cvx, known);
+      return known;
+    },
   };
 }
 
@@ -31,5 +38,5 @@ export function doseReviewer() {
 export function leftOutBy(knowledgeBase: KnowledgeBase): LeftOut {
   const vaccines = vaccinesOf(knowledgeBase);
   return async (ctx, patientId, doses) =>
-    leftOut(doses, vaccines, await saidOf(ctx, patientId, doses, vaccines));
+    leftOut(doses, await deduplicateStored(ctx, patientId, doses, vaccines));
 }

@@ -7,6 +7,8 @@ const [isolateFrom, isolateTo] = ['\u2068', '\u2069'];
  * sides stay so: they turn nothing but themselves.
  */
 export function withoutMarks(text: string): string {
+  // Nearly all texts have none, and pages ask of each.
+  if (text.search(marks) < 0) return text;
   const keeps = isPaired(text);
   return text.replace(marks, (mark) => (keeps && (mark === isolateFrom || mark === isolateTo) ? mark : ''));
 }

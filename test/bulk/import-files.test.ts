@@ -5,10 +5,13 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ImportProgress, importFiles } from '../../src/bulk/import-files.ts';
 import { findSources } from '../../src/bulk/import-source.ts';
+import type { PrepareElsewhere } from '../../src/bulk/prepared-lines.ts';
 import { findRejectedRoom, openRejectedFile } from '../../src/bulk/rejected-file.ts';
 import { describeFailure } from '../../src/cli/describe-failure.ts';
 import { Problem } from '../../src/fhir/problem.ts';
 import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
+import { placeId } from '../../src/interaction/place-id.ts';
+import { prepareAhead } from '../../src/interaction/prepare-ahead.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
 import { useFolder } from '../use-folder.ts';
@@ -26,7 +29,12 @@ const quiet: ImportProgress = { begin: () => undefined, advance: () => undefined
 const lines = (resources: readonly object[]) =>
   `${resources.map((each) => JSON.stringify(each)).join('\n')}\n`;
 const file = (name: string, content: string | Buffer) => folder.write(name, content);
+/** Whether lines are prepared ahead, as a thread does it where an operator imports. */
+let isAhead = false;
+const prepareHere: PrepareElsewhere = async (texts, places) =>
+  texts.map((text, i) => prepareAhead(server.ctx, text, () => placeId(places[i] ?? '')));
 const options = () => ({
+  ...(isAhead && { prepare: prepareHere }),
   jobs: { store: server.store, clock: systemClock, owner: 'test', log: () => {} },
   rejectedDirectory: folder.at('out'),
   skipUnkept: false,
@@ -58,7 +66,16 @@ const dose = {
   location: { reference: 'Location?identifier=urn:npi|9', display: 'Clinic' },
 };
 
-describe('jenner import', () => {
+const ways = [
+  ['line by line', false],
+  ['prepared ahead', true],
+] as const;
+
+describe.each(ways)('jenner import, %s', (_name, ahead) => {
+  beforeEach(() => {
+    isAhead = ahead;
+  });
+
   it('imports NDJSON, gzip too, files that others refer to first, and resolves conditional references', async () => {
     file('a-doses.ndjson.gz', gzipSync(lines([dose])));
     file('b-patients.ndjson', lines([patient]));
@@ -241,7 +258,11 @@ describe('jenner import', () => {
   });
 });
 
-describe('what an import refuses', () => {
+describe.each(ways)('what an import refuses, %s', (_name, ahead) => {
+  beforeEach(() => {
+    isAhead = ahead;
+  });
+
   const bad = (id: string) => ({ ...patient, id, gender: 'x' });
 
   it('is named entry by entry where a transaction is refused', async () => {

@@ -180,6 +180,19 @@ it('backs up beside a running server, restores, and forecasts from what was rest
   expect(await jenner(['restore', ...sealed], elsewhere).ended).toMatchObject({ code: 1 });
 }, 90_000);
 
+it('forecasts for the day where the registry is, and knows no zone by another name', async () => {
+  folder.write('p.ndjson', JSON.stringify({ resourceType: 'Patient', id: 'p', birthDate: '2025-12-01' }));
+  await jenner(importing(), {}).ended;
+  const told = (zone: string) =>
+    jenner(['forecast', '--patient', 'p', '--json'], { JENNER_TIME_ZONE: zone }).ended;
+  const dayIn = async (zone: string) => /"date":\s*"([0-9-]{10})"/.exec((await told(zone)).out)?.[1];
+  // 26 hours apart: there it is never the same day.
+  const [east = '', west = ''] = [await dayIn('Pacific/Kiritimati'), await dayIn('Etc/GMT+12')];
+  expect([east > west, west.length]).toEqual([true, 10]);
+  const { code, err } = await told('Boston');
+  expect([code, err]).toEqual([1, expect.stringContaining('JENNER_TIME_ZONE=Boston: expected a name of')]);
+}, 180_000);
+
 it('names what is no store, and leaves it as it is', async () => {
   const file = folder.at('a.csv');
   writeFileSync(file, 'a,b\n');

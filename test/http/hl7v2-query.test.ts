@@ -69,7 +69,8 @@ async function report(who: 'a' | 'b', ...segments: readonly string[]) {
 async function ask(who: keyof typeof given, text: string) {
   const message = parseMessage(text);
   if ('kind' in message) throw new Error(message.reason);
-  const services = { guide: testGuide, tables, operations: server.operations };
+  const { operations, readEvaluated } = server;
+  const services = { guide: testGuide, tables, operations, readEvaluated };
   const asked = { sender: { authority: 'DCS' }, controlId: 'r-1' };
   const answer = await answerQuery(services, ctxOf(who), message, asked);
   const segments = answer.text.split('\r').filter((segment) => segment !== '');
@@ -182,6 +183,25 @@ describe('a query for the history (Z34)', () => {
     expect(answer.of('RXA').join()).toContain('N3783EO');
     expect(answer.field('PID', 3)).toContain('99^^^OAK^MR');
   });
+
+  it.each(['first', 'last'])(
+    'evaluates the dose that stands for both, also where it was told of %s',
+    async (when) => {
+      const again = [
+        pid.replace('4711^^^ELM', '99^^^OAK'),
+        'ORC|RE||x-1^OAK',
+        'RXA|0|1|20250710||94^MMRV^CVX|999|||01|||||||||||CP|A',
+      ];
+      if (when === 'last') await report('b', ...again);
+      await report('a', pid, ...history);
+      if (when === 'first') await report('b', ...again);
+      const { segments, of } = await ask('b', qbp('Z44'));
+      const doses = of('RXA').filter((segment) => segment.includes('|94^'));
+      expect(doses).toHaveLength(1);
+      const after = segments.slice(segments.indexOf(doses[0] ?? ''));
+      expect(after.find((segment) => segment.includes('|59781-5^'))?.split('|')[5]).toBe('Y');
+    },
+  );
 
   it('does not take a number for somebody of another name and birth date', async () => {
     await report('a', pid, ...history);
@@ -352,6 +372,14 @@ describe('a response keeps the profile of the guide', () => {
         },
         lotNumber: 'A1',
         expirationDate: '2027-01-01',
+        route: coded('http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'IM'),
+        site: coded('http://terminology.hl7.org/CodeSystem/v3-ActSite', 'LD'),
+        programEligibility: [coded('urn:oid:2.16.840.1.113883.12.64', 'V02')],
+      },
+      {
+        occurrenceDateTime: '2024-09-10',
+        primarySource: false,
+        reportOrigin: coded('http://terminology.hl7.org/CodeSystem/immunization-origin', 'school'),
       },
       { occurrenceDateTime: '2024-07-10', status: 'not-done', statusReason: { text: 'declined' } },
     ]) {
@@ -369,8 +397,15 @@ describe('a response keeps the profile of the guide', () => {
     expect(told.profile).toBe('Z32');
     expect(faultsOf(told)).toEqual([]);
     expect(faultsOf(await ask('a', qbp('Z44', { qpd })))).toEqual([]);
+    expect(told.of('RXR')).toEqual(['RXR|C28161^Intramuscular^NCIT|LD^Left deltoid^HL70163']);
+    expect(told.of('RXA').map((rxa) => rxa.split('|')[9])).toContain(
+      '07^Historical - from school record^NIP001',
+    );
+    expect(told.of('OBX').map((obx) => obx.split('|')[5])).toContain('V02^^HL70064');
   });
 });
+
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
 
 describe('a query that cannot be answered', () => {
   it.each([

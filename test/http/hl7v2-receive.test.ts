@@ -119,6 +119,14 @@ describe('a dose that is known', () => {
     expect(dose.performer).toHaveLength(4);
   });
 
+  it('keeps the digits of an amount of which a message says nothing', async () => {
+    const { doses } = await kept(er7(msh, pid, nk1, ...mmr));
+    await kept(er7(msh, pid, ...delta('U')));
+    const { text, body } = await server.get(`/fhir/Immunization/${doses[0]?.id}`);
+    expect(body).toMatchObject({ lotNumber: 'N9999XX', meta: { versionId: '2' } });
+    expect(text).toContain('"value":0.50');
+  });
+
   it('loses what is sent as ""', async () => {
     await kept(er7(msh, pid, ...mmr));
     await kept(er7(msh, pid, 'ORC|RE||d-1^ELM', 'RXA|0|1|20251220||03^MMR^CVX|999|||00|""|||||""||||||CP|U'));

@@ -4,6 +4,7 @@ import { type AppOptions, buildApp } from '../../src/app.ts';
 import { passingSeal } from '../../src/auth/secrets/key-file.ts';
 import type { Bucket } from '../../src/export/output-bucket.ts';
 import { parseFhirJson } from '../../src/fhir/fhir-json.ts';
+import type { ReadEvaluated } from '../../src/hl7v2/query/read-person.ts';
 import { openAuditQueue } from '../../src/interaction/audit/audit-queue.ts';
 import { type InteractionContext, openContext, type ServerContext } from '../../src/interaction/context.ts';
 import { openOpenings } from '../../src/interaction/openings.ts';
@@ -17,6 +18,7 @@ import type { FetchFhir } from '../../src/registry/ehr-record/ehr-record.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
+import { evaluatedRecordOf } from '../../src/shipped/evaluated-record.ts';
 import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
 import { loadOperations } from '../../src/shipped/operations.ts';
 import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
@@ -43,6 +45,7 @@ export type TestServer = {
   /** What an open server works with, for interactions that are called without HTTP. */
   readonly ctx: InteractionContext;
   readonly operations: readonly Operation[];
+  readonly readEvaluated: ReadEvaluated;
   /** All that was told up to now, the newest first. */
   readonly auditRows: () => Promise<readonly AuditRow[]>;
   /** Exports that are asked for are written from now on. */
@@ -211,7 +214,9 @@ export async function openTestServer({
     exportBucketSecret: bucket?.secret,
     exportBucketLinks: bucket?.isLinked ?? false,
   } as const;
-  const business = loadOperations({ ...followed, fitsCompatible });
+  const forecast = { ...followed, fitsCompatible };
+  const business = loadOperations(forecast);
+  const readEvaluated = evaluatedRecordOf(forecast);
   const views = viewsOf(store);
   const log = () => undefined;
   const failures: unknown[] = [];
@@ -227,6 +232,7 @@ export async function openTestServer({
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: business,
+    readEvaluated,
   });
   const seal = passingSeal();
   const cards = openHealthCards({
@@ -241,9 +247,9 @@ export async function openTestServer({
     publicUrl: 'https://jenner.test',
     store,
     context,
-    seal: cards.seal,
-    issuer: cards.issuer,
+    cards,
     operations: business,
+    nameOf: (cvx) => (cvx === '08' ? 'HepB' : undefined),
   });
   const cdsHooks = openCdsHooks({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },
@@ -295,6 +301,7 @@ export async function openTestServer({
     store,
     ctx: openContext(context, store, { kind: 'open' }),
     operations,
+    readEvaluated,
     auditRows: async () => {
       await queue?.close();
       return (await store.searchAudit({ count: 10_000 })).rows;

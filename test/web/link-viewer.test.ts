@@ -34,6 +34,7 @@ const record = {
         vaccineCode: { coding: [{ code: '03', display: '<b>MMR</b>' }] },
         occurrenceDateTime: '2025-10-01',
         lotNumber: 'A1',
+        performer: [{ actor: { reference: 'Organization/o' } }, { actor: { display: 'Oak Clinic' } }],
       },
     },
   ],
@@ -94,7 +95,12 @@ it.skipIf(noBrowser)(
     await page.getByLabel('Passcode').fill('2468');
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByText('Miles Kowalski').waitFor();
-    expect(await page.locator('tbody td').allTextContents()).toEqual(['2025-10-01', '<b>MMR</b>', 'A1']);
+    expect(await page.locator('tbody td').allTextContents()).toEqual([
+      'Oct 1, 2025',
+      '<b>MMR</b>',
+      'A1',
+      'Oak Clinic',
+    ]);
     expect(sent.join()).toContain('Elm School');
     expect(sent.join()).not.toContain(key.toString('base64url'));
     // The browser itself tells of the 401.

@@ -29,6 +29,7 @@ function asMeant(declared: string): string {
  * Undefined where one of them stands for two things, or is no character that can part anything.
  */
 export function parseDelimiters(header: string): Delimiters | undefined {
+  if (header.startsWith('|^~\\&|', 3)) return usualDelimiters;
   const field = header[3];
   if (field === undefined) return undefined;
   const declared = asMeant(header.slice(4).split(field, 1)[0] ?? '');

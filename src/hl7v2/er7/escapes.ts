@@ -1,4 +1,4 @@
-import type { Delimiters } from './delimiters.ts';
+import { type Delimiters, usualDelimiters } from './delimiters.ts';
 
 /**
  * What the text of a leaf means: escape sequences resolved (HL7 v2.5.1 §2.7). Formatting commands become the white space
@@ -83,8 +83,10 @@ export function escapeText(text: string, delimiters: Delimiters): string {
   return raw;
 }
 
-/** Most texts have nothing in them that parts anything. */
-function isToEscape(text: string, { field, component, subcomponent, repetition, escape: mark }: Delimiters) {
+/** Most texts have nothing in them that parts anything, and most delimiters are the usual ones. */
+function isToEscape(text: string, delimiters: Delimiters): boolean {
+  if (delimiters === usualDelimiters) return usualMarks.test(text);
+  const { field, component, subcomponent, repetition, escape: mark } = delimiters;
   return (
     text.includes(field) ||
     text.includes(component) ||
@@ -94,6 +96,9 @@ function isToEscape(text: string, { field, component, subcomponent, repetition, 
     isControl(text)
   );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const usualMarks = /[|^~\\&\x00-\x08\x0a-\x1f\x7f]/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const isControl = (text: string): boolean => /[\x00-\x08\x0a-\x1f\x7f]/.test(text);

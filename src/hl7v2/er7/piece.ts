@@ -12,9 +12,21 @@ export function rawField(segment: Segment, field: number): string {
 }
 
 function cutFields({ name, raw, delimiters }: Segment): readonly string[] {
-  const cut = raw.split(delimiters.field);
+  const cut = cutAt(raw, delimiters.field);
   // MSH-1 is what stands between MSH and MSH-2 (HL7 v2.5.1 §2.14.9.1); FHS and BHS likewise (§2.10).
   return isHeader(name) ? [name, delimiters.field, ...cut.slice(1)] : cut;
+}
+
+/** As `split` does; a segment is many empty fields in a row, over which one need not search. */
+function cutAt(text: string, mark: string): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  for (let stop = text.indexOf(mark); stop >= 0; stop = text.indexOf(mark, start)) {
+    pieces.push(text.slice(start, stop));
+    for (start = stop + 1; text[start] === mark; start++) pieces.push('');
+  }
+  pieces.push(text.slice(start));
+  return pieces;
 }
 
 const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
@@ -50,14 +62,19 @@ export function componentOf({ raw, delimiters }: Piece, component: number): Piec
   return { raw: partOf(raw, delimiters.component, component), delimiters };
 }
 
-/** A subcomponent of a component, from 1. */
-export function subcomponentOf({ raw, delimiters }: Piece, subcomponent: number): Piece {
-  return { raw: partOf(raw, delimiters.subcomponent, subcomponent), delimiters };
-}
-
 /** What an element says, as text: escapes resolved, blanks around it gone; undefined where it is empty or "". */
 export function textOf(element: Piece): string | undefined {
   return meaningOf(element.raw, element.delimiters);
+}
+
+/** The text of a component of a repetition, or of a subcomponent of it. */
+export function textIn(
+  { raw, delimiters }: Piece,
+  component: number,
+  subcomponent: number,
+): string | undefined {
+  const part = partOf(raw, delimiters.component, component);
+  return meaningOf(partOf(part, delimiters.subcomponent, subcomponent), delimiters);
 }
 
 function meaningOf(raw: string, delimiters: Delimiters): string | undefined {

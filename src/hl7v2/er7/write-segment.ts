@@ -21,10 +21,9 @@ export function writeSegment(
   const isHead = isHeader(name);
   let text = isHead ? name + field + component + repetition + delimiters.escape + subcomponent : name;
   let last = isHead ? 2 : 0;
-  // Keys that are numbers come in their order (ECMAScript, OrdinaryOwnPropertyKeys).
-  for (const key in fields) {
-    const number = Number(key);
-    const written = number > last ? writeField(fields[number], delimiters) : '';
+  const end = lastOf(fields);
+  for (let number = last + 1; number <= end; number++) {
+    const written = writeField(fields[number], delimiters);
     if (written === '') continue;
     text += field.repeat(number - last) + written;
     last = number;
@@ -32,11 +31,15 @@ export function writeSegment(
   return text;
 }
 
+/** Keys that are numbers come in their order (ECMAScript, OrdinaryOwnPropertyKeys). */
+const lastOf = (fields: Readonly<Record<number, FieldValue>>): number =>
+  Number(Object.keys(fields).at(-1) ?? 0);
+
 const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
 
 /** Segments as a message: each ended by CR. */
 export const writeMessage = (segments: readonly string[]): string =>
-  segments.map((segment) => `${segment}\r`).join('');
+  segments.length === 0 ? '' : `${segments.join('\r')}\r`;
 
 /** A field, or a repetition of one, as it stands in a segment. */
 export function writeField(value: FieldValue, delimiters: Delimiters = usualDelimiters): string {

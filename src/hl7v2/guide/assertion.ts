@@ -76,7 +76,10 @@ function compileComparison(row: ComparisonRow): Assertion {
   if (row[0] === 'table') return (scope) => isInTable(scope, scope.textsAt(path)[0], row[2]);
   const fits = comparisonOf(row);
   if (path.any) return (scope) => scope.textsAt(path).some(fits);
-  return (scope) => scope.textsAt(path).slice(0, 1).every(fits);
+  return (scope) => {
+    const [text] = scope.textsAt(path);
+    return text === undefined || fits(text);
+  };
 }
 
 function comparisonOf(

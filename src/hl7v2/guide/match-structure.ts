@@ -138,5 +138,14 @@ export function firstName(element: StructureElement): string {
 
 /** The segments of a group, in their order. */
 export function segmentsIn(group: GroupMatch): readonly Segment[] {
-  return group.matches.flatMap((match) => (match.kind === 'segment' ? [match.segment] : segmentsIn(match)));
+  const segments: Segment[] = [];
+  addSegments(group, segments);
+  return segments;
+}
+
+function addSegments({ matches }: GroupMatch, segments: Segment[]): void {
+  for (const match of matches) {
+    if (match.kind === 'segment') segments.push(match.segment);
+    else addSegments(match, segments);
+  }
 }

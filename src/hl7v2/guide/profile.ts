@@ -1,4 +1,4 @@
-import { type Assertion, compileAssertion } from './assertion.ts';
+import { type Assertion, compileAssertion, type ScopePath } from './assertion.ts';
 import type {
   ComponentRow,
   FieldRow,
@@ -42,12 +42,17 @@ export type TypeDefinition = {
   readonly statements: readonly Statement[];
 };
 
+/** A field whose type hangs on what stands elsewhere in the segment. */
+export type Varies = Omit<NonNullable<SegmentDocument['varies']>, 'by'> & {
+  readonly by: readonly ScopePath[];
+};
+
 export type SegmentDefinition = {
   readonly name: string;
   readonly title: string;
   readonly fields: readonly Element[];
   readonly statements: readonly Statement[];
-  readonly varies?: SegmentDocument['varies'];
+  readonly varies?: Varies;
 };
 
 export type StructureElement =
@@ -128,9 +133,11 @@ function compileSegment(name: string, document: SegmentDocument): SegmentDefinit
     title: document.title,
     fields: document.fields.map((row, at) => fieldElement(row, conditionOf(conditions, at + 1))),
     statements: (document.statements ?? []).map(compileStatement),
-    ...(document.varies && { varies: document.varies }),
+    ...(document.varies && { varies: { ...document.varies, by: document.varies.by.map(pathOf) } }),
   };
 }
+
+const pathOf = (path: string): ScopePath => ({ any: false, places: path.split('.').map(Number) });
 
 function compileType(document: ProfileDocument['types'][string]): TypeDefinition {
   const conditions = (document.conditions ?? []).map(compileCondition);

@@ -98,7 +98,8 @@ function placeInGroup(
 
 function groupScope(profile: Profile, group: GroupMatch): Scope {
   const byName = new Map<string, Segment[]>();
-  for (const segment of segmentsIn(group)) {
+  const segments = segmentsIn(group);
+  for (const segment of segments) {
     const others = byName.get(segment.name);
     if (others) others.push(segment);
     else byName.set(segment.name, [segment]);
@@ -106,7 +107,7 @@ function groupScope(profile: Profile, group: GroupMatch): Scope {
   const named = (name: string | undefined) => byName.get(name ?? '') ?? [];
   return {
     tables: profile.tables,
-    component: (segmentsIn(group)[0]?.delimiters ?? usualDelimiters).component,
+    component: (segments[0]?.delimiters ?? usualDelimiters).component,
     observations: () =>
       named('OBX').map((obx) => ({ code: textsOf(obx, [3, 1])[0] ?? '', subId: textsOf(obx, [4])[0] ?? '' })),
     textsAt: ({ segment, any, places }) => {

@@ -3,7 +3,7 @@ import { unescapeText } from '../er7/escapes.ts';
 import type { Segment } from '../er7/message.ts';
 import { partOf, rawField } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
-import type { Scope, ScopePath } from './assertion.ts';
+import type { Scope } from './assertion.ts';
 import { hasTypeFormat } from './formats.ts';
 import type { Usage } from './guide-document.ts';
 import type { Element, Profile, SegmentDefinition, Statement, TypeDefinition } from './profile.ts';
@@ -33,13 +33,14 @@ export function walkSegment(
   if (!definition) return;
   const walk: Walk = { profile, segment, delimiters: segment.delimiters, report };
   const scope = segmentScope(profile, segment);
-  definition.fields.forEach((element, at) => {
+  for (const [at, element] of definition.fields.entries()) {
     const field = at + 1;
+    const decided = usages.get(field);
     // What is empty and need not be there is most of a segment.
-    if (rawField(segment, field) === '' && !mayBeRequired(element, usages.get(field))) return;
-    const usage = usages.get(field) ?? usageOf(element, scope);
+    if (rawField(segment, field) === '' && !mayBeRequired(element, decided)) continue;
+    const usage = decided ?? usageOf(element, scope);
     walkField(walk, { definition, element, field, usage }, scope);
-  });
+  }
   for (const statement of definition.statements) {
     if (!statement.holds(scope)) report(statementViolation(segment, definition, statement));
   }
@@ -79,15 +80,19 @@ const isHeaderMark = ({ name }: Segment, field: number): boolean => name === 'MS
 
 function walkRepetitions(walk: Walk, visit: FieldVisit, raw: string, scope: Scope): void {
   const { definition, element, field } = visit;
-  const repetitions = raw.split(walk.delimiters.repetition);
+  const repetitions = split(raw, walk.delimiters.repetition);
   if (repetitions.length > element.max) found(walk, [field, element.max + 1], element, { kind: 'repeated' });
   if (element.usage === 'O') return;
   const type = definition.varies?.field === field ? variedType(walk, visit, scope) : element.type;
   if (type === undefined) return;
-  repetitions.forEach((one, index) => {
+  for (const [index, one] of repetitions.entries()) {
     if (isPresent(one, walk.delimiters)) walkValue(walk, { element, type, raw: one, at: [field, index + 1] });
-  });
+  }
 }
+
+/** Most fields have one repetition, and most components one subcomponent. */
+const split = (text: string, mark: string): readonly string[] =>
+  text.includes(mark) ? text.split(mark) : [text];
 
 /** The type of OBX-5, by OBX-2 and OBX-3.1. */
 function variedType(
@@ -96,14 +101,12 @@ function variedType(
   scope: Scope,
 ): string | undefined {
   const { by = [], cases = [] } = definition.varies ?? {};
-  const [first = '', second = ''] = by.map((path) => scope.textsAt(placesOf(path))[0] ?? '');
+  const [first = '', second = ''] = by.map((path) => scope.textsAt(path)[0] ?? '');
   const fits = (second: string | null) => cases.find(([value, other]) => value === first && other === second);
   const type = (fits(second) ?? fits(null))?.[2];
   if (type === undefined) found(walk, [field, 1], element, { kind: 'value-type', value: first });
   return type;
 }
-
-const placesOf = (path: string): ScopePath => ({ any: false, places: path.split('.').map(Number) });
 
 type Value = { readonly element: Element; readonly type: string; readonly raw: string; readonly at: At };
 
@@ -152,7 +155,7 @@ function fitOf(element: Element, type: string): Set<string> {
 }
 
 function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): void {
-  const pieces = value.raw.split(partedBy(walk.delimiters, value.at));
+  const pieces = split(value.raw, partedBy(walk.delimiters, value.at));
   const scope = pieceScope(walk, value, pieces);
   checkCode(walk, value, pieces);
   if (value.at.length > 3) return;

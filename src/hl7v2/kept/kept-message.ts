@@ -183,7 +183,8 @@ export function toTextRecord(
   texts: Readonly<Record<MessagePart, string>>,
   expires: EpochMs | undefined,
 ): RecordChange {
-  const value = pack(JSON.stringify([texts.message, texts.answer]));
+  // To escape a long answer as JSON takes as long as to pack it.
+  const value = pack(`${texts.message.length}:${texts.message}${texts.answer}`);
   return {
     kind: 'put',
     record: { collection: messageCollection, key: id, value, ...(expires !== undefined && { expires }) },
@@ -191,14 +192,26 @@ export function toTextRecord(
 }
 
 export function textsIn({ value }: StoreRecord): Readonly<Record<MessagePart, string>> {
-  // Of earlier releases, which packed each by itself.
+  // Of earlier releases, which packed each by itself, or both as JSON.
   if (value.startsWith('{')) {
     const { message, answer } = JSON.parse(value) as Record<MessagePart, string>;
     return { message: unpack(message), answer: unpack(answer) };
   }
-  const [message = '', answer = ''] = JSON.parse(unpack(value)) as readonly string[];
-  return { message, answer };
+  const text = unpack(value);
+  if (text.startsWith('[')) {
+    const [message = '', answer = ''] = JSON.parse(text) as readonly string[];
+    return { message, answer };
+  }
+  const start = text.indexOf(':') + 1;
+  const end = start + Number(text.slice(0, start - 1));
+  return { message: text.slice(start, end), answer: text.slice(end) };
 }
 
-const pack = (text: string): string => deflateRawSync(text, { level: 1 }).toString('base64');
+/** To make a large window costs more than to pack a short text, which needs none. */
+const shortText = 4096;
+const forShort = { level: 1, windowBits: 12, memLevel: 5 } as const;
+const forLong = { level: 1 } as const;
+
+const pack = (text: string): string =>
+  deflateRawSync(text, text.length < shortText ? forShort : forLong).toString('base64');
 const unpack = (packed: string): string => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');

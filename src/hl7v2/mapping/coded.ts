@@ -36,7 +36,10 @@ export function fromConcept(tables: MappingTables, concept: CodeableConcept | un
   return [...triplets, ...Array.from({ length: 8 - triplets.length }, () => undefined), concept.text];
 }
 
-function triplet(tables: MappingTables, { system, code, display }: Coding): readonly (string | undefined)[] {
+function triplet(tables: MappingTables, coding: Coding): readonly (string | undefined)[] {
+  const known = tables.guideCodeOf(coding);
+  if (known) return [known.code, known.display, known.name];
+  const { system, code, display } = coding;
   return [code, display, system === undefined ? undefined : (tables.nameOf(system) ?? system)];
 }
 

@@ -1,3 +1,5 @@
+import type { Coding } from 'fhir/r4.js';
+
 /** One row of a map: a code of HL7 v2, and what it is in FHIR. */
 export type CodeRow = { readonly v2: string; readonly fhir: string; readonly display?: string };
 
@@ -38,6 +40,13 @@ export type GroupRow = {
   readonly diseases: readonly string[];
 };
 
+/** A code as a table of the guide has it. */
+export type GuideCode = {
+  readonly code: string;
+  readonly display?: string | undefined;
+  readonly name: string;
+};
+
 /** Where a field of a VXU is kept. */
 export type FieldRow = { readonly field: string; readonly to?: string; readonly note?: string };
 
@@ -46,6 +55,8 @@ export type MappingTables = {
   readonly systemOf: (name: string) => string;
   /** The name of table 0396 that a system is written by; undefined for what has none. */
   readonly nameOf: (system: string) => string | undefined;
+  /** A code of a system of FHIR's, for which the guide has a table of its own; undefined for any other. */
+  readonly guideCodeOf: (coding: Coding) => GuideCode | undefined;
   readonly toFhir: (map: string, code: string) => CodeRow | undefined;
   /** The code that a value of FHIR is written as. */
   readonly toV2: (map: string, value: string) => string | undefined;
@@ -64,6 +75,14 @@ type Documents = {
   readonly observations: { readonly rows: readonly ObservationRow[] };
   readonly fields: { readonly rows: readonly FieldRow[] };
   readonly 'vaccine-groups': { readonly rows: readonly GroupRow[] };
+  readonly 'fhir-codes': { readonly rows: readonly FhirCodesRow[] };
+};
+
+type FhirCodesRow = {
+  readonly system: string;
+  readonly name: string;
+  /** Absent: every code stays as it is. */
+  readonly codes?: Readonly<Record<string, readonly [code: string, display: string]>>;
 };
 
 type SystemRow = { readonly names: readonly string[]; readonly system: string };
@@ -88,6 +107,7 @@ export function readMapping(documents: readonly unknown[]): MappingTables {
   return {
     ...systemsOf(of('code-systems').rows),
     ...codesOf(maps),
+    guideCodeOf: guideCodesOf(of('fhir-codes').rows),
     observation: (code) => byCode.get(code),
     observations,
     fields,
@@ -121,5 +141,16 @@ function codesOf(maps: Readonly<Record<string, readonly CodeRow[]>>): Pick<Mappi
   return {
     toFhir: (map, code) => byCode.get(map)?.get(code),
     toV2: (map, value) => byValue.get(map)?.get(value),
+  };
+}
+
+function guideCodesOf(rows: readonly FhirCodesRow[]): MappingTables['guideCodeOf'] {
+  const bySystem = new Map(rows.map((row) => [row.system, row]));
+  return ({ system, code, display }) => {
+    const row = system === undefined ? undefined : bySystem.get(system);
+    if (!row || code === undefined) return undefined;
+    if (!row.codes) return { code, display, name: row.name };
+    const found = Object.hasOwn(row.codes, code) ? row.codes[code] : undefined;
+    return found && { code: found[0], display: found[1], name: row.name };
   };
 }

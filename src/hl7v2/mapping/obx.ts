@@ -1,4 +1,4 @@
-import { type FieldValue, writeSegment } from '../er7/write-segment.ts';
+import { type FieldValue, writeField } from '../er7/write-segment.ts';
 
 /** An OBX that is yet to get its number. */
 export type ObxValue = {
@@ -42,24 +42,33 @@ const names: Readonly<Record<string, string>> = {
   '48767-8': 'Annotation comment',
 };
 
-export const loincCode = (code: string): ObxValue['code'] => [code, names[code], 'LN'];
+const coded = (code: string): ObxValue['code'] => [code, names[code], 'LN'];
+const codes = new Map(Object.keys(names).map((code) => [code, coded(code)]));
+
+export const loincCode = (code: string): ObxValue['code'] => codes.get(code) ?? coded(code);
+
+/** A response has hundreds of OBX, and these few codes. */
+const writtenCodes = new Map([...codes.values()].map((code) => [code, writeField(code)]));
 
 /** OBX-1 counts from `first` on, OBX-4 from 1 by set. */
 export function writeObxs(values: readonly ObxValue[], first = 1): readonly string[] {
   const sets = new Map<string, number>();
-  return values.map(({ type, code, set, value, units, observed, method }, at) => {
-    const number = sets.get(set) ?? sets.size + 1;
-    sets.set(set, number);
-    return writeSegment('OBX', {
-      1: String(first + at),
-      2: type,
-      3: [...code],
-      4: String(number),
-      5: value,
-      6: units,
-      11: 'F',
-      14: observed,
-      17: method,
-    });
+  return values.map((value, at) => {
+    const number = sets.get(value.set) ?? sets.size + 1;
+    sets.set(value.set, number);
+    return writeObx(value, first + at, number);
   });
+}
+
+/** As `writeSegment` would have it; it is what most of a response is. */
+function writeObx(
+  { type, code, value, units, observed, method }: ObxValue,
+  number: number,
+  set: number,
+): string {
+  const head = `OBX|${number}|${type}|${writtenCodes.get(code) ?? writeField(code)}|${set}`;
+  const text = `${head}|${writeField(value)}|${writeField(units)}|||||F`;
+  const [day, how] = [writeField(observed), writeField(method)];
+  if (how !== '') return `${text}|||${day}|||${how}`;
+  return day === '' ? text : `${text}|||${day}`;
 }

@@ -1,5 +1,6 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { hasWritten } from '../../fhir/written-numbers.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../../interaction/entry-answer.ts';
 import { runTransaction } from '../../interaction/transaction.ts';
@@ -174,8 +175,14 @@ function partOf(parts: readonly Part[], entry: number | undefined): Part | undef
 
 function toBundle(entries: readonly Entry[]) {
   const resource = { resourceType: 'Bundle', type: 'transaction', entry: entries } as unknown as Resource;
-  // How the digits of amounts were sent is known of them, not of the Bundle.
-  return { resource, exactNumbers: true };
+  return { resource, exactNumbers: entries.some(mayHaveDigits) };
+}
+
+/** Whether a number may be written otherwise than JavaScript would: in what is kept already, or the amount of a new dose. */
+function mayHaveDigits({ request, resource }: Entry): boolean {
+  if (request.ifMatch !== undefined) return true;
+  const amount = resource?.['doseQuantity'];
+  return typeof amount === 'object' && amount !== null && hasWritten(amount);
 }
 
 /** What only entries that read would need. */

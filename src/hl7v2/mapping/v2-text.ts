@@ -1,27 +1,21 @@
 import type { Segment } from '../er7/message.ts';
-import {
-  componentOf,
-  deletes,
-  type Piece,
-  rawField,
-  repetitionsOf,
-  subcomponentOf,
-  textAt,
-  textOf,
-} from '../er7/piece.ts';
+import { componentOf, deletes, type Piece, rawField, repetitionsOf, textAt, textIn } from '../er7/piece.ts';
 
 /** What FHIR R4 takes in no string (datatypes.html#string): control characters but tab and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
-const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]+/g;
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]+/;
+const allUnwritable = new RegExp(unwritable, 'g');
 
 /** A text as FHIR can hold it; undefined where nothing is left of it. */
 export function writable(text: string | undefined): string | undefined {
-  return text?.replace(unwritable, ' ').trim() || undefined;
+  // Most texts have none of it.
+  const held = text !== undefined && unwritable.test(text) ? text.replace(allUnwritable, ' ') : text;
+  return held?.trim() || undefined;
 }
 
 /** The text of a component of a repetition, as FHIR can hold it. */
 export function leaf(piece: Piece, component: number, subcomponent = 1): string | undefined {
-  return writable(textOf(subcomponentOf(componentOf(piece, component), subcomponent)));
+  return writable(textIn(piece, component, subcomponent));
 }
 
 /** A component as it was sent, to be taken apart. */

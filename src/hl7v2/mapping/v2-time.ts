@@ -6,8 +6,11 @@ const shape =
 
 /** The date of a time stamp, as far as it is known; undefined where it is none. */
 export function toFhirDate(text: string | undefined): string | undefined {
-  const [, year, month, day] = shape.exec(text ?? '') ?? [];
-  if (year === undefined) return undefined;
+  const read = text === undefined ? null : shape.exec(text);
+  return read ? dateOf(read) : undefined;
+}
+
+function dateOf([, year, month, day]: readonly string[]): string | undefined {
   const date = [year, month, day].filter((part) => part !== undefined).join('-');
   return parsePartialDate(date) ? date : undefined;
 }
@@ -17,8 +20,10 @@ export function toFhirDate(text: string | undefined): string | undefined {
  * (R4 datatypes.html#dateTime); else the date.
  */
 export function toFhirDateTime(text: string | undefined, zone?: string): string | undefined {
-  const date = toFhirDate(text);
-  const [, , , day, hour, minute = '00', second = '00', fraction, own] = shape.exec(text ?? '') ?? [];
+  const read = text === undefined ? null : shape.exec(text);
+  if (!read) return undefined;
+  const date = dateOf(read);
+  const [, , , day, hour, minute = '00', second = '00', fraction, own] = read;
   if (date === undefined || day === undefined || hour === undefined) return date;
   const offset = own ?? zone;
   if (offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return date;

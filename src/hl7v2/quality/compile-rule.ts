@@ -132,12 +132,13 @@ function compared(place: Place, operator: 'after' | 'before', than: string): Rul
   const other = parsePlace(than);
   return (subject, context) => {
     const day = dayOf(textOfPlace(subject, place));
+    if (day === undefined) return false;
     const limit = other
       ? dayElsewhere(other, subject, context)
       : than === 'sent'
         ? context.sent
         : context.today;
-    if (day === undefined || limit === undefined) return false;
+    if (limit === undefined) return false;
     return operator === 'after' ? day > limit : day < limit;
   };
 }
@@ -155,7 +156,8 @@ function dayElsewhere(
 
 /** The day, or the last of the month where no more is said: a lot expires with its month. */
 function lastDayIn(text: string | undefined): EpochDay | undefined {
-  const [, year, month] = /^(\d{4})(0[1-9]|1[0-2])$/.exec(text ?? '') ?? [];
-  if (year === undefined || month === undefined) return dayOf(text);
+  if (text?.length !== 6) return dayOf(text);
+  const [, year, month] = /^(\d{4})(0[1-9]|1[0-2])$/.exec(text) ?? [];
+  if (year === undefined || month === undefined) return undefined;
   return toEpochDay(Number(year), Number(month), daysInMonth(Number(year), Number(month)));
 }

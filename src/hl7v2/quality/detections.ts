@@ -78,7 +78,7 @@ function contextOf(
   today: EpochDay,
 ): QualityContext {
   const msh = subjects.find(({ kind }) => kind === 'message')?.segments.get('MSH');
-  const empty: Subject = { kind: 'patient', segments: new Map(), observations: [] };
+  const empty: Subject = { kind: 'patient', segments: new Map(), observations: [], byCode: new Map() };
   return {
     profile,
     vaccines,

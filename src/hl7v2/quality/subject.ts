@@ -10,6 +10,8 @@ export type Subject = {
   readonly kind: SubjectKind;
   readonly segments: ReadonlyMap<string, Segment>;
   readonly observations: readonly Segment[];
+  /** The first observation of each code (OBX-3). */
+  readonly byCode: ReadonlyMap<string | undefined, Segment>;
 };
 
 const kinds: Readonly<Record<string, SubjectKind>> = {
@@ -66,15 +68,23 @@ function subject(
   segments: readonly Segment[],
   observations: readonly Segment[] = [],
 ): Subject {
-  const first = new Map<string, Segment>();
-  for (const segment of segments) if (!first.has(segment.name)) first.set(segment.name, segment);
-  return { kind, segments: first, observations };
+  const first = firstBy(segments, ({ name }) => name);
+  const byCode = firstBy(observations, (obx) => textAt(obx, { field: 3 }));
+  return { kind, segments: first, observations, byCode };
+}
+
+function firstBy<Key>(segments: readonly Segment[], keyOf: (segment: Segment) => Key): Map<Key, Segment> {
+  const first = new Map<Key, Segment>();
+  for (const segment of segments) {
+    const key = keyOf(segment);
+    if (!first.has(key)) first.set(key, segment);
+  }
+  return first;
 }
 
 /** The segment that a place of the subject stands in. */
-export function segmentAt({ segments, observations }: Subject, place: Place): Segment | undefined {
-  if (place.observation === undefined) return segments.get(place.segment);
-  return observations.find((obx) => textAt(obx, { field: 3 }) === place.observation);
+export function segmentAt({ segments, byCode }: Subject, place: Place): Segment | undefined {
+  return place.observation === undefined ? segments.get(place.segment) : byCode.get(place.observation);
 }
 
 /** The text at a place: the first component of the first repetition, where none is named. */

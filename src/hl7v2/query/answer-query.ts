@@ -1,7 +1,6 @@
-import type { Parameters, Patient } from 'fhir/r4.js';
+import type { Patient } from 'fhir/r4.js';
 import { Problem, type ProblemKind } from '../../fhir/problem.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
-import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { formatEpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -21,14 +20,15 @@ import { noDose, type PersonHistory, toOrders } from '../mapping/to-vxu.ts';
 import { type Found, findPerson } from './find-person.ts';
 import { evaluationObxs, forecastObxs, readForecast } from './forecast-obxs.ts';
 import { mostOf, toPidOf } from './query.ts';
-import { readBeside, readDoses, withOpened } from './read-person.ts';
+import { type ReadEvaluated, readBeside, readDoses, readEvaluatedDoses, withOpened } from './read-person.ts';
 import { type Asked, type Outcome, responseHead } from './response-head.ts';
 
 export type QueryServices = {
   readonly guide: Guide;
   readonly tables: MappingTables;
-  /** `$match`, `$consolidated-record` and `$immds-forecast`, as they are offered over HTTP. */
+  /** `$match` and `$consolidated-record`, as they are offered over HTTP. */
   readonly operations: readonly Operation[];
+  readonly readEvaluated: ReadEvaluated;
 };
 
 export type QueryAnswer = {
@@ -158,13 +158,10 @@ async function tellHistory(answering: Answering, patient: Patient): Promise<Quer
 }
 
 async function tellForecast(answering: Answering, patient: Patient): Promise<QueryAnswer> {
-  const { tables, operations } = answering.services;
+  const { tables, readEvaluated } = answering.services;
   const ctx = await withOpened(answering.ctx);
-  const id = patient.id as ResourceId;
-  const told = await readDoses(ctx, operations, id);
-  const asked = { code: 'immds-forecast', type: 'Patient', id } as const;
-  const parameters = await callOperation<Parameters>(ctx, operations, asked);
-  const forecast = readForecast(parameters);
+  const told = await readEvaluatedDoses(ctx, readEvaluated, patient.id as ResourceId);
+  const forecast = readForecast(told.forecast);
   const evaluated = told.doses.flatMap((dose) => {
     const obxs = evaluationObxs(tables, forecast, `Immunization/${dose.id}`);
     return dose.status === 'completed' && obxs.length > 0 ? [{ dose, obxs }] : [];

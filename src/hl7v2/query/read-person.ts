@@ -1,4 +1,12 @@
-import type { Bundle, Condition, Immunization, Observation, Patient, RelatedPerson } from 'fhir/r4.js';
+import type {
+  Bundle,
+  Condition,
+  Immunization,
+  Observation,
+  Parameters,
+  Patient,
+  RelatedPerson,
+} from 'fhir/r4.js';
 import { type InteractionContext, type StoredResource, withCaller } from '../../interaction/context.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAbout } from '../../interaction/search-all.ts';
@@ -35,7 +43,28 @@ export async function readDoses(
   const patient = resources.find((one) => one?.resourceType === 'Patient') as Patient | undefined;
   if (!patient) throw new Error(`the record of Patient/${id} has no Patient`);
   const doses = resources.filter((one): one is Immunization => one?.resourceType === 'Immunization');
-  return { patient, doses: doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay) };
+  return { patient, doses: told(doses) };
+}
+
+/** Without what was an error, day by day. */
+function told(doses: readonly Immunization[]): readonly Immunization[] {
+  return doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay);
+}
+
+/** A person, each dose once, and what `$immds-forecast` answers of them, as the caller may see it. */
+export type ReadEvaluated = (
+  ctx: InteractionContext,
+  id: ResourceId,
+) => Promise<PersonDoses & { readonly forecast: Parameters }>;
+
+/** The same as `readDoses`, and how the doses were evaluated. */
+export async function readEvaluatedDoses(
+  ctx: InteractionContext,
+  readEvaluated: ReadEvaluated,
+  id: ResourceId,
+): ReturnType<ReadEvaluated> {
+  const record = await readEvaluated(ctx, id);
+  return { ...record, doses: told(record.doses) };
 }
 
 /** What is known of the person beside doses. */

@@ -8,10 +8,11 @@ import { storedResource } from '../../interaction/write-result.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import type { Vaccines } from './dose-event.ts';
 import { deduplicateStored } from './dose-reviews.ts';
 import { fillFrom } from './fill-from.ts';
-import type { DoseGroup, DosePair } from './group-doses.ts';
+import type { DoseGroup, DosePair, Grouping } from './group-doses.ts';
 
 /** The record of a person with each dose once. */
 export function consolidatedRecordOperation(vaccines: Vaccines): Operation {
@@ -41,7 +42,7 @@ async function consolidate(
   const stored = await searchAll(ctx, 'Immunization', [['patient', `Patient/${id}`]]);
   const doses: Immunization[] = [];
   for (const dose of stored) doses.push(await readStoredJson<Immunization>(dose, ctx.pace));
-  const { groups, unsure } = await deduplicateStored(ctx, id, doses, vaccines);
+  const { survivors, groups, unsure } = await consolidateDoses(ctx, id, doses, vaccines);
   await ctx.pace();
   const patient = parseStored(await readPerson(ctx.view, storedResource(asked))).resource;
   const entryOf = (resource: object & { resourceType: string; id?: string | undefined }) => ({
@@ -56,11 +57,24 @@ async function consolidate(
     type: 'collection',
     entry: [
       entryOf(patient),
-      ...survivorsOf(doses, groups).map(entryOf),
+      ...survivors.map(entryOf),
       ...groups.map((group) => entryOf(toLinkage(group))),
       ...unsure.map((pair) => entryOf(toDetectedIssue(pair, `Patient/${patient.id}`))),
     ],
   });
+}
+
+export type ConsolidatedDoses = Grouping & { readonly survivors: readonly Immunization[] };
+
+/** The doses that the caller sees of a stored record, each once. */
+export async function consolidateDoses(
+  ctx: InteractionContext,
+  id: ResourceId,
+  doses: readonly Immunization[],
+  vaccines: Vaccines,
+): Promise<ConsolidatedDoses> {
+  const grouping = await deduplicateStored(ctx, id, doses, vaccines);
+  return { ...grouping, survivors: survivorsOf(doses, grouping.groups) };
 }
 
 /** Every dose but those that are another's; a survivor is filled from those that it stands for. */

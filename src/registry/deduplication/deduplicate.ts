@@ -1,6 +1,6 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { DoseEvent, Vaccines } from './dose-event.ts';
-import { comparePairs, type Grouping, groupDoses } from './group-doses.ts';
+import { type Grouping, groupDoses } from './group-doses.ts';
 import { nothingSaid, type SaidOfDoses } from './said-of-doses.ts';
 import { toDoseEvent } from './to-dose-event.ts';
 
@@ -16,12 +16,7 @@ export function deduplicate(
   return groupDoses(eventsOf(doses, vaccines), said);
 }
 
-/** Whether any two of the doses are alike enough to be compared. */
-export function mayRepeat(doses: readonly Immunization[], vaccines: Vaccines): boolean {
-  return comparePairs(eventsOf(doses, vaccines), nothingSaid).length > 0;
-}
-
-function eventsOf(doses: readonly Immunization[], vaccines: Vaccines): readonly DoseEvent[] {
+export function eventsOf(doses: readonly Immunization[], vaccines: Vaccines): readonly DoseEvent[] {
   return doses.flatMap((dose) => toDoseEvent(dose, vaccines) ?? []);
 }
 
@@ -31,12 +26,11 @@ function eventsOf(doses: readonly Immunization[], vaccines: Vaccines): readonly 
  */
 export function leftOut(
   doses: readonly Immunization[],
-  vaccines: Vaccines,
-  said: SaidOfDoses = nothingSaid,
+  { groups }: Pick<Grouping, 'groups'>,
 ): ReadonlyMap<string, string> {
   const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
   const found = new Map<string, string>();
-  for (const { survivors, alternates } of deduplicate(doses, vaccines, said).groups) {
+  for (const { survivors, alternates } of groups) {
     const [survivor = ''] = survivors;
     for (const id of alternates) {
       const isSame = survivors.some((other) => isSameVaccineAndDay(byId.get(id), byId.get(other)));

@@ -5,11 +5,11 @@ import { parseStored } from '../../interaction/parse-stored.ts';
 import { decisionIn, taskSystem } from '../../operation/decision-task.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { deduplicate, mayRepeat } from './deduplicate.ts';
+import { eventsOf } from './deduplicate.ts';
 import type { Vaccines } from './dose-event.ts';
 import { doseReviewCode, dosesOf } from './dose-task.ts';
-import type { Grouping } from './group-doses.ts';
-import { nothingSaid, pairKey, type SaidOfDoses, type SaidOfPair } from './said-of-doses.ts';
+import { type Grouping, groupDoses, mayRepeat } from './group-doses.ts';
+import { pairKey, type SaidOfDoses, type SaidOfPair } from './said-of-doses.ts';
 
 const pageSize = 200;
 
@@ -68,26 +68,19 @@ export function saidIn({ byPair }: DoseReviews): SaidOfDoses {
 }
 
 /**
- * What people said of the doses of a person. It is read as the system, since it counts for everybody; where no two doses are
- * alike at all, nothing is read.
+ * Which doses of a stored record are one, by the rules and by what people said. That is read as the system, since it counts for
+ * everybody; where no two doses are alike at all, nothing is read.
  */
-export async function saidOf(
-  ctx: InteractionContext,
-  patientId: string,
-  doses: readonly Immunization[],
-  vaccines: Vaccines,
-): Promise<SaidOfDoses> {
-  if (!mayRepeat(doses, vaccines)) return nothingSaid;
-  const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
-  return saidIn(await doseReviews(system, [patientId]));
-}
-
-/** Which doses of a stored record are one, by the rules and by what people said. */
 export async function deduplicateStored(
   ctx: InteractionContext,
   patientId: string,
   doses: readonly Immunization[],
   vaccines: Vaccines,
 ): Promise<Grouping> {
-  return deduplicate(doses, vaccines, await saidOf(ctx, patientId, doses, vaccines));
+  const events = eventsOf(doses, vaccines);
+  if (!mayRepeat(events)) return nothingRepeated;
+  const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
+  return groupDoses(events, saidIn(await doseReviews(system, [patientId])));
 }
+
+const nothingRepeated: Grouping = { groups: [], unsure: [] };

@@ -73,8 +73,18 @@ function areParted(first: readonly DoseEvent[], second: readonly DoseEvent[], sa
   return first.some((one) => second.some((other) => said.get(pairKey(one.id, other.id)) === 'not-same'));
 }
 
+/** Whether any two of the events are alike enough to be compared. */
+export function mayRepeat(events: readonly DoseEvent[]): boolean {
+  const some = events.slice(0, mostEvents);
+  return some.some((b, place) => {
+    for (let before = 0; before < place; before++)
+      if (evaluatePair(some[before] as DoseEvent, b)) return true;
+    return false;
+  });
+}
+
 /** The pairs that are compared at all, with what the rules or people say of them. */
-export function comparePairs(events: readonly DoseEvent[], said: SaidOfDoses): DosePair[] {
+function comparePairs(events: readonly DoseEvent[], said: SaidOfDoses): DosePair[] {
   const pairs: DosePair[] = [];
   const some = events.slice(0, mostEvents);
   for (const [place, a] of some.entries()) {

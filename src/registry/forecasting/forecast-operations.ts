@@ -1,11 +1,14 @@
+import type { Parameters } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
-import type { InteractionContext } from '../../interaction/context.ts';
+import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import { unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { readInputs } from '../../operation/read-inputs.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
+import type { ClinicalRecord } from './clinical-record.ts';
 import { sentForecastParameters, storedForecastParameters } from './forecast-parameters.ts';
 import {
   assessmentDateOf,
@@ -39,7 +42,7 @@ export function forecastOperations(settings: ForecastSettings): readonly Operati
       types: ['Patient'],
       affectsState: false,
       parameters: storedForecastParameters,
-      run: async (ctx, call) => resourceAnswer(await forecastStored(ctx, call, settings)),
+      run: async (ctx, call) => resourceAnswer((await forecastStored(ctx, call, settings)).answer),
     },
   ];
 }
@@ -77,11 +80,26 @@ async function forecastSent(
   return answerInTurns(question, fitsCompatible, ctx.pace);
 }
 
+/** What a forecast of a stored person rests on, and its answer. */
+export type StoredForecast = { readonly record: ClinicalRecord; readonly answer: Parameters };
+
+/** `$immds-forecast` on a Patient without inputs, for who tells of the record too: both are of one reading of it. */
+export function forecastPerson(
+  ctx: InteractionContext,
+  id: ResourceId,
+  settings: ForecastSettings,
+): Promise<StoredForecast> {
+  requireAccess(ctx, 'operation', 'Patient');
+  return forecastStored(ctx, { id, inputs: noInputs }, settings);
+}
+
+const noInputs = readInputs({ parameters: storedForecastParameters }, 'instance', { query: [] });
+
 async function forecastStored(
   ctx: InteractionContext,
-  { id, inputs }: OperationCall,
+  { id, inputs }: Pick<OperationCall, 'id' | 'inputs'>,
   settings: ForecastSettings,
-): Promise<object> {
+): Promise<StoredForecast> {
   if (id === undefined) throw new Error('the instance operation was called without an id');
   const choices = knowledgeBasesOf(inputs);
   const assessmentDate = assessmentDateOf(inputs) ?? ctx.clock.today();
@@ -105,5 +123,5 @@ async function forecastStored(
     notes: [...unknownIssues(inputs), ...notes, ...repeated],
     countryWhereUnknown: settings.countryWhereUnknown,
   };
-  return answerInTurns(question, settings.fitsCompatible, ctx.pace);
+  return { record: whole, answer: await answerInTurns(question, settings.fitsCompatible, ctx.pace) };
 }

@@ -24,15 +24,34 @@ const doseElements = [
   'subpotentReason',
 ] as const;
 
-/** The record as a FHIR Bundle: the person, and each dose that was given. Refusals and errors are nobody's proof. */
-export function toSharedRecord({ entry = [] }: Bundle): Bundle {
+/** What a CVX code is called; undefined where it is not known. */
+export type VaccineName = (cvx: string) => string | undefined;
+
+/**
+ * The record as a FHIR Bundle: the person, and each dose that was given, its vaccine by name, since whoever has a link may know
+ * no codes. Refusals and errors are nobody's proof.
+ */
+export function toSharedRecord({ entry = [] }: Bundle, nameOf: VaccineName): Bundle {
   const shared = entry.flatMap(({ fullUrl, resource }): BundleEntry[] => {
     if (resource?.resourceType === 'Patient')
       return [{ ...named(fullUrl), resource: pick(resource, patientElements) }];
     if (resource?.resourceType !== 'Immunization' || resource.status !== 'completed') return [];
-    return [{ ...named(fullUrl), resource: withoutContained(pick(resource, doseElements)) }];
+    const dose = withoutContained(pick(resource, doseElements));
+    return [{ ...named(fullUrl), resource: withName(dose, nameOf) }];
   });
   return { resourceType: 'Bundle', type: 'collection', entry: shared };
+}
+
+const cvxSystem = 'http://hl7.org/fhir/sid/cvx';
+
+function withName(dose: Immunization, nameOf: VaccineName): Immunization {
+  const { coding = [] } = dose.vaccineCode;
+  const told = coding.map((one) => {
+    if (one.display !== undefined || one.system !== cvxSystem) return one;
+    const display = nameOf(one.code ?? '');
+    return display === undefined ? one : { ...one, display };
+  });
+  return { ...dose, vaccineCode: { ...dose.vaccineCode, ...(coding.length > 0 && { coding: told }) } };
 }
 
 function named(fullUrl: string | undefined) {

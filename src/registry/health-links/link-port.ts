@@ -1,6 +1,7 @@
 import type { Bundle } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { VaccineName } from './link-content.ts';
 import type { LinkStore } from './link-records.ts';
 
 /** What links work with. */
@@ -16,6 +17,8 @@ export type LinkPort = {
   readonly requireCards: () => void;
   /** The signed cards of a person; none where no dose can be told. */
   readonly readCards: (ctx: InteractionContext, id: ResourceId) => Promise<readonly string[]>;
+  /** What vaccines are called. */
+  readonly nameOf: VaccineName;
   /** A person and each dose once. */
   readonly readRecord: (ctx: InteractionContext, id: ResourceId) => Promise<Bundle>;
 };

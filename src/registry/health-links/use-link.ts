@@ -174,7 +174,7 @@ type PlainFile = { readonly contentType: string; readonly text: string; readonly
 
 /** Undefined where there is nothing to tell. */
 async function fileOf(
-  { ctx, readCards, readRecord }: Using,
+  { ctx, nameOf, readCards, readRecord }: Using,
   { patient }: Link,
   content: LinkContent,
 ): Promise<PlainFile | undefined> {
@@ -188,7 +188,9 @@ async function fileOf(
     case 'record': {
       const record = await unlessGone(() => readRecord(ctx, patient));
       const contentType = 'application/fhir+json';
-      return record && { contentType, text: JSON.stringify(toSharedRecord(record)), fhirVersion: '4.0.1' };
+      return (
+        record && { contentType, text: JSON.stringify(toSharedRecord(record, nameOf)), fhirVersion: '4.0.1' }
+      );
     }
   }
 }

@@ -4,20 +4,21 @@ import { nextTurn } from '../../values/turns.ts';
 import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
+import { type Gathering, openGathering } from './gathering.ts';
 import { comesInPortions, portionsOf } from './portions.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
 import type { WriterEnd } from './writer-end.ts';
 
 const entry = new URL('./writer-thread.js', import.meta.url);
 
-/** Batches on their way: while the thread commits one, the next waits in its inbox. */
-const batchesInFlight = 2;
-const batchSize = 500;
+/** One batch is on its way: what comes while it is committed is one batch again. */
+const serving = { batchesInFlight: 1, batchSize: 500 } as const;
 /**
  * While much is loaded, fewer and larger commits: each writes every page that it touches, and most touch the same ones.
- * Who sends so many at once sends more soon; who waits for one before the next comes is not kept waiting.
+ * Who sends so many at once sends more soon; who waits for one before the next comes is not kept waiting. While the thread
+ * commits one batch, the next waits in its inbox.
  */
-const loading = { batchSize: 4000, sendsMore: 32, pauseMs: 20 } as const;
+const loading = { batchesInFlight: 2, batchSize: 4000, sendsMore: 32, pauseMs: 20 } as const;
 /** More than this many waiting units are refused: the callers are faster than the disk. */
 const mostWaiting = 20_000;
 
@@ -38,13 +39,15 @@ type State = {
   isSameFile: () => boolean;
   readonly queue: Waiting[];
   readonly sent: (readonly Waiting[])[];
+  readonly gathering: Gathering;
   /** Why nothing can be written, or not at present. */
   ended: Error | undefined;
   /** What is queued is sent at the end of the turn. */
   flushing: boolean;
-  /** What is queued is sent when no more has come for a while. */
-  gathering: NodeJS.Timeout | undefined;
+  /** What is queued waits so long for more. */
+  pause: NodeJS.Timeout | undefined;
   lastSent: number;
+  lastSentAt: number;
   closing: boolean;
   /** How many units came in portions. */
   portioned: number;
@@ -68,10 +71,12 @@ export async function openThreadedWriter(
     isSameFile: () => true,
     queue: [],
     sent: [],
+    gathering: openGathering(),
     ended: undefined,
     flushing: false,
-    gathering: undefined,
+    pause: undefined,
     lastSent: 0,
+    lastSentAt: 0,
     closing: false,
     portioned: 0,
   };
@@ -186,31 +191,44 @@ function enqueue(state: State, waiting: Waiting): void {
 function flushLater(state: State): void {
   const { loads, queue, lastSent } = state;
   if (loads && lastSent >= loading.sendsMore && queue.length < loading.batchSize) {
-    state.gathering ??= gather(state, queue.length);
+    state.pause ??= untilNoMoreComes(state, queue.length);
   } else if (!state.flushing) {
     state.flushing = true;
-    setImmediate(() => flushNow(state));
+    setImmediate(() => {
+      state.flushing = false;
+      if (loads) flushNow(state);
+      else flushGathered(state);
+    });
   }
 }
 
-function gather(state: State, soFar: number): NodeJS.Timeout {
+function untilNoMoreComes(state: State, soFar: number): NodeJS.Timeout {
   return setTimeout(() => {
     const { length } = state.queue;
     if (length === soFar) flushNow(state);
-    else state.gathering = gather(state, length);
+    else state.pause = untilNoMoreComes(state, length);
   }, loading.pauseMs);
 }
 
+/** Each commit is answered before the next is sent, and then what has come meanwhile is looked at again. */
+function flushGathered(state: State): void {
+  const { queue, sent, gathering } = state;
+  if (queue.length === 0 || sent.length > 0) return;
+  const pause = gathering.pauseFor(queue.length, performance.now());
+  if (pause === 0) flushNow(state);
+  else state.pause ??= setTimeout(() => flushNow(state), pause);
+}
+
 function flushNow(state: State): void {
-  clearTimeout(state.gathering);
-  state.gathering = undefined;
-  state.flushing = false;
-  flush(state, batchesInFlight);
+  clearTimeout(state.pause);
+  state.pause = undefined;
+  flush(state, (state.loads ? loading : serving).batchesInFlight);
 }
 
 function flush(state: State, inFlight: number): void {
+  const { batchSize } = state.loads ? loading : serving;
   while (state.queue.length > 0 && state.sent.length < inFlight) {
-    const batch = state.queue.splice(0, state.loads ? loading.batchSize : batchSize);
+    const batch = state.queue.splice(0, batchSize);
     try {
       post(state, { kind: 'batch', ops: batch.map(({ op }) => op) });
     } catch (thrown) {
@@ -221,6 +239,7 @@ function flush(state: State, inFlight: number): void {
     }
     state.sent.push(batch);
     state.lastSent = batch.length;
+    state.lastSentAt = performance.now();
   }
 }
 
@@ -231,13 +250,20 @@ function post(state: State, message: ToWriter): void {
 function receive(state: State, message: FromWriter): void {
   if (message.kind !== 'batch') return;
   const batch = state.sent.shift() ?? [];
-  if (!state.loads) flush(state, batchesInFlight);
+  if (!state.loads) sendNext(state, batch.length);
   else if (state.queue.length > 0) flushLater(state);
   batch.forEach(({ resolve, reject }, i) => {
     const result = message.results[i];
     if (result) resolve(result);
     else reject(new Error('The writer of the store gave no answer.'));
   });
+}
+
+function sendNext(state: State, answered: number): void {
+  const { queue, gathering, lastSentAt } = state;
+  const now = performance.now();
+  gathering.committed({ answered, waiting: queue.length, tookMs: now - lastSentAt, now });
+  flushGathered(state);
 }
 
 function end(state: State): void {

@@ -20,7 +20,23 @@ const columns = {
 type Table = keyof typeof columns;
 
 const tables = Object.keys(columns) as Table[];
-const deletes = tables.map((table) => `DELETE FROM ${table} WHERE rid = ?`);
+type Statements = { readonly find: string; readonly removeAll: string; readonly removeOne: string };
+
+const statements = Object.fromEntries(tables.map((table) => [table, statementsOf(table)])) as Record<
+  Table,
+  Statements
+>;
+
+function statementsOf(table: Table): Statements {
+  const names: readonly string[] = columns[table];
+  const of = `FROM ${table} WHERE rid = ?`;
+  const others = names.slice(1);
+  return {
+    find: `SELECT ${others.join(', ') || 'rid'} ${of}`,
+    removeAll: `DELETE ${of}`,
+    removeOne: `DELETE ${of}${others.map((name) => ` AND ${name} = ?`).join('')}`,
+  };
+}
 
 /** One statement writes up to so many rows: a call costs about as much as a row does. */
 const rowsTogether = 12;
@@ -43,14 +59,45 @@ export type IndexWriter = {
   readonly ridOf: (type: string, id: string) => number;
 };
 
-export function removeIndex(db: Connection, rid: number): void {
-  for (const sql of deletes) db.run(sql, [rid]);
-}
-
 /** What is to be bound for each table, row behind row. */
 type Rows = Map<Table, Bindable[]>;
 
 export function addIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
+  for (const [table, bound] of rowsOf(writer, type, rid, index)) insertRows(writer.db, table, bound);
+}
+
+/** What stays as it is is left alone: most updates change little, and each row lies on two pages. */
+export function replaceIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
+  const rows = rowsOf(writer, type, rid, index);
+  for (const table of tables) replaceRows(writer.db, table, rid, rows.get(table) ?? []);
+}
+
+function replaceRows(db: Connection, table: Table, rid: number, bound: readonly Bindable[]): void {
+  const width = columns[table].length;
+  const added = new Map<string, readonly Bindable[]>();
+  for (let at = 0; at < bound.length; at += width) {
+    const row = bound.slice(at, at + width);
+    added.set(nameOf(row.slice(1)), row);
+  }
+  const { find, removeAll, removeOne } = statements[table];
+  const there = db.tuples(find, [rid]);
+  const gone = there.filter((row) => !added.delete(nameOf(row)));
+  // A statement for each costs more than to write anew the few that stay.
+  if (gone.length * 2 > there.length) {
+    db.run(removeAll, [rid]);
+    insertRows(db, table, bound);
+    return;
+  }
+  for (const row of gone) db.run(removeOne, [rid, ...row]);
+  insertRows(db, table, [...added.values()].flat());
+}
+
+/** No two rows have one name: no text of an index value holds U+0000. */
+function nameOf(row: readonly Bindable[]): string {
+  return row.join('\u0000');
+}
+
+function rowsOf(writer: IndexWriter, type: string, rid: number, index: IndexValues): Rows {
   const rows: Rows = new Map();
   for (const code in index) {
     const values = index[code] ?? [];
@@ -58,7 +105,7 @@ export function addIndex(writer: IndexWriter, type: string, rid: number, index: 
     if (values.length > 1) writer.names.noteSeveral(param);
     for (const [position, value] of values.entries()) addValue(rows, writer, [rid, param], value, position);
   }
-  for (const [table, bound] of rows) insertRows(writer.db, table, bound);
+  return rows;
 }
 
 function addValue(

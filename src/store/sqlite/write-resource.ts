@@ -3,7 +3,7 @@ import { type CommitState, rememberRid, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
 import { codeOf, notePast, type PatientCode, patientsOfIndex } from './patient-code.ts';
 import { moveSource } from './write-aliases.ts';
-import { addIndex, type IndexWriter, removeIndex } from './write-index.ts';
+import { addIndex, type IndexWriter, replaceIndex } from './write-index.ts';
 import { markIds, moveMarks } from './write-marks.ts';
 
 const findResource = 'SELECT rid, version, live, seq, patient, marks FROM resource WHERE type = ? AND id = ?';
@@ -71,12 +71,10 @@ export function writeChange(state: CommitState, change: Change, before: CurrentR
     text ?? null,
     patient,
   ]);
-  if (row?.live) {
-    notePast(state, row.patient, row.seq);
-    removeIndex(db, rid);
-  }
+  if (row?.live) notePast(state, row.patient, row.seq);
   if (!live) notePast(state, patient, seq);
-  addIndex(indexWriter(state), type, rid, index);
+  const write = row?.live ? replaceIndex : addIndex;
+  write(indexWriter(state), type, rid, index);
   moveMarks(state, row, at);
   moveSource(state, change, rid, !row?.live);
   return at;
@@ -100,8 +98,7 @@ export function reindexResource(state: CommitState, drawn: Reindexed): boolean {
   const { version, row } = currentOf(state, drawn);
   if (!row?.live || version !== drawn.versionId) return false;
   const { db } = state;
-  removeIndex(db, row.rid);
-  addIndex(indexWriter(state), drawn.type, row.rid, drawn.index);
+  replaceIndex(indexWriter(state), drawn.type, row.rid, drawn.index);
   const patient = codeOf(state, drawn.patients, row.patient);
   const marks = markIds(state, drawn.marks);
   db.run(redrawResource, [patient, marks, row.rid]);

@@ -2,14 +2,14 @@ import type { VNode } from 'preact';
 import type { Frame } from '../../pages/auth-pages.ts';
 import { Field } from '../form-parts.tsx';
 import type { View } from '../render-page.ts';
-import type { Translate } from '../translate.ts';
+import { parseTextKey, type Translate } from '../translate.ts';
 
 /** Where a SMART Health Link is opened in a browser, by the script of the page: the server sees no key. */
 export const linkPage: View<Frame> = (_page, t) => ({
   title: t('link.title'),
   script: 'link',
   content: (
-    <div id="link" aria-live="polite">
+    <div id="link" aria-live="polite" data-day={dayPattern(t)} data-months={monthNames(t).join()}>
       <section class="card">
         <h1>{t('link.title')}</h1>
         <p>{t('link.hint')}</p>
@@ -46,6 +46,18 @@ export const linkPage: View<Frame> = (_page, t) => ({
   ),
 });
 
+/** How the script writes days: it has no texts of its own. */
+function dayPattern(t: Translate): string {
+  return t('date.day', { day: '{day}', month: '{month}', year: '{year}' });
+}
+
+function monthNames(t: Translate): readonly string[] {
+  return Array.from({ length: 12 }, (_, nth) => {
+    const key = parseTextKey(`month.${nth + 1}`);
+    return key ? t(key) : '';
+  });
+}
+
 function Shown({ t }: { readonly t: Translate }): VNode {
   return (
     <div data-say="shown" hidden>
@@ -61,6 +73,7 @@ function Shown({ t }: { readonly t: Translate }): VNode {
             <th scope="col">{t('link.date')}</th>
             <th scope="col">{t('link.vaccine')}</th>
             <th scope="col">{t('link.lot')}</th>
+            <th scope="col">{t('link.by')}</th>
           </tr>
         </thead>
         <tbody />

@@ -65,6 +65,14 @@ describe('the pages of administration', () => {
       expect(names.indexOf('nurse')).toBeLessThan(names.indexOf('boss'));
     });
 
+    it('have no role that nobody has chosen', async () => {
+      const { text } = await boss.get('/app/admin/users/new');
+      expect(/<select id="role"[^>]*>(<option[^>]*>[^<]*)/.exec(text)?.[1]).toContain('Choose one');
+      const answer = await send('/app/admin/users/new', { ...fields, ...rest, role: '', login: 'no.role' });
+      expect(answer.status).toBe(422);
+      expect((await boss.get('/app/admin/users?name=no.role')).text).toContain('Nothing fits this filter.');
+    });
+
     it('are added with a password that is shown once, and works', async () => {
       const answer = await send('/app/admin/users/new', { ...fields, ...rest, login: 'new.nurse' });
       expect(where(answer)).toMatch(/^\/app\/admin\/users\/[0-9a-f]{32}\?saved=1&q=[\w-]{22}$/);

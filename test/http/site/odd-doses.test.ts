@@ -4,6 +4,7 @@ import { Problem } from '../../../src/fhir/problem.ts';
 import type { WriteRule } from '../../../src/interaction/context.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
+import { readPdf } from '../../unit/pdf/read-pdf.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { openSiteServer, signedInBrowser } from './site-server.ts';
 
@@ -332,7 +333,9 @@ describe('a dose that is odd', () => {
     const mother = await signedInBrowser(server, `mother-${person}`);
     const record = await mother.get(`/app/record/${person}`);
     expect(record.text).toContain(`${told} So this list may be too long.`);
-    await addDose(person, '21', '2025-05-02');
+    expect((await mother.get(`/app/record/${person}/print/school`)).text).toContain(`<p>${told}</p>`);
+    const { pages } = await readPdf((await mother.get(`/app/record/${person}/print/school/file`)).bytes);
+    expect(pages.flatMap(({ read }) => read.map(({ words }) => words))).toContain(told);
     const whole = await addPerson();
     await addDose(whole, '03', '2025-05-02');
     expect((await nurse.get(`/app/patients/${whole}`)).text).not.toContain('not counted');

@@ -291,7 +291,7 @@ describe('the pages of a nurse', () => {
         'Dose 1: choose a vaccine from the list',
       ],
       ['no lot', { 'lot-0': '' }, 'Dose 1: type the lot as it stands on the box.'],
-      ['no expiry', { 'expiry-0': '13/01/2027' }, 'Dose 1: type the expiry date as MM/DD/YYYY.'],
+      ['no expiry', { 'expiry-0': '13/01/2027' }, 'Dose 1: type the expiry date as MM/DD/YYYY or MM/YYYY.'],
       [
         'an expired lot',
         { 'expiry-0': '05/31/2026' },

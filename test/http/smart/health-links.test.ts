@@ -119,7 +119,8 @@ describe('a SMART Health Link', () => {
     ]);
     const [card, record] = files.map(({ content }) => JSON.parse(content));
     expect(card.verifiableCredential[0]).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-    expect(record.entry.map(({ resource }: Json) => resource.resourceType)).toContain('Immunization');
+    const [dose] = record.entry.flatMap(({ resource }: Json) => resource.vaccineCode?.coding ?? []);
+    expect(dose).toEqual({ system: 'http://hl7.org/fhir/sid/cvx', code: '08', display: 'HepB' });
   });
 
   it('is encrypted as JWE that jose opens', async () => {

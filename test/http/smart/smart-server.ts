@@ -186,9 +186,9 @@ export async function openSmartServer({
     publicUrl,
     store,
     context,
-    seal: cards.seal,
-    issuer: cards.issuer,
+    cards,
     operations: business,
+    nameOf: (cvx) => (cvx === '08' ? 'HepB' : undefined),
   });
   const cdsHooks = openCdsHooks({
     config: { publicUrl, allowPrivateJwks: false },

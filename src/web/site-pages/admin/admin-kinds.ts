@@ -29,7 +29,8 @@ const userFields: readonly AdminField[] = [
   {
     name: 'role',
     label: 'admin.role',
-    options: (t) => roleNames.map((role) => [role, roleName(t, role)] as const),
+    // Nothing is chosen that nobody chose: the first of them is the administrator.
+    options: (t) => [['', t('admin.choose')], ...roleNames.map((role) => [role, roleName(t, role)] as const)],
   },
   { name: 'organization', label: 'admin.organizations', hint: 'admin.ids-hint', isList: true },
   { name: 'person', label: 'admin.person', hint: 'admin.person-hint' },

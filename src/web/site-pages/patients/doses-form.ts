@@ -1,4 +1,5 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
+import { daysInMonth } from '../../../values/epoch-day.ts';
 import { parsePartialDate } from '../../../values/partial-date.ts';
 import type { VaccineChoice } from '../../site/site-services.ts';
 import { faultsOfDeath } from './after-death.ts';
@@ -94,12 +95,19 @@ export function vaccineText({ name, cvx }: VaccineChoice): string {
   return `${name} (CVX ${cvx})`;
 }
 
-/** `MM/DD/YYYY` or as FHIR writes it; undefined: there is no such day. */
+/**
+ * `MM/DD/YYYY`, with two digits of the year as on a vial, `MM/YYYY` as on a box, or as FHIR writes it; undefined: there is no
+ * such day. What is good until a month is good until its last day.
+ */
 export function parseExpiry(text: string): string | undefined {
-  const american = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text);
-  const pad = (digits = '') => digits.padStart(2, '0');
-  const date = american ? `${american[3]}-${pad(american[1])}-${pad(american[2])}` : text;
-  return parsePartialDate(date)?.precision === 'day' ? date : undefined;
+  const [, first, second, year] = /^(\d{1,2})[/.-](?:(\d{1,2})[/.-])?(\d{4}|\d{2})$/.exec(text) ?? [];
+  if (first === undefined || year === undefined) {
+    return parsePartialDate(text)?.precision === 'day' ? text : undefined;
+  }
+  const month = `${year.length === 2 ? `20${year}` : year}-${first.padStart(2, '0')}`;
+  if (second !== undefined) return parseExpiry(`${month}-${second.padStart(2, '0')}`);
+  const known = year.length === 4 ? parsePartialDate(month) : undefined;
+  return known?.precision === 'month' ? `${month}-${daysInMonth(known.year, known.month)}` : undefined;
 }
 
 export type Known = {

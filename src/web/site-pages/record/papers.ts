@@ -6,6 +6,7 @@ import { factsOf, signWords } from '../../parts/print-parts.tsx';
 import { healthCardPng } from '../../parts/qr-code.tsx';
 import { nameOfPerson } from '../../person-words.ts';
 import type { Translate } from '../../translate.ts';
+import { uncountedWords } from '../../uncounted.ts';
 import { doseDate, groupCode, groupName, markWords } from '../../words.ts';
 import type { OwnRecord } from './load-record.ts';
 import { schoolHead, schoolRows } from './school-form.ts';
@@ -49,6 +50,7 @@ function doseWords(dose: DoseView, t: Translate): string {
 }
 
 export function toSchoolPaper(own: OwnRecord, t: Translate): Paper {
+  const undated = uncountedWords(t, own.view);
   return {
     ...headOf(own, t('school.title'), t),
     codes: [],
@@ -62,7 +64,11 @@ export function toSchoolPaper(own: OwnRecord, t: Translate): Paper {
       ]),
       widths: [1.4, 2, 1, 1],
     },
-    sections: [{ text: t('school.note') }, sourceOf(own, t)],
+    sections: [
+      ...(undated === undefined ? [] : [{ text: undated }]),
+      { text: t('school.note') },
+      sourceOf(own, t),
+    ],
   };
 }
 

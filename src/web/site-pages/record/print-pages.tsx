@@ -6,6 +6,7 @@ import { PrintFoot, PrintHead } from '../../parts/print-parts.tsx';
 import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
 import type { Translate } from '../../translate.ts';
+import { uncountedWords } from '../../uncounted.ts';
 import { loadOwnRecord, type OwnRecord, printedPersonIn } from './load-record.ts';
 import { Source } from './record-page.tsx';
 import { schoolHead, schoolRows } from './school-form.ts';
@@ -71,6 +72,7 @@ export const printSchoolPage = sitePage({
           />
           <h1 class="out-of-sight">{t('school.title')}</h1>
           <SchoolTable own={own} t={t} />
+          <Uncounted own={own} t={t} />
           <p class="quiet">{t('school.note')}</p>
           <PrintFoot t={t} />
         </section>
@@ -116,6 +118,12 @@ function HowToPrint({ own, file, t }: OwnProps & { readonly file: string }): VNo
       </p>
     </div>
   );
+}
+
+/** A school is told of what is there and stands in no row as given. */
+function Uncounted({ own, t }: OwnProps): VNode | null {
+  const words = uncountedWords(t, own.view);
+  return words === undefined ? null : <p>{words}</p>;
 }
 
 function SchoolTable({ own, t }: OwnProps): VNode {

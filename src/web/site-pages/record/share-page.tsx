@@ -143,11 +143,14 @@ function Share({ shared, t, frame }: Drawing & { readonly shared: Shared }): VNo
       <section class="card">
         <h2>{t('share.stop')}</h2>
         <p>{t('share.stop-text')}</p>
-        <PostForm action={`${path}/share`} csrf={frame.csrf}>
-          <button class="button short" type="submit">
-            {t('share.stop-button')}
-          </button>
-        </PostForm>
+        <details>
+          <summary>{t('share.stop-ask')}</summary>
+          <PostForm action={`${path}/share`} csrf={frame.csrf}>
+            <button class="button short" type="submit">
+              {t('share.stop-button')}
+            </button>
+          </PostForm>
+        </details>
       </section>
     </>
   );

@@ -101,6 +101,12 @@ describe('a message in ER7', () => {
 });
 
 describe('escapes', () => {
+  it.each([...'|^~\\&'])('writes %s as a sequence, whoever declares it', (mark) => {
+    const written = escapeText(`a${mark}b`, usualDelimiters);
+    expect(written).toMatch(/^a\\[FSRET]\\b$/);
+    expect(escapeText(`a${mark}b`, { ...usualDelimiters })).toBe(written);
+  });
+
   it.each([
     ['a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f', 'a|b^c&d~e\\f'],
     ['one\\.br\\two', 'one\ntwo'],

@@ -1,5 +1,5 @@
 import type { Immunization } from 'fhir/r4.js';
-import { leftOut as leftOutOf } from '../../../../src/registry/deduplication/deduplicate.ts';
+import { deduplicate, leftOut as leftOutOf } from '../../../../src/registry/deduplication/deduplicate.ts';
 import { loadKnowledgeBases } from '../../../../src/shipped/knowledge-bases.ts';
 import { vaccinesOf } from '../../../../src/shipped/vaccines.ts';
 
@@ -7,4 +7,4 @@ const [knowledgeBase] = loadKnowledgeBases('no-such-folder');
 
 /** What the schedule that ships knows of vaccines. */
 export const vaccines = vaccinesOf(knowledgeBase);
-export const leftOut = (doses: readonly Immunization[]) => leftOutOf(doses, vaccines);
+export const leftOut = (doses: readonly Immunization[]) => leftOutOf(doses, deduplicate(doses, vaccines));
