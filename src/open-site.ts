@@ -8,6 +8,8 @@ import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
 import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
+import { peopleLike } from './registry/matching/people-like.ts';
+import { shippedModel } from './registry/matching/shipped-model.ts';
 import type { TimeZone } from './values/time-zone.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 import type { SitePage } from './web/site/site-page.ts';
@@ -77,6 +79,7 @@ export function siteEntrance(
       const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
       return deduplicate(doses, vaccineMeanings, saidIn(await doseReviews(system, people)));
     },
+    peopleLike: (ctx, described) => peopleLike(ctx, shippedModel, described),
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
   };
   const assets = { styles: styles.path, icon: icon.path, review: review.path };

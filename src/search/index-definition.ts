@@ -44,8 +44,8 @@ function baseName(baseUrl: string): string {
 }
 
 /** Where the definition comes from, and what it is called, change nothing. */
-function textOf({ type, expression, target, components }: SearchParam): string {
-  return JSON.stringify([type, expression, target, components]);
+function textOf({ type, expression, target, components, isByWord }: SearchParam): string {
+  return JSON.stringify([type, expression, target, components, ...(isByWord ? ['by word'] : [])]);
 }
 
 /** The parameters whose values in the index were drawn otherwise than `present` says. */

@@ -4,6 +4,7 @@ import { type DistinctValues, openDistinctValues } from './distinct-values.ts';
 import { drawValues, simpleValues } from './element-values.ts';
 import { foldCode } from './fold-text.ts';
 import { type IndexValues, noSystem, type SimpleValue } from './index-values.ts';
+import { laterWords, laterWordsOf } from './name-words.ts';
 import { positionValue } from './near.ts';
 import type { OwnKeys } from './own-keys.ts';
 import type { SearchParam, SearchParams } from './search-params.ts';
@@ -139,10 +140,13 @@ async function compileParam(param: SearchParam, baseUrl: string): Promise<Extrac
   if (param.expression === '') return undefined;
   if (param.type === 'composite') return compileComposite(param, baseUrl);
   const draw = await toDraw(param.expression);
-  const { code, type } = param;
+  const { code, type, isByWord } = param;
   const take: Extract['take'] = (element, into) =>
     drawValues(type, element, baseUrl, (value, side) => {
       into.add(side === undefined ? code : `${code}:${side}`, value);
+      if (isByWord && value.kind === 'string') {
+        for (const later of laterWords(value)) into.add(laterWordsOf(code), later);
+      }
     });
   return { draw, take };
 }

@@ -61,7 +61,9 @@ function parseOfParam(
 export function paramOf(code: string, types: readonly ResourceType[], context: SearchContext): SearchParam {
   const params = types.map((type) => context.params.get(type)?.get(code));
   const [first] = params;
-  if (first && params.every((param) => param?.type === first.type)) return first;
+  // By word where it is by word of some: the others have no such values.
+  if (first && params.every((param) => param?.type === first.type))
+    return params.find((param) => param?.isByWord) ?? first;
   if (isWordParam(code)) throw new UnknownParameter('this server keeps no index of words (JENNER_FULL_TEXT)');
   const where = types.length === 1 ? types[0] : 'all of the types searched';
   throw new UnknownParameter(`${where} has no search parameter "${code}"`);

@@ -11,6 +11,7 @@ import {
 } from './filter.ts';
 import { foldCode, foldText } from './fold-text.ts';
 import { noSystem } from './index-values.ts';
+import { laterWordsOf } from './name-words.ts';
 import { dateBounds, numberBounds, parseDateValue, parseNumberValue, splitPrefix } from './parse-date.ts';
 import type { SearchParam, SearchParamComponent } from './search-params.ts';
 import type { SearchContext } from './search-request.ts';
@@ -23,7 +24,10 @@ export class ValueFault extends Error {}
 export function parseValue(param: SearchParam, text: string, context: SearchContext): Filter {
   if (param.type === 'composite') return parseComposite(param, text, context);
   const { anyOf: tests, negated } = parseTests(param, text, context);
-  const some = anyOf(tests.map((test): Filter => ({ kind: 'value', param: param.code, test })));
+  const params = param.isByWord ? [param.code, laterWordsOf(param.code)] : [param.code];
+  const some = anyOf(
+    params.flatMap((code) => tests.map((test): Filter => ({ kind: 'value', param: code, test }))),
+  );
   return negated ? not(some) : some;
 }
 

@@ -1,4 +1,5 @@
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { isNameOfPerson } from './name-words.ts';
 import { splitUnion } from './split-union.ts';
 
 const paramTypes = [
@@ -27,6 +28,8 @@ export type SearchParam = {
   readonly target: readonly string[];
   /** Of a composite, in the order of the '$' parts. */
   readonly components: readonly SearchParamComponent[];
+  /** It is searched by the beginning of any word of a name (`name-words.ts`). */
+  readonly isByWord?: true;
 };
 
 export type SearchParamComponent = {
@@ -152,7 +155,8 @@ function addParam(
   if (expression === '' && definition.expression !== '') {
     return `SearchParameter ${url} has no expression that starts at ${type}: ${definition.expression}`;
   }
-  known.set(code, { code, type: definition.type, url, expression, target, components });
+  const byWord = isNameOfPerson(type, code) ? ({ isByWord: true } as const) : {};
+  known.set(code, { code, type: definition.type, url, expression, target, components, ...byWord });
   return undefined;
 }
 

@@ -109,6 +109,28 @@ const withMarital = (params: Map<string, Map<string, SearchParam>>) => {
 const warningsOf = (body: { readonly entry?: readonly { readonly search: { readonly mode: string } }[] }) =>
   (body.entry ?? []).filter(({ search }) => search.mode === 'outcome').length;
 
+describe('names of a store whose release knew no words', () => {
+  it('are drawn anew, and found by their beginnings until then', async () => {
+    const before = await restart((params) => {
+      for (const own of params.values()) {
+        const name = own.get('name');
+        if (name?.isByWord) own.set('name', { ...name, ...{ isByWord: undefined } } as never);
+      }
+    });
+    await before.reindex();
+    await before.ask('PUT', '/fhir/Patient/p', { ...patient, name: [{ family: 'de la Vega' }] });
+    const { ask, index, reindex: mend } = await restart(() => {});
+    const stale = ['Patient', 'Person', 'Practitioner', 'RelatedPerson'];
+    expect([...index.stale()].sort()).toEqual(stale.map((type) => [type, new Map([['name', 'changed']])]));
+    const early = (await ask('GET', '/fhir/Patient?name=de la')).body;
+    expect(warningsOf(early)).toBe(1);
+    expect(early.entry[0].resource.id).toBe('p');
+    await mend();
+    const { body } = await ask('GET', '/fhir/Patient?name=vega');
+    expect(body.entry).toMatchObject([{ resource: { id: 'p' } }]);
+  });
+});
+
 describe('a search parameter that is new to a store with resources', () => {
   beforeEach(async () => {
     await server.send('PUT', '/fhir/Patient/p', patient);

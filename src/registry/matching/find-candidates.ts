@@ -27,15 +27,25 @@ export type CandidateQuery = {
   readonly narrow?: (filter: Filter) => Filter;
   /** Ids that are no candidates: the record itself, and who is known not to be the person. */
   readonly except?: ReadonlySet<string>;
+  /** Of more than are compared it does not matter which are. */
+  readonly takesAny?: true;
 };
 
 /** The persons who share a key with the record, `mostCandidates` at most; no sources. */
-export async function findCandidates(
+export function findCandidates(
   view: Pick<CallerView, 'search'>,
   record: MatchRecord,
-  { narrow = (filter) => filter, except = new Set() }: CandidateQuery = {},
+  query: CandidateQuery = {},
 ): Promise<readonly Candidate[]> {
-  const keys = matchKeys(record);
+  return findByKeys(view, matchKeys(record), query);
+}
+
+/** The same of who has one of these keys, the rarest of which come first. */
+export async function findByKeys(
+  view: Pick<CallerView, 'search'>,
+  keys: readonly string[],
+  { narrow = (filter) => filter, except = new Set(), takesAny }: CandidateQuery = {},
+): Promise<readonly Candidate[]> {
   if (keys.length === 0) return [];
   const found = new Map<string, Found>();
   const look = async (some: readonly string[], count: number) => {
@@ -49,7 +59,7 @@ export async function findCandidates(
     for (const match of matches) if (!except.has(match.id)) found.set(match.id, match);
     return next === undefined;
   };
-  if (!(await look(keys, mostCandidates))) {
+  if (!(await look(keys, mostCandidates)) && !takesAny) {
     found.clear();
     // By one key after the other: who shares a rare one is not lost among those who share a common one.
     for (const key of keys) {

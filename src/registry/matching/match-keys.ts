@@ -58,9 +58,28 @@ function addHouseKeys(keys: Set<string>, { addresses, given, family }: MatchReco
 function addNameKeys(keys: Set<string>, { given, family, birth, addresses }: MatchRecord): void {
   const [part = ''] = family.bare;
   if (given.whole === '' || part === '') return;
-  // In the order of their sounds, whichever is the family name.
-  const names = [soundOf(part), soundOf(given.whole)].sort().join('.');
+  const names = soundsOfBoth(given.whole, part);
   keys.add(`y${birth?.year ?? ''}${names}`);
   for (const { zip, city } of addresses.slice(0, 2))
     if (zip !== '' || city !== '') keys.add(`z${zip || city}${names}`);
+}
+
+/** In the order of their sounds, whichever is the family name. */
+function soundsOfBoth(given: string, family: string): string {
+  return [soundOf(family), soundOf(given)].sort().join('.');
+}
+
+/**
+ * The keys of both names of who was born in one of these years, or nobody knows when, for whom the given name stands in one
+ * of these forms: who is looked for by name alone shares no other key.
+ */
+export function keysOfYears(
+  { family }: MatchRecord,
+  givenForms: readonly string[],
+  years: readonly number[],
+): readonly string[] {
+  const [part = ''] = family.bare;
+  if (part === '') return [];
+  const names = new Set(givenForms.map((given) => soundsOfBoth(given, part)));
+  return [...names].flatMap((both) => ['', ...years].map((year) => `y${year}${both}`));
 }

@@ -1,14 +1,15 @@
 import type { Patient } from 'fhir/r4.js';
 import { type Issue, Problem, toOperationOutcome } from '../../fhir/problem.ts';
-import { type InteractionContext, requireAccess, withCaller } from '../../interaction/context.ts';
-import { lookingForOne, mostFound, openFound } from '../../interaction/look-up.ts';
+import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import { membersOf, type SplicedEntry, spliceBundle } from '../../interaction/splice-bundle.ts';
 import { missing, unknownIssues } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import type { OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
-import { findCandidates, type RankedCandidate, rankCandidates } from './find-candidates.ts';
+import { type RankedCandidate, rankCandidates } from './find-candidates.ts';
+import { findRanked, namesOne, shownTo } from './find-ranked.ts';
 import { matchKeyCode } from './match-index.ts';
+import { matchKeys } from './match-keys.ts';
 import type { MatchModel } from './match-model.ts';
 import type { MatchRecord } from './match-record.ts';
 import { toMatchRecord } from './to-match-record.ts';
@@ -46,7 +47,11 @@ async function answerMatches(
   if (!patient) throw missing('resource', '$match needs the Patient who is looked for');
   const record = toMatchRecord(patient);
   requireEnough(record, inputs.place('resource'));
-  const { finder, ranked } = await findRanked(ctx, model, record);
+  const { finder, ranked } = await findRanked(ctx, {
+    keys: matchKeys(record),
+    rank: (candidates) => rankCandidates(model, record, candidates),
+    namesOne: namesOne(record),
+  });
   const asked = inputs.flag('onlyCertainMatches') ? onlyOne(ranked) : ranked;
   const shown = asked.slice(0, Math.min(inputs.count('count') ?? mostAnswered, mostAnswered));
   return { kind: 'text', text: await bundleOf(finder, asked.length, shown, issuesOf(ctx, call)) };
@@ -68,56 +73,6 @@ function requireEnough(record: MatchRecord, place: string): void {
   const text =
     'Too little is known of the Patient: a name is needed, and a whole birth date, an identifier, a phone or a street';
   throw new Problem('missing-content', text, { expression: place });
-}
-
-/** `finder` is the context that may find them. */
-type Answered = { readonly finder: InteractionContext; readonly ranked: readonly RankedCandidate[] };
-
-/**
- * Those whom the caller may find. Who may look persons up finds those beyond the own ones too, but only where they are
- * most likely the one who is named; they are open to the caller from then on, which is told in the audit.
- */
-async function findRanked(
-  ctx: InteractionContext,
-  model: MatchModel,
-  record: MatchRecord,
-): Promise<Answered> {
-  const own = await rankedOf(ctx, ctx, model, record);
-  const finder = namesOne(record) ? lookingForOne(ctx) : ctx;
-  if (finder === ctx) return { finder, ranked: own };
-  const known = new Set(own.map(({ stored }) => stored.id));
-  const all = await rankedOf(ctx, finder, model, record);
-  const others = all.filter(({ stored, comparison }) => !known.has(stored.id) && isLikely(comparison.grade));
-  const found = others.slice(0, mostFound);
-  await openFound(
-    ctx,
-    found.map(({ stored }) => stored),
-  );
-  return { finder, ranked: all.filter((one) => known.has(one.stored.id) || found.includes(one)) };
-}
-
-function isLikely(grade: string): boolean {
-  return grade === 'certain' || grade === 'probable';
-}
-
-/** What a search must say that looks somebody up. */
-function namesOne({ given, family, birth }: MatchRecord): boolean {
-  return given.whole !== '' && family.whole !== '' && birth !== undefined && birth.day > 0;
-}
-
-/** The system looks, at those alone whom the caller may find: who is compared and not answered was not shown to anybody. */
-async function rankedOf(
-  ctx: InteractionContext,
-  finder: InteractionContext,
-  model: MatchModel,
-  record: MatchRecord,
-): Promise<readonly RankedCandidate[]> {
-  const { view } = withCaller(ctx, { kind: 'system', name: 'match' });
-  const narrow = (filter: Parameters<typeof finder.view.findable>[1]) =>
-    finder.view.findable('Patient', filter);
-  const candidates = await findCandidates(view, record, { narrow });
-  await ctx.pace();
-  return rankCandidates(model, record, candidates);
 }
 
 /** What is answered is searched for the caller, so it is judged and told as any search is. */
@@ -146,13 +101,6 @@ async function bundleOf(
     });
   }
   return spliceBundle({ resourceType: 'Bundle', type: 'searchset', total }, entries);
-}
-
-async function shownTo({ view }: InteractionContext, shown: readonly RankedCandidate[]) {
-  if (shown.length === 0) return [];
-  const anyOf = shown.map(({ stored }) => stored.id);
-  const query = { types: ['Patient'], filter: { kind: 'id', anyOf }, sort: [], count: shown.length } as const;
-  return (await view.search(query)).matches;
 }
 
 const gradeUrl = 'http://hl7.org/fhir/StructureDefinition/match-grade';

@@ -22,3 +22,18 @@ export function mayBeNicknames(a: string, b: string): boolean {
   for (const name of ofA) if (ofB.has(name)) return true;
   return false;
 }
+
+/** The name, what it may be short for, and the short forms of that: Bill, William, Will, Billy. */
+export function formsOf(name: string): readonly string[] {
+  const forms = new Set([name]);
+  for (const full of meant.get(name) ?? []) {
+    forms.add(full);
+    for (const short of shortForms(full)) forms.add(short);
+  }
+  return [...forms];
+}
+
+function shortForms(full: string): readonly string[] {
+  const forms: Readonly<Record<string, readonly string[]>> = table;
+  return Object.hasOwn(forms, full) ? (forms[full] ?? []) : [];
+}

@@ -1,4 +1,4 @@
-import type { Immunization } from 'fhir/r4.js';
+import type { Immunization, Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { Operation } from '../../operation/operation.ts';
 import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
@@ -6,6 +6,7 @@ import type { WritePaper } from '../../pages/paper.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
+import type { PersonLike } from '../../registry/matching/people-like.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { JobsPort } from './jobs-port.ts';
@@ -25,6 +26,11 @@ export type SiteServices = {
     people: readonly string[],
     doses: readonly Immunization[],
   ) => Promise<Grouping>;
+  /** Who among those whom the visitor may find is like the person whom each of these describes, the most alike first. */
+  readonly peopleLike: (
+    ctx: InteractionContext,
+    described: readonly Patient[],
+  ) => Promise<readonly PersonLike[]>;
   /** Who keeps accounts and apps; absent where nobody does. */
   readonly admin?: Readonly<Record<AdminKind, AdminRecords>>;
   readonly jobs?: JobsPort;

@@ -256,13 +256,13 @@ describe('a dose that is odd', () => {
     });
 
     it.each([
-      ['busy', 'Nothing was saved: the registry is busy'],
-      ['business-rule', 'Nothing was saved. The registry does not take it so: Not this one'],
-    ] as const)('shows a new patient as typed: %s', async (kind, words) => {
+      ['busy', 'Ana', 'Nothing was saved: the registry is busy'],
+      ['business-rule', 'Quentin', 'Nothing was saved. The registry does not take it so: Not this one'],
+    ] as const)('shows a new patient as typed: %s', async (kind, given, words) => {
       const rules = server.context.writeRules as WriteRule[];
       const birth = { 'birth-year': '2025', 'birth-month': '2', 'birth-day': '3' };
       const form = hiddenIn(await nurse.get('/app/patients/new'));
-      const fields = { ...form, given: 'Ana', family: `Later-${kind}`, sex: 'female', ...birth };
+      const fields = { ...form, given, family: `Later-${kind}`, sex: 'female', ...birth };
       rules.push(() => {
         throw new Problem(kind, 'Not this one');
       });

@@ -130,7 +130,7 @@ describe('the pages of a nurse', () => {
     });
 
     it.each([
-      ['nothing', { text: ' ' }, 'Type a name, a number or a phone.'],
+      ['nothing', { text: ' ' }, 'Type a name, a number, a phone or a birth date.'],
       [
         'a day that does not exist',
         { text: 'Kowalski', 'birth-year': '2024', 'birth-month': '13' },

@@ -1,13 +1,16 @@
 import type { Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { createResource } from '../../../interaction/create-resource.ts';
+import type { PersonLike } from '../../../registry/matching/people-like.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { doOnceOr } from '../../site/failed-save.ts';
-import type { Visitor } from '../../site/page-door.ts';
+import type { SessionNotes, Visit, Visitor } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
+import type { SiteServices } from '../../site/site-services.ts';
 import type { TextKey, Translate } from '../../translate.ts';
+import { AlikePeople } from './alike-people.tsx';
 import {
   DateFields,
   dateOfFields,
@@ -23,7 +26,10 @@ export const newPatientPage: SitePage = {
   path: '/app/patients/new',
   name: 'new patient',
   roles: ['clinician'],
-  get: async ({ fields, typed, notes }) => {
+  get: async (visit, services) => {
+    const { fields, typed, notes } = visit;
+    const waiting = await readWaiting(notes, fields.get('alike'));
+    if (waiting) return showAlike(visit, waiting, services);
     const once = await notes.keep({ patient: 'new' });
     if (typed) return show({ ...readForm(typed), once }, []);
     const kept = await notes.read(fields.get('q') ?? '');
@@ -33,11 +39,14 @@ export const newPatientPage: SitePage = {
     const given = words.slice(0, words.length > 1 ? -1 : undefined).join(' ');
     return show({ ...empty, given, family, birth: fieldsOfDate(asked?.birthDate), once }, []);
   },
-  post: async ({ ctx, fields, visitor, notes }) => {
+  post: async ({ ctx, fields, visitor, notes }, services) => {
     const form = readForm(fields);
     const today = formatEpochDay(ctx.clock.today());
     const faults = faultsOf(form, today);
     if (faults.length > 0) return show(form, faults);
+    const isSure = fields.get('sure') === 'yes' || (await isSent(notes, form.once));
+    const isAlike = !isSure && (await services.peopleLike(ctx, [toPatient(form, visitor)])).length > 0;
+    if (isAlike) return { kind: 'go', to: `/app/patients/new?alike=${await keepWaiting(notes, fields)}` };
     const resource = toPatient(form, visitor);
     // Whoever sends it again is led to who was added, and adds nobody twice.
     const add = async () => {
@@ -50,6 +59,33 @@ export const newPatientPage: SitePage = {
     return { kind: 'go', to: `${added.to}?${added.kind === 'done' ? 'added' : 'added-before'}=1` };
   },
 };
+
+/** A form that comes again is not compared with whom it has added. */
+async function isSent(notes: SessionNotes, once: string): Promise<boolean> {
+  const note = await notes.read(once);
+  return typeof note !== 'object' || note === null || !('patient' in note);
+}
+
+/** A form waits for somebody to say that the patient is none of those who are there. */
+function keepWaiting(notes: SessionNotes, fields: URLSearchParams): Promise<string> {
+  const { once, birth, ...texts } = readForm(fields);
+  return notes.keep({ newPatient: { ...texts, once, ...fieldsOfBirth(birth) } });
+}
+
+async function readWaiting(notes: SessionNotes, id: string | null): Promise<Form | undefined> {
+  const note = id === null ? undefined : await notes.read(id);
+  if (typeof note !== 'object' || note === null || !('newPatient' in note)) return undefined;
+  return readForm(new URLSearchParams(note.newPatient as Readonly<Record<string, string>>));
+}
+
+function fieldsOfBirth({ year, month, day }: ThreeFields): Readonly<Record<string, string>> {
+  return { 'birth-year': year, 'birth-month': month, 'birth-day': day };
+}
+
+/** Who is like the patient stands first, as they are by now. */
+async function showAlike({ ctx, visitor }: Visit, form: Form, { peopleLike }: SiteServices): Promise<Answer> {
+  return show(form, [], await peopleLike(ctx, [toPatient(form, visitor)]));
+}
 
 type Form = {
   readonly given: string;
@@ -128,7 +164,7 @@ function toPatient({ given, family, sex, mother, phone, birth }: Form, visitor: 
   };
 }
 
-function show(form: Form, faults: readonly FormFault[]): Answer {
+function show(form: Form, faults: readonly FormFault[], alike: readonly PersonLike[] = []): Answer {
   return {
     kind: 'page',
     status: faults.length > 0 ? 422 : 200,
@@ -136,7 +172,7 @@ function show(form: Form, faults: readonly FormFault[]): Answer {
       title: drawing.t('new-patient.title'),
       narrow: true,
       failed: faults.length > 0,
-      content: <NewPatient form={form} faults={toFaults(faults, drawing.t)} {...drawing} />,
+      content: <NewPatient form={form} faults={toFaults(faults, drawing.t)} alike={alike} {...drawing} />,
     }),
   };
 }
@@ -145,12 +181,14 @@ function toFaults(faults: readonly FormFault[], t: Translate): readonly Fault[] 
   return faults.map(({ field, key, values }) => ({ field, text: t(key, values) }));
 }
 
-function NewPatient({
-  form,
-  faults,
-  t,
-  frame,
-}: Drawing & { readonly form: Form; readonly faults: readonly Fault[] }): VNode {
+type NewPatientProps = Drawing & {
+  readonly form: Form;
+  readonly faults: readonly Fault[];
+  readonly alike: readonly PersonLike[];
+};
+
+function NewPatient({ form, faults, alike, t, frame }: NewPatientProps): VNode {
+  const { birth, ...texts } = form;
   const field = (name: 'given' | 'family' | 'mother' | 'phone') => (
     <Field
       name={name}
@@ -163,7 +201,11 @@ function NewPatient({
     <>
       <Faults faults={faults} t={t} />
       <h1>{t('new-patient.title')}</h1>
+      {alike.length > 0 && (
+        <AlikePeople people={alike} csrf={frame.csrf} form={{ ...texts, ...fieldsOfBirth(birth) }} t={t} />
+      )}
       <section class="card">
+        {alike.length > 0 && <h2>{t('new-patient.put-right')}</h2>}
         <PostForm action="/app/patients/new" csrf={frame.csrf} hidden={{ once: form.once }}>
           {field('given')}
           {field('family')}

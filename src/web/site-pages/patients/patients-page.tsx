@@ -8,7 +8,9 @@ import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { nameOfPerson, sexWords } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
+import type { SiteServices } from '../../site/site-services.ts';
 import { ageWords } from '../../words.ts';
+import type { Asked } from './asked-person.ts';
 import {
   DateFields,
   dateOfFields,
@@ -16,38 +18,43 @@ import {
   type ThreeFields,
   threeFieldsOf,
 } from './birth-date-fields.tsx';
-import { type Asked, type Found, findPeople } from './find-people.ts';
+import { type Found, findPeople } from './find-people.ts';
 
 /** Finds a patient. What is searched for is kept by the session: no name stands in a URL. */
 export const patientsPage: SitePage = {
   path: '/app/patients',
   name: 'patients',
   roles: staffRoles,
-  get: async (visit) => {
+  get: async (visit, { peopleLike }) => {
     const id = visit.fields.get('q');
     const kept = id === null ? undefined : await visit.notes.read(id);
     const asked = isAsked(kept) ? kept : undefined;
-    const found = asked && (await findPeople(visit.ctx, asked));
+    const found = asked && (await findPeople(visit.ctx, asked, peopleLike));
     const today = formatEpochDay(visit.ctx.clock.today());
     const isSentTwice = visit.fields.has('sent-twice');
     return show({ asked, found, today, ...(id !== null && { id }), faults: [], isSentTwice });
   },
-  post: async (visit) => {
+  post: async (visit, services) => {
     const typed = threeFieldsOf(visit.fields, 'birth');
     const text = (visit.fields.get('text') ?? '').trim().slice(0, 200);
     const birthDate = dateOfFields(typed);
     const today = formatEpochDay(visit.ctx.clock.today());
     if (birthDate === 'wrong') return show({ today, faults: ['wrong-date'], asked: { text }, typed });
-    if (text === '') return show({ today, faults: ['nothing-typed'], asked: undefined, typed });
-    return goTo(visit, { text, ...(birthDate !== undefined && { birthDate }) });
+    // Whoever was born in one year is too long a list.
+    if (text === '' && birthDate?.length !== 10) {
+      const fault = birthDate === undefined ? 'nothing-typed' : 'part-of-date';
+      return show({ today, faults: [fault], asked: undefined, typed });
+    }
+    return goTo(visit, { text, ...(birthDate !== undefined && { birthDate }) }, services);
   },
 };
 
-/** Who is found alone is opened at once. */
-async function goTo({ ctx, notes }: Visit, asked: Asked): Promise<Answer> {
-  const { people, isMore } = await findPeople(ctx, asked);
+/** Who is found alone is opened at once, but by a birth date alone nobody is named. */
+async function goTo({ ctx, notes }: Visit, asked: Asked, { peopleLike }: SiteServices): Promise<Answer> {
+  const { people, isMore } = await findPeople(ctx, asked, peopleLike);
   const [only, ...others] = people;
-  if (only && others.length === 0 && !isMore) return { kind: 'go', to: `/app/patients/${only.id}` };
+  if (only && others.length === 0 && !isMore && asked.text !== '')
+    return { kind: 'go', to: `/app/patients/${only.id}` };
   return { kind: 'go', to: `/app/patients?q=${await notes.keep(asked)}` };
 }
 
@@ -60,7 +67,7 @@ type Shown = {
   readonly found?: Found | undefined;
   readonly today: string;
   readonly id?: string;
-  readonly faults: readonly ('wrong-date' | 'nothing-typed')[];
+  readonly faults: readonly (keyof typeof faultFields)[];
   readonly typed?: ThreeFields;
   /** The form of a new patient came again while it was being saved, or nobody knows of it. */
   readonly isSentTwice?: boolean;
@@ -78,7 +85,11 @@ function show(shown: Shown): Answer {
   };
 }
 
-const faultFields = { 'wrong-date': 'birth-month', 'nothing-typed': 'text' } as const;
+const faultFields = {
+  'wrong-date': 'birth-month',
+  'part-of-date': 'birth-month',
+  'nothing-typed': 'text',
+} as const;
 
 function Patients({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNode {
   const { asked, found, today, faults: codes, typed } = shown;
@@ -117,6 +128,7 @@ function Patients({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNo
           </button>
         </PostForm>
       </section>
+      {found?.isPartial && <Notice kind="plain">{t('patients.partial')}</Notice>}
       {found && <Hits found={found} today={today} id={shown.id ?? ''} t={t} />}
     </>
   );
@@ -130,6 +142,16 @@ function Hits({ found, today, id, t }: HitsProps): VNode {
       {t('patients.add')}
     </a>
   );
+  if (found.like.length > 0) {
+    return (
+      <section class="card" aria-live="polite">
+        <h2>{t('patients.like')}</h2>
+        <p>{t('patients.like-hint')}</p>
+        <HitTable people={found.like} today={today} t={t} />
+        <p>{add}</p>
+      </section>
+    );
+  }
   if (found.people.length === 0) {
     return (
       <section class="card" aria-live="polite">
