@@ -59,6 +59,8 @@ export type AccessShown = {
   readonly what: string;
   /** A code of HL7's PurposeOfUse, or words. */
   readonly why?: string;
+  /** They tried, and got nothing. */
+  readonly refused: boolean;
   readonly breakGlass: boolean;
 };
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { AccessShown, SeenPage } from '../../pages/auth-pages.ts';
-import { formatDayOf } from '../format-date.ts';
+import { formatMoment } from '../format-date.ts';
 import { Icon } from '../icon.tsx';
 import type { View } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
@@ -61,19 +61,26 @@ function Row({ row, t }: { readonly row: AccessShown; readonly t: Translate }): 
   const from = [role === undefined ? undefined : roleName(t, role), organization].filter(Boolean).join(' · ');
   return (
     <tr role="row">
-      <td role="cell">{formatDayOf(t, when)}</td>
+      <td role="cell">{formatMoment(t, when)}</td>
       <th scope="row" role="rowheader">
-        {who}
+        {whoWords(who, t)}
         {from !== '' && <div class="quiet small">{from}</div>}
         {app !== undefined && <div class="quiet small">{t('seen.app', { app })}</div>}
       </th>
       <td role="cell">
         {t(parseTextKey(`what.${row.what}`) ?? 'what.other')}
+        {row.refused && <div class="quiet small">{t('seen.refused')}</div>}
         {row.breakGlass && <BreakGlass t={t} />}
       </td>
       <td role="cell">{row.why === undefined ? '' : reasonOf(row.why, t)}</td>
     </tr>
   );
+}
+
+/** Who has no account: commands, and links that were handed out. */
+function whoWords(who: string, t: Translate): string {
+  if (who.startsWith('cli:')) return t('seen.operator');
+  return who.startsWith('health-link:') ? t('seen.link') : who;
 }
 
 function BreakGlass({ t }: { readonly t: Translate }): VNode {

@@ -264,10 +264,22 @@ describe('the pages of a record', () => {
   it('say in words what was opened in an emergency, and why', () => {
     const row = { when: '2026-11-28T01:00:00Z', who: 'S. Winworth', what: 'read', why: 'ETREAT' };
     const seen = (breakGlass: boolean, why = row.why) =>
-      pages.seen({ ...frame, person: miles, rows: [{ ...row, why, breakGlass }] });
+      pages.seen({ ...frame, person: miles, rows: [{ ...row, why, breakGlass, refused: false }] });
     expect(seen(true)).toContain('Opened in an emergency');
     expect(seen(true)).toContain('Emergency care');
     expect(seen(false)).not.toContain('Opened in an emergency');
     expect(seen(false, 'He fell off a swing')).toContain('He fell off a swing');
+  });
+
+  it('say who looked in words, at what time, and whether they got anything', () => {
+    const row = { when: '2026-11-28T01:02:00Z', what: 'health-link', breakGlass: false };
+    const seen = (who: string, refused = false) =>
+      pages.seen({ ...frame, person: miles, rows: [{ ...row, who, refused }] });
+    expect(seen('health-link:da60b890')).toContain('Whoever has a link');
+    expect(seen('cli:root')).toContain('The registry’s operator');
+    expect(seen('S. Winworth')).toContain('S. Winworth');
+    expect(seen('S. Winworth')).toContain('Nov 28, 2026, 01:02 UTC');
+    expect(seen('S. Winworth')).not.toContain('They were refused.');
+    expect(seen('S. Winworth', true)).toContain('They were refused.');
   });
 });
