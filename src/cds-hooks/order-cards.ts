@@ -52,7 +52,11 @@ function judge(told: Told, rows: readonly Row[], vaccine: CodeableConcept, id: s
   const forbidding = rows.filter(({ forbidden }) => forbidden.some((one) => cvxOf(one) === cvx));
   if (forbidding.length > 0) {
     const groups = forbidding.map(({ group }) => group);
-    const lines = [`${name} must not be given to this person: ${groups.join(', ')}.`];
+    const because = [...new Set(forbidding.flatMap((row) => row.because))];
+    const lines = [
+      `${name} must not be given to this person: ${groups.join(', ')}.`,
+      ...(because.length > 0 ? [`On record: ${because.join('; ')}.`] : []),
+    ];
     return [cardOf(told, { summary: shortened('Contraindicated: ', [name]), lines, indicator: 'critical' })];
   }
   const verdict = verdictOn(told.asked, id);

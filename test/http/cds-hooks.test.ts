@@ -332,6 +332,8 @@ describe('order-select', () => {
     const prefetch = whole(stranger, given, { conditions: bundle([condition]) });
     const [first] = await cards(select([order('03')], ['MedicationRequest/o1'], prefetch));
     expect(first).toMatchObject({ indicator: 'critical', summary: 'Contraindicated: vaccine 03' });
+    expect(first.detail).toContain('On record: ');
+    expect(first.detail).toMatch(/On record: .*(allerg|reaction|MMR)/i);
   });
 
   it('refuses a call without selections', async () => {

@@ -216,7 +216,7 @@ describe('$immds-forecast on the system (ImmDS OperationDefinition ImmDSForecast
     const { body } = await forecast(asked([allergy]));
     const rotavirus = groupOf(body, 'Rotavirus');
     expect(rotavirus.forecastStatus.text).toBe('Contraindicated');
-    expect(rotavirus.supportingPatientInformation).toEqual([{ reference: 'AllergyIntolerance/a1' }]);
+    expect(rotavirus.supportingPatientInformation).toMatchObject([{ reference: 'AllergyIntolerance/a1' }]);
   });
 
   it('reports what it did not evaluate, and why', async () => {

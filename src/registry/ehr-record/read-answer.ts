@@ -20,6 +20,8 @@ export type Row = {
   /** In the order in which they are to be offered. */
   readonly vaccines: readonly CodeableConcept[];
   readonly forbidden: readonly CodeableConcept[];
+  /** What is known of the person that decided, in words. */
+  readonly because: readonly string[];
 };
 
 const recommendationStatus = 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status';
@@ -61,6 +63,7 @@ function toRow(one: Recommendation): Row {
     earliest: dateOf(one, '30981-5'),
     vaccines,
     forbidden: one.contraindicatedVaccineCode ?? [],
+    because: (one.supportingPatientInformation ?? []).flatMap(({ display }) => display ?? []),
   };
 }
 

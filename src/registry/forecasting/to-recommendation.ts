@@ -5,6 +5,7 @@ import type {
   ImmunizationRecommendation,
   ImmunizationRecommendationRecommendation,
   ImmunizationRecommendationRecommendationDateCriterion,
+  Reference,
 } from 'fhir/r4.js';
 import { addOffset } from '../../forecast/date-arithmetic.ts';
 import type {
@@ -28,6 +29,7 @@ import {
 import { describeRecommendation } from './describe-recommendation.ts';
 import type { FactRemark } from './fact-reading.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
+import { observationTitle } from './observation-title.ts';
 import type { Pregnancy } from './pregnancy.ts';
 import { pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
 import { authorityExtensions, authorityOf } from './schedule-authority.ts';
@@ -137,7 +139,7 @@ function toGroup(
     ...(forecast.supportingDoses.length > 0 && {
       supportingImmunization: forecast.supportingDoses.map((reference) => ({ reference })),
     }),
-    ...(information.length > 0 && { supportingPatientInformation: information }),
+    ...(information.length > 0 && { supportingPatientInformation: [...information] }),
   };
 }
 
@@ -261,9 +263,16 @@ function criteriaOf(
   });
 }
 
-function informationOf(forecast: VaccineGroupForecast, { sources }: RecommendationContext) {
-  const references = forecast.supportingObservations.flatMap(
-    (code) => sources.get(code as ObservationCode) ?? [],
-  );
-  return [...new Set(references)].map((reference) => ({ reference }));
+/** With what each is in words: who is answered may not hold what is referred to. */
+function informationOf(
+  forecast: VaccineGroupForecast,
+  { sources, knowledgeBase }: RecommendationContext,
+): readonly Reference[] {
+  const displays = new Map<string, string>();
+  for (const code of forecast.supportingObservations) {
+    for (const reference of sources.get(code as ObservationCode) ?? []) {
+      if (!displays.has(reference)) displays.set(reference, observationTitle(code, knowledgeBase));
+    }
+  }
+  return [...displays].map(([reference, display]) => ({ reference, display }));
 }
