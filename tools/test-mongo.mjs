@@ -7,7 +7,19 @@ import { openTestMongo } from './mongo/open.mjs';
 const log = (text) => console.log(`test:mongo: ${text}`);
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 // What is decided before a store is asked is tried without it.
-const without = ['bounds', 'export-tables', 'forecast-cases', 'fuzz', 'ignored-query', 'patch'];
+const decided = [
+  'audit-event',
+  'bounds',
+  'export-tables',
+  'forecast-cases',
+  'fuzz',
+  'ignored-query',
+  'patch',
+  'view-run',
+];
+// Pages that are drawn of what the interactions answer; those that write in a race, and search, are tried.
+const drawn = ['admin', 'family-dates', 'give-today', 'reporters', 'time-zone', 'today'];
+const without = [...decided, ...drawn.map((name) => `site/${name}`)];
 // The engine has a core to itself.
 const all = [
   '--maxWorkers',
