@@ -291,7 +291,7 @@ describe('a VXU of an interface account', () => {
 
   it('is kept where staff finds it, and no account sees it', async () => {
     await send(sampleVxu({ controlId: 'K1', mrn: 'k1', family: 'Keeps' }));
-    const [document] = (await stored('DocumentReference', 'K1')) as { id: string; author: object[] }[];
+    const [document] = (await stored('DocumentReference', '"K1"')) as { id: string; author: object[] }[];
     expect(document?.author).toEqual([
       { reference: 'Organization/a' },
       { identifier: { system: 'https://jenner-iis.org/fhir/NamingSystem/interface-account', value: 'hub' } },
