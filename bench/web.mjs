@@ -40,7 +40,8 @@ export async function run(args) {
     addAccount(settings, 'nurse', ['--role', 'clinician', '--organization', clinic]);
     addAccount(settings, 'parent', ['--role', 'individual', '--patient', patients[0]]);
     addAccount(settings, 'clerk', ['--role', 'programme-staff']);
-    const server = await startServer(root, port, settings, new URL('profile-share.mjs', import.meta.url));
+    const preloaded = new URL('profile-share.mjs', import.meta.url);
+    const server = await startServer(root, port, settings, { preloaded });
     try {
       const pages = (await openPages(patients)).filter(({ name }) => wanted?.includes(name) ?? true);
       const scale = (await measureBare(folder)) / usualBare;
