@@ -200,7 +200,9 @@ describe('what came later', () => {
     const clinical = [test(varicella, { valueCodeableConcept: snomed('371113008') }, on('2020-01-01'))];
     const answer = ask({ born, clinical });
     expect([statusOf(answer, 'Varicella'), because(answer)]).toEqual(['Immune', []]);
-    expect(answer.of('Varicella').supportingPatientInformation).toMatchObject([{ reference: 'Observation/c0' }]);
+    expect(answer.of('Varicella').supportingPatientInformation).toMatchObject([
+      { reference: 'Observation/c0' },
+    ]);
   });
 
   it('is told', () => {

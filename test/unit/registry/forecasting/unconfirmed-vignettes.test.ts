@@ -33,7 +33,9 @@ describe.each(['unconfirmed', 'provisional', 'differential'])('a condition that 
   it('forbids what it would forbid', () => {
     const answer = ofCode(own('154'));
     expect(answer.of('Varicella').forecastStatus.text).toBe('Contraindicated');
-    expect(answer.of('Varicella').supportingPatientInformation).toMatchObject([{ reference: 'Observation/c0' }]);
+    expect(answer.of('Varicella').supportingPatientInformation).toMatchObject([
+      { reference: 'Observation/c0' },
+    ]);
   });
 });
 
