@@ -9,12 +9,13 @@ const size = 9;
 export function drawTable(pdf: PDFDocument, root: StructureElement, table: PaperTable): void {
   const element = pdf.struct('Table');
   root.add(element);
-  drawRow(pdf, element, { cells: table.head, isHead: true, table });
+  const head = measured(pdf, { cells: table.head, isHead: true, table });
+  drawRow(pdf, element, head);
   for (const cells of table.rows) {
-    const row: Row = { cells, isHead: false, table };
-    if (pdf.y + heightOf(pdf, row) > pdf.page.height - pdf.page.margins.bottom) {
+    const row = measured(pdf, { cells, isHead: false, table });
+    if (pdf.y + row.height > pdf.page.height - pdf.page.margins.bottom) {
       pdf.addPage();
-      drawing(pdf, () => drawCells(pdf, { cells: table.head, isHead: true, table }));
+      drawing(pdf, () => drawCells(pdf, head));
     }
     drawRow(pdf, element, row);
   }
@@ -39,22 +40,24 @@ function placesOf(pdf: PDFDocument, { cells, isHead, table }: Row): readonly Pla
   });
 }
 
-function heightOf(pdf: PDFDocument, row: Row): number {
+type Measured = Row & { readonly height: number };
+
+/** To measure is most of what a row costs. */
+function measured(pdf: PDFDocument, row: Row): Measured {
   const heights = placesOf(pdf, row).map(({ text, width, isHead }) =>
     pdf
       .font(isHead ? 'bold' : 'regular')
       .fontSize(size)
       .heightOfString(text, { width: width - 2 * pad }),
   );
-  return Math.max(...heights) + 2 * pad;
+  return { ...row, height: Math.max(...heights) + 2 * pad };
 }
 
-function drawRow(pdf: PDFDocument, table: StructureElement, row: Row): void {
+function drawRow(pdf: PDFDocument, table: StructureElement, row: Measured): void {
   const element = pdf.struct('TR');
   table.add(element);
-  const height = heightOf(pdf, row);
   const top = pdf.y;
-  drawing(pdf, () => ruleUnder(pdf, top + height));
+  drawing(pdf, () => ruleUnder(pdf, top + row.height));
   for (const [nth, place] of placesOf(pdf, row).entries()) {
     const scope = row.isHead ? 'Column' : 'Row';
     const isHead = row.isHead || nth === 0;
@@ -62,16 +65,15 @@ function drawRow(pdf: PDFDocument, table: StructureElement, row: Row): void {
     element.add(isHead ? pdf.struct('TH', { scope }, draw) : pdf.struct('TD', draw));
   }
   element.end();
-  pdf.y = top + height;
+  pdf.y = top + row.height;
 }
 
 /** The same for the eye alone. */
-function drawCells(pdf: PDFDocument, row: Row): void {
-  const height = heightOf(pdf, row);
+function drawCells(pdf: PDFDocument, row: Measured): void {
   const top = pdf.y;
-  ruleUnder(pdf, top + height);
+  ruleUnder(pdf, top + row.height);
   for (const place of placesOf(pdf, row)) drawText(pdf, place, top);
-  pdf.y = top + height;
+  pdf.y = top + row.height;
 }
 
 function drawText(pdf: PDFDocument, { text, x, width, isHead }: Place, top: number): void {
