@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Icon } from '../icon.tsx';
 import type { Translate } from '../translate.ts';
-import type { Fault } from './faults.tsx';
+import { type Fault, FaultList } from './faults.tsx';
 
 /** What is odd and may be so all the same, first on the page and focused: the button below saves it anyhow. */
 export function Cautions({
@@ -17,11 +17,7 @@ export function Cautions({
       <Icon of="alert" />
       <div>
         <h2>{t('caution.title')}</h2>
-        <ul>
-          {cautions.map(({ field, text }) => (
-            <li key={`${field} ${text}`}>{field === undefined ? text : <a href={`#${field}`}>{text}</a>}</li>
-          ))}
-        </ul>
+        <FaultList faults={cautions} />
         <p>{t('caution.text')}</p>
       </div>
     </div>

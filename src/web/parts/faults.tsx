@@ -19,13 +19,20 @@ export function Faults({
       <Icon of="alert" />
       <div>
         <h2>{t('summary.title')}</h2>
-        <ul>
-          {faults.map(({ field, text }) => (
-            <li key={`${field} ${text}`}>{field === undefined ? text : <a href={`#${field}`}>{text}</a>}</li>
-          ))}
-        </ul>
+        <FaultList faults={faults} />
       </div>
     </div>
+  );
+}
+
+/** Each is a link to where it is. */
+export function FaultList({ faults }: { readonly faults: readonly Fault[] }): VNode {
+  return (
+    <ul>
+      {faults.map(({ field, text }) => (
+        <li key={`${field} ${text}`}>{field === undefined ? text : <a href={`#${field}`}>{text}</a>}</li>
+      ))}
+    </ul>
   );
 }
 
