@@ -302,6 +302,7 @@ describe('the record of a child', () => {
 
     it.each([
       [{ passcode: '123' }, 'A passcode has 4 to 64 characters.', 'label'],
+      [{ passcode: '12\t34' }, 'A passcode has 4 to 64 characters.', 'label'],
       [{ label: 'x'.repeat(81) }, 'At most 80 characters, please.', 'passcode'],
     ])('says what is wrong, makes none, and keeps what was typed: %j', async (wrong, words, other) => {
       const { status, text } = await make({ [other]: 'typed', ...wrong });
@@ -316,6 +317,12 @@ describe('the record of a child', () => {
       const { status, text } = await make();
       expect(status).toBe(422);
       expect(text).toContain('Twenty links are in use. End one first.');
+      for (const id of idsIn(text)) await end(id);
+    });
+
+    it('is named without the control characters that were pasted', async () => {
+      const { status, text } = await make({ label: 'Camp\tOak' });
+      expect([status, text.includes('<bdi>Camp Oak</bdi>')]).toEqual([200, true]);
       for (const id of idsIn(text)) await end(id);
     });
 

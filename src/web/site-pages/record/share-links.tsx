@@ -36,7 +36,8 @@ const usualLife: Life = 'week';
 export function readLinkForm(fields: URLSearchParams): LinkForm {
   const life = fields.get('life') ?? '';
   return {
-    label: (fields.get('label') ?? '').trim(),
+    // Pasted tabs are spaces: a label has no control characters.
+    label: (fields.get('label') ?? '').replace(/\p{Cc}+/gu, ' ').trim(),
     passcode: (fields.get('passcode') ?? '').trim(),
     life: Object.hasOwn(lives, life) ? (life as Life) : usualLife,
   };
@@ -45,7 +46,8 @@ export function readLinkForm(fields: URLSearchParams): LinkForm {
 function faultsOf({ label, passcode }: LinkForm): readonly LinkFault[] {
   const faults: LinkFault[] = [];
   if (label.length > longest.label) faults.push({ field: 'label', key: 'links.long-label' });
-  const fits = passcode.length >= shortestPasscode && passcode.length <= longest.passcode;
+  const isLongEnough = passcode.length >= shortestPasscode && passcode.length <= longest.passcode;
+  const fits = isLongEnough && !/\p{Cc}/u.test(passcode);
   if (passcode !== '' && !fits) faults.push({ field: 'passcode', key: 'links.wrong-passcode' });
   return faults;
 }
