@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { Problem } from '../../fhir/problem.ts';
+import { openAskedThread } from '../../thread/asked-thread.ts';
 import { startThread } from '../../thread/start-thread.ts';
 
 export type ToHasher =
@@ -28,40 +29,13 @@ const mostWaiting = 200;
 const nobodys =
   '$argon2id$v=19$m=19456,t=2,p=1$HvA6buoDhJ0LH7RmkmMxog$2I7uQLm8r2PoT8/lI65OmXFaFtt4yHa1CnPb1bujx+g';
 
-type Waiting = { readonly resolve: (answer: FromHasher) => void; readonly reject: (why: Error) => void };
-
 export function openPasswords(start: () => Worker = () => startThread(entry)): Passwords {
-  const waiting = new Map<number, Waiting>();
-  let worker: Worker | undefined;
-  let count = 0;
-  const begin = (): Worker => {
-    const started = start();
-    started.on('message', (answer: FromHasher) => {
-      waiting.get(answer.id)?.resolve(answer);
-      waiting.delete(answer.id);
-      // It keeps no process from its end.
-      if (waiting.size === 0) started.unref();
-    });
-    started.on('error', () => undefined);
-    started.once('exit', () => {
-      worker = undefined;
-      const stopped = new Problem('busy', 'Passwords cannot be checked now; try again');
-      for (const one of waiting.values()) one.reject(stopped);
-      waiting.clear();
-    });
-    return started;
-  };
-  const ask = (make: (id: number) => ToHasher): Promise<FromHasher> => {
-    if (waiting.size >= mostWaiting) throw new Problem('busy', 'Too many people sign in at once; try again');
-    const hasher = worker ?? begin();
-    worker = hasher;
-    const id = ++count;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      hasher.ref();
-      hasher.postMessage(make(id));
-    });
-  };
+  const { ask, close } = openAskedThread<ToHasher, FromHasher>({
+    start,
+    mostWaiting,
+    tooMany: () => new Problem('busy', 'Too many people sign in at once; try again'),
+    stopped: () => new Problem('busy', 'Passwords cannot be checked now; try again'),
+  });
   return {
     hash: async (password) => {
       const answer = await ask((id) => ({ id, kind: 'hash', password: composed(password) }));
@@ -73,7 +47,7 @@ export function openPasswords(start: () => Worker = () => startThread(entry)): P
       const answer = await ask((id) => ({ id, ...made }));
       return hash !== undefined && 'ok' in answer && answer.ok;
     },
-    close: async () => void (await worker?.terminate()),
+    close,
   };
 }
 

@@ -116,8 +116,8 @@ describe('the thread that writes papers', () => {
     const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
     const write = openPdfWriter(() => worker);
     const waiting = Array.from({ length: 50 }, () => write(paper));
-    expect(() => write(paper)).toThrow('Too many papers');
     const ended = Promise.allSettled(waiting);
+    await expect(write(paper)).rejects.toThrow('Too many papers');
     await worker.terminate();
     expect((await ended).every(({ status }) => status === 'rejected')).toBe(true);
   });
