@@ -1,6 +1,7 @@
 // npm run bench -- forecast [PASSES] [OTHER]
-// Microseconds a patient for the whole forecast, over all CDSi cases, and the time to load the schedule. Beside the engine of
-// OTHER, another checkout that is built, in turns within this process, where it is given.
+// Microseconds a patient for the whole forecast, over all CDSi cases, and the time to load the schedule; beside the engine what
+// `$immds-forecast` costs over HTTP, and the states of a population from the store. Beside the engine of OTHER, another
+// checkout that is built, in turns within this process, where it is given.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,9 +12,18 @@ import { answerSchedules } from '../dist/registry/forecasting/answer-schedules.j
 import { loadKnowledgeBases } from '../dist/shipped/knowledge-bases.js';
 import { formatEpochDay } from '../dist/values/epoch-day.js';
 import { parseEpochDay } from '../dist/values/partial-date.js';
+import { measureRequests } from './forecast-requests.mjs';
 
 const root = new URL('..', import.meta.url);
-const limits = { medianMicroseconds: 300, loadMilliseconds: 150, twoSchedules: 2, other: 1.2 };
+const limits = {
+  medianMicroseconds: 300,
+  loadMilliseconds: 150,
+  twoSchedules: 2,
+  other: 1.2,
+  stored: 3,
+  sent: 3,
+  population: 1.3,
+};
 
 /** Prints the figures and returns them; `args` may hold the number of passes over all cases (default 30), and OTHER. */
 export async function run(args = []) {
@@ -37,6 +47,7 @@ export async function run(args = []) {
     p99Microseconds: round(quantile(all, 0.99)),
     ...drift(schedule, cases),
     ...measureAnswers(cases),
+    ...(await measureRequests()),
     explainMicroseconds: round(median(timeEach(schedule, cases, explainForecast))),
     ...(args[1] !== undefined && { ratioToOther: await compareEngines(schedule, cases, args[1]) }),
   };
@@ -197,6 +208,12 @@ function round(value) {
   return Math.round(value * 10) / 10;
 }
 
+const requestNames = [
+  ['stored', 'of a stored person, over HTTP'],
+  ['sent', 'of what is sent along, over HTTP'],
+  ['population', 'every vaccine group of everybody'],
+];
+
 function print(result) {
   console.log(`forecast of ${result.patients} patients by schedule ${result.schedule}`);
   console.log(
@@ -211,6 +228,10 @@ function print(result) {
     `  as FHIR, by one / two schedules   ${result.answerMicroseconds} / ${result.twoSchedulesMicroseconds} (${result.twoSchedules} times)`,
   );
   console.log(`  schedule load ms                  ${result.loadMs}`);
+  console.log(`  made-up people: the engine alone  ${result.engineMilliseconds.toFixed(3)} ms CPU a person`);
+  for (const [name, what] of requestNames) {
+    console.log(`  ${what.padEnd(34)}${result[name].toFixed(2)} times that (aim ${limits[name]})`);
+  }
   if (result.ratioToOther !== undefined) {
     console.log(`  CPU beside the other engine       ${result.ratioToOther.toFixed(3)} times`);
   }

@@ -46,6 +46,7 @@ import {
 import { commandLineAccount, keyPlace } from './open-authorization.ts';
 import { answersOf, servicesOf } from './open-messages.ts';
 import { inspectStoreFile, openExisting, openStore, storeFileOf } from './open-store.ts';
+import { groupStatesBy } from './registry/forecasting/group-states.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { openMatcher } from './registry/matching/matcher.ts';
 import { shippedModel } from './registry/matching/shipped-model.ts';
@@ -132,9 +133,11 @@ const commands: Commands = {
         const jobs = foregroundJobs(ctx, store, stderr);
         const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
         const schedules = await readSchedules(store, config);
-        const operations = loadOperations({ ...schedules, fitsCompatible, countryWhereUnknown });
+        const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
+        const operations = loadOperations(forecast);
+        const states = groupStatesBy(forecast);
         const views = viewsOf(store);
-        return runExport({ ...options, ctx, store, jobs, folder, views, operations, output: stdout });
+        return runExport({ ...options, ctx, store, jobs, folder, views, operations, states, output: stdout });
       }),
     ),
   forecast: async (file, { patient, date, as, explain, json }) => {

@@ -13,7 +13,7 @@ import { openExports } from './export/exports.ts';
 import { forecastsBy, forecastsInJob } from './export/forecasts.ts';
 import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
-import { personStates } from './export/person-states.ts';
+import type { StatesOf } from './export/refresh-members.ts';
 import { runViewOperation } from './export/run-view.ts';
 import { openContext, type ServerContext } from './interaction/context.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
@@ -46,7 +46,9 @@ export type ExportingOptions = {
   readonly store: Store;
   readonly context: ServerContext;
   readonly log: JobRunnerOptions['log'];
-  /** What else the server offers: its forecast says who belongs to a Group. */
+  /** Says who belongs to a Group whose members are by what is forecast. */
+  readonly states: StatesOf;
+  /** What else the server offers: its forecast is a table. */
   readonly operations: readonly Operation[];
   readonly views: Views;
 };
@@ -62,7 +64,7 @@ const sweepEveryMs = 10 * 60 * 1000;
 
 /** Exports of a server: their jobs, which run beside all others, and what is said of them over HTTP. */
 export function openExporting(options: ExportingOptions): Exporting {
-  const { config, store, context, log, operations, views } = options;
+  const { config, store, context, log, operations, states, views } = options;
   const folder = folderOf(config);
   const bucket = bucketOf(config);
   const output = bucket ? openOutputBucket(bucket) : openOutputFolder({ path: folder.path });
@@ -80,7 +82,6 @@ export function openExporting(options: ExportingOptions): Exporting {
     for (const runner of others) runner.wake();
     return isNew;
   };
-  const states = personStates(operations);
   const newSecret = config.exportUrls === 'capability' ? unguessable : undefined;
   const exports = openExports({ store, clock, output, submit, newSecret, audit: context.audit });
   const sweep = () =>

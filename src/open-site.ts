@@ -6,6 +6,7 @@ import { deduplicate } from './registry/deduplication/deduplicate.ts';
 import type { Vaccines } from './registry/deduplication/dose-event.ts';
 import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
+import { groupStatesBy } from './registry/forecasting/group-states.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
 import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
 import { peopleLike } from './registry/matching/people-like.ts';
@@ -80,6 +81,7 @@ export function siteEntrance(
       return deduplicate(doses, vaccineMeanings, saidIn(await doseReviews(system, people)));
     },
     peopleLike: (ctx, described) => peopleLike(ctx, shippedModel, described),
+    groupStates: groupStatesBy(forecast),
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
   };
   const assets = { styles: styles.path, icon: icon.path, review: review.path };

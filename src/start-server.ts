@@ -23,6 +23,7 @@ import { reportersOf } from './open-reporters.ts';
 import { siteEntrance } from './open-site.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import { followedSchedules } from './registry/forecasting/followed-schedules.ts';
+import { groupStatesBy } from './registry/forecasting/group-states.ts';
 import type { ScheduleSettings } from './registry/forecasting/patient-schedule.ts';
 import { publishJob } from './registry/jobs/publish-job.ts';
 import { type IndexState, indexWarnings, openIndexState } from './registry/reindex/index-state.ts';
@@ -197,17 +198,16 @@ function openParts({
   const contextFor = (caller: Caller) => openContext(served, store, caller);
   const ehrApp = { operations: business, leftOut: schedules.leftOut };
   const door = pages && openAuthorization(config, { store, context: served, contextFor, pages, ehrApp });
-  const exporting = openExporting({ config, store, context: served, log, operations: business, views });
+  const states = groupStatesBy(forecast);
+  const ground = { config, store, context: served, operations: business };
+  const exporting = openExporting({ ...ground, log, states, views });
   const messages = openMessages({
-    config,
-    store,
-    context: served,
+    ...ground,
     contextFor,
     accounts: door?.accounts,
     log: messageLog(logged),
     guide: shippedGuide(),
     mapping: shippedMapping(),
-    operations: business,
     readEvaluated: evaluatedRecordOf(forecast),
   });
   const { cvxByOtherCodes } = shippedVaccines();

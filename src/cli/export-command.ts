@@ -4,7 +4,7 @@ import { planByQuery } from '../export/export-operations.ts';
 import type { ExportFile, ExportPlan, ExportResult } from '../export/export-plan.ts';
 import { forecastsBy, forecastsInJob } from '../export/forecasts.ts';
 import { atThisMoment } from '../export/moments.ts';
-import { personStates } from '../export/person-states.ts';
+import type { StatesOf } from '../export/refresh-members.ts';
 import { exporterOf } from '../interaction/audit/tell.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { isEnded, type Job } from '../job/job.ts';
@@ -47,6 +47,8 @@ export type ExportCommand = ExportOptions & {
   readonly views: Views;
   /** The forecast among them. */
   readonly operations: readonly Operation[];
+  /** Says who belongs to a Group whose members are by what is forecast. */
+  readonly states: StatesOf | undefined;
 };
 
 /** A server must not go on with it: the folder is of this machine. */
@@ -142,7 +144,7 @@ function isTable({ parts }: ExportPlan): boolean {
   return parts.some(({ view }) => view !== undefined);
 }
 
-function planOf({ ctx, type = [], since, group, view = [], format, asOf, views, operations }: ExportCommand) {
+function planOf({ ctx, type = [], since, group, view = [], format, asOf, views, states }: ExportCommand) {
   const wantsTable = view.length > 0 || format !== undefined;
   const query = [
     ...(wantsTable ? [['_outputFormat', format ?? 'parquet'] as const] : []),
@@ -151,7 +153,7 @@ function planOf({ ctx, type = [], since, group, view = [], format, asOf, views, 
     ...type.map((one) => ['_type', one] as const),
     ...(since === undefined ? [] : [['_since', since] as const]),
   ];
-  const ground = { views, states: personStates(operations) };
+  const ground = { views, states };
   if (group === undefined) return planByQuery(ctx, { level: 'system', ground }, query);
   const id = parseResourceId(group);
   if (id === undefined) throw new OperatorError(`--group ${group}: expected the id of a Group`);

@@ -8,7 +8,7 @@ import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
 import { ofAnyAlias } from '../search/of-persons.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type PersonStates, type Refreshed, refreshMembers } from './refresh-members.ts';
+import { type Refreshed, refreshMembers, type StatesOf } from './refresh-members.ts';
 
 type Member = {
   readonly entity?: { readonly reference?: string };
@@ -39,7 +39,7 @@ export type WatchedGroup = { readonly id: ResourceId; readonly versionId: number
 export async function groupPersons(
   ctx: InteractionContext,
   id: ResourceId,
-  states: PersonStates | undefined,
+  states: StatesOf | undefined,
 ): Promise<Members> {
   const stored = await readResource(ctx, { type: 'Group', id });
   requireGiven(ctx, id);

@@ -17,7 +17,7 @@ import { groupPersons, type Members } from './group-persons.ts';
 import { requireModestCost } from './modest-cost.ts';
 import { planViews, type Wanted } from './plan-views.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
-import type { PersonStates } from './refresh-members.ts';
+import type { StatesOf } from './refresh-members.ts';
 
 export type ExportLevel = 'system' | 'patient' | 'group';
 
@@ -49,7 +49,7 @@ const ofOnePatient: ReadonlySet<ResourceType> = new Set([
 
 /** What a plan is made with; absent where nobody has it. */
 export type PlanGround = {
-  readonly states?: PersonStates | undefined;
+  readonly states?: StatesOf | undefined;
   readonly views?: Views | undefined;
 };
 
@@ -137,7 +137,7 @@ type Asked = {
   readonly call: OperationCall;
   readonly level: ExportLevel;
   readonly request: ExportRequest;
-  readonly states: PersonStates | undefined;
+  readonly states: StatesOf | undefined;
 };
 
 type Persons = Pick<Members, 'watched'> & {

@@ -8,7 +8,9 @@ import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { updateResource } from '../interaction/update-resource.ts';
 import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import { formatInstant } from '../values/instant.ts';
+import { parseEpochDay } from '../values/partial-date.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { laterTurn } from '../values/turns.ts';
 import { requireModestCost } from './modest-cost.ts';
@@ -20,15 +22,20 @@ const queryLanguage = 'application/x-fhir-query';
 /** Our own: what the forecast says of a vaccine group. */
 const forecastLanguage = 'text/x-jenner-forecast';
 
-/**
- * What is forecast for a person on a day, or today: the status of each vaccine group by its name, as `forecastStatus` of
- * `$immds-forecast` has it.
- */
-export type PersonStates = (
+/** What is forecast for a person: each vaccine group by its name, with the code of its `forecastStatus`. */
+export type PersonStates = {
+  readonly id: ResourceId;
+  readonly groups: readonly { readonly group: string; readonly forecastStatus: string }[];
+  /** Why nothing could be forecast; then there are no groups. */
+  readonly problem?: Problem;
+};
+
+/** What is forecast for these people on a day, or today, in their order. */
+export type StatesOf = (
   ctx: InteractionContext,
-  patient: ResourceId,
-  asOf: string | undefined,
-) => Promise<ReadonlyMap<string, string>>;
+  persons: readonly ResourceId[],
+  day: EpochDay | undefined,
+) => AsyncIterable<PersonStates>;
 
 /**
  * A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. So many can
@@ -60,7 +67,7 @@ export type Refreshed = { readonly group: StoredResource; readonly isKept: boole
 export async function refreshMembers(
   ctx: InteractionContext,
   stored: StoredResource,
-  states: PersonStates | undefined,
+  states: StatesOf | undefined,
 ): Promise<Refreshed> {
   const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
   const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
@@ -143,10 +150,16 @@ function isForecast({ valueExpression }: Extension): boolean {
   return valueExpression?.language === forecastLanguage;
 }
 
+type State = { readonly group: string; readonly status: string };
+
 /** `group=MMR&status=notComplete&asOf=2026-11-28`; asOf is today when absent. */
-function readState({ valueExpression }: Extension) {
+function readState({ valueExpression }: Extension): State & { readonly asOf: EpochDay | undefined } {
   const asked = new Map(parseQuery(valueExpression?.expression ?? ''));
-  const [group, status, asOf] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
+  const [group, status, text] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
+  const asOf = text === undefined ? undefined : parseEpochDay(text);
+  if (text !== undefined && asOf === undefined) {
+    throw new Problem('not-supported', `member-filter: asOf=${text.slice(0, 80)} is not a whole date`);
+  }
   if (group !== undefined && status !== undefined) return { group, status, asOf };
   throw new Problem('not-supported', 'member-filter: a forecast is asked for by group=…&status=…');
 }
@@ -155,23 +168,22 @@ async function inStates(
   ctx: InteractionContext,
   persons: readonly ResourceId[],
   criteria: readonly Extension[],
-  states: PersonStates | undefined,
+  states: StatesOf | undefined,
 ): Promise<readonly ResourceId[]> {
   if (!states) throw new Problem('not-supported', 'member-filter: nobody forecasts here');
   const asked = criteria.map(readState);
-  const found: ResourceId[] = [];
-  for (const id of persons) {
-    await laterTurn();
-    await ctx.pace();
-    const onDay = new Map<string | undefined, ReadonlyMap<string, string>>();
-    let isIn = true;
-    for (const { group, status, asOf } of asked) {
-      if (!isIn) break;
-      const state = onDay.get(asOf) ?? (await states(ctx, id, asOf));
-      onDay.set(asOf, state);
-      isIn = state.get(group) === status;
+  let left = persons;
+  for (const day of new Set(asked.map(({ asOf }) => asOf))) {
+    const ofDay = asked.filter(({ asOf }) => asOf === day);
+    const found: ResourceId[] = [];
+    for await (const { id, groups, problem } of states(ctx, left, day)) {
+      await laterTurn();
+      if (problem) throw problem;
+      const isIn = ({ group, status }: State) =>
+        groups.some((each) => each.group === group && each.forecastStatus === status);
+      if (ofDay.every(isIn)) found.push(id);
     }
-    if (isIn) found.push(id);
+    left = found;
   }
-  return found;
+  return left;
 }

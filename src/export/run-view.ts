@@ -19,12 +19,12 @@ import type { Forecasts } from './forecasts.ts';
 import { groupPersons } from './group-persons.ts';
 import { addPersons } from './persons-in.ts';
 import { ofPersons } from './plan-export.ts';
-import type { PersonStates } from './refresh-members.ts';
+import type { StatesOf } from './refresh-members.ts';
 import { type AskedView, readViewRequest, type ViewRequest, viewParameters } from './view-request.ts';
 
 export type RunViewOptions = Pick<AskedView, 'views'> & {
   readonly forecasts: Forecasts | undefined;
-  readonly states: PersonStates | undefined;
+  readonly states: StatesOf | undefined;
 };
 
 /** Answered at once; what is more is an export. */
@@ -139,7 +139,7 @@ async function requireFew(
 async function personsOf(
   ctx: InteractionContext,
   { inputs }: OperationCall,
-  states: PersonStates | undefined,
+  states: StatesOf | undefined,
 ): Promise<Filter> {
   const patients = await everyId(ctx.view, idsOf(ctx, inputs.objects('patient'), 'Patient'));
   const groups = idsOf(ctx, inputs.objects('group'), 'Group');

@@ -29,12 +29,12 @@ export async function searchAll(
 }
 
 /**
- * Every match of `patient=ID` of each of the types, which have that parameter, by its type. A type of which there is nothing
+ * Every match of `patient=ID,…` of each of the types, which have that parameter, by its type. A type of which there is nothing
  * costs no search: of most there is nothing.
  */
 export async function searchAbout<Type extends ResourceType>(
   ctx: InteractionContext,
-  id: ResourceId,
+  ids: readonly ResourceId[],
   types: readonly Type[],
 ): Promise<ReadonlyMap<Type, readonly StoredResource[]>> {
   for (const type of types) requireAccess(ctx, 'search-type', type);
@@ -43,10 +43,11 @@ export async function searchAbout<Type extends ResourceType>(
     types.map((type) => ({ type, code: 'patient' })),
   );
   const params = new Map(types.map((type) => [type as ResourceType, ['patient']]));
-  const referring = await ctx.view.referringTypes(await everyId(ctx.view, [id]), params);
+  const referring = await ctx.view.referringTypes(await everyId(ctx.view, ids), params);
+  const patients = ids.map((id) => `Patient/${id}`).join(',');
   const found = new Map<Type, readonly StoredResource[]>();
   for (const type of types) {
-    const matches = referring.has(type) ? await searchAll(ctx, type, [['patient', `Patient/${id}`]]) : [];
+    const matches = referring.has(type) ? await searchAll(ctx, type, [['patient', patients]]) : [];
     found.set(type, matches);
   }
   return found;

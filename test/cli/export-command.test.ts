@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ExportCommand, type ExportOptions, runExport } from '../../src/cli/export-command.ts';
 import { runImport } from '../../src/cli/import-command.ts';
-import type { Operation } from '../../src/operation/operation.ts';
+import type { StatesOf } from '../../src/export/refresh-members.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
@@ -37,7 +37,7 @@ const jobsOf = ({ store }: TestServer) => ({ store, clock: systemClock, owner: '
 
 async function exportTo(
   name: string,
-  options: ExportOptions & Partial<Pick<ExportCommand, 'store' | 'jobs' | 'operations'>> = {},
+  options: ExportOptions & Partial<Pick<ExportCommand, 'store' | 'jobs' | 'states'>> = {},
   from = server,
 ) {
   const { output, text } = said();
@@ -47,6 +47,7 @@ async function exportTo(
     store,
     jobs: jobsOf(from),
     operations: from.operations,
+    states: undefined,
     ...options,
     folder: folder.at(name),
     views: viewsOf(store),
@@ -277,22 +278,14 @@ it('asks for a forecast of a Group whose members are by one', async () => {
     actual: true,
     modifierExtension,
   });
-  const statusOf = (id: unknown) => ({
-    vaccineCode: [{ text: 'MMR' }],
-    forecastStatus: { coding: [{ code: id === 'q' ? 'notComplete' : 'complete' }] },
-  });
-  const forecast = {
-    code: 'immds-forecast',
-    levels: ['instance'],
-    parameters: [],
-    run: async (_: unknown, { id }: { readonly id?: unknown }) => ({
-      kind: 'resource',
-      resource: { parameter: [{ resource: { recommendation: [statusOf(id)] } }] },
-    }),
-  } as unknown as Operation;
+  const states: StatesOf = async function* (_, ids) {
+    for (const id of ids) {
+      yield { id, groups: [{ group: 'MMR', forecastStatus: id === 'q' ? 'notComplete' : 'complete' }] };
+    }
+  };
   const asked = { group: 'due', type: ['Patient'] };
-  await exportTo('due', { ...asked, operations: [forecast] });
+  await exportTo('due', { ...asked, states });
   expect(linesIn('due').map((line) => JSON.parse(line).id)).toEqual(['q']);
-  await expect(exportTo('nobody', { ...asked, operations: [] })).rejects.toThrow('nobody forecasts here');
+  await expect(exportTo('nobody', asked)).rejects.toThrow('nobody forecasts here');
   expect(readdirSync(folder.at('nobody'))).toEqual([]);
 });

@@ -15,6 +15,7 @@ import { openHealthLinks } from '../../src/open-health-links.ts';
 import { openMessages } from '../../src/open-messages.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { FetchFhir } from '../../src/registry/ehr-record/ehr-record.ts';
+import { groupStatesBy } from '../../src/registry/forecasting/group-states.ts';
 import type { Referential } from '../../src/registry/referential/referential-rule.ts';
 import type { Bounds } from '../../src/rest/in-flight.ts';
 import type { RateLimiter } from '../../src/rest/rate-limit.ts';
@@ -220,7 +221,8 @@ export async function openTestServer({
   const views = viewsOf(store);
   const log = () => undefined;
   const failures: unknown[] = [];
-  const exporting = openExporting({ config, store, context, log, operations: business, views });
+  const states = groupStatesBy(forecast);
+  const exporting = openExporting({ config, store, context, log, operations: business, states, views });
   const contextFor = (caller: Caller) => openContext(context, store, caller);
   const messages = openMessages({
     config: { ...messageSettings, publicUrl: 'http://jenner.test' },

@@ -160,7 +160,7 @@ describe('a person who has several records, on an open server', () => {
     };
     await writeAsSystem(server, allergy);
     for (const id of annAsAll) {
-      const found = await searchAbout(server.ctx, id as ResourceId, ['AllergyIntolerance', 'Procedure']);
+      const found = await searchAbout(server.ctx, [id as ResourceId], ['AllergyIntolerance', 'Procedure']);
       const ids = [...found].map(([type, matches]) => [type, matches.map((match) => match.id)]);
       expect(ids).toEqual([
         ['AllergyIntolerance', ['allergy-a']],

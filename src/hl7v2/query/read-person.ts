@@ -73,7 +73,7 @@ export async function readBeside(
   tables: MappingTables,
   id: ResourceId,
 ): Promise<Pick<PersonHistory, 'kin' | 'facts'>> {
-  const found = await searchAbout(ctx, id, ['RelatedPerson', 'Observation', 'Condition']);
+  const found = await searchAbout(ctx, [id], ['RelatedPerson', 'Observation', 'Condition']);
   const kin = await readAll<RelatedPerson>(ctx, found.get('RelatedPerson'));
   const observations = await readAll<Observation>(ctx, found.get('Observation'));
   const conditions = await readAll<Condition>(ctx, found.get('Condition'));

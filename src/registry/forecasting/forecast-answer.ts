@@ -102,7 +102,9 @@ function amendmentNotes({ amendment, title }: KnowledgeBase): readonly ForecastN
 }
 
 /** What the question says of the person. */
-export function readHistory(question: ForecastQuestion): HistoryReading {
+export function readHistory(
+  question: Pick<ForecastQuestion, 'record' | 'assessmentDate' | 'knowledgeBase' | 'countryWhereUnknown'>,
+): HistoryReading {
   const { record, assessmentDate, knowledgeBase, countryWhereUnknown } = question;
   const known = { ...record, ...(countryWhereUnknown !== undefined && { countryWhereUnknown }) };
   return toPatientHistory(known, knowledgeBase, assessmentDate);

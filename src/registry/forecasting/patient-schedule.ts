@@ -3,6 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import { toLiteralReference } from '../../fhir/reference.ts';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import {
   chooseKnowledgeBase,
   type KnowledgeBaseChoice,
@@ -47,9 +48,9 @@ export type PatientSchedule = {
 export async function scheduleOfPatient(
   patient: Patient,
   settings: ScheduleSettings,
-  { ctx, assessmentDate }: Asking,
+  { ctx, assessmentDate, organizations }: Asking,
 ): Promise<PatientSchedule> {
-  const asked = await askOrganization(ctx, patient);
+  const asked = await askOrganization(ctx, patient, organizations);
   if (asked && 'text' in asked) {
     const { text, reference } = asked;
     return {
@@ -73,7 +74,14 @@ export function scheduleByAddress(
   return { knowledgeBase, because: `the patient lives in ${state}` };
 }
 
-type Asking = { readonly ctx: InteractionContext; readonly assessmentDate: EpochDay };
+/** What was read of organizations, for who asks of many patients at one moment; undefined of one that is not there. */
+export type ReadOrganizations = Map<string, Organization | undefined>;
+
+type Asking = {
+  readonly ctx: InteractionContext;
+  readonly assessmentDate: EpochDay;
+  readonly organizations?: ReadOrganizations | undefined;
+};
 
 type Named = { readonly text: string; readonly reference: string };
 
@@ -96,10 +104,11 @@ const maxDepth = 20;
 async function askOrganization(
   ctx: InteractionContext,
   patient: Patient,
+  read: ReadOrganizations = new Map(),
 ): Promise<Named | { readonly unknown: string } | undefined> {
   let next = patient.managingOrganization;
   for (let depth = 0; next !== undefined && depth < maxDepth; depth++) {
-    const found = await organizationOf(ctx, patient, next);
+    const found = await organizationOf({ ctx, patient, read }, next);
     if ('unknown' in found) return found;
     const text = scheduleNamedBy(found.organization, found.reference);
     if (text !== undefined) return { text, reference: found.reference };
@@ -112,20 +121,28 @@ type FoundOrganization =
   | { readonly organization: Organization; readonly reference: string }
   | { readonly unknown: string };
 
-async function organizationOf(
-  ctx: InteractionContext,
-  patient: Patient,
-  named: Reference,
-): Promise<FoundOrganization> {
+type Reading = {
+  readonly ctx: InteractionContext;
+  readonly patient: Patient;
+  readonly read: ReadOrganizations;
+};
+
+async function organizationOf({ ctx, patient, read }: Reading, named: Reference): Promise<FoundOrganization> {
   const own = containedIn(patient, named);
   if (own) return { organization: own, reference: 'Patient.managingOrganization' };
   const target = toLiteralReference(named.reference ?? '', ctx.baseUrl);
   if (target.kind !== 'local' || target.type !== 'Organization') return { unknown: nameOf(named) };
+  const { id } = target;
+  if (!read.has(id)) read.set(id, await readOrganization(ctx, id));
+  const organization = read.get(id);
+  const reference = `Organization/${id}`;
+  return organization ? { organization, reference } : { unknown: reference };
+}
+
+async function readOrganization(ctx: InteractionContext, id: ResourceId): Promise<Organization | undefined> {
   const { view } = withCaller(ctx, { kind: 'system', name: 'schedule' });
-  const stored = await view.read({ type: 'Organization', id: target.id });
-  const reference = `Organization/${target.id}`;
-  if (stored?.text === undefined) return { unknown: reference };
-  return { organization: JSON.parse(stored.text) as Organization, reference };
+  const stored = await view.read({ type: 'Organization', id });
+  return stored?.text === undefined ? undefined : (JSON.parse(stored.text) as Organization);
 }
 
 function containedIn({ contained = [] }: Patient, { reference }: Reference): Organization | undefined {

@@ -15,11 +15,22 @@ export async function readForWholeRecord(
   id: ResourceId,
   types: readonly ResourceType[],
 ): Promise<StoredResource> {
-  const missing = types.filter((type) => !isWhole(ctx, type)).map((type) => `${type}.s`);
+  const missing = missingFor(ctx, types);
   if (isOutside(ctx, 'read', 'Patient')) throw outsideScopes(['Patient.r', ...missing]);
   const patient = await readResource(ctx, { type: 'Patient', id });
   if (missing.length > 0) throw outsideScopes(missing);
   return patient;
+}
+
+/** The same for many persons, none of whom is read yet. */
+export function requireWholeRecords(ctx: InteractionContext, types: readonly ResourceType[]): void {
+  const patient = isOutside(ctx, 'read', 'Patient') ? ['Patient.r'] : [];
+  const missing = [...patient, ...missingFor(ctx, types)];
+  if (missing.length > 0) throw outsideScopes(missing);
+}
+
+function missingFor(ctx: InteractionContext, types: readonly ResourceType[]): readonly string[] {
+  return types.filter((type) => !isWhole(ctx, type)).map((type) => `${type}.s`);
 }
 
 function outsideScopes(missing: readonly string[]): Problem {

@@ -7,7 +7,7 @@ import {
 } from './choose-knowledge-base.ts';
 import type { ClinicalRecord } from './clinical-record.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
-import { type ScheduleSettings, scheduleOfPatient } from './patient-schedule.ts';
+import { type ReadOrganizations, type ScheduleSettings, scheduleOfPatient } from './patient-schedule.ts';
 
 type Asked = {
   readonly record: ClinicalRecord;
@@ -15,6 +15,7 @@ type Asked = {
   readonly choices: readonly KnowledgeBaseChoice[];
   /** The record is kept here, so that its organization should be. */
   readonly isStored?: true;
+  readonly organizations?: ReadOrganizations | undefined;
 };
 
 export type ChosenSchedules = {
@@ -28,7 +29,7 @@ export type ChosenSchedules = {
 
 /** Those that the request names; else the one of the patient, and a note that says why it is that one. */
 export async function schedulesFor(
-  { record, assessmentDate, choices, isStored }: Asked,
+  { record, assessmentDate, choices, isStored, organizations }: Asked,
   settings: ScheduleSettings,
   ctx: InteractionContext,
 ): Promise<ChosenSchedules> {
@@ -40,7 +41,7 @@ export async function schedulesFor(
     };
   }
   const { resource, expression } = record.patient;
-  const found = await scheduleOfPatient(resource, settings, { ctx, assessmentDate });
+  const found = await scheduleOfPatient(resource, settings, { ctx, assessmentDate, organizations });
   const { knowledgeBase, because, unknown } = found;
   const told = (text: string) => note('information', text, expression);
   const followed =

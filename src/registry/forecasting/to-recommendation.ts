@@ -223,6 +223,11 @@ function statusConcept(forecast: VaccineGroupForecast, context: RecommendationCo
   };
 }
 
+/** The code of ImmDS ForecastStatus, whatever the dates are. */
+export function forecastStatusOf({ status }: Pick<VaccineGroupForecast, 'status'>): string {
+  return (status === 'Not Complete' ? later : statuses[status]).immds;
+}
+
 function neededCodes(forecast: VaccineGroupForecast, { assessmentDate }: RecommendationContext): StatusCodes {
   const { dates, behindSince, namedVaccines, permissive } = forecast;
   if (behindSince !== undefined) return overdue;

@@ -4,6 +4,7 @@ import type { Operation } from '../../operation/operation.ts';
 import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
 import type { WritePaper } from '../../pages/paper.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
+import type { PersonStates } from '../../registry/forecasting/group-states.ts';
 import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
 import type { PersonLike } from '../../registry/matching/people-like.ts';
@@ -20,6 +21,8 @@ export type SiteServices = {
   /** Who gives out official papers. */
   readonly issuer: string;
   readonly recordView: (ctx: InteractionContext, id: ResourceId, day?: EpochDay) => Promise<RecordView>;
+  /** What each vaccine group of many people is today: whom the visitor does not see is left out. */
+  readonly groupStates: (ctx: InteractionContext, ids: readonly ResourceId[]) => AsyncIterable<PersonStates>;
   /** Which doses of these Patients are one, were they one person. */
   readonly dosesAsOne: (
     ctx: InteractionContext,

@@ -1,21 +1,15 @@
 import type { Immunization } from 'fhir/r4.js';
 import { Problem } from '../../../fhir/problem.ts';
-import { forecast } from '../../../forecast/forecast.ts';
-import type { Forecast } from '../../../forecast/forecast-result.ts';
-import type { PatientHistory } from '../../../forecast/patient-history.ts';
 import { cdcAuthority } from '../../../forecast/schedule-data.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { type EpochDay, formatEpochDay } from '../../../values/epoch-day.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import type { ClinicalRecord, Sourced } from '../clinical-record.ts';
-import { withoutDistant } from '../distant.ts';
-import { forPregnancies } from '../for-pregnancy.ts';
-import { readHistory } from '../forecast-answer.ts';
 import type { ForecastSettings } from '../forecast-operations.ts';
+import { type WorkedOut, workOut } from '../group-states.ts';
 import type { KnowledgeBase } from '../knowledge-base.ts';
 import { immuneConditionsOf } from '../live-vaccines.ts';
 import { readClinicalRecord } from '../read-clinical-record.ts';
-import { schedulesFor } from '../schedules-for.ts';
 import type { ClinicalResource } from '../to-observations.ts';
 import { withoutRepeated } from '../without-repeated.ts';
 import { toObservationView } from './ask-first.ts';
@@ -34,7 +28,7 @@ export async function readRecordView(
 ): Promise<RecordView> {
   const whole = await readClinicalRecord(ctx, id);
   const { record } = await withoutRepeated(whole, { ctx, id, leftOut: settings.leftOut });
-  const worked = await workOut(ctx, record, settings, day);
+  const worked = await workedOut(ctx, record, settings, day);
   const [usual] = settings.knowledgeBases;
   const knowledgeBase = worked?.knowledgeBase ?? usual;
   const counted = new Set(record.immunizations.map(({ resource }) => resource.id));
@@ -45,7 +39,7 @@ export async function readRecordView(
     groups: toGroupViews({
       knowledgeBase,
       day,
-      forecast: worked?.forecast,
+      forecast: worked?.shown,
       history: worked?.history,
       immunizations: whole.immunizations,
       repeated: new Set(repeated.map(({ resource }) => resource.id ?? '')),
@@ -59,38 +53,15 @@ export async function readRecordView(
   };
 }
 
-type WorkedOut = {
-  readonly knowledgeBase: KnowledgeBase;
-  readonly forecast: Forecast;
-  readonly history: PatientHistory;
-};
-
 /** A birth date that is not whole, or a schedule that is not there, leaves the history to be shown. */
-async function workOut(
+async function workedOut(
   ctx: InteractionContext,
   record: ClinicalRecord,
   settings: ForecastSettings,
-  assessmentDate: EpochDay,
+  day: EpochDay,
 ): Promise<WorkedOut | undefined> {
   try {
-    const asked = { record, assessmentDate, choices: [], isStored: true } as const;
-    const { knowledgeBases } = await schedulesFor(asked, settings, ctx);
-    const [knowledgeBase] = knowledgeBases;
-    const question = {
-      record,
-      assessmentDate,
-      knowledgeBase,
-      explain: false,
-      includeDistant: false,
-      notes: [],
-      countryWhereUnknown: settings.countryWhereUnknown,
-    };
-    const reading = readHistory(question);
-    await ctx.pace();
-    const result = forecast(knowledgeBase.schedule, reading.history, assessmentDate);
-    const ofPerson = forPregnancies(result, reading.pregnancy, knowledgeBase.schedule);
-    const { forecast: shown } = withoutDistant(ofPerson);
-    return { knowledgeBase, forecast: shown, history: reading.history };
+    return await workOut(ctx, { record, settings, day });
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.status === 422) return undefined;
     throw thrown;

@@ -1,7 +1,7 @@
 import type { Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { searchResources } from '../../../interaction/search-resources.ts';
-import type { GroupView } from '../../../registry/forecasting/record-view/record-view.ts';
+import type { GroupState } from '../../../registry/forecasting/group-states.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
 import type { ListQuery } from '../../parts/list-query.ts';
 import type { Visit } from '../../site/page-door.ts';
@@ -29,16 +29,13 @@ const lookedAt = { page: 20, file: 200 };
 export async function loadOverdue(
   { ctx, visitor }: Visit,
   query: ListQuery,
-  { recordView }: SiteServices,
+  { groupStates }: SiteServices,
 ): Promise<Overdue> {
   const most = query.isCsv ? lookedAt.file : lookedAt.page;
   const { people, next } = await peopleOf(ctx, visitor.organizations, query, most);
   const rows: OverdueRow[] = [];
-  for (const { id = '' } of people) {
-    const known = parseResourceId(id);
-    if (known === undefined) continue;
-    const { patient, groups } = await recordView(ctx, known);
-    await ctx.pace();
+  const ids = people.flatMap(({ id = '' }) => parseResourceId(id) ?? []);
+  for await (const { patient, groups } of groupStates(ctx, ids)) {
     const overdue = groupsThatAre(groups, 'overdue');
     if (overdue.length > 0) rows.push({ patient, overdue, due: groupsThatAre(groups, 'due') });
   }
@@ -72,6 +69,6 @@ function isThere({ active, deceasedBoolean, deceasedDateTime }: Patient): boolea
   return active !== false && deceasedBoolean !== true && deceasedDateTime === undefined;
 }
 
-function groupsThatAre(groups: readonly GroupView[], status: 'overdue' | 'due'): readonly string[] {
-  return groups.flatMap(({ group, shown }) => (shown?.status === status ? [group] : []));
+function groupsThatAre(groups: readonly GroupState[], asked: 'overdue' | 'due'): readonly string[] {
+  return groups.flatMap(({ group, status }) => (status === asked ? [group] : []));
 }
