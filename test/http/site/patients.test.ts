@@ -285,11 +285,7 @@ describe('the pages of a nurse', () => {
 
     it.each([
       ['no vaccine', { 'vaccine-0': '', 'lot-0': '' }, 'Type at least one vaccine.'],
-      [
-        'a vaccine that nobody knows',
-        { 'vaccine-0': 'Wonder vaccine' },
-        'Dose 1: choose a vaccine from the list',
-      ],
+      ['a vaccine that nobody knows', { 'vaccine-0': 'Wonder vaccine' }, 'Dose 1: no vaccine is called so'],
       ['no lot', { 'lot-0': '' }, 'Dose 1: type the lot as it stands on the box.'],
       ['no expiry', { 'expiry-0': '13/01/2027' }, 'Dose 1: type the expiry date as MM/DD/YYYY or MM/YYYY.'],
       [

@@ -50,9 +50,9 @@ export function GiveToday({ chart, t }: GiveProps): VNode {
         <button class="button primary" type="submit" id="record">
           {t('patient.record')}
         </button>
-        <a class="button" href={`/app/patients/${chart.id}/doses/new?kind=not-given`}>
+        <button class="button" type="submit" name="kind" value="not-given">
           {t('patient.not-given')}
-        </a>
+        </button>
       </div>
     </form>
   );

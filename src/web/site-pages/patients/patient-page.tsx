@@ -227,6 +227,7 @@ function SavedNotice({
       <PostForm action={`/app/patients/${saved.patient}`} csrf={csrf} hidden={{ undo: saved.note }}>
         <p>
           {saved.isRefusal ? t('patient.noted') : t.count('patient.saved', saved.ids.length)}{' '}
+          <span lang="en">{saved.titles.join('; ')}.</span>{' '}
           <button class="link-button" type="submit">
             {t('patient.undo')}
           </button>
