@@ -118,7 +118,7 @@ describe('the pages of a nurse', () => {
 
     it('says what to try when nobody is found, and fills in the form of a new patient', async () => {
       const to = locationOf(
-        await search({ text: 'Zoë Nobody', 'birth-year': '2025', 'birth-month': '1', 'birth-day': '2' }),
+        await search({ text: 'Nobody, Zoë', 'birth-year': '2025', 'birth-month': '1', 'birth-day': '2' }),
       );
       const { text } = await nurse.get(to);
       expect(text).toContain('Nobody was found');
