@@ -5,6 +5,7 @@ import { Cautions } from '../../parts/cautions.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import type { Answer, Drawing } from '../../site/site-page.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import type { VaccineNames } from '../../vaccine-names/find-vaccine.ts';
 import {
@@ -45,7 +46,15 @@ export function drawDoses(shown: Shown): Answer {
 export function toFaults(faults: readonly FormFault[], t: Translate): readonly Fault[] {
   return faults.map(({ field, key, values = {} }) => {
     const { date } = values;
-    const shown = typeof date === 'string' ? { ...values, date: formatDate(t, date) } : values;
+    const named = (['vaccine', 'other'] as const).flatMap((name) => {
+      const value = values[name];
+      return typeof value === 'string' ? [[name, vaccineWords(t, value)] as const] : [];
+    });
+    const shown = {
+      ...values,
+      ...Object.fromEntries(named),
+      ...(typeof date === 'string' && { date: formatDate(t, date) }),
+    };
     return { field, text: t(key, shown) };
   });
 }

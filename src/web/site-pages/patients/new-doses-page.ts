@@ -22,7 +22,7 @@ import type { FormFault } from './form-fault.ts';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
 import { answerOther, kindOf, postOther } from './other-doses.ts';
 import { saveOnce } from './save-once.ts';
-import { savedTitles } from './saved-doses.ts';
+import { toSaved } from './saved-doses.ts';
 
 /** Records one to six doses of a visit; past doses and refusals have forms of their own under the same URL. */
 export const newDosesPage: SitePage = {
@@ -196,7 +196,7 @@ async function saveForm(
   const save = async () => ({
     patient: chart.id,
     ids: await createAll(ctx, toImmunizations(form, giving)),
-    titles: savedTitles(vaccines),
+    vaccines: vaccines.map(toSaved),
   });
   return saveOnce(notes, { chart, once: form.once }, save, (faults, once) =>
     drawDoses({ chart, form: { ...form, once }, faults, cautions: [], names: services.vaccineNames() }),

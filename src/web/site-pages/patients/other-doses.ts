@@ -20,7 +20,7 @@ import {
   type Shown,
 } from './other-doses-view.tsx';
 import { saveOnce } from './save-once.ts';
-import { type Saved, savedTitles } from './saved-doses.ts';
+import { type Saved, toSaved } from './saved-doses.ts';
 
 /** Beside the doses of a visit: one that was given earlier or elsewhere, and one that was not given. */
 type Kind = 'visit' | OtherKind;
@@ -94,7 +94,7 @@ export async function postOther({ visit, chart, services, kind }: Other): Promis
       visit.ctx,
       vaccines.map((vaccine) => toImmunization(vaccine, form, kind, chart)),
     ),
-    titles: savedTitles(vaccines),
+    vaccines: vaccines.map(toSaved),
     ...(kind === 'not-given' && { isRefusal: true }),
   });
   return saveOnce(visit.notes, { chart, once: form.once }, save, (told, once) =>

@@ -12,6 +12,7 @@ import { Timeline } from '../../parts/timeline.tsx';
 import { hasDied, nameOfPerson } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { NotGiven } from '../record/record-page.tsx';
 import { saidIn } from '../record/report-page.tsx';
@@ -200,7 +201,12 @@ function SavedNotice({
       <PostForm action={`/app/patients/${saved.patient}`} csrf={csrf} hidden={{ undo: saved.note }}>
         <p>
           {saved.isRefusal ? t('patient.noted') : t.count('patient.saved', saved.ids.length)}{' '}
-          <span lang="en">{saved.titles.join('; ')}.</span>{' '}
+          {saved.vaccines
+            .map(({ title, maker }) =>
+              maker === undefined ? vaccineWords(t, title) : `${vaccineWords(t, title)}, ${maker}`,
+            )
+            .join('; ')}
+          .{' '}
           <button class="link-button" type="submit">
             {t('patient.undo')}
           </button>

@@ -9,20 +9,21 @@ export type Saved = {
   readonly patient: string;
   readonly ids: readonly string[];
   /** Which vaccines these are, and who made them where that was filled in. */
-  readonly titles: readonly string[];
+  readonly vaccines: readonly SavedVaccine[];
   readonly isRefusal?: boolean;
 };
 
-export function savedTitles(vaccines: readonly VaccineChoice[]): readonly string[] {
-  return vaccines.map((vaccine) =>
-    [vaccineTitle(vaccine), ...(vaccine.maker ? [vaccine.maker.name] : [])].join(', '),
-  );
+type SavedVaccine = { readonly title: string; readonly maker?: string };
+
+export function toSaved(vaccine: VaccineChoice): SavedVaccine {
+  const title = vaccineTitle(vaccine);
+  return { title, ...(vaccine.maker && { maker: vaccine.maker.name }) };
 }
 
 export function isSaved(kept: unknown): kept is Saved {
   if (typeof kept !== 'object' || kept === null) return false;
-  const { ids, titles } = kept as Partial<Saved>;
-  return Array.isArray(ids) && Array.isArray(titles);
+  const { ids, vaccines } = kept as Partial<Saved>;
+  return Array.isArray(ids) && Array.isArray(vaccines);
 }
 
 /** Undo, not delete: the doses stay, and count no more. */

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
+import { VaccineName } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
-import { type VaccineNames, vaccineText } from '../../vaccine-names/find-vaccine.ts';
+import { type VaccineNames, vaccineText, vaccineTitle } from '../../vaccine-names/find-vaccine.ts';
 
 /** One list for all rows: with its code, since several vaccines have one name. */
 export function VaccineList({ names }: { readonly names: VaccineNames }): VNode {
@@ -36,7 +37,8 @@ export function WhichVaccine({ typed, nth = '', names, t }: WhichProps): VNode |
           <div key={id} class="choice">
             <input type="radio" id={id} name={`which${nth}`} value={vaccineText(vaccine)} />
             <label for={id}>
-              <span lang="en">{vaccineText(vaccine)}</span>
+              <VaccineName name={vaccineTitle(vaccine)} t={t} />
+              {` (CVX ${vaccine.cvx})`}
               {sold.length > 0 && (
                 <span class="quiet small" lang="en">
                   {` ${sold.join(', ')}`}
