@@ -330,6 +330,36 @@ describe('$merge and $unmerge', () => {
     expect(answer.status).toBe(status);
   });
 
+  it('parts who is named, and nobody else, also where the person is named beside', async () => {
+    const server = await open({ matching: 'off' });
+    const ids: string[] = [];
+    for (const clinic of ['a', 'b', 'c']) ids.push((await create(server, report(clinic))).body.id);
+    const [a = '', b = '', c = ''] = ids;
+    const unlike = (
+      await create(server, { resourceType: 'Patient', name: [{ family: 'Lem', given: ['Stanislaw'] }] })
+    ).body.id;
+    const merged = async (source: string, target: string) => {
+      const named = { 'source-patient': referring(source), 'target-patient': referring(target) };
+      expect((await server.send('POST', '/fhir/Patient/$merge', parametersOf(named))).status).toBe(200);
+    };
+    await merged(b, a);
+    await merged(c, a);
+    // The least alike of all pairs, and not one of b.
+    await merged(unlike, c);
+    const person = (await server.get(`/fhir/Patient/${a}`)).body.link[0].other.reference.slice(8);
+    const from = parametersOf({ 'target-patient': referring(person) });
+    expect((await server.send('POST', `/fhir/Patient/${b}/$unmerge`, from)).status).toBe(200);
+    expect((await server.get(`/fhir/Patient/${b}`)).body).not.toHaveProperty('link');
+    for (const id of [c, unlike]) {
+      expect((await server.get(`/fhir/Patient/${id}`)).body.link[0].other.reference).toBe(
+        `Patient/${person}`,
+      );
+    }
+    const itself = parametersOf({ 'target-patient': referring(c) });
+    const answer = await server.send('POST', `/fhir/Patient/${c}/$unmerge`, itself);
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('from itself')]);
+  });
+
   it('refuses to merge one with itself, and to part who was never joined', async () => {
     const server = await open();
     const { a } = await two(server);

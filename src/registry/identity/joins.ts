@@ -9,6 +9,10 @@ export function sidesWithout(
   return [reachable(rest, taken.with), reachable(rest, taken.record)];
 }
 
+export function isSameJoin(a: Join, b: Join): boolean {
+  return a.record === b.record && a.with === b.with;
+}
+
 function reachable(joins: readonly Join[], start: string): ReadonlySet<string> {
   const found = new Set([start]);
   const open = [start];
@@ -44,21 +48,22 @@ export function weakestBetween(
   let weakest: Join | undefined;
   for (const [join, likeness] of alike) {
     const isOnWay = others
-      ? parts(joins, join, some, others)
+      ? partsThem(joins, join, some, others)
       : some.includes(join.record) || some.includes(join.with);
     if (isOnWay && (!weakest || likeness <= (alike.get(weakest) ?? 0))) weakest = join;
   }
   return weakest;
 }
 
-/** Whether some are on one side of the join, and others on the other. */
-function parts(
+/** Whether all of some are on one side of the join, and all of the others on the other. */
+export function partsThem(
   joins: readonly Join[],
   join: Join,
   some: readonly string[],
   others: readonly string[],
 ): boolean {
   const [a, b] = sidesWithout(joins, join);
-  const has = (side: ReadonlySet<string>, ids: readonly string[]) => ids.some((id) => side.has(id));
+  const has = (side: ReadonlySet<string>, ids: readonly string[]) =>
+    ids.length > 0 && ids.every((id) => side.has(id));
   return (has(a, some) && has(b, others)) || (has(b, some) && has(a, others));
 }

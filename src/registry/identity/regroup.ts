@@ -2,7 +2,9 @@ import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import { consolidatePatient } from './consolidate-patient.ts';
-import { sidesWithout, weakestBetween } from './joins.ts';
+import { doubtfulJoin } from './doubtful-join.ts';
+import { isSameJoin, sidesWithout } from './joins.ts';
+import type { Likeness, PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
 import {
   asAlone,
@@ -19,17 +21,6 @@ import {
   trustOf,
 } from './record-links.ts';
 import type { SourceRecord } from './surviving-values.ts';
-
-/** The records of one person. Without a person it is one record that stands alone. */
-export type PersonGroup = {
-  readonly personId?: string;
-  /** In the order in which they came to the person. */
-  readonly sourceIds: readonly string[];
-  /** Persons who were found to be this one. */
-  readonly replacedIds: readonly string[];
-  /** By which the sources hang together, as a tree. */
-  readonly joins: readonly Join[];
-};
 
 /** Throws 404 where there is no such Patient. */
 export async function groupOf(records: PersonRecords, id: string): Promise<PersonGroup> {
@@ -120,9 +111,6 @@ export type Means = {
   readonly now: () => string;
 };
 
-/** How alike two records are, more by a greater number: the pair that is least so is the one to be doubted. */
-export type Likeness = (a: Resource, b: Resource) => number;
-
 export type Parting = {
   readonly stays: PersonGroup;
   readonly parted: PersonGroup;
@@ -154,44 +142,6 @@ export async function partGroup(
   return made;
 }
 
-async function doubtfulJoin(
-  records: PersonRecords,
-  whole: PersonGroup,
-  { patient, from }: { readonly patient: Resource; readonly from: string | undefined },
-  likeness: Likeness,
-): Promise<Join> {
-  const id = String(patient.id);
-  requireParted(patient, whole, from);
-  const own = replacingJoin(patient);
-  if (own && whole.joins.some((join) => isSame(join, own))) return own;
-  const alike = new Map<Join, number>();
-  for (const join of whole.joins) {
-    const [a, b] = [await records.read(join.record), await records.read(join.with)];
-    alike.set(join, a && b ? likeness(a, b) : 0);
-  }
-  const join = weakestBetween(alike, named(whole, id), from === undefined ? undefined : named(whole, from));
-  if (!join) throw new Problem('business-rule', `Patient/${id} is the only source of its person`);
-  return join;
-}
-
-/** Throws 422 where it is not said what is to be parted from what. */
-function requireParted(patient: Resource, whole: PersonGroup, from: string | undefined): void {
-  const id = String(patient.id);
-  const kind = kindOf(patient);
-  if (kind === 'alone') throw new Problem('business-rule', `Patient/${id} was joined to nobody`);
-  if (kind === 'person') {
-    const told = `Patient/${id} is the person: name the source or the replaced person that is to be parted from it`;
-    throw new Problem('business-rule', told);
-  }
-  if (from !== undefined && !idsOf(whole).includes(from)) {
-    throw new Problem('business-rule', `Patient/${id} and Patient/${from} are not one person`);
-  }
-}
-
-function isSame(a: Join, b: Join): boolean {
-  return a.record === b.record && a.with === b.with;
-}
-
 type Side = PersonGroup & { readonly personIds: readonly string[] };
 
 /** A person goes with the source that it had first. */
@@ -202,7 +152,7 @@ async function sideOf(
   taken: Join,
 ): Promise<Side> {
   const sourceIds = whole.sourceIds.filter((id) => members.has(id));
-  const joins = whole.joins.filter((join) => members.has(join.record) && !isSame(join, taken));
+  const joins = whole.joins.filter((join) => members.has(join.record) && !isSameJoin(join, taken));
   const persons = [...(whole.personId === undefined ? [] : [whole.personId]), ...whole.replacedIds];
   const personIds: string[] = [];
   for (const id of persons) {

@@ -5,7 +5,8 @@ import { parseStored } from '../../interaction/parse-stored.ts';
 import { taskSystem } from '../../operation/decision-task.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
 import { parseMsRange } from '../../values/instant.ts';
-import { idsOf, type PersonGroup } from './regroup.ts';
+import type { PersonGroup } from './person-group.ts';
+import { idsOf } from './regroup.ts';
 import { checkCode } from './review-task.ts';
 
 /** More doses are given by few people after a merge that was wrong. */

@@ -1,19 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../../src/fhir/resource.ts';
+import type { Likeness } from '../../../../src/registry/identity/person-group.ts';
 import {
   kindOf,
   personIdOf,
   replacedIdsOf,
   sourceIdsOf,
 } from '../../../../src/registry/identity/record-links.ts';
-import {
-  groupOf,
-  joinGroups,
-  type Likeness,
-  partGroup,
-  settle,
-} from '../../../../src/registry/identity/regroup.ts';
+import { groupOf, joinGroups, partGroup, settle } from '../../../../src/registry/identity/regroup.ts';
 import { openKeptPatients, reported } from './kept-patients.ts';
 
 type Kept = ReturnType<typeof openKeptPatients>;
@@ -131,6 +126,46 @@ describe('parting', () => {
     await part(kept, b);
     expect(await kept.sourcesBeside(b)).toEqual(['b1', 'b2']);
     expect(await kept.sourcesBeside(other)).toEqual(['a1', 'a2', 'd1', 'd2']);
+  });
+
+  it('parts from the person, or from one that was replaced, the record that is named and no other', async () => {
+    const kept = keptOf('a1', 'a2', 'b1', 'b2', 'c1', 'd1');
+    const [a, b] = [await join(kept, 'a1', 'a2'), await join(kept, 'b1', 'b2')];
+    await join(kept, a, b);
+    await join(kept, 'a2', 'c1');
+    // The least alike of all, and last: the record that is named has nothing to do with it.
+    await join(kept, 'b2', 'd1');
+    await part(kept, 'c1', a);
+    expect(await kept.sourcesBeside('c1')).toEqual(['c1']);
+    expect(await kept.sourcesBeside('d1')).toEqual(['a1', 'a2', 'b1', 'b2', 'd1']);
+    await part(kept, 'a1', b);
+    expect(await kept.sourcesBeside('a1')).toEqual(['a1', 'a2']);
+    expect(await kept.sourcesBeside('d1')).toEqual(['b1', 'b2', 'd1']);
+  });
+
+  it('parts a replaced person from a record that came to it since, where that is named', async () => {
+    const kept = keptOf('a1', 'a2', 'b1', 'b2', 'd1');
+    const [a, b] = [await join(kept, 'a1', 'a2'), await join(kept, 'b1', 'b2')];
+    await join(kept, a, b);
+    await join(kept, 'b2', 'd1');
+    await expect(part(kept, b, 'b1')).rejects.toThrow('records in common');
+    await part(kept, b, 'd1');
+    expect(await kept.sourcesBeside('d1')).toEqual(['d1']);
+    expect(await kept.sourcesBeside('b1')).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+
+  it('parts from who is there, and from nobody where all others were deleted', async () => {
+    const kept = keptOf('a1', 'a2', 'b1');
+    const person = await join(kept, 'a1', 'b1');
+    await join(kept, 'b1', 'a2');
+    await kept.remove('a1', person);
+    await part(kept, 'b1');
+    expect(await kept.sourcesBeside('a2')).toEqual(['a2']);
+    expect(await kept.sourcesBeside('b1')).toEqual(['b1']);
+    const other = keptOf('a1', 'b1');
+    const whole = await join(other, 'a1', 'b1');
+    await other.remove('a1', whole);
+    await expect(part(other, 'b1')).rejects.toThrow('is the only source of its person');
   });
 
   it('refuses what is joined to nobody, the person itself, and the last source', async () => {
