@@ -393,4 +393,23 @@ describe('$merge and $unmerge', () => {
     expect((await server.get(`/fhir/Task/${task.id}`)).body.note).toHaveLength(4);
     expect((await said('perhaps')).status).toBe(400);
   });
+
+  it('answers with one question whatever else is asked of the same two persons', async () => {
+    for (const decision of ['not-same', 'same']) {
+      const server = await open();
+      const a = (await create(server, report('a'))).body.id;
+      const name = [{ family: 'Szymborska', given: ['Wislawa', 'Anna'] }];
+      const identifier = [{ system: 'urn:b', value: '9' }];
+      const b = (await create(server, report('b', { name, identifier }))).body.id;
+      const sister = (await create(server, twin('c'))).body.id;
+      const ofSister = await tasks(server, `&patient=${sister}`);
+      expect(ofSister).toHaveLength(2);
+      const parts = parametersOf({ 'source-patient': referring(b), 'target-patient': referring(a) });
+      await server.send('POST', '/fhir/Patient/$merge', parts);
+      const [ofA, { id: other }] = ofSister;
+      expect((await decide(server, ofA.id, decision, 'seen both')).status).toBe(200);
+      const { body } = await server.get(`/fhir/Task/${other}`);
+      expect([body.status, body.note?.at(-1)?.text]).toEqual(['completed', `${decision}: seen both`]);
+    }
+  });
 });

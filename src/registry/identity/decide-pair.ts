@@ -1,11 +1,11 @@
 import type { Resource } from '../../fhir/resource.ts';
-import { type Decided, withDecision } from '../../operation/decision-task.ts';
+import { type Decided, isUndecided, withDecision } from '../../operation/decision-task.ts';
 import type { Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { toProvenance } from './record-provenance.ts';
 import { groupOf, idsOf, joinGroups, lastJoin, type Parting, partGroup } from './regroup.ts';
 import type { Outcome, Regrouping } from './regroup-commit.ts';
-import { pairOf, toDecidedTask } from './review-task.ts';
+import { type Pair, pairOf, toDecidedTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
 import { checksAfter } from './unmerge-checks.ts';
 
@@ -77,4 +77,20 @@ async function rememberNotSame(
   const between = asked.filter((task) => pairOf(task) !== undefined);
   if (between.length > 0) return between.map((task) => withDecision(task, decided));
   return [toDecidedTask(system.newId(), taken, decided)];
+}
+
+/**
+ * Two who never were one: whatever else is asked of the same two persons, by other records of theirs, is answered with it.
+ */
+export async function rememberApart(
+  { system, records }: Regrouping,
+  { record, with: other }: Pair,
+  decided: Decided,
+): Promise<Outcome<undefined>> {
+  const [some, others] = [await groupOf(records, record), await groupOf(records, other)];
+  const asked = await reviewsBetween(system, idsOf(some), idsOf(others));
+  return {
+    result: undefined,
+    others: asked.filter(isUndecided).map((task) => withDecision(task, decided)),
+  };
 }

@@ -18,7 +18,7 @@ import { type OperationAnswer, resourceAnswer } from '../../operation/operation-
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { Change } from '../../store/contract/store.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
-import { decideNotSame, decideSame } from './decide-pair.ts';
+import { decideNotSame, decideSame, rememberApart } from './decide-pair.ts';
 import type { Matcher } from './matcher.ts';
 import { namedPatient, requireSeen } from './named-patient.ts';
 import { groupOf, idsOf } from './regroup.ts';
@@ -217,7 +217,9 @@ async function decidedOutcome(
     case 'same':
       return isOne ? undefined : decideSame(regrouping, { target: other, source: record }, decided, matcher);
     case 'not-same':
-      return isOne ? decideNotSame(regrouping, { id: record, from: other }, decided, matcher) : undefined;
+      return isOne
+        ? decideNotSame(regrouping, { id: record, from: other }, decided, matcher)
+        : rememberApart(regrouping, { record, with: other }, decided);
     case 'later':
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { AccessShown, SeenPage } from '../../pages/auth-pages.ts';
+import { actorWords, reasonWords } from '../audit-words.ts';
 import { formatMoment } from '../format-date.ts';
 import { Icon } from '../icon.tsx';
 import type { View } from '../render-page.ts';
@@ -63,7 +64,7 @@ function Row({ row, t }: { readonly row: AccessShown; readonly t: Translate }): 
     <tr role="row">
       <td role="cell">{formatMoment(t, when)}</td>
       <th scope="row" role="rowheader">
-        {whoWords(who, t)}
+        {actorWords(t, who)}
         {from !== '' && <div class="quiet small">{from}</div>}
         {app !== undefined && <div class="quiet small">{t('seen.app', { app })}</div>}
       </th>
@@ -72,15 +73,9 @@ function Row({ row, t }: { readonly row: AccessShown; readonly t: Translate }): 
         {row.refused && <div class="quiet small">{t('seen.refused')}</div>}
         {row.breakGlass && <BreakGlass t={t} />}
       </td>
-      <td role="cell">{row.why === undefined ? '' : reasonOf(row.why, t)}</td>
+      <td role="cell">{row.why === undefined ? '' : reasonWords(t, row.why)}</td>
     </tr>
   );
-}
-
-/** Who has no account: commands, and links that were handed out. */
-function whoWords(who: string, t: Translate): string {
-  if (who.startsWith('cli:')) return t('seen.operator');
-  return who.startsWith('health-link:') ? t('seen.link') : who;
 }
 
 function BreakGlass({ t }: { readonly t: Translate }): VNode {
@@ -93,10 +88,4 @@ function BreakGlass({ t }: { readonly t: Translate }): VNode {
       <p class="small">{t('seen.break-glass-hint')}</p>
     </div>
   );
-}
-
-/** A purpose has a text; a reason that somebody typed is shown as it was typed. */
-function reasonOf(why: string, t: Translate): string {
-  const key = parseTextKey(`why.${why}`);
-  return key ? t(key) : why;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createResource } from '../../../src/interaction/create-resource.ts';
 import { openJobRecords } from '../../../src/job/job-records.ts';
 import { type Answer, Browser, type SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
@@ -102,6 +103,45 @@ describe('the pages of administration', () => {
       expect(text.indexOf('role="alert"')).toBeLessThan(text.indexOf('<h1>'));
       const { text: taken } = await send('/app/admin/users/new', { ...fields, ...rest, login: 'NURSE' });
       expect(taken).toContain('This user name is taken.');
+    });
+
+    it('take organizations and persons by name, and ask which one is meant', async () => {
+      const asked = { ...fields, ...rest, login: 'by.name', organization: 'harbor' };
+      const answer = await send('/app/admin/users/new', asked);
+      expect(where(answer)).toMatch(/^\/app\/admin\/users\/new\?which=[\w-]{22}$/);
+      const page = await boss.get(where(answer));
+      expect(page.text).toContain('<a href="#pick-organization-0">Which of these is “harbor”?</a>');
+      expect(page.text).toMatch(/<label for="pick-organization-0-0">Harbor Clinic · [^<]*a<\/label>/);
+      expect(page.text).toContain('value="by.name"');
+      expect(page.text).not.toMatch(/type="radio"[^>]* checked/);
+      const again = await send('/app/admin/users/new', { ...asked, 'asked-organization-0': 'harbor' });
+      expect(where(again)).toContain('?which=');
+      const picked = { 'asked-organization-0': 'harbor', 'pick-organization-0': 'a' };
+      const saved = await send('/app/admin/users/new', { ...asked, ...picked });
+      expect(await server.auth.users.read('by.name')).toMatchObject({ organizations: ['a'] });
+      expect((await boss.get(where(saved))).text).toContain('a: Harbor Clinic');
+    });
+
+    it('ask of a person by name too, tell the audit whom that showed, and take an id as it is', async () => {
+      const resource = { resourceType: 'Patient', id: 'orla', name: [{ family: 'Quill', given: ['Orla'] }] };
+      await createResource(server.auth.system, { resource: resource as never, exactNumbers: false });
+      const asked = {
+        ...fields,
+        ...rest,
+        login: 'quill',
+        role: 'individual',
+        organization: '',
+        person: 'orla quill',
+      };
+      const page = await boss.get(where(await send('/app/admin/users/new', asked)));
+      const id = /value="(Patient\/[^"]+)"/.exec(page.text)?.[1] ?? '';
+      expect(page.text).toContain('>Orla Quill · ');
+      const rows = await server.auditRows();
+      expect(rows[0]?.patients).toEqual([id.replace('Patient/', '')]);
+      await send('/app/admin/users/new', { ...asked, person: id });
+      expect(await server.auth.users.read('quill')).toMatchObject({ fhirUser: id });
+      const nobody = await send('/app/admin/users/new', { ...asked, login: 'x', person: 'zzz zzz' });
+      expect((await boss.get(where(nobody))).text).toContain('Nobody is called “zzz zzz”.');
     });
 
     it('say what is named and not there, and what can do nothing', async () => {
@@ -319,6 +359,10 @@ describe('the pages of administration', () => {
       expect(text).toContain('</span>nurse</td>');
       expect(text).not.toMatch(/<\/span>boss<\/td>/);
       expect((await boss.get('/app/admin/audit?who=nurse&outcome=done')).text).toContain('Sign in');
+      expect(text).toContain('Clinician');
+      const own = await boss.get('/app/admin/audit?who=boss');
+      expect(own.text).toMatch(/Page: accounts<.*Running the registry</);
+      expect(own.text).not.toMatch(/HSYSADMIN<|admin-users</);
       expect((await boss.get('/app/admin/audit?to=2020')).text).toContain('Nothing is told that fits');
       const signs = await boss.get(`/app/admin/audit?who=${encodeURIComponent('a,b|c\\')}`);
       expect([signs.status, signs.text.includes('Nothing is told that fits')]).toEqual([200, true]);

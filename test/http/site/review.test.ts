@@ -30,17 +30,23 @@ async function create(ctx: InteractionContext, resource: object): Promise<string
 
 let asked = 0;
 
+type Given = { readonly known?: string; readonly newer?: string; readonly fields?: readonly object[] };
+
 /** Two records with a dose each, and the question whether they are one person. */
-async function askedPair(server: SmartServer) {
+async function askedPair(server: SmartServer, given: Given = {}) {
   const system = withCaller(server.auth.system, { kind: 'system', name: 'matching', managesRecords: true });
   const open = server.auth.system;
-  const known = await create(open, report('a'));
-  const newer = await create(open, report('b', { name: [{ family: 'Szymborska', given: ['Wisia'] }] }));
-  await create(open, doseFor(known, '2022-08-01', { lotNumber: 'KNOWN1', primarySource: true }));
-  await create(open, doseFor(newer, '2025-08-01', { lotNumber: 'NEWER1', primarySource: true }));
+  const wisia = report('b', { name: [{ family: 'Szymborska', given: ['Wisia'] }] });
+  const known = given.known ?? (await create(open, report('a')));
+  const newer = given.newer ?? (await create(open, wisia));
+  const ofKnown = doseFor(known, '2022-08-01', { lotNumber: 'KNOWN1', primarySource: true });
+  const ofNewer = doseFor(newer, '2025-08-01', { lotNumber: 'NEWER1', primarySource: true });
+  if (given.known === undefined) await create(open, ofKnown);
+  if (given.newer === undefined) await create(open, ofNewer);
+  const compared = given.fields ? { fields: given.fields } : {};
   const id = `ask-${++asked}`;
   const at = `2026-05-${String(asked).padStart(2, '0')}T10:00:00Z`;
-  const task = toReviewTask(id, { record: newer, with: known }, comparison, at);
+  const task = toReviewTask(id, { record: newer, with: known }, { ...comparison, ...compared } as never, at);
   const key = { type: 'Task', id: id as ResourceId } as const;
   await updateResource(system, key, { resource: task, exactNumbers: false });
   return { id, known, newer };
@@ -191,6 +197,45 @@ describe('the questions of the queue', () => {
     expect((await clerk.get(`/app/review?done=${id}`)).text).toContain('One dose counts:');
     await say(clerk, id, 'undo');
     expect((await clerk.get(`/app/review/${id}?undone=1`)).text).toContain('The doses count as before.');
+  });
+
+  it('are of the persons as they are now, and one answer closes all that ask of the same two', async () => {
+    const third = await askedPair(server, { known: pair.known });
+    await say(clerk, third.id, 'same', { reason: 'one child' });
+    const again = await askedPair(server, { known: third.newer, newer: pair.newer });
+    const { text } = await clerk.get(`/app/review/${pair.id}`);
+    expect(text).toContain('One of these records has become one with others since this was asked.');
+    expect(text).toContain(`Asked of the record ${pair.known}`);
+    expect(text).toContain('1 more question asks of the same two persons.');
+    expect(text.match(/<td role="cell">Known record<\/td>/g)).toHaveLength(2);
+    expect(text.match(/<td role="cell">Newer record<\/td>/g)).toHaveLength(1);
+    await say(clerk, pair.id, 'not-same', { reason: 'two children' });
+    const answered = await clerk.get(`/app/review/${again.id}`);
+    expect(answered.text).toContain('two children');
+    expect(answered.text).not.toContain('more question');
+  });
+
+  it('say first that two may be twins, and that there is another home than the one in common', async () => {
+    const plain = await clerk.get(`/app/review/${pair.id}`);
+    expect(plain.text).not.toContain('These may be twins.');
+    expect(plain.text).not.toContain('another home');
+    const fields = [
+      { field: 'given', level: 'different', points: -9 },
+      { field: 'family', level: 'same', points: 9 },
+      { field: 'birthDate', level: 'same', points: 20 },
+      { field: 'birthOrder', level: 'one-multiple', points: -2 },
+      { field: 'address', level: 'same', points: 17 },
+    ];
+    const home = { line: ['4 Oak Street'], city: 'Lowell', state: 'MA', postalCode: '01850' };
+    const members = { address: [home, { ...report('a').address[0], line: ['17 Elm St'] }] };
+    const newer = await create(server.auth.system, report('c', members));
+    const { id } = await askedPair(server, { newer, fields });
+    const { text } = await clerk.get(`/app/review/${id}`);
+    expect(text).toContain('They were born on one day into one family, and have different given names.');
+    expect(text).toContain('At least one record says that more than one child was born.');
+    expect(text.indexOf('These may be twins.')).toBeLessThan(text.indexOf('The two records'));
+    expect(text).toContain('The newer record also has another home: 4 Oak Street, Lowell, MA 01850');
+    expect(text).not.toContain('The known record also has another home');
   });
 
   it('are counted on the start page, up to a hundred', async () => {

@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4.js';
 import type { VNode } from 'preact';
 import { isResourceType } from '../../../fhir/resource-type.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
@@ -10,9 +11,10 @@ import type { PageBody } from '../../shell.tsx';
 import type { Visit } from '../../site/page-door.ts';
 import { type Answer, type Drawing, type SitePage, sitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
-import { AdminForm, type AdminTyped, nothingTyped, typedIn } from './admin-form.tsx';
+import { AdminForm, type AdminTyped, type Named, nothingTyped, typedIn } from './admin-form.tsx';
 import { faultOf, fieldsOf, titleOfRow, valueWords } from './admin-kinds.ts';
 import { AdminTabs } from './admin-tabs.tsx';
+import { choicesOf, keepForm, nameOf, namesIn, readForm, withPicked } from './named.ts';
 
 type Shown = {
   readonly row?: AdminRow | undefined;
@@ -26,6 +28,7 @@ type Shown = {
   readonly isSaved?: boolean;
   /** Named, and not in the registry. */
   readonly absent?: readonly string[];
+  readonly named?: Named;
 };
 
 /** Makes an account or an app. */
@@ -35,12 +38,16 @@ export function adminAddPage(kind: AdminKind): SitePage {
     path,
     name: `admin-${kind}-new`,
     roles: ['administrator'],
-    parse: ({ typed }) => ({ typed: typed ? typedIn(typed, kind) : nothingTyped }),
-    load: async (_visit, { typed }, { admin }) => admin && { typed },
+    parse: ({ typed, fields }) => ({ typed, which: fields.get('which') }),
+    load: async (visit, { typed, which }, { admin }) =>
+      admin && { typed: (await waitingTyped(visit, kind, { typed, which })) ?? nothingTyped },
     view: ({ typed }, drawing) => draw(kind, { typed, faults: [] }, drawing),
     post: async (visit, { admin }): Promise<Answer> => {
       if (!admin) return { kind: 'nothing' };
-      const typed = typedIn(visit.fields, kind);
+      const fields = withPicked(visit.fields, kind);
+      const asking = await askWhich(visit, kind, { path, fields });
+      if (asking) return asking;
+      const typed = typedIn(fields, kind);
       const outcome = await admin[kind].add(byOf(visit), typed.values, typed.extra);
       if (outcome.kind === 'done') return goTo(kind, visit, outcome);
       const faults = outcome.kind === 'faults' ? outcome.faults : [];
@@ -60,17 +67,19 @@ export function adminEditPage(kind: AdminKind): SitePage {
       note: fields.get('q'),
       isSaved: fields.has('saved'),
       typed,
+      which: fields.get('which'),
     }),
-    load: async ({ ctx, notes }, { id, note, isSaved, typed }, { admin }): Promise<Shown | undefined> => {
+    load: async (visit, { id, note, isSaved, typed, which }, { admin }): Promise<Shown | undefined> => {
+      const { ctx, notes } = visit;
       const row = await admin?.[kind].read(id);
       if (!row) return undefined;
       const secret = note === null ? undefined : await notes.take(note);
       return {
         row,
-        typed: typed ? typedIn(typed, kind) : kept(row),
+        typed: (await waitingTyped(visit, kind, { typed, which })) ?? kept(row),
         faults: [],
         isSaved,
-        absent: await absentIn(ctx, row),
+        ...(await calledIn(ctx, row)),
         ...(typeof secret === 'string' && { secret }),
       };
     },
@@ -83,7 +92,10 @@ async function change(kind: AdminKind, visit: Visit, { admin }: SiteServices): P
   const id = visit.params['id'] ?? '';
   const row = await admin?.[kind].read(id);
   if (!admin || !row) return { kind: 'nothing' };
-  const typed = typedIn(visit.fields, kind);
+  const fields = withPicked(visit.fields, kind);
+  const asking = await askWhich(visit, kind, { path: `/app/admin/${kind}/${id}`, fields });
+  if (asking) return asking;
+  const typed = typedIn(fields, kind);
   const target = { id, version: visit.fields.get('version') ?? '' };
   const outcome = await admin[kind].change(byOf(visit), target, typed.values, typed.extra);
   switch (outcome.kind) {
@@ -122,24 +134,56 @@ function again(status: number, drawn: (drawing: Drawing) => PageBody): Answer {
   return { kind: 'page', status, draw: (drawing) => ({ ...drawn(drawing), failed: true }) };
 }
 
-/** Whom and what it names that is not there: it can do less than somebody may think. */
-async function absentIn(ctx: InteractionContext, { values }: AdminRow): Promise<readonly string[]> {
-  const lines = (name: string, type: string) =>
-    (values[name] ?? '').split('\n').flatMap((id) => (id === '' ? [] : [`${type}/${id}`]));
-  const named = [
+type Waiting = { readonly typed: URLSearchParams | undefined; readonly which: string | null };
+
+/** What was typed when the session ended, or before somebody was asked who is meant by a name. */
+async function waitingTyped(
+  { ctx, notes }: Visit,
+  kind: AdminKind,
+  { typed, which }: Waiting,
+): Promise<AdminTyped | undefined> {
+  const fields = typed ?? (await readForm(notes, which));
+  if (!fields) return undefined;
+  return { ...typedIn(fields, kind), choices: typed ? [] : await choicesOf(ctx, kind, fields) };
+}
+
+/** People are looked for by GET alone, which is told in the audit with all whom it showed. */
+async function askWhich(
+  { ctx, notes }: Visit,
+  kind: AdminKind,
+  { path, fields }: { readonly path: string; readonly fields: URLSearchParams },
+): Promise<Answer | undefined> {
+  if ((await namesIn(ctx, kind, fields)).length === 0) return undefined;
+  return { kind: 'go', to: `${path}?which=${await keepForm(notes, fields)}` };
+}
+
+/** How those are called whom it names; who is not there: it can do less than somebody may think. */
+async function calledIn(
+  ctx: InteractionContext,
+  { values }: AdminRow,
+): Promise<{ readonly absent: readonly string[]; readonly named: Named }> {
+  const lines = (field: string, type: string) =>
+    (values[field] ?? '')
+      .split('\n')
+      .flatMap((id) => (id === '' ? [] : [{ field, reference: `${type}/${id}` }]));
+  const all = [
     ...lines('organization', 'Organization'),
     ...lines('related', 'RelatedPerson'),
     ...lines('group', 'Group'),
-    ...(values['person'] ? [values['person']] : []),
+    ...(values['person'] ? [{ field: 'person', reference: values['person'] }] : []),
   ];
   const absent: string[] = [];
-  for (const reference of named.slice(0, 50)) {
+  const named: Record<string, string[]> = {};
+  for (const { field, reference } of all.slice(0, 50)) {
     const [type = '', text = ''] = reference.split('/');
     const id = parseResourceId(text);
-    const isKnown = id !== undefined && isResourceType(type) && (await ctx.view.read({ type, id }));
-    if (!isKnown) absent.push(reference);
+    const found = id !== undefined && isResourceType(type) ? await ctx.view.read({ type, id }) : undefined;
+    if (!found) absent.push(reference);
+    if (found?.text === undefined) continue;
+    const name = nameOf(JSON.parse(found.text) as FhirResource);
+    named[field] = [...(named[field] ?? []), `${text}: ${name}`];
   }
-  return absent;
+  return { absent, named };
 }
 
 function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
@@ -148,7 +192,7 @@ function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
   const title = row ? titleOfRow(kind, row) : t(`admin.add-${kind}`);
   const faults: readonly Fault[] = isChanged
     ? [{ text: t('problem.changed') }]
-    : shown.faults.map((code) => faultOf(t, code));
+    : [...whichFaults(typed, t), ...shown.faults.map((code) => faultOf(t, code))];
   const action = `/app/admin/${kind}/${row ? row.id : 'new'}`;
   return {
     title,
@@ -164,11 +208,32 @@ function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
         </div>
         {isChanged && row && <Present kind={kind} row={row} drawing={drawing} />}
         <section class="card">
-          <AdminForm kind={kind} action={action} row={row} typed={typed} faults={faults} drawing={drawing} />
+          <AdminForm
+            kind={kind}
+            action={action}
+            row={row}
+            typed={typed}
+            faults={faults}
+            named={shown.named}
+            drawing={drawing}
+          />
         </section>
       </>
     ),
   };
+}
+
+/** What must be chosen before anything is saved. */
+function whichFaults({ choices = [] }: AdminTyped, t: Drawing['t']): readonly Fault[] {
+  const nths = new Map<string, number>();
+  return choices.map(({ field, text, meant }) => {
+    const nth = nths.get(field) ?? 0;
+    nths.set(field, nth + 1);
+    return {
+      field: `pick-${field}-${nth}`,
+      text: t(meant.length === 0 ? 'admin.none-named' : 'admin.which', { text }),
+    };
+  });
 }
 
 function factsOf(kind: AdminKind, { id, lastSignIn, hasSecondFactor }: AdminRow, { t }: Drawing): string {

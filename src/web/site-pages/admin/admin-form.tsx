@@ -1,12 +1,19 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { AdminExtra, AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { Field, PostForm } from '../../form-parts.tsx';
 import { type Fault, faultAt } from '../../parts/faults.tsx';
 import type { Drawing } from '../../site/site-page.ts';
 import { type AdminField, fieldsOf } from './admin-kinds.ts';
+import type { Choice } from './named.ts';
+import { WhichOfThese } from './which-of-these.tsx';
 
 /** What a form has in it: as it is kept, or as it was typed. */
-export type AdminTyped = { readonly values: AdminRow['values']; readonly extra: AdminExtra };
+export type AdminTyped = {
+  readonly values: AdminRow['values'];
+  readonly extra: AdminExtra;
+  /** Names in the place of ids, of which somebody must say who is meant. */
+  readonly choices?: readonly Choice[];
+};
 
 export function typedIn(fields: URLSearchParams, kind: AdminKind): AdminTyped {
   return {
@@ -31,13 +38,26 @@ type FormProps = {
   readonly row?: AdminRow | undefined;
   readonly typed: AdminTyped;
   readonly faults: readonly Fault[];
+  /** How those are called whom a field names. */
+  readonly named?: Named | undefined;
   readonly drawing: Drawing;
 };
 
-export function AdminForm({ kind, action, row, typed, faults, drawing: { t, frame } }: FormProps): VNode {
+export type Named = Readonly<Record<string, readonly string[]>>;
+
+export function AdminForm({
+  kind,
+  action,
+  row,
+  typed,
+  faults,
+  named = {},
+  drawing: { t, frame },
+}: FormProps): VNode {
   const hidden = row ? { version: row.version } : {};
   const fields = fieldsOf[kind].filter(({ isFixed }) => !row || !isFixed);
-  const { isDisabled, renews, resetsCode } = typed.extra;
+  const { choices = [], extra } = typed;
+  const { isDisabled, renews, resetsCode } = extra;
   const renewWords = t(kind === 'users' ? 'admin.renew-password' : 'admin.renew-secret');
   return (
     <PostForm action={action} csrf={frame.csrf} hidden={hidden}>
@@ -47,8 +67,15 @@ export function AdminForm({ kind, action, row, typed, faults, drawing: { t, fram
           field={field}
           value={typed.values[field.name] ?? ''}
           fault={faultAt(faults, field.name)}
+          named={named[field.name]}
           t={t}
-        />
+        >
+          {choices
+            .filter((choice) => choice.field === field.name)
+            .map((choice, nth) => (
+              <WhichOfThese key={choice.text} choice={choice} nth={nth} t={t} />
+            ))}
+        </OneField>
       ))}
       <div class="choices">
         <Box name="disabled" isChecked={isDisabled} words={t(`admin.disabled-${kind}`)} />
@@ -75,10 +102,25 @@ type OneProps = {
   readonly field: AdminField;
   readonly value: string;
   readonly fault: string | undefined;
+  readonly named: readonly string[] | undefined;
+  readonly children: ComponentChildren;
   readonly t: Drawing['t'];
 };
 
-function OneField({ field: { name, label, hint, isList, options }, value, fault, t }: OneProps): VNode {
+/** A field with what its ids are called, and with what is asked of it. */
+function OneField({ named = [], children, ...field }: OneProps): VNode {
+  return (
+    <>
+      <Control {...field} />
+      {named.length > 0 && <p class="quiet small">{named.join(', ')}</p>}
+      {children}
+    </>
+  );
+}
+
+type ControlProps = Omit<OneProps, 'named' | 'children'>;
+
+function Control({ field: { name, label, hint, isList, options }, value, fault, t }: ControlProps): VNode {
   const words = { label: t(label), ...(hint && { hint: t(hint) }) };
   if (!options && !isList) {
     return (

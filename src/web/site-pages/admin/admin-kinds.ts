@@ -13,7 +13,13 @@ export type AdminField = {
   readonly options?: (t: Translate) => readonly (readonly [value: string, words: string])[];
   /** Only when it is made. */
   readonly isFixed?: true;
+  /** It names such resources, by id or by name; of several types with the type before the id. */
+  readonly refers?: readonly NamedType[];
 };
+
+type NamedType = 'Organization' | 'Practitioner' | 'Patient' | 'RelatedPerson';
+
+export type ReferringField = AdminField & { readonly refers: readonly NamedType[] };
 
 const matching: AdminField = {
   name: 'matching',
@@ -32,9 +38,21 @@ const userFields: readonly AdminField[] = [
     // Nothing is chosen that nobody chose: the first of them is the administrator.
     options: (t) => [['', t('admin.choose')], ...roleNames.map((role) => [role, roleName(t, role)] as const)],
   },
-  { name: 'organization', label: 'admin.organizations', hint: 'admin.ids-hint', isList: true },
-  { name: 'person', label: 'admin.person', hint: 'admin.person-hint' },
-  { name: 'related', label: 'admin.related', hint: 'admin.related-hint', isList: true },
+  {
+    name: 'organization',
+    label: 'admin.organizations',
+    hint: 'admin.names-hint',
+    isList: true,
+    refers: ['Organization'],
+  },
+  { name: 'person', label: 'admin.person', hint: 'admin.person-hint', refers: ['Practitioner', 'Patient'] },
+  {
+    name: 'related',
+    label: 'admin.related',
+    hint: 'admin.related-hint',
+    isList: true,
+    refers: ['RelatedPerson'],
+  },
   matching,
   { name: 'certificate', label: 'admin.certificate', hint: 'admin.certificate-hint', isList: true },
   { name: 'subject', label: 'admin.subject', hint: 'admin.subject-hint' },
@@ -52,7 +70,12 @@ const clientFields: readonly AdminField[] = [
   { name: 'launch', label: 'admin.launch' },
   { name: 'jwksUrl', label: 'admin.jwks-url' },
   { name: 'jwks', label: 'admin.jwks', hint: 'admin.jwks-hint', isList: true },
-  { name: 'organization', label: 'admin.organization', hint: 'admin.organization-hint' },
+  {
+    name: 'organization',
+    label: 'admin.organization',
+    hint: 'admin.organization-hint',
+    refers: ['Organization'],
+  },
   { name: 'group', label: 'admin.group', hint: 'admin.ids-hint', isList: true },
   matching,
   { name: 'trust', label: 'admin.trust', hint: 'admin.trust-hint' },

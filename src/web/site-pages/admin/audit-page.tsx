@@ -4,6 +4,7 @@ import { withinDays } from '../../../interaction/local-days.ts';
 import type { ParameterList } from '../../../interaction/parse-query.ts';
 import { parsePartialDate } from '../../../values/partial-date.ts';
 import { parseResourceId } from '../../../values/resource-id.ts';
+import { actorWords, interactionWords, reasonWords } from '../../audit-words.ts';
 import { escapeValue } from '../../escape-value.ts';
 import { formatMoment } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
@@ -13,7 +14,7 @@ import { csvOf } from '../../parts/whole-csv.ts';
 import { roleName } from '../../role-name.ts';
 import { type Found, searchPageOf } from '../../site/search-page.ts';
 import { sitePage } from '../../site/site-page.ts';
-import { parseTextKey, type Translate } from '../../translate.ts';
+import type { Translate } from '../../translate.ts';
 import { AdminTabs, auditRoles } from './admin-tabs.tsx';
 
 const path = '/app/admin/audit';
@@ -149,13 +150,6 @@ function filtersOf(t: Translate) {
   ] as const;
 }
 
-function whatWords(t: Translate, what: string): string {
-  const key = parseTextKey(`audit-what.${what}`);
-  if (key) return t(key);
-  const [, page] = /^page[- ](.+)$/.exec(what) ?? [];
-  return page === undefined ? what : t('audit-what.page', { page });
-}
-
 /** Of a list of hundreds the first few stand there. */
 const mostPeople = 5;
 
@@ -178,18 +172,28 @@ function columns(t: Translate): readonly [Column<Row>, ...Column<Row>[]] {
     {
       key: 'who',
       head: t('audit.who'),
-      cell: ({ who }) => who,
+      cell: ({ who }) => actorWords(t, who),
       text: ({ who }) => who,
     },
     { key: 'role', head: t('admin.role'), cell: role, text: role },
-    { key: 'what', head: t('audit.what'), cell: (row) => whatWords(t, row.what), text: (row) => row.what },
+    {
+      key: 'what',
+      head: t('audit.what'),
+      cell: (row) => interactionWords(t, row.what),
+      text: (row) => row.what,
+    },
     {
       key: 'people',
       head: t('audit.people'),
       cell: ({ people }) => peopleWords(t, people),
       text: ({ people }) => people.join(' '),
     },
-    { key: 'why', head: t('audit.why'), cell: ({ why = '' }) => why, text: ({ why = '' }) => why },
+    {
+      key: 'why',
+      head: t('audit.why'),
+      cell: ({ why = '' }) => reasonWords(t, why),
+      text: ({ why = '' }) => why,
+    },
     { key: 'outcome', head: t('audit.outcome'), cell: outcome, text: outcome },
     {
       key: 'place',

@@ -22,7 +22,10 @@ export function linesOfPeople(t: Translate, [newer, known]: readonly [Side, Side
     [t('review.line-numbers'), ({ patient }) => numbersOf(patient)],
     [t('review.line-clinic'), ({ clinic }) => [clinic]],
     [t('review.line-died'), ({ patient }) => [diedWords(t, patient)]],
-    [t('review.line-record'), ({ patient }) => [patient.id]],
+    [
+      t('review.line-record'),
+      ({ patient, askedOf }) => [patient.id, askedOf && t('review.asked-of', { id: askedOf })],
+    ],
   ];
   return lines.map(([name, of]) => ({ name, newer: present(of(newer)), known: present(of(known)) }));
 }
@@ -66,7 +69,7 @@ function contactsOf({ contact = [] }: Patient): readonly string[] {
   );
 }
 
-function addressWords({ text, line = [], city, state, postalCode }: Address): string {
+export function addressWords({ text, line = [], city, state, postalCode }: Address): string {
   return text ?? [...line, city, [state, postalCode].filter(Boolean).join(' ')].filter(Boolean).join(', ');
 }
 

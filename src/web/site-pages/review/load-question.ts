@@ -7,11 +7,15 @@ import { parseResourceId } from '../../../values/resource-id.ts';
 import { readOrganization, readPersonNamed } from '../../person-reading.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { SiteServices } from '../../site/site-services.ts';
-import { codeOfKind, type Question, toQuestion } from './question.ts';
+import { countAlso, personNow } from './meanwhile.ts';
+import { codeOfKind, isAnswered, type Question, toQuestion } from './question.ts';
 
 export type Side = {
+  /** As it is now: the person, where the record was found to be one with others. */
   readonly patient: Patient;
   readonly clinic?: string;
+  /** The record that was asked of, where that is another by now. */
+  readonly askedOf?: string;
 };
 
 /** A dose of either record, and what it would come to were they one. */
@@ -31,6 +35,8 @@ export type QuestionData = {
   readonly joined: readonly JoinedDose[];
   /** Of a question of doses. */
   readonly doses?: readonly [DoseSide, DoseSide];
+  /** How many more questions ask of the same two persons. */
+  readonly also: number;
   readonly done?: Done;
   readonly isUndone?: boolean;
 };
@@ -51,12 +57,11 @@ export async function loadQuestion(
 ): Promise<QuestionData | undefined> {
   const question = await readQuestion(ctx, id);
   if (!question) return undefined;
-  const [newer, known] = await Promise.all(question.people.map((person) => readSide(ctx, person)));
-  if (!newer || !known) return undefined;
-  const sides = [newer, known] as const;
+  const sides = await readSides(ctx, question);
+  if (!sides) return undefined;
   if (question.kind === 'doses') {
     const doses = await readDoses(ctx, question);
-    return doses && { question, sides, joined: [], doses };
+    return doses && { question, sides, joined: [], also: 0, doses };
   }
   const both = await dosesOfBoth(ctx, question.people);
   const grouping = await dosesAsOne(
@@ -64,14 +69,34 @@ export async function loadQuestion(
     question.people,
     both.map(({ dose }) => dose),
   );
-  return { question, sides, joined: joinedDoses(both, grouping) };
+  const also = isAnswered(question)
+    ? 0
+    : await countAlso(ctx, question, [sides[0].patient, sides[1].patient]);
+  return { question, sides, joined: joinedDoses(both, grouping), also };
 }
 
-async function readSide(ctx: InteractionContext, id: string): Promise<Side | undefined> {
-  const patient = await readPersonNamed(ctx, id);
-  if (!patient) return undefined;
+/** Of two who are one by now the records are shown, and of others the persons to whom they belong. */
+async function readSides(
+  ctx: InteractionContext,
+  { people, kind }: Question,
+): Promise<readonly [Side, Side] | undefined> {
+  const [newer, known] = await Promise.all(people.map((id) => readPersonNamed(ctx, id)));
+  if (!newer || !known) return undefined;
+  const [newerNow, knownNow] = [await personNow(ctx, newer), await personNow(ctx, known)];
+  const isOne = newerNow.id === knownNow.id || kind === 'doses';
+  return [
+    await toSide(ctx, newer, isOne ? newer : newerNow),
+    await toSide(ctx, known, isOne ? known : knownNow),
+  ];
+}
+
+async function toSide(ctx: InteractionContext, asked: Patient, patient: Patient): Promise<Side> {
   const clinic = (await readOrganization(ctx, patient.managingOrganization?.reference))?.name;
-  return { patient, ...(clinic !== undefined && { clinic }) };
+  return {
+    patient,
+    ...(clinic !== undefined && { clinic }),
+    ...(asked.id !== undefined && asked.id !== patient.id && { askedOf: asked.id }),
+  };
 }
 
 async function readDoses(ctx: InteractionContext, { doses = ['', ''] }: Question) {
@@ -101,12 +126,17 @@ async function dosesOfBoth(
     for (const { text } of await searchAll(ctx, 'Immunization', [['patient', `Patient/${person}`]])) {
       const dose = JSON.parse(text ?? '{}') as Immunization;
       if (dose.status !== 'completed') continue;
-      const side = dose.patient.reference === `Patient/${people[0]}` ? 0 : 1;
-      found.set(dose.id ?? '', { dose, side });
+      found.set(dose.id ?? '', { dose, side: sideOf(dose, person, people) });
     }
   }
   const dayOf = ({ dose }: OfSide) => dose.occurrenceDateTime ?? dose.occurrenceString ?? '';
   return [...found.values()].sort((one, other) => (dayOf(one) < dayOf(other) ? -1 : 1));
+}
+
+/** Of which of the two it is: by its own record, else by whose doses were looked for. */
+function sideOf({ patient }: Immunization, person: string, people: readonly [string, string]): 0 | 1 {
+  const own = people.find((one) => patient.reference === `Patient/${one}`) ?? person;
+  return own === people[0] ? 0 : 1;
 }
 
 function joinedDoses(both: readonly OfSide[], { groups, unsure }: Grouping): readonly JoinedDose[] {

@@ -40,6 +40,11 @@ export type Question = {
   readonly said: readonly Said[];
 };
 
+/** Neither waiting nor put aside. */
+export function isAnswered({ status }: Pick<Question, 'status'>): boolean {
+  return status !== 'requested' && status !== 'on-hold';
+}
+
 /** Undefined of a Task that asks something else. */
 export function toQuestion(task: Task): Question | undefined {
   const kind = kindOf(task);

@@ -18,8 +18,10 @@ import { JoinedDoses } from './joined-doses.tsx';
 import { linesOfDoses, linesOfPeople } from './lines.ts';
 import { loadQuestion, nextQuestion, type QuestionData, readQuestion } from './load-question.ts';
 import type { Question, Said } from './question.ts';
-import { fieldWords, levelWords, namesWords, percentOf, ruleWords, statusWords } from './review-words.ts';
+import { namesWords, statusWords } from './review-words.ts';
+import { Scores } from './scores.tsx';
 import { SideBySide } from './side-by-side.tsx';
+import { ToMind } from './to-mind-notice.tsx';
 
 type Shown = { readonly faults: readonly Fault[]; readonly typed?: Typed; readonly others?: Said };
 
@@ -135,6 +137,7 @@ function draw(data: QuestionData, shown: Shown, { t, frame }: Drawing): PageBody
             <a href="/app/review">{t('review.back')}</a>
           </p>
         </div>
+        <ToMind data={data} t={t} />
         <section class="card">
           <h2>{t(doses ? 'review.two-doses' : 'review.two-records')}</h2>
           <SideBySide
@@ -145,51 +148,12 @@ function draw(data: QuestionData, shown: Shown, { t, frame }: Drawing): PageBody
           />
         </section>
         <DecisionForm question={question} typed={shown.typed} faults={shown.faults} frame={frame} t={t} />
-        <Scores question={question} t={t} />
+        <Scores question={question} sides={sides} t={t} />
         {!doses && <JoinedDoses joined={data.joined} heads={heads} t={t} />}
         <History said={question.said} t={t} />
       </>
     ),
   };
-}
-
-function Scores({ question, t }: { readonly question: Question; readonly t: Translate }): VNode | null {
-  const percent = percentOf(question);
-  if (percent === undefined) return null;
-  return (
-    <section class="card">
-      <h2>{t('review.scores')}</h2>
-      <p>
-        {t('review.score-is', { percent })}
-        {question.rule !== undefined && ` ${t('review.rule', { rule: ruleWords(t, question.rule) })}`}
-      </p>
-      <div class="as-cards">
-        <table role="table">
-          <caption class="out-of-sight">{t('review.scores')}</caption>
-          <thead>
-            <tr role="row">
-              {(['review.field', 'review.level', 'review.points'] as const).map((key) => (
-                <th key={key} scope="col" role="columnheader">
-                  {t(key)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {question.fields.map(({ field, level, points }) => (
-              <tr key={field} role="row">
-                <th scope="row" role="rowheader">
-                  {fieldWords(t, field)}
-                </th>
-                <td role="cell">{levelWords(t, level)}</td>
-                <td role="cell">{points > 0 ? `+${points}` : String(points)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
 }
 
 /** All that was decided, the newest first. */
