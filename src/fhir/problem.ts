@@ -1,3 +1,5 @@
+import { type OutcomeCode, outcomeSystem } from './outcome-code.ts';
+
 /** Every way a request can fail, its HTTP status and its FHIR issue code. The only such table. */
 const problemKinds = {
   'invalid-syntax': { status: 400, code: 'structure' },
@@ -42,10 +44,13 @@ export type Issue = {
   readonly code: string;
   readonly text: string;
   readonly expression?: string | undefined;
+  /** Which refusal it is, where a client may want to tell it from others. */
+  readonly reason?: OutcomeCode | undefined;
 };
 
 type ProblemDetails = {
   readonly expression?: string | undefined;
+  readonly reason?: OutcomeCode;
   readonly cause?: unknown;
   /** Seconds after which the same request may succeed. */
   readonly retryAfter?: number;
@@ -71,8 +76,9 @@ export class Problem extends Error {
     this.kind = kind;
     this.retryAfter = details.retryAfter ?? (kind === 'busy' ? busyFor : undefined);
     this.isOutsideScopes = details.isOutsideScopes ?? false;
+    const { expression, reason } = details;
     this.issues = details.issues ?? [
-      { severity: 'error', code: problemKinds[kind].code, text: message, expression: details.expression },
+      { severity: 'error', code: problemKinds[kind].code, text: message, expression, reason },
     ];
   }
 
@@ -89,10 +95,10 @@ export type OperationOutcome = {
 export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, text, expression }) => ({
+    issue: issues.map(({ severity, code, text, expression, reason }) => ({
       severity,
       code,
-      details: { text },
+      details: { ...(reason && { coding: [{ system: outcomeSystem, code: reason }] }), text },
       // Some clients show nothing else.
       diagnostics: text,
       ...(expression !== undefined && { expression: [expression] }),

@@ -1,4 +1,5 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4.js';
+import type { OutcomeCode } from '../fhir/outcome-code.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -52,13 +53,13 @@ function toGiven(part: readonly ParametersParameter[]): GivenLink {
   };
 }
 
-/** Undefined: a link of this person cannot be made here, for want of an https address or of a name. */
+/** The link, or why none can be made. */
 export async function makeHealthLink(
   ctx: InteractionContext,
   id: ResourceId,
   operations: readonly Operation[],
   wish: LinkWish,
-): Promise<NewLink | undefined> {
+): Promise<{ readonly made: NewLink } | { readonly refused: OutcomeCode }> {
   try {
     const { parameter = [] } = await call(ctx, id, operations, {
       code: 'health-link-create',
@@ -66,10 +67,12 @@ export async function makeHealthLink(
     });
     const link = parameter.find(({ name }) => name === 'link')?.valueUri;
     const viewer = parameter.find(({ name }) => name === 'viewer')?.valueUrl;
-    return link !== undefined && viewer !== undefined ? { link, viewer } : undefined;
+    if (link === undefined || viewer === undefined) throw new Error('A link was made and not told');
+    return { made: { link, viewer } };
   } catch (thrown) {
-    if (thrown instanceof Problem && (thrown.status === 422 || thrown.status === 400)) return undefined;
-    throw thrown;
+    const refused = thrown instanceof Problem ? thrown.issues[0]?.reason : undefined;
+    if (refused === undefined) throw thrown;
+    return { refused };
   }
 }
 

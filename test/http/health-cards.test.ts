@@ -184,7 +184,10 @@ describe('$health-cards-issue', () => {
       const query = [['credentialType', 'Immunization']] as const;
       return performOperation(server.ctx, operation, { ...target, query, body: () => undefined });
     };
-    await expect(by('http://iis.example')).rejects.toMatchObject({ kind: 'business-rule' });
+    await expect(by('http://iis.example')).rejects.toMatchObject({
+      kind: 'business-rule',
+      issues: [{ reason: 'no-https' }],
+    });
     for (const good of ['https://iis.example', 'http://127.0.0.1:8080', 'http://localhost']) {
       expect((await by(good)).kind).toBe('resource');
     }

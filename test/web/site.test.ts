@@ -400,6 +400,20 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
     });
   });
 
+  it('tell of keys who may have some, and no phone', async () => {
+    for (const hasTouch of [false, true]) {
+      await site.as(
+        'mother',
+        async (page) => {
+          await page.goto(`/app/record/${henry}/print`);
+          expect(await page.getByText('Ctrl+P').isVisible()).toBe(!hasTouch);
+          expect(await page.getByRole('link', { name: 'Save as PDF' }).isVisible()).toBe(true);
+        },
+        { hasTouch, isMobile: hasTouch },
+      );
+    }
+  });
+
   it('hold no name in a URL, and none in the log', async () => {
     const urls: string[] = [];
     await site.as('clinician', async (page) => {

@@ -110,12 +110,15 @@ function reportOf(settings: QualitySettings, detections: Detections, totals: Tot
 const shareOf = (count: number, of: number): Share =>
   of === 0 ? { count, of } : { count, of, share: count / of };
 
+/** What a code of the detections says, as a sentence; undefined of another code. */
+export function textOfDetection({ rows }: Detections, code: string): string | undefined {
+  const row = rows.get(code);
+  return row && `${row.of} is ${row.is}`;
+}
+
 function issuesOf(detections: Detections, issues: ReadonlyMap<string, number>): ReporterReport['issues'] {
   return [...issues]
-    .map(([code, count]) => {
-      const row = detections.rows.get(code);
-      return { code, text: row ? `${row.of} is ${row.is}` : code, count };
-    })
+    .map(([code, count]) => ({ code, text: textOfDetection(detections, code) ?? code, count }))
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 }
 

@@ -60,6 +60,7 @@ export function requireHttps({ iss }: CardIssuer): void {
   throw new Problem(
     'business-rule',
     `A health card of ${iss} would be refused everywhere: the server must be known by https (JENNER_PUBLIC_URL)`,
+    { reason: 'no-https' },
   );
 }
 

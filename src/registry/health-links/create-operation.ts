@@ -45,7 +45,7 @@ export function createLinkOperation(port: LinkPort): Operation {
 }
 
 /** Nobody hands out so many that are in use; each is a way to the record. */
-export const mostActive = 20;
+const mostActive = 20;
 /** In its whole life (SMART Health Links, passcode). */
 const wrongPasscodes = 10;
 /** SMART Health Links, url. */
@@ -67,6 +67,7 @@ async function create(
     throw new Problem(
       'business-rule',
       `There are ${mostActive} links of Patient/${patient} in use; revoke one first`,
+      { reason: 'too-many-links' },
     );
   }
   const secret = newLinkSecret();
@@ -75,6 +76,7 @@ async function create(
     throw new Problem(
       'business-rule',
       `JENNER_PUBLIC_URL is too long for a link, whose URL has ${longestUrl} characters at most`,
+      { reason: 'address-too-long' },
     );
   }
   const serverSecret = await port.serverSecret();

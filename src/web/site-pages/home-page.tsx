@@ -29,13 +29,13 @@ export const homePage = sitePage({
   path: '/app',
   name: 'home',
   parse: () => ({}),
-  load: async (visit, _asked, { recordView }): Promise<Home> => {
+  load: async (visit, _asked, services): Promise<Home> => {
     const { ctx, visitor } = visit;
     const people: RecordView[] = [];
     for (const id of visitor.ownPersons.slice(0, mostTiles))
-      people.push(await recordView(ctx, id as ResourceId));
+      people.push(await services.recordView(ctx, id as ResourceId));
     const isStaff = staffRoles.includes(visitor.role);
-    const work = await workTiles(visit, mostTiles - people.length - (isStaff ? 2 : 0));
+    const work = await workTiles(visit, mostTiles - people.length - (isStaff ? 2 : 0), services);
     return { people, work, ...(isStaff && { reports: await waitingReports(ctx) }) };
   },
   view: (home, drawing) => ({

@@ -36,6 +36,8 @@ export type ReporterShown = {
 export type ReportersPort = {
   /** The system that messages name their senders by. */
   readonly accountSystem: string;
+  /** What the code of a finding says, as a sentence. */
+  readonly textOf: (code: string) => string | undefined;
   readonly list: () => Promise<readonly ReporterShown[]>;
   readonly report: (
     ctx: InteractionContext,

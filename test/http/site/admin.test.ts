@@ -286,6 +286,22 @@ describe('the pages of administration', () => {
       expect(ended.text).not.toContain('Cancel this work');
     });
 
+    it('is told of on the start page of who may see it, where it has failed in the last days', async () => {
+      const tile =
+        /<a href="\/app\/admin\/jobs\?state=failed">Work that has failed<\/a><\/h2><p class="figure">1</;
+      expect((await boss.get('/app')).text).toMatch(tile);
+      await server.addUser('clerk', { role: 'programme-staff' });
+      const clerk = await signedInBrowser(server, 'clerk');
+      expect((await clerk.get('/app')).text).not.toContain('Work that has failed');
+    });
+
+    it('is not told of any more after a week, nor what runs', async () => {
+      const jobs = openJobRecords(server.store, server.auth.clock);
+      const [ended] = (await jobs.list()).filter(({ id }) => id === 'ended');
+      await jobs.add({ ...ended, id: 'long-ago', updated: server.at.now - 8 * 86_400_000 } as never);
+      expect((await boss.get('/app')).text).toContain('<p class="figure">1</p><p>Imports');
+    });
+
     it('is listed by state, and cancelled', async () => {
       expect((await boss.get('/app/admin/jobs?state=failed')).text).not.toContain('/jobs/runs"');
       const answer = await send('/app/admin/jobs/runs', { do: 'cancel' });

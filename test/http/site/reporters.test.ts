@@ -66,6 +66,20 @@ describe('the pages of reporters', () => {
     expect(csv).toMatch(/R4,2026-.*,AR,/);
   });
 
+  it('say which marks the test wants, what there is, and what was found by a sentence', async () => {
+    const { text } = await clerk.get('/app/reporters/lab');
+    const [, lacking = ''] = /id="lacking">(.*?)<\/section>/s.exec(text) ?? [];
+    expect(lacking).toMatch(/<b>Messages<\/b>: 4, at least \d+ is asked for\./);
+    expect(lacking).toMatch(/<b>Accepted messages<\/b>: 50%, at least \d+% is asked for\./);
+    expect(lacking).toMatch(/<b>Birth date given<\/b>: [\d.]+%, at least 100% is asked for\./);
+    expect(lacking).not.toContain('Sex given');
+    expect(text).toMatch(
+      /<td[^>]*>.*<span lang="en">[^<]* is missing<\/span> <span class="quiet small">MQE\d+</,
+    );
+    const { text: csv } = await clerk.get('/app/reporters/lab?format=csv');
+    expect(csv).toMatch(/R3,2026-.*,AE,.*MQE\d+/);
+  });
+
   it('open a message with what was answered, and only among those of its reporter', async () => {
     const { text } = await clerk.get('/app/reporters/lab');
     const [, id] = /messages\/(v2-[0-9a-f]+)">R3</.exec(text) ?? [];

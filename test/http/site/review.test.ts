@@ -193,6 +193,28 @@ describe('the questions of the queue', () => {
     expect((await clerk.get(`/app/review/${id}?undone=1`)).text).toContain('The doses count as before.');
   });
 
+  it('are counted on the start page, up to a hundred', async () => {
+    const figure = async () =>
+      /Questions to decide<\/a><\/h2><p class="figure">([^<]*)</.exec((await clerk.get('/app')).text)?.[1];
+    const waiting = Number(await figure());
+    expect(waiting).toBeGreaterThan(0);
+    const system = withCaller(server.auth.system, { kind: 'system', name: 'matching', managesRecords: true });
+    const ask = (id: string) => {
+      const task = toReviewTask(
+        id,
+        { record: pair.newer, with: pair.known },
+        comparison,
+        '2026-05-31T10:00:00Z',
+      );
+      const key = { type: 'Task', id: id as ResourceId } as const;
+      return updateResource(system, key, { resource: task, exactNumbers: false });
+    };
+    for (let n = waiting; n < 100; n++) await ask(`many-${n}`);
+    expect(await figure()).toBe('100');
+    await ask('one-more');
+    expect(await figure()).toBe('more than 100');
+  });
+
   it('are Spanish in Spanish', async () => {
     const { text } = await clerk.get(`/app/review/${pair.id}?lang=es`);
     expect(text).toContain('¿Son estos dos registros de una persona?');

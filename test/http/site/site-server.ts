@@ -25,6 +25,7 @@ const assets = {
 export async function openSiteServer(
   pages: readonly SitePage[] = [],
   timeZone: TimeZone = utc,
+  settings: { readonly publicUrl?: string } = {},
 ): Promise<SmartServer> {
   const followed = scheduleSettings(loadKnowledgeBases('no-such-folder'), {
     schedule: undefined,
@@ -36,6 +37,7 @@ export async function openSiteServer(
   const server = await openSmartServer({
     audit: true,
     messages: true,
+    settings,
     pages: authPagesWith(assets, timeZone),
     timeZone,
     entrances: (auth, operations) => {

@@ -358,6 +358,9 @@ describe('who may make, see and end links', () => {
     for (let i = 0; i < 20; i++) await create();
     const answer = await call(own, 'health-link-create');
     expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('20 links')]);
+    const system = 'https://jenner-iis.org/fhir/CodeSystem/outcome';
+    const { details } = answer.body.issue[0];
+    expect(details).toMatchObject({ coding: [{ system, code: 'too-many-links' }], text: expect.any(String) });
     await call(own, 'health-link-revoke');
     await create();
   });

@@ -109,7 +109,7 @@ function HowToPrint({ own, file, t }: OwnProps & { readonly file: string }): VNo
   return (
     <div class="screen-only stack">
       <p>
-        {t('record.how-to-print')} <a href={own.path}>{t('record.back')}</a>
+        <span class="by-keyboard">{t('record.how-to-print')}</span> <a href={own.path}>{t('record.back')}</a>
       </p>
       <p>
         <a class="button short" href={`/app/record/${own.view.patient.id}/${file}`}>

@@ -1,16 +1,10 @@
 import type { VNode } from 'preact';
-import { mostActive } from '../../../registry/health-links/create-operation.ts';
+import type { OutcomeCode } from '../../../fhir/outcome-code.ts';
 import { type EpochMs, formatInstant } from '../../../values/instant.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
 import { formatDayOf } from '../../format-date.ts';
-import {
-  endHealthLink,
-  type GivenLink,
-  makeHealthLink,
-  type NewLink,
-  readHealthLinks,
-} from '../../health-links.ts';
+import { endHealthLink, type GivenLink, makeHealthLink, type NewLink } from '../../health-links.ts';
 import { type Fault, faultAt } from '../../parts/faults.tsx';
 import { LinkCode } from '../../parts/qr-code.tsx';
 import type { Visit } from '../../site/page-door.ts';
@@ -61,16 +55,19 @@ export async function makeLink(
 ): Promise<{ readonly made: NewLink } | { readonly faults: readonly LinkFault[] }> {
   const faults = faultsOf(form);
   if (faults.length > 0) return { faults };
-  const made = await makeHealthLink(ctx, id, operations, {
+  const outcome = await makeHealthLink(ctx, id, operations, {
     label: form.label === '' ? undefined : form.label,
     passcode: form.passcode === '' ? undefined : form.passcode,
     expires: formatInstant((ctx.clock.now() + lives[form.life] * dayMs) as EpochMs),
   });
-  if (made) return { made };
-  const links = (await readHealthLinks(ctx, id, operations)) ?? [];
-  const inUse = links.filter(({ status }) => status === 'active').length;
-  return { faults: [{ key: inUse >= mostActive ? 'links.too-many' : 'links.not-here' }] };
+  return 'made' in outcome ? outcome : { faults: [{ key: refusalKeys[outcome.refused] }] };
 }
+
+const refusalKeys: Readonly<Record<OutcomeCode, TextKey>> = {
+  'too-many-links': 'links.too-many',
+  'no-https': 'links.not-here',
+  'address-too-long': 'links.long-address',
+};
 
 export async function endLink(
   { ctx, fields }: Visit,

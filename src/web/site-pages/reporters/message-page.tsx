@@ -7,6 +7,7 @@ import { callOperation } from '../../site/call-operation.ts';
 import type { Visit } from '../../site/page-door.ts';
 import { sitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import { Findings } from './findings.tsx';
 import { outcomeWords } from './reporter-page.tsx';
 import { findReporter, toMessageRow } from './reporter-reading.ts';
 
@@ -29,7 +30,7 @@ export const messagePage = sitePage({
       await textOf(visit, services, found.id, 'message'),
       await textOf(visit, services, found.id, 'answer'),
     ];
-    return { reporter, row: toMessageRow(document), message, answer };
+    return { reporter, row: toMessageRow(document, reporters), message, answer };
   },
   view: ({ reporter, row, message, answer }, { t }) => {
     const title = t('reporter.message-of', { id: row.controlId || t('reporter.no-control-id') });
@@ -47,7 +48,7 @@ export const messagePage = sitePage({
           {row.found.length > 0 && (
             <section class="card">
               <h2>{t('reporter.found')}</h2>
-              <p>{row.found.join(', ')}</p>
+              <Findings found={row.found} />
             </section>
           )}
           {(

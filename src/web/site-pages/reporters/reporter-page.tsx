@@ -12,6 +12,8 @@ import type { ReporterReportShown, ReporterShown } from '../../site/reporters-po
 import { type Found, searchPageOf } from '../../site/search-page.ts';
 import { type SitePage, sitePage } from '../../site/site-page.ts';
 import { parseTextKey, type Translate } from '../../translate.ts';
+import { Findings } from './findings.tsx';
+import { Lacking, percent, qualityField } from './lacking.tsx';
 import {
   countMessages,
   daysAgo,
@@ -61,7 +63,7 @@ export const reporterPage = sitePage({
       ['_sort', '-category,-date'] as const,
     ];
     const found = await searchPageOf(ctx, 'DocumentReference', { query, criteria }, (resource) =>
-      toMessageRow(resource as DocumentReference),
+      toMessageRow(resource as DocumentReference, reporters),
     );
     const isSmall = (await countMessages(ctx, within)) <= mostMessages;
     const report = isSmall ? await reporters.report(ctx, { account: reporter.account, since }) : undefined;
@@ -197,6 +199,7 @@ function Report({ report, days, path, t }: ReportProps): VNode {
           </p>
         </section>
       </div>
+      <Lacking criteria={acceptanceTest.criteria} t={t} />
       <section class="card">
         <h2>{t('reporter.completeness')}</h2>
         <p class="quiet">{t('reporter.doses', { messages, doses })}</p>
@@ -281,15 +284,6 @@ function Weeks({ weeks, t }: { readonly weeks: readonly Week[]; readonly t: Tran
   );
 }
 
-function percent(share: number | undefined): string {
-  return share === undefined ? '–' : `${Math.floor(share * 1000) / 10}%`;
-}
-
-function qualityField(t: Translate, name: string): string {
-  const key = parseTextKey(`quality.${name}`);
-  return key ? t(key) : name;
-}
-
 export function outcomeWords(t: Translate, outcome: string): string {
   const key = parseTextKey(`reporter.ack-${outcome}`);
   return key ? t(key) : outcome;
@@ -322,8 +316,8 @@ function columns(
     {
       key: 'found',
       head: t('reporter.found'),
-      cell: ({ found }) => found.join(', '),
-      text: ({ found }) => found.join(' '),
+      cell: ({ found }) => <Findings found={found} />,
+      text: ({ found }) => found.map(({ code }) => code).join(' '),
     },
   ];
 }

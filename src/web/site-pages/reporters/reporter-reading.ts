@@ -53,21 +53,30 @@ export async function weeksOf(ctx: InteractionContext, of: Criteria): Promise<re
   return weeks;
 }
 
+/** What is wrong with a message: its code, and what it says where that is known. */
+export type Finding = { readonly code: string; readonly text: string | undefined };
+
 export type MessageRow = {
   readonly id: string;
   readonly controlId: string;
   readonly came: string;
   readonly outcome: string;
-  readonly found: readonly string[];
+  readonly found: readonly Finding[];
 };
 
-export function toMessageRow(document: DocumentReference): MessageRow {
+export function toMessageRow(
+  document: DocumentReference,
+  { textOf }: Pick<ReportersPort, 'textOf'>,
+): MessageRow {
   const { id = '', identifier = [], date = '', category = [], context } = document;
   return {
     id,
     controlId: identifier[0]?.value ?? '',
     came: date,
     outcome: category[0]?.coding?.[0]?.code ?? '',
-    found: (context?.event ?? []).flatMap(({ coding = [] }) => coding[0]?.code ?? []),
+    found: (context?.event ?? []).flatMap(({ coding = [] }) => {
+      const code = coding[0]?.code;
+      return code === undefined ? [] : [{ code, text: textOf(code) }];
+    }),
   };
 }
