@@ -154,6 +154,25 @@ describe('parting', () => {
     expect(await kept.sourcesBeside('b1')).toEqual(['a1', 'a2', 'b1', 'b2']);
   });
 
+  it('parts from what a replaced person has left', async () => {
+    const kept = keptOf('a1', 'a2', 'b1', 'b2');
+    const [a, b] = [await join(kept, 'a1', 'a2'), await join(kept, 'b1', 'b2')];
+    await join(kept, a, b);
+    await part(kept, 'b2', 'b1');
+    await part(kept, 'a1', b);
+    expect(await kept.sourcesBeside('b1')).toEqual(['b1']);
+    expect(await kept.sourcesBeside('a1')).toEqual(['a1', 'a2']);
+  });
+
+  it('refuses to part from a replaced person of whom nothing is left', async () => {
+    const kept = keptOf('a1', 'b1', 'b2', 'c1');
+    const [a, b] = [await join(kept, 'a1', 'c1'), await join(kept, 'b1', 'b2')];
+    await join(kept, a, b);
+    await kept.remove('b1', a);
+    await kept.remove('b2', a);
+    await expect(part(kept, 'a1', b)).rejects.toThrow('name the records');
+  });
+
   it('parts from who is there, and from nobody where all others were deleted', async () => {
     const kept = keptOf('a1', 'a2', 'b1');
     const person = await join(kept, 'a1', 'b1');
