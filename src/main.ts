@@ -17,6 +17,7 @@ import { describeFailure } from './cli/describe-failure.ts';
 import { runExport } from './cli/export-command.ts';
 import { forecastFile, forecastPatient, parseForecastDate } from './cli/forecast-command.ts';
 import { foregroundJobs } from './cli/foreground-jobs.ts';
+import { giveWay } from './cli/give-way.ts';
 import { runImport } from './cli/import-command.ts';
 import { cancelOneJob, listJobs } from './cli/jobs-command.ts';
 import { runMove } from './cli/move-command.ts';
@@ -104,6 +105,7 @@ const commands: Commands = {
     withStore(
       'import',
       async (config, store) => {
+        giveWay();
         const work = async ({ context }: Ground) => {
           const operator = asOperator(context, store);
           const account = await sendingAs(as, config, operator, store);
@@ -129,6 +131,7 @@ const commands: Commands = {
   export: async (folder, options) =>
     withExisting(`export ${folder}`, (config, store) =>
       onGround(config, store, async ({ context }) => {
+        giveWay();
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
         const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown } = config;
@@ -206,6 +209,7 @@ const commands: Commands = {
     }),
   reindex: async ({ changed }) =>
     withStore('reindex', async (config, store) => {
+      giveWay();
       const { context, index } = await openGround(config, store);
       const jobs = foregroundJobs(asOperator(context, store), store, stderr);
       return runReindex({ context, index, jobs, changed, output: stdout });
@@ -213,6 +217,7 @@ const commands: Commands = {
   dedupe: async ({ matching, all, report }) =>
     withExisting('dedupe', (config, store) =>
       onGround(config, store, async ({ context }) => {
+        giveWay();
         const ctx = asOperator(context, store);
         const jobs = foregroundJobs(ctx, store, stderr);
         const matcher = openMatcher(shippedModel);
@@ -230,6 +235,7 @@ const commands: Commands = {
   reporterReprocess: async (query) =>
     withExisting('reporter reprocess', (config, store) =>
       onGround(config, store, async ({ context }) => {
+        giveWay();
         const services = servicesOf(messageParts(config, context, store));
         return runReprocess({ services, query, output: stdout });
       }),
@@ -245,6 +251,7 @@ const commands: Commands = {
       cancelOneJob({ store, clock: systemClock, json, output: stdout }, id),
     ),
   move: async ({ from, to }) => {
+    giveWay();
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));

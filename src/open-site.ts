@@ -9,6 +9,7 @@ import type { ForecastSettings } from './registry/forecasting/forecast-operation
 import { groupStatesBy } from './registry/forecasting/group-states.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
 import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
+import type { VaccineProducts } from './registry/forecasting/vaccine-products.ts';
 import { peopleLike } from './registry/matching/people-like.ts';
 import { shippedModel } from './registry/matching/shipped-model.ts';
 import type { TimeZone } from './values/time-zone.ts';
@@ -17,6 +18,7 @@ import type { SitePage } from './web/site/site-page.ts';
 import { sitePlugin } from './web/site/site-plugin.ts';
 import type { SiteServices } from './web/site/site-services.ts';
 import { sitePages } from './web/site-pages/site-pages.ts';
+import { openVaccineNames, type VaccineNames } from './web/vaccine-names/find-vaccine.ts';
 
 export type SiteParts = {
   readonly door: PageDoor;
@@ -30,6 +32,8 @@ export type SiteParts = {
   readonly reporters?: SiteServices['reporters'];
   /** What vaccine codes mean, where doses are compared. */
   readonly vaccineMeanings: Vaccines;
+  /** What ships of vaccines beside the schedule. */
+  readonly vaccineProducts: () => VaccineProducts;
   /** Whether the parts that pages are made of are shown, as the demo does. */
   readonly showsParts: boolean;
   /** Those of this version when absent. */
@@ -50,6 +54,7 @@ export function siteEntrance(
     forecast,
     operations,
     vaccineMeanings,
+    vaccineProducts,
     admin,
     jobs,
     reporters,
@@ -62,13 +67,22 @@ export function siteEntrance(
   const vaccines = knowledgeBase.data.vaccines
     .map(({ cvx, shortDescription: name }) => ({ cvx, name }))
     .sort((one, other) => one.name.localeCompare(other.name));
+  const vaccineFacts = vaccineFactsOf(knowledgeBase);
+  const openNames = () => {
+    const groupsOf = (cvx: string) => vaccineFacts(cvx).groups;
+    return openVaccineNames({ vaccines, products: vaccineProducts(), groupsOf });
+  };
+  let names: VaccineNames | undefined;
   const services: SiteServices = {
-    vaccines,
+    vaccineNames: () => {
+      names ??= openNames();
+      return names;
+    },
     vaccineOfNdc: (ndc) => {
       const [cvx, ...others] = knowledgeBase.cvxOf('http://hl7.org/fhir/sid/ndc', ndc);
       return others.length === 0 ? vaccines.find((vaccine) => vaccine.cvx === cvx) : undefined;
     },
-    vaccineFacts: vaccineFactsOf(knowledgeBase),
+    vaccineFacts,
     issuer: 'Jenner Immunization Information System',
     operations,
     writePaper: openPdfWriter(),

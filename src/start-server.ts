@@ -39,6 +39,7 @@ import { shippedTerminology } from './shipped/terminology.ts';
 import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
+import { shippedVaccineProducts } from './shipped/vaccine-products.ts';
 import { shippedVaccines } from './shipped/vaccines.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
@@ -227,6 +228,7 @@ function openParts({
         forecast,
         operations,
         vaccineMeanings: shippedVaccines(),
+        vaccineProducts: shippedVaccineProducts,
         admin: door.admin,
         jobs: jobsOf(store, served.clock),
         reporters: reportersOf(shippedGuide(), door.admin.users),

@@ -127,6 +127,7 @@ export type ProblemCode =
   | 'forbidden'
   | 'expired'
   | 'bad-client'
+  | 'unknown-ehr'
   | 'bad-redirect'
   | 'forged'
   | 'busy'
@@ -148,8 +149,17 @@ export type EhrDoseShown = {
   readonly in: 'both' | 'registry' | 'ehr';
   /** Of a refusal. */
   readonly notGiven: boolean;
+  /** Of a dose that counts for nothing: why, in the words of the guide; there may be none. */
+  readonly notCounted?: readonly string[];
   /** For the field `dose`, where it may be reported. */
   readonly place?: number;
+};
+
+/** What must not be given; without `vaccines` nothing of the group. */
+export type EhrForbiddenShown = {
+  readonly group: string;
+  readonly vaccines: readonly string[];
+  readonly because: readonly string[];
 };
 
 export type EhrDueShown = {
@@ -164,6 +174,7 @@ export type EhrRecordPage = Frame & {
   readonly person: Omit<PersonShown, 'id'>;
   /** Whether the registry was looked into, and knows the person. */
   readonly registry: 'known' | 'unknown' | 'not-asked';
+  readonly forbidden: readonly EhrForbiddenShown[];
   readonly due: readonly EhrDueShown[];
   readonly doses: readonly EhrDoseShown[];
   /** What the EHR did not tell, by types of resources. */

@@ -83,7 +83,7 @@ export function productOf(ndc: string): Concept | undefined {
 
 const codeSystem = (id: string): CodeSystemIndex | undefined => shippedTerminology().codeSystemById(id);
 
-function propertyOf({ properties }: Concept, name: string): string | undefined {
+export function propertyOf({ properties }: Concept, name: string): string | undefined {
   const found = properties.find(({ code }) => code === name);
   return found?.valueCode ?? found?.valueString ?? found?.valueDateTime ?? found?.valueCoding?.code;
 }

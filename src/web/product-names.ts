@@ -42,6 +42,11 @@ const shortNames: Readonly<Record<string, string>> = {
   '334': '10 mcg mRNA, Moderna',
 };
 
+/** Undefined where the schedule's own name tells it apart. */
+export function shortNameOf(cvx: string): string | undefined {
+  return shortNames[cvx];
+}
+
 /** What tells the product apart comes first, then the name that the schedule has for it. */
 export function productName(cvx: string, name: string): string {
   const short = shortNames[cvx];

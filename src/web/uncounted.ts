@@ -1,4 +1,5 @@
 import type { DoseView, RecordView } from '../registry/forecasting/record-view/record-view.ts';
+import { vaccineWords } from './titles/titles.tsx';
 import type { Translate } from './translate.ts';
 import { doseDate } from './words.ts';
 
@@ -14,6 +15,6 @@ function uncounted({ groups, schedule }: RecordView): readonly DoseView[] {
 export function uncountedWords(t: Translate, view: RecordView): string | undefined {
   const doses = uncounted(view);
   if (doses.length === 0) return undefined;
-  const vaccines = t.list(doses.map((dose) => `${dose.vaccine} (${doseDate(t, dose)})`));
+  const vaccines = t.list(doses.map((dose) => `${vaccineWords(t, dose.vaccine)} (${doseDate(t, dose)})`));
   return t.count('uncounted', doses.length, { vaccines });
 }

@@ -171,6 +171,40 @@ describe.skipIf(noBrowser)(`the pages on demo people${noBrowser ? ` (${noBrowser
     });
   });
 
+  it('ask which of several vaccines was meant, and save the one that is chosen without scripts', async () => {
+    const ask = async (page: Page) => {
+      await page.goto(`/app/patients/${henry}/doses/new`);
+      await page.fill('#vaccine-0', 'Havrix');
+      await page.fill('#lot-0', 'WHICH1');
+      await page.fill('#expiry-0', '12/2029');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.locator('#which-0').waitFor();
+    };
+    await site.as('clinician', async (page) => {
+      await ask(page);
+      await shoot(page, 'which');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await axeFaults(page), colorScheme).toEqual([]);
+      }
+      expect(await page.evaluate(tooSmall)).toEqual([]);
+    });
+    await site.as(
+      'clinician',
+      async (page) => {
+        await ask(page);
+        await page.locator('#which-0-1').check();
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await page.locator('.notice').first().waitFor();
+        const anyway = page.getByRole('button', { name: 'Save anyway' });
+        if ((await anyway.count()) > 0) await anyway.click();
+        await page.waitForURL(/saved=/);
+        expect(await page.locator('.notice.good').textContent()).toContain('(Havrix)');
+      },
+      { javaScriptEnabled: false },
+    );
+  });
+
   it('tell what is odd of a dose first, with the focus, and save it by one more press without scripts', async () => {
     let day = '';
     await site.as(

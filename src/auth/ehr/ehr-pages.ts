@@ -3,7 +3,7 @@ import type { Immunization } from 'fhir/r4.js';
 import { audited } from '../../interaction/audit/audited.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { EhrDoseShown, EhrDueShown, EhrRecordPage } from '../../pages/auth-pages.ts';
-import { rowsOf } from '../../registry/ehr-record/read-answer.ts';
+import { forbiddenIn, rowsOf, verdictOn } from '../../registry/ehr-record/read-answer.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { Mutable } from '../../values/mutable.ts';
 import { openToAll } from '../../values/open-to-all.ts';
@@ -41,7 +41,7 @@ async function begin({ server, request, reply, browser, fields }: Page): Promise
   const isWhole = iss !== '' && iss.length <= 500 && launch !== '' && launch.length <= 2000;
   const to = isWhole ? await server.ehrLaunches.begin(iss, launch, browser.key) : undefined;
   if (to !== undefined) return seeOther(reply, to);
-  return sendProblem(server, request, reply, { status: 400, code: 'bad-client', browser });
+  return sendProblem(server, request, reply, { status: 400, code: 'unknown-ehr', browser });
 }
 
 async function finish({ server, request, reply, browser, fields }: Page): Promise<FastifyReply> {
@@ -162,8 +162,9 @@ function toShown({ ehr }: EhrVisit, record: MergedRecord): Shown {
       ...(patient.birthDate !== undefined && { birthDate: patient.birthDate }),
     },
     registry: isAsked ? (known === undefined ? 'unknown' : 'known') : 'not-asked',
+    forbidden: forbiddenIn(forecast),
     due: rowsOf(forecast).flatMap(toDue),
-    doses: rows.map((row) => toDose(row, isAsked)),
+    doses: rows.map((row) => ({ ...toDose(row, isAsked), ...notCounted(row, forecast) })),
     missing: record.ehr.missing,
   };
 }
@@ -194,6 +195,15 @@ function toDose({ dose, in: where, place }: MergedRow, isAsked: boolean): EhrDos
     notGiven: dose.status !== 'completed',
     ...(isAsked && place !== undefined && { place }),
   };
+}
+
+/** By the id that the forecast knows the dose by (`ask-forecast.ts`). */
+function notCounted(
+  { dose, place }: MergedRow,
+  forecast: MergedRecord['forecast'],
+): Pick<EhrDoseShown, 'notCounted'> {
+  const verdict = verdictOn(forecast, place === undefined ? (dose.id ?? '') : `ehr-${place + 1}`);
+  return verdict === undefined || verdict === 'counts' ? {} : { notCounted: verdict };
 }
 
 function vaccineOf({ vaccineCode }: Immunization): string {

@@ -99,6 +99,23 @@ export function verdictOn({ parameters }: Asked, id: string): 'counts' | readonl
   return [...new Set(reasons.filter((text) => text !== ''))];
 }
 
+/** Vaccine groups, or vaccines of one, that must not be given, and what is known of the person that says so. */
+export function forbiddenIn(asked: Asked): readonly Forbidden[] {
+  return rowsOf(asked).flatMap(({ group, status, vaccines, forbidden, because }) => {
+    // Of a group that is needed all the same there are vaccines that may be given.
+    if (status === 'Contraindicated' && vaccines.length === 0) return [{ group, vaccines: [], because }];
+    if (forbidden.length === 0) return [];
+    return [{ group, vaccines: forbidden.map(textOf), because }];
+  });
+}
+
+export type Forbidden = {
+  readonly group: string;
+  /** Which of them; empty: all. */
+  readonly vaccines: readonly string[];
+  readonly because: readonly string[];
+};
+
 function isOf({ immunizationEvent }: ImmunizationEvaluation, id: string): boolean {
   return immunizationEvent.reference === `Immunization/${id}`;
 }

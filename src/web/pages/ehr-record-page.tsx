@@ -2,6 +2,8 @@ import type { VNode } from 'preact';
 import type { EhrDoseShown, EhrRecordPage } from '../../pages/auth-pages.ts';
 import { Notice } from '../form-parts.tsx';
 import { formatDate } from '../format-date.ts';
+import { Chip, StatusChip } from '../parts/chip.tsx';
+import { markLooks } from '../parts/sign.tsx';
 import type { View } from '../render-page.ts';
 import type { Translate } from '../translate.ts';
 
@@ -23,6 +25,7 @@ export const ehrRecordPage: View<EhrRecordPage> = (page, t) => {
           <p>{t(`ehr.${registry}`, { ehr })}</p>
           {missing.length > 0 && <p>{t('ehr.missing', { ehr, list: missing.join(', ') })}</p>}
         </div>
+        <MustNot page={page} t={t} />
         <Due page={page} t={t} />
         <Doses page={page} t={t} />
       </>
@@ -53,6 +56,30 @@ function ReportedNotice({
         </>
       )}
     </Notice>
+  );
+}
+
+/** Before anything that may be given. */
+function MustNot({ page: { forbidden }, t }: Props): VNode | false {
+  return (
+    forbidden.length > 0 && (
+      <section class="card">
+        <h2>{t('ehr.must-not')}</h2>
+        <ul class="stack">
+          {forbidden.map(({ group, vaccines, because }) => (
+            <li key={group}>
+              <StatusChip of="do-not-give" t={t} /> <strong>{group}</strong>
+              {vaccines.length > 0 && <span lang="en">{`: ${vaccines.join('; ')}`}</span>}
+              {because.length > 0 && (
+                <div class="quiet small">
+                  {t('ehr.because')} <span lang="en">{because.join('; ')}</span>
+                </div>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+    )
   );
 }
 
@@ -122,7 +149,7 @@ function Doses({ page, t }: Props): VNode {
 type RowProps = { readonly dose: EhrDoseShown; readonly ehr: string; readonly t: Translate };
 
 function DoseRow({ dose, ehr, t }: RowProps): VNode {
-  const { vaccine, notGiven, place } = dose;
+  const { vaccine, notGiven, notCounted, place } = dose;
   const date = dose.date === undefined ? '' : formatDate(t, dose.date);
   return (
     <tr role="row">
@@ -130,6 +157,14 @@ function DoseRow({ dose, ehr, t }: RowProps): VNode {
       <th scope="row" role="rowheader">
         {vaccine}
         {notGiven && <div class="quiet small">{t('ehr.not-given')}</div>}
+        {notCounted && (
+          <div class="small">
+            <Chip sign={markLooks.not.sign} tone={markLooks.not.tone}>
+              {t('ehr.not-counted')}
+            </Chip>
+            {notCounted.length > 0 && <span lang="en"> {notCounted.join('; ')}</span>}
+          </div>
+        )}
       </th>
       <td role="cell">
         {t(`ehr.in-${dose.in}`, { ehr })}

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { DoseView, GroupView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { StatusCode } from '../../registry/forecasting/vaccine-status.ts';
+import { VaccineName } from '../titles/titles.tsx';
 import type { Translate } from '../translate.ts';
 import { doseDate, groupCode, groupName, markWords, possibleWords, whenWords } from '../words.ts';
 import { StatusChip } from './chip.tsx';
@@ -130,7 +131,7 @@ function DoseDetails({ dose, t }: { readonly dose: DoseView; readonly t: Transla
   return (
     <details class="caption details">
       <summary>
-        {dose.vaccine}
+        <VaccineName name={dose.vaccine} t={t} />
         <span class="out-of-sight">{`: ${t('grid.details')}, ${doseDate(t, dose)}`}</span>
       </summary>
       <div>{lotNumber ?? t('grid.no-lot')}</div>

@@ -10,11 +10,9 @@ import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
 import type { PersonLike } from '../../registry/matching/people-like.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import type { VaccineChoice, VaccineNames } from '../vaccine-names/find-vaccine.ts';
 import type { JobsPort } from './jobs-port.ts';
 import type { ReportersPort } from './reporters-port.ts';
-
-/** A vaccine as it is chosen from a list. */
-export type VaccineChoice = { readonly cvx: string; readonly name: string };
 
 /** What pages call inward beside the interactions; all of it asks by the context of the visit. */
 export type SiteServices = {
@@ -39,8 +37,8 @@ export type SiteServices = {
   readonly jobs?: JobsPort;
   /** Who sends HL7 v2 messages, and how good they are. */
   readonly reporters?: ReportersPort;
-  /** Every vaccine that the schedule knows, by name. */
-  readonly vaccines: readonly VaccineChoice[];
+  /** What vaccines are called, opened when it is first asked for. */
+  readonly vaccineNames: () => VaccineNames;
   /** The vaccine of an NDC of ten digits, where they say which. */
   readonly vaccineOfNdc: (ndc: string) => VaccineChoice | undefined;
   /** Writes a paper into a file, beside whatever else is answered. */

@@ -144,11 +144,15 @@ describe('what is proposed for today', () => {
     expect(cardOf(text, 'Fewest injections')).not.toContain('varicella');
     expect(cardOf(text, 'After this visit')).toContain('If all but ');
     expect(cardOf(text, 'After this visit')).toContain('Chickenpox');
-    expect(await chartOf(adult, '?lang=es')).toContain('Pregunte antes cómo están las defensas');
+    const spanish = await chartOf(adult, '?lang=es');
+    expect(spanish).toContain('Pregunte antes cómo están las defensas');
+    expect(spanish).toContain('Infección por VIH');
+    expect(spanish).toContain('Varicela');
+    expect(spanish).not.toContain('HIV Infection');
     // What is dated after today says nothing yet.
     const later = await born('1984-11-29');
     await known(later, '186', { onsetDateTime: '2027-05-01' });
-    expect(isTicked(rowOf(await chartOf(later), 'Varicella'))).toBe(true);
+    expect(isTicked(rowOf(await chartOf(later, '?lang=en'), 'Varicella'))).toBe(true);
     // It is known that enough cells are left.
     await known(adult, '155');
     expect(isTicked(rowOf(await chartOf(adult), 'Varicella'))).toBe(true);

@@ -7,6 +7,7 @@ import { siteEntrance } from '../../../src/open-site.ts';
 import { loadKnowledgeBases } from '../../../src/shipped/knowledge-bases.ts';
 import { scheduleSettings } from '../../../src/shipped/schedule-settings.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
+import { shippedVaccineProducts } from '../../../src/shipped/vaccine-products.ts';
 import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import { type TimeZone, utc } from '../../../src/values/time-zone.ts';
 import { authPagesWith } from '../../../src/web/auth-pages.ts';
@@ -49,6 +50,7 @@ export async function openSiteServer(
         forecast,
         operations,
         vaccineMeanings,
+        vaccineProducts: shippedVaccineProducts,
         admin,
         jobs,
         reporters: reportersOf(shippedGuide(), admin.users),

@@ -52,6 +52,14 @@ const dose = (patient: string, code: string, date: string, more: object = {}) =>
   ...more,
 });
 
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
+const frail = {
+  name: [{ family: 'Rahman', given: ['Idris'] }],
+  birthDate: '2025-02-27',
+  gender: 'male',
+  managingOrganization: { reference: 'Organization/a' },
+};
+
 async function put(server: SmartServer, id: string, resource: { readonly resourceType: string }) {
   const ctx = openContext({ ...server.context, writeRules: [] }, server.store, { kind: 'open' });
   const key = { type: resource.resourceType as 'Patient', id: id as ResourceId };
@@ -100,6 +108,15 @@ beforeAll(async () => {
   ] as const) {
     await put(ehr, id, dose('sure', code, date));
   }
+  await put(ehr, 'frail', { resourceType: 'Patient', ...frail });
+  await put(ehr, 'f1', dose('frail', '08', '2025-03-01'));
+  await put(ehr, 'f2', dose('frail', '21', '2025-05-05'));
+  await put(ehr, 'f3', {
+    resourceType: 'Condition',
+    clinicalStatus: coded('http://terminology.hl7.org/CodeSystem/condition-clinical', 'active'),
+    code: coded('http://snomed.info/sct', '31323000'),
+    subject: { reference: 'Patient/frail' },
+  } as never);
   await put(registry, 'r1', dose('known', '08', '2024-09-28'));
   await put(registry, 'r2', dose('known', '03', '2025-11-20'));
 }, 60_000);
@@ -167,8 +184,9 @@ async function openedIn(client: Client, patient = 'sure') {
 async function launched(
   client: Client,
   browser = new Browser(registry),
+  patient = 'sure',
 ): Promise<{ page: Answer; browser: Browser; callback: string }> {
-  const { url, there } = await openedIn(client);
+  const { url, there } = await openedIn(client, patient);
   const sent = await browser.get(`${url.pathname}${url.search}`);
   expect(sent.status, sent.text).toBe(303);
   const consent = await there.follow(await there.get(pathOf(String(sent.headers['location']))));
@@ -199,6 +217,32 @@ describe('the app inside an EHR that is a second Jenner', () => {
     // One record has the MMR, the other the DTaP.
     expect(due['DTaP/Tdap/Td']).toMatchObject({ urgency: 'overdue', doseNumber: 2 });
     expect(due).not.toHaveProperty('MMR');
+  });
+
+  it('tells what must not be given and why, and which doses do not count and why', async () => {
+    const client = await register();
+    await add({ iss: `${ehrUrl}/fhir`, clientId: client.id });
+    const { page } = await launched(client, new Browser(registry), 'frail');
+    expect(page.body.registry).toBe('unknown');
+    expect(page.body.doses.map(({ vaccine, notCounted }: Json) => [vaccine, notCounted])).toEqual([
+      ['vaccine 21', expect.arrayContaining(['Age: too young'])],
+      ['vaccine 08', undefined],
+    ]);
+    const { forbidden, due } = page.body;
+    expect(forbidden).toContainEqual({
+      group: 'MMR',
+      vaccines: [],
+      because: [expect.stringContaining('Complete defects')],
+    });
+    expect(due.map((one: Json) => one.group)).not.toContain('MMR');
+    expect(due.map((one: Json) => one.group)).toContain('HepB');
+  });
+
+  it('says of a system that is not registered that nobody knows it here', async () => {
+    const asked = `/app/launch?iss=${encodeURIComponent('https://stranger.example/fhir')}&launch=abc`;
+    const { status, body } = await new Browser(registry).get(asked);
+    expect([status, body.view, body.code]).toEqual([400, 'problem', 'unknown-ehr']);
+    expect((await new Browser(registry).get('/app/launch')).body.code).toBe('unknown-ehr');
   });
 
   it('reports the doses that the registry lacks, each once', async () => {

@@ -77,6 +77,14 @@ function isNumber(word: string): boolean {
   return /\d/.test(word);
 }
 
+/** The words of a name that was typed to find somebody, without numbers. */
+export function nameTyped(text: string): string {
+  return text
+    .replace(/\S*\d\S*/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
 function nameOf(text: string, words: readonly string[], birthDate: string | undefined): AskedName {
   const isDay = birthDate?.length === 10;
   const described = partings(text).flatMap(({ given, family }): Patient[] => {
@@ -95,14 +103,19 @@ function nameOf(text: string, words: readonly string[], birthDate: string | unde
   return { words: criteria, described, isWhole, ...(isDay && { birthDate }) };
 }
 
-type Parted = { readonly given: readonly string[]; readonly family: readonly string[] };
+export type Parted = { readonly given: readonly string[]; readonly family: readonly string[] };
+
+/** So many of the ways to part a name are tried. */
+function partings(text: string): readonly Parted[] {
+  return partingsOf(text, mostWords).slice(0, mostParted);
+}
 
 /** What stands before a comma is the family name; else any words at the end may be, or at the beginning. */
-function partings(text: string): readonly Parted[] {
+export function partingsOf(text: string, most = Number.POSITIVE_INFINITY): readonly Parted[] {
   const [before = [], ...after] = text.split(',').map(wordsIn);
   const later = after.flat();
   if (before.length > 0 && later.length > 0) return [{ family: before, given: later }];
-  const words = [...before, ...later].slice(0, mostWords);
+  const words = [...before, ...later].slice(0, most);
   if (words.length === 1)
     return [
       { given: [], family: words },
@@ -113,7 +126,7 @@ function partings(text: string): readonly Parted[] {
     parted.push({ given: words.slice(0, at), family: words.slice(at) });
     parted.push({ given: words.slice(at), family: words.slice(0, at) });
   }
-  return parted.slice(0, mostParted);
+  return parted;
 }
 
 function wordsIn(text: string): readonly string[] {

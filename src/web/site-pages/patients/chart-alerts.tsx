@@ -4,6 +4,7 @@ import type { GroupView } from '../../../registry/forecasting/record-view/record
 import { outOfUse } from '../../out-of-use.ts';
 import { Sign, type SignName, type Tone } from '../../parts/sign.tsx';
 import { hasDied } from '../../person-words.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { uncountedWords } from '../../uncounted.ts';
 import { groupName } from '../../words.ts';
@@ -19,7 +20,9 @@ export function ChartAlerts({ chart, t }: { readonly chart: Chart; readonly t: T
   const products = [
     ...new Set(
       groups.flatMap(({ shown }) =>
-        shown && shown.status !== 'do-not-give' ? shown.contraindicated.map(({ name }) => name) : [],
+        shown && shown.status !== 'do-not-give'
+          ? shown.contraindicated.map(({ name }) => vaccineWords(t, name))
+          : [],
       ),
     ),
   ];

@@ -1,6 +1,7 @@
 import { formatEpochDay } from '../../../values/epoch-day.ts';
 import { daysMeantBy, parseEpochDay, parsePartialDate } from '../../../values/partial-date.ts';
-import type { SiteServices, VaccineChoice } from '../../site/site-services.ts';
+import type { SiteServices } from '../../site/site-services.ts';
+import type { VaccineChoice } from '../../vaccine-names/find-vaccine.ts';
 import { cautionOfDeath } from './after-death.ts';
 import { fitsRoute, parseExpiry } from './doses-form.ts';
 import type { FormFault } from './form-fault.ts';

@@ -9,6 +9,7 @@ import { PersonBanner } from '../../parts/person-banner.tsx';
 import { readPersonNamed } from '../../person-reading.ts';
 import { nameOfPerson } from '../../person-words.ts';
 import { type Drawing, sitePage } from '../../site/site-page.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { setStatus } from './saved-doses.ts';
 
@@ -51,7 +52,7 @@ export const dosePage = sitePage({
 function titleOf({ vaccineCode, occurrenceDateTime }: Immunization, t: Translate): string {
   const vaccine = vaccineCode.text ?? vaccineCode.coding?.[0]?.display ?? vaccineCode.coding?.[0]?.code ?? '';
   return t('dose.title', {
-    vaccine,
+    vaccine: vaccineWords(t, vaccine),
     date: occurrenceDateTime ? formatDate(t, occurrenceDateTime) : t('grid.no-date'),
   });
 }

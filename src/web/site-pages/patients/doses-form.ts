@@ -1,7 +1,12 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import { daysInMonth } from '../../../values/epoch-day.ts';
 import { parsePartialDate } from '../../../values/partial-date.ts';
-import type { VaccineChoice } from '../../site/site-services.ts';
+import {
+  theOne,
+  type VaccineChoice,
+  type VaccineNames,
+  vaccineTitle,
+} from '../../vaccine-names/find-vaccine.ts';
 import { faultsOfDeath } from './after-death.ts';
 import type { FormFault } from './form-fault.ts';
 
@@ -73,7 +78,7 @@ export function readDosesForm(fields: URLSearchParams): DosesForm {
     once: text('once'),
     sure: text('sure', 4000),
     rows: Array.from({ length: count }, (_, nth) => ({
-      vaccine: text(`vaccine-${nth}`, 200),
+      vaccine: vaccineIn(fields, `-${nth}`),
       lot: text(`lot-${nth}`),
       expiry: text(`expiry-${nth}`),
       site: text(`site-${nth}`),
@@ -83,16 +88,30 @@ export function readDosesForm(fields: URLSearchParams): DosesForm {
   };
 }
 
-/** A vaccine as somebody types it: its code, its name, or both as the list has them. */
-export function vaccineMeantBy(text: string, vaccines: readonly VaccineChoice[]): VaccineChoice | undefined {
-  const code = /\(CVX (\d{2,3})\)$/.exec(text)?.[1] ?? (/^\d{2,3}$/.test(text) ? text : undefined);
-  if (code !== undefined) return vaccines.find(({ cvx }) => cvx === code);
-  const named = vaccines.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
-  return named.length === 1 ? named[0] : undefined;
+/** The vaccine as it was typed, or the one that was chosen among those that it may be. */
+export function vaccineIn(fields: URLSearchParams, nth = ''): string {
+  const text = (name: string) => (fields.get(`${name}${nth}`) ?? '').trim().slice(0, 300);
+  const typed = text('vaccine');
+  const chosen = text('which');
+  // Who types something else has chosen none of them.
+  return chosen !== '' && text('asked') === typed ? chosen : typed;
 }
 
-export function vaccineText({ name, cvx }: VaccineChoice): string {
-  return `${name} (CVX ${cvx})`;
+/** What is to be put right of a vaccine that was typed; undefined where it is known. */
+export function faultOfVaccine(
+  typed: string,
+  names: VaccineNames,
+  { nth = '', number }: { readonly nth?: string; readonly number: number },
+): FormFault | undefined {
+  const meaning = names.meantBy(typed);
+  switch (meaning.kind) {
+    case 'one':
+      return undefined;
+    case 'several':
+      return { field: `which${nth}`, key: 'doses.which-vaccine', values: { number, text: typed } };
+    case 'none':
+      return { field: `vaccine${nth}`, key: 'doses.no-vaccine', values: { number } };
+  }
 }
 
 /**
@@ -113,7 +132,7 @@ export function parseExpiry(text: string): string | undefined {
 export type Known = {
   readonly today: string;
   readonly patient: Patient;
-  readonly vaccines: readonly VaccineChoice[];
+  readonly names: VaccineNames;
 };
 
 /** What must be put right before anything is saved; rows that are empty are none. */
@@ -134,12 +153,11 @@ function faultsOfDate(date: string, { today, patient }: Known): readonly FormFau
   return faultsOfDeath(patient, date, 'date');
 }
 
-function faultsOfRow(row: DoseRow, nth: number, given: string, { vaccines }: Known): readonly FormFault[] {
+function faultsOfRow(row: DoseRow, nth: number, given: string, { names }: Known): readonly FormFault[] {
   const values = { number: nth + 1 };
   const faults: FormFault[] = [];
-  if (!vaccineMeantBy(row.vaccine, vaccines)) {
-    faults.push({ field: `vaccine-${nth}`, key: 'doses.no-vaccine', values });
-  }
+  const unknown = faultOfVaccine(row.vaccine, names, { nth: `-${nth}`, number: nth + 1 });
+  if (unknown) faults.push(unknown);
   if (row.lot === '') faults.push({ field: `lot-${nth}`, key: 'doses.no-lot', values });
   const expiry = parseExpiry(row.expiry);
   if (expiry === undefined) faults.push({ field: `expiry-${nth}`, key: 'doses.no-expiry', values });
@@ -157,11 +175,12 @@ type Giving = {
   readonly patient: string;
   readonly organization: string | undefined;
   readonly practitioner: string | undefined;
-  readonly vaccines: readonly VaccineChoice[];
+  readonly names: VaccineNames;
 };
 
 const systems = {
   cvx: 'http://hl7.org/fhir/sid/cvx',
+  mvx: 'http://hl7.org/fhir/sid/mvx',
   site: 'http://terminology.hl7.org/CodeSystem/v3-ActSite',
   route: 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration',
   financialClass: 'urn:oid:2.16.840.1.113883.12.64',
@@ -169,10 +188,21 @@ const systems = {
 
 const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
 
+/** The vaccine of a dose, and who made it where its trade name says so. */
+export function productOf(vaccine: VaccineChoice): Pick<Immunization, 'vaccineCode' | 'manufacturer'> {
+  const { cvx, maker } = vaccine;
+  return {
+    vaccineCode: { ...coded(systems.cvx, cvx), text: vaccineTitle(vaccine) },
+    ...(maker && {
+      manufacturer: { identifier: { system: systems.mvx, value: maker.mvx }, display: maker.name },
+    }),
+  };
+}
+
 /** The doses of a form that is right. */
 export function toImmunizations(form: DosesForm, giving: Giving): readonly Immunization[] {
   return form.rows.flatMap((row) => {
-    const vaccine = vaccineMeantBy(row.vaccine, giving.vaccines);
+    const vaccine = theOne(giving.names.meantBy(row.vaccine));
     return vaccine ? [toImmunization(row, vaccine, form, giving)] : [];
   });
 }
@@ -189,7 +219,7 @@ function toImmunization(row: DoseRow, vaccine: VaccineChoice, form: DosesForm, g
   return {
     resourceType: 'Immunization',
     status: 'completed',
-    vaccineCode: { ...coded(systems.cvx, vaccine.cvx), text: vaccine.name },
+    ...productOf(vaccine),
     patient: { reference: `Patient/${giving.patient}` },
     occurrenceDateTime: form.date,
     primarySource: true,

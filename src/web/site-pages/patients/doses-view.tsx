@@ -5,8 +5,9 @@ import { Cautions } from '../../parts/cautions.tsx';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import type { Answer, Drawing } from '../../site/site-page.ts';
-import type { VaccineChoice } from '../../site/site-services.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
+import type { VaccineNames } from '../../vaccine-names/find-vaccine.ts';
 import {
   type DoseRow,
   type DosesForm,
@@ -14,10 +15,10 @@ import {
   mostDoses,
   routeCodes,
   siteCodes,
-  vaccineText,
 } from './doses-form.ts';
 import type { FormFault } from './form-fault.ts';
 import type { Chart } from './load-chart.ts';
+import { VaccineList, WhichVaccine } from './vaccine-fields.tsx';
 
 type Shown = {
   readonly chart: Chart;
@@ -25,7 +26,7 @@ type Shown = {
   readonly faults: readonly FormFault[];
   /** What is odd: it is saved when it is sent again. */
   readonly cautions: readonly FormFault[];
-  readonly vaccines: readonly VaccineChoice[];
+  readonly names: VaccineNames;
 };
 
 export function drawDoses(shown: Shown): Answer {
@@ -45,13 +46,21 @@ export function drawDoses(shown: Shown): Answer {
 export function toFaults(faults: readonly FormFault[], t: Translate): readonly Fault[] {
   return faults.map(({ field, key, values = {} }) => {
     const { date } = values;
-    const shown = typeof date === 'string' ? { ...values, date: formatDate(t, date) } : values;
+    const named = (['vaccine', 'other'] as const).flatMap((name) => {
+      const value = values[name];
+      return typeof value === 'string' ? [[name, vaccineWords(t, value)] as const] : [];
+    });
+    const shown = {
+      ...values,
+      ...Object.fromEntries(named),
+      ...(typeof date === 'string' && { date: formatDate(t, date) }),
+    };
     return { field, text: t(key, shown) };
   });
 }
 
 function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VNode {
-  const { chart, form, vaccines } = shown;
+  const { chart, form, names } = shown;
   const faults = toFaults(shown.faults, t);
   const path = `/app/patients/${chart.id}`;
   return (
@@ -79,11 +88,12 @@ function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
             row={row}
             nth={nth}
             faults={faults}
+            names={names}
             isOpen={shown.cautions.some(({ field }) => field === `route-${nth}`)}
             t={t}
           />
         ))}
-        <VaccineList vaccines={vaccines} />
+        <VaccineList names={names} />
         <div class="actions closing">
           <button class="button primary" type="submit" name="do" value="save" accesskey="s">
             {t(shown.cautions.length > 0 ? 'doses.save-anyway' : 'doses.save')}
@@ -159,12 +169,13 @@ type RowProps = {
   readonly row: DoseRow;
   readonly nth: number;
   readonly faults: readonly Fault[];
+  readonly names: VaccineNames;
   /** Something of what is folded away is told of. */
   readonly isOpen: boolean;
   readonly t: Translate;
 };
 
-function Row({ row, nth, faults, isOpen, t }: RowProps): VNode {
+function Row({ row, nth, faults, names, isOpen, t }: RowProps): VNode {
   const field = (name: 'vaccine' | 'lot' | 'expiry') => faultAt(faults, `${name}-${nth}`);
   const plain = { autocomplete: 'off', spellcheck: false } as const;
   return (
@@ -178,6 +189,9 @@ function Row({ row, nth, faults, isOpen, t }: RowProps): VNode {
           fault={field('vaccine')}
           input={{ ...plain, value: row.vaccine, list: 'vaccines' }}
         />
+        {faultAt(faults, `which-${nth}`) && (
+          <WhichVaccine typed={row.vaccine} nth={`-${nth}`} names={names} t={t} />
+        )}
         <Field
           name={`lot-${nth}`}
           label={t('doses.lot')}
@@ -266,16 +280,5 @@ export function Choice({ name, label, value, options, fault }: ChoiceProps): VNo
         ))}
       </select>
     </div>
-  );
-}
-
-/** One list for all rows: with its code, since several vaccines have one name. */
-export function VaccineList({ vaccines }: { readonly vaccines: readonly VaccineChoice[] }): VNode {
-  return (
-    <datalist id="vaccines">
-      {vaccines.map((vaccine) => (
-        <option key={vaccine.cvx} value={vaccineText(vaccine)} />
-      ))}
-    </datalist>
   );
 }

@@ -7,7 +7,7 @@ import type {
 import type { StatusCode } from '../../../registry/forecasting/vaccine-status.ts';
 import { formatDate } from '../../format-date.ts';
 import { StatusChip } from '../../parts/chip.tsx';
-import { productName } from '../../product-names.ts';
+import { observationWords, productWords, vaccineLang } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { groupName, notGivenWords, whenWords } from '../../words.ts';
 import { type HeldBack, heldBack, isProposed, optionsFor, preselected } from './held-back.ts';
@@ -50,9 +50,9 @@ export function GiveToday({ chart, t }: GiveProps): VNode {
         <button class="button primary" type="submit" id="record">
           {t('patient.record')}
         </button>
-        <a class="button" href={`/app/patients/${chart.id}/doses/new?kind=not-given`}>
+        <button class="button" type="submit" name="kind" value="not-given">
           {t('patient.not-given')}
-        </a>
+        </button>
       </div>
     </form>
   );
@@ -103,7 +103,8 @@ function GiveRow({ of, shown, nth, chart, t }: RowProps): VNode {
   );
   const id = `give-${nth}`;
   const when = whenWords(t, shown);
-  const label = doseLabel(t, group, shown);
+  const called = t.language === 'en' ? group : groupName(t, group);
+  const label = doseLabel(t, called, shown);
   return (
     <li class="give-row">
       <input type="checkbox" id={id} name="give" value={nth} checked={isProposed(of) && !held} />
@@ -117,11 +118,11 @@ function GiveRow({ of, shown, nth, chart, t }: RowProps): VNode {
         {!chosen && <p class="small">{t('patient.weight-text')}</p>}
         <Why shown={shown} label={label} t={t} />
       </div>
-      <select name={`with-${nth}`} aria-label={t('patient.product', { vaccine: group })}>
+      <select name={`with-${nth}`} aria-label={t('patient.product', { vaccine: called })}>
         {!chosen && <option value="">{t('patient.by-weight')}</option>}
         {options.slice(0, 12).map(({ cvx, name }) => (
-          <option key={cvx} value={cvx} selected={cvx === chosen?.cvx}>
-            {productName(cvx, name)}
+          <option key={cvx} value={cvx} selected={cvx === chosen?.cvx} {...vaccineLang(t, name)}>
+            {productWords(t, { cvx, name })}
           </option>
         ))}
       </select>
@@ -144,7 +145,7 @@ function HeldLine({ held, chart, t }: GiveProps & { readonly held: HeldBack }): 
       return <p class="small">{t('patient.only-with', { vaccines })}</p>;
     }
     case 'immune-status': {
-      const conditions = chart.view.immuneConditions.map(({ title }) => title).join(', ');
+      const conditions = chart.view.immuneConditions.map((one) => observationWords(t, one)).join(', ');
       return <p class="small">{t('patient.ask-immune', { conditions })}</p>;
     }
     case 'decision':
@@ -174,7 +175,10 @@ function Why({
       dates?.pastDue && formatDate(t, dates.pastDue),
     ],
     [t('patient.latest'), dates?.latest && formatDate(t, dates.latest)],
-    [t('patient.because'), because.length === 0 ? undefined : because.map(({ title }) => title).join('; ')],
+    [
+      t('patient.because'),
+      because.length === 0 ? undefined : because.map((one) => observationWords(t, one)).join('; '),
+    ],
   ];
   return (
     <details class="details small">

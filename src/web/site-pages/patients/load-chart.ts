@@ -5,6 +5,7 @@ import type { RecordView } from '../../../registry/forecasting/record-view/recor
 import { reportsOf } from '../../../registry/record-reports/report-record.ts';
 import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
 import { outOfUse } from '../../out-of-use.ts';
+import { hasDied } from '../../person-words.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import { heldBack, isProposed } from './held-back.ts';
 
@@ -49,7 +50,8 @@ export async function loadChart(
   services: SiteServices,
 ): Promise<Chart> {
   const view = await services.recordView(ctx, id);
-  const plan = view.schedule && !outOfUse(view.patient) && (await planVisit(ctx, view, services));
+  const isOver = outOfUse(view.patient) !== undefined || hasDied(view.patient);
+  const plan = view.schedule && !isOver && (await planVisit(ctx, view, services));
   const reports = (await reportsOf(ctx, id)).filter(({ status }) => status === 'requested');
   return { id, view, reports, ...(plan && { plan }) };
 }

@@ -5,6 +5,7 @@ import { isSent } from '../../site/do-once.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import { theOne, vaccineText } from '../../vaccine-names/find-vaccine.ts';
 import { createAll } from '../../write-all.ts';
 import { cautionsOf, type LookedAt, seenOf } from './dose-cautions.ts';
 import {
@@ -15,14 +16,13 @@ import {
   readDosesForm,
   toImmunizations,
   usualRoute,
-  vaccineMeantBy,
-  vaccineText,
 } from './doses-form.ts';
 import { drawDoses } from './doses-view.tsx';
 import type { FormFault } from './form-fault.ts';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
-import { answerOther, kindOf, postOther } from './other-doses.tsx';
+import { answerOther, kindOf, postOther } from './other-doses.ts';
 import { saveOnce } from './save-once.ts';
+import { toSaved } from './saved-doses.ts';
 
 /** Records one to six doses of a visit; past doses and refusals have forms of their own under the same URL. */
 export const newDosesPage: SitePage = {
@@ -39,7 +39,7 @@ export const newDosesPage: SitePage = {
       ? // What the form had was good in the session that has ended.
         { ...readDosesForm(visit.typed), once: await newOnce(visit), sure: '' }
       : await firstForm(visit, chart, services);
-    return drawDoses({ chart, form, faults: [], cautions: [], vaccines: services.vaccines });
+    return drawDoses({ chart, form, faults: [], cautions: [], names: services.vaccineNames() });
   },
   post: async (visit, services) => {
     const chart = await chartOf(visit, services);
@@ -50,21 +50,27 @@ export const newDosesPage: SitePage = {
     const form = readDosesForm(visit.fields);
     const asked = visit.fields.get('do');
     const show = (shown: DosesForm, faults: readonly FormFault[]) =>
-      drawDoses({ chart, form: { ...shown, sure: '' }, faults, cautions: [], vaccines: services.vaccines });
+      drawDoses({
+        chart,
+        form: { ...shown, sure: '' },
+        faults,
+        cautions: [],
+        names: services.vaccineNames(),
+      });
     // The first button of a form is the one that Enter presses: with an empty scan it saves.
     if (form.scan.trim() !== '') {
       const filled = fillFromScan(form, services, Number(chart.view.day.slice(0, 4)));
       return show(filled.form, filled.faults);
     }
     if (asked === 'another') return show({ ...form, rows: [...form.rows, emptyRow].slice(0, mostDoses) }, []);
-    const { vaccines } = services;
-    const known = { today: todayOf(visit), patient: chart.view.patient, vaccines };
+    const names = services.vaccineNames();
+    const known = { today: todayOf(visit), patient: chart.view.patient, names };
     const faults = faultsOfDoses(form, known);
     if (faults.length > 0) return show(form, faults);
     // What it saved itself is no reason to be asked.
     const cautions = (await isSent(visit.notes, form.once)) ? [] : cautionsOfForm(form, chart, services);
     if (cautions.length > 0 && seenOf(cautions) !== form.sure) {
-      return drawDoses({ chart, form: { ...form, sure: seenOf(cautions) }, faults: [], cautions, vaccines });
+      return drawDoses({ chart, form: { ...form, sure: seenOf(cautions) }, faults: [], cautions, names });
     }
     return saveForm(visit, chart, form, services);
   },
@@ -94,11 +100,12 @@ function newOnce({ notes }: Visit): Promise<string> {
  * The vaccines that were chosen, each once: a combination stands for several groups. What was ticked without a vaccine has a
  * row too, which asks for it. Where it is given nobody knows before, so no site is filled in.
  */
-async function firstForm(visit: Visit, chart: Chart, { vaccines }: SiteServices): Promise<DosesForm> {
+async function firstForm(visit: Visit, chart: Chart, { vaccineNames }: SiteServices): Promise<DosesForm> {
+  const names = vaccineNames();
   const chosen = visit.fields.getAll('give').map((nth) => visit.fields.get(`with-${nth}`) ?? '');
   const rows = [...new Set(chosen)].slice(0, mostDoses).flatMap((cvx) => {
     if (cvx === '') return [emptyRow];
-    const vaccine = vaccines.find((one) => one.cvx === cvx);
+    const vaccine = theOne(names.meantBy(cvx));
     return vaccine ? [{ ...emptyRow, vaccine: vaccineText(vaccine), route: usualRoute(vaccine.cvx) }] : [];
   });
   return {
@@ -146,9 +153,10 @@ function fillFromScan(form: DosesForm, services: SiteServices, year: number): Fi
   return { form: { ...form, rows, scan: '' }, faults };
 }
 
-function rowFor({ rows }: DosesForm, cvx: string | undefined, { vaccines }: SiteServices): number {
+function rowFor({ rows }: DosesForm, cvx: string | undefined, { vaccineNames }: SiteServices): number {
+  const names = vaccineNames();
   const open = rows.findIndex(
-    (row) => row.lot === '' && cvx !== undefined && vaccineMeantBy(row.vaccine, vaccines)?.cvx === cvx,
+    (row) => row.lot === '' && cvx !== undefined && theOne(names.meantBy(row.vaccine))?.cvx === cvx,
   );
   if (open >= 0) return open;
   const empty = rows.findIndex(({ vaccine, lot }) => vaccine === '' && lot === '');
@@ -163,7 +171,7 @@ function americanDay(date: string): string {
 /** What is odd of the doses of the form, each by its row. */
 function cautionsOfForm(form: DosesForm, chart: Chart, services: SiteServices): readonly FormFault[] {
   const doses = form.rows.flatMap((row, nth): LookedAt[] => {
-    const vaccine = vaccineMeantBy(row.vaccine, services.vaccines);
+    const vaccine = theOne(services.vaccineNames().meantBy(row.vaccine));
     const fields = { vaccine: `vaccine-${nth}`, date: 'date' };
     return vaccine ? [{ vaccine, nth, fields, expiry: row.expiry, route: row.route }] : [];
   });
@@ -182,10 +190,15 @@ async function saveForm(
     patient: chart.id,
     organization: visitor.organizations[0],
     practitioner,
-    vaccines: services.vaccines,
+    names: services.vaccineNames(),
   };
-  const save = async () => ({ patient: chart.id, ids: await createAll(ctx, toImmunizations(form, giving)) });
+  const vaccines = form.rows.flatMap(({ vaccine }) => theOne(giving.names.meantBy(vaccine)) ?? []);
+  const save = async () => ({
+    patient: chart.id,
+    ids: await createAll(ctx, toImmunizations(form, giving)),
+    vaccines: vaccines.map(toSaved),
+  });
   return saveOnce(notes, { chart, once: form.once }, save, (faults, once) =>
-    drawDoses({ chart, form: { ...form, once }, faults, cautions: [], vaccines: services.vaccines }),
+    drawDoses({ chart, form: { ...form, once }, faults, cautions: [], names: services.vaccineNames() }),
   );
 }

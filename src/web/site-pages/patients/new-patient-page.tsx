@@ -11,6 +11,7 @@ import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import type { TextKey, Translate } from '../../translate.ts';
 import { AlikePeople } from './alike-people.tsx';
+import type { Asked } from './asked-person.ts';
 import {
   DateFields,
   dateOfFields,
@@ -20,6 +21,7 @@ import {
 } from './birth-date-fields.tsx';
 import type { FormFault } from './form-fault.ts';
 import { isAsked } from './patients-page.tsx';
+import { sureNames, TypedName } from './typed-name.tsx';
 
 /** Somebody who was not found is added, with what was typed to find them. */
 export const newPatientPage: SitePage = {
@@ -31,19 +33,19 @@ export const newPatientPage: SitePage = {
     const waiting = await readWaiting(notes, fields.get('alike'));
     if (waiting) return showAlike(visit, waiting, services);
     const once = await notes.keep({ patient: 'new' });
-    if (typed) return show({ ...readForm(typed), once }, []);
-    const kept = await notes.read(fields.get('q') ?? '');
-    const asked = isAsked(kept) ? kept : undefined;
-    const words = (asked?.text ?? '').split(/[\s,]+/).filter((word) => word !== '' && !/\d/.test(word));
-    const family = words.length > 1 ? (words.at(-1) ?? '') : '';
-    const given = words.slice(0, words.length > 1 ? -1 : undefined).join(' ');
-    return show({ ...empty, given, family, birth: fieldsOfDate(asked?.birthDate), once }, []);
+    if (typed) return show({ ...readForm(typed), once, q: '' }, []);
+    const q = fields.get('q') ?? '';
+    const asked = await askedIn(notes, q);
+    const sure = sureNames(asked?.text ?? '', fields.get('name'));
+    const form = { ...empty, ...sure, birth: fieldsOfDate(asked?.birthDate), once, q };
+    return show(form, [], { typed: asked?.text });
   },
   post: async ({ ctx, fields, visitor, notes }, services) => {
     const form = readForm(fields);
     const today = formatEpochDay(ctx.clock.today());
     const faults = faultsOf(form, today);
-    if (faults.length > 0) return show(form, faults);
+    const typed = (await askedIn(notes, form.q))?.text;
+    if (faults.length > 0) return show(form, faults, { typed });
     const isSure = fields.get('sure') === 'yes' || (await isSent(notes, form.once));
     const isAlike = !isSure && (await services.peopleLike(ctx, [toPatient(form, visitor)])).length > 0;
     if (isAlike) return { kind: 'go', to: `/app/patients/new?alike=${await keepWaiting(notes, fields)}` };
@@ -60,6 +62,11 @@ export const newPatientPage: SitePage = {
   },
 };
 
+async function askedIn(notes: SessionNotes, q: string): Promise<Asked | undefined> {
+  const kept = await notes.read(q);
+  return isAsked(kept) ? kept : undefined;
+}
+
 /** A form that comes again is not compared with whom it has added. */
 async function isSent(notes: SessionNotes, once: string): Promise<boolean> {
   const note = await notes.read(once);
@@ -68,7 +75,7 @@ async function isSent(notes: SessionNotes, once: string): Promise<boolean> {
 
 /** A form waits for somebody to say that the patient is none of those who are there. */
 function keepWaiting(notes: SessionNotes, fields: URLSearchParams): Promise<string> {
-  const { once, birth, ...texts } = readForm(fields);
+  const { once, birth, q: _, ...texts } = readForm(fields);
   return notes.keep({ newPatient: { ...texts, once, ...fieldsOfBirth(birth) } });
 }
 
@@ -84,7 +91,7 @@ function fieldsOfBirth({ year, month, day }: ThreeFields): Readonly<Record<strin
 
 /** Who is like the patient stands first, as they are by now. */
 async function showAlike({ ctx, visitor }: Visit, form: Form, { peopleLike }: SiteServices): Promise<Answer> {
-  return show(form, [], await peopleLike(ctx, [toPatient(form, visitor)]));
+  return show(form, [], { alike: await peopleLike(ctx, [toPatient(form, visitor)]) });
 }
 
 type Form = {
@@ -96,6 +103,8 @@ type Form = {
   readonly birth: ThreeFields;
   /** Good once: a form that is sent again adds nobody twice. */
   readonly once: string;
+  /** What was typed to find the patient, as the session keeps it. */
+  readonly q: string;
 };
 
 /** What nobody has typed yet. */
@@ -112,6 +121,7 @@ function readForm(fields: URLSearchParams): Form {
     phone: text('phone'),
     birth: threeFieldsOf(fields, 'birth'),
     once: text('once'),
+    q: text('q'),
   };
 }
 
@@ -164,7 +174,9 @@ function toPatient({ given, family, sex, mother, phone, birth }: Form, visitor: 
   };
 }
 
-function show(form: Form, faults: readonly FormFault[], alike: readonly PersonLike[] = []): Answer {
+type Beside = { readonly alike?: readonly PersonLike[]; readonly typed?: string | undefined };
+
+function show(form: Form, faults: readonly FormFault[], { alike = [], typed }: Beside = {}): Answer {
   return {
     kind: 'page',
     status: faults.length > 0 ? 422 : 200,
@@ -172,7 +184,15 @@ function show(form: Form, faults: readonly FormFault[], alike: readonly PersonLi
       title: drawing.t('new-patient.title'),
       narrow: true,
       failed: faults.length > 0,
-      content: <NewPatient form={form} faults={toFaults(faults, drawing.t)} alike={alike} {...drawing} />,
+      content: (
+        <NewPatient
+          form={form}
+          faults={toFaults(faults, drawing.t)}
+          alike={alike}
+          typed={typed}
+          {...drawing}
+        />
+      ),
     }),
   };
 }
@@ -185,9 +205,10 @@ type NewPatientProps = Drawing & {
   readonly form: Form;
   readonly faults: readonly Fault[];
   readonly alike: readonly PersonLike[];
+  readonly typed: string | undefined;
 };
 
-function NewPatient({ form, faults, alike, t, frame }: NewPatientProps): VNode {
+function NewPatient({ form, faults, alike, typed, t, frame }: NewPatientProps): VNode {
   const { birth, ...texts } = form;
   const field = (name: 'given' | 'family' | 'mother' | 'phone') => (
     <Field
@@ -206,7 +227,8 @@ function NewPatient({ form, faults, alike, t, frame }: NewPatientProps): VNode {
       )}
       <section class="card">
         {alike.length > 0 && <h2>{t('new-patient.put-right')}</h2>}
-        <PostForm action="/app/patients/new" csrf={frame.csrf} hidden={{ once: form.once }}>
+        {typed !== undefined && <TypedName text={typed} q={form.q} t={t} />}
+        <PostForm action="/app/patients/new" csrf={frame.csrf} hidden={{ once: form.once, q: form.q }}>
           {field('given')}
           {field('family')}
           <DateFields

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
 import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
-import { parseEpochDay } from '../../../values/partial-date.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate, formatDayOf } from '../../format-date.ts';
@@ -10,14 +9,15 @@ import { HistoryGrid } from '../../parts/history-grid.tsx';
 import { PersonBanner } from '../../parts/person-banner.tsx';
 import { PrintHead } from '../../parts/print-parts.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
-import { nameOfPerson } from '../../person-words.ts';
+import { hasDied, nameOfPerson } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { NotGiven } from '../record/record-page.tsx';
 import { saidIn } from '../record/report-page.tsx';
 import { ChartAlerts } from './chart-alerts.tsx';
-import { GiveToday } from './give-today.tsx';
+import { Giving } from './giving.tsx';
 import { type Chart, loadChart, patientIdIn } from './load-chart.ts';
 import { PlanCards } from './plan-cards.tsx';
 import { isSaved, type Saved, undoSaved } from './saved-doses.ts';
@@ -90,7 +90,8 @@ function show(shown: Shown): Answer {
           isHead
         />
       ),
-      ...(shown.mayWrite && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
+      ...(shown.mayWrite &&
+        !hasDied(view.patient) && { skip: { to: 'record', text: drawing.t('patient.skip') } }),
       content: <ChartPage shown={shown} {...drawing} />,
     }),
   };
@@ -149,33 +150,6 @@ function ChartPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
   );
 }
 
-/** Where it cannot be said what is due, what was given can be written down all the same. */
-function Giving({ chart, t }: { readonly chart: Chart; readonly t: Translate }): VNode {
-  if (chart.view.schedule) return <GiveToday chart={chart} t={t} />;
-  const form = `/app/patients/${chart.id}/doses/new`;
-  return (
-    <section class="card">
-      <h2>{t('patient.record')}</h2>
-      <p>{t(isWholeDate(chart.view.patient.birthDate) ? 'patient.no-plan' : 'patient.no-birth-date')}</p>
-      <div class="actions closing">
-        <a class="button primary" href={form} id="record">
-          {t('patient.record')}
-        </a>
-        <a class="button" href={`${form}?kind=past`}>
-          {t('patient.past')}
-        </a>
-        <a class="button" href={`${form}?kind=not-given`}>
-          {t('patient.not-given')}
-        </a>
-      </div>
-    </section>
-  );
-}
-
-function isWholeDate(date = ''): boolean {
-  return parseEpochDay(date) !== undefined;
-}
-
 function Reports({
   chart,
   mayWrite,
@@ -227,6 +201,12 @@ function SavedNotice({
       <PostForm action={`/app/patients/${saved.patient}`} csrf={csrf} hidden={{ undo: saved.note }}>
         <p>
           {saved.isRefusal ? t('patient.noted') : t.count('patient.saved', saved.ids.length)}{' '}
+          {saved.vaccines
+            .map(({ title, maker }) =>
+              maker === undefined ? vaccineWords(t, title) : `${vaccineWords(t, title)}, ${maker}`,
+            )
+            .join('; ')}
+          .{' '}
           <button class="link-button" type="submit">
             {t('patient.undo')}
           </button>

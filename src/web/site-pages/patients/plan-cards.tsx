@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { formatDate } from '../../format-date.ts';
-import { productName } from '../../product-names.ts';
+import { productWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { groupName } from '../../words.ts';
 import type { NextVisit, VisitPlan } from './load-chart.ts';
@@ -19,7 +19,9 @@ export function PlanCards({ plan, view, t }: PlanProps): VNode {
             {plan.injections.map(({ cvx, name, groups }) => (
               <li key={cvx}>
                 {t('patient.fewest-line', {
-                  vaccine: dependsOnWeight(cvx, view) ? t('patient.nirsevimab') : productName(cvx, name),
+                  vaccine: dependsOnWeight(cvx, view)
+                    ? t('patient.nirsevimab')
+                    : productWords(t, { cvx, name }),
                   groups: t.list(groups.map((group) => groupName(t, group))),
                 })}
               </li>

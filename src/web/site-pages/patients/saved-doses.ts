@@ -2,16 +2,28 @@ import type { Immunization } from 'fhir/r4.js';
 import type { InteractionContext } from '../../../interaction/context.ts';
 import { updateResource } from '../../../interaction/update-resource.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
+import { type VaccineChoice, vaccineTitle } from '../../vaccine-names/find-vaccine.ts';
 
 /** What one form has saved, as the session keeps it for "Undo". */
 export type Saved = {
   readonly patient: string;
   readonly ids: readonly string[];
+  /** Which vaccines these are, and who made them where that was filled in. */
+  readonly vaccines: readonly SavedVaccine[];
   readonly isRefusal?: boolean;
 };
 
+type SavedVaccine = { readonly title: string; readonly maker?: string };
+
+export function toSaved(vaccine: VaccineChoice): SavedVaccine {
+  const title = vaccineTitle(vaccine);
+  return { title, ...(vaccine.maker && { maker: vaccine.maker.name }) };
+}
+
 export function isSaved(kept: unknown): kept is Saved {
-  return typeof kept === 'object' && kept !== null && Array.isArray((kept as Saved).ids);
+  if (typeof kept !== 'object' || kept === null) return false;
+  const { ids, vaccines } = kept as Partial<Saved>;
+  return Array.isArray(ids) && Array.isArray(vaccines);
 }
 
 /** Undo, not delete: the doses stay, and count no more. */

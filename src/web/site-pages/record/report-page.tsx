@@ -14,6 +14,7 @@ import { doOnceOr } from '../../site/failed-save.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import { vaccineLang, vaccineWords } from '../../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
 import { DateFields, dateOfFields, type ThreeFields, threeFieldsOf } from '../patients/birth-date-fields.tsx';
@@ -214,8 +215,13 @@ function DoseChoice({
       <select id="dose" name="dose">
         <option value="">{t('report.dose-none')}</option>
         {[...doses.values()].map((dose) => (
-          <option key={dose.id} value={dose.id} selected={dose.id === chosen}>
-            {`${dose.vaccine}, ${doseDate(t, dose)}`}
+          <option
+            key={dose.id}
+            value={dose.id}
+            selected={dose.id === chosen}
+            {...vaccineLang(t, dose.vaccine)}
+          >
+            {`${vaccineWords(t, dose.vaccine)}, ${doseDate(t, dose)}`}
           </option>
         ))}
       </select>

@@ -9,6 +9,7 @@ import { firstNameOf } from '../../person-words.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { Answer, Drawing, SitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
 import { ownPersonIn } from './load-record.ts';
@@ -191,6 +192,6 @@ function dosesOf({ doses }: Card, { groups }: RecordView, t: Translate): readonl
   const known = new Map(groups.flatMap((group) => group.doses.map((dose) => [dose.id, dose] as const)));
   return [...new Set(doses)].flatMap((id) => {
     const dose = known.get(id);
-    return dose ? [`${dose.vaccine}, ${doseDate(t, dose)}`] : [];
+    return dose ? [`${vaccineWords(t, dose.vaccine)}, ${doseDate(t, dose)}`] : [];
   });
 }
