@@ -18,7 +18,18 @@ const decided = [
   'view-run',
 ];
 // Pages that are drawn of what the interactions answer; those that write in a race, and search, are tried.
-const drawn = ['admin', 'family-dates', 'give-today', 'reporters', 'time-zone', 'today'];
+const drawn = [
+  'admin',
+  'after-death',
+  'family-dates',
+  'give-today',
+  'refused-links',
+  'reporters',
+  'time-zone',
+  'today',
+  'typed-name',
+  'vaccine-names',
+];
 const without = [...decided, ...drawn.map((name) => `site/${name}`)];
 // The engine has a core to itself.
 const all = [
