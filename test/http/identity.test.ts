@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type WriteRule, withCaller } from '../../src/interaction/context.ts';
 import { createResource } from '../../src/interaction/create-resource.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
+import { parseTimeZone, type TimeZone } from '../../src/values/time-zone.ts';
 import {
   create,
   decide,
@@ -15,7 +16,7 @@ import {
   report,
   twin,
 } from './identity-world.ts';
-import type { TestServer } from './open-test-server.ts';
+import { openTestServer, type TestServer } from './open-test-server.ts';
 import { useServers } from './use-servers.ts';
 
 const open = useServers({ matching: 'automatic', clockStep: 10 });
@@ -376,6 +377,28 @@ describe('$merge and $unmerge', () => {
     await create(server, doseFor(b, '2020-02-01'));
     await server.send('POST', `/fhir/Patient/${b}/$unmerge`, parametersOf({}));
     expect(await idsFound(server, 'Task?code=check-after-unmerge')).toHaveLength(1);
+  });
+
+  it.each([
+    ['2025-12-31', 1],
+    ['2025-12-31T19:30:00-05:00', 1],
+    ['2025-12', 1],
+    ['2025', 1],
+    ['2025-12-30', 0],
+    ['2025-11', 0],
+  ])('tells of a dose of %s, since it may be of the evening on which both became one', async (date, told) => {
+    const server = await openTestServer({
+      matching: 'automatic',
+      clockStep: 10,
+      timeZone: parseTimeZone('America/New_York') as TimeZone,
+      startsAt: Date.UTC(2026, 0, 1),
+    });
+    const { a, b } = await two(server);
+    await merge(server, b, a);
+    await create(server, doseFor(b, date));
+    await server.send('POST', `/fhir/Patient/${b}/$unmerge`, parametersOf({}));
+    expect(await idsFound(server, 'Task?code=check-after-unmerge')).toHaveLength(told);
+    await server.close();
   });
 
   it('is never asked again once it was said that two are not one', async () => {

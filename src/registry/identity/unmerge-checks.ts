@@ -4,7 +4,10 @@ import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { taskSystem } from '../../operation/decision-task.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
-import { parseMsRange } from '../../values/instant.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
+import { parseMsRange, writtenDayOf } from '../../values/instant.ts';
+import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { dayIn } from '../../values/time-zone.ts';
 import type { PersonGroup } from './person-group.ts';
 import { idsOf } from './regroup.ts';
 import { checkCode } from './review-task.ts';
@@ -38,11 +41,18 @@ export async function checksAfter(
   ]);
   const query = { types: ['Immunization'], filter, sort: [], count: mostChecks } as const;
   const { matches } = await system.view.search(query);
-  const day = since.slice(0, 10);
+  const day = dayIn(system.clock.zone, joined);
   return matches
     .map((match) => parseStored(match).resource)
-    .filter((dose) => (textAt(dose, 'occurrenceDateTime') ?? '') >= day)
+    .filter((dose) => (lastDayOf(textAt(dose, 'occurrenceDateTime') ?? '') ?? day - 1) >= day)
     .map((dose) => toCheck(system.newId(), dose, at));
+}
+
+/** The day that was written where the dose was given; of a month or a year the last one, since it may have been that. */
+function lastDayOf(text: string): EpochDay | undefined {
+  const written = writtenDayOf(text);
+  const partial = parsePartialDate(text);
+  return written ?? (partial && daysMeantBy(partial).last);
 }
 
 function toCheck(id: string, dose: Resource, at: string): Resource {
