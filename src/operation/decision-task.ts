@@ -1,9 +1,8 @@
 import type { JsonObject } from '../fhir/fhir-json.ts';
 import { objectAt, objectsAt, textAt } from '../fhir/json-members.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { taskSystem } from '../interaction/task-system.ts';
 
-/** What a Task of the registry asks for. */
-export const taskSystem = 'https://jenner-iis.org/fhir/CodeSystem/task';
 /** What such a Task tells of a comparison, and what was decided. */
 const reviewSystem = 'https://jenner-iis.org/fhir/CodeSystem/duplicate-review';
 

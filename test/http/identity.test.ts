@@ -230,6 +230,15 @@ describe('$merge and $unmerge', () => {
     const b = (await create(server, twin('b'))).body.id as string;
     return { a, b };
   };
+  /** A child of another house. */
+  const elsewhere = (given: string) =>
+    report('far', {
+      identifier: [{ system: 'urn:far', value: given }],
+      name: [{ family: 'Rosenkrantz', given: [given] }],
+      birthDate: '2018-03-14',
+      telecom: [{ system: 'phone', value: '413-555-0177' }],
+      address: [{ line: ['88 Mill Road'], city: 'Pittsfield', state: 'MA', postalCode: '01201' }],
+    });
   const merge = (server: TestServer, source: string, target: string, more: object = {}) =>
     server.send(
       'POST',
@@ -399,6 +408,63 @@ describe('$merge and $unmerge', () => {
     await server.send('POST', `/fhir/Patient/${b}/$unmerge`, parametersOf({}));
     expect(await idsFound(server, 'Task?code=check-after-unmerge')).toHaveLength(told);
     await server.close();
+  });
+
+  it.each(['a', 'b'] as const)(
+    'closes what is open of Patient %s who is deleted, and asks again of one who comes back',
+    async (which) => {
+      const server = await open();
+      const { [which]: b } = await two(server);
+      const { body: before } = await server.get(`/fhir/Patient/${b}`);
+      const [{ id }] = await tasks(server);
+      expect((await server.send('DELETE', `/fhir/Patient/${b}`)).status).toBe(204);
+      const { body: closed } = await server.get(`/fhir/Task/${id}`);
+      expect(closed.status).toBe('cancelled');
+      expect(closed.note.at(-1)).toMatchObject({
+        authorString: 'matching',
+        text: `Patient/${b} was deleted`,
+      });
+      expect((await server.send('PUT', `/fhir/Patient/${b}`, before)).status).toBe(201);
+      const asked = await tasks(server, '&status=requested');
+      expect(asked).toHaveLength(1);
+      expect(asked[0].id).not.toBe(id);
+    },
+  );
+
+  it('closes a question once where a transaction deletes both, and leaves other questions', async () => {
+    const server = await open();
+    const { a, b } = await two(server);
+    const twins = await Promise.all(['Ewa', 'Zuzanna'].map((given) => create(server, elsewhere(given))));
+    const request = (id: string) => ({ request: { method: 'DELETE', url: `Patient/${id}` } });
+    const body = { resourceType: 'Bundle', type: 'transaction', entry: [a, b].map(request) };
+    expect((await server.send('POST', '/fhir', body)).status).toBe(200);
+    expect(await tasks(server, '&status=cancelled')).toHaveLength(1);
+    const [left] = await tasks(server, '&status=requested');
+    const pair = [left.for.reference, left.focus.reference].sort();
+    expect(pair).toEqual(twins.map(({ body: { id } }) => `Patient/${id}`).sort());
+  });
+
+  it('keeps what was decided of a Patient who is deleted, and does not ask again', async () => {
+    const server = await open();
+    const { b } = await two(server);
+    const { body: before } = await server.get(`/fhir/Patient/${b}`);
+    const [{ id }] = await tasks(server);
+    await decide(server, id, 'not-same');
+    expect((await server.send('DELETE', `/fhir/Patient/${b}`)).status).toBe(204);
+    expect((await server.get(`/fhir/Task/${id}`)).body.status).toBe('completed');
+    expect((await server.send('PUT', `/fhir/Patient/${b}`, before)).status).toBe(201);
+    expect(await tasks(server, '&status=requested')).toEqual([]);
+  });
+
+  it('lets a Task of somebody else keep a Patient from being deleted', async () => {
+    const server = await open();
+    const { b } = await two(server);
+    const reference = { reference: `Patient/${b}` };
+    await create(server, { resourceType: 'Task', status: 'requested', intent: 'order', for: reference });
+    const { status, text } = await server.send('DELETE', `/fhir/Patient/${b}`);
+    expect(status).toBe(409);
+    expect(new Set(text.match(/Task\/[\w-]+/g)).size).toBe(1);
+    expect(await tasks(server, '&status=requested')).toHaveLength(1);
   });
 
   it('is never asked again once it was said that two are not one', async () => {

@@ -13,6 +13,7 @@ import { doubtOf, type Judging, judgeRecord } from './judge-record.ts';
 import type { Matcher } from './matcher.ts';
 import { isPatientStep, kindOfVersion, type PatientStep } from './patient-steps.ts';
 import { openPersonRecords, type PersonRecords } from './person-records.ts';
+import { closeQuestionsOfDeleted } from './questions-of-deleted.ts';
 import { kindOf, personIdOf } from './record-links.ts';
 import { groupOf, settle } from './regroup.ts';
 
@@ -34,7 +35,8 @@ export function identityRule(settings: IdentitySettings): WriteRule {
     const by = { caller: caller.caller, pace: caller.pace, matcher: settings.matcher };
     const work: Work[] = [];
     for (const step of steps) work.push(...(await workOn(step, mode, by)));
-    return work.length === 0 ? plan : regrouped(system, caller, plan, work, settings.matcher);
+    const next = await withoutQuestions(system, plan);
+    return work.length === 0 ? next : regrouped(system, caller, next, work, settings.matcher);
   };
 }
 
@@ -44,6 +46,13 @@ type Work = {
   readonly step: PatientStep;
   readonly mode: MatchingMode;
 };
+
+async function withoutQuestions(system: InteractionContext, plan: WritePlan): Promise<WritePlan> {
+  // Where a write is of one resource, the question stays.
+  if (!system.view.transactions) return plan;
+  const closed = await closeQuestionsOfDeleted(system, plan);
+  return closed.length === 0 ? plan : { ...plan, added: [...plan.added, ...closed] };
+}
 
 type By = Pick<InteractionContext, 'caller' | 'pace'> & { readonly matcher: Matcher };
 

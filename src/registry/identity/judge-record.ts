@@ -45,7 +45,8 @@ export async function judgeRecord(
   const { likely: known, noneNew } = await matcher.find(system, patient, new Set([change.id, ...own]));
   const beside = brought.like(patient).filter(({ id }) => !own.includes(id));
   brought.add(change.id, patient);
-  const isNew = current?.text === undefined;
+  // Of one that was deleted and comes back people may have decided.
+  const isNew = current === undefined;
   const found = (await ofDistinctPersons(records, [...known, ...beside])).map(asUnasked);
   const likely = isNew ? found : await withReviews(judging, own, found);
   const guards = noneNew

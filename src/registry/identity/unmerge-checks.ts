@@ -2,7 +2,7 @@ import { objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
-import { taskSystem } from '../../operation/decision-task.ts';
+import { taskSystem } from '../../interaction/task-system.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { parseMsRange, writtenDayOf } from '../../values/instant.ts';

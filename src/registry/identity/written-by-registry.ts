@@ -2,9 +2,10 @@ import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { WriteRule } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
+import { taskSystem } from '../../interaction/task-system.ts';
 import type { PlannedStep } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
-import { isTaskOf, taskSystem } from '../../operation/decision-task.ts';
+import { isTaskOf } from '../../operation/decision-task.ts';
 import type { StoredVersion } from '../../store/contract/store.ts';
 import { tellsOfRecords } from './record-provenance.ts';
 

@@ -3,8 +3,8 @@ import { type InteractionContext, withCaller } from '../../interaction/context.t
 import { createResource } from '../../interaction/create-resource.ts';
 import type { ParameterList } from '../../interaction/parse-query.ts';
 import { searchAll } from '../../interaction/search-all.ts';
+import { taskSystem } from '../../interaction/task-system.ts';
 import { updateResource } from '../../interaction/update-resource.ts';
-import { taskSystem } from '../../operation/decision-task.ts';
 import { formatInstant } from '../../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../../values/resource-id.ts';
 

@@ -2,7 +2,7 @@ import type { Immunization, Task } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
-import { taskSystem } from '../../../src/operation/decision-task.ts';
+import { taskSystem } from '../../../src/interaction/task-system.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
 

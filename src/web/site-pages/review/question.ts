@@ -1,5 +1,6 @@
 import type { Task } from 'fhir/r4.js';
-import { type Decision, decisionIn, isPart, taskSystem } from '../../../operation/decision-task.ts';
+import { taskSystem } from '../../../interaction/task-system.ts';
+import { type Decision, decisionIn, isPart } from '../../../operation/decision-task.ts';
 import { doseReviewCode, dosesOf } from '../../../registry/deduplication/dose-task.ts';
 import { reviewCode } from '../../../registry/identity/review-task.ts';
 

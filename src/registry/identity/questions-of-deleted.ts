@@ -1,0 +1,56 @@
+import type { Resource } from '../../fhir/resource.ts';
+import type { InteractionContext } from '../../interaction/context.ts';
+import { parseStored } from '../../interaction/parse-stored.ts';
+import { taskSystem } from '../../interaction/task-system.ts';
+import type { WritePlan } from '../../interaction/write-plan.ts';
+import { closedQuestion } from '../../operation/close-questions.ts';
+import { allOf, anyOf, type Filter } from '../../search/filter.ts';
+import type { Change } from '../../store/contract/store.ts';
+import { isPatientStep } from './patient-steps.ts';
+
+const pageSize = 200;
+
+/** What is asked of Patients that this plan deletes needs no answer any more. */
+export async function closeQuestionsOfDeleted(
+  system: InteractionContext,
+  plan: WritePlan,
+): Promise<readonly Change[]> {
+  const closed = new Map<string, Change>();
+  for (const { change } of plan.steps.filter(isPatientStep)) {
+    if (change.method !== 'DELETE') continue;
+    for (const task of await openQuestionsOf(system, change.id)) {
+      closed.set(String(task.id), await closedQuestion(system, task, `Patient/${change.id} was deleted`));
+    }
+  }
+  return [...closed.values()];
+}
+
+async function openQuestionsOf(system: InteractionContext, id: string): Promise<readonly Resource[]> {
+  const query = { types: ['Task'], filter: questionsOf(id), sort: [], count: pageSize } as const;
+  const open: Resource[] = [];
+  let after: string | undefined;
+  do {
+    // Of this record, and not of others of its person.
+    const page = await system.view.search(after === undefined ? query : { ...query, after }, 'records');
+    open.push(...page.matches.map((match) => parseStored(match).resource).filter(isOpen));
+    after = page.next;
+  } while (after !== undefined);
+  return open;
+}
+
+/** R4 task.html: what may still be answered. */
+function isOpen(task: Resource): boolean {
+  return task['status'] === 'requested' || task['status'] === 'on-hold';
+}
+
+function questionsOf(id: string): Filter {
+  const named = (param: string): Filter => ({
+    kind: 'value',
+    param,
+    test: { kind: 'reference', anyOf: [{ type: 'Patient', id }] },
+  });
+  return allOf([
+    { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ system: taskSystem }] } },
+    anyOf([named('patient'), named('focus')]),
+  ]);
+}
