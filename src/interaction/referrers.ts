@@ -5,21 +5,11 @@ import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { atEntry } from './parse-bundle.ts';
 import { requireBuilt } from './search-request.ts';
-import { taskSystem } from './task-system.ts';
+import { isQuestion } from './task-system.ts';
 import type { PlannedGuard } from './write-plan.ts';
 
 /** They tell what happened, and stay true when what they speak of is gone. */
 const recordsOfThePast: ReadonlySet<ResourceType> = new Set(['AuditEvent', 'Provenance']);
-
-/**
- * What the registry asks of a resource keeps nobody from deleting it; a delete that it stopped would tell that somebody is
- * alike. What is open is closed with the delete (`operation/close-questions.ts`).
- */
-const isQuestion: Filter = {
-  kind: 'value',
-  param: 'code',
-  test: { kind: 'token', anyOf: [{ system: taskSystem }] },
-};
 
 /** So many referrers the answer names. */
 const maxNamed = 5;
@@ -61,6 +51,7 @@ function referrersOf(
     if (refers.length === 0) return [];
     const own = unit.filter((key) => key.type === type).map(({ id }) => id);
     const others: readonly Filter[] = own.length === 0 ? [] : [not({ kind: 'id', anyOf: own })];
+    // A delete that a question stopped would tell that somebody is alike; what is open is closed with it.
     const asked = type === 'Task' ? [not(isQuestion)] : [];
     return [{ type, filter: allOf([anyOf(refers), ...others, ...asked]) }];
   });

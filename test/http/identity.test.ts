@@ -456,16 +456,26 @@ describe('$merge and $unmerge', () => {
     expect(await tasks(server, '&status=requested')).toEqual([]);
   });
 
-  it('lets a Task of somebody else keep a Patient from being deleted', async () => {
-    const server = await open();
-    const { b } = await two(server);
-    const reference = { reference: `Patient/${b}` };
-    await create(server, { resourceType: 'Task', status: 'requested', intent: 'order', for: reference });
-    const { status, text } = await server.send('DELETE', `/fhir/Patient/${b}`);
-    expect(status).toBe(409);
-    expect(new Set(text.match(/Task\/[\w-]+/g)).size).toBe(1);
-    expect(await tasks(server, '&status=requested')).toHaveLength(1);
-  });
+  it.each(['wanted', 'record-report'])(
+    'lets a Task of somebody else (%s) keep a Patient from being deleted',
+    async (named) => {
+      const server = await open();
+      const { b } = await two(server);
+      const reference = { reference: `Patient/${b}` };
+      const code = { coding: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/task', code: named }] };
+      await create(server, {
+        resourceType: 'Task',
+        status: 'requested',
+        intent: 'order',
+        code,
+        for: reference,
+      });
+      const { status, text } = await server.send('DELETE', `/fhir/Patient/${b}`);
+      expect(status).toBe(409);
+      expect(new Set(text.match(/Task\/[\w-]+/g)).size).toBe(1);
+      expect(await tasks(server, '&status=requested')).toHaveLength(1);
+    },
+  );
 
   it('is never asked again once it was said that two are not one', async () => {
     const server = await open();

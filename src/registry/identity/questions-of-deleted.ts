@@ -1,7 +1,7 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
-import { taskSystem } from '../../interaction/task-system.ts';
+import { isQuestion } from '../../interaction/task-system.ts';
 import type { WritePlan } from '../../interaction/write-plan.ts';
 import { closedQuestion } from '../../operation/close-questions.ts';
 import { allOf, anyOf, type Filter } from '../../search/filter.ts';
@@ -49,8 +49,5 @@ function questionsOf(id: string): Filter {
     param,
     test: { kind: 'reference', anyOf: [{ type: 'Patient', id }] },
   });
-  return allOf([
-    { kind: 'value', param: 'code', test: { kind: 'token', anyOf: [{ system: taskSystem }] } },
-    anyOf([named('patient'), named('focus')]),
-  ]);
+  return allOf([isQuestion, anyOf([named('patient'), named('focus')])]);
 }
