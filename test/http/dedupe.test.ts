@@ -9,7 +9,17 @@ import {
 } from '../../src/registry/identity/dedupe-job.ts';
 import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
-import { create, decide, doseFor, idsFound, recordTag, report, twin } from './identity-world.ts';
+import {
+  create,
+  decide,
+  doseFor,
+  idsFound,
+  parametersOf,
+  recordTag,
+  referring,
+  report,
+  twin,
+} from './identity-world.ts';
 import type { TestServer } from './open-test-server.ts';
 import { useServers } from './use-servers.ts';
 
@@ -71,4 +81,30 @@ it('looks at what was written since, and holds it against everybody', async () =
   expect(await dedupe(server, { mode: 'automatic', since: began })).toMatchObject({ patients: 0 });
   await create(server, report('b'));
   expect(await dedupe(server, { mode: 'automatic', since: began })).toMatchObject({ patients: 1, joined: 1 });
+});
+
+it('lets what it asked of two persons be turned round, also where the records that were joined are gone', async () => {
+  const server = await open({ deleteReferred: 'allow' });
+  const merge = (source: string, target: string) => {
+    const named = { 'source-patient': referring(source), 'target-patient': referring(target) };
+    return server.send('POST', '/fhir/Patient/$merge', parametersOf(named));
+  };
+  const ids: string[] = [];
+  for (const clinic of ['a', 'b', 'c', 'd']) ids.push((await create(server, report(clinic))).body.id);
+  const [a = '', b = '', c = '', d = ''] = ids;
+  await merge(b, a);
+  await merge(d, c);
+  expect(await dedupe(server, { mode: 'review' })).toMatchObject({ asked: 1 });
+  const { body } = await server.get('/fhir/Task?code=review-duplicate&status=requested');
+  const [{ resource: task }] = body.entry;
+  const [asked, other] = [task.for.reference, task.focus.reference].map((one) =>
+    one.slice('Patient/'.length),
+  );
+  // The one of whom it was asked remains.
+  expect((await merge(other, asked)).status).toBe(200);
+  const { body: whole } = await server.get(`/fhir/Patient/${asked}`);
+  const joined = whole.extension.at(-1).extension[0].valueReference.reference;
+  expect((await server.send('DELETE', `/fhir/${joined}`)).status).toBe(204);
+  expect((await decide(server, task.id, 'not-same')).status).toBe(200);
+  expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([asked, other].sort());
 });

@@ -12,7 +12,7 @@ import { toProvenance } from './record-provenance.ts';
 import { groupOf, idsOf, joinGroups, lastJoin } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
 import { toReviewTask } from './review-task.ts';
-import { reviewsBetween } from './reviews.ts';
+import { reviewsOfApart } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 
 /** Two Patients who were found to be one, or of whom people are asked. */
@@ -94,7 +94,7 @@ async function settlePair(
     const [some, others] = [await groupOf(records, record), await groupOf(records, likely.id)];
     const [ids, otherIds] = [idsOf(some), idsOf(others)];
     if (ids.includes(likely.id)) return { result: undefined, others: [] };
-    if ((await reviewsBetween(system, ids, otherIds)).length > 0) return { result: undefined, others: [] };
+    if ((await reviewsOfApart(system, ids, otherIds)).length > 0) return { result: undefined, others: [] };
     const isJoined = mayJoin && !(await isSealedFor(system, ctx.caller, [...ids, ...otherIds]));
     const { comparison } = likely;
     const task = toReviewTask(

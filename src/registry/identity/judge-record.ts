@@ -15,7 +15,7 @@ import type { PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
 import { groupOf, idsOf, joinGroups, lastJoin, restOf } from './regroup.ts';
 import { closedByModel, joinedBy, joinedTask, reviewOf } from './review-changes.ts';
-import { reviewsBetween } from './reviews.ts';
+import { reviewsBetween, reviewsOfApart } from './reviews.ts';
 import { isSealedFor } from './sealed.ts';
 
 export type Judging = {
@@ -75,7 +75,7 @@ async function withReviews(
 ): Promise<readonly Asked[]> {
   const open: Asked[] = [];
   for (const one of likely) {
-    const reviews = await reviewsBetween(system, own, idsOf(await groupOf(records, one.id)));
+    const reviews = await reviewsOfApart(system, own, idsOf(await groupOf(records, one.id)));
     if (!reviews.some(isSettledByPeople)) open.push({ ...one, reviews });
   }
   return open;

@@ -24,6 +24,10 @@ export function openKeptPatients() {
       isAdopted: (id) => adopted.has(id),
       adopt: () => {},
       stage: (resource) => staged.set(String(resource.id), resource),
+      remove: async (id) => {
+        staged.delete(id);
+        kept.delete(id);
+      },
       touch: async () => {},
       changes: () => [],
     };
