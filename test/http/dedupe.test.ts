@@ -9,6 +9,7 @@ import {
 } from '../../src/registry/identity/dedupe-job.ts';
 import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
+import { dataSharingObjection } from '../../src/search/reach.ts';
 import {
   create,
   decide,
@@ -107,4 +108,25 @@ it('lets what it asked of two persons be turned round, also where the records th
   expect((await server.send('DELETE', `/fhir/${joined}`)).status).toBe(204);
   expect((await decide(server, task.id, 'not-same')).status).toBe(200);
   expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([asked, other].sort());
+});
+
+it('joins nobody who objects, and others as if that one had never been; people are asked', async () => {
+  const server = await open();
+  const number = (value: string) => ({ identifier: [{ system: 'urn:own', value }] });
+  const objecting = (await create(server, report('a', number('1')))).body.id;
+  await create(server, {
+    resourceType: 'Consent',
+    status: 'active',
+    patient: { reference: `Patient/${objecting}` },
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [{ coding: [dataSharingObjection] }],
+    policyRule: { text: 'law' },
+  });
+  const others = [];
+  for (const value of ['2', '3']) others.push((await create(server, report('b', number(value)))).body.id);
+  expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 1, asked: 1 });
+  expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(others.sort());
+  expect(await idsFound(server, `Task?patient=Patient/${objecting}&status=requested`)).toHaveLength(1);
 });
