@@ -15,6 +15,7 @@ const meet = (a: Patient, b: Patient) => {
 
 describe('two records are compared', () => {
   const { telecom = [], address = [], identifier = [] } = ada;
+  const medicaid = [{ type: { coding: [{ code: 'MA' }] }, value: 'MA-1092837' }];
 
   it.each<[string, Patient, Patient]>([
     ['s', { ...bare(ada), identifier }, { resourceType: 'Patient', ...named('Bell', 'Per'), identifier }],
@@ -22,6 +23,11 @@ describe('two records are compared', () => {
       'n',
       { ...bare(ada), identifier },
       { resourceType: 'Patient', ...named('Bell', 'Per'), identifier: identifier.slice(1) },
+    ],
+    [
+      'm',
+      { ...bare(ada), identifier: medicaid },
+      { ...bare(ada), ...named('Bell', 'Per'), identifier: medicaid },
     ],
     ['p', { ...bare(ada), telecom }, { resourceType: 'Patient', ...named('Bell', 'Per'), telecom }],
     ['b', bare(ada), { ...bare(ada), ...named('Okonkwo', 'Ngozi') }],
@@ -49,6 +55,12 @@ describe('two records are compared', () => {
       [],
     );
     expect(keysOf({ resourceType: 'Patient' })).toEqual([]);
+  });
+
+  it('never by a birth date that is known to the month', () => {
+    const kinds = keysOf({ ...ada, birthDate: '2019-03' }).map((key) => key[0]);
+    expect(kinds).not.toContain('b');
+    expect(kinds).not.toContain('k');
   });
 });
 
