@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withCaller } from '../../src/interaction/context.ts';
+import { updateResource } from '../../src/interaction/update-resource.ts';
 import { openJobRunner } from '../../src/job/job-runner.ts';
 import {
   type DedupeInput,
@@ -128,5 +129,84 @@ it('joins nobody who objects, and others as if that one had never been; people a
   for (const value of ['2', '3']) others.push((await create(server, report('b', number(value)))).body.id);
   expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 1, asked: 1 });
   expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(others.sort());
-  expect(await idsFound(server, `Task?patient=Patient/${objecting}&status=requested`)).toHaveLength(1);
+  const { body } = await server.get('/fhir/Task?status=requested');
+  const [{ resource: task }] = body.entry;
+  expect([task.for.reference, task.focus.reference]).toContain(`Patient/${objecting}`);
+});
+
+it('joins nobody with either of two who are not certainly one, and asks of both', async () => {
+  const server = await open();
+  const put = async (id: string, gender: string) => {
+    const { identifier: _, ...child } = report('a', { id, gender });
+    expect((await server.send('PUT', `/fhir/Patient/${id}`, child)).status).toBe(201);
+  };
+  await put('-first', 'unknown');
+  await put('boy', 'male');
+  await put('girl', 'female');
+  expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 0, asked: 2 });
+});
+
+describe('a run that was ended', () => {
+  const people = 203;
+  type Checkpoint = DedupeReport & { readonly pass?: string };
+
+  async function fill({ ctx }: TestServer): Promise<void> {
+    const write = (type: 'Patient' | 'Immunization', id: string, members: object) =>
+      updateResource(
+        ctx,
+        { type, id: id as ResourceId },
+        { resource: { resourceType: type, id, ...members } as never, exactNumbers: false },
+      );
+    for (let place = 0; place < people; place++) {
+      const id = `p${String(place).padStart(3, '0')}`;
+      await write('Patient', id, place < people - 2 ? {} : report('a'));
+      await write('Immunization', `d${id}`, doseFor(id, '2025-01-01'));
+    }
+  }
+
+  /** Up to the first checkpoint that is wanted, or to the end. */
+  async function run(
+    { ctx }: TestServer,
+    from: Checkpoint | undefined,
+    isEnd: (kept: Checkpoint) => boolean,
+  ) {
+    const looked: string[] = [];
+    const job = dedupeJob({
+      ctx: withCaller(ctx, { kind: 'system', name: 'cli:test' }),
+      matcher: openMatcher(shippedModel),
+      reviewDoses: async (_ctx, id) => {
+        looked.push(id);
+        return 0;
+      },
+    });
+    const ending = new AbortController();
+    let kept: Checkpoint | undefined;
+    const work = {
+      job: { input: { mode: 'automatic', since: 0 } },
+      checkpoint: from,
+      signal: ending.signal,
+      progress: () => undefined,
+      keep: async (checkpoint: unknown) => {
+        kept = checkpoint as Checkpoint;
+        if (isEnd(kept)) ending.abort();
+      },
+    };
+    const result = await job.run(work as never).catch(() => undefined);
+    return { looked, kept, result: result as unknown as DedupeReport | undefined };
+  }
+
+  it('goes on behind the last page that was looked at, with what it had found', async () => {
+    const server = await open();
+    await fill(server);
+    const first = await run(server, undefined, () => true);
+    expect([first.looked.length, first.result]).toEqual([200, undefined]);
+    const second = await run(server, first.kept, ({ pass }) => pass === 'doses');
+    expect(second.kept).toMatchObject({ pass: 'doses', patients: people, joined: 1 });
+    expect(second.looked.slice(0, 2)).toEqual([expect.stringMatching(/^p200$/), expect.any(String)]);
+    const third = await run(server, second.kept, () => false);
+    // Of the doses only those of the last page are left.
+    expect(third.looked.length).toBeLessThanOrEqual(3);
+    expect(third.result).toMatchObject({ patients: people, joined: 1, asked: 0 });
+    expect(third.result?.sample).toHaveLength(1);
+  });
 });

@@ -121,7 +121,7 @@ describe('the score', () => {
     const numbered = compare(ada, ada);
     const certain = by(60, numbered.points + 40, ada, ada);
     expect(certain).toMatchObject({ outcome: 'match', rule: 'the same number of the same owner' });
-    expect(certain.score).toBeGreaterThan(0.5);
+    expect(certain.score).toBeGreaterThan(0.7);
   });
 
   it('of who is nobody by a rule alone is below that of whoever is possible', () => {

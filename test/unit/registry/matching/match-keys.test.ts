@@ -69,7 +69,11 @@ it('gives a Patient few keys, however much stands in it', () => {
   const patient = {
     ...ada,
     name: many((n) => ({ family: `Name${n} Other${n}`, given: [`Given${n}`] })),
-    identifier: many((n) => ({ system: 'urn:a', value: `A-${n}` })),
+    identifier: [
+      ...['2', '3', '4', '5'].map((n) => ({ type: { coding: [{ code: 'SS' }] }, value: `40${n}-22-7193` })),
+      ...['2', '3', '4', '5'].map((n) => ({ type: { coding: [{ code: 'MA' }] }, value: `MA-109283${n}` })),
+      ...many((n) => ({ system: 'urn:a', value: `A-${n}` })),
+    ],
     telecom: many((n) => ({ system: 'phone' as const, value: `617482${1000 + n}` })),
     address: many((n) => ({ line: [`${n} Elm St`], postalCode: '01852' })),
   };
