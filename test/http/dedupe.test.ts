@@ -11,6 +11,7 @@ import {
 import { openMatcher } from '../../src/registry/matching/matcher.ts';
 import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import {
   create,
   decide,

@@ -11,6 +11,8 @@ import type { ResourceId } from '../../values/resource-id.ts';
 export type PersonRecords = {
   /** The Patient as it is to become; undefined where there is none. */
   readonly read: (id: string) => Promise<Resource | undefined>;
+  /** The Patient as it was before this. */
+  readonly before: (id: string) => Promise<Resource | undefined>;
   /** When it was written, before this; of what is written beside this, now. Undefined where it is not known yet. */
   readonly writtenAt: (id: string) => EpochMs | undefined;
   readonly isAdopted: (id: string) => boolean;
@@ -44,6 +46,7 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
   };
   return {
     read: async (id) => (removed.has(id) ? undefined : (staged.get(id) ?? (await load(id))?.parsed.resource)),
+    before: async (id) => (await load(id))?.parsed.resource,
     writtenAt: (id) => adopted.get(id)?.lastUpdated ?? kept.get(id)?.current?.lastUpdated,
     isAdopted: (id) => adopted.has(id),
     adopt: (change, current) => {

@@ -165,7 +165,22 @@ async function sideOf(
     const first = had.find((one) => whole.sourceIds.includes(one)) ?? whole.sourceIds[0] ?? '';
     if (members.has(first)) personIds.push(id);
   }
-  return { sourceIds, joins, replacedIds: [], personIds };
+  return { sourceIds, joins, replacedIds: [], personIds: await survivorFirst(records, personIds, joins) };
+}
+
+/** Who was replaced by a join that is left stays so, where somebody was not: as it was before what is taken back. */
+async function survivorFirst(
+  records: PersonRecords,
+  personIds: readonly string[],
+  joins: readonly Join[],
+): Promise<readonly string[]> {
+  const [survivors, replaced]: [string[], string[]] = [[], []];
+  for (const id of personIds) {
+    const own = replacingJoin(await requirePatient(records, id));
+    const isReplaced = own !== undefined && joins.some((join) => isSameJoin(join, own));
+    (isReplaced ? replaced : survivors).push(id);
+  }
+  return [...survivors, ...replaced];
 }
 
 /** The first of the persons of a side is its person; a single record that never had one stands alone. */
@@ -243,10 +258,15 @@ export async function restOf(
 
 /** A source is as old as its last report: that it was joined gave it a later version. */
 async function reportedAt(records: PersonRecords, id: string, resource: Resource): Promise<string> {
-  const personId = personIdOf(resource);
-  const person = personId === undefined || records.isAdopted(id) ? undefined : await records.read(personId);
-  const known = person && reportedIn(person, id);
-  return known ?? formatInstant(records.writtenAt(id) ?? (0 as EpochMs));
+  const personId = records.isAdopted(id) ? undefined : personIdOf(resource);
+  if (personId !== undefined) {
+    // Of two who are parted the one may be settled already, without it.
+    for (const person of [await records.read(personId), await records.before(personId)]) {
+      const known = person && reportedIn(person, id);
+      if (known !== undefined) return known;
+    }
+  }
+  return formatInstant(records.writtenAt(id) ?? (0 as EpochMs));
 }
 
 async function requirePatient(records: PersonRecords, id: string): Promise<Resource> {

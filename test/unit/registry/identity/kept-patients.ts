@@ -20,6 +20,7 @@ export function openKeptPatients() {
     const adopted = new Map(reported.map((resource) => [String(resource.id), resource]));
     const records: PersonRecords = {
       read: async (id) => staged.get(id) ?? adopted.get(id) ?? kept.get(id)?.resource,
+      before: async (id) => kept.get(id)?.resource,
       writtenAt: (id) => (adopted.has(id) ? ((now + 500) as EpochMs) : kept.get(id)?.at),
       isAdopted: (id) => adopted.has(id),
       adopt: () => {},
