@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { parseMsRange } from '../../src/values/instant.ts';
 import { idsFound, recordTag } from './identity-world.ts';
 import { areOne, look, lookAtTasks, type Seen, wholeOf } from './joins-look.ts';
 import { besideIn, type ModelJoin } from './joins-model.ts';
@@ -20,20 +21,29 @@ export async function checkJoins(world: JoinsWorld): Promise<void> {
 }
 
 /** As it was written, and alone where nobody is beside it. */
-function checkRecord({ records, joins }: JoinsWorld, { id, kind, body }: Seen): void {
+function checkRecord({ records, joins, reported }: JoinsWorld, { id, kind, body }: Seen): void {
   const { id: _id, meta: _meta, link: _link, ...said } = body;
   expect(said).toEqual(records.get(id));
-  if (kind === 'alone') expect(besideIn(joins, id)).toEqual([id]);
-  else expect(kind).toBe('source');
+  expect(kind).toBe(kind === 'alone' ? 'alone' : 'source');
+  if (kind !== 'alone') return;
+  expect(besideIn(joins, id)).toEqual([id]);
+  // A record that stands alone tells only when it was written, be it by being parted.
+  reported.set(id, String(body.meta?.['lastUpdated']));
 }
 
 async function checkPerson(
-  { server, joins, records }: JoinsWorld,
+  { server, joins, records, reported }: JoinsWorld,
   person: Seen,
   beside: readonly string[],
 ): Promise<void> {
   expect(person.kind).toBe('person');
   expect([...person.sources].sort()).toEqual(beside);
+  for (const id of beside) {
+    const apart = instantOf(reported.get(id)) - instantOf(person.reported.get(id));
+    // A write is stamped once more where a rule adds to it: the clock of the tests moves at each reading.
+    expect(apart, id).toBeGreaterThanOrEqual(0);
+    expect(apart, id).toBeLessThanOrEqual(50);
+  }
   const told = ({ record, with: other }: ModelJoin) => `${record} ${other}`;
   const pairs = joins.filter(({ record }) => beside.includes(record));
   expect(person.joins.map(told).sort()).toEqual(pairs.map(told).sort());
@@ -41,6 +51,10 @@ async function checkPerson(
   expect([...numbersIn(person.body)].sort()).toEqual(all.sort());
   for (const id of person.replaces)
     expect(await look(server, id)).toMatchObject({ kind: 'replaced', person: person.id });
+}
+
+function instantOf(text = ''): number {
+  return parseMsRange(text)?.first ?? Number.NaN;
 }
 
 function numbersIn(patient: object | undefined): readonly string[] {

@@ -9,12 +9,18 @@ export type Seen = {
   /** To whom it belongs. */
   readonly person: string | undefined;
   readonly sources: readonly string[];
+  /** When each of them was reported. */
+  readonly reported: ReadonlyMap<string, string | undefined>;
   readonly replaces: readonly string[];
   readonly joins: readonly ModelJoin[];
   readonly body: Resource;
 };
 
-type Link = { readonly type: string; readonly other: { readonly reference: string } };
+type Link = {
+  readonly type: string;
+  readonly other: { readonly reference: string };
+  readonly extension?: readonly { readonly valueInstant?: string }[];
+};
 type Joined = {
   readonly url: string;
   readonly extension: readonly { readonly valueReference: { readonly reference: string } }[];
@@ -28,7 +34,16 @@ export const patientIn = (reference = '') => reference.slice('Patient/'.length);
 export async function look(server: TestServer, id: string): Promise<Seen> {
   const { status, body } = await server.get(`/fhir/Patient/${id}`);
   if (status !== 200) {
-    return { id, kind: 'gone', person: undefined, sources: [], replaces: [], joins: [], body };
+    return {
+      id,
+      kind: 'gone',
+      person: undefined,
+      sources: [],
+      reported: new Map(),
+      replaces: [],
+      joins: [],
+      body,
+    };
   }
   const tag = (body.meta.tag ?? []).find(({ system }: { system: string }) => system === recordSystem);
   const links: readonly Link[] = body.link ?? [];
@@ -39,6 +54,9 @@ export async function look(server: TestServer, id: string): Promise<Seen> {
     kind: tag?.code ?? 'alone',
     person: linked('refer')[0] ?? linked('replaced-by')[0],
     sources: linked('seealso'),
+    reported: new Map(
+      links.map(({ other, extension = [] }) => [patientIn(other.reference), extension[0]?.valueInstant]),
+    ),
     replaces: linked('replaces'),
     joins: joinsIn(body.extension ?? []),
     body,

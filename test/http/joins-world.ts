@@ -20,6 +20,8 @@ export type JoinsWorld = {
   readonly matcher: Matcher;
   /** What was written last of each record that is there. */
   readonly records: Map<string, object>;
+  /** When each record was reported last. */
+  readonly reported: Map<string, string>;
   /** Whose each dose is. */
   readonly doses: Map<string, string>;
   /** All ids of Patients that were ever there. */
@@ -31,13 +33,16 @@ export type JoinsWorld = {
 };
 
 export function openJoinsWorld(server: TestServer, matcher: Matcher): JoinsWorld {
-  const maps = { records: new Map(), doses: new Map(), madeBy: new Map() };
+  const maps = { records: new Map(), reported: new Map(), doses: new Map(), madeBy: new Map() };
   return { server, matcher, ...maps, ids: [], removed: new Set(), joins: [] };
 }
 
 export async function put(world: JoinsWorld, id: string, resource: object): Promise<void> {
-  const { status } = await world.server.send('PUT', `/fhir/Patient/${id}`, { ...resource, id });
+  const before = await look(world.server, id);
+  const { status, body } = await world.server.send('PUT', `/fhir/Patient/${id}`, { ...resource, id });
   expect(status).toBe(world.records.has(id) ? 200 : 201);
+  // What is there already is no report.
+  if (before.body.meta?.versionId !== body.meta.versionId) world.reported.set(id, body.meta.lastUpdated);
   world.records.set(id, resource);
   if (!world.ids.includes(id)) world.ids.push(id);
 }
