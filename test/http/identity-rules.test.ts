@@ -54,16 +54,17 @@ describe('what people are asked', () => {
   it('answers nothing anew that was answered', async () => {
     const server = await open({ matching: 'review' });
     const a = await made(server, report('a'));
-    const b = await made(server, { ...twin('b'), birthDate: '2021-07-02' });
-    await made(server, twin('c'));
-    const [ofB] = await reviews(server, `&patient=${b}&focus=${a}`);
-    expect((await decide(server, ofB.id, 'not-same', 'seen both')).status).toBe(200);
-    await merge(server, a, b);
-    await part(server, a);
-    const { body: before } = await server.get(`/fhir/Task/${ofB.id}`);
-    const others = (await reviews(server)).filter(({ id }: { id: string }) => id !== ofB.id);
-    for (const { id } of others) expect((await decide(server, id, 'not-same')).status).toBe(200);
-    expect((await server.get(`/fhir/Task/${ofB.id}`)).body.note).toEqual(before.note);
+    const name = [{ family: 'Szymborska', given: ['Wislawa', 'Anna'] }];
+    const b = await made(server, report('b', { name, identifier: [{ system: 'urn:b', value: '9' }] }));
+    const sister = await made(server, twin('c'));
+    const [ofOne, ofOther] = await reviews(server, `&patient=${sister}`);
+    await merge(server, b, a);
+    expect((await decide(server, ofOne.id, 'not-same', 'seen both')).status).toBe(200);
+    expect((await decide(server, ofOne.id, 'not-same', 'seen both again')).status).toBe(200);
+    expect((await server.get(`/fhir/Task/${ofOne.id}`)).body.note).toHaveLength(2);
+    expect((await server.get(`/fhir/Task/${ofOther.id}`)).body.note).toMatchObject([
+      { text: 'not-same: seen both' },
+    ]);
   });
 
   it('is remembered of two who hung together by one that was deleted', async () => {
