@@ -321,7 +321,8 @@ describe('who may not see somebody who objects is answered as if that one had ne
       },
     ],
   ];
-  it.each(cases)('%s', async (_, ask) => {
+  // Each asks hundreds of requests of two servers.
+  it.each(cases)('%s', { timeout: 120_000 }, async (_, ask) => {
     const [told, untold] = [await answersOf(there, ask), await answersOf(never, ask)];
     for (const [place, answer] of told.entries()) expect(answer).toEqual(untold[place]);
     expect(told).toHaveLength(untold.length);
