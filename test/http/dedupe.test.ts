@@ -196,7 +196,9 @@ describe('a run that was ended', () => {
     return { looked, kept, result: result as unknown as DedupeReport | undefined };
   }
 
-  it('goes on behind the last page that was looked at, with what it had found', async () => {
+  it('goes on behind the last page that was looked at, with what it had found', {
+    timeout: 240_000,
+  }, async () => {
     const server = await open();
     await fill(server);
     const first = await run(server, undefined, () => true);

@@ -97,4 +97,4 @@ it('stands where it would stand without what was taken back, whatever came betwe
     }),
     { seed: 20261130, numRuns: 12, endOnFailure: true },
   );
-}, 240_000);
+}, 600_000);
