@@ -112,28 +112,34 @@ it('lets what it asked of two persons be turned round, also where the records th
   expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([asked, other].sort());
 });
 
-it('joins nobody who objects, and others as if that one had never been; people are asked', async () => {
-  const server = await open();
-  const number = (value: string) => ({ identifier: [{ system: 'urn:own', value }] });
-  const objecting = (await create(server, report('a', number('1')))).body.id;
-  await create(server, {
-    resourceType: 'Consent',
-    status: 'active',
-    patient: { reference: `Patient/${objecting}` },
-    scope: {
-      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-    },
-    category: [{ coding: [dataSharingObjection] }],
-    policyRule: { text: 'law' },
-  });
-  const others = [];
-  for (const value of ['2', '3']) others.push((await create(server, report('b', number(value)))).body.id);
-  expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 1, asked: 1 });
-  expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(others.sort());
-  const { body } = await server.get('/fhir/Task?status=requested');
-  const [{ resource: task }] = body.entry;
-  expect([task.for.reference, task.focus.reference]).toContain(`Patient/${objecting}`);
-});
+it.each([
+  ['first', '-objecting'],
+  ['last', 'zz-objecting'],
+])(
+  'joins nobody who objects and comes %s, and others as if that one had never been',
+  async (_, objecting) => {
+    const server = await open();
+    const number = (value: string) => ({ identifier: [{ system: 'urn:own', value }] });
+    await server.send('PUT', `/fhir/Patient/${objecting}`, { ...report('a', number('1')), id: objecting });
+    await create(server, {
+      resourceType: 'Consent',
+      status: 'active',
+      patient: { reference: `Patient/${objecting}` },
+      scope: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+      },
+      category: [{ coding: [dataSharingObjection] }],
+      policyRule: { text: 'law' },
+    });
+    const others = [];
+    for (const value of ['2', '3']) others.push((await create(server, report('b', number(value)))).body.id);
+    expect(await dedupe(server, { mode: 'automatic' })).toMatchObject({ joined: 1, asked: 1 });
+    expect(await idsFound(server, `Patient?_tag=${recordTag('source')}`)).toEqual(others.sort());
+    const { body } = await server.get('/fhir/Task?status=requested');
+    const [{ resource: task }] = body.entry;
+    expect([task.for.reference, task.focus.reference]).toContain(`Patient/${objecting}`);
+  },
+);
 
 it('joins nobody with either of two who are not certainly one, and asks of both', async () => {
   const server = await open();
