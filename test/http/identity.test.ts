@@ -389,6 +389,26 @@ describe('$merge and $unmerge', () => {
   });
 
   it.each([
+    ['requested', 1],
+    ['completed', 2],
+  ])('asks of a dose by the record of three once, while that is %s', async (status, told) => {
+    const server = await open({ matching: 'off' });
+    const ids: string[] = [];
+    for (const clinic of ['a', 'b', 'c']) ids.push((await create(server, report(clinic))).body.id);
+    const [a = '', b = '', c = ''] = ids;
+    await merge(server, b, a);
+    await merge(server, c, a);
+    await create(server, doseFor(a, '2026-02-01'));
+    const part = (id: string) => server.send('POST', `/fhir/Patient/${id}/$unmerge`, parametersOf({}));
+    const checks = () => entriesOf(server, 'Task?code=check-after-unmerge');
+    expect((await part(b)).status).toBe(200);
+    const [first] = await checks();
+    expect((await server.send('PUT', `/fhir/Task/${first.id}`, { ...first, status })).status).toBe(200);
+    expect((await part(c)).status).toBe(200);
+    expect(await checks()).toHaveLength(told);
+  });
+
+  it.each([
     ['2025-12-31', 1],
     ['2025-12-31T19:30:00-05:00', 1],
     ['2025-12', 1],
