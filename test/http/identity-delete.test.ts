@@ -174,6 +174,36 @@ describe('a source that is deleted', () => {
     expect(await statusOf(server, person)).toBe(410);
   });
 
+  it('takes its person along where two are deleted at the same moment', async () => {
+    const { server, a, b, person } = await joined();
+    const statuses = (await Promise.all([a, b].map((id) => remove(server, id)))).map(({ status }) => status);
+    expect(statuses).toEqual([204, 204]);
+    for (const id of [a, b, person]) expect(await statusOf(server, id)).toBe(410);
+  });
+
+  it('leaves nobody with a person who is gone where somebody comes at the same moment', async () => {
+    const { server, a, b } = await joined();
+    await remove(server, a);
+    const [gone, coming] = await Promise.all([remove(server, b), create(server, report('c'))]);
+    expect(gone.status).toBe(204);
+    const { body } = await server.get(`/fhir/Patient/${coming.body.id}`);
+    const whole = linksOf(body)[0]?.slice('Patient/'.length) ?? coming.body.id;
+    expect(clinicsOf((await server.get(`/fhir/Patient/${whole}`)).body)).toEqual(['urn:c']);
+    expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([whole]);
+  });
+
+  it('goes whatever refers to its person where the setting allows it', async () => {
+    const { server, a, b, person } = await joined({ deleteReferred: 'allow' });
+    await create(server, doseFor(person, '2024-03-01'));
+    const more = {
+      resource: doseFor(person, '2024-05-01'),
+      request: { method: 'POST', url: 'Immunization' },
+    };
+    const all = bundle('transaction', deleteOf(a), deleteOf(b), more);
+    expect((await server.send('POST', '/fhir', all)).status).toBe(200);
+    expect(await statusOf(server, person)).toBe(410);
+  });
+
   it('is not joined by who comes in the same transaction', async () => {
     for (const isJoined of [false, true]) {
       const server = await open();
