@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { withCaller } from '../../src/interaction/context.ts';
+import { updateResource } from '../../src/interaction/update-resource.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import {
   create,
   doseFor,
@@ -190,6 +193,21 @@ describe('a source that is deleted', () => {
     const whole = linksOf(body)[0]?.slice('Patient/'.length) ?? coming.body.id;
     expect(clinicsOf((await server.get(`/fhir/Patient/${whole}`)).body)).toEqual(['urn:c']);
     expect(await idsFound(server, 'Patient?family=Szymborska')).toEqual([whole]);
+  });
+
+  it('is not made up for by a person of whom no record is left', async () => {
+    const server = await open();
+    const system = withCaller(server.ctx, { kind: 'system', name: 'operator' });
+    const left = {
+      ...report('a'),
+      id: 'left',
+      meta: { tag: [{ system: 'https://jenner-iis.org/fhir/CodeSystem/record', code: 'person' }] },
+      link: [{ other: { reference: 'Patient/gone' }, type: 'seealso' }],
+    };
+    const key = { type: 'Patient', id: left.id as ResourceId } as const;
+    await updateResource(system, key, { resource: left as never, exactNumbers: false });
+    expect((await create(server, report('b'))).body).not.toHaveProperty('link');
+    expect(await entriesOf(server, 'Task?code=review-duplicate')).toEqual([]);
   });
 
   it('goes whatever refers to its person where the setting allows it', async () => {

@@ -64,11 +64,17 @@ export async function judgeRecord(
   return { ...plan, guards, added: [...plan.added, ...added, ...ask(judging, change.id, open)] };
 }
 
-/** Without who is deleted beside it. */
+/** Without who is deleted beside it, and persons of whom no record is left: whoever deletes the last one comes first. */
 async function thoseThere(records: PersonRecords, likely: readonly Likely[]): Promise<readonly Likely[]> {
   const there: Likely[] = [];
-  for (const one of likely) if (await records.read(one.id)) there.push(one);
+  for (const one of likely) if (await hasRecord(records, one.id)) there.push(one);
   return there;
+}
+
+async function hasRecord(records: PersonRecords, id: string): Promise<boolean> {
+  if (!(await records.read(id))) return false;
+  for (const source of (await groupOf(records, id)).sourceIds) if (await records.read(source)) return true;
+  return false;
 }
 
 /** Somebody who may be the person, the Tasks that ask so already, and whether an objection hides that one from the caller. */
