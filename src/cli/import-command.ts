@@ -41,7 +41,20 @@ export async function runImport(command: ImportCommand): Promise<number> {
     messages.length > 0 ? await importReported(command, messages) : 0,
     unusable.length > 0 ? 1 : 0,
   ];
+  await buildIndexes(command);
   return Math.max(...codes);
+}
+
+/** What was left out while an empty registry was loaded. */
+async function buildIndexes({ ctx, jobs, output }: ImportCommand): Promise<void> {
+  const progress = createProgress(output, ctx.clock.now);
+  let isShown = false;
+  await jobs.store.buildIndexes((done, missing) => {
+    if (!isShown) progress.start('indexes', missing);
+    isShown = true;
+    progress.update(done, `${done} of ${missing} built`);
+  });
+  if (isShown) progress.stop();
 }
 
 function complain({ errors }: ImportCommand, failure: Error): void {
