@@ -255,7 +255,7 @@ const commands: Commands = {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));
-    const target = await openStore(requireStore('--to', to));
+    const target = await forLoading(requireStore('--to', to));
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;
