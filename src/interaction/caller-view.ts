@@ -1,5 +1,6 @@
 import { toAuditReach } from '../access/audit-reach.ts';
 import type { Caller, TypeInteraction } from '../access/caller.ts';
+import { isNothing } from '../access/combine-filters.ts';
 import { decide } from '../access/decide.ts';
 import { byType, restrictFilter, toPersonFilter, toVersionFilter } from '../access/restrict-filter.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
@@ -129,7 +130,13 @@ const chunk = 500;
 type StalenessOf = (type: string, code: string) => Staleness | undefined;
 
 function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
-  const persons = askPersons(store);
+  const persons = askPersons(store, async (patients) => {
+    const only = allowed('read', 'Patient');
+    // Without a scope for Patients nothing says whom the caller may know.
+    if (isEverything(only) || isNothing(only)) return patients;
+    const keys = patients.map((id) => ({ type: 'Patient', id }) as const);
+    return (await findMany(store, keys, () => only)).map(({ id }) => id);
+  });
   // By an index that is not whole nobody can tell what is allowed: then nothing is.
   const isWhole = (filter: Filter, type: string) =>
     paramsOfFilter(filter, type).every((used) => staleness(used.type, used.code) === undefined);
