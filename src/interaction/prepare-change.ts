@@ -146,7 +146,9 @@ function withRecord(meta: Meta, record: KeptRecord | undefined): Meta {
   if (!record) return meta;
   const { tag, ...others } = meta;
   const tags = withRecordTags(tag, record);
-  return tags ? { ...others, tag: tags } : others;
+  const next: Meta = tags ? { ...others, tag: tags } : others;
+  const placeOf = (name: string) => record.metaNames.indexOf(name) + 1 || record.metaNames.length + 1;
+  return Object.fromEntries(Object.entries(next).sort(([a], [b]) => placeOf(a) - placeOf(b)));
 }
 
 function setOrDrop(
