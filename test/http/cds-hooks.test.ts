@@ -199,6 +199,13 @@ describe('patient-view', () => {
     expect(overdue.detail).toContain('By what the EHR sent alone');
   });
 
+  it('tells what it could not use, and of seasons, on the first card alone', async () => {
+    const vague = dose('e1', '03', '2025');
+    const [first, second] = await cardsFor(view(whole(stranger, [...given, vague])));
+    expect(first.detail).toContain('its date 2025 is not a whole date.');
+    expect(second.detail).toMatch(/By what the EHR sent alone, for 2026-01-01\.$/);
+  });
+
   it('says nothing where nothing is due', async () => {
     expect(await cardsFor(view(whole({ ...stranger, deceasedBoolean: true })))).toEqual([]);
   });
@@ -315,8 +322,61 @@ describe('order-select', () => {
     expect(all).not.toMatch(/MMR|Varicella/);
   });
 
+  const recent = whole(stranger, [...given, dose('e1', '03', '2025-12-20')]);
+  const summaries = async (orders: readonly Json[], prefetch: object = recent) =>
+    (await cards(select(orders, [`${orders[0].resourceType}/${orders[0].id}`], prefetch))).map(
+      ({ summary }) => summary,
+    );
+  const varivax = 'Would not count today: Varivax';
+  const { medicationCodeableConcept: _, ...unnamed } = order('21');
+  const code = { coding: [{ system: cvx, code: '21', display: 'Varivax' }] };
+
+  it.each([
+    ['an NDC as labels write it', 'http://hl7.org/fhir/sid/ndc', '0006-4827-00'],
+    ['an NDC as claims write it', 'http://hl7.org/fhir/sid/ndc', '00006482700'],
+    ['the OID of CVX', 'urn:oid:2.16.840.1.113883.12.292', '21'],
+  ])('knows a vaccine by %s', async (_, system, code) => {
+    const [summary] = await summaries([
+      { ...unnamed, medicationCodeableConcept: { coding: [{ system, code }] } },
+    ]);
+    expect(summary).toMatch(/^Would not count today: .*varicella/i);
+  });
+
+  it.each<readonly [string, Json, readonly Json[]]>([
+    ['contains', { contained: [{ resourceType: 'Medication', id: 'm', code }], reference: '#m' }, []],
+    ['drafts beside it', { reference: 'Medication/m' }, [{ resourceType: 'Medication', id: 'm', code }]],
+  ])('knows a vaccine by the Medication that an order %s', async (_, { contained, reference }, more) => {
+    const ordered = { ...unnamed, contained, medicationReference: { reference } };
+    expect((await summaries([ordered, ...more]))[0]).toBe(varivax);
+  });
+
+  it.each<readonly [string, Json]>([
+    ['another person', { subject: { reference: 'Patient/e2' } }],
+    ['another person of another server', { subject: { reference: 'https://ehr.example/fhir/Patient/e2' } }],
+    ['a group', { subject: { reference: 'Group/e1' } }],
+    ['nobody: it is not to be done', { doNotPerform: true }],
+  ])('has nothing to say of an order for %s', async (_, more) => {
+    const named = { ...unnamed, medicationCodeableConcept: code };
+    expect((await summaries([named]))[0]).toBe(varivax);
+    expect(await summaries([{ ...named, ...more }], {})).toEqual([]);
+  });
+
+  it('takes an order for the patient of the hook however that is written, and one that names nobody', async () => {
+    const named = { ...unnamed, medicationCodeableConcept: code };
+    const written = ['https://ehr.example/fhir/Patient/e1', 'Patient/e1/_history/2', 'urn:uuid:1'];
+    for (const subject of [...written.map((reference) => ({ reference })), undefined]) {
+      expect((await summaries([{ ...named, subject }]))[0]).toBe(varivax);
+    }
+  });
+
+  it('takes no offence at an order of an odd shape', async () => {
+    const odd = [{ coding: 'x' }, { coding: [null, { system: 5 }] }, 'x', null];
+    for (const medicationCodeableConcept of odd) {
+      expect(await summaries([{ ...unnamed, medicationCodeableConcept }], {})).toEqual([]);
+    }
+  });
+
   it('warns of a vaccine that would not count today, and why', async () => {
-    const recent = whole(stranger, [...given, dose('e1', '03', '2025-12-20')]);
     const [first] = await cards(select([order('21')], ['MedicationRequest/o1'], recent));
     expect(first).toMatchObject({ indicator: 'warning', summary: 'Would not count today: vaccine 21' });
     expect(first.detail).toContain('Too soon after another live vaccine');

@@ -40,6 +40,12 @@ export function cvxByOtherCodes(immunization: Immunization, translate: Translate
   return typeof found === 'string' || isSent ? undefined : found.cvx;
 }
 
+/** The one CVX code that codings stand for, if they are of a vaccine. */
+export function cvxOfCodings(coding: readonly Coding[], translate: TranslateToCvx): CvxCode | undefined {
+  const found = findCvx({ vaccineCode: { coding: [...coding] } }, translate);
+  return typeof found === 'string' ? undefined : found.cvx;
+}
+
 function isCvx({ system }: Coding): boolean {
   return canonicalSystem(system) === codeSystem.cvx;
 }
@@ -47,7 +53,10 @@ function isCvx({ system }: Coding): boolean {
 type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
 
 /** The one CVX code that was sent, or else that the other codes stand for; or why there is none. */
-function findCvx({ vaccineCode }: Immunization, translate: TranslateToCvx): FoundCvx | string {
+function findCvx(
+  { vaccineCode }: Pick<Immunization, 'vaccineCode'>,
+  translate: TranslateToCvx,
+): FoundCvx | string {
   const coding = vaccineCode?.coding ?? [];
   const sent = distinct(
     coding

@@ -173,6 +173,19 @@ describe('an EHR that asks by CDS Hooks', () => {
     server.at.now += 2000;
   });
 
+  it('may name no FHIR server but the one that it is registered with, where it is with one', async () => {
+    const named = (fhirServer: string) => ({ ...call(), fhirServer });
+    expect((await post(await jwt(), named('https://other.example/fhir'))).status).toBe(200);
+    await server.auth.clients.change(own.id, (client) => ({ ...client, cdsServer: `${ehr}/fhir/` }));
+    server.at.now += 2000;
+    expect((await post(await jwt(), named(`${ehr}/fhir`))).status).toBe(200);
+    const other = await post(await jwt(), named('https://other.example/fhir'));
+    expect([other.status, other.text]).toEqual([400, expect.stringContaining('https://other.example/fhir')]);
+    expect((await post(await jwt())).status).toBe(200);
+    await server.auth.clients.change(own.id, ({ cdsServer: _, ...client }) => client);
+    server.at.now += 2000;
+  });
+
   it('is refused when it is disabled', async () => {
     await server.auth.clients.change(own.id, (client) => ({ ...client, disabled: true }));
     server.at.now += 2000;
