@@ -122,6 +122,23 @@ describe('the questions of the queue', () => {
     expect(later.text).toContain(`/app/review/${pair.id}"`);
   });
 
+  it('tell of each dose of which of the two it is, also when the two are one by now', async () => {
+    const rowOf = ({ text }: Answer, year: string) =>
+      [...text.matchAll(/<tr role="row"><th scope="row"[^>]*>([^<]*)<\/th>(.*?)<\/tr>/g)].find(
+        ([, day = '']) => day.includes(year),
+      )?.[2];
+    const sides = async () => {
+      const page = await clerk.get(`/app/review/${pair.id}`);
+      return [rowOf(page, '2022'), rowOf(page, '2025')];
+    };
+    const expected = ['Known record', 'Newer record'].map((head) => expect.stringContaining(`>${head}<`));
+    expect(await sides()).toEqual(expected);
+    // A code alone is told by its name.
+    expect((await sides())[0]).toContain('>MMR<');
+    await say(clerk, pair.id, 'same');
+    expect(await sides()).toEqual(expected);
+  });
+
   it('tell both answers where somebody else was faster, and do nothing', async () => {
     const page = await clerk.get(`/app/review/${pair.id}`);
     await say(await signedInBrowser(server, 'second'), pair.id, 'not-same');
