@@ -22,7 +22,12 @@ export function cardsOfOrders(
   return [...verdicts, ...cardsOfDue(told)];
 }
 
-function judge(told: Told, rows: readonly Row[], { cvx, name }: OrderedVaccine, id: string): readonly Card[] {
+function judge(
+  told: Told,
+  rows: readonly Row[],
+  { cvx, name, isScheduled }: OrderedVaccine,
+  id: string,
+): readonly Card[] {
   const forbidding = rows.filter(({ forbidden }) => forbidden.some((one) => cvxOf(one) === cvx));
   if (forbidding.length > 0) {
     const groups = forbidding.map(({ group }) => group);
@@ -34,7 +39,7 @@ function judge(told: Told, rows: readonly Row[], { cvx, name }: OrderedVaccine, 
     return [cardOf(told, { summary: shortened('Contraindicated: ', [name]), lines, indicator: 'critical' })];
   }
   const verdict = verdictOn(told.asked, id);
-  if (verdict === 'counts' || verdict === undefined) return [];
+  if (!isScheduled || verdict === 'counts' || verdict === undefined) return [];
   const why = verdict.length === 0 ? 'it is not needed, or not for this age' : verdict.join(', ');
   const lines = [`${name}, given today, would not count: ${why}.`, ...earliestOf(rows, cvx)];
   return [

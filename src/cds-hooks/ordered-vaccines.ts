@@ -7,6 +7,8 @@ export type OrderedVaccine = {
   readonly cvx: string;
   /** As the order calls it, where it has a name. */
   readonly name: string;
+  /** Whether the schedule has it: of what it has not (BCG) nobody can say whether it counts. */
+  readonly isScheduled: boolean;
   readonly isSelected: boolean;
 };
 
@@ -14,6 +16,7 @@ export type OrderedVaccine = {
 export type VaccineCodes = {
   /** The one CVX code that codings stand for: an NDC says it as well. */
   readonly cvxOf: (coding: readonly Coding[]) => string | undefined;
+  /** In the schedule; undefined for what it has not. */
   readonly nameOf: (cvx: string) => string | undefined;
 };
 
@@ -56,8 +59,10 @@ function toOrderedVaccine(
     const { coding = [], text } = concept;
     const cvx = cvxOf(coding);
     if (cvx === undefined) continue;
+    const scheduled = nameOf(cvx);
     const display = coding.find((one) => one.display !== undefined)?.display;
-    return [{ cvx, name: (display ?? text ?? nameOf(cvx) ?? `CVX ${cvx}`).slice(0, 100), isSelected }];
+    const name = (display ?? text ?? scheduled ?? `CVX ${cvx}`).slice(0, 100);
+    return [{ cvx, name, isScheduled: scheduled !== undefined, isSelected }];
   }
   return [];
 }
