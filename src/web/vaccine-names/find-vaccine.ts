@@ -32,7 +32,7 @@ export type VaccineNames = {
   /** The trade names of a vaccine in the last years. */
   readonly soldAs: (cvx: string) => readonly string[];
   /** What a field may offer: every vaccine of the schedule, and what is sold. */
-  readonly offered: readonly string[];
+  readonly offered: readonly VaccineChoice[];
 };
 
 type Ground = {
@@ -53,7 +53,7 @@ type Row = {
   readonly choice: VaccineChoice;
 };
 
-/** As the lists have it, and as it is read back. */
+/** As the lists have it, and as it is read back, in whatever language its name is. */
 export function vaccineText({ brand, name, cvx }: VaccineChoice): string {
   return `${brand === undefined ? '' : `${brand}, `}${name} (CVX ${cvx})`;
 }
@@ -108,9 +108,7 @@ export function openVaccineNames({ vaccines, products, groupsOf }: Ground): Vacc
       return meaning.kind === 'none' ? guessed(bare) : meaning;
     },
     soldAs: (cvx) => recent.flatMap(({ brand, ...one }) => (one.cvx === cvx ? (brand ?? []) : [])),
-    offered: [...vaccines, ...recent.filter(({ cvx }) => inUse(cvx))]
-      .map(vaccineText)
-      .sort((one, other) => one.localeCompare(other)),
+    offered: [...vaccines, ...recent.filter(({ cvx }) => inUse(cvx))],
   };
 }
 
@@ -163,7 +161,9 @@ function byNumber(
   if (code === undefined) return undefined;
   const vaccine = byCode.get(code);
   if (!vaccine) return { kind: 'none' };
-  const sold = rows.find(({ kind, choice }) => kind === 'trade' && vaccineText(choice) === text);
+  const sold = rows.find(
+    ({ kind, choice: { cvx, brand } }) => kind === 'trade' && cvx === code && text.startsWith(`${brand}, `),
+  );
   return { kind: 'one', vaccine: sold?.choice ?? vaccine };
 }
 

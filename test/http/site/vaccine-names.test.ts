@@ -113,6 +113,7 @@ describe('a vaccine that is typed', () => {
     const asked = await send('?kind=past&lang=es', { kind: 'past', vaccine: 'sarampión', ...given });
     expect(asked.text).toContain('¿Cuál de estas?');
     expect(choicesIn(asked)[0]).toBe('MMR (CVX 03)');
+    expect(asked.text).toContain('<option value="Gardasil 9, VPH 9 (CVX 165)">');
   });
 
   it('may be one that the schedule does not know', async () => {

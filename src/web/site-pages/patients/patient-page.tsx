@@ -187,7 +187,7 @@ function Reports({
   );
 }
 
-function SavedNotice({
+export function SavedNotice({
   saved,
   csrf,
   t,
