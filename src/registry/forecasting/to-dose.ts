@@ -3,6 +3,7 @@ import type { AdministeredDose } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { type CvxCode, type MvxCode, parseCvxCode, parseMvxCode } from '../../values/vaccine-code.ts';
 import { canonicalSystem, codeSystem } from './code-systems.ts';
 
@@ -147,13 +148,13 @@ function lotExpirationOf({ expirationDate }: Immunization): EpochDay | undefined
   return date && daysMeantBy(date).last;
 }
 
-const conditions: Readonly<Record<string, AdministeredDose['condition']>> = {
+const conditions: Readonly<Record<string, AdministeredDose['condition']>> = tableOf({
   partial: 'partial',
   partialdose: 'partial',
   coldchainbreak: 'storage',
   adversestorage: 'storage',
   recall: 'recall',
-};
+});
 
 /** `isSubpotent` is R4's word for a dose that should not count. */
 function conditionOf({
