@@ -302,8 +302,8 @@ describe('patient-view', () => {
     ['no Patient', { ...whole(), patient: null }, 412, 'the Patient'],
     ['no Immunizations', { ...whole(), immunizations: null }, 412, 'all Immunizations'],
     [
-      'an OperationOutcome for Immunizations',
-      { ...whole(), immunizations: { resourceType: 'OperationOutcome', issue: [] } },
+      'another resource for Immunizations',
+      { ...whole(), immunizations: { resourceType: 'Basic', id: 'b' } },
       412,
       'all Immunizations',
     ],

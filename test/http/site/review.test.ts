@@ -118,6 +118,7 @@ describe('the questions of the queue', () => {
     expect(String(answer.headers['location'])).toBe(`/app/review/${pair.id}?undone=1`);
     expect([await dosesOf(pair.known), await dosesOf(pair.newer)]).toEqual(before);
     expect((await clerk.get(`/app/review/${pair.id}?undone=1`)).text).toContain('with all their doses');
+    expect((await clerk.get('/app/review?state=constructor&kind=__proto__')).status).toBe(200);
     const later = await clerk.get('/app/review?state=later');
     expect(later.text).toContain(`/app/review/${pair.id}"`);
   });
