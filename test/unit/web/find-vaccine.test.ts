@@ -106,6 +106,7 @@ describe('a vaccine by what people call it', () => {
     'MenC ACWX',
     'none',
     'malaria',
+    'booster',
     'HVP',
     'x'.repeat(300),
     'rabees '.repeat(40).trim(),
