@@ -382,6 +382,12 @@ describe('the pages of a nurse', () => {
       const last = { ...hiddenIn(next), ...dated, kind: 'past', vaccine: 'IPV', place: 'Puebla' };
       expect(locationOf(await nurse.post(url, last))).toMatch(/^\/app\/patients\/[^/]+\?saved=/);
       expect(await dosesOf(child)).toHaveLength(2);
+      // What was saved of one child is told of no other.
+      const sibling = await addChild('Sibling');
+      const query = locationOf(answer).split('?')[1];
+      expect((await nurse.get(`/app/patients/${sibling}/doses/new?${query}`)).text).not.toContain(
+        'recorded.',
+      );
       const elsewhere = await nurse.get(`${url}?kind=past&saved=made-up`);
       expect([elsewhere.status, elsewhere.text]).toEqual([200, expect.not.stringContaining('recorded.')]);
     });
