@@ -40,7 +40,7 @@ import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
 import { shippedVaccineProducts } from './shipped/vaccine-products.ts';
-import { shippedVaccines } from './shipped/vaccines.ts';
+import { shippedVaccineCodes as codes, shippedVaccines } from './shipped/vaccines.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import type { Store } from './store/contract/store.ts';
@@ -218,7 +218,7 @@ function openParts({
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};
-  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business });
+  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business, codes });
   const site =
     door &&
     siteEntrance(

@@ -115,6 +115,10 @@ function withClientOptions(command: Command): Command {
     .option('--group <id...>', 'Groups that it works with')
     .option('--organization <id>', 'the Organization that it belongs to')
     .option('--cds-issuer <url>', 'the iss of the JWTs by which it asks by CDS Hooks; --kind key')
+    .option(
+      '--cds-fhir-server <url>',
+      'the FHIR server that its calls of CDS Hooks may name; with --cds-issuer',
+    )
     .addOption(matchingOption())
     .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
 }

@@ -36,7 +36,7 @@ import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../../src/shipped/terminology.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
-import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
+import { shippedVaccineCodes, shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
 import { clockIn } from '../../../src/values/clock.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
@@ -195,6 +195,7 @@ export async function openSmartServer({
     contextFor,
     clients: openCdsClients(auth),
     operations: business,
+    codes: shippedVaccineCodes,
   });
   const operations = [...business, ...messages.operations, ...cards.operations, ...links.operations];
   const app = buildApp({
