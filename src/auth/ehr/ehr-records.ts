@@ -1,5 +1,6 @@
 import type { Store } from '../../store/contract/store.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import { isLoopback } from '../../values/is-loopback.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
 import { openRecords } from '../records/open-records.ts';
@@ -82,7 +83,7 @@ export function newEhr(
 /** An access token goes there: https, or a loopback address for trying. */
 function requireUrl(option: string, text: string | undefined): string {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
-  const isLocal = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1';
+  const isLocal = url !== undefined && isLoopback(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text ?? '';
   throw new OperatorError(`${option} ${text ?? ''}: an https URL was expected`);
 }
