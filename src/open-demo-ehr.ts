@@ -35,6 +35,7 @@ export async function addDemoEhr({ store, clock, publicUrl, people }: DemoEhrPor
     clientId,
     kind: 'public',
     organization: demoClinic,
+    write: true,
   } as const;
   await openEhrs(store).add(newEhr(input, clock.now()));
   return {
@@ -49,11 +50,12 @@ export async function addDemoEhr({ store, clock, publicUrl, people }: DemoEhrPor
 }
 
 function fetchFrom(ehr: StubEhr): LaunchPort['fetch'] {
-  return async (url, { method = 'GET', headers = {}, body } = {}) => {
+  return async (url, { method = 'GET', headers = {}, body, isWrite = false } = {}) => {
     if (!url.startsWith(`${ehr.url}/`)) throw new FetchError('no answer');
     const { authorization } = headers;
     const answer = ehr.answer({ method, path: url.slice(ehr.url.length), authorization, body });
-    if (answer.status !== 200) throw new FetchError('the answer is no 200');
+    const isGood = answer.status === 200 || (isWrite && answer.status === 201);
+    if (!isGood) throw new FetchError('the answer is no 200', { status: answer.status });
     return { json: answer.json, maxAge: undefined };
   };
 }

@@ -13,6 +13,7 @@ import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization } from './open-authorization.ts';
 import { openCdsHooks } from './open-cds-hooks.ts';
+import { ehrAppOf } from './open-ehr-app.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
@@ -194,14 +195,14 @@ function openParts({
   log,
   pages,
   showsParts = false,
-  fetchEhr: fetch,
+  fetchEhr,
 }: PartsOptions) {
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown, publicUrl } = config;
   const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
   const business = loadOperations(forecast);
   const views = viewsOf(store);
   const contextFor = (caller: Caller) => openContext(served, store, caller);
-  const ehrApp = { operations: business, leftOut: schedules.leftOut, ...(fetch && { fetch }) };
+  const ehrApp = ehrAppOf(business, schedules, fetchEhr);
   const door = pages && openAuthorization(config, { store, context: served, contextFor, pages, ehrApp });
   const states = groupStatesBy(forecast);
   const ground = { config, store, context: served, operations: business };

@@ -35,7 +35,7 @@ export const linkPage: View<Frame> = (_page, t) => ({
             <div data-passcode hidden>
               <Field name="passcode" label={t('link.passcode')} input={{ autocomplete: 'off' }} />
             </div>
-            <button class="primary" type="submit">
+            <button class="button primary" type="submit">
               {t('link.open')}
             </button>
           </form>
