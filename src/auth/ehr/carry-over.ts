@@ -51,7 +51,6 @@ function toCarried(value: unknown, carrying: Carrying): unknown {
 function named(object: Json, reference: string, { base, names }: Carrying): Json {
   const display = object['display'] ?? names.get(localPart(reference, base) ?? reference);
   const words = display === undefined ? {} : { display };
-  if (reference.startsWith('#')) return { ...object, ...words };
   const own = identifierOf(reference, base);
   if (!own) return { ...object, ...words };
   const { reference: _, ...rest } = object;

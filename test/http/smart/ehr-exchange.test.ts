@@ -464,6 +464,26 @@ describe('what is reported to the registry', () => {
     ).not.toEqual([]);
   });
 
+  it('gets no name of whom it does not refer to, and goes without where the EHR tells none', async () => {
+    const performer = [{ actor: { reference: 'Practitioner/d1' } }];
+    ehrs = [openStub(stubUrl, person('p1'), [dose(['m1', 'p1'], '08', '2025-03-05', { performer })])];
+    const other = { resourceType: 'Practitioner', id: 'd2', name: [{ text: 'Somebody else' }] };
+    instead = ({ url }) => (url.includes('/Practitioner/') ? { status: 200, json: other } : undefined);
+    const { page, browser } = await launched();
+    await press(browser, form(page, 'report'));
+    const made = (await dosesOf('known')).find(
+      ({ occurrenceDateTime }) => occurrenceDateTime === '2025-03-05',
+    );
+    expect(made.performer).toEqual([
+      {
+        actor: {
+          type: 'Practitioner',
+          identifier: { system: `${stubUrl}/fhir/Practitioner`, value: 'd1' },
+        },
+      },
+    ]);
+  });
+
   it('is told of dose by dose where the registry refuses it', async () => {
     const bad = dose(['b1', 'p1'], '83', '2025-12-01', { lotNumber: '' });
     ehrs = [openStub(stubUrl, person('p1'), [bad, dose(['b2', 'p1'], '52', '2026-01-20')])];

@@ -99,7 +99,8 @@ it('keeps, lists and removes the EHRs that open the app', async () => {
     { organization: 'no id!' },
     { write: true },
   ] as const) {
-    await expect(commands.ehrAdd({ ...options, ...wrong })).rejects.toMatchObject({ name: 'OperatorError' });
+    const added = commands.ehrAdd({ ...options, iss: 'https://other.example/fhir', ...wrong });
+    await expect(added).rejects.toMatchObject({ name: 'OperatorError' });
   }
   said = '';
   await commands.ehrList({ json });
