@@ -92,6 +92,7 @@ function addEhrCommands(program: Command, commands: AccountCommands, done: Done)
     )
     .option('--jwks-url <url>', 'with --kind key: where the EHR was told that these keys lie')
     .option('--organization <id>', 'whose EHR it is; without it the registry is not looked into')
+    .option('--write', 'ask to write doses that the EHR lacks into it')
     .action((options) => done(commands.ehrAdd(options)));
   withJson(ehr.command('list'))
     .description('the EHRs')

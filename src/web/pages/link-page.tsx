@@ -47,7 +47,7 @@ export const linkPage: View<LinkFrame> = ({ vaccines }, t) => ({
             <div data-passcode hidden>
               <Field name="passcode" label={t('link.passcode')} input={{ autocomplete: 'off' }} />
             </div>
-            <button class="primary" type="submit">
+            <button class="button primary" type="submit">
               {t('link.open')}
             </button>
           </form>

@@ -25,6 +25,7 @@ import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
 import { openCdsHooks } from '../../../src/open-cds-hooks.ts';
+import { ehrAppOf } from '../../../src/open-ehr-app.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
 import { openHealthLinks } from '../../../src/open-health-links.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
@@ -160,7 +161,7 @@ export async function openSmartServer({
     now: () => at.now,
     ...auditOf({ context, contextFor }),
     ...(fetchKeys && { fetchKeys }),
-    ehrApp: { operations: business, leftOut: followed.leftOut, ...(fetchEhr && { fetch: fetchEhr }) },
+    ehrApp: ehrAppOf(business, followed, fetchEhr),
   });
   const messages = messagesOf(takesMessages, {
     config: { ...messageSettings, publicUrl: issuer },
