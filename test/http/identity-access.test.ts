@@ -48,6 +48,18 @@ const known = () =>
     id: 'known',
     meta: { tag: [{ system: ownerSystem, code: ownerCode('a') }] },
   });
+const object = () =>
+  write({
+    resourceType: 'Consent',
+    id: 'objection',
+    status: 'active',
+    patient: { reference: 'Patient/known' },
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [{ coding: [dataSharingObjection] }],
+    policyRule: { text: 'law' },
+  });
 const bring = (name: Name, clinic: string) =>
   server.send('POST', '/fhir/Patient', report(clinic, of(clinic)), as(name));
 const asked = async () => {
@@ -105,17 +117,7 @@ describe('who joins somebody', () => {
 
   it('joins nobody who objects, unless one of the records is its own; people are asked', async () => {
     await known();
-    await write({
-      resourceType: 'Consent',
-      id: 'objection',
-      status: 'active',
-      patient: { reference: 'Patient/known' },
-      scope: {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-      },
-      category: [{ coding: [dataSharingObjection] }],
-      policyRule: { text: 'law' },
-    });
+    await object();
     const other = await bring('second', 'b');
     expect([other.status, personIn(other)]).toEqual([201, undefined]);
     expect(other.body.meta.tag.map(({ code }: { code: string }) => code)).not.toContain('source');
@@ -123,6 +125,25 @@ describe('who joins somebody', () => {
     expect((await server.get('/fhir/Task?code=review-duplicate', as('second'))).body.entry).toBeUndefined();
     const own = await bring('first', 'a');
     expect(own.body.meta.tag.map(({ code }: { code: string }) => code)).toContain('source');
+  });
+
+  it('joins its own as if nobody else who is certain objected; people are asked of that one', async () => {
+    await known();
+    const bare = (number: string) =>
+      report('b', { ...of('b'), identifier: [{ system: 'urn:b', value: number }] });
+    await object();
+    const first = await server.send('POST', '/fhir/Patient', bare('1'), as('second'));
+    const second = await server.send('POST', '/fhir/Patient', bare('2'), as('second'));
+    expect(personIn(second)).toBeDefined();
+    const { body } = await server.get('/fhir/Task?code=review-duplicate&status=requested', as('staff'));
+    const pairs = body.entry.map(
+      ({ resource }: { resource: { for: { reference: string }; focus: { reference: string } } }) => [
+        resource.for.reference,
+        resource.focus.reference,
+      ],
+    );
+    const ids = [first, second].map(({ body: { id } }) => `Patient/${id}`);
+    expect(pairs.sort()).toEqual(ids.map((id) => [id, 'Patient/known']).sort());
   });
 });
 

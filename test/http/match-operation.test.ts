@@ -198,3 +198,61 @@ describe('who is told of whom by $match', () => {
     expect(rows.flatMap(({ patients }) => patients)).not.toContain('stranger');
   });
 });
+
+describe('how many are told', () => {
+  const called = (family: string, given: string) => ({ name: [{ family, given: [given, 'Rue'] }] });
+  const put = (resource: object & { readonly id: string }) =>
+    updateResource(
+      server.ctx,
+      { type: 'Patient', id: resource.id as ResourceId },
+      { resource: resource as never, exactNumbers: false },
+    );
+  const { name: _name, ...nameless } = described;
+  const apart = { telecom: [{ system: 'phone' as const, value: '508-221-7745' }] };
+  const quill = { ...nameless, ...called('Quill', 'Tamsin'), ...apart };
+  const halloran = {
+    ...nameless,
+    ...called('Halloran', 'Petra'),
+    address: [{ line: ['9 Kiln Lane'], city: 'Athol' }],
+  };
+  const prewitt = {
+    ...nameless,
+    ...called('Prewitt', 'Oona'),
+    telecom: [{ system: 'phone' as const, value: '508-221-9902' }],
+    address: [{ line: ['3 Mill Street'], city: 'Ware' }],
+  };
+  beforeAll(async () => {
+    await put(person('unseen', { ...prewitt }, 'b') as never);
+    for (let place = 0; place < 55; place++) await put(person(`crowd-${place}`, { ...quill }, 'b') as never);
+    await put(person('near', { ...halloran, birthDate: '2018-05-22' }, 'b') as never);
+  });
+
+  it('is fifty at most, and twenty of those beyond the own people', async () => {
+    const all = await ask('all', quill, { name: 'count', valueInteger: 1000 });
+    expect([entriesIn(all).length, all.body.total]).toEqual([50, 55]);
+    const found = await ask('clinician', quill);
+    expect([entriesIn(found).length, found.body.total]).toEqual([20, 20]);
+  });
+
+  it('is who is probable too, where name and birth date are told, and nobody else', async () => {
+    expect(gradesIn(await ask('clinician', halloran))).toEqual({ near: 'probable' });
+    expect((await server.get('/fhir/Patient/near', as('clinician'))).status).toBe(200);
+  });
+
+  it.each([
+    ['the given name', { name: [{ family: 'Prewitt' }] }],
+    ['the family name', { name: [{ given: ['Oona', 'Rue'] }] }],
+    ['the day of birth', { birthDate: '2018-05' }],
+  ])('is nobody beyond the own people without %s', async (_what, less) => {
+    expect(gradesIn(await ask('clinician', { ...prewitt, ...less }))).toEqual({});
+  });
+
+  it('is told to be too few while the index is built', async () => {
+    const context = server.context as { staleness: typeof server.context.staleness };
+    const { staleness } = context;
+    context.staleness = (_type, code) => (code === 'match-key' ? 'changed' : undefined);
+    const answer = await ask('all', quill);
+    context.staleness = staleness;
+    expect(answer.text).toContain('built anew; some may be missing');
+  });
+});

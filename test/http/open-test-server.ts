@@ -109,6 +109,8 @@ export type TestServerOptions = {
   /** The moment before the first reading of the clock, and where it hangs. */
   readonly startsAt?: number;
   readonly timeZone?: TimeZone;
+  /** The ids of what is new; random ones when absent. */
+  readonly newId?: ServerContext['newId'];
 };
 
 export const baseUrl = 'http://jenner.test/fhir';
@@ -175,6 +177,7 @@ export async function openTestServer({
   bucket,
   startsAt = Date.UTC(2026, 0, 1),
   timeZone = utc,
+  newId,
 }: TestServerOptions = {}): Promise<TestServer> {
   let now = startsAt;
   // What expires in the store does so by the same clock, which is not moved by that.
@@ -201,6 +204,7 @@ export async function openTestServer({
     })),
     clock,
     openings: openOpenings(store),
+    ...(newId && { newId }),
     ...(queue && { audit: queue }),
   };
   const config = {

@@ -113,19 +113,13 @@ const rules: readonly Rule[] = [
     name: 'both given, as far apart as doses of a series may be',
     verdict: 'different',
     instead: ['same', 'unsure'],
-    holds: (a, b, { apart, isSwapped }) => !isSwapped && areBothGiven(a, b) && apart >= intervalOf(a, b),
+    holds: (a, b, { apart }) => areBothGiven(a, b) && apart >= intervalOf(a, b),
   },
   {
     name: 'as far apart as doses of a series may be',
     verdict: 'unsure',
     instead: ['same'],
     holds: (a, b, { apart, isSwapped }) => isSwapped || apart >= intervalOf(a, b),
-  },
-  {
-    name: 'both given, of different lots',
-    verdict: 'unsure',
-    instead: ['same'],
-    holds: (a, b) => areBothGiven(a, b) && levelOf(a.lot, b.lot, isSameLot) === 'different',
   },
   {
     name: 'two vaccines of one kind',

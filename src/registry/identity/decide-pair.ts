@@ -3,7 +3,7 @@ import { type Decided, isUndecided, withDecision } from '../../operation/decisio
 import type { Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { toProvenance } from './record-provenance.ts';
-import { groupOf, idsOf, joinGroups, lastJoin, type Parting, partGroup } from './regroup.ts';
+import { groupOf, idsOf, joinGroups, lastJoin, type Parted, type Parting, partGroup } from './regroup.ts';
 import type { Outcome, Regrouping } from './regroup-commit.ts';
 import { type Pair, pairOf, toDecidedTask } from './review-task.ts';
 import { reviewsBetween } from './reviews.ts';
@@ -47,7 +47,7 @@ function idsIn(resources: readonly Resource[]): readonly string[] {
  */
 export async function decideNotSame(
   { system, records }: Regrouping,
-  ids: { readonly id: string; readonly from?: string | undefined },
+  ids: Parted,
   decided: Decided,
   matcher: Matcher,
 ): Promise<Outcome<Parting>> {

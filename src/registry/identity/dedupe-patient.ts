@@ -12,8 +12,8 @@ import { toProvenance } from './record-provenance.ts';
 import { groupOf, idsOf, joinGroups, lastJoin } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
 import { toReviewTask } from './review-task.ts';
-import { reviewsBetween } from './reviews.ts';
-import { isSealedFor } from './sealed.ts';
+import { reviewsOfApart } from './reviews.ts';
+import { isSealedFor, sealedAmong } from './sealed.ts';
 
 /** Two Patients who were found to be one, or of whom people are asked. */
 export type Found = {
@@ -55,9 +55,24 @@ type Asking = {
 async function othersLike(ctx: InteractionContext, matcher: Matcher, { id, patient, mode }: Asking) {
   const { likely } = await matcher.find(ctx, patient, new Set([id]));
   if (mode === 'review') return { others: likely, sure: undefined };
-  const others = await ofDistinctPersons(ctx, matcher, likely);
-  const certain = others.filter(({ comparison }) => comparison.outcome === 'match');
-  return { others, sure: certain.length === 1 ? certain[0] : undefined };
+  // Who is sealed is joined with nobody, and must not keep others from being joined: that would tell of somebody.
+  const sealed = await sealedAmong(
+    ctx,
+    ctx.caller,
+    likely.map((one) => [one.id]),
+  );
+  const seen = await ofDistinctPersons(
+    ctx,
+    matcher,
+    likely.filter((_, place) => !sealed[place]),
+  );
+  const hidden = await ofDistinctPersons(
+    ctx,
+    matcher,
+    likely.filter((_, place) => sealed[place]),
+  );
+  const certain = seen.filter(({ comparison }) => comparison.outcome === 'match');
+  return { others: [...seen, ...hidden], sure: certain.length === 1 ? certain[0] : undefined };
 }
 
 /** Without those who are certainly one with somebody more alike: they are joined when their turn comes, and asked of as one. */
@@ -94,7 +109,7 @@ async function settlePair(
     const [some, others] = [await groupOf(records, record), await groupOf(records, likely.id)];
     const [ids, otherIds] = [idsOf(some), idsOf(others)];
     if (ids.includes(likely.id)) return { result: undefined, others: [] };
-    if ((await reviewsBetween(system, ids, otherIds)).length > 0) return { result: undefined, others: [] };
+    if ((await reviewsOfApart(system, ids, otherIds)).length > 0) return { result: undefined, others: [] };
     const isJoined = mayJoin && !(await isSealedFor(system, ctx.caller, [...ids, ...otherIds]));
     const { comparison } = likely;
     const task = toReviewTask(

@@ -4,8 +4,14 @@ import { isSameJoin, partsThem, sidesWithout, weakestBetween } from './joins.ts'
 import type { Likeness, PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
 import { type Join, kindOf, replacingJoin, sourceIdsOf } from './record-links.ts';
+import type { Pair } from './review-task.ts';
 
-type Parted = { readonly patient: Resource; readonly from: string | undefined };
+type Parted = {
+  readonly patient: Resource;
+  readonly from: string | undefined;
+  /** Which pair was joined by what is turned round. */
+  readonly made: Pair | undefined;
+};
 
 /**
  * Which join is taken back where `patient`, a source or a replaced person, is to be parted from its person, or from the record
@@ -14,9 +20,13 @@ type Parted = { readonly patient: Resource; readonly from: string | undefined };
 export async function doubtfulJoin(
   records: PersonRecords,
   whole: PersonGroup,
-  { patient, from }: Parted,
+  { patient, from, made }: Parted,
   likeness: Likeness,
 ): Promise<Join> {
+  const turned = whole.joins.find(
+    ({ record, with: other }) => record === made?.record && other === made.with,
+  );
+  if (turned) return turned;
   requireParted(patient, whole, from);
   const some = await recordsOf(records, whole, String(patient.id));
   // From the person is from whomever it was joined to.

@@ -19,9 +19,11 @@ import { input, output } from '../../operation/operation-parameter.ts';
 import type { Change } from '../../store/contract/store.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { decideNotSame, decideSame, rememberApart } from './decide-pair.ts';
+import { joinOfTask } from './join-of-task.ts';
 import type { Matcher } from './matcher.ts';
 import { namedPatient, requireSeen } from './named-patient.ts';
-import { groupOf, idsOf } from './regroup.ts';
+import type { PersonGroup } from './person-group.ts';
+import { groupOf, idsOf, type Parted } from './regroup.ts';
 import {
   deciderOf,
   nowOf,
@@ -30,7 +32,7 @@ import {
   regroup,
   requireDecider,
 } from './regroup-commit.ts';
-import { pairOf } from './review-task.ts';
+import { type Pair, pairOf } from './review-task.ts';
 
 const base = 'https://jenner-iis.org/fhir/OperationDefinition';
 const reasonInput = input('reason', 'string', 'Why, for whoever asks later');
@@ -178,7 +180,7 @@ async function decide(
     throw new Problem('business-rule', `Task/${id} does not ask whether two are one`);
   const decided = decidedBy(ctx, inputs, decision);
   const { written } = await regroup(ctx, async (regrouping) => {
-    const outcome = pair ? await decidePair(regrouping, pair, decided, matcher) : [];
+    const outcome = pair ? await decidePair(regrouping, { ...pair, task: id }, decided, matcher) : [];
     const task = await readTask(regrouping, id);
     const others = outcome.filter((one) => one.id !== id);
     return { result: undefined, others: [withDecision(task, decided), ...others] };
@@ -194,35 +196,47 @@ async function readTask({ system }: Regrouping, id: ResourceId): Promise<Resourc
   return parseStored(storedResource(task)).resource;
 }
 
+type AskedPair = Pair & { readonly task: string };
+
 /** What stands already is not done again: a decision may be repeated, and turned round. */
 async function decidePair(
   regrouping: Regrouping,
-  { record, with: other }: { readonly record: string; readonly with: string },
+  pair: AskedPair,
   decided: Decided,
   matcher: Matcher,
 ): Promise<readonly Resource[]> {
-  const isOne = idsOf(await groupOf(regrouping.records, record)).includes(other);
-  const outcome = await decidedOutcome(regrouping, { record, with: other, isOne }, decided, matcher);
+  const outcome = await decidedOutcome(regrouping, pair, decided, matcher);
   return outcome?.others ?? [];
 }
 
 async function decidedOutcome(
   regrouping: Regrouping,
-  pair: { readonly record: string; readonly with: string; readonly isOne: boolean },
+  pair: AskedPair,
   decided: Decided,
   matcher: Matcher,
 ): Promise<Outcome<unknown> | undefined> {
-  const { record, with: other, isOne } = pair;
+  if (decided.decision === 'later') return undefined;
+  const { record, with: other } = pair;
+  const whole = await groupOf(regrouping.records, record);
+  const isOne = idsOf(whole).includes(other);
   switch (decided.decision) {
     case 'same':
       return isOne ? undefined : decideSame(regrouping, { target: other, source: record }, decided, matcher);
     case 'not-same':
       return isOne
-        ? decideNotSame(regrouping, { id: record, from: other }, decided, matcher)
+        ? decideNotSame(regrouping, await turnedRound(regrouping, pair, whole), decided, matcher)
         : rememberApart(regrouping, { record, with: other }, decided);
-    case 'later':
-      return undefined;
   }
+}
+
+/** What was joined because of the Task is taken back; of other joins one between the two. */
+async function turnedRound(
+  { system }: Regrouping,
+  { record, with: other, task }: AskedPair,
+  { personId }: PersonGroup,
+): Promise<Parted> {
+  const made = await joinOfTask(system, task);
+  return record === personId ? { id: other, from: record, made } : { id: record, from: other, made };
 }
 
 function requireDecision(inputs: Inputs): Decision {

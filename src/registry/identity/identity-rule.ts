@@ -35,8 +35,8 @@ export function identityRule(settings: IdentitySettings): WriteRule {
     const by = { caller: caller.caller, pace: caller.pace, matcher: settings.matcher };
     const work: Work[] = [];
     for (const step of steps) work.push(...(await workOn(step, mode, by)));
-    const next = await withoutQuestions(system, plan);
-    return work.length === 0 ? next : regrouped(system, caller, next, work, settings.matcher);
+    const next = work.length === 0 ? plan : await regrouped(system, caller, plan, work, settings.matcher);
+    return withoutQuestions(system, next);
   };
 }
 

@@ -13,6 +13,36 @@ export function isSameJoin(a: Join, b: Join): boolean {
   return a.record === b.record && a.with === b.with;
 }
 
+export type JoinsLeft = {
+  readonly joins: readonly Join[];
+  /** What a join has become; undefined where it joins nobody any more. */
+  readonly leftOf: (join: Join) => Join | undefined;
+};
+
+/**
+ * The joins without who is not there any more: whom it held together hang on the one to whom it was joined first. Should it come
+ * back it is nobody's, and must not be found in a tree that it has left.
+ */
+export function joinsAmong(joins: readonly Join[], isThere: (id: string) => boolean): JoinsLeft {
+  const heirs = new Map<string, string>();
+  const heirOf = (id: string): string => {
+    const heir = heirs.get(id);
+    return heir === undefined ? id : heirOf(heir);
+  };
+  const leftOf = (join: Join): Join | undefined => {
+    const [record, other] = [heirOf(join.record), heirOf(join.with)];
+    if (record === other) return undefined;
+    return record === join.record && other === join.with ? join : { ...join, record, with: other };
+  };
+  for (const join of joins) {
+    const [record, other] = [heirOf(join.record), heirOf(join.with)];
+    if (record === other) continue;
+    if (!isThere(record)) heirs.set(record, other);
+    else if (!isThere(other)) heirs.set(other, record);
+  }
+  return { joins: joins.flatMap((join) => leftOf(join) ?? []), leftOf };
+}
+
 function reachable(joins: readonly Join[], start: string): ReadonlySet<string> {
   const found = new Set([start]);
   const open = [start];

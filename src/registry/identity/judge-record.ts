@@ -15,8 +15,8 @@ import type { PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
 import { groupOf, idsOf, joinGroups, lastJoin, restOf } from './regroup.ts';
 import { closedByModel, joinedBy, joinedTask, reviewOf } from './review-changes.ts';
-import { reviewsBetween } from './reviews.ts';
-import { isSealedFor } from './sealed.ts';
+import { reviewsBetween, reviewsOfApart } from './reviews.ts';
+import { sealedAmong } from './sealed.ts';
 
 export type Judging = {
   readonly system: InteractionContext;
@@ -48,23 +48,39 @@ export async function judgeRecord(
   // Of one that was deleted and comes back people may have decided.
   const isNew = current === undefined;
   const found = (await ofDistinctPersons(records, [...known, ...beside])).map(asUnasked);
-  const likely = isNew ? found : await withReviews(judging, own, found);
+  const likely = await withSeals(judging, isNew ? found : await withReviews(judging, own, found));
   const guards = noneNew
     ? [...plan.guards, { guard: { type: 'Patient', noneMatch: noneNew } as const }]
     : plan.guards;
   const joined =
     mode === 'automatic' && (await fitsOwn(judging, group, change.id, patient))
-      ? await certainOf(judging, likely)
+      ? certainOf(likely)
       : undefined;
-  const added = joined ? await join(judging, change, joined) : ask(judging, change.id, likely);
-  return { ...plan, guards, added: [...plan.added, ...added] };
+  const added = joined ? await join(judging, change, joined) : [];
+  // Of a sealed one, who might be joined too, people are asked all the same.
+  const open = joined ? likely.filter((one) => one.isSealed && isMatch(one)) : likely;
+  return { ...plan, guards, added: [...plan.added, ...added, ...ask(judging, change.id, open)] };
 }
 
-/** Somebody who may be the person, and the Tasks that ask so already. */
-type Asked = Likely & { readonly reviews: readonly Resource[] };
+/** Somebody who may be the person, the Tasks that ask so already, and whether an objection hides that one from the caller. */
+type Asked = Likely & { readonly reviews: readonly Resource[]; readonly isSealed: boolean };
 
 function asUnasked(one: Likely): Asked {
-  return { ...one, reviews: [] };
+  return { ...one, reviews: [], isSealed: false };
+}
+
+async function withSeals(
+  { system, caller, records }: Judging,
+  likely: readonly Asked[],
+): Promise<readonly Asked[]> {
+  const persons: (readonly string[])[] = [];
+  for (const one of likely) persons.push(idsOf(await groupOf(records, one.id)));
+  const sealed = await sealedAmong(system, caller.caller, persons);
+  return likely.map((one, place) => ({ ...one, isSealed: sealed[place] ?? false }));
+}
+
+function isMatch({ comparison }: Likely): boolean {
+  return comparison.outcome === 'match';
 }
 
 /** Without those of whom people have decided: they are not asked again, nor is it decided for them. */
@@ -75,7 +91,7 @@ async function withReviews(
 ): Promise<readonly Asked[]> {
   const open: Asked[] = [];
   for (const one of likely) {
-    const reviews = await reviewsBetween(system, own, idsOf(await groupOf(records, one.id)));
+    const reviews = await reviewsOfApart(system, own, idsOf(await groupOf(records, one.id)));
     if (!reviews.some(isSettledByPeople)) open.push({ ...one, reviews });
   }
   return open;
@@ -106,18 +122,12 @@ async function fitsOwn(
 }
 
 /**
- * The one who is certain. Of two nobody knows which, unless one has the same number of the same owner; and who is sealed is
- * joined by who brought one of the records alone.
+ * The one who is certain. Of two nobody knows which, unless one has the same number of the same owner. Who is sealed is joined by who
+ * brought one of the records alone, and does not keep another from being joined: that would tell of somebody.
  */
-async function certainOf(
-  { system, caller, records }: Judging,
-  likely: readonly Asked[],
-): Promise<Asked | undefined> {
-  const all = likely.filter(({ comparison }) => comparison.outcome === 'match');
-  const certain = only(all) ?? only(all.filter(hasSameNumber));
-  if (!certain) return undefined;
-  const ids = idsOf(await groupOf(records, certain.id));
-  return (await isSealedFor(system, caller.caller, ids)) ? undefined : certain;
+function certainOf(likely: readonly Asked[]): Asked | undefined {
+  const all = likely.filter((one) => isMatch(one) && !one.isSealed);
+  return only(all) ?? only(all.filter(hasSameNumber));
 }
 
 function only<One>(some: readonly One[]): One | undefined {
@@ -153,7 +163,10 @@ function ownerOf(caller: InteractionContext['caller']): string | undefined {
 
 function ask({ system }: Judging, id: ResourceId, likely: readonly Asked[]): readonly Change[] {
   const unasked = likely.filter(({ reviews }) => reviews.length === 0);
-  return unasked.slice(0, mostAsked).map((one) => reviewOf(system, id, one));
+  // Who is sealed takes nobody's place.
+  const seen = unasked.filter(({ isSealed }) => !isSealed).slice(0, mostAsked);
+  const hidden = unasked.filter(({ isSealed }) => isSealed).slice(0, mostAsked);
+  return [...seen, ...hidden].map((one) => reviewOf(system, id, one));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ParsedResource, Resource } from '../../fhir/resource.ts';
 import type { InteractionContext, StoredVersion } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
-import { prepareChange } from '../../interaction/prepare-change.ts';
+import { prepareChange, prepareDelete } from '../../interaction/prepare-change.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { Change } from '../../store/contract/store.ts';
 import type { EpochMs } from '../../values/instant.ts';
@@ -11,6 +11,8 @@ import type { ResourceId } from '../../values/resource-id.ts';
 export type PersonRecords = {
   /** The Patient as it is to become; undefined where there is none. */
   readonly read: (id: string) => Promise<Resource | undefined>;
+  /** The Patient as it was before this. */
+  readonly before: (id: string) => Promise<Resource | undefined>;
   /** When it was written, before this; of what is written beside this, now. Undefined where it is not known yet. */
   readonly writtenAt: (id: string) => EpochMs | undefined;
   readonly isAdopted: (id: string) => boolean;
@@ -19,6 +21,8 @@ export type PersonRecords = {
   readonly stage: (resource: Resource) => void;
   /** Writes it again as it is, so that what is said of it is right. */
   readonly touch: (id: string) => Promise<void>;
+  /** Deletes it, as it was before this. */
+  readonly remove: (id: string) => Promise<void>;
   /** What is written of those that were staged, each once. */
   readonly changes: () => readonly Change[];
 };
@@ -30,6 +34,7 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
   const kept = new Map<string, Kept>();
   const adopted = new Map<string, Change>();
   const staged = new Map<string, Resource>();
+  const removed = new Set<string>();
   const load = async (id: string): Promise<Kept | undefined> => {
     const known = kept.get(id);
     if (known) return known;
@@ -40,7 +45,8 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
     return loaded;
   };
   return {
-    read: async (id) => staged.get(id) ?? (await load(id))?.parsed.resource,
+    read: async (id) => (removed.has(id) ? undefined : (staged.get(id) ?? (await load(id))?.parsed.resource)),
+    before: async (id) => (await load(id))?.parsed.resource,
     writtenAt: (id) => adopted.get(id)?.lastUpdated ?? kept.get(id)?.current?.lastUpdated,
     isAdopted: (id) => adopted.has(id),
     adopt: (change, current) => {
@@ -54,8 +60,17 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
       const resource = staged.get(id) ?? (await load(id))?.parsed.resource;
       if (resource) staged.set(id, resource);
     },
+    remove: async (id) => {
+      await load(id);
+      staged.delete(id);
+      removed.add(id);
+    },
     changes: () => {
       const changes: Change[] = [];
+      for (const id of removed) {
+        const current = kept.get(id)?.current;
+        if (current) changes.push(prepareDelete(system, { type: 'Patient', id: id as ResourceId }, current));
+      }
       for (const [id, resource] of staged) {
         const was = kept.get(id);
         const exactNumbers = was?.parsed.exactNumbers ?? false;

@@ -2,11 +2,10 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { isQuestion } from '../../interaction/task-system.ts';
-import type { WritePlan } from '../../interaction/write-plan.ts';
+import { changesOf, type WritePlan } from '../../interaction/write-plan.ts';
 import { closedQuestion } from '../../operation/close-questions.ts';
 import { allOf, anyOf, type Filter } from '../../search/filter.ts';
 import type { Change } from '../../store/contract/store.ts';
-import { isPatientStep } from './patient-steps.ts';
 
 const pageSize = 200;
 
@@ -16,10 +15,12 @@ export async function closeQuestionsOfDeleted(
   plan: WritePlan,
 ): Promise<readonly Change[]> {
   const closed = new Map<string, Change>();
-  for (const { change } of plan.steps.filter(isPatientStep)) {
-    if (change.method !== 'DELETE') continue;
-    for (const task of await openQuestionsOf(system, change.id)) {
-      closed.set(String(task.id), await closedQuestion(system, task, `Patient/${change.id} was deleted`));
+  const isWritten = new Set<string>(plan.added.map(({ id }) => id));
+  for (const { type, method, id } of changesOf(plan)) {
+    if (type !== 'Patient' || method !== 'DELETE') continue;
+    for (const task of await openQuestionsOf(system, id)) {
+      if (!isWritten.has(String(task.id)))
+        closed.set(String(task.id), await closedQuestion(system, task, `Patient/${id} was deleted`));
     }
   }
   return [...closed.values()];

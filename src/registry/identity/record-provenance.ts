@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../fhir/fhir-json.ts';
-import { objectAt, objectsAt } from '../../fhir/json-members.ts';
+import { objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Decided } from '../../operation/decision-task.ts';
+import type { Pair } from './review-task.ts';
 
 /** What was done with the records of a person. */
 const activitySystem = 'https://jenner-iis.org/fhir/CodeSystem/record-activity';
@@ -41,6 +42,17 @@ export function toProvenance({ id, activity, patients, decided, tasks, message }
     agent,
     ...(entity.length > 0 && { entity }),
   } as Resource;
+}
+
+/** The two records that were found to be one, where it tells of that: the last of whom it names. */
+export function joinIn(provenance: Resource): Pair | undefined {
+  const coding = objectsAt(objectAt(provenance, 'activity'), 'coding');
+  if (!coding.some(({ system, code }) => system === activitySystem && code === 'join')) return undefined;
+  const ids = objectsAt(provenance, 'target').map((target) =>
+    textAt(target, 'reference')?.slice('Patient/'.length),
+  );
+  const [other, record] = ids.slice(-2);
+  return record === undefined || other === undefined ? undefined : { record, with: other };
 }
 
 /** Whether it tells of a join or of its end. */

@@ -3,7 +3,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import { consolidatePatient } from './consolidate-patient.ts';
 import { doubtfulJoin } from './doubtful-join.ts';
-import { isSameJoin, sidesWithout } from './joins.ts';
+import { isSameJoin, joinsAmong, sidesWithout } from './joins.ts';
 import type { Likeness, PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
 import {
@@ -20,6 +20,7 @@ import {
   sourceIdsOf,
   trustOf,
 } from './record-links.ts';
+import type { Pair } from './review-task.ts';
 import type { SourceRecord } from './surviving-values.ts';
 
 /** Throws 404 where there is no such Patient. */
@@ -30,12 +31,9 @@ export async function groupOf(records: PersonRecords, id: string): Promise<Perso
   const personId = kind === 'person' ? id : personIdOf(patient);
   if (personId === undefined) throw new Error(`Patient/${id} belongs to nobody`);
   const person = kind === 'person' ? patient : await requirePatient(records, personId);
-  return {
-    personId,
-    sourceIds: sourceIdsOf(person),
-    replacedIds: replacedIdsOf(person),
-    joins: joinsOf(person),
-  };
+  const sourceIds = sourceIdsOf(person);
+  const { joins } = joinsAmong(joinsOf(person), (one) => sourceIds.includes(one));
+  return { personId, sourceIds, replacedIds: replacedIdsOf(person), joins };
 }
 
 /** By which pair of records the person became what it is. */
@@ -111,6 +109,15 @@ export type Means = {
   readonly now: () => string;
 };
 
+export type Parted = {
+  /** A source or a replaced person. */
+  readonly id: string;
+  /** Another record of the person. */
+  readonly from?: string | undefined;
+  /** Which pair was joined by what is turned round: it is taken back where it is still there. */
+  readonly made?: Pair | undefined;
+};
+
 export type Parting = {
   readonly stays: PersonGroup;
   readonly parted: PersonGroup;
@@ -120,31 +127,29 @@ export type Parting = {
 
 /**
  * Takes back that two records are of one person, and leaves each record where it would stand if that had never been said.
- * `id` is a source or a replaced person; `from`, where given, another record of the person. Of several joins between them the
- * one is taken back whose records are least alike. Throws 422 where there is none.
+ * Of several joins between them the one is taken back whose records are least alike. Throws 422 where there is none.
  */
 export async function partGroup(
   records: PersonRecords,
-  ids: { readonly id: string; readonly from?: string | undefined },
+  { id, from, made }: Parted,
   { likeness, newId }: Means,
 ): Promise<Parting> {
-  const { id, from } = ids;
   const whole = await groupOf(records, id);
   const patient = await requirePatient(records, id);
-  const join = await doubtfulJoin(records, whole, { patient, from }, likeness);
+  const join = await doubtfulJoin(records, whole, { patient, from, made }, likeness);
   const [stays, parted] = sidesWithout(whole.joins, join);
   const sides = {
     stays: await sideOf(records, whole, stays, join),
     parted: await sideOf(records, whole, parted, join),
   };
-  const made = { stays: toGroup(sides.stays, newId), parted: toGroup(sides.parted, newId), taken: join };
-  for (const side of [made.stays, made.parted]) await settleSide(records, side);
-  return made;
+  const both = { stays: toGroup(sides.stays, newId), parted: toGroup(sides.parted, newId), taken: join };
+  for (const side of [both.stays, both.parted]) await settleSide(records, side);
+  return both;
 }
 
 type Side = PersonGroup & { readonly personIds: readonly string[] };
 
-/** A person goes with the source that it had first. */
+/** A person goes with the source that it had first, of those that are left; one of whom none is left with who replaced it. */
 async function sideOf(
   records: PersonRecords,
   whole: PersonGroup,
@@ -156,10 +161,26 @@ async function sideOf(
   const persons = [...(whole.personId === undefined ? [] : [whole.personId]), ...whole.replacedIds];
   const personIds: string[] = [];
   for (const id of persons) {
-    const [first = ''] = sourceIdsOf(await requirePatient(records, id));
+    const had = sourceIdsOf(await requirePatient(records, id));
+    const first = had.find((one) => whole.sourceIds.includes(one)) ?? whole.sourceIds[0] ?? '';
     if (members.has(first)) personIds.push(id);
   }
-  return { sourceIds, joins, replacedIds: [], personIds };
+  return { sourceIds, joins, replacedIds: [], personIds: await survivorFirst(records, personIds, joins) };
+}
+
+/** Who was replaced by a join that is left stays so, where somebody was not: as it was before what is taken back. */
+async function survivorFirst(
+  records: PersonRecords,
+  personIds: readonly string[],
+  joins: readonly Join[],
+): Promise<readonly string[]> {
+  const [survivors, replaced]: [string[], string[]] = [[], []];
+  for (const id of personIds) {
+    const own = replacingJoin(await requirePatient(records, id));
+    const isReplaced = own !== undefined && joins.some((join) => isSameJoin(join, own));
+    (isReplaced ? replaced : survivors).push(id);
+  }
+  return [...survivors, ...replaced];
 }
 
 /** The first of the persons of a side is its person; a single record that never had one stands alone. */
@@ -176,7 +197,10 @@ async function settleSide(records: PersonRecords, side: PersonGroup): Promise<vo
   else if (only !== undefined) records.stage(asAlone(await requirePatient(records, only)));
 }
 
-/** Computes the person anew after one of its sources was reported, or came or went. */
+/**
+ * Computes the person anew after one of its sources was reported, or came or went; where nobody tells of it any more it goes with
+ * the last one, and whom it has replaced.
+ */
 export async function settle(records: PersonRecords, group: PersonGroup): Promise<void> {
   const { personId, sourceIds, replacedIds } = group;
   if (personId === undefined) return;
@@ -184,13 +208,19 @@ export async function settle(records: PersonRecords, group: PersonGroup): Promis
   for (const { resource } of sources) {
     if (personIdOf(resource) !== personId) records.stage(asSource(resource, personId));
   }
-  if (sources.length === 0) return;
+  if (sources.length === 0) {
+    for (const id of [personId, ...replacedIds]) await records.remove(id);
+    return;
+  }
+  const { joins, leftOf } = joinsAmong(group.joins, (id) => sourceIds.includes(id));
   for (const id of replacedIds) {
     const replaced = await requirePatient(records, id);
-    if (kindOf(replaced) === 'replaced' && personIdOf(replaced) === personId) continue;
-    records.stage(asReplaced(replaced, personId, replacingJoin(replaced)));
+    const was = replacingJoin(replaced);
+    const join = was && leftOf(was);
+    if (kindOf(replaced) === 'replaced' && personIdOf(replaced) === personId && join === was) continue;
+    records.stage(asReplaced(replaced, personId, join));
   }
-  records.stage(consolidatePatient(personId, sources, group));
+  records.stage(consolidatePatient(personId, sources, { replacedIds, joins }));
 }
 
 /** Without those that were deleted (JENNER_DELETE_REFERRED=allow). */
@@ -228,10 +258,15 @@ export async function restOf(
 
 /** A source is as old as its last report: that it was joined gave it a later version. */
 async function reportedAt(records: PersonRecords, id: string, resource: Resource): Promise<string> {
-  const personId = personIdOf(resource);
-  const person = personId === undefined || records.isAdopted(id) ? undefined : await records.read(personId);
-  const known = person && reportedIn(person, id);
-  return known ?? formatInstant(records.writtenAt(id) ?? (0 as EpochMs));
+  const personId = records.isAdopted(id) ? undefined : personIdOf(resource);
+  if (personId !== undefined) {
+    // Of two who are parted the one may be settled already, without it.
+    for (const person of [await records.read(personId), await records.before(personId)]) {
+      const known = person && reportedIn(person, id);
+      if (known !== undefined) return known;
+    }
+  }
+  return formatInstant(records.writtenAt(id) ?? (0 as EpochMs));
 }
 
 async function requirePatient(records: PersonRecords, id: string): Promise<Resource> {

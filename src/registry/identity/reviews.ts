@@ -2,10 +2,24 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { taskSystem } from '../../interaction/task-system.ts';
+import { decisionIn } from '../../operation/decision-task.ts';
 import { allOf, anyOf, type Filter } from '../../search/filter.ts';
 import { reviewCode } from './review-task.ts';
 
 const mostReviews = 100;
+
+/**
+ * What of this stands of two who are apart: that they are one stands no more, since one of them was deleted meanwhile and has come
+ * back.
+ */
+export async function reviewsOfApart(
+  system: InteractionContext,
+  some: readonly string[],
+  others: readonly string[],
+): Promise<readonly Resource[]> {
+  const reviews = await reviewsBetween(system, some, others);
+  return reviews.filter((task) => decisionIn(task) !== 'same');
+}
 
 /**
  * The Tasks that ask, or asked, whether records of the one and the other are one person; not those that were closed unanswered,
@@ -32,7 +46,8 @@ export async function reviewsBetween(
   ]);
   const filter = allOf([code, eitherWay]);
   // As the pairs were written: of two records of one person each has its own.
-  const page = await system.view.search({ types: ['Task'], filter, sort: [], count: mostReviews });
+  const query = { types: ['Task'], filter, sort: [], count: mostReviews } as const;
+  const page = await system.view.search(query, 'records');
   return page.matches
     .map((match) => parseStored(match).resource)
     .filter((task) => task['status'] !== 'cancelled');

@@ -33,9 +33,9 @@ export function survivingMembers(
     case 'inactive-wins':
       return one(element, firstOf(sources, element, (value) => value === false) ?? newest(element, sources));
     case 'death-wins':
-      return one(...choice('deceased', sources, isDeath));
+      return one(...choice('deceased', sources, [isText, isTrue]));
     case 'most-complete':
-      return one(...choice(element, sources, (value) => typeof value === 'number'));
+      return one(...choice(element, sources, [(value) => typeof value === 'number']));
     case 'all':
       return one(element, allOf(element, sources, rule.first));
     case 'by-url':
@@ -99,28 +99,31 @@ function mostTrusted(sources: readonly SourceRecord[]): readonly SourceRecord[] 
   return sources.filter(({ trust }) => trust === most);
 }
 
-/** The form of a choice that is wanted, of the newest source that has it; else any form. */
+type Wanted = (value: JsonValue) => boolean;
+
+/** The form of a choice that is wanted first, of the newest source that has it; else any form. */
 function choice(
   element: string,
   sources: readonly SourceRecord[],
-  isWanted: (value: JsonValue) => boolean,
+  wanted: readonly Wanted[],
 ): readonly [name: string, found: Surviving | undefined] {
-  let fallback: readonly [string, Surviving] | undefined;
-  for (const { id, resource } of sources) {
-    for (const name of Object.keys(resource)) {
-      const value = resource[name];
-      if (!name.startsWith(element) || value === undefined) continue;
-      if (isWanted(value)) return [name, { value, source: id }];
-      fallback ??= [name, { value, source: id }];
+  for (const isWanted of [...wanted, () => true]) {
+    for (const { id, resource } of sources) {
+      for (const name of Object.keys(resource)) {
+        const value = resource[name];
+        if (!name.startsWith(element) || value === undefined || !isWanted(value)) continue;
+        return [name, { value, source: id }];
+      }
     }
   }
-  return fallback ?? [element, undefined];
+  return [element, undefined];
 }
 
-/** A date of death, or that there was one. */
-function isDeath(value: JsonValue): boolean {
-  return value === true || typeof value === 'string';
-}
+/** A date of death. */
+const isText: Wanted = (value) => typeof value === 'string';
+
+/** That there was one. */
+const isTrue: Wanted = (value) => value === true;
 
 function allOf(
   element: string,

@@ -163,3 +163,9 @@ describe('what the weights may not decide', () => {
     expect(compare(given('2020-01-15', '10'), told('2020-01-01', '10'))?.verdict).toBe('same');
   });
 });
+
+it('calls two that were given of different lots never one, though all else agrees', () => {
+  const one = { on: '2020-03-04', cvx: '20', ndc: '58160-0810-52', by: 'o', given: true };
+  const verdict = compare({ ...one, lot: 'AC21A011' }, { ...one, lot: 'ZZ99B022' })?.verdict;
+  expect(verdict).toBe('unsure');
+});

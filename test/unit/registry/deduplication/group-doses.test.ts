@@ -277,3 +277,20 @@ describe('very many doses of one person', () => {
     expect(said.asked).toBeLessThan(10 * doses.length ** 2);
   });
 });
+
+describe('of doses that say as much', () => {
+  const told = (id: string, cvx: string, lastUpdated?: string) =>
+    dose(id, '2020-03-04', cvx, false, {
+      lotNumber: 'AC21A011CA',
+      ...(lastUpdated !== undefined && { meta: { lastUpdated } }),
+    });
+
+  it.each<[string, Immunization, Immunization]>([
+    ['the specific one', told('a', '107'), told('b', '20')],
+    ['the whole of which the other is a part', told('a', '20'), told('b', '130')],
+    ['the newer one', told('a', '20', '2026-01-01T00:00:00Z'), told('b', '20', '2026-01-02T00:00:00Z')],
+  ])('%s counts', (_which, a, b) => {
+    expect(groupsOf(a, b)).toEqual([[['b'], ['a']]]);
+    expect(groupsOf(b, a)).toEqual([[['b'], ['a']]]);
+  });
+});

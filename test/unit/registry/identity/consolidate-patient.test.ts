@@ -84,6 +84,17 @@ describe('survivorship', () => {
     expect(dead['deceasedDateTime']).toBe('2025-05-05');
     expect(dead).not.toHaveProperty('deceasedBoolean');
     expect(person(source('y', 2, { deceasedBoolean: false }))['deceasedBoolean']).toBe(false);
+    const said = (day: number, deceasedBoolean: boolean) => source(`y${day}`, day, { deceasedBoolean });
+    expect(person(said(1, true), said(2, false))['deceasedBoolean']).toBe(true);
+    const dated = person(source('x', 1, { deceasedDateTime: '2025-05-05' }), said(2, true));
+    expect(dated['deceasedDateTime']).toBe('2025-05-05');
+    expect(dated).not.toHaveProperty('deceasedBoolean');
+  });
+
+  it('lets of two reports of one instant the more trusted count as the newer', () => {
+    const status = (text: string) => ({ maritalStatus: { text } });
+    const two = [source('a', 1, status('single'), 1), source('b', 1, status('married'), 8)] as const;
+    expect(person(...two)['maritalStatus']).toEqual({ text: 'married' });
   });
 
   it('keeps all that differs of a list, once, the fullest name first and the newest address', () => {

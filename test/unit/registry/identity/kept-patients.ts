@@ -20,10 +20,15 @@ export function openKeptPatients() {
     const adopted = new Map(reported.map((resource) => [String(resource.id), resource]));
     const records: PersonRecords = {
       read: async (id) => staged.get(id) ?? adopted.get(id) ?? kept.get(id)?.resource,
+      before: async (id) => kept.get(id)?.resource,
       writtenAt: (id) => (adopted.has(id) ? ((now + 500) as EpochMs) : kept.get(id)?.at),
       isAdopted: (id) => adopted.has(id),
       adopt: () => {},
       stage: (resource) => staged.set(String(resource.id), resource),
+      remove: async (id) => {
+        staged.delete(id);
+        kept.delete(id);
+      },
       touch: async () => {},
       changes: () => [],
     };

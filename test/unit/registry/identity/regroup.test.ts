@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../../src/fhir/resource.ts';
 import type { Likeness } from '../../../../src/registry/identity/person-group.ts';
 import {
+  asReplaced,
   kindOf,
   personIdOf,
   replacedIdsOf,
@@ -106,6 +107,39 @@ describe('parting', () => {
     expect(await kept.sourcesBeside(a)).toEqual(['a1', 'a2', 'a3']);
     expect(kept.get(b)).not.toHaveProperty('active');
     expect(kindOf(kept.get(b) as Resource)).toBe('person');
+  });
+
+  it('gives a person back as it was, with whom it had replaced', async () => {
+    const kept = keptOf('a1', 'a2', 'b1', 'b2', 'c1', 'c2');
+    const [a, b, c] = [
+      await join(kept, 'a1', 'a2'),
+      await join(kept, 'b1', 'b2'),
+      await join(kept, 'c1', 'c2'),
+    ];
+    await join(kept, b, c);
+    const before = [kept.get(b), kept.get(c)];
+    await join(kept, a, b);
+    await part(kept, b);
+    expect([kept.get(b), kept.get(c)]).toEqual(before);
+    await part(kept, c);
+    expect([kindOf(kept.get(b) as Resource), kindOf(kept.get(c) as Resource)]).toEqual(['person', 'person']);
+  });
+
+  it('takes of pairs that are equally alike the later one', async () => {
+    const kept = keptOf('a1', 'a2', 'a3');
+    await join(kept, 'a1', 'a2');
+    await join(kept, 'a1', 'a3');
+    await part(kept, 'a1');
+    expect(await kept.sourcesBeside('a1')).toEqual(['a1', 'a2']);
+  });
+
+  it('passes over a join that a replaced person tells of and that is no more', async () => {
+    const kept = keptOf('a1', 'a2', 'b1', 'b2');
+    const [a, b] = [await join(kept, 'a1', 'a2'), await join(kept, 'b1', 'b2')];
+    await join(kept, a, b);
+    kept.put(asReplaced(kept.get(b) as Resource, a, { record: 'x', with: 'y', at: '2026-01-01T00:00:00Z' }));
+    await part(kept, b);
+    expect(await kept.sourcesBeside('a1')).not.toContain('b1');
   });
 
   it('takes the records along that came because of the one', async () => {

@@ -17,7 +17,7 @@ const girl = (family: string, given: string[], kin: string, line: string, city: 
 });
 
 it('shows a decision of docs/identity.md as it is made', () => {
-  const { fields, points, outcome } = compare(
+  const { fields, points, outcome, score } = compare(
     girl('Okonkwo', ['Adaeze', 'Ruth'], 'Okonkwo', '14 Hawthorn Street', 'Lowell'),
     girl('Okonkwo-Eze', ['Adaeze'], 'Eze', '902 Quarry Rd', 'Springfield'),
   );
@@ -27,6 +27,7 @@ it('shows a decision of docs/identity.md as it is made', () => {
   }
   expect(outcome).toBe('possible');
   expect(text).toContain(`| **sum** | **${points}** |`);
+  expect(text).toContain(`with the score ${score.toFixed(4)}`);
 });
 
 it('names the thresholds in docs/identity.md', () => {

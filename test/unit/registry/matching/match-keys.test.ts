@@ -15,6 +15,7 @@ const meet = (a: Patient, b: Patient) => {
 
 describe('two records are compared', () => {
   const { telecom = [], address = [], identifier = [] } = ada;
+  const medicaid = [{ type: { coding: [{ code: 'MA' }] }, value: 'MA-1092837' }];
 
   it.each<[string, Patient, Patient]>([
     ['s', { ...bare(ada), identifier }, { resourceType: 'Patient', ...named('Bell', 'Per'), identifier }],
@@ -22,6 +23,11 @@ describe('two records are compared', () => {
       'n',
       { ...bare(ada), identifier },
       { resourceType: 'Patient', ...named('Bell', 'Per'), identifier: identifier.slice(1) },
+    ],
+    [
+      'm',
+      { ...bare(ada), identifier: medicaid },
+      { ...bare(ada), ...named('Bell', 'Per'), identifier: medicaid },
     ],
     ['p', { ...bare(ada), telecom }, { resourceType: 'Patient', ...named('Bell', 'Per'), telecom }],
     ['b', bare(ada), { ...bare(ada), ...named('Okonkwo', 'Ngozi') }],
@@ -50,6 +56,12 @@ describe('two records are compared', () => {
     );
     expect(keysOf({ resourceType: 'Patient' })).toEqual([]);
   });
+
+  it('never by a birth date that is known to the month', () => {
+    const kinds = keysOf({ ...ada, birthDate: '2019-03' }).map((key) => key[0]);
+    expect(kinds).not.toContain('b');
+    expect(kinds).not.toContain('k');
+  });
 });
 
 it('gives a Patient few keys, however much stands in it', () => {
@@ -57,7 +69,11 @@ it('gives a Patient few keys, however much stands in it', () => {
   const patient = {
     ...ada,
     name: many((n) => ({ family: `Name${n} Other${n}`, given: [`Given${n}`] })),
-    identifier: many((n) => ({ system: 'urn:a', value: `A-${n}` })),
+    identifier: [
+      ...['2', '3', '4', '5'].map((n) => ({ type: { coding: [{ code: 'SS' }] }, value: `40${n}-22-7193` })),
+      ...['2', '3', '4', '5'].map((n) => ({ type: { coding: [{ code: 'MA' }] }, value: `MA-109283${n}` })),
+      ...many((n) => ({ system: 'urn:a', value: `A-${n}` })),
+    ],
     telecom: many((n) => ({ system: 'phone' as const, value: `617482${1000 + n}` })),
     address: many((n) => ({ line: [`${n} Elm St`], postalCode: '01852' })),
   };
