@@ -66,6 +66,15 @@ describe('a Patient who is certainly known', () => {
     await create(server, report('b'));
     const [task] = await tasks(server);
     expect(task).toMatchObject({ status: 'completed', note: [{ authorString: 'matching' }] });
+    const count = async (...codes: readonly string[]) =>
+      (await tasks(server, codes.map((code) => `&business-status=${code}`).join(''))).length;
+    expect([await count('same', 'by-matching'), await count('by-people'), await count('not-same')]).toEqual([
+      1, 0, 0,
+    ]);
+    await decide(server, task.id, 'not-same');
+    expect([await count('same'), await count('by-matching'), await count('not-same', 'by-people')]).toEqual([
+      0, 0, 1,
+    ]);
     const codes = task.input.map(
       ({ type }: { type: { coding: { code: string }[] } }) => type.coding[0]?.code,
     );
