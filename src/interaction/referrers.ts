@@ -1,18 +1,30 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, anyOf, type Filter, not } from '../search/filter.ts';
+import { isComputed } from '../search/person-link.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { atEntry } from './parse-bundle.ts';
 import { requireBuilt } from './search-request.ts';
 import { isQuestion } from './task-system.ts';
-import type { PlannedGuard } from './write-plan.ts';
+import { changesOf, type PlannedGuard, type WritePlan } from './write-plan.ts';
 
 /** They tell what happened, and stay true when what they speak of is gone. */
 const recordsOfThePast: ReadonlySet<ResourceType> = new Set(['AuditEvent', 'Provenance']);
 
+/** What is written by the registry alone, and with the delete. */
+const ownOf: ReadonlyMap<ResourceType, Filter> = new Map([
+  // A delete that a question stopped would tell that somebody is alike; what is open is closed with it.
+  ['Task', isQuestion],
+  // A person has what its sources refer to, and they count.
+  ['Patient', isComputed],
+]);
+
 /** So many referrers the answer names. */
 const maxNamed = 5;
+
+/** `with`: the resource that a caller deletes, and with which this one goes. */
+export type Deleted = ResourceKey & { readonly with?: ResourceKey };
 
 /**
  * What must hold when the resources are deleted: nothing refers to them, as far as search parameters see references.
@@ -21,7 +33,7 @@ const maxNamed = 5;
  */
 export function referrerGuards(
   ctx: InteractionContext,
-  deleted: readonly ResourceKey[],
+  deleted: readonly Deleted[],
   unit: readonly ResourceKey[],
   blame: (key: ResourceKey, refuse: () => Promise<void>) => Promise<void> = (_key, refuse) => refuse(),
 ): readonly PlannedGuard[] {
@@ -51,9 +63,8 @@ function referrersOf(
     if (refers.length === 0) return [];
     const own = unit.filter((key) => key.type === type).map(({ id }) => id);
     const others: readonly Filter[] = own.length === 0 ? [] : [not({ kind: 'id', anyOf: own })];
-    // A delete that a question stopped would tell that somebody is alike; what is open is closed with it.
-    const asked = type === 'Task' ? [not(isQuestion)] : [];
-    return [{ type, filter: allOf([anyOf(refers), ...others, ...asked]) }];
+    const registrys = ownOf.get(type);
+    return [{ type, filter: allOf([anyOf(refers), ...others, ...(registrys ? [not(registrys)] : [])]) }];
   });
 }
 
@@ -79,7 +90,7 @@ function referringFilters(
  */
 export async function refuseReferred(
   ctx: InteractionContext,
-  key: ResourceKey,
+  key: Deleted,
   unit: readonly ResourceKey[],
 ): Promise<void> {
   if (ctx.deleteReferred === 'allow') return;
@@ -87,7 +98,8 @@ export async function refuseReferred(
   const found: ResourceKey[] = [];
   for (const { type, filter } of referrersOf(ctx, [key], unit)) {
     const count = maxNamed + 1 - found.length;
-    found.push(...(await whole.search({ types: [type], filter, sort: [], count })).matches);
+    // As it was written: what refers to another record of the same person does not count.
+    found.push(...(await whole.search({ types: [type], filter, sort: [], count }, 'records')).matches);
     if (found.length > maxNamed) break;
   }
   if (found.length === 0) return;
@@ -96,11 +108,13 @@ export async function refuseReferred(
 }
 
 /** R4 http.html#delete: a server may refuse for reasons of referential integrity, with 409. */
-function referred(key: ResourceKey, names: readonly string[], more = false): Problem {
+function referred(key: Deleted, names: readonly string[], more = false): Problem {
   const who = [...names, ...(more ? ['others'] : [])];
   const last = who.length > 1 ? ` and ${who.pop()}` : '';
-  const text = `${who.join(', ')}${last} refer to it; delete or change those first`;
-  return new Problem('conflict', `${nameOf(key)} cannot be deleted: ${text}`, { expression: key.type });
+  const what = key.with ? 'the person that goes with it' : 'it';
+  const text = `${who.join(', ')}${last} refer to ${what}; delete or change those first`;
+  const told = `${nameOf(key.with ?? key)} cannot be deleted: ${text}`;
+  return new Problem('conflict', told, { expression: key.type });
 }
 
 /**
@@ -122,6 +136,24 @@ export function refuseNewReferrers(
       throw referred(found.key, [nameOf(change)]);
     });
   }
+}
+
+/**
+ * The guards of what goes with a delete beside what the plan says, that nobody refers to it. Throws where the plan itself comes to.
+ */
+export function guardsBeside(
+  ctx: InteractionContext,
+  plan: WritePlan,
+  gone: readonly Deleted[],
+): readonly PlannedGuard[] {
+  if (ctx.deleteReferred === 'allow') return [];
+  const changes = changesOf(plan);
+  for (const { change } of plan.steps) {
+    const names = change ? targetsOf(change) : [];
+    const found = gone.find((key) => names.includes(nameOf(key)));
+    if (change && found) throw referred(found, [nameOf(change)]);
+  }
+  return referrerGuards(ctx, gone, changes);
 }
 
 function targetsOf({ type, index }: Change): readonly string[] {

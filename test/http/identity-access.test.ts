@@ -5,13 +5,14 @@ import { updateResource } from '../../src/interaction/update-resource.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { as, callersByName, type Given } from './entitled.ts';
-import { parametersOf, personIn, referring, report } from './identity-world.ts';
+import { doseFor, parametersOf, personIn, referring, report } from './identity-world.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 const entitled = {
   first: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic' },
   second: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic' },
   writer: { organizations: ['b'], scopes: 'system/Patient.c', matching: 'automatic' },
+  deleter: { organizations: ['b'], scopes: 'system/Patient.cd', matching: 'automatic' },
   plain: { organizations: ['b'], scopes: 'system/*.cruds' },
   clinician: { role: 'clinician', organizations: ['a'] },
   staff: { role: 'programme-staff' },
@@ -144,6 +145,43 @@ describe('who joins somebody', () => {
     );
     const ids = [first, second].map(({ body: { id } }) => `Patient/${id}`);
     expect(pairs.sort()).toEqual(ids.map((id) => [id, 'Patient/known']).sort());
+  });
+});
+
+describe('who deletes a record of its own', () => {
+  const remove = (name: Name, id: string) =>
+    server.send('DELETE', `/fhir/Patient/${id}`, undefined, as(name));
+
+  it('may do so where it may not write the person, and is told nothing of the others', async () => {
+    const a = (await bring('first', 'a')).body.id;
+    const joining = await bring('deleter', 'b');
+    const b = /Patient\/([^/]+)/.exec(String(joining.headers['location']))?.[1] ?? '';
+    const person = (await server.get(`/fhir/Patient/${a}`, as('staff'))).body.link[0].other.reference.slice(
+      8,
+    );
+    const { status, text } = await remove('deleter', b);
+    expect([status, text]).toEqual([204, '']);
+    const { body } = await server.get(`/fhir/Patient/${person}`, as('staff'));
+    expect(body.link.map(({ other }: { other: object }) => other)).toEqual([{ reference: `Patient/${a}` }]);
+    const rows = (await server.auditRows()).slice(0, 4).filter(({ interaction }) => interaction !== 'read');
+    expect(rows.map(({ action }) => action).sort()).toEqual(['C', 'D', 'U']);
+    expect(new Set(rows.flatMap(({ patients }) => patients))).toEqual(new Set([b, person]));
+  });
+
+  it('is not told which dose keeps a person whose last record it is', async () => {
+    const joining = await bring('deleter', 'b');
+    const b = /Patient\/([^/]+)/.exec(String(joining.headers['location']))?.[1] ?? '';
+    const a = (await bring('first', 'a')).body.id;
+    const person = (await server.get(`/fhir/Patient/${a}`, as('staff'))).body.link[0].other.reference.slice(
+      8,
+    );
+    await write({ ...doseFor(person, '2024-03-01'), id: 'dose' });
+    expect((await remove('first', a)).status).toBe(204);
+    const refused = await remove('deleter', b);
+    expect([refused.status, refused.body.issue[0].details.text]).toEqual([
+      409,
+      `Patient/${b} cannot be deleted: others refer to the person that goes with it; delete or change those first`,
+    ]);
   });
 });
 

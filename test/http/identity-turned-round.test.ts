@@ -101,6 +101,29 @@ describe('a decision that is turned round', () => {
   });
 });
 
+describe('an un-merge of one of three', () => {
+  it.each([
+    ['the first in a person', false],
+    ['the last in a person', true],
+  ])('turns the Task of the join that it takes back alone (%s)', async (_, isTurned) => {
+    const server = await open({ matching: 'automatic' });
+    const one = await made(server, report('b'));
+    const two = await made(server, report('a'));
+    const three = await made(server, report('a', { identifier: report('a').identifier.slice(0, 1) }));
+    const person = await personOf(server, one);
+    expect([await personOf(server, two), await personOf(server, three)]).toEqual([person, person]);
+    const [ofTwo, ofThree] = [await taskOf(server, two), await taskOf(server, three)];
+    const [out, from] = isTurned ? [three, two] : [two, three];
+    expect((await part(server, out, from)).status).toBe(200);
+    const apart = [];
+    for (const id of [one, two, three]) if ((await personOf(server, id)) !== person) apart.push(id);
+    expect(apart).toHaveLength(1);
+    expect(await decisionOf(server, ofTwo.id)).toBe(apart[0] === two ? 'not-same' : 'same');
+    expect(await decisionOf(server, ofThree.id)).toBe(apart[0] === three ? 'not-same' : 'same');
+    expect(await tasks(server)).toHaveLength(2);
+  });
+});
+
 describe('a source that is deleted', () => {
   const threeMerged = async () => {
     const server = await open({ deleteReferred: 'allow' });

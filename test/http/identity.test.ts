@@ -97,6 +97,20 @@ describe('a Patient who is certainly known', () => {
     expect((await server.get(`/fhir/Patient/${first.body.id}`)).body.link).toHaveLength(1);
   });
 
+  it('is not compared with a record that another is to be used instead of, nor is such a one', async () => {
+    const server = await open();
+    const first = await create(server, report('a'));
+    const replaced = { link: [{ other: { reference: `Patient/${first.body.id}` }, type: 'replaced-by' }] };
+    const old = await create(server, report('b', { ...replaced, active: false }));
+    expect(personIn(old)).toBeUndefined();
+    expect(await tasks(server)).toEqual([]);
+    const again = await create(server, report('c'));
+    const { body } = await server.get(`/fhir/Patient/${personIn(again)}`);
+    expect(body.link.map(({ other }: { other: { reference: string } }) => other.reference).sort()).toEqual(
+      [first.body.id, again.body.id].map((id) => `Patient/${id}`).sort(),
+    );
+  });
+
   it('takes no write by a client to the person itself', async () => {
     const server = await open();
     await create(server, report('a'));
@@ -395,6 +409,26 @@ describe('$merge and $unmerge', () => {
     await create(server, doseFor(b, '2020-02-01'));
     await server.send('POST', `/fhir/Patient/${b}/$unmerge`, parametersOf({}));
     expect(await idsFound(server, 'Task?code=check-after-unmerge')).toHaveLength(1);
+  });
+
+  it.each([
+    ['requested', 1],
+    ['completed', 2],
+  ])('asks of a dose by the record of three once, while that is %s', async (status, told) => {
+    const server = await open({ matching: 'off' });
+    const ids: string[] = [];
+    for (const clinic of ['a', 'b', 'c']) ids.push((await create(server, report(clinic))).body.id);
+    const [a = '', b = '', c = ''] = ids;
+    await merge(server, b, a);
+    await merge(server, c, a);
+    await create(server, doseFor(a, '2026-02-01'));
+    const part = (id: string) => server.send('POST', `/fhir/Patient/${id}/$unmerge`, parametersOf({}));
+    const checks = () => entriesOf(server, 'Task?code=check-after-unmerge');
+    expect((await part(b)).status).toBe(200);
+    const [first] = await checks();
+    expect((await server.send('PUT', `/fhir/Task/${first.id}`, { ...first, status })).status).toBe(200);
+    expect((await part(c)).status).toBe(200);
+    expect(await checks()).toHaveLength(told);
   });
 
   it.each([

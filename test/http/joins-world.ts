@@ -17,6 +17,8 @@ import type { TestAnswer, TestServer } from './open-test-server.ts';
 /** A registry, and what it should be. */
 export type JoinsWorld = {
   readonly server: TestServer;
+  /** What becomes of a delete of what others refer to. */
+  readonly deletes: 'allow' | 'refuse';
   readonly matcher: Matcher;
   /** What was written last of each record that is there. */
   readonly records: Map<string, object>;
@@ -32,9 +34,13 @@ export type JoinsWorld = {
   joins: readonly ModelJoin[];
 };
 
-export function openJoinsWorld(server: TestServer, matcher: Matcher): JoinsWorld {
+export function openJoinsWorld(
+  server: TestServer,
+  matcher: Matcher,
+  deletes: JoinsWorld['deletes'],
+): JoinsWorld {
   const maps = { records: new Map(), reported: new Map(), doses: new Map(), madeBy: new Map() };
-  return { server, matcher, ...maps, ids: [], removed: new Set(), joins: [] };
+  return { server, deletes, matcher, ...maps, ids: [], removed: new Set(), joins: [] };
 }
 
 export async function put(world: JoinsWorld, id: string, resource: object): Promise<void> {
@@ -49,14 +55,22 @@ export async function put(world: JoinsWorld, id: string, resource: object): Prom
 
 export async function remove(world: JoinsWorld, id: string): Promise<void> {
   const seen = await look(world.server, id);
-  const { joins } = await wholeOf(world.server, seen);
+  const whole = await wholeOf(world.server, seen);
   const { status } = await world.server.send('DELETE', `/fhir/Patient/${id}`);
-  const isComputed = seen.kind === 'person' || seen.kind === 'replaced';
-  expect(status).toBe(isComputed ? 422 : 204);
-  if (isComputed) return;
+  expect(status).toBe(answerOfDelete(world, seen, whole));
+  if (status !== 204) return;
   world.records.delete(id);
   world.removed.add(id);
-  world.joins = withoutRecord(world.joins, id, joins);
+  world.joins = withoutRecord(world.joins, id, whole.joins);
+}
+
+/** A dose keeps the Patient whom it names, and the person who would go with it. */
+function answerOfDelete({ deletes, doses }: JoinsWorld, { id, kind }: Seen, whole: Seen): number {
+  if (kind === 'person' || kind === 'replaced') return 422;
+  if (kind === 'gone' || deletes === 'allow') return 204;
+  const isLast = kind === 'source' && whole.sources.length === 1;
+  const going = isLast ? [id, whole.id, ...whole.replaces] : [id];
+  return [...doses.values()].some((patient) => going.includes(patient)) ? 409 : 204;
 }
 
 export async function addDose(world: JoinsWorld, patient: string): Promise<void> {

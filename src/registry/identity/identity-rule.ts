@@ -10,12 +10,13 @@ import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import { openBrought } from './brought.ts';
 import { doubtOf, type Judging, judgeRecord } from './judge-record.ts';
+import { groupBefore, leavePerson } from './leave-person.ts';
 import type { Matcher } from './matcher.ts';
 import { isPatientStep, kindOfVersion, type PatientStep } from './patient-steps.ts';
 import { openPersonRecords, type PersonRecords } from './person-records.ts';
 import { closeQuestionsOfDeleted } from './questions-of-deleted.ts';
-import { kindOf, personIdOf } from './record-links.ts';
-import { groupOf, settle } from './regroup.ts';
+import { personIdOf } from './record-links.ts';
+import { settle } from './regroup.ts';
 
 export type IdentitySettings = {
   readonly matcher: Matcher;
@@ -40,9 +41,12 @@ export function identityRule(settings: IdentitySettings): WriteRule {
   };
 }
 
-/** `settle`: its person is computed anew. `doubt`: whether it is still of its person. `judge`: who else it may be. */
+/**
+ * `leave`: a source is deleted, and its person is told of by the others. `settle`: its person is computed anew. `doubt`: whether it is
+ * still of its person. `judge`: who else it may be.
+ */
 type Work = {
-  readonly kind: 'settle' | 'doubt' | 'judge';
+  readonly kind: 'leave' | 'settle' | 'doubt' | 'judge';
   readonly step: PatientStep;
   readonly mode: MatchingMode;
 };
@@ -62,7 +66,7 @@ async function workOn(step: PatientStep, mode: MatchingMode, by: By): Promise<re
   const was = kindOfVersion(current);
   // What an operator brings may say by itself what it is: an export that is taken back.
   if (by.caller.kind !== 'system' && (was === 'person' || was === 'replaced')) throw isComputed(change, was);
-  if (change.method === 'DELETE') return was === 'source' ? [{ kind: 'settle', step, mode }] : [];
+  if (change.method === 'DELETE') return was === 'source' ? [{ kind: 'leave', step, mode }] : [];
   if (was === 'source') return workOnSource(step, mode, by);
   if (mode === 'off' || kindOfVersion(change) !== 'alone') return [];
   return (await saysOther(step, by)) ? [{ kind: 'judge', step, mode }] : [];
@@ -86,11 +90,14 @@ async function saysOther(
   return !matcher.isAlike(await readStoredJson<Resource>({ text: current.text }, pace), after);
 }
 
-function isComputed({ id }: Change, kind: 'person' | 'replaced'): Problem {
-  const told =
-    kind === 'person'
-      ? `Patient/${id} is computed from its sources: write to one of them (Patient.link, seealso)`
-      : `Patient/${id} was found to be another person (Patient.link, replaced-by)`;
+function isComputed({ id, method }: Change, kind: 'person' | 'replaced'): Problem {
+  if (kind === 'replaced') {
+    const told = `Patient/${id} was found to be another person (Patient.link, replaced-by)`;
+    return new Problem('business-rule', told);
+  }
+  const instead =
+    method === 'DELETE' ? 'delete those, and it goes with the last one' : 'write to one of them';
+  const told = `Patient/${id} is computed from its sources (Patient.link, seealso): ${instead}`;
   return new Problem('business-rule', told);
 }
 
@@ -102,6 +109,9 @@ async function regrouped(
   matcher: Matcher,
 ): Promise<WritePlan> {
   const records = openPersonRecords(system);
+  for (const { change } of plan.steps.filter(isPatientStep)) {
+    if (change.method === 'DELETE') records.forget(change.id);
+  }
   for (const { step } of work) {
     if (step.change.method !== 'DELETE') records.adopt(step.change, step.current);
   }
@@ -117,6 +127,8 @@ async function regrouped(
 async function done(judging: Judging, plan: WritePlan, { kind, step, mode }: Work): Promise<WritePlan> {
   const { change, current } = step;
   switch (kind) {
+    case 'leave':
+      return leavePerson(judging, plan, step);
     case 'settle':
       await settleAround(judging.records, step);
       return plan;
@@ -129,20 +141,15 @@ async function done(judging: Judging, plan: WritePlan, { kind, step, mode }: Wor
   }
 }
 
-/** The person of a source that is written, or that is no more. */
-async function settleAround(records: PersonRecords, { change, current }: PatientStep): Promise<void> {
-  const before = current && parseStored(storedResource(current)).resource;
-  const personId = before && personIdOf(before);
-  const person = personId === undefined ? undefined : await records.read(personId);
-  if (!person || kindOf(person) !== 'person') return;
+/** The person of a source that is written. */
+async function settleAround(records: PersonRecords, step: PatientStep): Promise<void> {
+  const group = await groupBefore(records, step);
+  if (!group) return;
   // An operator may have moved it by itself: then what was said of it stands.
-  const after = await records.read(change.id);
-  if (change.method !== 'DELETE' && after && personIdOf(after) !== personId) return;
-  const group = await groupOf(records, String(person.id));
-  if (change.method !== 'DELETE') await records.touch(change.id);
-  const isLeft = (id: string) => change.method !== 'DELETE' || id !== change.id;
-  const sourceIds = group.sourceIds.filter(isLeft);
-  await settle(records, { ...group, sourceIds });
+  const after = await records.read(step.change.id);
+  if (after && personIdOf(after) !== group.personId) return;
+  await records.touch(step.change.id);
+  await settle(records, group);
 }
 
 /** A step that was regrouped is written as it became; the others come beside it. */

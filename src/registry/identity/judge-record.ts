@@ -42,7 +42,9 @@ export async function judgeRecord(
   if (!patient) return plan;
   const group = await groupOf(records, change.id);
   const own = idsOf(group);
-  const { likely: known, noneNew } = await matcher.find(system, patient, new Set([change.id, ...own]));
+  const search = await matcher.find(system, patient, new Set([change.id, ...own]));
+  const { noneNew } = search;
+  const known = await thoseThere(records, search.likely);
   const beside = brought.like(patient).filter(({ id }) => !own.includes(id));
   brought.add(change.id, patient);
   // Of one that was deleted and comes back people may have decided.
@@ -60,6 +62,13 @@ export async function judgeRecord(
   // Of a sealed one, who might be joined too, people are asked all the same.
   const open = joined ? likely.filter((one) => one.isSealed && isMatch(one)) : likely;
   return { ...plan, guards, added: [...plan.added, ...added, ...ask(judging, change.id, open)] };
+}
+
+/** Without who is deleted beside it. */
+async function thoseThere(records: PersonRecords, likely: readonly Likely[]): Promise<readonly Likely[]> {
+  const there: Likely[] = [];
+  for (const one of likely) if (await records.read(one.id)) there.push(one);
+  return there;
 }
 
 /** Somebody who may be the person, the Tasks that ask so already, and whether an objection hides that one from the caller. */
@@ -157,7 +166,8 @@ async function join(
   return [...tasks, provenance];
 }
 
-function ownerOf(caller: InteractionContext['caller']): string | undefined {
+/** The Organization for which somebody writes. */
+export function ownerOf(caller: InteractionContext['caller']): string | undefined {
   return caller.kind === 'token' ? caller.owner : undefined;
 }
 

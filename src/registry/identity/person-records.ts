@@ -18,6 +18,8 @@ export type PersonRecords = {
   readonly isAdopted: (id: string) => boolean;
   /** A Patient that is written beside this: it counts as there. */
   readonly adopt: (change: Change, current: StoredVersion | undefined) => void;
+  /** A Patient that is deleted beside this: it counts as gone. */
+  readonly forget: (id: string) => void;
   readonly stage: (resource: Resource) => void;
   /** Writes it again as it is, so that what is said of it is right. */
   readonly touch: (id: string) => Promise<void>;
@@ -35,6 +37,8 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
   const adopted = new Map<string, Change>();
   const staged = new Map<string, Resource>();
   const removed = new Set<string>();
+  const forgotten = new Set<string>();
+  const isGone = (id: string) => removed.has(id) || forgotten.has(id);
   const load = async (id: string): Promise<Kept | undefined> => {
     const known = kept.get(id);
     if (known) return known;
@@ -45,13 +49,16 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
     return loaded;
   };
   return {
-    read: async (id) => (removed.has(id) ? undefined : (staged.get(id) ?? (await load(id))?.parsed.resource)),
+    read: async (id) => (isGone(id) ? undefined : (staged.get(id) ?? (await load(id))?.parsed.resource)),
     before: async (id) => (await load(id))?.parsed.resource,
     writtenAt: (id) => adopted.get(id)?.lastUpdated ?? kept.get(id)?.current?.lastUpdated,
     isAdopted: (id) => adopted.has(id),
     adopt: (change, current) => {
       adopted.set(change.id, change);
       kept.set(change.id, { parsed: parseStored(storedResource(change)), current });
+    },
+    forget: (id) => {
+      forgotten.add(id);
     },
     stage: (resource) => {
       staged.set(String(resource.id), resource);

@@ -54,6 +54,18 @@ export function joinedBy(
   );
 }
 
+/** Who deleted a record that was one of a person's, and when. */
+export function leftBy(
+  system: InteractionContext,
+  by: string,
+  recorded: Pick<Recorded, 'patients' | 'message'> & { readonly reason: string },
+): Change {
+  const { reason, ...told } = recorded;
+  const decided = { by, at: nowAt(system), reason };
+  const id = system.newId();
+  return created(system, toProvenance({ ...told, id, activity: 'part', decided, tasks: [] }), 'Provenance');
+}
+
 function sureAt(at: string): Decided {
   return { decision: 'same', reason: 'certain by the model', by: byMatching, at };
 }

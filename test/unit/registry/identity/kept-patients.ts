@@ -24,6 +24,7 @@ export function openKeptPatients() {
       writtenAt: (id) => (adopted.has(id) ? ((now + 500) as EpochMs) : kept.get(id)?.at),
       isAdopted: (id) => adopted.has(id),
       adopt: () => {},
+      forget: () => {},
       stage: (resource) => staged.set(String(resource.id), resource),
       remove: async (id) => {
         staged.delete(id);
