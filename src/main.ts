@@ -53,7 +53,7 @@ import { openMatcher } from './registry/matching/matcher.ts';
 import { shippedModel } from './registry/matching/shipped-model.ts';
 import { serve } from './serve.ts';
 import { readSchedules, removeSchedule, scheduleKeeper } from './shipped/kept-schedules.ts';
-import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
+import { loadKnowledgeBases, shippedSchedules } from './shipped/knowledge-bases.ts';
 import { loadOperations } from './shipped/operations.ts';
 import { packageRoot } from './shipped/package-files.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
@@ -255,7 +255,7 @@ const commands: Commands = {
     const config = loadConfig(processEnvironment());
     if (from === to) throw new OperatorError(`--from and --to are the same store: ${from}`);
     const source = await openExisting(requireStore('--from', from));
-    const target = await openStore(requireStore('--to', to));
+    const target = await forLoading(requireStore('--to', to));
     try {
       const { context } = await openGround(config, target);
       const { indexResource, clock } = context;
@@ -466,7 +466,10 @@ function pageOptions({ timeZone: zone }: Config) {
   const pages = authPagesWith({ styles: assets.styles.path, icon: assets.icon.path }, zone);
   const { styles, icon, link } = assets;
   const paths = { styles: styles.path, icon: icon.path, link: link.path };
-  const viewer = (app: Parameters<typeof linkViewer>[0]) => linkViewer(app, { assets: paths, zone });
+  const vaccines = () =>
+    shippedSchedules()[0].data.vaccines.map(({ cvx, shortDescription: name }) => ({ cvx, name }));
+  const viewer = (app: Parameters<typeof linkViewer>[0]) =>
+    linkViewer(app, { assets: paths, zone, vaccines });
   return { pages, entrances: [entrance, viewer] };
 }
 

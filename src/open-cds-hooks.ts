@@ -3,6 +3,7 @@ import type { CdsClients } from './access/cds-client.ts';
 import type { AppOptions } from './app.ts';
 import { fetchJson } from './auth/clients/fetch-json.ts';
 import { cdsHooksPlugin } from './cds-hooks/cds-hooks-plugin.ts';
+import type { VaccineCodes } from './cds-hooks/ordered-vaccines.ts';
 import type { Config } from './config.ts';
 import type { InteractionContext } from './interaction/context.ts';
 import type { Operation } from './operation/operation.ts';
@@ -14,6 +15,7 @@ export type CdsHooksParts = {
   /** Absent on an open server. */
   readonly clients: CdsClients | undefined;
   readonly operations: readonly Operation[];
+  readonly codes: VaccineCodes;
   /** Whether an EHR of this FHIR base opens Jenner's app. */
   readonly isEhr?: ((iss: string) => Promise<boolean>) | undefined;
   /** By HTTP when absent. */

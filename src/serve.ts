@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { openStore } from './open-store.ts';
 import { openGround, type StartOptions, startServer } from './start-server.ts';
 import { runWorkers } from './start-workers.ts';
-import type { Store } from './store/contract/store.ts';
+import { type Store, StoreBusyError } from './store/contract/store.ts';
 import { openWorkerLine, type WorkerLine } from './worker-line.ts';
 
 /**
@@ -29,19 +29,34 @@ async function answer(
   const warn = isFirst ? options.warn : () => undefined;
   try {
     const store = await openStore(config.store, { startWriter: line?.startWriter });
-    const server = await orClosed(store, async () =>
-      startServer(config, await openGround(config, store), {
+    const server = await orClosed(store, async () => {
+      if (isFirst) await buildIndexes(store, say, warn);
+      return startServer(config, await openGround(config, store), {
         ...options,
         warn,
         metricsBoard: line?.metricsBoard,
-      }),
-    );
+      });
+    });
     if (isFirst) say(accessNotice(config.auth));
     return await untilStopped(server, store, config.stopGrace);
   } finally {
     line?.close();
   }
 }
+
+/** An import that was broken off, or is still at work, has left some out: searches would wait for them. */
+async function buildIndexes(store: Store, say: Say, warn: Say): Promise<void> {
+  try {
+    await store.buildIndexes((done, missing) =>
+      say(`building an index that an import left out, ${done + 1} of ${missing}`),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof StoreBusyError)) throw thrown;
+    warn(`indexes that an import left out could not be built yet, searches wait for them: ${thrown.message}`);
+  }
+}
+
+type Say = (line: string) => void;
 
 /** What the start opened would keep a process alive that has failed. */
 async function orClosed<Result>(store: Store, start: () => Promise<Result>): Promise<Result> {

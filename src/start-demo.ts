@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { demoMessage } from './hl7v2/demo/demo-message.ts';
 import { demoMessagePlugin } from './hl7v2/demo/demo-message-plugin.ts';
 import { type InteractionContext, openContext } from './interaction/context.ts';
+import { addDemoEhr } from './open-demo-ehr.ts';
 import { openStore } from './open-store.ts';
 import { loadKnowledgeBases } from './shipped/knowledge-bases.ts';
 import { scheduleSettings } from './shipped/schedule-settings.ts';
@@ -24,6 +25,9 @@ import type { EpochMs } from './values/instant.ts';
 import { isLoopback } from './values/is-loopback.ts';
 import { parseResourceId } from './values/resource-id.ts';
 import { type DemoPasswords, demoPlugin } from './web/demo/demo-plugin.ts';
+import { stubEhrPlugin } from './web/demo/stub-ehr-plugin.ts';
+
+type Server = Parameters<typeof demoPlugin>[0];
 
 export type DemoStart = {
   readonly config: Config;
@@ -65,10 +69,14 @@ export async function startDemo({ config, people, operator, options }: DemoStart
   const more = config.hl7Port === undefined ? { ...shown, onHl7Port } : shown;
   if (config.hl7Port !== undefined) listening.hl7Port = config.hl7Port;
   const entrances = [...(options.entrances ?? []), messageEntrance(ctx, person?.id)];
-  const doors =
-    config.auth === 'off' ? undefined : await openDoors(config, { ground, ctx, people, shown: person?.id });
-  if (doors) entrances.push(doors.entrance);
-  const server = await startServer(settings, ground, { ...more, entrances });
+  const filled = { ground, ctx, people, shown: person?.id };
+  const doors = config.auth === 'off' ? undefined : await openDoors(config, filled);
+  if (doors) entrances.push(...doors.entrances);
+  const server = await startServer(settings, ground, {
+    ...more,
+    entrances,
+    ...(doors && { fetchEhr: doors.fetchEhr }),
+  });
   if (doors) await sendDemoReports(server, ctx, doors.logins.users);
   const greeting = {
     url: config.publicUrl,
@@ -91,7 +99,7 @@ function messageEntrance(ctx: InteractionContext, shown: string | undefined) {
     const person = JSON.parse(found?.text ?? '{"resourceType":"Patient"}') as Patient;
     return demoMessage({ person, today: clock.today(), controlId: ctx.newId() });
   };
-  return (app: Parameters<typeof demoPlugin>[0]) => demoMessagePlugin(app, { message });
+  return (app: Server) => demoMessagePlugin(app, { message });
 }
 
 type Filled = {
@@ -111,6 +119,7 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
     addDemoAccounts({ store, epoch, clock, passwords, publicUrl, people }),
   );
   const { backend, ehr, sample } = accounts.clients;
+  const stub = await addDemoEhr({ store, clock, publicUrl, people });
   const tokens = openTokens(store, clock, epoch);
   const issue = ({ client_id, scope }: typeof backend, lasts: number) =>
     tokens.issue({
@@ -132,11 +141,13 @@ async function openDoors({ host, publicUrl }: Config, { ground, ctx, people, sho
     curl: forecastCurl(publicUrl, shown ?? 'demo-p-000001', token),
     people: () => chartsOf(ctx),
     passwords: await demoPasswords(store, epoch, clock, accounts),
+    stub: { charts: stub.charts, launchFor: stub.ehr.launchFor, iss: stub.ehr.iss },
     ehrUser: 'clinician',
     ehrToken: () => issue(ehr, minute),
   };
   return {
-    entrance: (app: Parameters<typeof demoPlugin>[0]) => demoPlugin(app, options),
+    entrances: [(app: Server) => demoPlugin(app, options), (app: Server) => stubEhrPlugin(app, stub.ehr)],
+    fetchEhr: stub.fetch,
     logins: {
       start: `${publicUrl}/demo${key === undefined ? '' : `?key=${key}`}`,
       users: accounts.users,

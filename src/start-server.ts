@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { Caller } from './access/caller.ts';
 import { type AppOptions, buildApp } from './app.ts';
+import type { EhrApp } from './auth/auth-server.ts';
 import { openEpoch } from './auth/epoch.ts';
 import { jobOwner } from './cli/foreground-jobs.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ import { openOpenings } from './interaction/openings.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';
 import { openAuthorization } from './open-authorization.ts';
 import { openCdsHooks } from './open-cds-hooks.ts';
+import { ehrAppOf } from './open-ehr-app.ts';
 import { type Exporting, openExporting } from './open-exports.ts';
 import { type Forwarding, openForwarding } from './open-forwarding.ts';
 import { healthCardsOf } from './open-health-cards.ts';
@@ -40,7 +42,7 @@ import { openThreadedValidator } from './shipped/threaded-validator.ts';
 import { shippedGuide } from './shipped/v2-guide.ts';
 import { shippedMapping } from './shipped/v2-mapping.ts';
 import { shippedVaccineProducts } from './shipped/vaccine-products.ts';
-import { shippedVaccines } from './shipped/vaccines.ts';
+import { shippedVaccineCodes as codes, shippedVaccines } from './shipped/vaccines.ts';
 import { viewsOf } from './shipped/views.ts';
 import { loadWebAssets } from './shipped/web-assets.ts';
 import type { Store } from './store/contract/store.ts';
@@ -78,6 +80,8 @@ export type StartOptions = {
   readonly showsParts?: boolean;
   /** What is served beside. */
   readonly entrances?: AppOptions['entrances'];
+  /** How EHRs that open the app are asked; by HTTP when absent. */
+  readonly fetchEhr?: EhrApp['fetch'];
   /** Where the metrics of processes that answer together are added up. */
   readonly metricsBoard?: AppOptions['metricsBoard'];
   /** Told on which port MLLP listens, by who takes any other where the one of the settings is taken. */
@@ -172,7 +176,7 @@ function stopWith(app: ReturnType<typeof buildApp>, graceMs: number, parts: Stop
   app.addHook('onClose', () => judge.close());
 }
 
-type PartsOptions = Pick<StartOptions, 'pages' | 'showsParts'> & {
+type PartsOptions = Pick<StartOptions, 'pages' | 'showsParts' | 'fetchEhr'> & {
   readonly config: Config;
   readonly store: Store;
   readonly served: ServerContext;
@@ -191,13 +195,14 @@ function openParts({
   log,
   pages,
   showsParts = false,
+  fetchEhr,
 }: PartsOptions) {
   const { immdsFits: fitsCompatible, countryUnknown: countryWhereUnknown, publicUrl } = config;
   const forecast = { ...schedules, fitsCompatible, countryWhereUnknown };
   const business = loadOperations(forecast);
   const views = viewsOf(store);
   const contextFor = (caller: Caller) => openContext(served, store, caller);
-  const ehrApp = { operations: business, leftOut: schedules.leftOut };
+  const ehrApp = ehrAppOf(business, schedules, fetchEhr);
   const door = pages && openAuthorization(config, { store, context: served, contextFor, pages, ehrApp });
   const states = groupStatesBy(forecast);
   const ground = { config, store, context: served, operations: business };
@@ -218,7 +223,7 @@ function openParts({
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};
-  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business });
+  const cdsHooks = openCdsHooks({ config, contextFor, clients, isEhr, operations: business, codes });
   const site =
     door &&
     siteEntrance(

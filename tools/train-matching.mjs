@@ -1,6 +1,6 @@
 // Trains the points of the matching model on labelled pairs. The same pairs give the same model. Needs a built dist/.
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareRecords } from '../dist/registry/matching/compare-records.js';
 import { compareLevels, matchFields } from '../dist/registry/matching/match-fields.js';
@@ -90,6 +90,10 @@ function main() {
     },
   });
   if (values.help || values.pairs === undefined) return process.stdout.write(help);
+  if (!existsSync(values.pairs)) {
+    process.exitCode = 1;
+    return process.stderr.write(`--pairs ${values.pairs}: there is no such file\n`);
+  }
   const pairs = readPairs(values.pairs).map(toRecords);
   const judged = crossValidate(pairs, values.score);
   const report = Object.fromEntries([...groupBySet(judged)].map(([set, of]) => [set, figuresOf(of)]));

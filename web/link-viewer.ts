@@ -154,25 +154,44 @@ function fill(at: HTMLElement, what: string, text: string): void {
   if (element) element.textContent = text;
 }
 
-type Coding = { readonly code?: string; readonly display?: string };
+type Coding = { readonly system?: string; readonly code?: string; readonly display?: string };
 type Performer = { readonly actor?: { readonly display?: string } };
 
 function toRow(at: HTMLElement, dose: Resource): HTMLElement {
   const row = document.createElement('tr');
+  const { words, isForeign } = vaccineOf(at, dose);
+  const performers = (dose['performer'] ?? []) as readonly Performer[];
+  const by = performers.find(({ actor }) => actor?.display !== undefined)?.actor?.display ?? '';
+  for (const said of [dayOf(at, dose['occurrenceDateTime']), words, String(dose['lotNumber'] ?? ''), by]) {
+    const cell = document.createElement('td');
+    cell.textContent = said;
+    if (said === words && isForeign) cell.lang = 'en';
+    row.append(cell);
+  }
+  return row;
+}
+
+/** A vaccine that the page knows: its CVX code, its name as records have it, and in the language of the page. */
+type Known = readonly [cvx: string, name: string, words?: string];
+
+/** As the record calls it, else by its code, in the language of the page where it has a name there. */
+function vaccineOf(at: HTMLElement, dose: Resource): { readonly words: string; readonly isForeign: boolean } {
   const { coding = [], text } = (dose['vaccineCode'] ?? {}) as {
     readonly coding?: readonly Coding[];
     readonly text?: string;
   };
+  const all = JSON.parse(at.dataset['vaccines'] ?? '[]') as readonly Known[];
+  const codes = new Set(coding.map(({ code }) => code));
+  const known = all.find(([cvx]) => codes.has(cvx));
   const named = coding.find(({ display }) => display !== undefined);
-  const vaccine = text ?? named?.display ?? `CVX ${coding[0]?.code ?? ''}`;
-  const performers = (dose['performer'] ?? []) as readonly Performer[];
-  const by = performers.find(({ actor }) => actor?.display !== undefined)?.actor?.display ?? '';
-  for (const said of [dayOf(at, dose['occurrenceDateTime']), vaccine, String(dose['lotNumber'] ?? ''), by]) {
-    const cell = document.createElement('td');
-    cell.textContent = said;
-    row.append(cell);
-  }
-  return row;
+  const said = text ?? named?.display ?? known?.[1];
+  if (said === undefined) return { words: `CVX ${coding[0]?.code ?? ''}`, isForeign: false };
+  const isEnglish = document.documentElement.lang === 'en';
+  const [, name = '', words] = known ?? [];
+  // What stands behind the name is a trade name.
+  if (isEnglish || words === undefined || !`${said} (`.startsWith(`${name} (`))
+    return { words: said, isForeign: !isEnglish };
+  return { words: words + said.slice(name.length), isForeign: false };
 }
 
 /** As the page writes days; no finer than it is known. */

@@ -9,6 +9,9 @@ export type Permission = 'create' | 'read' | 'update' | 'delete' | 'search';
 /** Which resources of one type each permission is for; a permission that is not there is not given. */
 export type Grant = Readonly<Partial<Record<Permission, Filter>>>;
 
+/** What was decided of each resource type; undefined where there is nothing. A Map is one. */
+export type OfType<Decided> = { get(type: ResourceType): Decided | undefined };
+
 /**
  * Who asks. `open` is everybody on a server that runs with JENNER_AUTH=off. `system` is the command line or the server
  * itself, under a name that an audit can show. A `token` says of each type what its bearer may do with it.
@@ -25,11 +28,11 @@ export type Caller =
   | {
       readonly kind: 'token';
       readonly name: string;
-      readonly grants: ReadonlyMap<ResourceType, Grant>;
+      readonly grants: OfType<Grant>;
       /** Who the bearer is; absent where no more is known than the name. */
       readonly bearer?: Bearer;
       /** What of the directory the role knows: what the bearer writes may refer to it, though no scope is to read it. */
-      readonly mentions?: ReadonlyMap<ResourceType, Filter>;
+      readonly mentions?: OfType<Filter>;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
       /** Ids of the Groups that may be exported; absent: any that may be seen. */

@@ -5,6 +5,8 @@ export type CdsClient = {
   /** The client_id. */
   readonly id: string;
   readonly caller: Caller;
+  /** The FHIR server of its data; absent where none was registered. */
+  readonly fhirServer?: string;
 };
 
 /** How the entrance of CDS Hooks knows who asks; `auth` answers. */

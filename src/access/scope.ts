@@ -1,4 +1,5 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
+import { tableOf } from '../values/table-of.ts';
 import type { Permission } from './caller.ts';
 
 /** At whose patients a scope looks: the one in context, those of the user, or those of the client itself. */
@@ -91,7 +92,11 @@ const byLetter: readonly (readonly [letter: string, permission: Permission])[] =
 ];
 
 /** SMART App Launch 2.2, scopes for requesting FHIR resources: what the suffixes of version 1 stand for. */
-const lettersOfVersion1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' };
+const lettersOfVersion1: Readonly<Record<string, string>> = tableOf({
+  read: 'rs',
+  write: 'cud',
+  '*': 'cruds',
+});
 
 function parseSuffix(suffix: string): Pick<ResourceScope, 'version' | 'permissions'> | undefined {
   const letters = Object.hasOwn(lettersOfVersion1, suffix) ? lettersOfVersion1[suffix] : undefined;

@@ -1,6 +1,6 @@
-import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { everything, type Filter, isEverything, nothing } from '../search/filter.ts';
-import type { Bearer, Caller, Grant, Opened, Opener, Permission } from './caller.ts';
+import type { Bearer, Caller, Grant, OfType, Opened, Opener, Permission } from './caller.ts';
 import { meetingOf, unionOf } from './combine-filters.ts';
 import type { Entitlement } from './entitlement.ts';
 import { concerning, placeFilter, type Standing, sharedWith } from './place-filter.ts';
@@ -35,12 +35,24 @@ export function toCaller(
 ): Caller {
   const standing = { ...entitlement, ...opened };
   const deciding: Deciding = { entitlement, role: roleOf(entitlement), standing, definitions };
-  const grants = new Map<ResourceType, Grant>();
-  for (const type of resourceTypes) {
+  const grants = onceFor((type) => {
     const grant = grantOf(type, deciding);
-    if (Object.keys(grant).length > 0) grants.set(type, grant);
-  }
+    return Object.keys(grant).length > 0 ? grant : undefined;
+  });
   return withMore({ kind: 'token', name: entitlement.name, grants }, deciding);
+}
+
+/** A request asks for a few of some 150 types: what is never asked for is not worked out. */
+function onceFor<Decided>(decide: (type: ResourceType) => Decided | undefined): OfType<Decided> {
+  const known = new Map<ResourceType, Decided | undefined>();
+  return {
+    get: (type) => {
+      if (known.has(type)) return known.get(type);
+      const decided = decide(type);
+      known.set(type, decided);
+      return decided;
+    },
+  };
 }
 
 type Deciding = {
@@ -136,7 +148,9 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     ...caller,
     bearer: bearerOf(entitlement),
     ...(brokenGlass.length > 0 && { brokenGlass }),
-    mentions: new Map(outsideCompartment.map((type) => [type, roleFilter(type, 'r', deciding)])),
+    mentions: onceFor((type) =>
+      outsideCompartment.includes(type) ? roleFilter(type, 'r', deciding) : undefined,
+    ),
     ...(owner !== undefined && { owner }),
     ...(entitlement.groups && { groups: entitlement.groups }),
     ...(entitlement.matching && { matching: entitlement.matching }),

@@ -72,6 +72,10 @@ export type EhrApp = {
   /** `$match`, `$consolidated-record`, `$immds-forecast`, `$immds-what-if`. */
   readonly operations: readonly Operation[];
   readonly leftOut: LeftOut | undefined;
+  /** What the schedule calls a vaccine, by its CVX code. */
+  readonly vaccineName?: (cvx: string) => string | undefined;
+  /** The code that CDC gives what is known of a person, by its title. */
+  readonly observationCode?: (title: string) => string | undefined;
   /** How EHRs are asked; by HTTP when absent. */
   readonly fetch?: LaunchPort['fetch'];
 };

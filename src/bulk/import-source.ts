@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OperatorError } from '../values/operator-error.ts';
+import { tableOf } from '../values/table-of.ts';
 
 /** A file to import. */
 export type ImportSource = {
@@ -26,7 +27,11 @@ const shape = /\.(ndjson|jsonl|json|hl7|er7)(\.gz)?$/i;
 export const importedEnds = '.ndjson, .jsonl, .json, .hl7 or .er7';
 
 /** By the end of a name. */
-const formats: Readonly<Record<string, ImportSource['format']>> = { json: 'json', hl7: 'er7', er7: 'er7' };
+const formats: Readonly<Record<string, ImportSource['format']>> = tableOf({
+  json: 'json',
+  hl7: 'er7',
+  er7: 'er7',
+});
 
 /** A file that cannot be read to its end; the cause says why. What was read of it before is imported. */
 export class UnreadableSourceError extends OperatorError {

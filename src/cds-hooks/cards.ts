@@ -23,9 +23,9 @@ type Link = {
   readonly type: 'absolute' | 'smart';
 };
 
-/** What is overdue and what is due, a card each; none where neither is. `isLeftOut`: what is ordered already. */
-export function cardsOfDue(told: Told, isLeftOut: (row: Row) => boolean = () => false): readonly Card[] {
-  const rows = rowsOf(told.asked).filter((row) => !isLeftOut(row));
+/** What is overdue and what is due, a card each; none where neither is. */
+export function cardsOfDue(told: Told): readonly Card[] {
+  const rows = rowsOf(told.asked);
   const overdue = rows.filter(({ urgency }) => urgency === 'overdue');
   const due = rows.filter(({ urgency }) => urgency === 'due');
   return [
@@ -93,26 +93,29 @@ function lineOf({ group, doseNumber, urgency, since, vaccines }: Row): string {
   return `**${group}**${dose}: ${when}${names === '' ? '' : ` (${names})`}`;
 }
 
-export function nameOf({ coding, text }: CodeableConcept): string {
+function nameOf({ coding, text }: CodeableConcept): string {
   const [first] = coding ?? [];
   return first?.display ?? text ?? first?.code ?? '';
 }
 
 const mostWarnings = 5;
 
-/** What the answer rests on, and what could not be used for it. */
+/** What the answer rests on. */
 function basisOf({ asked, ehr }: Told): string {
   const of = asked.isJoined ? 'the record of the EHR and that of the registry' : 'what the EHR sent alone';
-  const missing = ehr.missing.length === 0 ? [] : [`Not sent, or not whole: ${ehr.missing.join(', ')}.`];
+  const missing = ehr.missing.length === 0 ? '' : ` Not sent, or not whole: ${ehr.missing.join(', ')}.`;
+  return `By ${of}, for ${asked.today}.${missing}`;
+}
+
+/** The first of the cards tells besides what could not be used, and what is known of seasons: once is enough. */
+export function withNotes(cards: readonly Card[], { asked }: Told): readonly Card[] {
+  const [first, ...others] = cards;
+  if (!first) return [];
   const warnings = warningsOf(asked);
   const more = warnings.length - mostWarnings;
   const rest = more > 0 ? [`${more} more notes are not shown.`] : [];
-  return [
-    `By ${of}, for ${asked.today}.`,
-    ...missing,
-    ...warnings.slice(0, mostWarnings).map(sentence),
-    ...rest,
-  ].join(' ');
+  const notes = [...warnings.slice(0, mostWarnings).map(sentence), ...rest];
+  return [{ ...first, detail: [first.detail, ...notes].join(' ') }, ...others];
 }
 
 function sentence(text: string): string {

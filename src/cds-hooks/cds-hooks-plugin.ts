@@ -8,9 +8,10 @@ import type { Operation } from '../operation/operation.ts';
 import { askForecast } from '../registry/ehr-record/ask-forecast.ts';
 import type { FetchFhir } from '../registry/ehr-record/ehr-record.ts';
 import { openToAll } from '../values/open-to-all.ts';
-import { type Card, cardsOfDue } from './cards.ts';
+import { type Card, cardsOfDue, withNotes } from './cards.ts';
 import { keepFeedback, parseFeedback } from './feedback.ts';
-import { cardsOfOrders, orderedVaccines } from './order-cards.ts';
+import { cardsOfOrders } from './order-cards.ts';
+import { type OrderedVaccine, orderedVaccines, type VaccineCodes } from './ordered-vaccines.ts';
 import { type HookCall, parseBody, parseCall } from './parse-call.ts';
 import { readEhrRecord } from './read-prefetch.ts';
 import { type CdsService, serviceOf, services } from './services.ts';
@@ -24,6 +25,7 @@ export type CdsHooksOptions = {
   /** `$match`, `$immds-forecast`, `$immds-what-if`. */
   readonly operations: readonly Operation[];
   readonly fetchFhir: FetchFhir;
+  readonly codes: VaccineCodes;
   /** Where an EHR opens Jenner's app, if it is registered for it. */
   readonly launchUrlFor: (fhirServer: string | undefined) => Promise<string | undefined>;
 };
@@ -78,6 +80,7 @@ async function answerCall(
   const service = requireService(request);
   const client = await requireClient(options, request, reply);
   const call = parseCall(bodyOf(request), service);
+  requireOwnServer(client, call);
   const ctx = options.contextFor(client.caller);
   const start = {
     interaction: `CDS Hooks ${service.hook}`,
@@ -97,17 +100,32 @@ async function cardsFor(
   ctx: InteractionContext,
   { service, call }: Asked,
 ): Promise<readonly Card[]> {
-  const { operations, publicUrl } = options;
-  const ordered = orderedVaccines(call);
+  const { operations, publicUrl, codes } = options;
+  const ordered = orderedVaccines(call, codes);
   if (service.hook === 'order-select' && !ordered.some(({ isSelected }) => isSelected)) return [];
   const ehr = await readEhrRecord(call, service, options.fetchFhir);
   const asking = { ctx, operations, ehr, orders: [] };
   const before = await askForecast(asking);
   const launchUrl = await options.launchUrlFor(call.fhirServer);
   const told: Told = { call, ehr, asked: before, newId: ctx.newId, publicUrl, launchUrl };
-  if (service.hook === 'patient-view') return cardsOfDue(told);
-  const asked = await askForecast({ ...asking, orders: ordered.map(({ vaccine }) => vaccine) });
-  return cardsOfOrders({ ...told, asked }, before, ordered);
+  if (service.hook === 'patient-view') return withNotes(cardsOfDue(told), told);
+  const asked = await askForecast({ ...asking, orders: ordered.map(toVaccineCode) });
+  return withNotes(cardsOfOrders({ ...told, asked }, before, ordered), told);
+}
+
+function toVaccineCode({ cvx }: OrderedVaccine) {
+  return { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: cvx }] };
+}
+
+/** What is fetched, and the token that is sent along, are of the server that the EHR is registered with. */
+function requireOwnServer({ fhirServer: own }: CdsClient, { fhirServer: named }: HookCall): void {
+  if (own === undefined || named === undefined || withoutSlash(own) === withoutSlash(named)) return;
+  const text = `fhirServer ${named} is not the one that the EHR is registered with`;
+  throw new Problem('invalid-parameter', text, { expression: 'fhirServer' });
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 async function answerFeedback(

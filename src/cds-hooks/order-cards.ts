@@ -1,32 +1,8 @@
-import type { CodeableConcept } from 'fhir/r4.js';
 import type { Asked } from '../registry/ehr-record/ask-forecast.ts';
 import { cvxOf, type Row, rowsOf, verdictOn } from '../registry/ehr-record/read-answer.ts';
-import { type Card, cardOf, cardsOfDue, nameOf, shortened } from './cards.ts';
-import type { HookCall } from './parse-call.ts';
+import { type Card, cardOf, cardsOfDue, shortened } from './cards.ts';
+import type { OrderedVaccine } from './ordered-vaccines.ts';
 import type { Told } from './told.ts';
-
-/** A vaccine among the draft orders. */
-export type OrderedVaccine = { readonly vaccine: CodeableConcept; readonly isSelected: boolean };
-
-/** Where the resources that order a vaccine say which. */
-const places = ['medicationCodeableConcept', 'vaccineCode', 'code'] as const;
-
-/** The draft orders that are told by a CVX code. */
-export function orderedVaccines({ orders }: HookCall): readonly OrderedVaccine[] {
-  return orders.flatMap(({ resource, isSelected }) => {
-    const found = places.map((place) => resource[place] as CodeableConcept | undefined);
-    const vaccine = found.find((one) => typeof one === 'object' && one !== null && isVaccine(one));
-    return vaccine ? [{ vaccine, isSelected }] : [];
-  });
-}
-
-function isVaccine({ coding }: CodeableConcept): boolean {
-  return (
-    Array.isArray(coding) &&
-    coding.every((one) => typeof one === 'object' && one !== null) &&
-    cvxOf({ coding }) !== undefined
-  );
-}
 
 /**
  * What is to be told of the vaccines that are selected: that one must not be given, or would not count today; then what else
@@ -40,15 +16,18 @@ export function cardsOfOrders(
 ): readonly Card[] {
   if (!ordered.some(({ isSelected }) => isSelected)) return [];
   const rows = rowsOf(before);
-  const verdicts = ordered.flatMap(({ vaccine, isSelected }, i) =>
-    isSelected ? judge(told, rows, vaccine, told.asked.orderIds[i] ?? '') : [],
+  const verdicts = ordered.flatMap((one, i) =>
+    one.isSelected ? judge(told, rows, one, told.asked.orderIds[i] ?? '') : [],
   );
   return [...verdicts, ...cardsOfDue(told)];
 }
 
-function judge(told: Told, rows: readonly Row[], vaccine: CodeableConcept, id: string): readonly Card[] {
-  const cvx = cvxOf(vaccine);
-  const name = nameOf(vaccine);
+function judge(
+  told: Told,
+  rows: readonly Row[],
+  { cvx, name, isScheduled }: OrderedVaccine,
+  id: string,
+): readonly Card[] {
   const forbidding = rows.filter(({ forbidden }) => forbidden.some((one) => cvxOf(one) === cvx));
   if (forbidding.length > 0) {
     const groups = forbidding.map(({ group }) => group);
@@ -60,7 +39,7 @@ function judge(told: Told, rows: readonly Row[], vaccine: CodeableConcept, id: s
     return [cardOf(told, { summary: shortened('Contraindicated: ', [name]), lines, indicator: 'critical' })];
   }
   const verdict = verdictOn(told.asked, id);
-  if (verdict === 'counts' || verdict === undefined) return [];
+  if (!isScheduled || verdict === 'counts' || verdict === undefined) return [];
   const why = verdict.length === 0 ? 'it is not needed, or not for this age' : verdict.join(', ');
   const lines = [`${name}, given today, would not count: ${why}.`, ...earliestOf(rows, cvx)];
   return [
@@ -69,7 +48,7 @@ function judge(told: Told, rows: readonly Row[], vaccine: CodeableConcept, id: s
 }
 
 /** From when on it may be given, where a group names the vaccine. */
-function earliestOf(rows: readonly Row[], cvx: string | undefined): readonly string[] {
+function earliestOf(rows: readonly Row[], cvx: string): readonly string[] {
   return rows
     .filter(({ vaccines, earliest }) => earliest !== undefined && vaccines.some((one) => cvxOf(one) === cvx))
     .map(({ group, earliest }) => `${group} may be given from ${earliest} on.`);

@@ -92,6 +92,7 @@ function addEhrCommands(program: Command, commands: AccountCommands, done: Done)
     )
     .option('--jwks-url <url>', 'with --kind key: where the EHR was told that these keys lie')
     .option('--organization <id>', 'whose EHR it is; without it the registry is not looked into')
+    .option('--write', 'ask to write doses that the EHR lacks into it')
     .action((options) => done(commands.ehrAdd(options)));
   withJson(ehr.command('list'))
     .description('the EHRs')
@@ -115,6 +116,10 @@ function withClientOptions(command: Command): Command {
     .option('--group <id...>', 'Groups that it works with')
     .option('--organization <id>', 'the Organization that it belongs to')
     .option('--cds-issuer <url>', 'the iss of the JWTs by which it asks by CDS Hooks; --kind key')
+    .option(
+      '--cds-fhir-server <url>',
+      'the FHIR server that its calls of CDS Hooks may name; with --cds-issuer',
+    )
     .addOption(matchingOption())
     .option('--trust <0..9>', `how far it is trusted in what it says of people; ${usualTrust} when absent`);
 }

@@ -9,7 +9,7 @@ export async function runBench(folder: string, name: string, args: readonly stri
   const script = join(folder, `${name}.mjs`);
   if (!existsSync(script)) {
     throw new OperatorError(
-      `bench ${name}: no such bench; there are access, audit, block, bulk, dedupe, forecast, hl7v2, matching, rest, store, token, turns, validate, web`,
+      `bench ${name}: no such bench; there are access, audit, block, bulk, dedupe, forecast, hl7v2, import, matching, rest, store, token, turns, validate, web`,
     );
   }
   const { run } = (await import(pathToFileURL(script).href)) as Bench;

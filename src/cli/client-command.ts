@@ -109,6 +109,7 @@ function toShown(client: Client, secret?: string): object {
     matching,
     trust,
     cdsIssuer,
+    cdsServer,
     disabled,
   } = client;
   return {
@@ -125,6 +126,7 @@ function toShown(client: Client, secret?: string): object {
     ...(matching !== undefined && { matching }),
     ...(trust !== undefined && { trust }),
     ...(cdsIssuer !== undefined && { cds_issuer: cdsIssuer }),
+    ...(cdsServer !== undefined && { cds_fhir_server: cdsServer }),
     disabled: disabled === true,
   };
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { Job } from '../job/job.ts';
 import { openJobRecords } from '../job/job-records.ts';
@@ -9,7 +10,9 @@ import {
   dedupeJob,
   dedupeJobId,
 } from '../registry/identity/dedupe-job.ts';
+import { OperatorError } from '../values/operator-error.ts';
 import { createProgress } from './progress.ts';
+import { runFreed } from './run-freed.ts';
 
 export type DedupeCommand = {
   readonly ctx: InteractionContext;
@@ -30,6 +33,7 @@ export type DedupeCommand = {
  */
 export async function runDedupe(command: DedupeCommand): Promise<number> {
   const { ctx, matcher, reviewDoses, jobs, mode, all, report, output } = command;
+  if (report !== undefined) requireRoom(report);
   const progress = createProgress(output, ctx.clock.now);
   let isShown = false;
   const note = (done: number, total: number) => {
@@ -41,19 +45,23 @@ export async function runDedupe(command: DedupeCommand): Promise<number> {
   jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
   const before = await openJobRecords(jobs.store, jobs.clock).read(dedupeJobId);
   const since = all ? undefined : (resultOf(before)?.began ?? undefined);
-  await runner.submit({
-    id: dedupeJobId,
-    kind: 'dedupe',
-    input: { mode, ...(since !== undefined && { since }) },
-  });
-  const ended = await runner.run(dedupeJobId);
+  const input = { mode, ...(since !== undefined && { since }) };
+  const ended = await runFreed(runner, { ...jobs, output }, { id: dedupeJobId, kind: 'dedupe', input });
   if (isShown) progress.stop();
-  if (!ended) throw new Error('another process is at it: jenner jobs shows it');
   const found = resultOf(ended);
   if (!found) throw new Error(`dedupe ${ended.state}: ${ended.reason ?? 'run it again to go on'}`);
   if (report !== undefined) writeFileSync(report, `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 });
   output.write(`${summaryOf(found)}\n`);
   return 0;
+}
+
+/** A run of hours must not end with a report that cannot be written. */
+function requireRoom(report: string): void {
+  try {
+    accessSync(dirname(report), constants.W_OK);
+  } catch (cause) {
+    throw new OperatorError(`--report ${report}: the folder is not there, or may not be written`, { cause });
+  }
 }
 
 function resultOf(job: Job | undefined): DedupeReport | undefined {

@@ -35,7 +35,7 @@ export async function removeEhr({ ehrs, json, output }: EhrCommand, id: string):
   return 0;
 }
 
-function toShown({ id, name, iss, clientId, kind, jwksUrl, organization }: Ehr): object {
+function toShown({ id, name, iss, clientId, kind, jwksUrl, organization, write }: Ehr): object {
   return {
     id,
     name,
@@ -44,9 +44,11 @@ function toShown({ id, name, iss, clientId, kind, jwksUrl, organization }: Ehr):
     kind,
     ...(jwksUrl !== undefined && { jwks_uri: jwksUrl }),
     ...(organization !== undefined && { organization }),
+    ...(write && { write }),
   };
 }
 
-function lineOf({ id, kind, name, iss, organization }: Ehr): string {
-  return `${id}  ${kind}  ${name}${organization === undefined ? '' : `  of ${organization}`}  ${iss}`;
+function lineOf({ id, kind, name, iss, organization, write }: Ehr): string {
+  const more = `${organization === undefined ? '' : `  of ${organization}`}${write ? '  write' : ''}`;
+  return `${id}  ${kind}  ${name}${more}  ${iss}`;
 }

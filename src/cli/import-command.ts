@@ -3,6 +3,7 @@ import type { ImportJobs } from '../bulk/import-job.ts';
 import { findSources, type ImportSource, importedEnds, type PassedOver } from '../bulk/import-source.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { OperatorError } from '../values/operator-error.ts';
+import { buildIndexes } from './build-indexes.ts';
 import { describeFailure } from './describe-failure.ts';
 import { importMessages, type MessageCounts, type MessageImport } from './import-messages.ts';
 import { createProgress } from './progress.ts';
@@ -41,6 +42,7 @@ export async function runImport(command: ImportCommand): Promise<number> {
     messages.length > 0 ? await importReported(command, messages) : 0,
     unusable.length > 0 ? 1 : 0,
   ];
+  await buildIndexes(command.jobs.store, command.output, command.ctx.clock.now);
   return Math.max(...codes);
 }
 

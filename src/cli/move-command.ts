@@ -14,6 +14,7 @@ import type { ResourceKey, Store, StoredVersion } from '../store/contract/store.
 import type { Clock } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import { viewCollection } from '../views/kept-views.ts';
+import { buildIndexes } from './build-indexes.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export type MoveCommand = {
@@ -62,6 +63,7 @@ export async function runMove({ from, to, indexResource, clock, output }: MoveCo
   }
   for (const collection of recordCollections) await moveRecords(from, to, collection);
   await moveAudit(from, to);
+  await buildIndexes(to, output, clock.now);
   await requireWhole(from, to);
   for (const key of [...resourceTypes, auditCheckpoint]) {
     await to.writeRecords([{ kind: 'delete', collection: checkpoints, key }]);

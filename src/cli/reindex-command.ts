@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerContext } from '../interaction/context.ts';
-import type { Job } from '../job/job.ts';
 import { type JobRunnerOptions, openJobRunner } from '../job/job-runner.ts';
 import type { IndexState } from '../registry/reindex/index-state.ts';
 import { reindexJob, reindexJobId } from '../registry/reindex/reindex-job.ts';
 import { createProgress } from './progress.ts';
+import { runFreed } from './run-freed.ts';
 
 export type ReindexCommand = {
   readonly context: ServerContext;
@@ -14,9 +13,6 @@ export type ReindexCommand = {
   readonly changed: boolean;
   readonly output: NodeJS.WriteStream;
 };
-
-/** Milliseconds between two looks whether the other has finished. */
-const waitMs = 1_000;
 
 /**
  * `jenner reindex`: draws the index values of every resource anew, after search-params/ has changed; servers go on
@@ -37,14 +33,11 @@ export async function runReindex(command: ReindexCommand): Promise<number> {
     kinds: [reindexJob({ store: jobs.store, context, index, note })],
   });
   jobs.signal?.addEventListener('abort', () => void runner.stop(), { once: true });
-  let ended: Job | undefined;
-  while (!ended) {
-    await runner.submit({ id: reindexJobId, kind: 'reindex', input: { changed } });
-    ended = await runner.run(reindexJobId);
-    if (ended) break;
-    output.write('another process is at it; waiting\n');
-    await sleep(waitMs, undefined, { signal: jobs.signal });
-  }
+  const ended = await runFreed(
+    runner,
+    { ...jobs, output },
+    { id: reindexJobId, kind: 'reindex', input: { changed } },
+  );
   if (shown !== '') progress.stop();
   if (ended.state !== 'finished')
     throw new Error(`reindex ${ended.state}: ${ended.reason ?? 'run it again to go on'}`);

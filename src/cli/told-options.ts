@@ -14,6 +14,7 @@ const told: readonly string[] = [
 ];
 /** Options that are a switch. */
 const switches: readonly string[] = [
+  'write',
   'resetPassword',
   'resetCode',
   'newSecret',

@@ -1,3 +1,4 @@
+import { tableOf } from '../values/table-of.ts';
 import type { AdministeredDose } from './patient-history.ts';
 
 /** By day; those of a day in an order of their own, so that the one in which they were sent decides nothing. */
@@ -26,7 +27,7 @@ function isSpoiled({ condition, date, lotExpiration }: AdministeredDose): boolea
  * Products of which one dose is several injections. Nirsevimab, 200 mg in the second season: two of 100 mg (MMWR
  * 2023;72(34)), which CDC's schedule has as two target doses.
  */
-const injectionsOfOneVisit: Readonly<Record<string, number>> = { '307': 2 };
+const injectionsOfOneVisit: Readonly<Record<string, number>> = tableOf({ '307': 2 });
 
 /** The same vaccine on the same day is one dose that was recorded twice. Expects the doses in order. */
 export function repeatedDoses(ordered: readonly AdministeredDose[]): ReadonlySet<AdministeredDose> {

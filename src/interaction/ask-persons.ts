@@ -11,14 +11,26 @@ export type AskedOf = 'persons' | 'records';
 
 type Asked = { readonly types: readonly ResourceType[]; readonly filter: Filter };
 
-/** Asks of persons what is asked of records. Where nobody was ever joined, what is asked stays as it is and nothing is looked up. */
-export function askPersons(store: Pick<Store, 'hasAliases' | 'aliasesOf'>) {
+/** Which of these Patients may be told to be one with others. */
+export type MayKnow = (patients: readonly ResourceId[]) => Promise<readonly ResourceId[]>;
+
+/**
+ * Asks of persons what is asked of records. Where nobody was ever joined, what is asked stays as it is and nothing is looked up.
+ * A Patient of whom the caller may not know is named by the id alone: what is found by it must not tell whose record it is.
+ */
+export function askPersons(
+  store: Pick<Store, 'hasAliases' | 'aliasesOf'>,
+  mayKnow: MayKnow = async (patients) => patients,
+) {
   const aliasesOf: Store['aliasesOf'] = async (patients) =>
     patients.length > 0 && (await store.hasAliases()) ? store.aliasesOf(patients) : new Map();
   const named = async (types: readonly ResourceType[], filter: Filter): Promise<Filter> => {
     if (!(await store.hasAliases())) return filter;
-    const aliases = await aliasesOf(patientsNamed(filter) as readonly ResourceId[]);
-    return ofPersons(filter, types, (id) => aliases.get(id));
+    const patients = patientsNamed(filter) as readonly ResourceId[];
+    const aliases = await aliasesOf(patients);
+    if (aliases.size === 0) return ofPersons(filter, types, () => undefined);
+    const known = new Set<string>(await mayKnow(patients.filter((id) => aliases.has(id))));
+    return ofPersons(filter, types, (id) => (known.has(id) ? aliases.get(id) : undefined));
   };
   const ofRecords = async (type: ResourceType, filter: Filter): Promise<Filter> =>
     type === 'Patient' && (await store.hasAliases()) ? allOf([filter, not(isComputed)]) : filter;

@@ -1,5 +1,6 @@
 import { toAuditReach } from '../access/audit-reach.ts';
 import type { Caller, TypeInteraction } from '../access/caller.ts';
+import { isNothing } from '../access/combine-filters.ts';
 import { decide } from '../access/decide.ts';
 import { byType, restrictFilter, toPersonFilter, toVersionFilter } from '../access/restrict-filter.ts';
 import { isResourceType, type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
@@ -26,6 +27,7 @@ import type {
   StoredResource,
   StoredVersion,
 } from '../store/contract/store.ts';
+import type { ResourceId } from '../values/resource-id.ts';
 import { type AskedOf, askPersons } from './ask-persons.ts';
 import { type AuditView, auditView } from './audit/reached-rows.ts';
 import { type StoreDoor, storeBehind } from './store-door.ts';
@@ -129,7 +131,7 @@ const chunk = 500;
 type StalenessOf = (type: string, code: string) => Staleness | undefined;
 
 function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
-  const persons = askPersons(store);
+  const persons = askPersons(store, (patients) => knownAmong(store, patients, allowed('read', 'Patient')));
   // By an index that is not whole nobody can tell what is allowed: then nothing is.
   const isWhole = (filter: Filter, type: string) =>
     paramsOfFilter(filter, type).every((used) => staleness(used.type, used.code) === undefined);
@@ -185,6 +187,17 @@ function restrictedView(store: Store, caller: Caller, staleness: StalenessOf): C
     },
     isDecided: (interaction, type) => isWhole(allowedFilter(caller, interaction, type), type),
   };
+}
+
+/** Without a scope for Patients nothing says whom the caller may know. */
+async function knownAmong(
+  store: Store,
+  patients: readonly ResourceId[],
+  only: Filter,
+): Promise<readonly ResourceId[]> {
+  if (isEverything(only) || isNothing(only)) return patients;
+  const keys = patients.map((id) => ({ type: 'Patient', id }) as const);
+  return (await findMany(store, keys, () => only)).map(({ id }) => id);
 }
 
 function find(store: Store, type: ResourceType, ids: readonly string[], only: Filter): Promise<SearchPage> {

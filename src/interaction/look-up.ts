@@ -45,8 +45,12 @@ function withPatients<Context extends InteractionContext>(
   more: Filter,
 ): Context {
   const own = caller.grants.get('Patient');
-  const search = unionOf([own?.search ?? nothing, more]);
-  return withCaller(ctx, { ...caller, grants: new Map([...caller.grants, ['Patient', { ...own, search }]]) });
+  const patients = { ...own, search: unionOf([own?.search ?? nothing, more]) };
+  const { grants } = caller;
+  return withCaller(ctx, {
+    ...caller,
+    grants: { get: (type) => (type === 'Patient' ? patients : grants.get(type)) },
+  });
 }
 
 /** Those who were not within reach are from now on, for a while. */

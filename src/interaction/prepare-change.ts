@@ -130,8 +130,8 @@ function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdat
   const { resourceType } = resource;
   const stamp = { versionId: String(versionId), lastUpdated: formatInstant(lastUpdated) };
   const record = keptRecord(resource, caller, current);
-  const owned = withOwner({ ...sentMeta(resource, record), ...stamp }, caller, current);
-  const meta = withTrust(resourceType, owned, caller);
+  const owned = withOwner({ ...clientMeta(resource.meta), ...stamp }, caller, current);
+  const meta = withRecord(withTrust(resourceType, owned, caller), record);
   const head: Resource = { resourceType, id, meta: withAuditOrigin(resourceType, meta, caller) };
   const copy: Record<string, JsonValue | undefined> = head;
   // A loop, since to spread an object of any shape into another costs far more.
@@ -141,12 +141,14 @@ function stamped({ resource, caller, current }: Sent, { id, versionId, lastUpdat
   return head;
 }
 
-function sentMeta({ meta }: Resource, record: KeptRecord | undefined): Meta | undefined {
-  const sent = clientMeta(meta);
-  if (!record) return sent;
-  const copy: Record<string, JsonValue | undefined> = { ...sent };
-  setOrDrop(copy, 'tag', withRecordTags(sent?.['tag'], record));
-  return copy as Meta;
+/** Behind all others, where a join has put it: what is sent again as it was is unchanged then. */
+function withRecord(meta: Meta, record: KeptRecord | undefined): Meta {
+  if (!record) return meta;
+  const { tag, ...others } = meta;
+  const tags = withRecordTags(tag, record);
+  const next: Meta = tags ? { ...others, tag: tags } : others;
+  const placeOf = (name: string) => record.metaNames.indexOf(name) + 1 || record.metaNames.length + 1;
+  return Object.fromEntries(Object.entries(next).sort(([a], [b]) => placeOf(a) - placeOf(b)));
 }
 
 function setOrDrop(

@@ -8,6 +8,8 @@ import type { StoredVersion } from '../store/contract/store.ts';
 export type KeptRecord = {
   readonly tags: readonly JsonValue[];
   readonly links: readonly JsonValue[];
+  /** The members of meta as the version before has them: in another order the same would be another text. */
+  readonly metaNames: readonly string[];
   /** Whether a link that is sent has no say, since the server keeps its own of the kind. */
   readonly isKept: (link: JsonValue) => boolean;
 };
@@ -26,10 +28,11 @@ export function keptRecord(
   const isSaid = recordCodes(sent).length > 0;
   if (caller.kind === 'system' && (caller.managesRecords || isSaid)) return undefined;
   const before = recordIn(current?.text);
-  if (!before) return isSaid ? { tags: [], links: [], isKept: () => false } : undefined;
+  if (!before) return isSaid ? { tags: [], links: [], metaNames: [], isKept: () => false } : undefined;
   const tags = listOf(before.meta?.['tag']).filter(isRecordTag);
   const isKept = recordCodes(before).every((code) => code === 'source') ? isReferring : isOfPatients;
-  return { tags, links: listOf(before['link']).filter(isKept), isKept };
+  const metaNames = Object.keys(before.meta ?? {});
+  return { tags, links: listOf(before['link']).filter(isKept), metaNames, isKept };
 }
 
 /** The tags of the next version: those that are sent, and that of its record. */

@@ -65,6 +65,10 @@ const statuses: Readonly<Record<Decision, string>> = {
   later: 'on-hold',
 };
 
+function statusCoding(code: string): JsonObject {
+  return { system: reviewSystem, code };
+}
+
 /** The Task with what was decided, and by whom; each decision stays in its notes. */
 export function withDecision(task: Resource, { decision, reason, by, at }: Decided): Resource {
   const said = reason === undefined ? decision : `${decision}: ${reason}`;
@@ -73,6 +77,10 @@ export function withDecision(task: Resource, { decision, reason, by, at }: Decid
   return {
     ...task,
     status: statuses[decision],
+    // A search parameter looks at it, and at no note nor output: so months are counted.
+    businessStatus: {
+      coding: [decision, models.includes(by) ? 'by-matching' : 'by-people'].map(statusCoding),
+    },
     lastModified: later(at, textAt(task, 'authoredOn')),
     note: notes,
     output: [...others, { type: partType('decision'), valueCode: decision }],

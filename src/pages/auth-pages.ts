@@ -128,6 +128,9 @@ export type ProblemCode =
   | 'expired'
   | 'bad-client'
   | 'unknown-ehr'
+  | 'ehr-expired'
+  | 'ehr-refused'
+  | 'ehr-silent'
   | 'bad-redirect'
   | 'forged'
   | 'busy'
@@ -141,25 +144,42 @@ export type ProblemPage = Frame & {
   readonly requestId?: string;
 };
 
-/** A dose of a person whom an EHR has opened. */
-export type EhrDoseShown = {
+export type EhrDoseNamed = {
   /** As far as it is known. */
   readonly date?: string;
   readonly vaccine: string;
+};
+
+/** A dose of a person whom an EHR has opened. */
+export type EhrDoseShown = EhrDoseNamed & {
   readonly in: 'both' | 'registry' | 'ehr';
   /** Of a refusal. */
   readonly notGiven: boolean;
   /** Of a dose that counts for nothing: why, in the words of the guide; there may be none. */
   readonly notCounted?: readonly string[];
-  /** For the field `dose`, where it may be reported. */
-  readonly place?: number;
+  /** For the field `report`, where it may be reported to the registry. */
+  readonly report?: string;
+  /** For the field `write`, where it may be written into the EHR. */
+  readonly write?: string;
+};
+
+/** What became of the doses that were chosen a moment ago. */
+export type EhrOutcomeShown = {
+  readonly kind: 'reported' | 'written';
+  readonly count: number;
+  readonly failed: readonly (EhrDoseNamed & {
+    /** `before`: it was sent shortly before; `unclear`: nobody knows whether it is there. */
+    readonly outcome: 'refused' | 'unclear' | 'before';
+    readonly why?: string;
+  })[];
 };
 
 /** What must not be given; without `vaccines` nothing of the group. */
 export type EhrForbiddenShown = {
   readonly group: string;
   readonly vaccines: readonly string[];
-  readonly because: readonly string[];
+  /** `code`: of CDC's observations. */
+  readonly because: readonly { readonly title: string; readonly code?: string }[];
 };
 
 export type EhrDueShown = {
@@ -177,15 +197,19 @@ export type EhrRecordPage = Frame & {
   readonly forbidden: readonly EhrForbiddenShown[];
   readonly due: readonly EhrDueShown[];
   readonly doses: readonly EhrDoseShown[];
+  /** Whether doses may be written into the EHR. */
+  readonly canWrite: boolean;
+  /** Of which visit a form of the page is, for its field `visit`. */
+  readonly visit: string;
   /** What the EHR did not tell, by types of resources. */
   readonly missing: readonly string[];
-  /** What was reported a moment ago. */
-  readonly reported?: { readonly count: number; readonly refused: readonly string[] };
+  /** `other-visit`: a form of another patient was sent, and nothing was done. */
+  readonly notice?: EhrOutcomeShown | 'other-visit' | 'nothing-chosen';
 };
 
 /** How what the authorization server has to say is shown; each answers a whole HTML document. */
 export type AuthPages = {
-  /** POST /app/launch/record: dose (each). */
+  /** POST /app/launch/record: visit, do = report or write, report (each), write (each). */
   readonly ehrRecord: (page: EhrRecordPage) => string;
   /** POST /auth/sign-in: login, password, code. */
   readonly signIn: (page: SignInPage) => string;

@@ -1,3 +1,4 @@
+import { tableOf } from '../values/table-of.ts';
 import { allOf, anyOf, type Filter, type NumberBound } from './filter.ts';
 import type { CompositeValue, SimpleValue } from './index-values.ts';
 import { parseNumberValue } from './parse-date.ts';
@@ -9,14 +10,14 @@ import { splitEscaped, unescapeValue } from './split-escaped.ts';
 const defaultKm = 50;
 const earthRadiusKm = 6371.0088;
 
-const kmIn: Readonly<Record<string, number>> = {
+const kmIn: Readonly<Record<string, number>> = tableOf({
   '': 1,
   km: 1,
   m: 0.001,
   mi: 1.609344,
   '[mi_i]': 1.609344,
   '[mi_us]': 1.609347,
-};
+});
 
 /** `latitude|longitude|distance|units` (R4 location.html#search); 50 km when the distance is left out. */
 export function parseNear(text: string): GeoArea {

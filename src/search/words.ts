@@ -1,3 +1,4 @@
+import { tableOf } from '../values/table-of.ts';
 import { foldText } from './fold-text.ts';
 
 /** Parameters that find resources by their words: `_text` in the narrative, `_content` in all of it. */
@@ -52,14 +53,14 @@ function isForMachines(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\S*|\d{4}-\d\d(?:-\d\dT?\S*)?)$/i.test(text);
 }
 
-const entities: Readonly<Record<string, string>> = {
+const entities: Readonly<Record<string, string>> = tableOf({
   amp: '&',
   lt: '<',
   gt: '>',
   quot: '"',
   apos: "'",
   nbsp: ' ',
-};
+});
 
 function textOfXhtml(xhtml: string): string {
   return xhtml

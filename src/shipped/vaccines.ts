@@ -1,10 +1,11 @@
+import type { Coding } from 'fhir/r4.js';
 import type { InteractionContext } from '../interaction/context.ts';
 import { leftOut } from '../registry/deduplication/deduplicate.ts';
 import type { Vaccines } from '../registry/deduplication/dose-event.ts';
 import { deduplicateStored } from '../registry/deduplication/dose-reviews.ts';
 import { reviewDoses } from '../registry/deduplication/review-doses.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
-import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
+import { cvxByOtherCodes, cvxOfCodings } from '../registry/forecasting/to-dose.ts';
 import type { LeftOut } from '../registry/forecasting/without-repeated.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { cvxOf, shippedSchedules } from './knowledge-bases.ts';
@@ -28,6 +29,12 @@ export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
 
 /** The same by the newest schedule that ships: what a code is against hardly differs from one to the next. */
 export const shippedVaccines = once(() => vaccinesOf(shippedSchedules()[0]));
+
+/** The one CVX code that codings stand for, and its name. */
+export const shippedVaccineCodes = {
+  cvxOf: (coding: readonly Coding[]) => cvxOfCodings(coding, cvxOf),
+  nameOf: (cvx: string) => shippedSchedules()[0].displayOf(cvx),
+};
 
 /** Asks of the doses of a person which of them are one. */
 export function doseReviewer() {

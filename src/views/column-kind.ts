@@ -1,5 +1,6 @@
 import { parseMsRange, writtenDayOf } from '../values/instant.ts';
 import { remember } from '../values/remember.ts';
+import { tableOf } from '../values/table-of.ts';
 import { type ViewColumn, ViewError } from './view-definition.ts';
 
 /**
@@ -8,7 +9,7 @@ import { type ViewColumn, ViewError } from './view-definition.ts';
  */
 export type ColumnKind = 'boolean' | 'integer' | 'number' | 'text' | 'day' | 'moment' | 'json';
 
-const byAnsiType: Readonly<Record<string, ColumnKind>> = {
+const byAnsiType: Readonly<Record<string, ColumnKind>> = tableOf({
   BOOLEAN: 'boolean',
   INTEGER: 'integer',
   INT: 'integer',
@@ -16,15 +17,15 @@ const byAnsiType: Readonly<Record<string, ColumnKind>> = {
   DATE: 'day',
   TIMESTAMP: 'moment',
   'TIMESTAMP WITH TIME ZONE': 'moment',
-};
+});
 
-const byType: Readonly<Record<string, ColumnKind>> = {
+const byType: Readonly<Record<string, ColumnKind>> = tableOf({
   boolean: 'boolean',
   integer: 'integer',
   positiveInt: 'integer',
   unsignedInt: 'integer',
   decimal: 'number',
-};
+});
 
 export function kindOf({ type = '', ansiType = '', isCollection }: ViewColumn): ColumnKind {
   if (isCollection) return 'json';

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
+import { tableOf } from '../values/table-of.ts';
 
 /** Texts, and what else FHIRPath has no literal of its own for. */
 const textTypes: ReadonlySet<string> = new Set(
@@ -28,12 +29,12 @@ function literalOf(type: string, value: JsonValue | undefined): string | undefin
   return type === 'DateTime' && !value.includes('T') ? `@${value}T` : `@${value}`;
 }
 
-const temporal: Readonly<Record<string, RegExp>> = {
+const temporal: Readonly<Record<string, RegExp>> = tableOf({
   Date: /^\d{4}(-\d\d(-\d\d)?)?$/,
   DateTime: /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?$/,
   Instant: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
   Time: /^\d\d:\d\d:\d\d(\.\d+)?$/,
-};
+});
 
 /** FHIRPath has no exponents. */
 function numberLiteral(value: JsonValue | undefined): string | undefined {

@@ -79,17 +79,23 @@ export function FaultSummary({
   );
 }
 
+const noticeLooks = {
+  good: { look: 'notice good', icon: 'check' },
+  plain: { look: 'notice', icon: 'clock' },
+  warn: { look: 'notice warn', icon: 'alert' },
+} as const;
+
 /** Something was done, or is to be known. */
 export function Notice({
   kind,
   children,
 }: {
-  readonly kind: 'good' | 'plain';
+  readonly kind: keyof typeof noticeLooks;
   readonly children: ComponentChildren;
 }): VNode {
   return (
-    <div class={kind === 'good' ? 'notice good' : 'notice'} role="status">
-      <Icon of={kind === 'good' ? 'check' : 'clock'} />
+    <div class={noticeLooks[kind].look} role="status">
+      <Icon of={noticeLooks[kind].icon} />
       <div>{children}</div>
     </div>
   );

@@ -1,8 +1,10 @@
+import { tableOf } from '../values/table-of.ts';
+
 /**
  * How those who give vaccines tell products apart, as CDC's schedules abbreviate them; by CVX code. The schedule's own names
  * begin alike, so that a list that is cut to its width does not tell PCV15 from PCV20.
  */
-const shortNames: Readonly<Record<string, string>> = {
+const shortNames: Readonly<Record<string, string>> = tableOf({
   '33': 'PPSV23',
   '111': 'LAIV3, nasal',
   '116': 'RV5',
@@ -40,7 +42,7 @@ const shortNames: Readonly<Record<string, string>> = {
   '332': 'Clesrovimab',
   '333': 'LAIV3, nasal, at home',
   '334': '10 mcg mRNA, Moderna',
-};
+});
 
 /** Undefined where the schedule's own name tells it apart. */
 export function shortNameOf(cvx: string): string | undefined {

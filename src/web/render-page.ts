@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { Frame } from '../pages/auth-pages.ts';
+import { withoutMarks } from '../values/direction-marks.ts';
 import type { TimeZone } from '../values/time-zone.ts';
 import { type PageAssets, type PageBody, Shell } from './shell.tsx';
 import { type Translate, translator } from './translate.ts';
@@ -16,6 +17,7 @@ export function renderPage(
   return (view) => (page) => {
     const t = translator(page.language, zone);
     const document: VNode = Shell({ assets, frame: page, body: view(page, t), t });
-    return `<!doctype html>${renderToString(document)}`;
+    // What somebody wrote stands in many places: none of them may be read as something else by its marks.
+    return `<!doctype html>${withoutMarks(renderToString(document))}`;
   };
 }

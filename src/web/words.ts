@@ -1,4 +1,5 @@
 import type { DoseView, SeriesView } from '../registry/forecasting/record-view/record-view.ts';
+import { tableOf } from '../values/table-of.ts';
 import { formatDate } from './format-date.ts';
 import { parseTextKey, type Translate } from './translate.ts';
 
@@ -9,7 +10,7 @@ export function groupName(t: Translate, group: string): string {
 }
 
 /** How those who give vaccines write it down; the same in every language. */
-const groupCodes: Readonly<Record<string, string>> = {
+const groupCodes: Readonly<Record<string, string>> = tableOf({
   'DTaP/Tdap/Td': 'DTaP, Tdap, Td',
   Polio: 'IPV',
   MMR: 'MMR',
@@ -23,7 +24,7 @@ const groupCodes: Readonly<Record<string, string>> = {
   Meningococcal: 'MenACWY',
   'Meningococcal B': 'MenB',
   Zoster: 'RZV',
-};
+});
 
 /** Undefined where it is the name itself. */
 export function groupCode(group: string): string | undefined {

@@ -83,6 +83,10 @@ it('imports, serves, says what jobs there were, and stops when it is told to', a
   expect(ofIndex(ready)).toEqual([]);
   expect((await server.get('/fhir/Patient?name=smith&_summary=count')).body['total']).toBe(1);
   expect((await server.get('/fhir/Task?status=completed&_summary=count')).body['total']).toBe(1);
+  // What the demo plays is the demo's alone.
+  for (const path of ['/demo', '/demo/lantern/fhir/.well-known/smart-configuration']) {
+    expect((await server.get(path)).status).toBe(404);
+  }
   const jobs = await jenner(['jobs', '--json'], {}).ended;
   expect(JSON.parse(jobs.out)).toMatchObject([{ kind: 'import', state: 'finished' }]);
   server.child.kill('SIGTERM');

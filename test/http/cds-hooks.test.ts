@@ -199,6 +199,17 @@ describe('patient-view', () => {
     expect(overdue.detail).toContain('By what the EHR sent alone');
   });
 
+  it('tells what it could not use, and of seasons, on the first card alone', async () => {
+    const vague = dose('e1', '03', '2025');
+    const [first, second] = await cardsFor(view(whole(stranger, [...given, vague])));
+    expect(first.detail).toContain('its date 2025 is not a whole date.');
+    expect(second.detail).toMatch(/By what the EHR sent alone, for 2026-01-01\.$/);
+    const many = Array.from({ length: 9 }, () => vague);
+    const [long] = await cardsFor(view(whole(stranger, [...given, ...many])));
+    expect(long.detail.match(/is not a whole date/g).length).toBeLessThanOrEqual(5);
+    expect(long.detail).toMatch(/ \d+ more notes are not shown\.$/);
+  });
+
   it('says nothing where nothing is due', async () => {
     expect(await cardsFor(view(whole({ ...stranger, deceasedBoolean: true })))).toEqual([]);
   });
@@ -228,6 +239,48 @@ describe('patient-view', () => {
     expect(new Set(fetched.map(([, token]) => token))).toEqual(new Set(['secret']));
   });
 
+  it('takes the resources of the type alone, and says what was not whole', async () => {
+    const link = [{ relation: 'next', url: 'https://ehr.example/fhir?page=2' }];
+    const beside = [
+      ...given,
+      { resourceType: 'OperationOutcome', id: 'o' },
+      { resourceType: 'Organization' },
+    ];
+    const more = { immunizations: bundle(beside), conditions: bundle([], { link }) };
+    const [card] = await cardsFor(view(whole(stranger, [], more)));
+    expect(card.detail).toContain('Not sent, or not whole: conditions.');
+  });
+
+  it('ends where the pages of a server do not', async () => {
+    const first = `${ehr}/Immunization?patient=e1`;
+    served = { [first]: bundle(given, { link: [{ relation: 'next', url: first }] }) };
+    const prefetch = { ...whole(), immunizations: undefined };
+    expect((await call(view(prefetch, { fhirServer: ehr }))).status).toBe(412);
+    // The first, and the next of each of twenty pages.
+    expect(fetched).toHaveLength(21);
+  });
+
+  it('takes no dose of the EHR for one of the registry, whatever their ids are', async () => {
+    const cards = await cardsFor(
+      view(
+        whole(
+          child,
+          given.map((one) => ({ ...one, id: 'kept-mmr' })),
+        ),
+      ),
+    );
+    expect(cards[0].detail).toContain('that of the registry');
+    expect(ordersIn(cards).join()).not.toContain('MMR');
+    expect(ordersIn(cards)).toContain('Order DTaP/Tdap/Td, dose 2');
+  });
+
+  it('knows the patient by a reference too, and names no requester who is no practitioner', async () => {
+    const context = { userId: 'Patient/e1', patientId: 'Patient/e1' };
+    const [card] = await cardsFor(view(whole(), { context }));
+    const { resource } = card.suggestions[0].actions[0];
+    expect([resource.subject.reference, resource.requester]).toEqual(['Patient/e1', undefined]);
+  });
+
   it('sends the token to no other server', async () => {
     const link = [{ relation: 'next', url: 'https://evil.example/fhir?page=2' }];
     const prefetch = whole(stranger, [], { immunizations: bundle(given, { link }) });
@@ -248,6 +301,12 @@ describe('patient-view', () => {
   it.each([
     ['no Patient', { ...whole(), patient: null }, 412, 'the Patient'],
     ['no Immunizations', { ...whole(), immunizations: null }, 412, 'all Immunizations'],
+    [
+      'another resource for Immunizations',
+      { ...whole(), immunizations: { resourceType: 'Basic', id: 'b' } },
+      412,
+      'all Immunizations',
+    ],
     ['another Patient', whole({ ...stranger, id: 'e2' }), 400, 'e2'],
     ['a dose of another', whole(stranger, [...given, dose('e2', '03', '2025-11-20')]), 400, 'Patient/e2'],
     [
@@ -282,6 +341,11 @@ describe('patient-view', () => {
     expect((await call(view(whole()), 'nothing')).status).toBe(404);
     const answer = await call(view(whole()), 'immunizations-due', { origin: 'https://evil.example' });
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+    const own = await call(view(whole()), 'immunizations-due', {
+      origin: 'http://localhost:80',
+      host: 'localhost:80',
+    });
+    expect(own.status).toBe(200);
   });
 });
 
@@ -315,8 +379,76 @@ describe('order-select', () => {
     expect(all).not.toMatch(/MMR|Varicella/);
   });
 
+  const recent = whole(stranger, [...given, dose('e1', '03', '2025-12-20')]);
+  const summaries = async (orders: readonly Json[], prefetch: object = recent) =>
+    (await cards(select(orders, [`${orders[0].resourceType}/${orders[0].id}`], prefetch))).map(
+      ({ summary }) => summary,
+    );
+  const varivax = 'Would not count today: Varivax';
+  const { medicationCodeableConcept: _, ...unnamed } = order('21');
+  const code = { coding: [{ system: cvx, code: '21', display: 'Varivax' }] };
+
+  it.each([
+    ['an NDC as labels write it', 'http://hl7.org/fhir/sid/ndc', '0006-4827-00'],
+    ['an NDC as claims write it', 'http://hl7.org/fhir/sid/ndc', '00006482700'],
+    ['the OID of CVX', 'urn:oid:2.16.840.1.113883.12.292', '21'],
+  ])('knows a vaccine by %s', async (_, system, code) => {
+    const [summary] = await summaries([
+      { ...unnamed, medicationCodeableConcept: { coding: [{ system, code }] } },
+    ]);
+    expect(summary).toMatch(/^Would not count today: .*varicella/i);
+  });
+
+  it.each<readonly [string, Json, readonly Json[]]>([
+    ['contains', { contained: [{ resourceType: 'Medication', id: 'm', code }], reference: '#m' }, []],
+    ['drafts beside it', { reference: 'Medication/m' }, [{ resourceType: 'Medication', id: 'm', code }]],
+  ])('knows a vaccine by the Medication that an order %s', async (_, { contained, reference }, more) => {
+    const ordered = { ...unnamed, contained, medicationReference: { reference } };
+    expect((await summaries([ordered, ...more]))[0]).toBe(varivax);
+  });
+
+  it.each<readonly [string, Json]>([
+    ['another person', { subject: { reference: 'Patient/e2' } }],
+    ['another person of another server', { subject: { reference: 'https://ehr.example/fhir/Patient/e2' } }],
+    ['a group', { subject: { reference: 'Group/e1' } }],
+    ['nobody: it is not to be done', { doNotPerform: true }],
+    ['nobody: it was not done', { status: 'not-done' }],
+    ['another person, as a Task', { subject: undefined, for: { reference: 'Patient/e2' } }],
+  ])('has nothing to say of an order for %s', async (_, more) => {
+    const named = { ...unnamed, medicationCodeableConcept: code };
+    expect((await summaries([named]))[0]).toBe(varivax);
+    expect(await summaries([{ ...named, ...more }], {})).toEqual([]);
+  });
+
+  it('takes an order for the patient of the hook however that is written, and one that names nobody', async () => {
+    const named = { ...unnamed, medicationCodeableConcept: code };
+    const written = ['https://ehr.example/fhir/Patient/e1', 'Patient/e1/_history/2', 'urn:uuid:1'];
+    for (const subject of [...written.map((reference) => ({ reference })), undefined]) {
+      expect((await summaries([{ ...named, subject }]))[0]).toBe(varivax);
+    }
+  });
+
+  it('judges what is selected alone, and nothing of which the schedule does not know whether it counts', async () => {
+    const named = { ...unnamed, medicationCodeableConcept: code };
+    expect(await summaries([order('10', 'o2'), named])).not.toContainEqual(expect.stringContaining('count'));
+    expect(await summaries([order('19', 'o2')])).not.toContainEqual(expect.stringContaining('count'));
+  });
+
+  it('looks at a hundred drafts', async () => {
+    const others = Array.from({ length: 100 }, (_, nth) => order('none', `n${nth}`));
+    const ordered = [...others, { ...unnamed, medicationCodeableConcept: code }];
+    expect(await cards(select(ordered, ['MedicationRequest/o1'], recent))).toEqual([]);
+    expect(await cards(select(ordered.slice(1), ['MedicationRequest/o1'], recent))).not.toEqual([]);
+  });
+
+  it('takes no offence at an order of an odd shape', async () => {
+    const odd = [{ coding: 'x' }, { coding: [null, { system: 5 }] }, 'x', null];
+    for (const medicationCodeableConcept of odd) {
+      expect(await summaries([{ ...unnamed, medicationCodeableConcept }], {})).toEqual([]);
+    }
+  });
+
   it('warns of a vaccine that would not count today, and why', async () => {
-    const recent = whole(stranger, [...given, dose('e1', '03', '2025-12-20')]);
     const [first] = await cards(select([order('21')], ['MedicationRequest/o1'], recent));
     expect(first).toMatchObject({ indicator: 'warning', summary: 'Would not count today: vaccine 21' });
     expect(first.detail).toContain('Too soon after another live vaccine');
@@ -381,8 +513,27 @@ describe('feedback', () => {
     ]);
   });
 
+  it('keeps no more than it says, for 400 days, and a reason that is a code alone', async () => {
+    const overrideReason = { reason: 'IMMUNE', userComment: 'x'.repeat(2000) };
+    await send([{ card: 'c3', outcome: 'overridden', overrideReason, outcomeTimestamp: at }]);
+    const long = { reason: { code: 'y'.repeat(200) } };
+    await send([{ card: 'c4', outcome: 'overridden', overrideReason: long, outcomeTimestamp: at }]);
+    const { records } = await server.store.listRecords({
+      collection: 'cds-feedback',
+      prefix: 'open|',
+      count: 9,
+    });
+    const [third, fourth] = records.filter(({ key }) => key > 'open|c2');
+    const kept = JSON.parse(third?.value ?? '{}');
+    expect([kept.reason, kept.comment.length]).toEqual(['IMMUNE', 1000]);
+    expect(JSON.parse(fourth?.value ?? '{}').reason).toHaveLength(100);
+    expect((third?.expires ?? 0) - kept.received).toBe(400 * 24 * 3600 * 1000);
+  });
+
   it.each([
     ['nothing', []],
+    ['a card that would be of another app', [{ card: 'c|1', outcome: 'accepted', outcomeTimestamp: at }]],
+    ['the name of no card', [{ card: 'x'.repeat(65), outcome: 'accepted', outcomeTimestamp: at }]],
     ['no list', 'x'],
     ['another outcome', [{ card: 'c1', outcome: 'seen', outcomeTimestamp: at }]],
     ['no card', [{ outcome: 'accepted', outcomeTimestamp: at }]],

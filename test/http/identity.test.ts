@@ -66,6 +66,15 @@ describe('a Patient who is certainly known', () => {
     await create(server, report('b'));
     const [task] = await tasks(server);
     expect(task).toMatchObject({ status: 'completed', note: [{ authorString: 'matching' }] });
+    const count = async (...codes: readonly string[]) =>
+      (await tasks(server, codes.map((code) => `&business-status=${code}`).join(''))).length;
+    expect([await count('same', 'by-matching'), await count('by-people'), await count('not-same')]).toEqual([
+      1, 0, 0,
+    ]);
+    await decide(server, task.id, 'not-same');
+    expect([await count('same'), await count('by-matching'), await count('not-same', 'by-people')]).toEqual([
+      0, 0, 1,
+    ]);
     const codes = task.input.map(
       ({ type }: { type: { coding: { code: string }[] } }) => type.coding[0]?.code,
     );
@@ -86,6 +95,20 @@ describe('a Patient who is certainly known', () => {
     const { body } = await server.get(`/fhir/Patient/${person}`);
     expect(body.address[0]).toEqual(address[0]);
     expect((await server.get(`/fhir/Patient/${first.body.id}`)).body.link).toHaveLength(1);
+  });
+
+  it('is not compared with a record that another is to be used instead of, nor is such a one', async () => {
+    const server = await open();
+    const first = await create(server, report('a'));
+    const replaced = { link: [{ other: { reference: `Patient/${first.body.id}` }, type: 'replaced-by' }] };
+    const old = await create(server, report('b', { ...replaced, active: false }));
+    expect(personIn(old)).toBeUndefined();
+    expect(await tasks(server)).toEqual([]);
+    const again = await create(server, report('c'));
+    const { body } = await server.get(`/fhir/Patient/${personIn(again)}`);
+    expect(body.link.map(({ other }: { other: { reference: string } }) => other.reference).sort()).toEqual(
+      [first.body.id, again.body.id].map((id) => `Patient/${id}`).sort(),
+    );
   });
 
   it('takes no write by a client to the person itself', async () => {

@@ -27,7 +27,7 @@ import { loadServerContext } from '../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../src/shipped/terminology.ts';
 import { shippedGuide } from '../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../src/shipped/v2-mapping.ts';
-import { shippedVaccines } from '../../src/shipped/vaccines.ts';
+import { shippedVaccineCodes, shippedVaccines } from '../../src/shipped/vaccines.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import type { AuditRow } from '../../src/store/contract/audit.ts';
 import type { Store } from '../../src/store/contract/store.ts';
@@ -263,6 +263,7 @@ export async function openTestServer({
     clients: undefined,
     isEhr: async (iss) => iss === 'https://ehr.example/fhir',
     operations: business,
+    codes: shippedVaccineCodes,
     fetchFhir,
   });
   const operations = [

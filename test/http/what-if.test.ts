@@ -327,6 +327,29 @@ describe('Patient/[id]/$immds-what-if', () => {
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)]);
   });
 
+  it('answers the visit alone where no more is asked for, and still says what was not judged', async () => {
+    const asked = [on(today), supposed('9999'), supposed('03', '2027-01-01')] as const;
+    const whole = await ask('miles', ...asked);
+    const visit = await ask('miles', ...asked, { name: 'onlyVisit', valueBoolean: true });
+    expect(visit.status).toBe(200);
+    expect(planOf(visit.body)).toEqual(planOf(whole.body));
+    const names = visit.body.parameter.map(({ name }: Json) => name);
+    expect(names).toEqual([
+      'knowledgeBaseUsed',
+      'knowledgeBaseVersionUsed',
+      'operationOutcome',
+      'fewestInjections',
+    ]);
+    const [outcome] = named(visit.body.parameter, 'operationOutcome');
+    const texts = outcome.resource.issue.map((issue: Json) => issue.details.text);
+    expect(texts).toEqual([
+      expect.stringContaining('"9999" is no CVX code'),
+      expect.stringContaining('given after the assessment date'),
+    ]);
+    const closed = await ask('dead', { name: 'onlyVisit', valueBoolean: true });
+    expect(named(closed.body.parameter, 'recommendation')).toEqual([]);
+  });
+
   it('tells that a supposed dose of an unknown vaccine was not judged', async () => {
     const { status, body } = await ask('miles', on(today), supposed('9999'), supposed('03', '2027-01-01'));
     expect(status).toBe(200);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, runDemo } from '../cli/run-demo.ts';
 import { axeFaults } from './axe.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
+import { overflowing, shoot, tooSmall } from './site-browser.ts';
 
 describe.skipIf(noBrowser)(`the demo in a browser${noBrowser ? ` (${noBrowser})` : ''}`, () => {
   let browser: Browser;
@@ -110,6 +111,61 @@ describe.skipIf(noBrowser)(`the demo in a browser${noBrowser ? ` (${noBrowser})`
       expect(await page.locator('h1').textContent()).toBe(name);
     });
     expect(said).toEqual([]);
+  });
+
+  it('opens Jenner inside an EHR, by keyboard and without script, which reports what the registry lacks', async () => {
+    const phone = { width: 390, height: 800 };
+    const said = await visit(
+      async (page) => {
+        await page.goto(`${demo.url}/demo`);
+        const open = page.getByRole('button', { name: 'inside the clinic’s system for Miles' });
+        await open.focus();
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { level: 1, name: 'Vaccines of Miles' }).waitFor();
+        expect(await page.evaluate(overflowing)).toEqual([]);
+        expect(await page.evaluate(tooSmall)).toEqual([]);
+        expect(await page.getByRole('row', { name: /MMR.*Lantern EHR alone/ }).count()).toBe(1);
+        await page.getByLabel(/^Report varicella/).press('Space');
+        await page.getByLabel(/^Report MMR/).press('Enter');
+        await page.getByText('Reported to the registry: 5').waitFor();
+        expect(await page.getByRole('row', { name: /MMR.*both/ }).count()).toBe(1);
+        expect(await page.getByRole('row', { name: /varicella.*Lantern EHR alone/ }).count()).toBe(1);
+        await shoot(page, 'ehr-phone');
+        await page.getByRole('button', { name: 'Write into Lantern EHR' }).press('Enter');
+        await page.getByText('Written into Lantern EHR: 3').waitFor();
+      },
+      { javaScriptEnabled: false, viewport: phone },
+    );
+    expect(said).toEqual([]);
+    const { token, base } = demo.described;
+    const found = await fetch(`${base}/Immunization?patient=demo-p-000005&vaccine-code=03`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { entry } = (await found.json()) as { entry: readonly { readonly resource: unknown }[] };
+    expect(entry).toHaveLength(1);
+    expect(entry[0]?.resource).toMatchObject({
+      occurrenceDateTime: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      performer: [{ actor: { display: 'Ngozi Okafor RN' } }, { actor: { display: 'Harborview Pediatrics' } }],
+    });
+  });
+
+  it('shows it inside an EHR without a fault that axe finds, what must not be given first', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const said = await visit(
+        async (page) => {
+          await page.goto(`${demo.url}/demo`);
+          await page.getByRole('button', { name: 'inside the clinic’s system for Liam' }).click();
+          const first = page.getByRole('heading', { level: 2 }).first();
+          expect(await first.textContent()).toBe('Must not be given');
+          expect(await axeFaults(page)).toEqual([]);
+          await page.setViewportSize({ width: 390, height: 800 });
+          expect(await axeFaults(page)).toEqual([]);
+          await shoot(page, `ehr-${colorScheme}`);
+        },
+        { colorScheme, bypassCSP: true },
+      );
+      expect(said).toEqual([]);
+    }
   });
 
   it('gives the app no more than what was left ticked', async () => {

@@ -17,6 +17,7 @@ let sent: string[];
 const key = randomBytes(32);
 const secret = 'A'.repeat(43);
 
+let shared: object;
 const record = {
   resourceType: 'Bundle',
   type: 'collection',
@@ -47,14 +48,20 @@ beforeAll(async () => {
   const { styles, icon, link } = assets;
   await app.register(linkViewer, {
     zone: utc,
+    vaccines: () => [
+      { cvx: '08', name: 'Hep B, adolescent or pediatric' },
+      { cvx: '165', name: 'HPV9' },
+      { cvx: '999', name: 'Wonder' },
+    ],
     assets: { styles: styles.path, icon: icon.path, link: link.path },
   });
   app.addHook('onRequest', async (request) => void sent.push(request.url));
   app.post('/health-links/:secret', async (request, reply) => {
     const body = request.body as { readonly passcode?: string };
     sent.push(JSON.stringify(body));
-    if (body.passcode !== '2468') return reply.status(401).send({ remainingAttempts: 9 });
-    const embedded = encryptFile(key, 'application/fhir+json', JSON.stringify(record));
+    if (body.passcode !== undefined && body.passcode !== '2468')
+      return reply.status(401).send({ remainingAttempts: 9 });
+    const embedded = encryptFile(key, 'application/fhir+json', JSON.stringify(shared));
     return { files: [{ contentType: 'application/fhir+json', embedded }] };
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -67,6 +74,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   sent = [];
+  shared = record;
 });
 
 const linkOf = (more: object = {}) => {
@@ -105,6 +113,41 @@ it.skipIf(noBrowser)(
     expect(sent.join()).not.toContain(key.toString('base64url'));
     // The browser itself tells of the 401.
     expect(said.filter((text) => !text.includes('401'))).toEqual([]);
+    await page.close();
+  },
+  60_000,
+);
+
+it.skipIf(noBrowser)(
+  'names vaccines in Spanish, and those that a card tells by code alone',
+  async () => {
+    const page = await browser.newPage();
+    await page.goto(linkOf({ flag: 'L' }).replace('/app/link', '/app/link?lang=es'));
+    await page.getByLabel('¿Quién es usted?').fill('Escuela');
+    shared = {
+      resourceType: 'Bundle',
+      entry: [
+        { coding: [{ code: '08' }] },
+        { coding: [{ code: '165' }], text: 'HPV9 (Gardasil 9)' },
+        { coding: [{ code: '999' }] },
+        { coding: [{ code: '19' }] },
+      ].map((vaccineCode) => ({ resource: { resourceType: 'Immunization', vaccineCode } })),
+    };
+    await page.getByRole('button', { name: 'Abrir' }).click();
+    const cells = page.locator('tbody td:nth-child(2)');
+    await cells.first().waitFor();
+    expect(await cells.allTextContents()).toEqual([
+      'Hepatitis B, pediátrica o de adolescentes',
+      'VPH 9 (Gardasil 9)',
+      'Wonder',
+      'CVX 19',
+    ]);
+    expect(await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('lang') ?? ''))).toEqual([
+      '',
+      '',
+      'en',
+      '',
+    ]);
     await page.close();
   },
   60_000,

@@ -19,7 +19,9 @@ export function openCdsClients(server: AuthServer): CdsClients {
 
   async function toCdsClient(client: Client): Promise<CdsClient> {
     const scopes = client.scope.split(' ').filter((scope) => scope.startsWith('system/'));
-    return { id: client.id, caller: toCaller(await entitle({ client, scopes })) };
+    const { id, cdsServer: fhirServer } = client;
+    const caller = toCaller(await entitle({ client, scopes }));
+    return { id, caller, ...(fhirServer !== undefined && { fhirServer }) };
   }
 }
 

@@ -31,6 +31,8 @@ export type Client = {
   readonly organization?: string;
   /** The `iss` of the JWTs by which it asks by CDS Hooks; absent: it does not. */
   readonly cdsIssuer?: string;
+  /** The FHIR server from which CDS Hooks may fetch for it; absent: whichever it names. */
+  readonly cdsServer?: string;
   readonly disabled?: true;
   /** Tokens and grants of before are over: it was disabled since. */
   readonly tokensFrom?: EpochMs;

@@ -6,6 +6,13 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 /** Why something was not fetched; no word of what the other side answered. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
+  /** Of an answer that was not what was asked for; absent where there was none. */
+  readonly status: number | undefined;
+
+  constructor(text: string, { status, cause }: { readonly status?: number; readonly cause?: unknown } = {}) {
+    super(text, { cause });
+    this.status = status;
+  }
 }
 
 export type Fetched = {
@@ -20,6 +27,8 @@ export type FetchOptions = {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Any success will do, and what is answered with it is not read. */
+  readonly isWrite?: boolean;
   /** Of the answer; 256 KiB when absent. */
   readonly mostBytes?: number;
   /** How names become addresses; that of the system when absent. */
@@ -56,9 +65,7 @@ export function fetchJson(url: string, options: FetchOptions): Promise<Fetched> 
       agent: false,
     });
     sent.on('error', (cause) => reject(cause instanceof FetchError ? cause : failure('no answer', cause)));
-    sent.on('response', (response) =>
-      readJson(response, options.mostBytes ?? usualBytes).then(resolve, reject),
-    );
+    sent.on('response', (response) => readAnswer(response, options).then(resolve, reject));
     sent.end(options.body);
   });
 }
@@ -89,14 +96,21 @@ function judgeAddresses(addresses: readonly LookupAddress[], allowPrivate: boole
   return allowPrivate || addresses.every(({ address }) => isPublicAddress(address)) ? undefined : inside();
 }
 
-async function readJson(response: IncomingMessage, mostBytes: number): Promise<Fetched> {
-  const { statusCode = 0 } = response;
-  if (statusCode !== 200) {
+async function readAnswer(response: IncomingMessage, { isWrite, mostBytes }: FetchOptions): Promise<Fetched> {
+  const { statusCode: status = 0 } = response;
+  if (isWrite && (status === 200 || status === 201 || status === 204)) {
     response.destroy();
-    throw failure(
-      statusCode >= 300 && statusCode < 400 ? 'redirects are not followed' : 'the answer is no 200',
-    );
+    return { json: undefined, maxAge: undefined };
   }
+  if (status !== 200) {
+    response.destroy();
+    const isElsewhere = status >= 300 && status < 400;
+    throw new FetchError(isElsewhere ? 'redirects are not followed' : 'the answer is no 200', { status });
+  }
+  return readJson(response, mostBytes ?? usualBytes);
+}
+
+async function readJson(response: IncomingMessage, mostBytes: number): Promise<Fetched> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of response as AsyncIterable<Buffer>) {

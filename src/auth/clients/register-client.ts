@@ -23,6 +23,8 @@ export type ClientInput = {
   readonly matching?: MatchingMode;
   /** What its JWTs of CDS Hooks have as `iss`. */
   readonly cdsIssuer?: string;
+  /** The FHIR base of its data. */
+  readonly cdsFhirServer?: string;
   /** A digit. */
   readonly trust?: string;
   readonly disabled?: boolean;
@@ -62,7 +64,7 @@ export function changeClient(client: Client, input: ClientInput): Client {
     ...(organization !== undefined && { organization: requireId(organization) }),
     ...(matching !== undefined && { matching }),
     ...(trust !== undefined && { trust: requireTrust(trust) }),
-    ...issuerOf(input),
+    ...cdsOf(input),
     ...keysOf(input),
     ...(secretHash !== undefined && { secretHash }),
     ...(isDisabled && { disabled: true }),
@@ -83,16 +85,27 @@ function withoutProof(client: Client, { kind = client.kind, jwks, jwksUrl }: Cli
   };
 }
 
-/** The EHR's own base, as it writes it: compared letter by letter. */
-function issuerOf({ cdsIssuer: issuer }: ClientInput): Pick<Client, 'cdsIssuer'> {
-  if (issuer === undefined) return {};
-  const isUrl = URL.canParse(issuer) && /^https?:$/.test(new URL(issuer).protocol);
-  if (isUrl && issuer.length <= 500) return { cdsIssuer: issuer };
-  throw new OperatorError(`--cds-issuer ${issuer}: a URL was expected, as the EHR's JWTs have it in iss`);
+/** The EHR's own URLs, as it writes them: `iss` is compared letter by letter. */
+function cdsOf({ cdsIssuer, cdsFhirServer }: ClientInput): Pick<Client, 'cdsIssuer' | 'cdsServer'> {
+  return {
+    ...(cdsIssuer !== undefined && {
+      cdsIssuer: requireHttp('--cds-issuer', cdsIssuer, "as the EHR's JWTs have it in iss"),
+    }),
+    ...(cdsFhirServer !== undefined && {
+      cdsServer: requireHttp('--cds-fhir-server', cdsFhirServer, 'as the EHR sends it in fhirServer'),
+    }),
+  };
 }
 
-function requireWhole({ kind, jwks, jwksUrl, secretHash, cdsIssuer }: Client): void {
-  if (cdsIssuer !== undefined && kind !== 'key') throw new OperatorError('--cds-issuer is for --kind key');
+function requireHttp(option: string, url: string, as: string): string {
+  const isUrl = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (isUrl && url.length <= 500) return url;
+  throw new OperatorError(`${option} ${url}: a URL was expected, ${as}`);
+}
+
+function requireWhole(client: Client): void {
+  requireCdsWhole(client);
+  const { kind, jwks, jwksUrl, secretHash } = client;
   const hasKeys = jwks !== undefined || jwksUrl !== undefined;
   if (kind === 'key' && !hasKeys) throw new OperatorError('--kind key needs --jwks-url or --jwks');
   if (kind !== 'key' && hasKeys) throw new OperatorError('--jwks-url and --jwks are for --kind key');
@@ -156,4 +169,11 @@ function requireScopes(text: string): string {
 function requireId(id: string): string {
   if (parseResourceId(id) === undefined) throw new OperatorError(`${id}: the id of a resource was expected`);
   return id;
+}
+
+function requireCdsWhole({ kind, cdsIssuer, cdsServer }: Client): void {
+  if (cdsIssuer !== undefined && kind !== 'key') throw new OperatorError('--cds-issuer is for --kind key');
+  if (cdsServer !== undefined && cdsIssuer === undefined) {
+    throw new OperatorError('--cds-fhir-server is for --cds-issuer');
+  }
 }

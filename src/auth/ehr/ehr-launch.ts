@@ -28,6 +28,8 @@ export type EhrVisit = {
   /** As the EHR says it. */
   readonly fhirUser: string | undefined;
   readonly accessToken: string;
+  /** Whether the EHR lets doses be written. */
+  readonly canWrite: boolean;
 };
 
 type Pending = {
@@ -35,14 +37,20 @@ type Pending = {
   readonly verifier: string;
   readonly nonce: string;
   readonly tokenEndpoint: string;
+  /** Absent of a launch that an earlier version began. */
+  readonly issuer?: Issuer;
   readonly browser: string;
   readonly until: EpochMs;
 };
+
+/** RFC 9207: who answers says who it is, so that the code of one server is not sent to another. */
+type Issuer = { readonly id?: string; readonly isTold: boolean };
 
 type Kept = {
   readonly iss: string;
   readonly patient: string;
   readonly fhirUser?: string;
+  readonly canWrite?: boolean;
   readonly sealed: string;
   readonly until: EpochMs;
 };
@@ -65,17 +73,19 @@ export function openEhrLaunches(port: LaunchPort) {
       const found = await discover(port, ehr);
       const [state, nonce, verifier] = [newSecret(), newSecret(), newSecret()];
       const until = (clock.now() + pendingMs) as EpochMs;
-      const { tokenEndpoint } = found;
-      await pendings.put(hashSecret(state), { iss: ehr.iss, verifier, nonce, tokenEndpoint, browser, until });
+      const { tokenEndpoint, issuer } = found;
+      const pending = { iss: ehr.iss, verifier, nonce, tokenEndpoint, issuer, browser, until };
+      await pendings.put(hashSecret(state), pending);
       return authorizationUrl(found, { ehr, iss, launch, redirect, state, nonce, verifier });
     },
-    /** The cookie of the visit; undefined where the answer is none of this browser, or names nobody. */
-    finish: async (state: string, code: string, browser: string): Promise<string | undefined> => {
+    finish: async ({ state, code, iss }: Answer, browser: string): Promise<Finished> => {
       const pending = await pendings.take(hashSecret(state));
-      if (!pending || pending.browser !== browser) return undefined;
-      const ehr = await ehrs.byIssuer(pending.iss);
-      const got = ehr && readToken(await redeem(port, { ehr, pending, code }), ehr, pending.nonce);
-      if (!got) return undefined;
+      const isMine = pending && pending.browser === browser && pending.until > clock.now();
+      const ehr = isMine ? await ehrs.byIssuer(pending.iss) : undefined;
+      if (!pending || !ehr) return { kind: 'unknown' };
+      if (!isFrom(pending, iss)) return { kind: 'refused', why: 'the answer came from another server' };
+      const got = readToken(await redeem(port, { ehr, pending, code }), ehr, pending.nonce);
+      if (!got) return { kind: 'refused', why: 'no access token, or no patient in context' };
       const cookie = newSecret();
       const { token, seconds, ...told } = got;
       const until = (clock.now() + Math.min(seconds * 1000, longestVisitMs)) as EpochMs;
@@ -85,18 +95,34 @@ export function openEhrLaunches(port: LaunchPort) {
         sealed: seal.close(purpose, token),
         until,
       });
-      return cookie;
+      return { kind: 'visit', cookie };
     },
     visit: async (cookie: string | undefined): Promise<EhrVisit | undefined> => {
       const kept = cookie === undefined ? undefined : await visits.read(hashSecret(cookie));
       if (!kept || kept.until <= clock.now()) return undefined;
       const ehr = await ehrs.byIssuer(kept.iss);
       if (!ehr) return undefined;
-      const { patient, fhirUser, sealed } = kept;
-      return { ehr, patient, fhirUser, accessToken: seal.open(purpose, sealed) };
+      const { patient, fhirUser, canWrite = false, sealed } = kept;
+      const accessToken = seal.open(purpose, sealed);
+      return { ehr, patient, fhirUser, accessToken, canWrite: canWrite && ehr.write === true };
     },
     end: (cookie: string): Promise<void> => visits.remove(hashSecret(cookie)),
   };
+}
+
+/** What the browser brings from the EHR. */
+type Answer = { readonly state: string; readonly code: string; readonly iss: string | undefined };
+
+type Finished =
+  | { readonly kind: 'visit'; readonly cookie: string }
+  /** It is no answer to anything that this browser asked. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+function isFrom({ issuer, iss: base }: Pending, iss: string | undefined): boolean {
+  if (issuer === undefined) return true;
+  if (iss === undefined) return !issuer.isTold;
+  return iss === (issuer.id ?? base);
 }
 
 export type EhrLaunches = ReturnType<typeof openEhrLaunches>;
@@ -118,7 +144,7 @@ function authorizationUrl({ authorizationEndpoint, capabilities }: Discovered, a
     response_type: 'code',
     client_id: ehr.clientId,
     redirect_uri: redirect,
-    scope: scopesFor(capabilities),
+    scope: scopesFor(capabilities, ehr),
     state,
     nonce,
     // The EHR compares it with its base as it has said it.
@@ -135,6 +161,7 @@ type Discovered = {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly capabilities: readonly string[];
+  readonly issuer: Issuer;
 };
 
 /** SMART App Launch 2, Conformance. */
@@ -147,7 +174,9 @@ async function discover({ fetch }: LaunchPort, { iss }: Ehr): Promise<Discovered
   }
   const list: readonly unknown[] = Array.isArray(said['capabilities']) ? said['capabilities'] : [];
   const capabilities = list.filter((one) => typeof one === 'string');
-  return { authorizationEndpoint, tokenEndpoint, capabilities };
+  const { issuer: id, authorization_response_iss_parameter_supported: told } = said;
+  const issuer = { isTold: told === true, ...(typeof id === 'string' && { id }) };
+  return { authorizationEndpoint, tokenEndpoint, capabilities, issuer };
 }
 
 /** Nothing secret goes by http but where the EHR itself does. */
@@ -160,11 +189,12 @@ function isEndpoint(url: unknown, iss: string): url is string {
 const read = ['Immunization', 'Condition', 'AllergyIntolerance', 'Observation', 'Procedure'];
 
 /** In the letters of version 2 where the EHR speaks it. */
-function scopesFor(capabilities: readonly string[]): string {
+function scopesFor(capabilities: readonly string[], { write }: Ehr): string {
   const isNew = capabilities.includes('permission-v2');
   const patient = isNew ? 'patient/Patient.r' : 'patient/Patient.read';
   const others = read.map((type) => `patient/${type}.${isNew ? 'rs' : 'read'}`);
-  return ['launch', 'openid', 'fhirUser', patient, ...others].join(' ');
+  const writing = write ? [`patient/Immunization.${isNew ? 'c' : 'write'}`] : [];
+  return ['launch', 'openid', 'fhirUser', patient, ...others, ...writing].join(' ');
 }
 
 type Redeeming = { readonly ehr: Ehr; readonly pending: Pending; readonly code: string };
@@ -201,13 +231,14 @@ type Got = {
   readonly seconds: number;
   readonly patient: string;
   readonly fhirUser?: string;
+  readonly canWrite: boolean;
 };
 
 const usualSeconds = 300;
 
 function readToken(answer: unknown, ehr: Ehr, nonce: string): Got | undefined {
   const said = (answer ?? {}) as Readonly<Record<string, unknown>>;
-  const { access_token: token, patient, expires_in: seconds, id_token: idToken } = said;
+  const { access_token: token, patient, expires_in: seconds, id_token: idToken, scope } = said;
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,8192}$/.test(token)) return undefined;
   if (typeof patient !== 'string' || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return undefined;
   const fhirUser = typeof idToken === 'string' ? userIn(idToken, ehr, nonce) : undefined;
@@ -216,9 +247,19 @@ function readToken(answer: unknown, ehr: Ehr, nonce: string): Got | undefined {
     token,
     patient,
     seconds: isCount ? seconds : usualSeconds,
+    canWrite: mayWrite(scope, ehr),
     ...(fhirUser !== undefined && { fhirUser }),
   };
 }
+
+/** RFC 6749, 5.1: an EHR that says no scope has granted what it was asked for. */
+function mayWrite(scope: unknown, { write = false }: Ehr): boolean {
+  if (!write || typeof scope !== 'string') return write;
+  return scope.split(' ').some((one) => writing.test(one));
+}
+
+/** Both versions of SMART's scopes; a scope that is narrowed by a query promises nothing of each dose. */
+const writing = /^(?:patient|user)\/(?:Immunization|\*)\.(?:write|\*|cr?u?d?s?)$/;
 
 /** OpenID Connect Core, 3.1.3.7: what comes from the token endpoint itself need not be signed to be believed. */
 function userIn(idToken: string, { clientId }: Ehr, nonce: string): string | undefined {

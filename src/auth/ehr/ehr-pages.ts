@@ -1,90 +1,174 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Immunization } from 'fhir/r4.js';
 import { audited } from '../../interaction/audit/audited.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
-import type { EhrDoseShown, EhrDueShown, EhrRecordPage } from '../../pages/auth-pages.ts';
-import { forbiddenIn, rowsOf, verdictOn } from '../../registry/ehr-record/read-answer.ts';
+import type { ProblemCode } from '../../pages/auth-pages.ts';
+import type { EhrServer } from '../../registry/ehr-record/ehr-record.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { Mutable } from '../../values/mutable.ts';
 import { openToAll } from '../../values/open-to-all.ts';
 import type { AuthServer, EhrApp } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
+import { FetchError } from '../clients/fetch-json.ts';
 import { frameOf } from '../page/frame.ts';
 import type { Page } from '../page/page.ts';
 import { getPage, postForm } from '../page/page-route.ts';
-import { nameOf } from '../page/person-shown.ts';
 import { seeOther, sendPage, sendProblem } from '../page/send-page.ts';
+import { hashSecret } from '../secrets/random-secret.ts';
 import { ownCookieOf, setOwnCookie } from '../session/browser.ts';
 import type { EhrVisit } from './ehr-launch.ts';
-import { type MergedRecord, type MergedRow, mergeRecords, readWholeEhr } from './merged-record.ts';
-import { type Reported, reportDoses } from './report-doses.ts';
+import { readNames } from './ehr-names.ts';
+import { toReported, toShown, toWritten } from './ehr-shown.ts';
+import { type MergedRecord, mergeRecords, readWholeEhr } from './merged-record.ts';
+import { chosenOf, refusalIn, reportDoses } from './report-doses.ts';
+import { writeDoses } from './write-doses.ts';
 
 const path = '/app/launch';
 const cookieSuffix = '-ehr';
 
-/** Jenner's own app, opened from an EHR: what both know of a person, what is due, and what the registry lacks. */
+/** Jenner's own app, opened from an EHR: what both know of a person, what is due, and what either lacks. */
 export function addEhrPages(app: FastifyInstance, server: AuthServer): void {
   const { ehrApp } = server;
   if (!ehrApp) return;
   app.get(`${path}/jwks`, async (_request, reply) =>
     reply.headers(openToAll).send(await server.ehrKeys.publicKeys()),
   );
-  getPage(app, server, path, begin);
-  getPage(app, server, `${path}/callback`, finish);
-  getPage(app, server, `${path}/record`, (page) => show(page, ehrApp));
-  postForm(app, server, `${path}/record`, (page) => report(page, ehrApp));
+  getPage(app, server, path, (page) => unlessSilent(page, () => begin(page)));
+  getPage(app, server, `${path}/callback`, (page) => unlessSilent(page, () => finish(page)));
+  getPage(app, server, `${path}/record`, (page) => unlessSilent(page, () => show(page, ehrApp)));
+  postForm(app, server, `${path}/record`, (page) => unlessSilent(page, () => act(page, ehrApp)));
+}
+
+/** What an EHR answers is of no use; the detail is for the page alone, since it may hold what the EHR sent. */
+class EhrFault extends Error {
+  override readonly name = 'EhrFault';
+  readonly detail: string | undefined;
+
+  constructor(text: string, detail?: string) {
+    super(text);
+    this.detail = detail;
+  }
+}
+
+/** An EHR that does not answer, or not as it should, is not to be taken for a fault of the registry. */
+async function unlessSilent(page: Page, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof FetchError || thrown instanceof EhrFault)) throw thrown;
+    const { id: reqId, log } = page.request;
+    log.warn({ reqId, reason: thrown.message }, 'an EHR did not answer as it should');
+    const detail = thrown instanceof EhrFault ? thrown.detail : undefined;
+    return problem(page, 502, 'ehr-silent', detail === undefined ? {} : { detail });
+  }
+}
+
+type ToldMore = { readonly detail?: string };
+
+function problem(
+  { server, request, reply, browser }: Page,
+  status: number,
+  code: ProblemCode,
+  more: ToldMore = {},
+): Promise<FastifyReply> {
+  return sendProblem(server, request, reply, { status, code, browser, ...more });
 }
 
 /** SMART App Launch, EHR launch: `iss` and `launch`. */
-async function begin({ server, request, reply, browser, fields }: Page): Promise<FastifyReply> {
+async function begin(page: Page): Promise<FastifyReply> {
+  const { server, reply, browser, fields } = page;
   const [iss, launch] = [fields.get('iss') ?? '', fields.get('launch') ?? ''];
   const isWhole = iss !== '' && iss.length <= 500 && launch !== '' && launch.length <= 2000;
   const to = isWhole ? await server.ehrLaunches.begin(iss, launch, browser.key) : undefined;
   if (to !== undefined) return seeOther(reply, to);
-  return sendProblem(server, request, reply, { status: 400, code: 'unknown-ehr', browser });
+  // Whoever looks after the system is told what to have registered, letter by letter.
+  return problem(page, 400, 'unknown-ehr', iss === '' ? {} : { detail: `iss: ${iss.slice(0, 500)}` });
 }
 
-async function finish({ server, request, reply, browser, fields }: Page): Promise<FastifyReply> {
+async function finish(page: Page): Promise<FastifyReply> {
+  const { server, reply, browser, fields } = page;
   const [state, code] = [fields.get('state') ?? '', fields.get('code') ?? ''];
-  const isWhole = state !== '' && code !== '' && state.length <= 100 && code.length <= 4096;
-  const cookie = isWhole ? await server.ehrLaunches.finish(state, code, browser.key) : undefined;
-  if (cookie === undefined)
-    return sendProblem(server, request, reply, { status: 400, code: 'expired', browser });
-  setOwnCookie(server, reply, cookieSuffix, cookie);
+  if (state === '' || state.length > 100 || code.length > 4096) return problem(page, 400, 'ehr-expired');
+  const refusal = /^[a-z_]{1,60}$/.exec(fields.get('error') ?? '')?.[0];
+  if (code === '') return problem(page, 400, 'ehr-refused', refusal === undefined ? {} : { detail: refusal });
+  const answer = { state, code, iss: fields.get('iss') ?? undefined };
+  const visit = await server.ehrLaunches.finish(answer, browser.key);
+  if (visit.kind === 'unknown') return problem(page, 400, 'ehr-expired');
+  if (visit.kind === 'refused') return problem(page, 400, 'ehr-refused', { detail: visit.why });
+  setOwnCookie(server, reply, cookieSuffix, visit.cookie);
   return seeOther(reply, `${path}/record`);
 }
 
-async function show(page: Page, app: EhrApp, reported?: Reported): Promise<FastifyReply> {
+type Notice = Parameters<AuthServer['pages']['ehrRecord']>[0]['notice'];
+
+async function show(page: Page, app: EhrApp, notice = noticeIn(page.fields)): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
   const visit = await visitOf(server, request);
-  if (!visit) return sendProblem(server, request, reply, { status: 401, code: 'expired', browser });
+  if (!visit) return problem(page, 401, 'ehr-expired');
   const ctx = await contextOf(server, visit);
   const record = await toldAs(visit, ctx, request, () => readMerged(server, app, visit, ctx));
-  if (!record) return sendProblem(server, request, reply, { status: 502, code: 'busy', browser });
   const frame = await frameOf(server, request, reply, browser);
+  const shown = toShown(visit, record, app);
+  const mark = markOf(server, request);
   return sendPage(
     reply,
-    server.pages.ehrRecord({ ...frame, ...toShown(visit, record), ...(reported && { reported }) }),
+    server.pages.ehrRecord({ ...frame, ...shown, visit: mark, ...(notice && { notice }) }),
   );
 }
 
+/** How many were reported or written a moment ago, where all were. */
+function noticeIn(fields: URLSearchParams): Notice {
+  for (const kind of ['reported', 'written'] as const) {
+    const count = Number(/^[1-9][0-9]{0,3}$/.exec(fields.get(kind) ?? '')?.[0] ?? 0);
+    if (count > 0) return { kind, count, failed: [] };
+  }
+  return undefined;
+}
+
 /** What is chosen is written, and the page shown anew by GET: who presses "back" writes nothing twice. */
-async function report(page: Page, app: EhrApp): Promise<FastifyReply> {
-  const { server, request, reply, browser, fields } = page;
+async function act(page: Page, app: EhrApp): Promise<FastifyReply> {
+  const { server, request, reply, fields } = page;
   const visit = await visitOf(server, request);
-  if (!visit) return sendProblem(server, request, reply, { status: 401, code: 'expired', browser });
-  const { ehr } = visit;
-  if (ehr.organization === undefined)
-    return sendProblem(server, request, reply, { status: 403, code: 'forbidden', browser });
+  if (!visit) return problem(page, 401, 'ehr-expired');
+  // Another patient was opened in another tab: the form is not of whom the visit is now.
+  if (fields.get('visit') !== markOf(server, request)) return show(page, app, 'other-visit');
+  const isWrite = fields.get('do') === 'write';
+  if (visit.ehr.organization === undefined || (isWrite && !visit.canWrite)) {
+    return problem(page, 403, 'forbidden');
+  }
+  const chosen = new Set(fields.getAll(isWrite ? 'write' : 'report'));
+  if (chosen.size === 0) return show(page, app, 'nothing-chosen');
   const ctx = await contextOf(server, visit);
-  const places = new Set(fields.getAll('dose').map(Number));
-  const reported = await toldAs(visit, ctx, request, async () => {
-    const record = await readMerged(server, app, visit, ctx);
-    return record && reportDoses(ctx, { ehr, record, places });
-  });
-  if (!reported) return sendProblem(server, request, reply, { status: 502, code: 'busy', browser });
+  const acting: Acting = { server, app, visit, ctx, chosen };
+  const done = await toldAs(visit, ctx, request, () => (isWrite ? write(acting) : report(acting)));
   // What was refused, and why, would be lost by a redirect.
-  return reported.refused.length > 0 ? show(page, app, reported) : seeOther(reply, `${path}/record`);
+  if (done.failed.length > 0) return show(page, app, done);
+  return seeOther(reply, `${path}/record${done.count > 0 ? `?${done.kind}=${done.count}` : ''}`);
+}
+
+type Acting = {
+  readonly server: AuthServer;
+  readonly app: EhrApp;
+  readonly visit: EhrVisit;
+  readonly ctx: Mutable<InteractionContext>;
+  readonly chosen: ReadonlySet<string>;
+};
+
+async function report({ server, app, visit, ctx, chosen }: Acting) {
+  const record = await readMerged(server, app, visit, ctx);
+  const doses = chosenOf({ record, chosen });
+  const names = await readNames(serverOf(server, visit), [...doses, record.ehr.patient]);
+  return toReported(await reportDoses(ctx, { ehr: visit.ehr, record, chosen, names }), app);
+}
+
+async function write({ server, app, visit, ctx, chosen }: Acting) {
+  const record = await readMerged(server, app, visit, ctx);
+  const { store, clock, fetchEhr: fetch, base } = server;
+  return toWritten(await writeDoses({ store, clock, fetch, base }, visit, { record, chosen }), app);
+}
+
+/** Of which visit a form is; it opens nothing. */
+function markOf(server: AuthServer, request: FastifyRequest): string {
+  return hashSecret(`form ${ownCookieOf(request, server, cookieSuffix) ?? ''}`);
 }
 
 function visitOf(server: AuthServer, request: FastifyRequest): Promise<EhrVisit | undefined> {
@@ -131,13 +215,8 @@ function toldAs<Result>(
   return audited(ctx, start, work);
 }
 
-/** Undefined where the EHR does not answer. Without an organization the registry is not looked into. */
-async function readMerged(
-  server: AuthServer,
-  { operations, leftOut }: EhrApp,
-  { ehr, patient, accessToken }: EhrVisit,
-  ctx: InteractionContext,
-): Promise<MergedRecord | undefined> {
+/** What is behind the access token of the visit. */
+function serverOf(server: AuthServer, { ehr, accessToken }: EhrVisit): EhrServer {
   const fetchFhir = async (url: string, token: string | undefined) => {
     const headers = {
       accept: 'application/fhir+json',
@@ -145,68 +224,23 @@ async function readMerged(
     };
     return (await server.fetchEhr(url, { headers })).json;
   };
-  const found = await readWholeEhr({ fhirServer: ehr.iss, accessToken, fetchFhir }, patient);
-  const isJoined = ehr.organization !== undefined;
-  return found && mergeRecords({ ctx, operations, leftOut, isJoined }, found);
+  return { fhirServer: ehr.iss, accessToken, fetchFhir };
 }
 
-type Shown = Omit<EhrRecordPage, keyof Awaited<ReturnType<typeof frameOf>>>;
-
-function toShown({ ehr }: EhrVisit, record: MergedRecord): Shown {
-  const { patient, known, rows, forecast } = record;
-  const isAsked = ehr.organization !== undefined;
-  return {
-    ehr: ehr.name,
-    person: {
-      name: (Array.isArray(patient.name) ? nameOf(patient.name) : undefined) ?? '',
-      ...(patient.birthDate !== undefined && { birthDate: patient.birthDate }),
-    },
-    registry: isAsked ? (known === undefined ? 'unknown' : 'known') : 'not-asked',
-    forbidden: forbiddenIn(forecast),
-    due: rowsOf(forecast).flatMap(toDue),
-    doses: rows.map((row) => ({ ...toDose(row, isAsked), ...notCounted(row, forecast) })),
-    missing: record.ehr.missing,
-  };
-}
-
-function toDue({
-  group,
-  urgency,
-  since,
-  doseNumber,
-}: ReturnType<typeof rowsOf>[number]): readonly EhrDueShown[] {
-  if (urgency === undefined) return [];
-  return [
-    {
-      group,
-      urgency,
-      ...(since !== undefined && { since }),
-      ...(doseNumber !== undefined && { doseNumber }),
-    },
-  ];
-}
-
-function toDose({ dose, in: where, place }: MergedRow, isAsked: boolean): EhrDoseShown {
-  const { occurrenceDateTime: date } = dose;
-  return {
-    ...(date !== undefined && { date: date.slice(0, 10) }),
-    vaccine: vaccineOf(dose),
-    in: where,
-    notGiven: dose.status !== 'completed',
-    ...(isAsked && place !== undefined && { place }),
-  };
-}
-
-/** By the id that the forecast knows the dose by (`ask-forecast.ts`). */
-function notCounted(
-  { dose, place }: MergedRow,
-  forecast: MergedRecord['forecast'],
-): Pick<EhrDoseShown, 'notCounted'> {
-  const verdict = verdictOn(forecast, place === undefined ? (dose.id ?? '') : `ehr-${place + 1}`);
-  return verdict === undefined || verdict === 'counts' ? {} : { notCounted: verdict };
-}
-
-function vaccineOf({ vaccineCode }: Immunization): string {
-  const [first] = vaccineCode?.coding ?? [];
-  return vaccineCode?.text ?? first?.display ?? first?.code ?? '';
+/** Rejects with an EhrFault where the EHR does not answer. Without an organization the registry is not looked into. */
+async function readMerged(
+  server: AuthServer,
+  { operations, leftOut }: EhrApp,
+  visit: EhrVisit,
+  ctx: InteractionContext,
+): Promise<MergedRecord> {
+  const found = await readWholeEhr(serverOf(server, visit), visit.patient);
+  if (!found) throw new EhrFault('it has not answered the whole record');
+  const isJoined = visit.ehr.organization !== undefined;
+  try {
+    return await mergeRecords({ ctx, operations, leftOut, isJoined }, found);
+  } catch (thrown) {
+    const why = refusalIn(thrown);
+    throw why === undefined ? thrown : new EhrFault('its record is no FHIR', why);
+  }
 }

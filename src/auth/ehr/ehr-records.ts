@@ -1,5 +1,6 @@
 import type { Store } from '../../store/contract/store.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import { isLoopback } from '../../values/is-loopback.ts';
 import { OperatorError } from '../../values/operator-error.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
 import { openRecords } from '../records/open-records.ts';
@@ -21,6 +22,8 @@ export type Ehr = {
   readonly jwksUrl?: string;
   /** Id of the Organization whose EHR it is; without one the registry is not looked into. */
   readonly organization?: string;
+  /** Whether the app asks to write doses there. */
+  readonly write?: boolean;
   readonly created: EpochMs;
 };
 
@@ -56,7 +59,7 @@ function plain(iss: string): string {
 
 /** Throws an OperatorError that names what is wrong. */
 export function newEhr(
-  { name, iss, clientId, kind, jwksUrl, organization }: EhrInput,
+  { name, iss, clientId, kind, jwksUrl, organization, write }: EhrInput,
   created: EpochMs,
 ): Ehr {
   if (!name || name.length > 100) throw new OperatorError('--name: 1 to 100 characters were expected');
@@ -64,9 +67,7 @@ export function newEhr(
     throw new OperatorError('--client-id: what the EHR calls Jenner was expected');
   if (kind === undefined) throw new OperatorError('--kind: public or key was expected');
   if (jwksUrl !== undefined && kind !== 'key') throw new OperatorError('--jwks-url is for --kind key');
-  if (organization !== undefined && parseResourceId(organization) === undefined) {
-    throw new OperatorError(`--organization ${organization}: the id of an Organization was expected`);
-  }
+  judgeReach(organization, write);
   return {
     id: newPublicId(),
     name,
@@ -76,13 +77,25 @@ export function newEhr(
     created,
     ...(jwksUrl !== undefined && { jwksUrl: requireUrl('--jwks-url', jwksUrl) }),
     ...(organization !== undefined && { organization }),
+    ...(write && { write }),
   };
+}
+
+function judgeReach(organization: string | undefined, write = false): void {
+  if (organization !== undefined && parseResourceId(organization) === undefined) {
+    throw new OperatorError(`--organization ${organization}: the id of an Organization was expected`);
+  }
+  if (write && organization === undefined) {
+    throw new OperatorError(
+      '--write is for an EHR with --organization: without it the registry is not looked into',
+    );
+  }
 }
 
 /** An access token goes there: https, or a loopback address for trying. */
 function requireUrl(option: string, text: string | undefined): string {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
-  const isLocal = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1';
+  const isLocal = url !== undefined && isLoopback(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text ?? '';
   throw new OperatorError(`${option} ${text ?? ''}: an https URL was expected`);
 }

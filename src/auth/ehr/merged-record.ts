@@ -1,4 +1,4 @@
-import type { Bundle, Immunization, Patient } from 'fhir/r4.js';
+import type { Bundle, CodeableConcept, Immunization, Patient } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
@@ -21,6 +21,8 @@ export type MergedRow = {
   readonly in: 'both' | 'registry' | 'ehr';
   /** Of a dose that the registry lacks: which one it is among those of the EHR. */
   readonly place?: number;
+  /** Its id there, by which it is chosen: the order of an EHR's doses is another one by the time that somebody presses. */
+  readonly ehrId?: string;
 };
 
 export type MergedRecord = {
@@ -104,12 +106,19 @@ async function rowsOf(
     repeated?.get(a.id ?? '') === b.id || repeated?.get(b.id ?? '') === a.id || isAlike(a, b);
   const both = here.map((dose) => ({ dose, isThere: named.some((other) => isOne(dose, other)) }));
   const lacking = named.flatMap((dose, place) =>
-    here.some((other) => isOne(dose, other)) ? [] : [{ dose, in: 'ehr' as const, place }],
+    here.some((other) => isOne(dose, other))
+      ? []
+      : [{ dose, in: 'ehr' as const, place, ...idOf(there[place]) }],
   );
   return [
     ...both.map(({ dose, isThere }) => ({ dose, in: isThere ? ('both' as const) : ('registry' as const) })),
     ...lacking,
   ];
+}
+
+/** Without an id nobody could tell whether it was reported before. */
+function idOf(dose: Immunization | undefined): { readonly ehrId?: string } {
+  return typeof dose?.id === 'string' && dose.id !== '' ? { ehrId: dose.id } : {};
 }
 
 /** The same vaccine of the same day. */
@@ -129,7 +138,7 @@ function dayOf({ occurrenceDateTime = '' }: Immunization): string {
 }
 
 function codesOf({ vaccineCode }: Immunization): readonly string[] {
-  return (vaccineCode.coding ?? []).flatMap(({ system, code }) =>
-    code === undefined ? [] : [`${system}|${code}`],
-  );
+  // An EHR may send a dose without it.
+  const { coding = [] }: Partial<CodeableConcept> = vaccineCode ?? {};
+  return coding.flatMap(({ system, code }) => (code === undefined ? [] : [`${system}|${code}`]));
 }

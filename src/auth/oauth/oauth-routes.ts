@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ownScopeBase } from '../../access/scope.ts';
 import { Problem } from '../../fhir/problem.ts';
 import { openToAll } from '../../values/open-to-all.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { authenticateClient } from '../clients/authenticate-client.ts';
 import { openRegisteredOrigins } from '../clients/registered-origins.ts';
@@ -54,7 +55,7 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
       'access-control-expose-headers': 'www-authenticate',
     });
   };
-  const endpoints: Readonly<Record<string, Answer>> = {
+  const endpoints: Readonly<Record<string, Answer>> = tableOf({
     '/auth/token': (form, request) => {
       const query = `grant_type=${knownGrant(form)}`;
       return toldByForm(server, { interaction: 'token', form, request, query }, () =>
@@ -72,7 +73,7 @@ function addEndpoints(app: FastifyInstance, server: AuthServer): void {
         await revoke(server, form, await authenticateClient(server.assertions, { form, authorization }));
         return {};
       }),
-  };
+  });
   for (const [url, answer] of Object.entries(endpoints)) {
     app.options(url, { onRequest: allow }, async (_request, reply) => reply.status(204).send());
     app.post(url, { onRequest: allow }, async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { AccessShown } from '../../pages/auth-pages.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPages } from './objection.ts';
 
@@ -18,7 +19,7 @@ export async function seenRows(
   }));
 }
 
-const codes: Readonly<Record<string, string>> = {
+const codes: Readonly<Record<string, string>> = tableOf({
   history: 'read',
   'look-up': 'search',
   'operation $immds-forecast': 'forecast',
@@ -29,7 +30,7 @@ const codes: Readonly<Record<string, string>> = {
   'CDS Hooks order-select': 'forecast',
   'operation $break-glass': 'break-glass',
   'bulk export': 'export',
-};
+});
 
 function codeOf(what: string): string {
   if (what.startsWith('page ')) return 'read';

@@ -1,3 +1,4 @@
+import { tableOf } from '../../values/table-of.ts';
 import type { Finding } from '../finding.ts';
 
 /** What was read, and what is told of how. */
@@ -6,7 +7,7 @@ export type DecodedEr7 = { readonly text: string; readonly findings: readonly Fi
 type Charset = 'utf-8' | 'iso-8859-1' | 'us-ascii' | 'utf-16le' | 'utf-16be';
 
 /** How HTTP and MSH-18 (table 0211) name character sets. */
-const charsets: Readonly<Record<string, Charset>> = {
+const charsets: Readonly<Record<string, Charset>> = tableOf({
   'utf-8': 'utf-8',
   utf8: 'utf-8',
   unicode: 'utf-8',
@@ -18,7 +19,7 @@ const charsets: Readonly<Record<string, Charset>> = {
   'us-ascii': 'us-ascii',
   ascii: 'us-ascii',
   'iso ir6': 'us-ascii',
-};
+});
 
 /**
  * The text of a message: by its byte order mark, else as HTTP declares it, else as MSH-18 does, else as UTF-8 (HL7 v2.5.1

@@ -1,3 +1,4 @@
+import { tableOf } from '../../values/table-of.ts';
 import { type Delimiters, usualDelimiters } from './delimiters.ts';
 
 /**
@@ -68,13 +69,13 @@ function blanksMeaning(sequence: string): string | undefined {
 export function escapeText(text: string, delimiters: Delimiters): string {
   if (!isToEscape(text, delimiters)) return text;
   const mark = delimiters.escape;
-  const sequences: Readonly<Record<string, string>> = {
+  const sequences: Readonly<Record<string, string>> = tableOf({
     [delimiters.field]: 'F',
     [delimiters.component]: 'S',
     [delimiters.subcomponent]: 'T',
     [delimiters.repetition]: 'R',
     [mark]: 'E',
-  };
+  });
   let raw = '';
   for (const character of text) {
     const sequence = sequences[character] ?? (isControl(character) ? hexOf(character) : undefined);

@@ -1,3 +1,4 @@
+import { tableOf } from '../../values/table-of.ts';
 import { type Message, type Segment, segmentOf } from '../er7/message.ts';
 import { textAt } from '../er7/piece.ts';
 import type { ErrorCode, Finding } from '../finding.ts';
@@ -13,7 +14,7 @@ export type HeaderCheck =
       readonly findings: readonly Finding[];
     };
 
-const events: Readonly<Record<string, string>> = { VXU: 'V04', QBP: 'Q11' };
+const events: Readonly<Record<string, string>> = tableOf({ VXU: 'V04', QBP: 'Q11' });
 
 /**
  * Versions whose VXU and QBP are read. The guide is of 2.5.1; those before it have the same segments, and are read with a

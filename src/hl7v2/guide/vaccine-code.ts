@@ -1,3 +1,4 @@
+import { tableOf } from '../../values/table-of.ts';
 import type { Segment } from '../er7/message.ts';
 import { textAt } from '../er7/piece.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
@@ -8,7 +9,7 @@ import type { Profile } from './profile.ts';
 export type VaccineCode = { readonly system: 'CVX' | 'NDC' | 'CPT'; readonly code: string };
 
 /** How senders name the code systems of vaccines (table 0396, and 0292 of earlier guides). */
-const systems: Readonly<Record<string, VaccineCode['system']>> = {
+const systems: Readonly<Record<string, VaccineCode['system']>> = tableOf({
   CVX: 'CVX',
   HL70292: 'CVX',
   '292': 'CVX',
@@ -16,7 +17,7 @@ const systems: Readonly<Record<string, VaccineCode['system']>> = {
   CPT: 'CPT',
   C4: 'CPT',
   CPTM: 'CPT',
-};
+});
 
 /** The vaccine of RXA-5 by either of its triplets; undefined where neither names one that is known. */
 export function vaccineCodeOf(profile: Profile, rxa: Segment): VaccineCode | undefined {

@@ -9,6 +9,7 @@ import type {
   Practitioner,
 } from 'fhir/r4.js';
 import { writtenNumber } from '../../fhir/written-numbers.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { type ComponentValue, type FieldValue, writeSegment } from '../er7/write-segment.ts';
 import { fromAddress } from './address.ts';
 import { authorityOf, fromSystem, typeOf } from './authority.ts';
@@ -211,10 +212,10 @@ type Coded = {
 };
 
 /** OBX-17 of an eligibility. */
-const captured: Readonly<Record<string, string>> = {
+const captured: Readonly<Record<string, string>> = tableOf({
   VXC40: 'Eligibility captured at the immunization level',
   VXC41: 'Eligibility captured at the visit level',
-};
+});
 
 function codedObx(tables: MappingTables, { code, set, concept, given }: Coded): ObxValue {
   const how = v2UseOf(concept);

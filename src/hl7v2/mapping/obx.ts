@@ -1,3 +1,4 @@
+import { tableOf } from '../../values/table-of.ts';
 import { type FieldValue, writeField } from '../er7/write-segment.ts';
 
 /** An OBX that is yet to get its number. */
@@ -14,7 +15,7 @@ export type ObxValue = {
 };
 
 /** What OBX-3 is called, where a message says it. */
-const names: Readonly<Record<string, string>> = {
+const names: Readonly<Record<string, string>> = tableOf({
   '64994-7': 'Vaccine funding program eligibility category',
   '30963-3': 'Vaccine funding source',
   '30956-7': 'Vaccine type',
@@ -40,7 +41,7 @@ const names: Readonly<Record<string, string>> = {
   '59777-3': 'Latest date to give immunization',
   '30982-3': 'Reason applied by forecast logic to project this vaccine',
   '48767-8': 'Annotation comment',
-};
+});
 
 const coded = (code: string): ObxValue['code'] => [code, names[code], 'LN'];
 const codes = new Map(Object.keys(names).map((code) => [code, coded(code)]));

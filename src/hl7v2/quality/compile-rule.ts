@@ -1,4 +1,5 @@
 import { daysInMonth, type EpochDay, toEpochDay } from '../../values/epoch-day.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { Segment } from '../er7/message.ts';
 import { textAt } from '../er7/piece.ts';
 import { dayOf } from '../guide/hl7-date.ts';
@@ -84,13 +85,13 @@ function rememberedState(name: string): State {
 const isCore = ({ segment }: Place): boolean => segment === 'PID' || segment === 'PD1' || segment === 'RXA';
 
 /** Which components of a type hold what it is about. */
-const contents: Readonly<Record<string, readonly number[]>> = {
+const contents: Readonly<Record<string, readonly number[]>> = tableOf({
   XAD: [1, 2, 3, 4, 5],
   XTN: [1, 4, 7, 12],
   XPN: [1, 2, 3],
   XCN: [1, 2, 3],
   HD: [1, 2],
-};
+});
 
 /** Whether anything of what it is about stands at a place. */
 export function isFilled(subject: Subject, place: Place, { profile }: QualityContext): boolean {

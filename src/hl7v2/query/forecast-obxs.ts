@@ -5,6 +5,7 @@ import type {
   ImmunizationRecommendationRecommendation,
   Parameters,
 } from 'fhir/r4.js';
+import { tableOf } from '../../values/table-of.ts';
 import type { GroupRow, MappingTables } from '../mapping/mapping-tables.ts';
 import { loincCode, type ObxValue } from '../mapping/obx.ts';
 import { toV2Day } from '../mapping/v2-time.ts';
@@ -148,7 +149,7 @@ function dated(
   return found ? [{ type: 'DT', code: loincCode(code), set, value: toV2Day(found.value) }] : [];
 }
 
-const statusNames: Readonly<Record<string, string>> = {
+const statusNames: Readonly<Record<string, string>> = tableOf({
   'LA13421-5': 'Complete',
   'LA13422-3': 'On schedule',
   'LA13423-1': 'Overdue',
@@ -156,7 +157,7 @@ const statusNames: Readonly<Record<string, string>> = {
   'LA27183-5': 'Immune',
   'LA4216-3': 'Contraindicated',
   'LA4695-8': 'Not recommended',
-};
+});
 
 function statusObx(set: string, codings: readonly Coding[] | undefined): readonly ObxValue[] {
   const code = codings?.find(({ system }) => system === loinc)?.code;

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { Segment } from '../er7/message.ts';
 import { writeSegment } from '../er7/write-segment.ts';
 import type { Finding } from '../finding.ts';
@@ -24,10 +25,10 @@ export type Asked = {
   readonly controlId: string;
 };
 
-const names: Readonly<Record<string, string>> = {
+const names: Readonly<Record<string, string>> = tableOf({
   Z34: 'Request Immunization History',
   Z44: 'Request Evaluated History and Forecast',
-};
+});
 
 /** MSH, MSA, ERR where there is one, QAK, and the QPD as it came. */
 export function responseHead(

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, CodeableConcept, Coding } from 'fhir/r4.js';
 import type { AuditAgent, AuditRow } from '../../store/contract/audit.ts';
 import { formatInstant } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 
 /** The system of the tag that tells the server's own AuditEvents from those that clients sent. */
 export const auditOrigin = 'https://jenner-iis.org/fhir/CodeSystem/audit-origin';
@@ -39,7 +40,7 @@ export function toAuditEvent(row: AuditRow, baseUrl: string): AuditEvent {
 }
 
 /** Codes of restful-interaction by the names that rows have; what is not among them has its own. */
-const subtypes: Readonly<Record<string, string>> = {
+const subtypes: Readonly<Record<string, string>> = tableOf({
   'search-type': 'search',
   'search-system': 'search',
   compartment: 'search',
@@ -48,7 +49,7 @@ const subtypes: Readonly<Record<string, string>> = {
   'conditional-update': 'update',
   'conditional-patch': 'patch',
   'conditional-delete': 'delete',
-};
+});
 
 const own = /^(?:page |sign-in$|token$|introspect$|revoke$|launch$|account$|unauthorized$|command$|bulk )/;
 

@@ -1,6 +1,7 @@
 import type { DateBound, Filter, TokenPattern, ValueTest } from '../../search/filter.ts';
 import type { AuditAction, AuditOutcome, AuditQuery } from '../../store/contract/audit.ts';
 import type { EpochMs } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { auditOrigin } from './audit-event.ts';
 
 /** What a search of AuditEvents asks of the server's own. */
@@ -97,7 +98,7 @@ function endOf({ to = Number.POSITIVE_INFINITY as EpochMs }: AuditQuestion): num
 
 type Read = (test: ValueTest) => AuditQuestion | undefined;
 
-const questions: Readonly<Record<string, Read>> = {
+const questions: Readonly<Record<string, Read>> = tableOf({
   patient: (test) => {
     if (test.kind !== 'reference') return undefined;
     const patients = test.anyOf.flatMap(({ type = 'Patient', id }) => (type === 'Patient' && id ? [id] : []));
@@ -132,7 +133,7 @@ const questions: Readonly<Record<string, Read>> = {
     if (!only || others.length > 0 || only.system !== auditOrigin) return undefined;
     return only.code === 'client' ? { isNone: true } : {};
   },
-};
+});
 
 function codesOf(test: ValueTest): readonly string[] | undefined {
   if (test.kind !== 'token') return undefined;

@@ -4,6 +4,7 @@ import type { AuditAgent, AuditRow } from '../../store/contract/audit.ts';
 import type { Cursor, ResourceKey } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import { parseResourceId } from '../../values/resource-id.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { InteractionContext } from '../context.ts';
 import { withKnownCursor } from '../with-known-cursor.ts';
 
@@ -61,7 +62,7 @@ function whoOf({ name, client, user, fhirUser }: AuditAgent, names: ReadonlyMap<
   return names.get(fhirUser ?? '') ?? user ?? client ?? name;
 }
 
-const plainer: Readonly<Record<string, string>> = {
+const plainer: Readonly<Record<string, string>> = tableOf({
   vread: 'read',
   'history-instance': 'history',
   'history-type': 'history',
@@ -74,7 +75,7 @@ const plainer: Readonly<Record<string, string>> = {
   patch: 'update',
   'conditional-patch': 'update',
   'conditional-delete': 'delete',
-};
+});
 
 function whatOf({ interaction }: AuditRow): string {
   return plainer[interaction] ?? interaction;

@@ -1,3 +1,5 @@
+import { tableOf } from '../../values/table-of.ts';
+
 /** MIROW's windows and weights, as the reference code has them (nist vaccination deduplication, December 2017). */
 export const weights = {
   source: { administered: -7, historical: 15, different: 60, absent: 15 },
@@ -19,14 +21,14 @@ export const thresholds = { same: 0.6, different: 0.4 } as const;
 export const usualInterval = 24;
 
 /** Days between doses at the least, of antigens with a series that is shorter (CDC's schedule and the labels). */
-export const shortestIntervals: Readonly<Record<string, number>> = {
+export const shortestIntervals: Readonly<Record<string, number>> = tableOf({
   Cholera: 7,
   'COVID-19': 17,
   'Japanese Encephalitis': 7,
   Rabies: 3,
   TBE: 14,
   Typhoid: 2,
-};
+});
 
 /** The same of vaccines with a schedule of their own: Hep A-Hep B on days 0, 7 and 21. */
-export const shortestOfVaccines: Readonly<Record<string, number>> = { '104': 7 };
+export const shortestOfVaccines: Readonly<Record<string, number>> = tableOf({ '104': 7 });

@@ -1,8 +1,9 @@
 import type { Coding } from 'fhir/r4.js';
+import { tableOf } from '../../values/table-of.ts';
 import { codeSystem } from './code-systems.ts';
 
 /** SNOMED CT concept and name of each CDSi antigen, for `targetDisease`. */
-export const antigens: Readonly<Record<string, readonly [code: string, display: string]>> = {
+export const antigens: Readonly<Record<string, readonly [code: string, display: string]>> = tableOf({
   Chikungunya: ['111864006', 'Chikungunya fever'],
   Cholera: ['63650001', 'Cholera'],
   'COVID-19': ['840539006', 'COVID-19'],
@@ -33,7 +34,7 @@ export const antigens: Readonly<Record<string, readonly [code: string, display: 
   Varicella: ['38907003', 'Varicella'],
   'Yellow Fever': ['16541001', 'Yellow fever'],
   Zoster: ['4740000', 'Herpes zoster'],
-};
+});
 
 /** An antigen that a newer schedule brings and this table lacks is named by its text alone. */
 export function antigenConcept(antigen: string): { readonly coding?: Coding[]; readonly text: string } {
@@ -44,7 +45,7 @@ export function antigenConcept(antigen: string): { readonly coding?: Coding[]; r
 }
 
 /** CVX "unspecified formulation" code of each CDSi vaccine group, for `recommendation.vaccineCode[0]`. */
-export const vaccineGroups: Readonly<Record<string, string>> = {
+export const vaccineGroups: Readonly<Record<string, string>> = tableOf({
   Chikungunya: '317',
   Cholera: '26',
   'COVID-19': '213',
@@ -71,7 +72,7 @@ export const vaccineGroups: Readonly<Record<string, string>> = {
   Varicella: '21',
   'Yellow Fever': '184',
   Zoster: '188',
-};
+});
 
 export function vaccineGroupCvx(vaccineGroup: string): string | undefined {
   return vaccineGroups[vaccineGroup];

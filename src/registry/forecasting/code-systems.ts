@@ -1,3 +1,5 @@
+import { tableOf } from '../../values/table-of.ts';
+
 /** Code systems of the ImmDS guide, of R4 and of this project that forecasts are written and read in. */
 export const codeSystem = {
   cvx: 'http://hl7.org/fhir/sid/cvx',
@@ -22,7 +24,7 @@ export const codeSystem = {
 } as const;
 
 /** The same systems by the OIDs under which HL7 v2 and CDA know them. */
-const systemOfOid: Readonly<Record<string, string>> = {
+const systemOfOid: Readonly<Record<string, string>> = tableOf({
   'urn:oid:2.16.840.1.113883.12.292': codeSystem.cvx,
   'urn:oid:2.16.840.1.113883.12.227': codeSystem.mvx,
   'urn:oid:2.16.840.1.113883.6.59': codeSystem.cvx,
@@ -30,7 +32,7 @@ const systemOfOid: Readonly<Record<string, string>> = {
   'urn:oid:2.16.840.1.113883.6.69': codeSystem.ndc,
   'urn:oid:2.16.840.1.113883.6.96': codeSystem.snomed,
   'urn:oid:2.16.840.1.113883.6.1': codeSystem.loinc,
-};
+});
 
 /** The system by its URL in FHIR, however it was written. */
 export function canonicalSystem(system: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { type ClinicalResource, spanOf } from './to-observations.ts';
 
 export const transplantDate = '171' as ObservationCode;
@@ -11,7 +12,7 @@ export const transplantDate = '171' as ObservationCode;
  * this kind: the onset of a pregnancy (170) is drawn from all that is known of it, and the beginning of an antiviral
  * therapy (120) is sent by its own code alone: HIV infection, by whose code it is relevant, says nothing of it.
  */
-const datedBy: Readonly<Record<string, ObservationCode>> = { '004': transplantDate };
+const datedBy: Readonly<Record<string, ObservationCode>> = tableOf({ '004': transplantDate });
 
 /** Later than all: nothing is known to be after it. */
 const never = 2_932_896 as EpochDay;

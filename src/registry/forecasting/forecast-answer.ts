@@ -93,6 +93,19 @@ export function* answeringForecast(
   return { resourceType: 'Parameters', parameter };
 }
 
+/** What an answer says besides evaluations and recommendation: the knowledge base that was used, and what was left out. */
+export function withoutForecast(
+  { record, knowledgeBase, notes }: ForecastQuestion,
+  reading: HistoryReading,
+  dataProblems: readonly DataProblem[],
+): Parameters {
+  const expressionOf = expressionsIn(record);
+  const problems = dataProblems.map((problem) => problemNote(problem, expressionOf));
+  const told = [...notes, ...reading.notes, ...problems];
+  const outcome = told.length > 0 ? [outcomeOf(told)] : [];
+  return { resourceType: 'Parameters', parameter: [...knowledgeBaseUsed(knowledgeBase), ...outcome] };
+}
+
 /** What was imported over a release bears the release's name, so that it must be told. */
 function amendmentNotes({ amendment, title }: KnowledgeBase): readonly ForecastNote[] {
   if (amendment === undefined) return [];

@@ -1,6 +1,7 @@
 import { addOffset, plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
+import { tableOf } from '../../values/table-of.ts';
 
 type Length = { readonly months: number; readonly days: number };
 const months = (count: number): Length => ({ months: count, days: 0 });
@@ -11,7 +12,7 @@ const days = (count: number): Length => ({ months: 0, days: count });
  * allergy, an occupation, a journey. Antibodies: CDC General Best Practice Guidelines, table 3-6 (measles and varicella
  * vaccines); medicines: as the observation is worded; acute illnesses: two weeks.
  */
-const lengths: Readonly<Record<string, Length>> = {
+const lengths: Readonly<Record<string, Length>> = tableOf({
   '009': months(24),
   '029': days(14),
   '030': days(14),
@@ -36,7 +37,7 @@ const lengths: Readonly<Record<string, Length>> = {
   '141': months(11),
   '228': days(44 * 7),
   '230': months(12),
-};
+});
 
 /** Immune globulins and blood products, by CDSi code. */
 export function isOfAntibodies(code: ObservationCode): boolean {

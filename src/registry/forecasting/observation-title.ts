@@ -12,3 +12,9 @@ export function observationTitle(code: string, { data }: Pick<KnowledgeBase, 'da
       .split(/\s*\n/) ?? [];
   return title.length > titleLength ? `${title.slice(0, titleLength).replace(/\s+\S*$/, '')} …` : title;
 }
+
+/** Which observation a title is of: answers of FHIR tell it by its words. */
+export function observationCodes(base: Pick<KnowledgeBase, 'data'>): (title: string) => string | undefined {
+  const codes = new Map(base.data.observations.map(({ code }) => [observationTitle(code, base), code]));
+  return (title) => codes.get(title);
+}

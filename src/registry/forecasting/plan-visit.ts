@@ -1,5 +1,5 @@
 import { forecast } from '../../forecast/forecast.ts';
-import type { Forecast, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
+import type { DataProblem, Forecast, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { CvxCode } from '../../values/vaccine-code.ts';
@@ -31,6 +31,8 @@ export type VisitPlan = {
   readonly after: NextVisit | undefined;
   /** What comes after the doses that are supposed alone; undefined while something is due, since the next visit is now. */
   readonly ifNoMore: NextVisit | undefined;
+  /** Of doses that were not evaluated, supposed ones too. */
+  readonly dataProblems: readonly DataProblem[];
 };
 
 export type NextVisit = {
@@ -49,7 +51,7 @@ type Supposed = (vaccines: readonly CvxCode[], antigens?: ReadonlySet<string>) =
 export async function planVisit(question: VisitQuestion, pace: Pace): Promise<VisitPlan> {
   const { day, withheld } = question;
   const suppose = supposing(question);
-  const { forecasts } = suppose([]);
+  const { forecasts, dataProblems } = suppose([]);
   const isAsked = ({ vaccineGroup }: VaccineGroupForecast) => !withheld.has(vaccineGroup);
   const due = forecasts.filter((each) => isAsked(each) && isDueOn(each, day));
   const candidates: Candidate[] = [];
@@ -69,6 +71,7 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
     uncovered: due.filter((row) => !covered.has(rowKey(row))),
     after: nextVisit(after.forecasts.filter(isAsked), day),
     ifNoMore: due.length === 0 ? nextVisit(forecasts.filter(isAsked), day) : undefined,
+    dataProblems,
   };
 }
 

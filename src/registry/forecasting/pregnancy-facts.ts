@@ -3,6 +3,7 @@ import { plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ObservationCode, PatientObservation } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { Sourced } from './clinical-record.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { type ClinicalResource, toObservations } from './to-observations.ts';
@@ -148,7 +149,14 @@ function saysNotPregnant({ code, valueCodeableConcept, valueBoolean }: Measured)
   return hasCode(code, pregnancyStatus) && (valueBoolean === false || no);
 }
 
-const unitsInDays: Readonly<Record<string, number>> = { wk: 7, week: 7, weeks: 7, d: 1, day: 1, days: 1 };
+const unitsInDays: Readonly<Record<string, number>> = tableOf({
+  wk: 7,
+  week: 7,
+  weeks: 7,
+  d: 1,
+  day: 1,
+  days: 1,
+});
 
 function ageInDays({ valueQuantity }: Measured): number | undefined {
   const unit = unitsInDays[(valueQuantity?.code ?? valueQuantity?.unit ?? 'wk').toLowerCase()];

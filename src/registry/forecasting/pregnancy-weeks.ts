@@ -2,6 +2,7 @@ import type { Extension } from 'fhir/r4.js';
 import { plusDays } from '../../forecast/date-arithmetic.ts';
 import type { ForecastSeason, VaccineGroupForecast } from '../../forecast/forecast-result.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { pregnancyWeeksExtension } from './code-systems.ts';
 import type { Pregnancy } from './pregnancy.ts';
 import { pregnant } from './pregnancy-facts.ts';
@@ -19,10 +20,10 @@ export type PregnancyWeeks = {
 type Weeks = Pick<PregnancyWeeks, 'first' | 'last' | 'closes'>;
 
 /** ACIP, MMWR 2013;62(7) (Tdap) and 2023;72(41) (RSV): CDSi has the dates, but neither names the weeks nor both ends. */
-const weeksOfGroups: Readonly<Record<string, Weeks>> = {
+const weeksOfGroups: Readonly<Record<string, Weeks>> = tableOf({
   'DTaP/Tdap/Td': { first: 27, last: 36, closes: false },
   RSV: { first: 32, last: 36, closes: true },
-};
+});
 
 /** Those of a forecast that is for a pregnancy. */
 export function pregnancyWeeksOf(

@@ -2,6 +2,7 @@ import type { CodeableConcept, Observation } from 'fhir/r4.js';
 import type { ObservationCode } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { canonicalSystem, codeSystem } from './code-systems.ts';
 
 type Kind = 'antibody' | 'surface-antibody' | 'core-antibody' | 'surface-antigen';
@@ -12,13 +13,13 @@ type Meaning = { readonly kind: Kind; readonly code: ObservationCode };
 export const hepatitisB = '019' as ObservationCode;
 
 /** LOINC codes of IgG (hepatitis A: also all) antibodies in serum, by the CDSi observation that a positive result is. */
-const antibodies: Readonly<Record<string, readonly string[]>> = {
+const antibodies: Readonly<Record<string, readonly string[]>> = tableOf({
   '018': ['20575-7', '22313-1', '32018-4', '40724-7', '51913-2'],
   '020': ['20479-2', '35275-7', '7962-4'],
   '021': ['22415-4', '6476-6', '7966-5'],
   '022': ['25514-1', '40667-8', '5334-8', '8014-3'],
   '023': ['15410-4', '19162-7', '5403-1', '8047-3'],
-};
+});
 /** Of hepatitis B; core antibodies of all classes, for IgM says that the infection is new. */
 const ofHepatitisB: Readonly<Record<Exclude<Kind, 'antibody'>, readonly string[]>> = {
   'surface-antibody': ['10900-9', '16935-9', '22322-2'],

@@ -3,6 +3,7 @@ import type { AdministeredDose } from '../../forecast/patient-history.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { writtenDayOf } from '../../values/instant.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { type CvxCode, type MvxCode, parseCvxCode, parseMvxCode } from '../../values/vaccine-code.ts';
 import { canonicalSystem, codeSystem } from './code-systems.ts';
 
@@ -40,6 +41,12 @@ export function cvxByOtherCodes(immunization: Immunization, translate: Translate
   return typeof found === 'string' || isSent ? undefined : found.cvx;
 }
 
+/** The one CVX code that codings stand for, if they are of a vaccine. */
+export function cvxOfCodings(coding: readonly Coding[], translate: TranslateToCvx): CvxCode | undefined {
+  const found = findCvx({ vaccineCode: { coding: [...coding] } }, translate);
+  return typeof found === 'string' ? undefined : found.cvx;
+}
+
 function isCvx({ system }: Coding): boolean {
   return canonicalSystem(system) === codeSystem.cvx;
 }
@@ -47,7 +54,10 @@ function isCvx({ system }: Coding): boolean {
 type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
 
 /** The one CVX code that was sent, or else that the other codes stand for; or why there is none. */
-function findCvx({ vaccineCode }: Immunization, translate: TranslateToCvx): FoundCvx | string {
+function findCvx(
+  { vaccineCode }: Pick<Immunization, 'vaccineCode'>,
+  translate: TranslateToCvx,
+): FoundCvx | string {
   const coding = vaccineCode?.coding ?? [];
   const sent = distinct(
     coding
@@ -138,13 +148,13 @@ function lotExpirationOf({ expirationDate }: Immunization): EpochDay | undefined
   return date && daysMeantBy(date).last;
 }
 
-const conditions: Readonly<Record<string, AdministeredDose['condition']>> = {
+const conditions: Readonly<Record<string, AdministeredDose['condition']>> = tableOf({
   partial: 'partial',
   partialdose: 'partial',
   coldchainbreak: 'storage',
   adversestorage: 'storage',
   recall: 'recall',
-};
+});
 
 /** `isSubpotent` is R4's word for a dose that should not count. */
 function conditionOf({

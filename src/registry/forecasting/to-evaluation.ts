@@ -116,3 +116,15 @@ const unknownDisease: CodeableConcept = {
   extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
   text: 'Unknown',
 };
+
+const codesByText: ReadonlyMap<string, EvaluationReason | keyof typeof conditions> = new Map(
+  [...Object.entries(reasons), ...Object.entries(conditions)].map(([name, [, text]]) => [
+    text,
+    name as EvaluationReason | keyof typeof conditions,
+  ]),
+);
+
+/** Which reason the words of an answer are; undefined for those of nobody. */
+export function reasonOfText(text: string) {
+  return codesByText.get(text);
+}

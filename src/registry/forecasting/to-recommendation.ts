@@ -16,6 +16,7 @@ import type {
 } from '../../forecast/forecast-result.ts';
 import type { ObservationCode } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
 import {
   antigenNeededExtension,
@@ -203,7 +204,7 @@ function groupCoding(
 }
 
 /** Codes of groups that stand for a vaccine of children: DTaP, from seven years on Tdap or Td. */
-const groupCodeBefore: Readonly<Record<string, number>> = { '107': 7 };
+const groupCodeBefore: Readonly<Record<string, number>> = tableOf({ '107': 7 });
 
 export function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
   const display = knowledgeBase.displayOf(cvx);

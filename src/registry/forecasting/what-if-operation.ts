@@ -7,7 +7,7 @@ import { resourceAnswer } from '../../operation/operation-answer.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
 import { answerInTurns } from './answer-schedules.ts';
 import { knowledgeBasesOf } from './choose-knowledge-base.ts';
-import { readHistory } from './forecast-answer.ts';
+import { readHistory, withoutForecast } from './forecast-answer.ts';
 import type { ForecastSettings } from './forecast-operations.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { assessmentDateOf } from './parse-forecast-input.ts';
@@ -62,12 +62,14 @@ async function answerWhatIf(
     notes: [...unknownIssues(inputs), ...notes, ...repeated],
     countryWhereUnknown,
   };
-  const { parameter = [] } = await answerInTurns(question, fitsCompatible, ctx.pace);
   const [knowledgeBase] = knowledgeBases;
   const reading = readHistory({ ...question, knowledgeBase });
   const available = inputs.has('available') ? new Set(inputs.codes('available')) : undefined;
   const withheld = new Set(inputs.texts('withheld'));
   const plan = await planVisit({ reading, knowledgeBase, day, available, withheld }, ctx.pace);
+  const { parameter = [] } = inputs.flag('onlyVisit')
+    ? withoutForecast({ ...question, knowledgeBase }, reading, plan.dataProblems)
+    : await answerInTurns(question, fitsCompatible, ctx.pace);
   return {
     resourceType: 'Parameters',
     parameter: [...parameter, ...nextVisitOf(plan.ifNoMore), ...toFewest(plan, day, knowledgeBase)],

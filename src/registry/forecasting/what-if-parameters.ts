@@ -51,7 +51,10 @@ const visit: readonly OperationParameter[] = [
 const left: ReadonlySet<string> = new Set(['schedule', 'difference', 'explain', 'explanation']);
 const common = storedForecastParameters
   .filter(({ name }) => !left.has(name))
-  .map((each) => (each.name === 'knowledgeBase' ? { ...each, max: 1 as const } : each));
+  .map((each) => {
+    if (each.name === 'knowledgeBase') return { ...each, max: 1 as const };
+    return each.name === 'recommendation' ? { ...each, min: 0 as const } : each;
+  });
 
 export const whatIfParameters: readonly OperationParameter[] = [
   input(
@@ -81,6 +84,11 @@ export const whatIfParameters: readonly OperationParameter[] = [
     'string',
     'A vaccine group, by its name, of which nothing is to be given: declined, say. Neither the injections nor the next visit are for it',
     { max: '*' },
+  ),
+  input(
+    'onlyVisit',
+    'boolean',
+    'Answers the fewest injections and the next visit alone, without evaluations and recommendation',
   ),
   ...common,
   output(

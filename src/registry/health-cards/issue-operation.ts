@@ -8,6 +8,7 @@ import { type OperationAnswer, resourceAnswer } from '../../operation/operation-
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { TokenPattern } from '../../search/filter.ts';
 import { parseMsRange } from '../../values/instant.ts';
+import { tableOf } from '../../values/table-of.ts';
 import { type CardIssuer, type Dose, type Issued, issueCards, requireHttps } from './issue-cards.ts';
 
 /** A person's doses as cards that somebody else can check without asking here. */
@@ -69,12 +70,12 @@ async function issue(
 }
 
 /** The names that the types had before the guide was HL7's. */
-const formerTypes: Readonly<Record<string, string>> = {
+const formerTypes: Readonly<Record<string, string>> = tableOf({
   '#immunization': 'Immunization',
   'https://smarthealth.cards#immunization': 'Immunization',
   '#laboratory': 'Observation',
   'https://smarthealth.cards#laboratory': 'Observation',
-};
+});
 
 /** Whether one card can have all that was asked for. */
 function holdsTypes(inputs: Inputs): boolean {

@@ -145,20 +145,27 @@ function allOf(
   return best ? [best, ...values.filter((one) => one !== best)] : values;
 }
 
-/** The value that says most of those that the sources have; of equals that of the newest. */
+/** So many letters more or less are a slip of the pen rather than more that is said. */
+const slip = 2;
+
+/**
+ * The value that says most of those that the sources have. Of those that say as much but for a slip, the one that most of the
+ * sources say: what one of them has mistyped must not be what the person is called by. Of equals the fullest, then the newest.
+ */
 function fullestOf(
   sources: readonly SourceRecord[],
   element: string,
   found: ReadonlyMap<string, Surviving>,
 ): Surviving | undefined {
-  let best: Surviving | undefined;
+  const counts = new Map<Surviving, number>();
   for (const { resource } of sources) {
-    for (const value of listAt(resource, element)) {
-      const one = found.get(sameness(value));
-      if (one && (!best || saysOf(one.value) > saysOf(best.value))) best = one;
-    }
+    const said = listAt(resource, element).flatMap((value) => found.get(sameness(value)) ?? []);
+    for (const one of new Set(said)) counts.set(one, (counts.get(one) ?? 0) + 1);
   }
-  return best;
+  const most = Math.max(...[...counts.keys()].map(({ value }) => saysOf(value)));
+  const near = [...counts].filter(([{ value }]) => saysOf(value) >= most - slip);
+  const [best] = near.sort(([a, ofA], [b, ofB]) => ofB - ofA || saysOf(b.value) - saysOf(a.value));
+  return best?.[0];
 }
 
 /** Who knows only a former name knows none to be called by. */

@@ -10,7 +10,17 @@ import type { StoredVersion } from '../../store/contract/store.ts';
 import { tellsOfRecords } from './record-provenance.ts';
 
 /** What a Task that asks whether two are one says, and by `$decide` alone says otherwise. */
-const kept = ['status', 'code', 'for', 'focus', 'authoredOn', 'note', 'input', 'output'] as const;
+const kept = [
+  'status',
+  'businessStatus',
+  'code',
+  'for',
+  'focus',
+  'authoredOn',
+  'note',
+  'input',
+  'output',
+] as const;
 
 /**
  * What the registry asks people, what they have decided, and what it tells of joins, is written by nobody else: whoever may write

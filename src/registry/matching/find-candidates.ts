@@ -70,6 +70,11 @@ export async function findByKeys(
   return [...found.values()].slice(0, mostCandidates).map(toCandidate);
 }
 
+/** R4 patient.html, link: another record is to be used instead, so of this one nothing is asked any more. */
+export function isReplaced({ link = [] }: Pick<Patient, 'link'>): boolean {
+  return link.some(({ type }) => type === 'replaced-by');
+}
+
 /** Those who share a key with the record; undefined where it has none. */
 export function sharesKey(record: MatchRecord): Filter | undefined {
   const keys = matchKeys(record);
@@ -96,6 +101,7 @@ export function rankCandidates(
 ): readonly RankedCandidate[] {
   const ranked: RankedCandidate[] = [];
   for (const candidate of candidates) {
+    if (isReplaced(candidate.patient)) continue;
     const comparison = compareRecords(model, record, candidate.record);
     if (comparison.outcome !== 'none') ranked.push({ ...candidate, comparison });
   }

@@ -1,9 +1,10 @@
 import type { Address } from 'fhir/r4.js';
 import { foldText } from '../../search/fold-text.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { MatchAddress } from './match-record.ts';
 
 /** As the postal service writes streets, compass points and the parts of a house; of each the shortest form. */
-const streetWords: Readonly<Record<string, string>> = {
+const streetWords: Readonly<Record<string, string>> = tableOf({
   street: 'st',
   str: 'st',
   avenue: 'ave',
@@ -34,7 +35,7 @@ const streetWords: Readonly<Record<string, string>> = {
   saint: 'st',
   mount: 'mt',
   fort: 'ft',
-};
+});
 
 const unitWords: ReadonlySet<string> = new Set(
   'apt apartment unit ste suite rm room fl floor lot trlr bldg'.split(' '),

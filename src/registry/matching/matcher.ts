@@ -5,7 +5,7 @@ import { allOf, type Filter, not } from '../../search/filter.ts';
 import { isSource } from '../../search/person-link.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import { compareRecords } from './compare-records.ts';
-import { findCandidates, rankCandidates, sharesKey } from './find-candidates.ts';
+import { findCandidates, isReplaced, rankCandidates, sharesKey } from './find-candidates.ts';
 import { matchKeys } from './match-keys.ts';
 import type { MatchModel } from './match-model.ts';
 import { toMatchRecord } from './to-match-record.ts';
@@ -53,7 +53,7 @@ async function findLikely(
 ) {
   const since = (system.clock.now() - clockSlack) as EpochMs;
   const record = toMatchRecord(patient as unknown as Patient);
-  const shares = sharesKey(record);
+  const shares = isReplaced(patient as unknown as Patient) ? undefined : sharesKey(record);
   if (!shares) return { likely: [], noneNew: undefined };
   const candidates = await findCandidates(system.view, record, { except });
   const likely = rankCandidates(model, record, candidates).map(({ stored, comparison }) => ({

@@ -1,5 +1,6 @@
 import type { HumanName } from 'fhir/r4.js';
 import { foldText } from '../../search/fold-text.ts';
+import { tableOf } from '../../values/table-of.ts';
 import type { FamilyName, GivenName } from './match-record.ts';
 import { isNoFamily, isNoGiven, orderInPlaceholder } from './placeholders.ts';
 
@@ -19,7 +20,7 @@ export type PersonNames = {
 const mostNames = 10;
 const mostWords = 8;
 
-const suffixes: Readonly<Record<string, string>> = {
+const suffixes: Readonly<Record<string, string>> = tableOf({
   jr: 'jr',
   junior: 'jr',
   sr: 'sr',
@@ -30,7 +31,7 @@ const suffixes: Readonly<Record<string, string>> = {
   '3rd': '3',
   iv: '4',
   '4th': '4',
-};
+});
 
 const particles: ReadonlySet<string> = new Set(
   (

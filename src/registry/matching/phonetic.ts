@@ -1,5 +1,7 @@
+import { tableOf } from '../../values/table-of.ts';
+
 /** Letters that sound alike in one class; vowels and what is silent have none. */
-const classes: Readonly<Record<string, string>> = {
+const classes: Readonly<Record<string, string>> = tableOf({
   b: '1',
   p: '1',
   f: '1',
@@ -20,7 +22,7 @@ const classes: Readonly<Record<string, string>> = {
   m: '6',
   n: '6',
   r: '7',
-};
+});
 
 /** It does not part two letters of one class. */
 const silent = '0';

@@ -1,3 +1,5 @@
+import { tableOf } from '../../values/table-of.ts';
+
 /** Words that stand where a newborn has no name yet, or nobody knows it. */
 const noGiven =
   /^(?:(?:baby|bb|bg|newborn|new born|infant|inf|nb|child|twin|triplet|multiple|male|female|boy|girl|unknown|unk|unnamed|none|no name|noname|nfn|no first name|not given|n a|name|test|babyboy|babygirl|fc|of)(?: |$))+(?:[a-d1-9]|one|two|three)?$/;
@@ -16,7 +18,15 @@ export function isNoFamily(folded: string): boolean {
   return /^(?:unknown|unk|unnamed|none|no name|noname|nln|no last name|not given|n a)$/.test(folded);
 }
 
-const ordinals: Readonly<Record<string, number>> = { a: 1, b: 2, c: 3, d: 4, one: 1, two: 2, three: 3 };
+const ordinals: Readonly<Record<string, number>> = tableOf({
+  a: 1,
+  b: 2,
+  c: 3,
+  d: 4,
+  one: 1,
+  two: 2,
+  three: 3,
+});
 
 /** Which of those born together a placeholder names: 2 for Twin B, 0 where none is named. */
 export function orderInPlaceholder(words: readonly string[]): number {

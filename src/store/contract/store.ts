@@ -269,6 +269,11 @@ export interface Store {
   readAudit(id: AuditId): Promise<AuditRow | undefined>;
   /** Removes all rows of the months before this one, month by month: there is no other way to remove any. */
   dropAudit(before: AuditMonth): Promise<void>;
+  /**
+   * Builds the indexes that were left out while an empty store was loaded; `advance` is told how many of those missing stand.
+   * Until then whoever needs one waits for it.
+   */
+  buildIndexes(advance?: (done: number, missing: number) => void): Promise<void>;
   /** Resolves when the store can answer; rejects with the reason when it cannot. */
   check(): Promise<void>;
   close(): Promise<void>;

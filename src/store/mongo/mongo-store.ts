@@ -205,6 +205,15 @@ type Opened = {
   readonly db: Db;
 };
 
+async function referredBy(
+  reader: Reader,
+  keys: readonly ResourceKey[],
+  params: readonly string[],
+): Promise<readonly ResourceKey[]> {
+  const referred = await referencesOf(reader, keys.map(documentKey), params);
+  return (await existingOf(reader, referred)).map((key) => ({ type: typeOf(key), id: idOf(key) }));
+}
+
 function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
@@ -224,11 +233,7 @@ function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
     readVersion: (key, versionId) => ask(() => readOldVersion(reader, key, versionId)),
     search: (query) => ask(() => searchPage(reader, query)),
     count: (types, filter, hasGone) => ask(() => countMatches(reader, types, filter, hasGone)),
-    referredBy: (keys, params) =>
-      ask(async () => {
-        const referred = await referencesOf(reader, keys.map(documentKey), params);
-        return (await existingOf(reader, referred)).map((key) => ({ type: typeOf(key), id: idOf(key) }));
-      }),
+    referredBy: (keys, params) => ask(() => referredBy(reader, keys, params)),
     referringTypes: (patients, params) => ask(() => referringTypes(reader, patients, params)),
     history: (query) => ask(() => historyPage(reader, query)),
     countHistory: (query) => ask(() => countVersions(reader, query)),
@@ -252,6 +257,8 @@ function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
     unplacedVersions: (count) => ask(() => unplacedVersions(reader, count)),
     placeVersions: (versions) => ask(() => placeVersions(reader, versions)),
     ...auditOf(audit, ask),
+    // The engine keeps all of them at every write.
+    buildIndexes: async () => {},
     check: () =>
       ask(async () => {
         await db.command({ ping: 1, maxTimeMS: 2_000 });

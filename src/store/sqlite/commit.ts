@@ -3,6 +3,7 @@ import type { AuditMonth } from '../contract/audit.ts';
 import type { Reindexed, WriteOutcome, WriteUnit } from '../contract/store.ts';
 import { type CommitState, catchUp, forgetUncommitted, openCommitState } from './commit-state.ts';
 import type { Connection } from './connection.ts';
+import { buildIndex, type LateIndex, lacksIndex, missingIndexes } from './late-indexes.ts';
 import type { PackedAudit } from './pack-audit.ts';
 import { notePlaced, type Placed, placeVersion } from './place-versions.ts';
 import { dropAuditBefore, writeAudit } from './write-audit.ts';
@@ -23,6 +24,7 @@ export type WriteOp =
   | { readonly kind: 'drop-audit'; readonly before: AuditMonth }
   | { readonly kind: 'reindex'; readonly drawn: Reindexed }
   | { readonly kind: 'place'; readonly versions: readonly Placed[] }
+  | { readonly kind: 'build-index'; readonly name: LateIndex }
   /** All versions of the resources below this rid are placed; without one, all are. */
   | { readonly kind: 'placed'; readonly below: number | undefined };
 
@@ -36,7 +38,19 @@ export type Committer = { readonly commit: (ops: readonly WriteOp[]) => readonly
 /** The one place that writes. It belongs to the thread that owns the writing connection. */
 export function openCommitter(db: Connection): Committer {
   const state = openCommitState(db);
-  return { commit: (ops) => commitTogether(state, ops) };
+  return { commit: (ops) => commitIndexed(state, ops) };
+}
+
+/** What must look into an index that was left out builds all of them first. */
+function commitIndexed(state: CommitState, ops: readonly WriteOp[]): readonly OpResult[] {
+  const results = commitTogether(state, ops);
+  const isLacking = (result: OpResult | undefined) => result?.kind === 'failed' && lacksIndex(result.reason);
+  const lacking = ops.filter((_, place) => isLacking(results[place]));
+  if (lacking.length === 0) return results;
+  const missing = missingIndexes(state.db).map((name) => ({ kind: 'build-index', name }) as const);
+  commitTogether(state, missing);
+  const again = commitTogether(state, lacking).values();
+  return results.map((result) => (isLacking(result) ? (again.next().value ?? result) : result));
 }
 
 /** All in one transaction: one fsync. Should one fail, they are tried again, each in a savepoint of its own. */
@@ -107,6 +121,9 @@ function runOp(state: CommitState, op: WriteOp): OpResult {
       return { kind: 'done', done: true };
     case 'reindex':
       return { kind: 'done', done: reindexResource(state, op.drawn) };
+    case 'build-index':
+      buildIndex(state.db, op.name);
+      return { kind: 'done', done: true };
     case 'place':
       for (const version of op.versions) placeVersion(state, version);
       return { kind: 'done', done: true };

@@ -1,6 +1,7 @@
 import { type Connection, connect, numberOf } from './connection.ts';
 import { openDatabase } from './driver.ts';
 import { applicationId, requireOwnFile } from './file-owner.ts';
+import { leaveOutIndexes } from './late-indexes.ts';
 import { migrate } from './migrate.ts';
 
 // A page of 8 kB holds several resources; a larger log makes fewer, larger checkpoints.
@@ -15,11 +16,12 @@ const forFiles = `
 
 /**
  * While much is loaded, most pages are changed again and again: they are kept, and go from the log to the file more
- * seldom. What was committed is as safe as ever.
+ * seldom. What was committed is as safe as ever. A server that builds the indexes which were left out is waited for.
  */
 const forLoading = `
   PRAGMA wal_autocheckpoint = 32000;
   PRAGMA cache_size = -262144;
+  PRAGMA busy_timeout = 600000;
 `;
 
 /** Makes the file and its schema where they are missing; throws when the file is another program's. */
@@ -31,6 +33,7 @@ export function openForWriting(path: string, use: 'serves' | 'loads' = 'serves')
   db.exec(path === ':memory:' ? 'PRAGMA temp_store = MEMORY' : forFiles);
   if (use === 'loads') db.exec(forLoading);
   migrate(db);
+  if (use === 'loads') leaveOutIndexes(db);
   return db;
 }
 

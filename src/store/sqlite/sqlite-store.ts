@@ -8,6 +8,7 @@ import { type HasGone, type Store, StoreBusyError } from '../contract/store.ts';
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberOpenFile } from './file-owner.ts';
+import { lacksIndex, missingIndexes } from './late-indexes.ts';
 import { openForReading, openForWriting } from './open-connections.ts';
 import { openNamed } from './open-named.ts';
 import { packAudit } from './pack-audit.ts';
@@ -166,17 +167,42 @@ function reindexOf(
 /** So many characters of texts are read in some ten milliseconds. */
 const longestAtOnce = 8 * 1024 * 1024;
 
+type Read = <Op extends ReadOp>(op: Op, hasGone?: HasGone) => Promise<ReadResult<Op>>;
+
+/** An import may have left indexes out, here or beside: who needs one has it built. */
+function readsOf(quick: Reader, threads: ThreadedReader, buildIndexes: Store['buildIndexes']): Read {
+  const read: Read = async (op, hasGone) => {
+    try {
+      return reading(() => readAtOnce(quick, op)) ?? (await threads.read(op, hasGone));
+    } catch (thrown) {
+      if (!lacksIndex(String(thrown))) throw thrown;
+    }
+    await buildIndexes();
+    return reading(() => readAtOnce(quick, op)) ?? threads.read(op, hasGone);
+  };
+  return read;
+}
+
+function indexBuilder(db: Connection, commit: (op: WriteOp) => Promise<unknown>): Store['buildIndexes'] {
+  return async (advance) => {
+    const missing = reading(() => missingIndexes(db));
+    for (const [done, name] of missing.entries()) {
+      advance?.(done, missing.length);
+      await commit({ kind: 'build-index', name });
+    }
+  };
+}
+
 /** The methods are async so that what they throw becomes a rejection. */
 function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock: Clock): Store {
   const { db } = reader;
-  const quick = { ...reader, longest: longestAtOnce };
-  const read = async <Op extends ReadOp>(op: Op, hasGone?: HasGone): Promise<ReadResult<Op>> =>
-    reading(() => readAtOnce(quick, op)) ?? threads.read(op, hasGone);
   const commit = async (op: WriteOp): Promise<Exclude<OpResult, { kind: 'failed' }>> => {
     const result = await writer.commit(op);
     if (result.kind === 'failed') throw writeFailure(result.reason);
     return result;
   };
+  const buildIndexes = indexBuilder(db, commit);
+  const read = readsOf({ ...reader, longest: longestAtOnce }, threads, buildIndexes);
   const aliases = watchAliases(() => reading(() => hasAnyAlias(reader)));
   const write = unitWriter(commit, clock, aliases);
   return {
@@ -204,6 +230,7 @@ function storeOf(reader: Reader, threads: ThreadedReader, writer: Writer, clock:
       read({ kind: 'search', query: { ...page, types: [type], filter, sort: [] } }),
     ...snapshotsOf(reader, read, clock),
     ...reindexOf(reader, commit, aliases),
+    buildIndexes,
     check: async () => {
       const failure = writer.failure();
       if (failure) throw failure;
@@ -228,8 +255,6 @@ function apartFromSnapshots(searches: ThreadedReader, snapshots: ThreadedReader)
     },
   };
 }
-
-type Read = <Op extends ReadOp>(op: Op) => Promise<ReadResult<Op>>;
 
 function snapshotsOf(
   reader: Reader,

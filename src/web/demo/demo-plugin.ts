@@ -4,7 +4,7 @@ import { askedLanguage } from '../../pages/language.ts';
 import { pageHeaders } from '../../pages/page-headers.ts';
 import type { TimeZone } from '../../values/time-zone.ts';
 import { renderPage } from '../render-page.ts';
-import type { DemoUserShown, SampleApp } from './demo-types.ts';
+import type { DemoUserShown, SampleApp, StubChartShown } from './demo-types.ts';
 import { ehrPage } from './ehr-page.tsx';
 import { letInByKey } from './let-in.ts';
 import { samplePage } from './sample-page.tsx';
@@ -28,6 +28,12 @@ export type DemoOptions = {
   readonly passwords?: DemoPasswords;
   /** Whose charts the page that plays the EHR has. */
   readonly people: () => Promise<readonly PersonShown[]>;
+  /** The EHR with a server of its own, from which Jenner's own app is opened. */
+  readonly stub: {
+    readonly iss: string;
+    readonly charts: readonly StubChartShown[];
+    readonly launchFor: (patient: string) => string | undefined;
+  };
   /** Who works with that EHR. */
   readonly ehrUser: string;
   /** A token of the client that the EHR is: it says which patient an app is opened for. */
@@ -55,7 +61,8 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
     // A cookie of `localhost` is none of 127.0.0.1: the demo stays where its apps are registered.
     if (request.headers.host !== new URL(publicUrl).host) return reply.redirect(publicUrl + request.url, 303);
     const changed = (await options.passwords?.changed()) ?? [];
-    return sendPage(reply, start({ ...frameOf(request), ...options, changed }));
+    const { charts } = options.stub;
+    return sendPage(reply, start({ ...frameOf(request), ...options, charts, changed }));
   });
   app.post('/demo/restore', async (request, reply) => {
     const login = fieldOf(request, 'user');
@@ -75,6 +82,15 @@ export async function demoPlugin(app: FastifyInstance, options: DemoOptions): Pr
   app.post('/demo/open', async (request, reply) => {
     const login = fieldOf(request, 'user');
     return goAs(app, options, { request, reply, login, to: `${publicUrl}/app` });
+  });
+  app.post('/demo/own-app', async (request, reply) => {
+    const launch = isOwnForm(request, publicUrl)
+      ? options.stub.launchFor(fieldOf(request, 'patient'))
+      : undefined;
+    if (launch === undefined) return refuse(reply);
+    const to = new URL(`${publicUrl}/app/launch`);
+    to.search = new URLSearchParams({ iss: options.stub.iss, launch }).toString();
+    return reply.redirect(to.href, 303);
   });
   app.post('/demo/ehr', async (request, reply) => {
     if (!isOwnForm(request, publicUrl)) return refuse(reply);

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { View } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
 import { parseTextKey, type Translate } from '../translate.ts';
-import type { DemoStart } from './demo-types.ts';
+import type { DemoStart, StubChartShown } from './demo-types.ts';
 
 /** Where the demo begins: every door by one click. */
 export const startPage: View<DemoStart> = (page, t) => ({
@@ -36,6 +36,17 @@ export const startPage: View<DemoStart> = (page, t) => ({
           </a>
         </section>
       </div>
+      {page.charts.length > 0 && (
+        <>
+          <h2>{t('demo.own-app')}</h2>
+          <p class="quiet">{t('demo.own-app-text')}</p>
+          <div class="tiles">
+            {page.charts.map((chart) => (
+              <Chart key={chart.id} chart={chart} t={t} />
+            ))}
+          </div>
+        </>
+      )}
       <Users page={page} t={t} />
       <section class="card">
         <h2>{t('demo.api')}</h2>
@@ -80,6 +91,33 @@ function Opener({ login, t }: { readonly login: string; readonly t: Translate })
       </div>
       <button class="button primary" type="submit" name="user" value={login}>
         {t('demo.open-app')}
+      </button>
+    </form>
+  );
+}
+
+/** Opens Jenner's own app for somebody whose chart an EHR has. */
+function Chart({
+  chart: { id, name, shows },
+  t,
+}: {
+  readonly chart: StubChartShown;
+  readonly t: Translate;
+}): VNode {
+  return (
+    <form class="card" method="post" action="/demo/own-app">
+      <div>
+        <h3>{name}</h3>
+        <p>{t(`demo.chart-${shows}`)}</p>
+      </div>
+      <button
+        class="button primary"
+        type="submit"
+        name="patient"
+        value={id}
+        aria-label={t('demo.own-app-for', { person: name })}
+      >
+        {t('demo.own-app-open')}
       </button>
     </form>
   );

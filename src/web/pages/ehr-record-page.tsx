@@ -1,21 +1,23 @@
 import type { VNode } from 'preact';
-import type { EhrDoseShown, EhrRecordPage } from '../../pages/auth-pages.ts';
-import { Notice } from '../form-parts.tsx';
+import type { EhrRecordPage } from '../../pages/auth-pages.ts';
 import { formatDate } from '../format-date.ts';
-import { Chip, StatusChip } from '../parts/chip.tsx';
-import { markLooks } from '../parts/sign.tsx';
+import { StatusChip } from '../parts/chip.tsx';
 import type { View } from '../render-page.ts';
+import { ObservationName, VaccineName } from '../titles/titles.tsx';
 import type { Translate } from '../translate.ts';
+import { groupCode, groupName } from '../words.ts';
+import { EhrDoses } from './ehr-doses.tsx';
+import { EhrNotice } from './ehr-notice.tsx';
 
-/** What an EHR and the registry know of a person, what is due, and what the registry lacks. */
+/** What an EHR and the registry know of a person, what is due, and what either lacks. */
 export const ehrRecordPage: View<EhrRecordPage> = (page, t) => {
-  const { ehr, person, registry, missing, reported } = page;
+  const { ehr, person, registry, missing, notice } = page;
   const title = t('ehr.title', { person: person.name });
   return {
     title,
     content: (
       <>
-        {reported && <ReportedNotice of={reported} t={t} />}
+        {notice && <EhrNotice notice={notice} ehr={ehr} t={t} />}
         <div class="page-head">
           <h1>{title}</h1>
           {person.birthDate !== undefined && (
@@ -23,41 +25,28 @@ export const ehrRecordPage: View<EhrRecordPage> = (page, t) => {
           )}
           <p class="quiet">{t('ehr.opened-from', { ehr })}</p>
           <p>{t(`ehr.${registry}`, { ehr })}</p>
-          {missing.length > 0 && <p>{t('ehr.missing', { ehr, list: missing.join(', ') })}</p>}
+          {missing.length > 0 && <p>{t('ehr.missing', { ehr, list: t.list(missing.map(typeWords(t))) })}</p>}
         </div>
         <MustNot page={page} t={t} />
         <Due page={page} t={t} />
-        <Doses page={page} t={t} />
+        <EhrDoses page={page} t={t} />
       </>
     ),
   };
 };
 
-type Props = { readonly page: EhrRecordPage; readonly t: Translate };
+const types = {
+  Condition: 'ehr.conditions',
+  Observation: 'ehr.observations',
+  AllergyIntolerance: 'ehr.allergies',
+  Procedure: 'ehr.procedures',
+} as const;
 
-function ReportedNotice({
-  of,
-  t,
-}: {
-  readonly of: NonNullable<EhrRecordPage['reported']>;
-  readonly t: Translate;
-}): VNode {
-  return (
-    <Notice kind={of.refused.length > 0 ? 'plain' : 'good'}>
-      <p>{t('ehr.reported', { number: of.count })}</p>
-      {of.refused.length > 0 && (
-        <>
-          <p>{t('ehr.refused', { number: of.refused.length })}</p>
-          <ul lang="en">
-            {of.refused.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </>
-      )}
-    </Notice>
-  );
+function typeWords(t: Translate): (type: string) => string {
+  return (type) => (type in types ? t(types[type as keyof typeof types]) : type);
 }
+
+type Props = { readonly page: EhrRecordPage; readonly t: Translate };
 
 /** Before anything that may be given. */
 function MustNot({ page: { forbidden }, t }: Props): VNode | false {
@@ -68,11 +57,14 @@ function MustNot({ page: { forbidden }, t }: Props): VNode | false {
         <ul class="stack">
           {forbidden.map(({ group, vaccines, because }) => (
             <li key={group}>
-              <StatusChip of="do-not-give" t={t} /> <strong>{group}</strong>
-              {vaccines.length > 0 && <span lang="en">{`: ${vaccines.join('; ')}`}</span>}
+              <StatusChip of="do-not-give" t={t} /> <Forbidden group={group} vaccines={vaccines} t={t} />
               {because.length > 0 && (
                 <div class="quiet small">
-                  {t('ehr.because')} <span lang="en">{because.join('; ')}</span>
+                  {t('ehr.because')}{' '}
+                  {because.map((one, nth) => [
+                    nth > 0 && '; ',
+                    <ObservationName key={one.title} of={one} t={t} />,
+                  ])}
                 </div>
               )}
             </li>
@@ -83,100 +75,49 @@ function MustNot({ page: { forbidden }, t }: Props): VNode | false {
   );
 }
 
+type ForbiddenProps = {
+  readonly group: string;
+  readonly vaccines: readonly string[];
+  readonly t: Translate;
+};
+
+/** Where some vaccines of a group alone must not be given, these are what is read first. */
+function Forbidden({ group, vaccines, t }: ForbiddenProps): VNode {
+  if (vaccines.length === 0) return <Group group={group} t={t} />;
+  return (
+    <>
+      <strong>
+        {vaccines.map((name, nth) => [nth > 0 && '; ', <VaccineName key={name} name={name} t={t} />])}
+      </strong>
+      <div class="small">{t('ehr.only-these', { group: groupName(t, group) })}</div>
+    </>
+  );
+}
+
+function Group({ group, t }: { readonly group: string; readonly t: Translate }): VNode {
+  const code = groupCode(group);
+  return (
+    <>
+      <strong>{groupName(t, group)}</strong>
+      {code !== undefined && <span class="quiet small"> {code}</span>}
+    </>
+  );
+}
+
 function Due({ page: { due }, t }: Props): VNode {
   return (
     <section class="card">
       <h2>{t('ehr.due')}</h2>
       {due.length === 0 && <p>{t('ehr.none-due')}</p>}
       <ul class="stack">
-        {due.map(({ group, doseNumber, since }) => (
+        {due.map(({ group, urgency, doseNumber, since }) => (
           <li key={group}>
-            <strong>{group}</strong>
+            <StatusChip of={urgency} t={t} /> <Group group={group} t={t} />
             {doseNumber !== undefined && ` · ${t('ehr.dose-number', { number: doseNumber })}`}
-            {since !== undefined && (
-              <span class="chip bad">{t('ehr.overdue-since', { date: formatDate(t, since) })}</span>
-            )}
+            {since !== undefined && ` · ${t('when.since', { date: formatDate(t, since) })}`}
           </li>
         ))}
       </ul>
     </section>
-  );
-}
-
-function Doses({ page, t }: Props): VNode {
-  const { doses, csrf, ehr } = page;
-  const canReport = doses.some(({ place }) => place !== undefined);
-  return (
-    <section class="card">
-      <h2>{t('ehr.doses')}</h2>
-      {doses.length === 0 ? (
-        <p>{t('ehr.no-doses')}</p>
-      ) : (
-        <form method="post" action="/app/launch/record">
-          <input type="hidden" name="csrf" value={csrf} />
-          <div class="as-cards">
-            <table role="table">
-              <thead>
-                <tr role="row">
-                  {(['ehr.date', 'ehr.vaccine', 'ehr.where'] as const).map((key) => (
-                    <th key={key} scope="col" role="columnheader">
-                      {t(key)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {doses.map((dose, nth) => (
-                  <DoseRow key={`${nth}`} dose={dose} ehr={ehr} t={t} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {canReport && (
-            <>
-              <p class="quiet">{t('ehr.report-hint')}</p>
-              <button class="primary" type="submit">
-                {t('ehr.report')}
-              </button>
-            </>
-          )}
-        </form>
-      )}
-    </section>
-  );
-}
-
-type RowProps = { readonly dose: EhrDoseShown; readonly ehr: string; readonly t: Translate };
-
-function DoseRow({ dose, ehr, t }: RowProps): VNode {
-  const { vaccine, notGiven, notCounted, place } = dose;
-  const date = dose.date === undefined ? '' : formatDate(t, dose.date);
-  return (
-    <tr role="row">
-      <td role="cell">{date}</td>
-      <th scope="row" role="rowheader">
-        {vaccine}
-        {notGiven && <div class="quiet small">{t('ehr.not-given')}</div>}
-        {notCounted && (
-          <div class="small">
-            <Chip sign={markLooks.not.sign} tone={markLooks.not.tone}>
-              {t('ehr.not-counted')}
-            </Chip>
-            {notCounted.length > 0 && <span lang="en"> {notCounted.join('; ')}</span>}
-          </div>
-        )}
-      </th>
-      <td role="cell">
-        {t(`ehr.in-${dose.in}`, { ehr })}
-        {place !== undefined && (
-          <div>
-            <label>
-              <input type="checkbox" name="dose" value={String(place)} checked />
-              {t('ehr.report-one', { vaccine, date })}
-            </label>
-          </div>
-        )}
-      </td>
-    </tr>
   );
 }

@@ -2,14 +2,26 @@ import type { VNode } from 'preact';
 import type { Frame } from '../../pages/auth-pages.ts';
 import { Field } from '../form-parts.tsx';
 import type { View } from '../render-page.ts';
+import { vaccineLang, vaccineWords } from '../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../translate.ts';
 
+/** What vaccines are called, so that a code alone has a name, and each one in the language of the page. */
+export type LinkFrame = Frame & {
+  readonly vaccines: readonly { readonly cvx: string; readonly name: string }[];
+};
+
 /** Where a SMART Health Link is opened in a browser, by the script of the page: the server sees no key. */
-export const linkPage: View<Frame> = (_page, t) => ({
+export const linkPage: View<LinkFrame> = ({ vaccines }, t) => ({
   title: t('link.title'),
   script: 'link',
   content: (
-    <div id="link" aria-live="polite" data-day={dayPattern(t)} data-months={monthNames(t).join()}>
+    <div
+      id="link"
+      aria-live="polite"
+      data-day={dayPattern(t)}
+      data-months={monthNames(t).join()}
+      data-vaccines={JSON.stringify(vaccines.map((vaccine) => namesOf(t, vaccine)))}
+    >
       <section class="card">
         <h1>{t('link.title')}</h1>
         <p>{t('link.hint')}</p>
@@ -35,7 +47,7 @@ export const linkPage: View<Frame> = (_page, t) => ({
             <div data-passcode hidden>
               <Field name="passcode" label={t('link.passcode')} input={{ autocomplete: 'off' }} />
             </div>
-            <button class="primary" type="submit">
+            <button class="button primary" type="submit">
               {t('link.open')}
             </button>
           </form>
@@ -45,6 +57,11 @@ export const linkPage: View<Frame> = (_page, t) => ({
     </div>
   ),
 });
+
+function namesOf(t: Translate, { cvx, name }: LinkFrame['vaccines'][number]) {
+  const words = vaccineWords(t, name);
+  return words === name || vaccineLang(t, name).lang ? [cvx, name] : [cvx, name, words];
+}
 
 /** How the script writes days: it has no texts of its own. */
 function dayPattern(t: Translate): string {

@@ -133,7 +133,7 @@ function ReportsTile({ reports, t }: { readonly reports: readonly Task[]; readon
         {reports.map((task) => (
           <li key={task.id}>
             <a href={`/app/patients/${task.for?.reference?.replace('Patient/', '')}`}>
-              {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}
+              {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(t, task) })}
             </a>
           </li>
         ))}

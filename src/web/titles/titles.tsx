@@ -36,6 +36,18 @@ export function observationWords(t: Translate, { code, title }: { code: string; 
   return titleIn(t, title, spanishObservations.get(code)).words;
 }
 
+/** What is known of a person, marked where it has no words in the language of the page. */
+export function ObservationName({
+  of: { code = '', title },
+  t,
+}: {
+  readonly of: { readonly code?: string; readonly title: string };
+  readonly t: Translate;
+}): VNode {
+  const { words, isForeign } = titleIn(t, title, spanishObservations.get(code));
+  return <span {...(isForeign && { lang: 'en' })}>{words}</span>;
+}
+
 /** What the name of a vaccine is marked with, so that it is read out in its language. */
 export function vaccineLang(t: Translate, name: string): { readonly lang?: 'en' } {
   return titleIn(t, name, spanishName(name)).isForeign ? { lang: 'en' } : {};

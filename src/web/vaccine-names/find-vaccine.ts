@@ -1,6 +1,7 @@
 import type { Maker, VaccineProducts } from '../../registry/forecasting/vaccine-products.ts';
 import { foldText } from '../../search/fold-text.ts';
 import { shortNameOf } from '../product-names.ts';
+import { misspelled } from './misspelled.ts';
 import { namesOfCodes, namesOfGroups } from './plain-names.ts';
 
 /** A vaccine as it is chosen from a list. */
@@ -16,8 +17,13 @@ export type VaccineChoice = {
 /** What somebody may have meant. */
 export type VaccineMeaning =
   | { readonly kind: 'one'; readonly vaccine: VaccineChoice }
-  /** The likeliest first; `more` are not told. */
-  | { readonly kind: 'several'; readonly of: readonly VaccineChoice[]; readonly more: number }
+  /** The likeliest first; `more` are not told. What is misspelled is asked of, however few it is like. */
+  | {
+      readonly kind: 'several';
+      readonly of: readonly VaccineChoice[];
+      readonly more: number;
+      readonly isMisspelled?: true;
+    }
   | { readonly kind: 'none' };
 
 export type VaccineNames = {
@@ -26,7 +32,7 @@ export type VaccineNames = {
   /** The trade names of a vaccine in the last years. */
   readonly soldAs: (cvx: string) => readonly string[];
   /** What a field may offer: every vaccine of the schedule, and what is sold. */
-  readonly offered: readonly string[];
+  readonly offered: readonly VaccineChoice[];
 };
 
 type Ground = {
@@ -47,7 +53,7 @@ type Row = {
   readonly choice: VaccineChoice;
 };
 
-/** As the lists have it, and as it is read back. */
+/** As the lists have it, and as it is read back, in whatever language its name is. */
 export function vaccineText({ brand, name, cvx }: VaccineChoice): string {
   return `${brand === undefined ? '' : `${brand}, `}${name} (CVX ${cvx})`;
 }
@@ -88,14 +94,31 @@ export function openVaccineNames({ vaccines, products, groupsOf }: Ground): Vacc
     if (sorted.length === 0) return { kind: 'none' };
     return { kind: 'several', of: sorted.slice(0, most), more: Math.max(sorted.length - most, 0) };
   };
-  return {
-    meantBy: (text) =>
-      byNumber(text, byCode, rows) ?? byName(text, rows, inUse) ?? likeliest(like(text, rows)),
-    soldAs: (cvx) => recent.flatMap(({ brand, ...one }) => (one.cvx === cvx ? (brand ?? []) : [])),
-    offered: [...vaccines, ...recent.filter(({ cvx }) => inUse(cvx))]
-      .map(vaccineText)
-      .sort((one, other) => one.localeCompare(other)),
+  const named = (text: string) => byName(text, rows, inUse) ?? likeliest(like(text, rows));
+  const guessed = (text: string): VaccineMeaning => {
+    const meaning = likeliest(misspelled(text, rows));
+    return meaning.kind === 'several' ? { ...meaning, isMisspelled: true } : meaning;
   };
+  return {
+    meantBy: (text) => {
+      const known = byNumber(text, byCode, rows) ?? named(text);
+      if (known.kind !== 'none' || !/\p{L}/u.test(text)) return known;
+      const bare = withoutFiller(text);
+      const meaning = bare === text ? known : named(bare);
+      return meaning.kind === 'none' ? guessed(bare) : meaning;
+    },
+    soldAs: (cvx) => recent.flatMap(({ brand, ...one }) => (one.cvx === cvx ? (brand ?? []) : [])),
+    offered: [...vaccines, ...recent.filter(({ cvx }) => inUse(cvx))],
+  };
+}
+
+const filler =
+  /(?<![\p{L}\d])(?:vaccines?|vacine|vaccination|immuni[sz]ation|shots?|jab|booster|against|vacunas?|vacunaci[oó]n|refuerzo|contra|de|la|el)(?![\p{L}\d])/giu;
+
+/** "Tetanus shot", "vacuna contra la gripe": what is said of every vaccine, if it is not all that is said. */
+function withoutFiller(text: string): string {
+  const bare = text.replace(filler, ' ').replace(/\s+/g, ' ').trim();
+  return bare === '' ? text : bare;
 }
 
 /** Each vaccine by the shortest of the trade names that lead to it, which others begin with. */
@@ -138,7 +161,9 @@ function byNumber(
   if (code === undefined) return undefined;
   const vaccine = byCode.get(code);
   if (!vaccine) return { kind: 'none' };
-  const sold = rows.find(({ kind, choice }) => kind === 'trade' && vaccineText(choice) === text);
+  const sold = rows.find(
+    ({ kind, choice: { cvx, brand } }) => kind === 'trade' && cvx === code && text.startsWith(`${brand}, `),
+  );
   return { kind: 'one', vaccine: sold?.choice ?? vaccine };
 }
 

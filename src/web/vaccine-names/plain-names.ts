@@ -1,8 +1,10 @@
+import { tableOf } from '../../values/table-of.ts';
+
 /**
  * What people call vaccines and what they are against, in English and Spanish, beside the names of the schedule, of CVX and
  * of packages: by the vaccine group of the schedule.
  */
-export const namesOfGroups: Readonly<Record<string, readonly string[]>> = {
+export const namesOfGroups: Readonly<Record<string, readonly string[]>> = tableOf({
   'DTaP/Tdap/Td': [
     'diphtheria',
     'tetanus',
@@ -99,10 +101,10 @@ export const namesOfGroups: Readonly<Record<string, readonly string[]>> = {
   TBE: ['TBE', 'tick-borne encephalitis', 'tick', 'encefalitis por garrapatas', 'garrapatas'],
   Typhoid: ['typhoid', 'typhoid fever', 'tifoidea', 'fiebre tifoidea'],
   'Yellow Fever': ['yellow fever', 'fiebre amarilla'],
-};
+});
 
 /** Names of single vaccines, by CVX code. */
-export const namesOfCodes: Readonly<Record<string, readonly string[]>> = {
+export const namesOfCodes: Readonly<Record<string, readonly string[]>> = tableOf({
   '01': ['DPT'],
   '08': ['hep B pediatric', 'hepatitis B pediatric'],
   '09': ['Td'],
@@ -128,4 +130,4 @@ export const namesOfCodes: Readonly<Record<string, readonly string[]>> = {
   '307': ['nirsevimab', 'RSV antibody'],
   '332': ['RSV antibody'],
   '93': ['palivizumab', 'Synagis'],
-};
+});

@@ -297,7 +297,11 @@ describe('a dose that is odd', () => {
   });
 
   it('is of a person whose name turns no direction, and is isolated', async () => {
-    const person = await addPerson({ name: [{ family: 'Levi\u202E', given: ['\u200Fמרים'] }] });
+    const turned = { system: 'urn:x', value: '123\u202E456' };
+    const person = await addPerson({
+      name: [{ family: 'Levi\u202E', given: ['\u200Fמרים'] }],
+      identifier: [turned],
+    });
     const { text } = await nurse.get(`/app/patients/${person}`);
     expect(text).toContain('<bdi>מרים Levi</bdi>');
     expect(text).not.toMatch(/[\u200e\u200f\u202a-\u202e]/);

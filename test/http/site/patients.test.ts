@@ -370,6 +370,28 @@ describe('the pages of a nurse', () => {
       expect((await nurse.get(`/app/patients/${child}`)).text).toContain('May 2025');
     });
 
+    it('keeps one past dose after the other, at the same place, and tells what was saved', async () => {
+      const dated = { 'given-year': '2025', 'given-month': '5' };
+      const answer = await other('past', { ...dated, vaccine: 'MMR', place: 'Puebla', do: 'next' });
+      expect(locationOf(answer)).toMatch(/^\/app\/patients\/[^/]+\/doses\/new\?kind=past&saved=/);
+      const next = await nurse.get(locationOf(answer));
+      expect(next.text).toContain('1 dose recorded. MMR.');
+      expect(next.text).toMatch(/name="place"[^>]* value="Puebla"/);
+      expect(next.text).not.toMatch(/name="vaccine"[^>]* value="MMR/);
+      const url = `/app/patients/${child}/doses/new`;
+      const last = { ...hiddenIn(next), ...dated, kind: 'past', vaccine: 'IPV', place: 'Puebla' };
+      expect(locationOf(await nurse.post(url, last))).toMatch(/^\/app\/patients\/[^/]+\?saved=/);
+      expect(await dosesOf(child)).toHaveLength(2);
+      // What was saved of one child is told of no other.
+      const sibling = await addChild('Sibling');
+      const query = locationOf(answer).split('?')[1];
+      expect((await nurse.get(`/app/patients/${sibling}/doses/new?${query}`)).text).not.toContain(
+        'recorded.',
+      );
+      const elsewhere = await nurse.get(`${url}?kind=past&saved=made-up`);
+      expect([elsewhere.status, elsewhere.text]).toEqual([200, expect.not.stringContaining('recorded.')]);
+    });
+
     it('keeps a refusal with its reason, and lists it', async () => {
       const fields = {
         vaccine: '03',

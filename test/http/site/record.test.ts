@@ -381,6 +381,14 @@ describe('the record of a child', () => {
       expect((await nurse.get(`/app/patients/${child}`)).text).not.toContain('The family says');
     });
 
+    it('reads in Spanish, with the vaccine and the day in words', async () => {
+      await report({ vaccine: 'Hep B, adult', 'given-year': '2025', 'given-month': '5', place: 'Puebla' });
+      const { text } = await mother.get(`${path()}/report?lang=es`);
+      expect(text).toMatch(/Hepatitis B, adultos; may\w* 2025; Puebla/);
+      const english = await mother.get(`${path()}/report?lang=en`);
+      expect(english.text).toContain('Hep B, adult; May 2025; Puebla');
+    });
+
     it('is one though it is sent twice at once', async () => {
       const fields = { ...(await reportForm()), kind: 'missing', vaccine: 'Twice' };
       const answers = await Promise.all([1, 2].map(() => mother.post(`${path()}/report`, fields)));

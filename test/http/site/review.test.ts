@@ -118,8 +118,26 @@ describe('the questions of the queue', () => {
     expect(String(answer.headers['location'])).toBe(`/app/review/${pair.id}?undone=1`);
     expect([await dosesOf(pair.known), await dosesOf(pair.newer)]).toEqual(before);
     expect((await clerk.get(`/app/review/${pair.id}?undone=1`)).text).toContain('with all their doses');
+    expect((await clerk.get('/app/review?state=constructor&kind=__proto__')).status).toBe(200);
     const later = await clerk.get('/app/review?state=later');
     expect(later.text).toContain(`/app/review/${pair.id}"`);
+  });
+
+  it('tell of each dose of which of the two it is, also when the two are one by now', async () => {
+    const rowOf = ({ text }: Answer, year: string) =>
+      [...text.matchAll(/<tr role="row"><th scope="row"[^>]*>([^<]*)<\/th>(.*?)<\/tr>/g)].find(
+        ([, day = '']) => day.includes(year),
+      )?.[2];
+    const sides = async () => {
+      const page = await clerk.get(`/app/review/${pair.id}`);
+      return [rowOf(page, '2022'), rowOf(page, '2025')];
+    };
+    const expected = ['Known record', 'Newer record'].map((head) => expect.stringContaining(`>${head}<`));
+    expect(await sides()).toEqual(expected);
+    // A code alone is told by its name.
+    expect((await sides())[0]).toContain('>MMR<');
+    await say(clerk, pair.id, 'same');
+    expect(await sides()).toEqual(expected);
   });
 
   it('tell both answers where somebody else was faster, and do nothing', async () => {

@@ -89,6 +89,17 @@ describe('a vaccine that is typed', () => {
     expect(await dosesOf(child)).toMatchObject([{ vaccineCode: { coding: [{ code: '83' }] } }]);
   });
 
+  it('may be misspelled: it is asked which, be it one, and nothing is saved before that', async () => {
+    const fields = { kind: 'past', vaccine: 'bostrix', ...given };
+    const asked = await send('?kind=past', fields);
+    expect([asked.status, asked.text]).toEqual([422, expect.stringContaining('nothing is called “bostrix”')]);
+    expect(choicesIn(asked)).toEqual(['Boostrix, Tdap (CVX 115)']);
+    expect(await dosesOf(child)).toEqual([]);
+    expect((await send('?kind=past&lang=es', fields)).text).toContain('nada se llama «bostrix»');
+    const chosen = { ...fields, ...hiddenIn(asked), which: choicesIn(asked)[0] ?? '' };
+    expect(locationOf(await nurse.post(url, chosen))).toContain('?saved=');
+  });
+
   it('is what was typed last, whatever was chosen before', async () => {
     const fields = { kind: 'past', vaccine: 'polio', ...given };
     const asked = await send('?kind=past', fields);
@@ -102,6 +113,7 @@ describe('a vaccine that is typed', () => {
     const asked = await send('?kind=past&lang=es', { kind: 'past', vaccine: 'sarampión', ...given });
     expect(asked.text).toContain('¿Cuál de estas?');
     expect(choicesIn(asked)[0]).toBe('MMR (CVX 03)');
+    expect(asked.text).toContain('<option value="Gardasil 9, VPH 9 (CVX 165)">');
   });
 
   it('may be one that the schedule does not know', async () => {

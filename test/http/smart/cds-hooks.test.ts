@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, type SignOptions, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
@@ -19,12 +19,17 @@ const scope = 'system/*.rs';
 
 let server: SmartServer;
 let key: Key;
+let rsa: Key;
 let own: Client;
 let fetches: string[];
 beforeAll(async () => {
   key = await generateKeyPair('ES384');
   fetches = [];
-  const keys = [{ ...(await exportJWK(key.publicKey)), kid: 'k1' }];
+  rsa = await generateKeyPair('RS256');
+  const keys = [
+    { ...(await exportJWK(key.publicKey)), kid: 'k1' },
+    { ...(await exportJWK(rsa.publicKey)), kid: 'k2' },
+  ];
   server = await openSmartServer({
     audit: true,
     fetchKeys: async (url) => {
@@ -35,7 +40,8 @@ beforeAll(async () => {
   });
   const common = { kind: 'key', redirect: [], scope } as const;
   own = await server.addClient({ ...common, name: 'Harbor EHR', jwksUrl, organization: 'a', cdsIssuer: ehr });
-  await server.addClient({ ...common, jwks: JSON.stringify({ keys }) });
+  const other = 'https://second.example';
+  await server.addClient({ ...common, jwks: JSON.stringify({ keys }), cdsIssuer: other });
   const ctx = openContext({ ...server.context, writeRules: [] }, server.store, { kind: 'open' });
   for (const [id, resource, organization] of [
     ['sure', known('Kowalska', '529-11-7788'), 'a'],
@@ -54,13 +60,14 @@ type Token = {
   readonly signing?: Key;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: JWTPayload;
+  readonly knowing?: SignOptions;
 };
-function jwt({ signing = key, header = {}, claims = {} }: Token = {}): Promise<string> {
+function jwt({ signing = key, header = {}, claims = {}, knowing }: Token = {}): Promise<string> {
   const now = Math.floor(server.at.now / 1000);
   const all = { iss: ehr, aud: service, iat: now, exp: now + 300, jti: `jti-${++jtis}`, ...claims };
   return new SignJWT(all)
     .setProtectedHeader({ alg: 'ES384', kid: 'k1', typ: 'JWT', ...header })
-    .sign(signing.privateKey);
+    .sign(signing.privateKey, knowing);
 }
 
 const cvx = 'http://hl7.org/fhir/sid/cvx';
@@ -125,6 +132,19 @@ describe('an EHR that asks by CDS Hooks', () => {
     expect((await post(token)).status).toBe(401);
   });
 
+  it('may use the name that another EHR has used', async () => {
+    const claims = { jti: 'of-both' };
+    expect((await post(await jwt({ claims }))).status).toBe(200);
+    expect((await post(await jwt({ claims: { ...claims, iss: 'https://second.example' } }))).status).toBe(
+      200,
+    );
+  });
+
+  it('may ask with a query or a slash at the end, for the same audience', async () => {
+    const url = '/cds-services/immunizations-due';
+    for (const end of ['?x=1', '/']) expect((await post(await jwt(), call(), url + end)).status).toBe(200);
+  });
+
   it('may name several audiences, and the place of its keys as it is registered', async () => {
     expect((await post(await jwt({ claims: { aud: ['https://other.example', service] } }))).status).toBe(200);
     expect((await post(await jwt({ header: { jku: jwksUrl } }))).status).toBe(200);
@@ -147,7 +167,13 @@ describe('an EHR that asks by CDS Hooks', () => {
     ['another key', async () => jwt({ signing: await generateKeyPair('ES384') })],
     ['keys of its own choice', () => jwt({ header: { jku: 'https://evil.example/jwks' } })],
     ['no signature', async () => new UnsecuredJWT({ iss: ehr, aud: service, jti: 'x' }).encode()],
-    ['a header that is critical', () => jwt({ header: { crit: ['x'], x: 1 } }).catch(() => 'a.b.c')],
+    ['a name of nothing', () => jwt({ claims: { jti: '' } })],
+    ['a name that is too long', () => jwt({ claims: { jti: 'x'.repeat(257) } })],
+    [
+      'a header that is critical',
+      () => jwt({ header: { crit: ['x'], x: 1 }, knowing: { crit: { x: true } } }),
+    ],
+    ['a weaker algorithm', () => jwt({ signing: rsa, header: { alg: 'RS256', kid: 'k2' } })],
   ])('is answered 401 with %s', async (_, token) => {
     const answer = await post(await token());
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="Jenner"']);
@@ -169,7 +195,25 @@ describe('an EHR that asks by CDS Hooks', () => {
     server.at.now += 2000;
     const [card] = (await post(await jwt())).body.cards;
     expect(card.detail).toContain('what the EHR sent alone');
+    // What it may where somebody has signed in, it may not by itself.
+    await server.auth.clients.change(own.id, (client) => ({ ...client, scope: 'user/*.rs' }));
+    server.at.now += 2000;
+    const [other] = (await post(await jwt())).body.cards;
+    expect(other.detail).toContain('what the EHR sent alone');
     await server.auth.clients.change(own.id, (client) => ({ ...client, scope }));
+    server.at.now += 2000;
+  });
+
+  it('may name no FHIR server but the one that it is registered with, where it is with one', async () => {
+    const named = (fhirServer: string) => ({ ...call(), fhirServer });
+    expect((await post(await jwt(), named('https://other.example/fhir'))).status).toBe(200);
+    await server.auth.clients.change(own.id, (client) => ({ ...client, cdsServer: `${ehr}/fhir/` }));
+    server.at.now += 2000;
+    expect((await post(await jwt(), named(`${ehr}/fhir`))).status).toBe(200);
+    const other = await post(await jwt(), named('https://other.example/fhir'));
+    expect([other.status, other.text]).toEqual([400, expect.stringContaining('https://other.example/fhir')]);
+    expect((await post(await jwt())).status).toBe(200);
+    await server.auth.clients.change(own.id, ({ cdsServer: _, ...client }) => client);
     server.at.now += 2000;
   });
 

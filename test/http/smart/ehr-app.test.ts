@@ -69,6 +69,15 @@ async function put(server: SmartServer, id: string, resource: { readonly resourc
   });
 }
 
+/** What a form of the page holds before anything is chosen. */
+const formOf = ({ body }: Answer) => ({ csrf: body.csrf, visit: body.visit, do: 'report' });
+/** All that may be reported. */
+function chosen(page: Answer): URLSearchParams {
+  const fields = new URLSearchParams(formOf(page));
+  for (const { report } of page.body.doses) if (report !== undefined) fields.append('report', report);
+  return fields;
+}
+
 const pathOf = (url: string) => url.replace(/^https?:\/\/[^/]+/, '');
 
 beforeAll(async () => {
@@ -208,10 +217,10 @@ describe('the app inside an EHR that is a second Jenner', () => {
       person: { birthDate: '2024-09-28' },
     });
     expect(page.body.doses.map((one: Json) => [one.date, one.vaccine, one.in])).toEqual([
-      ['2025-11-20', 'vaccine 03', 'registry'],
-      ['2024-11-28', 'vaccine 133', 'ehr'],
-      ['2024-11-28', 'vaccine 146', 'ehr'],
-      ['2024-09-28', 'vaccine 08', 'both'],
+      ['2025-11-20', 'MMR', 'registry'],
+      ['2024-11-28', 'Pneumococcal conjugate PCV 13', 'ehr'],
+      ['2024-11-28', 'DTaP, IPV, Hib, HepB', 'ehr'],
+      ['2024-09-28', 'Hep B, adolescent or pediatric', 'both'],
     ]);
     const due = Object.fromEntries(page.body.due.map((one: Json) => [one.group, one]));
     // One record has the MMR, the other the DTaP.
@@ -225,14 +234,14 @@ describe('the app inside an EHR that is a second Jenner', () => {
     const { page } = await launched(client, new Browser(registry), 'frail');
     expect(page.body.registry).toBe('unknown');
     expect(page.body.doses.map(({ vaccine, notCounted }: Json) => [vaccine, notCounted])).toEqual([
-      ['vaccine 21', expect.arrayContaining(['Age: too young'])],
-      ['vaccine 08', undefined],
+      ['varicella', expect.arrayContaining(['Age: too young'])],
+      ['Hep B, adolescent or pediatric', undefined],
     ]);
     const { forbidden, due } = page.body;
     expect(forbidden).toContainEqual({
       group: 'MMR',
       vaccines: [],
-      because: [expect.stringContaining('Complete defects')],
+      because: [{ title: expect.stringContaining('Complete defects'), code: '147' }],
     });
     expect(due.map((one: Json) => one.group)).not.toContain('MMR');
     expect(due.map((one: Json) => one.group)).toContain('HepB');
@@ -241,7 +250,12 @@ describe('the app inside an EHR that is a second Jenner', () => {
   it('says of a system that is not registered that nobody knows it here', async () => {
     const asked = `/app/launch?iss=${encodeURIComponent('https://stranger.example/fhir')}&launch=abc`;
     const { status, body } = await new Browser(registry).get(asked);
-    expect([status, body.view, body.code]).toEqual([400, 'problem', 'unknown-ehr']);
+    expect([status, body.view, body.code, body.detail]).toEqual([
+      400,
+      'problem',
+      'unknown-ehr',
+      'iss: https://stranger.example/fhir',
+    ]);
     expect((await new Browser(registry).get('/app/launch')).body.code).toBe('unknown-ehr');
   });
 
@@ -249,11 +263,7 @@ describe('the app inside an EHR that is a second Jenner', () => {
     const client = await register();
     await add({ iss: `${ehrUrl}/fhir`, clientId: client.id });
     const { page, browser } = await launched(client);
-    const places = page.body.doses
-      .filter((one: Json) => one.in === 'ehr')
-      .map((one: Json) => String(one.place));
-    const fields = new URLSearchParams(places.map((place: string) => ['dose', place]));
-    fields.set('csrf', page.body.csrf);
+    const fields = chosen(page);
     const after = await browser.follow(await browser.post('/app/launch/record', fields));
     expect(after.body.doses.map((one: Json) => one.in)).toEqual(['registry', 'both', 'both', 'both']);
     await browser.post('/app/launch/record', fields);
@@ -284,9 +294,9 @@ describe('the app inside an EHR that is a second Jenner', () => {
     const { page, browser } = await launched(client);
     expect(page.body.registry).toBe('not-asked');
     expect(new Set(page.body.doses.map((one: Json) => one.in))).toEqual(new Set(['ehr']));
-    expect(page.body.doses.every((one: Json) => one.place === undefined)).toBe(true);
+    expect(page.body.doses.every((one: Json) => one.report === undefined)).toBe(true);
     expect(page.body.due.map((one: Json) => one.group)).toContain('MMR');
-    expect((await browser.post('/app/launch/record', { csrf: page.body.csrf, dose: '0' })).status).toBe(403);
+    expect((await browser.post('/app/launch/record', { ...formOf(page), report: 'e1' })).status).toBe(403);
   });
 
   it('takes an answer once, and of the browser that asked alone', async () => {
@@ -321,10 +331,9 @@ describe('the app inside an EHR that is a second Jenner', () => {
     await add({ iss: `${ehrUrl}/fhir`, clientId: client.id });
     const { page, browser } = await launched(client);
     const url = '/app/launch/record';
-    expect((await browser.post(url, { csrf: 'x', dose: '0' })).status).toBe(403);
+    expect((await browser.post(url, { ...formOf(page), csrf: 'x', report: 'e1' })).status).toBe(403);
     expect(
-      (await browser.post(url, { csrf: page.body.csrf, dose: '0' }, { 'sec-fetch-site': 'cross-site' }))
-        .status,
+      (await browser.post(url, { ...formOf(page), report: 'e1' }, { 'sec-fetch-site': 'cross-site' })).status,
     ).toBe(403);
   });
 
@@ -459,8 +468,7 @@ describe('the app inside an EHR with other habits', () => {
     };
     const browser = new Browser(registry);
     const shown = await open(browser);
-    const fields = new URLSearchParams({ csrf: shown.body.csrf });
-    for (const { place } of shown.body.doses) fields.append('dose', String(place));
+    const fields = chosen(shown);
     await browser.post('/app/launch/record', fields);
     await browser.post('/app/launch/record', fields);
     const identifier = `${stubUrl}/Patient|X-77.1`;

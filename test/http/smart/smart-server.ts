@@ -25,6 +25,7 @@ import { openContext } from '../../../src/interaction/context.ts';
 import { openOpenings } from '../../../src/interaction/openings.ts';
 import { auditOf } from '../../../src/open-authorization.ts';
 import { openCdsHooks } from '../../../src/open-cds-hooks.ts';
+import { ehrAppOf } from '../../../src/open-ehr-app.ts';
 import { openHealthCards } from '../../../src/open-health-cards.ts';
 import { openHealthLinks } from '../../../src/open-health-links.ts';
 import { type MessageParts, type Messages, openMessages } from '../../../src/open-messages.ts';
@@ -36,7 +37,7 @@ import { loadServerContext } from '../../../src/shipped/server-context.ts';
 import { shippedTerminology } from '../../../src/shipped/terminology.ts';
 import { shippedGuide } from '../../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../../src/shipped/v2-mapping.ts';
-import { shippedVaccines } from '../../../src/shipped/vaccines.ts';
+import { shippedVaccineCodes, shippedVaccines } from '../../../src/shipped/vaccines.ts';
 import type { Store } from '../../../src/store/contract/store.ts';
 import { clockIn } from '../../../src/values/clock.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
@@ -160,7 +161,7 @@ export async function openSmartServer({
     now: () => at.now,
     ...auditOf({ context, contextFor }),
     ...(fetchKeys && { fetchKeys }),
-    ehrApp: { operations: business, leftOut: followed.leftOut, ...(fetchEhr && { fetch: fetchEhr }) },
+    ehrApp: ehrAppOf(business, followed, fetchEhr),
   });
   const messages = messagesOf(takesMessages, {
     config: { ...messageSettings, publicUrl: issuer },
@@ -195,6 +196,7 @@ export async function openSmartServer({
     contextFor,
     clients: openCdsClients(auth),
     operations: business,
+    codes: shippedVaccineCodes,
   });
   const operations = [...business, ...messages.operations, ...cards.operations, ...links.operations];
   const app = buildApp({

@@ -126,3 +126,26 @@ it.each(['8.8.8.8', '2606:4700::1111', '172.32.0.1', '11.0.0.1'])(
     expect(isPublicAddress(address)).toBe(true);
   },
 );
+
+describe('what is written elsewhere', () => {
+  it.each([200, 201, 204])('is done by an answer of %i, whatever is in it', async (status) => {
+    const { port } = await serve((_request, response) => response.writeHead(status).end());
+    const options = { allowPrivate: true, method: 'POST', body: '{}', isWrite: true } as const;
+    const answer = await fetchJson(`http://127.0.0.1:${port}/fhir/Immunization`, options);
+    expect(answer).toEqual({ json: undefined, maxAge: undefined });
+  });
+
+  it.each([202, 301, 400, 422, 500])('is not done by an answer of %i, which is told', async (status) => {
+    const { port } = await serve((_request, response) => response.writeHead(status).end('{}'));
+    const options = { allowPrivate: true, method: 'POST', body: '{}', isWrite: true } as const;
+    await expect(fetchJson(`http://127.0.0.1:${port}/fhir/Immunization`, options)).rejects.toMatchObject({
+      status,
+    });
+  });
+
+  it('is no way to read what was only created', async () => {
+    const { port } = await serve((_request, response) => response.writeHead(201).end('{}'));
+    const read = fetchJson(`http://127.0.0.1:${port}/fhir`, { allowPrivate: true });
+    await expect(read).rejects.toMatchObject({ status: 201 });
+  });
+});

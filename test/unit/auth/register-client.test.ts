@@ -45,6 +45,20 @@ it('has a digit for how far a client is trusted, and keeps it', () => {
   }
 });
 
+it('has the FHIR server of an EHR that asks by CDS Hooks', () => {
+  const asking = {
+    kind: 'key',
+    jwksUrl: 'https://ehr.example/jwks',
+    cdsIssuer: 'https://ehr.example',
+  } as const;
+  const cdsFhirServer = 'https://ehr.example/fhir';
+  const client = newClient({ name: 'A', ...asking, cdsFhirServer }, clock);
+  expect(changeClient(client, { name: 'B' }).cdsServer).toBe(cdsFhirServer);
+  expect(() => changeClient(client, { cdsFhirServer: 'ehr' })).toThrow(/--cds-fhir-server ehr: a URL/);
+  const { cdsIssuer: _, ...other } = asking;
+  expect(() => newClient({ name: 'A', ...other, cdsFhirServer }, clock)).toThrow('is for --cds-issuer');
+});
+
 it('has the iss by which an EHR asks by CDS Hooks, where it signs', () => {
   const jwksUrl = 'https://ehr.example/jwks';
   const client = newClient({ name: 'A', kind: 'key', jwksUrl, cdsIssuer: 'https://ehr.example' }, clock);

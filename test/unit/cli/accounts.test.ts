@@ -75,7 +75,7 @@ it('keeps, lists and removes the EHRs that open the app', async () => {
     clientId: 'jenner',
     kind: 'key',
   } as const;
-  expect(await commands.ehrAdd({ ...options, organization: 'never' })).toBe(0);
+  expect(await commands.ehrAdd({ ...options, organization: 'never', write: true })).toBe(0);
   const { id, ...shown } = JSON.parse(said);
   expect(shown).toEqual({
     name: 'Harbor EHR',
@@ -83,9 +83,10 @@ it('keeps, lists and removes the EHRs that open the app', async () => {
     client_id: 'jenner',
     kind: 'key',
     organization: 'never',
+    write: true,
   });
   expect(warned).toContainEqual(expect.stringContaining('--organization never'));
-  expect(told.at(-1)).toBe('ehr add --name … --iss … --client-id … --kind key --organization never');
+  expect(told.at(-1)).toBe('ehr add --name … --iss … --client-id … --kind key --organization never --write');
   await expect(commands.ehrAdd({ ...options, iss: 'https://ehr.example/fhir' })).rejects.toThrow(
     'is there already',
   );
@@ -96,8 +97,10 @@ it('keeps, lists and removes the EHRs that open the app', async () => {
     { name: '' },
     { kind: 'public', jwksUrl: 'https://jenner.example/jwks' },
     { organization: 'no id!' },
+    { write: true },
   ] as const) {
-    await expect(commands.ehrAdd({ ...options, ...wrong })).rejects.toMatchObject({ name: 'OperatorError' });
+    const added = commands.ehrAdd({ ...options, iss: 'https://other.example/fhir', ...wrong });
+    await expect(added).rejects.toMatchObject({ name: 'OperatorError' });
   }
   said = '';
   await commands.ehrList({ json });

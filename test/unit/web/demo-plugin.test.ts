@@ -57,6 +57,11 @@ const options = {
   sampleApp: { clientId: 'c-1', redirect: `${publicUrl}/demo/app/`, scope: 'openid' },
   curl: 'curl -s …',
   people: async () => [{ id: 'p-1', name: 'Miles Kowalski', birthDate: '2024-09-28' }],
+  stub: {
+    iss: `${publicUrl}/demo/lantern/fhir`,
+    charts: [{ id: 'LX.1', name: 'Miles Kowalski', shows: 'unreported' as const }],
+    launchFor: (patient: string) => (patient === 'LX.1' ? 'handle' : undefined),
+  },
   ehrUser: 'clinician',
   ehrToken: async () => 'ehr-token',
 };
@@ -155,6 +160,25 @@ describe('the start page of the demo', () => {
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe('the EHR from which the demo opens Jenner', () => {
+  const open = (payload: string, headers: Record<string, string> = form) =>
+    app.inject({ method: 'POST', url: '/demo/own-app', headers, payload });
+
+  it('stands on the start page, and opens the app by one click', async () => {
+    const { body } = await app.inject({ url: '/demo', headers: own });
+    expect(body).toContain('aria-label="Open Jenner inside the clinic’s system for Miles Kowalski"');
+    const { statusCode, headers } = await open('patient=LX.1');
+    const to = new URL(String(headers.location));
+    expect([statusCode, to.origin + to.pathname]).toEqual([303, `${publicUrl}/app/launch`]);
+    expect(Object.fromEntries(to.searchParams)).toEqual({ iss: options.stub.iss, launch: 'handle' });
+  });
+
+  it('opens nothing for who is not there, nor for a page of somebody else', async () => {
+    expect((await open('patient=LX.2')).statusCode).toBe(403);
+    expect((await open('patient=LX.1', { ...form, 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
   });
 });
 

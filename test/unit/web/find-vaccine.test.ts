@@ -81,6 +81,54 @@ describe('a vaccine by what people call it', () => {
     expect(codesOf('gripe')).toContain('88');
   });
 
+  it.each([
+    ['hepatitus b', '08'],
+    ['gardisil', '165'],
+    ['flue', '111'],
+    ['prevner 20', '216'],
+    ['shingels', '187'],
+    ['pneumococal conjugate', '133'],
+    ['chiken pox', '21'],
+    ['phizer', '310'],
+    ['baricela', '21'],
+    ['neumococco', '33'],
+    ['fiebre amarila', '37'],
+    ['bostrix vacine', '115'],
+  ])('is asked of "%s", which nothing is called, with CVX %s first', (text, first) => {
+    expect(names.meantBy(text)).toMatchObject({ kind: 'several', isMisspelled: true });
+    expect(codesOf(text)[0]).toBe(first);
+  });
+
+  it.each([
+    'hepatitis c',
+    'prevner 31',
+    'dtab',
+    'MenC ACWX',
+    'none',
+    'malaria',
+    'booster',
+    'HVP',
+    'x'.repeat(300),
+    'rabees '.repeat(40).trim(),
+  ])('takes "%s" for no misspelling: letters and numbers alone tell vaccines apart', (text) => {
+    expect(names.meantBy(text)).toEqual({ kind: 'none' });
+  });
+
+  it('takes the nearest alone', () => {
+    expect(codesOf('hepatitus a')).not.toContain('43');
+    expect(codesOf('meningitus b').slice(0, 2)).toEqual(['162', '163']);
+  });
+
+  it.each([
+    ['tetanus shot', '09'],
+    ['hepatitis B vaccine', '08'],
+    ['vacuna contra la gripe', '111'],
+    ['refuerzo de tétanos', '09'],
+  ])('passes over what is said of every vaccine: "%s"', (text, first) => {
+    expect(names.meantBy(text)).not.toHaveProperty('isMisspelled');
+    expect(codesOf(text)[0]).toBe(first);
+  });
+
   it.each(['', ' ', '-', 'Wonder vaccine', '999', '(CVX 67)', '3'])('knows nothing of "%s"', (text) => {
     expect(names.meantBy(text)).toEqual({ kind: 'none' });
   });
@@ -95,14 +143,17 @@ describe('a vaccine by what people call it', () => {
   });
 
   it('reads back all that it offers, each as itself', () => {
-    const wrong = names.offered.filter((text) => {
+    const offered = names.offered.map(vaccineText);
+    const wrong = offered.filter((text) => {
       const meaning = names.meantBy(text);
       return meaning.kind !== 'one' || vaccineText(meaning.vaccine) !== text;
     });
     expect(wrong).toEqual([]);
-    expect(names.offered).toContain('Gardasil 9, HPV9 (CVX 165)');
-    expect(names.offered).toContain('HPV9 (CVX 165)');
-    expect(new Set(names.offered).size).toBe(names.offered.length);
+    expect(offered).toContain('Gardasil 9, HPV9 (CVX 165)');
+    expect(offered).toContain('HPV9 (CVX 165)');
+    expect(new Set(offered).size).toBe(offered.length);
+    // In another language it is the same.
+    expect(names.meantBy('Gardasil 9, VPH 9 (CVX 165)')).toMatchObject({ vaccine: { brand: 'Gardasil 9' } });
   });
 
   it('takes a trade name of another vaccine for no trade name', () => {

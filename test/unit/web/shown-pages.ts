@@ -143,6 +143,66 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       done: 'code-on',
     }),
     'signed-out': views.signedOut(frame),
+    'ehr-record': views.ehrRecord({
+      ...frame,
+      ehr: 'Harbor EHR',
+      person: miles,
+      registry: 'known',
+      canWrite: true,
+      visit: 'v-1',
+      forbidden: [
+        {
+          group: 'Influenza',
+          vaccines: ['influenza, live, trivalent, intranasal'],
+          because: [{ title: 'Immunocompromised', code: '003' }, { title: 'Something rare' }],
+        },
+        { group: 'MMR', vaccines: [], because: [] },
+      ],
+      due: [
+        { group: 'Polio', urgency: 'overdue', since: '2025-01-28', doseNumber: 3 },
+        { group: 'HepA', urgency: 'due' },
+      ],
+      doses: [
+        { date: '2025-11-20', vaccine: 'MMR', in: 'ehr', notGiven: false, report: 'e-1' },
+        { date: '2025-11', vaccine: 'Brand of nobody', in: 'ehr', notGiven: true, report: 'e-2' },
+        { date: '2024-11-28', vaccine: 'IPV (Ipol)', in: 'registry', notGiven: false, write: 'r-1' },
+        {
+          vaccine: 'varicella',
+          in: 'both',
+          notGiven: false,
+          notCounted: ['Too soon after another live vaccine', 'In words of nobody'],
+        },
+      ],
+      missing: ['Observation', 'Procedure'],
+      notice: {
+        kind: 'written',
+        count: 1,
+        failed: [
+          { date: '2024-11-28', vaccine: 'IPV', outcome: 'refused', why: 'HTTP 422' },
+          { vaccine: 'MMR', outcome: 'unclear' },
+          { date: '2024-09', vaccine: 'MMR', outcome: 'before' },
+        ],
+      },
+    }),
+    'ehr-record-empty': views.ehrRecord({
+      ...frame,
+      ehr: 'Harbor EHR',
+      person: { name: 'Ida Nowak' },
+      registry: 'unknown',
+      canWrite: false,
+      visit: 'v-1',
+      forbidden: [],
+      due: [],
+      doses: [],
+      missing: [],
+      notice: 'other-visit',
+    }),
+    'unknown-ehr': views.problem({
+      ...frame,
+      status: 400,
+      code: 'unknown-ehr',
+      detail: 'iss: https://ehr.example/fhir',
+    }),
     problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
   };
 }

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
 import { shippedSchedules } from '../../../src/shipped/knowledge-bases.ts';
 import { utc } from '../../../src/values/time-zone.ts';
+import { FindingWords } from '../../../src/web/titles/finding-words.tsx';
+import findings from '../../../src/web/titles/findings.es.json' with { type: 'json' };
 import observations from '../../../src/web/titles/observations.es.json' with { type: 'json' };
 import {
   observationWords,
@@ -56,4 +60,18 @@ describe('names of vaccines and titles of conditions', () => {
     for (const words of [...Object.values(vaccines), ...Object.values(observations)])
       expect(words).toMatch(/\S/);
   });
+});
+
+it('has words for whatever may be found in a message, and for nothing else', () => {
+  const rows = JSON.parse(readFileSync('hl7v2/detections.json', 'utf8')) as readonly {
+    readonly of: string;
+    readonly is: string;
+  }[];
+  expect(Object.keys(findings.of).sort()).toEqual([...new Set(rows.map(({ of }) => of))].sort());
+  expect(Object.keys(findings.is).sort()).toEqual([...new Set(rows.map(({ is }) => is))].sort());
+  const shown = rows.map(({ of, is }) => renderToString(FindingWords({ text: `${of} is ${is}`, t: es })));
+  expect(shown.filter((html) => html.includes('lang="en"'))).toEqual([]);
+  expect(shown).toContain('<span>número de lote de la vacunación: falta</span>');
+  const [{ of, is }] = [rows[0] ?? { of: '', is: '' }];
+  expect(renderToString(FindingWords({ text: `${of} is ${is}`, t: en }))).toContain(`${of} is ${is}`);
 });

@@ -1,6 +1,7 @@
 import { roleNames } from '../../../access/role-name.ts';
 import type { AdminKind, AdminRow } from '../../../pages/admin-records.ts';
 import { matchingModes } from '../../../values/matching-mode.ts';
+import { tableOf } from '../../../values/table-of.ts';
 import { roleName } from '../../role-name.ts';
 import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
 
@@ -94,12 +95,12 @@ export function titleOfRow(kind: AdminKind, { values }: Pick<AdminRow, 'values'>
 }
 
 /** The field that a fault belongs to; a rule that is none of a field stands alone. */
-const placesOfRules: Readonly<Record<string, string>> = {
+const placesOfRules: Readonly<Record<string, string>> = tableOf({
   'login-taken': 'login',
   'certificate-taken': 'certificate',
   keys: 'kind',
   'last-administrator': 'role',
-};
+});
 
 export function faultOf(t: Translate, code: string) {
   const key = parseTextKey(`admin-fault.${code}`);

@@ -108,7 +108,11 @@ export function faultOfVaccine(
     case 'one':
       return undefined;
     case 'several':
-      return { field: `which${nth}`, key: 'doses.which-vaccine', values: { number, text: typed } };
+      return {
+        field: `which${nth}`,
+        key: meaning.isMisspelled ? 'doses.which-misspelled' : 'doses.which-vaccine',
+        values: { number, text: typed },
+      };
     case 'none':
       return { field: `vaccine${nth}`, key: 'doses.no-vaccine', values: { number } };
   }

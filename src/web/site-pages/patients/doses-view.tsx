@@ -93,7 +93,7 @@ function DosesPage({ shown, t, frame }: Drawing & { readonly shown: Shown }): VN
             t={t}
           />
         ))}
-        <VaccineList names={names} />
+        <VaccineList names={names} t={t} />
         <div class="actions closing">
           <button class="button primary" type="submit" name="do" value="save" accesskey="s">
             {t(shown.cautions.length > 0 ? 'doses.save-anyway' : 'doses.save')}

@@ -70,7 +70,8 @@ async function planVisit(
     code: operation.code,
     type: 'Patient',
     id: view.patient.id as ResourceId,
-    query: without.map(({ group }) => ['withheld', group] as const),
+    // The forecast itself is in the view.
+    query: [['onlyVisit', 'true'] as const, ...without.map(({ group }) => ['withheld', group] as const)],
     body: () => undefined,
   } as const;
   const answer = await performOperation(ctx, operation, asked);

@@ -11,6 +11,8 @@ import { mostDoses } from './doses-form.ts';
 import { Choice, toFaults } from './doses-view.tsx';
 import type { FormFault } from './form-fault.ts';
 import type { Chart } from './load-chart.ts';
+import { SavedNotice } from './patient-page.tsx';
+import type { Saved } from './saved-doses.ts';
 import { VaccineList, WhichVaccine } from './vaccine-fields.tsx';
 
 export type OtherKind = 'past' | 'not-given';
@@ -38,6 +40,8 @@ export type Shown = {
   readonly form: OtherForm;
   readonly faults: readonly FormFault[];
   readonly cautions: readonly FormFault[];
+  /** By the form before this one. */
+  readonly saved?: Saved & { readonly note: string };
 };
 
 export function drawOther(shown: Shown): Answer {
@@ -71,6 +75,7 @@ function OtherPage({
     <>
       <Faults faults={faults} t={t} />
       <Cautions cautions={toFaults(shown.cautions, t)} t={t} />
+      {shown.saved && <SavedNotice saved={shown.saved} csrf={frame.csrf} t={t} />}
       <h1>{t(kind === 'past' ? 'doses.past-title' : 'doses.not-given-title')}</h1>
       <section class="card">
         <PostForm
@@ -99,11 +104,16 @@ function OtherPage({
               fault={faultAt(faults, 'reason')}
             />
           )}
-          <VaccineList names={services.vaccineNames()} />
+          <VaccineList names={services.vaccineNames()} t={t} />
           <div class="actions">
             <button class="button primary" type="submit">
               {t(shown.cautions.length > 0 ? 'doses.save-anyway' : 'doses.save')}
             </button>
+            {kind === 'past' && (
+              <button class="button" type="submit" name="do" value="next">
+                {t('doses.save-next')}
+              </button>
+            )}
             {kind === 'not-given' && form.vaccines.length < mostDoses && (
               <button class="button" type="submit" name="do" value="another">
                 {t('doses.another-vaccine')}

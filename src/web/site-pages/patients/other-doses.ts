@@ -20,7 +20,7 @@ import {
   type Shown,
 } from './other-doses-view.tsx';
 import { saveOnce } from './save-once.ts';
-import { type Saved, toSaved } from './saved-doses.ts';
+import { isSaved, type Saved, toSaved } from './saved-doses.ts';
 
 /** Beside the doses of a visit: one that was given earlier or elsewhere, and one that was not given. */
 type Kind = 'visit' | OtherKind;
@@ -54,14 +54,23 @@ export async function answerOther({ visit, chart, services, kind }: Other): Prom
   const form = readForm(visit.typed ?? new URLSearchParams());
   // What a typed form had was good in the session that has ended.
   const once = await visit.notes.keep({ doses: kind });
+  const saved = kind === 'past' ? await savedBefore(visit, chart) : undefined;
   const [year = '', month = '', day = ''] = chart.view.day.split('-');
   // What is refused is refused today; a past dose is of any day.
   const first =
     kind === 'not-given' && !visit.typed
       ? { date: { year, month, day }, vaccines: tickedIn(visit.fields, services) }
       : {};
-  const shown = { ...form, ...first, once, sure: '' };
-  return drawOther({ chart, services, kind, form: shown, faults: [], cautions: [] });
+  const place = form.place || (saved?.place ?? '');
+  const shown = { ...form, ...first, place, once, sure: '' };
+  return drawOther({ chart, services, kind, form: shown, faults: [], cautions: [], ...(saved && { saved }) });
+}
+
+/** What was saved by the form before, where another dose is added. */
+async function savedBefore({ fields, notes }: Visit, { id }: Chart) {
+  const note = fields.get('saved');
+  const kept = note === null ? undefined : await notes.read(note);
+  return note !== null && isSaved(kept) && kept.patient === id ? { ...kept, note } : undefined;
 }
 
 /** What was ticked on the chart; what has no vaccine chosen is asked for. */
@@ -95,9 +104,11 @@ export async function postOther({ visit, chart, services, kind }: Other): Promis
       vaccines.map((vaccine) => toImmunization(vaccine, form, kind, chart)),
     ),
     vaccines: vaccines.map(toSaved),
-    ...(kind === 'not-given' && { isRefusal: true }),
+    ...(kind === 'not-given' ? { isRefusal: true } : { place: form.place }),
   });
-  return saveOnce(visit.notes, { chart, once: form.once }, save, (told, once) =>
+  const isNext = kind === 'past' && visit.fields.get('do') === 'next';
+  const next = isNext ? { next: `/app/patients/${chart.id}/doses/new?kind=past&` } : {};
+  return saveOnce(visit.notes, { chart, once: form.once, ...next }, save, (told, once) =>
     again({ faults: told, cautions: [] }, { once }),
   );
 }

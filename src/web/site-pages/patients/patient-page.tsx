@@ -167,7 +167,7 @@ function Reports({
       <ul class="lines">
         {chart.reports.map((task) => (
           <li key={task.id}>
-            <p>{t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}</p>
+            <p>{t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(t, task) })}</p>
             {mayWrite && (
               <PostForm action={`/app/patients/${chart.id}`} csrf={csrf} hidden={{ report: task.id ?? '' }}>
                 <div class="actions">
@@ -187,7 +187,7 @@ function Reports({
   );
 }
 
-function SavedNotice({
+export function SavedNotice({
   saved,
   csrf,
   t,

@@ -5,7 +5,12 @@ import type { FormFault } from './form-fault.ts';
 import type { Chart } from './load-chart.ts';
 import type { Saved } from './saved-doses.ts';
 
-type Sent = { readonly chart: Chart; readonly once: string };
+type Sent = {
+  readonly chart: Chart;
+  readonly once: string;
+  /** Where it leads when it is saved; the chart when absent. */
+  readonly next?: string;
+};
 
 /**
  * Saves what a form holds once, and leads to the chart with "Undo". Whoever goes back and saves again finds the form used;
@@ -13,12 +18,12 @@ type Sent = { readonly chart: Chart; readonly once: string };
  */
 export async function saveOnce(
   notes: SessionNotes,
-  { chart: { id }, once }: Sent,
+  { chart: { id }, once, next }: Sent,
   save: () => Promise<Saved>,
   draw: (faults: readonly FormFault[], once: string) => Answer,
 ): Promise<Answer> {
   const chart = `/app/patients/${id}`;
-  const work = async () => `${chart}?saved=${await notes.keep(await save())}`;
+  const work = async () => `${next ?? `${chart}?`}saved=${await notes.keep(await save())}`;
   const done = await doOnceOr(notes, once, work);
   if ('fault' in done) return draw([done.fault], once);
   if (done.kind === 'unknown') {

@@ -11,6 +11,8 @@ export type Saved = {
   /** Which vaccines these are, and who made them where that was filled in. */
   readonly vaccines: readonly SavedVaccine[];
   readonly isRefusal?: boolean;
+  /** Where past doses were given: those of one paper mostly were given by one clinic. */
+  readonly place?: string;
 };
 
 type SavedVaccine = { readonly title: string; readonly maker?: string };

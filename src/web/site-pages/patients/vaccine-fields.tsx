@@ -1,17 +1,32 @@
 import type { VNode } from 'preact';
-import { VaccineName } from '../../titles/titles.tsx';
+import { VaccineName, vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { type VaccineNames, vaccineText, vaccineTitle } from '../../vaccine-names/find-vaccine.ts';
 
 /** One list for all rows: with its code, since several vaccines have one name. */
-export function VaccineList({ names }: { readonly names: VaccineNames }): VNode {
+export function VaccineList({ names, t }: { readonly names: VaccineNames; readonly t: Translate }): VNode {
   return (
     <datalist id="vaccines">
-      {names.offered.map((text) => (
+      {offeredIn(t, names).map((text) => (
         <option key={text} value={text} />
       ))}
     </datalist>
   );
+}
+
+/** By names and language: the same for all forms. */
+const sorted = new WeakMap<VaccineNames, Map<string, readonly string[]>>();
+
+function offeredIn(t: Translate, names: VaccineNames): readonly string[] {
+  const known = sorted.get(names) ?? new Map<string, readonly string[]>();
+  sorted.set(names, known);
+  const texts =
+    known.get(t.language) ??
+    names.offered
+      .map((one) => vaccineText({ ...one, name: vaccineWords(t, one.name) }))
+      .sort((one, other) => one.localeCompare(other, t.language));
+  known.set(t.language, texts);
+  return texts;
 }
 
 type WhichProps = {

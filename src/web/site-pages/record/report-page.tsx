@@ -6,8 +6,9 @@ import {
   reportsOf,
 } from '../../../registry/record-reports/report-record.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
+import { parsePartialDate } from '../../../values/partial-date.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
-import { formatDayOf } from '../../format-date.ts';
+import { formatDate, formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults, faultAt } from '../../parts/faults.tsx';
 import { firstNameOf } from '../../person-words.ts';
 import { doOnceOr } from '../../site/failed-save.ts';
@@ -240,7 +241,7 @@ function Before({ reports, t }: { readonly reports: readonly Task[]; readonly t:
       <ul class="lines">
         {reports.map((task) => (
           <li key={task.id}>
-            {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(task) })}{' '}
+            {t('report.line', { date: formatDayOf(t, task.authoredOn ?? ''), text: saidIn(t, task) })}{' '}
             <b>{reportStatus(t, task)}</b>
           </li>
         ))}
@@ -249,7 +250,10 @@ function Before({ reports, t }: { readonly reports: readonly Task[]; readonly t:
   );
 }
 
-/** What somebody said, without what kind of report it is. */
-export function saidIn({ description = '' }: Task): string {
-  return description.replace(/^(?:missing|wrong): /, '');
+/** What somebody said, without what kind of report it is: the vaccine first, then the day where it was told. */
+export function saidIn(t: Translate, { description = '' }: Task): string {
+  const [vaccine = '', ...rest] = description.replace(/^(?:missing|wrong): /, '').split('; ');
+  const [day = '', ...others] = rest;
+  const told = parsePartialDate(day) ? [formatDate(t, day), ...others] : rest;
+  return [vaccineWords(t, vaccine), ...told].join('; ');
 }

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { tableOf } from '../../../values/table-of.ts';
 import type { ReporterReportShown } from '../../site/reporters-port.ts';
 import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
 
@@ -25,13 +26,13 @@ export function Lacking({ criteria, t }: LackingProps): VNode | null {
   );
 }
 
-const names: Readonly<Record<string, TextKey>> = {
+const names: Readonly<Record<string, TextKey>> = tableOf({
   messages: 'reporter.messages',
   acceptance: 'reporter.accepted',
   timeliness: 'reporter.in-time',
   validity: 'reporter.valid',
   score: 'reporter.score',
-};
+});
 
 function criterionWords(t: Translate, name: string): string {
   const key = names[name];

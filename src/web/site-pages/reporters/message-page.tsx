@@ -48,7 +48,7 @@ export const messagePage = sitePage({
           {row.found.length > 0 && (
             <section class="card">
               <h2>{t('reporter.found')}</h2>
-              <Findings found={row.found} />
+              <Findings found={row.found} t={t} />
             </section>
           )}
           {(

@@ -11,6 +11,7 @@ import { csvOf } from '../../parts/whole-csv.ts';
 import type { ReporterReportShown, ReporterShown } from '../../site/reporters-port.ts';
 import { type Found, searchPageOf } from '../../site/search-page.ts';
 import { type SitePage, sitePage } from '../../site/site-page.ts';
+import { FindingWords } from '../../titles/finding-words.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { Findings } from './findings.tsx';
 import { Lacking, percent, qualityField } from './lacking.tsx';
@@ -232,7 +233,7 @@ function Issues({ report: { issues }, t }: Pick<ReportProps, 'report' | 't'>): V
       <ul class="lines">
         {issues.slice(0, 20).map(({ code, text, count }) => (
           <li key={code}>
-            <b>{count}</b> <span lang="en">{text}</span> <span class="quiet small">{code}</span>
+            <b>{count}</b> <FindingWords text={text} t={t} /> <span class="quiet small">{code}</span>
           </li>
         ))}
       </ul>
@@ -316,7 +317,7 @@ function columns(
     {
       key: 'found',
       head: t('reporter.found'),
-      cell: ({ found }) => <Findings found={found} />,
+      cell: ({ found }) => <Findings found={found} t={t} />,
       text: ({ found }) => found.map(({ code }) => code).join(' '),
     },
   ];

@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
+import { VaccineName } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import type { JoinedDose } from './load-question.ts';
-import { dayOfDose, sourceWords, vaccineWords } from './review-words.ts';
+import { dayOfDose, sourceWords } from './review-words.ts';
 
 type JoinedProps = {
   readonly joined: readonly JoinedDose[];
@@ -38,12 +39,14 @@ export function JoinedDoses({ joined, heads, t }: JoinedProps): VNode {
               </tr>
             </thead>
             <tbody>
-              {joined.map(({ dose, side, becomes }) => (
+              {joined.map(({ dose, vaccine, side, becomes }) => (
                 <tr key={dose.id} role="row">
                   <th scope="row" role="rowheader">
                     {dayOfDose(t, dose)}
                   </th>
-                  <td role="cell">{vaccineWords(dose)}</td>
+                  <td role="cell">
+                    <VaccineName name={vaccine} t={t} />
+                  </td>
                   <td role="cell">{sourceWords(t, dose)}</td>
                   <td role="cell">{heads[side]}</td>
                   <td role="cell">{t(`review.becomes-${becomes}`)}</td>

@@ -1,9 +1,10 @@
 import type { Address, Patient } from 'fhir/r4.js';
 import { formatDate, formatDayOf } from '../../format-date.ts';
 import { sexWords, textOf } from '../../person-words.ts';
+import { vaccineWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import type { DoseSide, Side } from './load-question.ts';
-import { dayOfDose, sourceWords, vaccineWords } from './review-words.ts';
+import { dayOfDose, sourceWords } from './review-words.ts';
 import type { Line } from './side-by-side.tsx';
 
 const motherExtension = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName';
@@ -33,7 +34,7 @@ export function linesOfPeople(t: Translate, [newer, known]: readonly [Side, Side
 /** What two reports say of a dose. */
 export function linesOfDoses(t: Translate, [newer, known]: readonly [DoseSide, DoseSide]): readonly Line[] {
   const lines: readonly (readonly [string, (side: DoseSide) => readonly (string | undefined)[]])[] = [
-    [t('grid.vaccine'), ({ dose }) => [vaccineWords(dose)]],
+    [t('grid.vaccine'), ({ vaccine }) => [vaccineWords(t, vaccine)]],
     [t('field.date'), ({ dose }) => [dayOfDose(t, dose)]],
     [t('field.source'), ({ dose }) => [sourceWords(t, dose)]],
     [t('field.lot'), ({ dose }) => [dose.lotNumber]],

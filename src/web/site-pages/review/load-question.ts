@@ -7,8 +7,10 @@ import { parseResourceId } from '../../../values/resource-id.ts';
 import { readOrganization, readPersonNamed } from '../../person-reading.ts';
 import type { Visit } from '../../site/page-door.ts';
 import type { SiteServices } from '../../site/site-services.ts';
+import type { VaccineNames } from '../../vaccine-names/find-vaccine.ts';
 import { countAlso, personNow } from './meanwhile.ts';
 import { codeOfKind, isAnswered, type Question, toQuestion } from './question.ts';
+import { vaccineNameOf } from './review-words.ts';
 
 export type Side = {
   /** As it is now: the person, where the record was found to be one with others. */
@@ -21,12 +23,17 @@ export type Side = {
 /** A dose of either record, and what it would come to were they one. */
 export type JoinedDose = {
   readonly dose: Immunization;
+  readonly vaccine: string;
   /** Of which of the two records it is. */
   readonly side: 0 | 1;
   readonly becomes: 'counts' | 'told-twice' | 'unsure';
 };
 
-export type DoseSide = { readonly dose: Immunization; readonly clinic?: string };
+export type DoseSide = {
+  readonly dose: Immunization;
+  readonly vaccine: string;
+  readonly clinic?: string;
+};
 
 export type QuestionData = {
   readonly question: Question;
@@ -53,17 +60,17 @@ export async function readQuestion(ctx: InteractionContext, text: string | undef
 export async function loadQuestion(
   { ctx }: Pick<Visit, 'ctx'>,
   id: string | undefined,
-  { dosesAsOne }: Pick<SiteServices, 'dosesAsOne'>,
+  { dosesAsOne, vaccineNames }: Pick<SiteServices, 'dosesAsOne' | 'vaccineNames'>,
 ): Promise<QuestionData | undefined> {
   const question = await readQuestion(ctx, id);
   if (!question) return undefined;
   const sides = await readSides(ctx, question);
   if (!sides) return undefined;
   if (question.kind === 'doses') {
-    const doses = await readDoses(ctx, question);
+    const doses = await readDoses(ctx, question, vaccineNames());
     return doses && { question, sides, joined: [], also: 0, doses };
   }
-  const both = await dosesOfBoth(ctx, question.people);
+  const both = await dosesOfBoth(ctx, question.people, vaccineNames());
   const grouping = await dosesAsOne(
     ctx,
     question.people,
@@ -99,7 +106,7 @@ async function toSide(ctx: InteractionContext, asked: Patient, patient: Patient)
   };
 }
 
-async function readDoses(ctx: InteractionContext, { doses = ['', ''] }: Question) {
+async function readDoses(ctx: InteractionContext, { doses = ['', ''] }: Question, names: VaccineNames) {
   const sides: DoseSide[] = [];
   for (const text of doses) {
     const id = parseResourceId(text);
@@ -108,25 +115,28 @@ async function readDoses(ctx: InteractionContext, { doses = ['', ''] }: Question
     const dose = JSON.parse(found.text) as Immunization;
     const actor = dose.performer?.find(({ actor: one }) => one.reference?.startsWith('Organization/'))?.actor;
     const clinic = (await readOrganization(ctx, actor?.reference))?.name ?? actor?.display;
-    sides.push({ dose, ...(clinic !== undefined && { clinic }) });
+    const vaccine = vaccineNameOf(dose, names);
+    sides.push({ dose, vaccine, ...(clinic !== undefined && { clinic }) });
   }
   const [newer, other] = sides;
   return newer && other ? ([newer, other] as const) : undefined;
 }
 
-type OfSide = Pick<JoinedDose, 'dose' | 'side'>;
+type OfSide = Omit<JoinedDose, 'becomes'>;
 
 /** Each once: where the two are one already, a search by either finds the doses of both. */
 async function dosesOfBoth(
   ctx: InteractionContext,
   people: readonly [string, string],
+  names: VaccineNames,
 ): Promise<readonly OfSide[]> {
   const found = new Map<string, OfSide>();
   for (const person of people) {
     for (const { text } of await searchAll(ctx, 'Immunization', [['patient', `Patient/${person}`]])) {
       const dose = JSON.parse(text ?? '{}') as Immunization;
       if (dose.status !== 'completed') continue;
-      found.set(dose.id ?? '', { dose, side: sideOf(dose, person, people) });
+      const vaccine = vaccineNameOf(dose, names);
+      found.set(dose.id ?? '', { dose, vaccine, side: sideOf(dose, person, people) });
     }
   }
   const dayOf = ({ dose }: OfSide) => dose.occurrenceDateTime ?? dose.occurrenceString ?? '';

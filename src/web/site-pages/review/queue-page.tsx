@@ -1,5 +1,6 @@
 import type { Patient, Task } from 'fhir/r4.js';
 import type { VNode } from 'preact';
+import { tableOf } from '../../../values/table-of.ts';
 import { formatDayOf, isoDayOf } from '../../format-date.ts';
 import { registryRoles } from '../../navigation.ts';
 import { type Column, Filters, List } from '../../parts/list.tsx';
@@ -22,13 +23,13 @@ type Queue = { readonly query: ListQuery; readonly found: Found<Row>; readonly d
 
 const path = '/app/review';
 
-const statuses: Readonly<Record<string, string>> = {
+const statuses: Readonly<Record<string, string>> = tableOf({
   open: 'requested',
   later: 'on-hold',
   decided: 'completed',
   closed: 'cancelled',
   all: 'requested,on-hold,completed,cancelled',
-};
+});
 
 /** What the registry asks people: whether two records are one person, and two doses one. */
 export const queuePage = sitePage({

@@ -1,6 +1,7 @@
 import type { Immunization } from 'fhir/r4.js';
 import { formatDate } from '../../format-date.ts';
 import { parseTextKey, type Translate } from '../../translate.ts';
+import { theOne, type VaccineNames } from '../../vaccine-names/find-vaccine.ts';
 import type { Question } from './question.ts';
 
 export function fieldWords(t: Translate, field: string): string {
@@ -38,10 +39,13 @@ export function percentOf({ score }: Pick<Question, 'score'>): string | undefine
   return score === undefined ? undefined : `${Math.round(score * 100)}%`;
 }
 
-export function vaccineWords({ vaccineCode }: Immunization): string {
+/** As the record calls it; else by its code. */
+export function vaccineNameOf({ vaccineCode }: Immunization, names: VaccineNames): string {
   const { text, coding = [] } = vaccineCode;
-  const cvx = coding.find(({ system }) => system === 'http://hl7.org/fhir/sid/cvx') ?? coding[0];
-  return text ?? cvx?.display ?? cvx?.code ?? '';
+  const cvx = coding.find(({ system }) => system === 'http://hl7.org/fhir/sid/cvx');
+  const { display, code = '' } = cvx ?? coding[0] ?? {};
+  const known = cvx && theOne(names.meantBy(code))?.name;
+  return text ?? display ?? known ?? code;
 }
 
 export function dayOfDose(t: Translate, { occurrenceDateTime, occurrenceString }: Immunization): string {

@@ -97,6 +97,21 @@ describe('survivorship', () => {
     expect(person(...two)['maritalStatus']).toEqual({ text: 'married' });
   });
 
+  it('is not called by the slip of one source where more say it otherwise', () => {
+    const name = (family: string, given = 'Ada') => ({ name: [{ family, given: [given] }] });
+    const first = (...sources: readonly SourceRecord[]) => {
+      const [called] = person(...sources)['name'] as { family: string; given: string[] }[];
+      return `${called?.family} ${called?.given.join(' ')}`;
+    };
+    const right = [source('x', 1, name('Lindqvist')), source('y', 2, name('Lindqvist'))] as const;
+    expect(first(...right, source('z', 3, name('Lindqivst')))).toBe('Lindqvist Ada');
+    expect(first(...right, source('z', 3, name('Lindqvistt')))).toBe('Lindqvist Ada');
+    expect(first(source('x', 1, name('Lindqvist')), source('z', 3, name('Lindqivst')))).toBe('Lindqivst Ada');
+    // More letters are no slip: who knows the whole name is believed.
+    const initials = [source('x', 1, name('Ng', 'M')), source('y', 2, name('Ng', 'M'))] as const;
+    expect(first(...initials, source('z', 3, name('Ng', 'Maria')))).toBe('Ng Maria');
+  });
+
   it('keeps all that differs of a list, once, the fullest name first and the newest address', () => {
     const short = { name: [{ family: 'Ng', given: ['Li'] }], address: [{ city: 'Boston' }] };
     const full = {
