@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withCaller } from '../../src/interaction/context.ts';
 import { updateResource } from '../../src/interaction/update-resource.ts';
+import { openDedupe } from '../../src/registry/identity/dedupe-patient.ts';
+import { openMatcher } from '../../src/registry/matching/matcher.ts';
+import { shippedModel } from '../../src/registry/matching/shipped-model.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import {
   create,
@@ -206,8 +209,13 @@ describe('a source that is deleted', () => {
     };
     const key = { type: 'Patient', id: left.id as ResourceId } as const;
     await updateResource(system, key, { resource: left as never, exactNumbers: false });
-    expect((await create(server, report('b'))).body).not.toHaveProperty('link');
+    const { body } = await create(server, report('b'));
+    expect(body).not.toHaveProperty('link');
+    expect(await openDedupe(system, openMatcher(shippedModel), 'automatic')(body.id)).toEqual([]);
     expect(await entriesOf(server, 'Task?code=review-duplicate')).toEqual([]);
+    const both = parametersOf({ 'source-patient': referring(body.id), 'target-patient': referring('left') });
+    const refused = await server.send('POST', '/fhir/Patient/$merge', both);
+    expect([refused.status, told(refused)]).toEqual([422, expect.stringContaining('no record is left')]);
   });
 
   it('goes whatever refers to its person where the setting allows it', async () => {

@@ -9,7 +9,7 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import type { Likely, Matcher } from './matcher.ts';
 import { meansOf } from './means.ts';
 import { toProvenance } from './record-provenance.ts';
-import { groupOf, idsOf, joinGroups, lastJoin } from './regroup.ts';
+import { groupOf, hasRecord, idsOf, joinGroups, lastJoin } from './regroup.ts';
 import { type Outcome, type Regrouping, regroup } from './regroup-commit.ts';
 import { toReviewTask } from './review-task.ts';
 import { reviewsOfApart } from './reviews.ts';
@@ -106,6 +106,8 @@ async function settlePair(
 ): Promise<Found | undefined> {
   const { result } = await regroup(ctx, async (regrouping): Promise<Outcome<Found | undefined>> => {
     const { records, system } = regrouping;
+    if (!(await hasRecord(records, record)) || !(await hasRecord(records, likely.id)))
+      return { result: undefined, others: [] };
     const [some, others] = [await groupOf(records, record), await groupOf(records, likely.id)];
     const [ids, otherIds] = [idsOf(some), idsOf(others)];
     if (ids.includes(likely.id)) return { result: undefined, others: [] };

@@ -13,7 +13,7 @@ import { meansOf } from './means.ts';
 import type { PatientStep } from './patient-steps.ts';
 import type { PersonGroup } from './person-group.ts';
 import type { PersonRecords } from './person-records.ts';
-import { groupOf, idsOf, joinGroups, lastJoin, restOf } from './regroup.ts';
+import { groupOf, hasRecord, idsOf, joinGroups, lastJoin, restOf } from './regroup.ts';
 import { closedByModel, joinedBy, joinedTask, reviewOf } from './review-changes.ts';
 import { reviewsBetween, reviewsOfApart } from './reviews.ts';
 import { sealedAmong } from './sealed.ts';
@@ -69,12 +69,6 @@ async function thoseThere(records: PersonRecords, likely: readonly Likely[]): Pr
   const there: Likely[] = [];
   for (const one of likely) if (await hasRecord(records, one.id)) there.push(one);
   return there;
-}
-
-async function hasRecord(records: PersonRecords, id: string): Promise<boolean> {
-  if (!(await records.read(id))) return false;
-  for (const source of (await groupOf(records, id)).sourceIds) if (await records.read(source)) return true;
-  return false;
 }
 
 /** Somebody who may be the person, the Tasks that ask so already, and whether an objection hides that one from the caller. */

@@ -36,6 +36,13 @@ export async function groupOf(records: PersonRecords, id: string): Promise<Perso
   return { personId, sourceIds, replacedIds: replacedIdsOf(person), joins };
 }
 
+/** Whether a record is left of the person to whom a Patient belongs; a release before could leave one without. */
+export async function hasRecord(records: PersonRecords, id: string): Promise<boolean> {
+  if (!(await records.read(id))) return false;
+  for (const source of (await groupOf(records, id)).sourceIds) if (await records.read(source)) return true;
+  return false;
+}
+
 /** By which pair of records the person became what it is. */
 export async function lastJoin(records: PersonRecords, personId: string): Promise<Join> {
   const join = (await groupOf(records, personId)).joins.at(-1);
@@ -94,11 +101,12 @@ async function mostAlike(
   for (const record of some) {
     for (const other of others) {
       const [a, b] = [await records.read(record), await records.read(other)];
-      const alike = a && b ? likeness(a, b) : 0;
+      if (!a || !b) continue;
+      const alike = likeness(a, b);
       if (!best || alike > best.alike) best = { join: { record, with: other }, alike };
     }
   }
-  if (!best) throw new Error('a person without sources cannot be joined');
+  if (!best) throw new Problem('business-rule', 'A person of whom no record is left is joined with nobody');
   return best.join;
 }
 
