@@ -35,6 +35,8 @@ export type Caller =
       readonly mentions?: OfType<Filter>;
       /** Id of the Organization whose is what the bearer brings into the registry. */
       readonly owner?: string;
+      /** Ids of the Organizations for which the bearer speaks, those below its own too. */
+      readonly organizations?: readonly string[];
       /** Ids of the Groups that may be exported; absent: any that may be seen. */
       readonly groups?: readonly string[];
       /** What becomes of a Patient whom the bearer brings; absent: it is kept as it is. */

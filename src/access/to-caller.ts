@@ -151,7 +151,7 @@ function withMore(caller: Extract<Caller, { kind: 'token' }>, deciding: Deciding
     mentions: onceFor((type) =>
       outsideCompartment.includes(type) ? roleFilter(type, 'r', deciding) : undefined,
     ),
-    ...(owner !== undefined && { owner }),
+    ...(owner !== undefined && { owner, organizations: entitlement.organizations }),
     ...(entitlement.groups && { groups: entitlement.groups }),
     ...(entitlement.matching && { matching: entitlement.matching }),
     ...(entitlement.trust !== undefined && { trust: entitlement.trust }),
