@@ -19,6 +19,16 @@ export function withOwner(meta: Meta, caller: Caller, current: StoredVersion | u
   return tag.length === 0 ? bare : { ...meta, tag };
 }
 
+/** Whether an organization for which the bearer speaks has brought the resource in, or nobody who is known. */
+export function isOwnWord(
+  { organizations = [] }: Extract<Caller, { kind: 'token' }>,
+  { meta }: Resource,
+): boolean {
+  const owners = tagsOf(meta).filter(isOwner);
+  const own = new Set(organizations.map(ownerCode));
+  return owners.length === 0 || owners.some((tag) => own.has(String((tag as JsonObject)['code'])));
+}
+
 /** A deleted resource that is written again is a first version once more. */
 function ownersNow(caller: Caller, current: StoredVersion | undefined): readonly JsonValue[] {
   if (current?.text !== undefined) return ownersIn(current.text);

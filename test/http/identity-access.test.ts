@@ -17,6 +17,7 @@ const entitled = {
   clinician: { role: 'clinician', organizations: ['a'] },
   staff: { role: 'programme-staff' },
   trusted: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic', trust: 8 },
+  alsoTrusted: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic', trust: 8 },
   doubted: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic', trust: 0 },
   reader: { role: 'programme-staff', scopes: 'user/*.rs' },
 } as const satisfies Readonly<Record<string, Given>>;
@@ -206,7 +207,7 @@ describe('who is trusted more', () => {
     const again = await server.send('PUT', url, bare, as('second'));
     expect(again.body.meta.tag).not.toContainEqual(tagOf('0'));
     expect(await personOf()).toBe('Wislawa');
-    await server.send('PUT', url, bare, as('trusted'));
+    await server.send('PUT', url, bare, as('alsoTrusted'));
     expect(await personOf()).toBe('Wislawa Maria');
   });
 });

@@ -1,7 +1,6 @@
-import { ownerCode, ownerSystem } from '../../access/owner.ts';
-import { objectsAt } from '../../fhir/json-members.ts';
 import { Problem } from '../../fhir/problem.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { isOwnWord } from '../../interaction/owner-tag.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { PatientStep } from './patient-steps.ts';
@@ -15,9 +14,6 @@ export function requireOwnSource({ change, current }: PatientStep, ctx: Interact
   const { caller, view } = ctx;
   const interaction = change.method === 'DELETE' ? 'delete' : 'update';
   if (!current || caller.kind !== 'token' || view.reach(interaction, 'Patient') === undefined) return;
-  const { meta } = parseStored(storedResource(current)).resource;
-  const owners = objectsAt(meta, 'tag').flatMap(({ system, code }) => (system === ownerSystem ? [code] : []));
-  const own = new Set((caller.organizations ?? []).map(ownerCode));
-  if (owners.length === 0 || owners.some((code) => own.has(String(code)))) return;
+  if (isOwnWord(caller, parseStored(storedResource(current)).resource)) return;
   throw new Problem('forbidden', `The access token does not allow to write Patient/${change.id}`);
 }
