@@ -9,6 +9,7 @@ import { doseReviewCode } from '../registry/deduplication/dose-task.ts';
 import { codeSystem } from '../registry/forecasting/code-systems.ts';
 import { cvxByOtherCodes } from '../registry/forecasting/to-dose.ts';
 import { type IdentitySettings, identityRule } from '../registry/identity/identity-rule.ts';
+import { keptAsSent } from '../registry/identity/kept-as-sent.ts';
 import { reviewCode } from '../registry/identity/review-task.ts';
 import { writtenByRegistry } from '../registry/identity/written-by-registry.ts';
 import { matchIndex } from '../registry/matching/match-index.ts';
@@ -87,6 +88,7 @@ const cvxOfDose: DerivedElements = {
 function writeRules({ referential = 'off', matching = 'off' }: ContextSettings): readonly WriteRule[] {
   const rules = [
     writtenByRegistry([reviewCode, doseReviewCode]),
+    keptAsSent(),
     identityRule({ matcher: openMatcher(shippedModel), matching }),
     // After who is one person, whose doses these are.
     doseReviewRule({ vaccines: shippedVaccines, matching }),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { as, callersByName, type Given } from './entitled.ts';
-import { report } from './identity-world.ts';
+import { doseFor, report } from './identity-world.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 const app = { scopes: 'system/*.cruds', matching: 'automatic' } as const;
@@ -57,9 +57,20 @@ it('what one reporter says of a person is changed and deleted by no other', asyn
   const batch = await server.send('POST', '/fhir', bundle('batch', gone), as('first'));
   expect(batch.body.entry[0].response.status).toMatch(/^403/);
   expect((await server.get(url, as('second'))).body).toEqual(other);
+  const dose = (
+    await server.send('POST', '/fhir/Immunization', doseFor(other.id, '2023-01-01'), as('second'))
+  ).body;
+  const doseUrl = `/fhir/Immunization/${dose.id}`;
+  expect((await server.get(doseUrl, as('first'))).status).toBe(200);
+  expect(await send('PUT', doseUrl, { ...dose, status: 'entered-in-error' }, as('first'))).toBe(403);
+  expect(await send('DELETE', doseUrl, undefined, as('first'))).toBe(403);
+  expect(await send('PUT', doseUrl, { ...dose, lotNumber: 'B1' }, as('second'))).toBe(200);
+  const added = doseFor(own.id, '2024-01-01');
+  expect(await send('POST', '/fhir/Immunization', added, as('first'))).toBe(201);
   // Its own, that of a part of its own, and any for who may change every Patient.
   expect(await send('PUT', `/fhir/Patient/${own.id}`, { ...own, gender: 'unknown' }, as('first'))).toBe(200);
   expect(await send('PUT', url, { ...other, gender: 'unknown' }, as('system'))).toBe(200);
   expect(await send('PUT', url, other, as('registry'))).toBe(200);
+  expect(await send('DELETE', doseUrl, undefined, as('second'))).toBe(204);
   expect(await send('DELETE', url, undefined, as('second'))).toBe(204);
 });

@@ -12,7 +12,6 @@ import { openBrought } from './brought.ts';
 import { doubtOf, type Judging, judgeRecord } from './judge-record.ts';
 import { groupBefore, leavePerson } from './leave-person.ts';
 import type { Matcher } from './matcher.ts';
-import { requireOwnSource } from './own-source.ts';
 import { isPatientStep, kindOfVersion, type PatientStep } from './patient-steps.ts';
 import { openPersonRecords, type PersonRecords } from './person-records.ts';
 import { closeQuestionsOfDeleted } from './questions-of-deleted.ts';
@@ -36,10 +35,7 @@ export function identityRule(settings: IdentitySettings): WriteRule {
     const mode = matchingOfCaller(caller, settings.matching);
     const by = { caller: caller.caller, pace: caller.pace, matcher: settings.matcher };
     const work: Work[] = [];
-    for (const step of steps) {
-      if (kindOfVersion(step.current) === 'source') requireOwnSource(step, caller);
-      work.push(...(await workOn(step, mode, by)));
-    }
+    for (const step of steps) work.push(...(await workOn(step, mode, by)));
     const next = work.length === 0 ? plan : await regrouped(system, caller, plan, work, settings.matcher);
     return withoutQuestions(system, next);
   };
