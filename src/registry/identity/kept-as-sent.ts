@@ -2,10 +2,10 @@ import { objectAt, textAt } from '../../fhir/json-members.ts';
 import { Problem } from '../../fhir/problem.ts';
 import { toLiteralReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
 import { isOwnWord } from '../../interaction/owner-tag.ts';
 import { parseStored } from '../../interaction/parse-stored.ts';
-import type { PlannedStep } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import { kindOf } from './record-links.ts';
 
@@ -15,31 +15,30 @@ import { kindOf } from './record-links.ts';
  * reach. Who may change all of a type may, and what an operator brought is nobody's word.
  */
 export function keptAsSent(): WriteRule {
-  return async (system, plan, ctx) => {
-    for (const step of plan.steps) {
-      const replaced = replacedBy(step, ctx);
-      if (!replaced || !(await isOfSeveral(system, replaced))) continue;
-      throw new Problem(
-        'forbidden',
-        `The access token does not allow to write ${replaced.resourceType}/${replaced.id}`,
-      );
+  return async (_system, plan, ctx) => {
+    for (const { change, current } of plan.steps) {
+      if (!change || current?.text === undefined || ctx.caller.kind !== 'token') continue;
+      const { resource } = parseStored(storedResource(current));
+      const interaction = change.method === 'DELETE' ? 'delete' : 'update';
+      if (!(await isKeptFrom(ctx, resource, interaction))) continue;
+      const text = `The access token does not allow to write ${change.type}/${change.id}`;
+      throw new Problem('forbidden', text);
     }
     return plan;
   };
 }
 
-/** What the step changes or deletes, where it is the word of somebody else. */
-function replacedBy(
-  { change, current }: PlannedStep,
-  { caller, view }: InteractionContext,
-): Resource | undefined {
+/** Whether it is the word of somebody else than the caller, about a person who has several records. */
+export async function isKeptFrom(
+  ctx: InteractionContext,
+  resource: Resource,
+  interaction: 'update' | 'delete',
+): Promise<boolean> {
+  const { caller, view } = ctx;
   // What a family may change is by its role what it wrote itself, or its objection.
-  if (!change || current?.text === undefined || caller.kind !== 'token' || caller.isIndividual)
-    return undefined;
-  const interaction = change.method === 'DELETE' ? 'delete' : 'update';
-  if (view.reach(interaction, change.type) === undefined) return undefined;
-  const { resource } = parseStored(storedResource(current));
-  return isOwnWord(caller, resource) ? undefined : resource;
+  if (caller.kind !== 'token' || caller.isIndividual || isOwnWord(caller, resource)) return false;
+  if (view.reach(interaction, resource.resourceType as ResourceType) === undefined) return false;
+  return isOfSeveral(ctx, resource);
 }
 
 /** Whether it is a source, or about somebody who has several records. */

@@ -1,8 +1,11 @@
 import type { Immunization, Task } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ownerCode, ownerSystem } from '../../../src/access/owner.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
 import { taskSystem } from '../../../src/interaction/task-system.ts';
+import { recordSystem } from '../../../src/search/person-link.ts';
+import { doseFor } from '../identity-world.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
 
@@ -53,6 +56,31 @@ describe('what a nurse writes down', () => {
     const form = await nurse.get(`${url}?kind=not-given`);
     return nurse.post(url, { ...hiddenIn(form), vaccine, reason, ...dated });
   }
+
+  it('is hers to take out; what another clinic told of a child whom both share is not', async () => {
+    const others = await add({
+      resourceType: 'Patient',
+      managingOrganization: { reference: 'Organization/elsewhere' },
+      meta: { tag: [{ system: recordSystem, code: 'source' }] },
+      link: [{ other: { reference: `Patient/${child}` }, type: 'refer' }],
+    });
+    const dose = (patient: string, clinic: string) =>
+      add({
+        ...doseFor(patient, '2025-09-01'),
+        meta: { tag: [{ system: ownerSystem, code: ownerCode(clinic) }] },
+      });
+    const theirs = `/app/doses/${await dose(others, 'elsewhere')}`;
+    const shown = await nurse.get(theirs);
+    expect([shown.status, shown.text.includes('value="mistake"')]).toEqual([200, false]);
+    expect(shown.text).toContain('Another clinic has reported this dose.');
+    const own = `/app/doses/${await dose(child, 'a')}`;
+    const form = await nurse.get(own);
+    expect(form.text).not.toContain('Another clinic has reported this dose.');
+    const taken = { ...hiddenIn(form), change: 'mistake' };
+    expect((await nurse.post(theirs, taken)).status).toBe(403);
+    expect((await nurse.post(own, taken)).status).toBe(303);
+    expect((await statuses()).sort()).toEqual(['completed', 'entered-in-error']);
+  });
 
   const dated = { 'given-year': '2025', 'given-month': '9', 'given-day': '1' };
 

@@ -1,7 +1,9 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import type { VNode } from 'preact';
+import type { InteractionContext } from '../../../interaction/context.ts';
+import { isKeptFrom } from '../../../registry/identity/kept-as-sent.ts';
 import { formatEpochDay } from '../../../values/epoch-day.ts';
-import { parseResourceId } from '../../../values/resource-id.ts';
+import { parseResourceId, type ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate, formatDayOf } from '../../format-date.ts';
 import { staffRoles } from '../../navigation.ts';
@@ -17,6 +19,8 @@ type Dose = {
   readonly dose: Immunization;
   readonly patient: Patient;
   readonly today: string;
+  readonly isWriter: boolean;
+  /** Who may write doses may all the same not change what others have reported. */
   readonly mayWrite: boolean;
 };
 
@@ -32,13 +36,15 @@ export const dosePage = sitePage({
     const dose = JSON.parse(found.text) as Immunization;
     const patient = await readPersonNamed(ctx, /^Patient\/(.+)$/.exec(dose.patient.reference ?? '')?.[1]);
     const today = formatEpochDay(ctx.clock.today());
-    return patient && { dose, patient, today, mayWrite: visitor.role === 'clinician' };
+    const isWriter = visitor.role === 'clinician';
+    const mayWrite = isWriter && (await mayChange(ctx, id, dose));
+    return patient && { dose, patient, today, isWriter, mayWrite };
   },
-  view: ({ dose, patient, today, mayWrite }, drawing) => ({
-    title: titleOf(dose, drawing.t),
+  view: ({ today, ...shown }, drawing) => ({
+    title: titleOf(shown.dose, drawing.t),
     narrow: true,
-    banner: <PersonBanner patient={patient} day={today} t={drawing.t} />,
-    content: <DoseCard dose={dose} patient={patient} mayWrite={mayWrite} {...drawing} />,
+    banner: <PersonBanner patient={shown.patient} day={today} t={drawing.t} />,
+    content: <DoseCard {...shown} {...drawing} />,
   }),
   post: async ({ ctx, params, fields }) => {
     const id = parseResourceId(params['id'] ?? '');
@@ -49,6 +55,11 @@ export const dosePage = sitePage({
   },
 });
 
+async function mayChange(ctx: InteractionContext, id: ResourceId, dose: Immunization): Promise<boolean> {
+  const allowed = await ctx.view.read({ type: 'Immunization', id }, 'update');
+  return allowed !== undefined && !(await isKeptFrom(ctx, dose as never, 'update'));
+}
+
 function titleOf({ vaccineCode, occurrenceDateTime }: Immunization, t: Translate): string {
   const vaccine = vaccineCode.text ?? vaccineCode.coding?.[0]?.display ?? vaccineCode.coding?.[0]?.code ?? '';
   return t('dose.title', {
@@ -57,13 +68,7 @@ function titleOf({ vaccineCode, occurrenceDateTime }: Immunization, t: Translate
   });
 }
 
-function DoseCard({
-  dose,
-  patient,
-  mayWrite,
-  t,
-  frame,
-}: Drawing & Pick<Dose, 'dose' | 'patient' | 'mayWrite'>): VNode {
+function DoseCard({ dose, patient, isWriter, mayWrite, t, frame }: Drawing & Omit<Dose, 'today'>): VNode {
   const isMistake = dose.status === 'entered-in-error';
   return (
     <>
@@ -83,6 +88,7 @@ function DoseCard({
           ])}
         </dl>
       </section>
+      {isWriter && !mayWrite && <Notice kind="plain">{t('dose.theirs')}</Notice>}
       {mayWrite && dose.status !== 'not-done' && (
         <section class="card">
           <h2>{t('dose.mistake-title')}</h2>
