@@ -10,6 +10,7 @@ const entitled = {
   // Of an organization of which that of the second is a part.
   system: { ...app, organizations: ['whole', 'b'] },
   registry: { scopes: 'system/*.cruds' },
+  parent: { role: 'individual', ownPersons: ['child'], scopes: 'user/*.cruds' },
 } as const satisfies Readonly<Record<string, Given>>;
 type Name = keyof typeof entitled;
 
@@ -73,4 +74,21 @@ it('what one reporter says of a person is changed and deleted by no other', asyn
   expect(await send('PUT', url, other, as('registry'))).toBe(200);
   expect(await send('DELETE', doseUrl, undefined, as('second'))).toBe(204);
   expect(await send('DELETE', url, undefined, as('second'))).toBe(204);
+});
+
+it('what a family wrote itself of a child with several records it changes itself, and no clinic does', async () => {
+  const child = { ...report('a', { managingOrganization: { reference: 'Organization/a' } }), id: 'child' };
+  expect((await server.send('PUT', '/fhir/Patient/child', child, as('registry'))).status).toBe(201);
+  expect((await bring('second', 'b')).link).toHaveLength(1);
+  const said = {
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    subject: { reference: 'Patient/child' },
+  };
+  const { status, body } = await server.send('POST', '/fhir/QuestionnaireResponse', said, as('parent'));
+  expect(status).toBe(201);
+  const url = `/fhir/QuestionnaireResponse/${body.id}`;
+  const amended = { ...body, status: 'amended' };
+  expect((await server.send('PUT', url, amended, as('first'))).status).toBe(403);
+  expect((await server.send('PUT', url, amended, as('parent'))).status).toBe(200);
 });
