@@ -5,7 +5,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
 import { isOwnWord } from '../../interaction/owner-tag.ts';
-import { parseStored } from '../../interaction/parse-stored.ts';
+import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import { kindOf } from './record-links.ts';
 
@@ -16,9 +16,11 @@ import { kindOf } from './record-links.ts';
  */
 export function keptAsSent(): WriteRule {
   return async (_system, plan, ctx) => {
+    // Where nobody was ever joined, nothing is looked at.
+    if (ctx.caller.kind !== 'token' || !(await ctx.view.hasAliases())) return plan;
     for (const { change, current } of plan.steps) {
-      if (!change || current?.text === undefined || ctx.caller.kind !== 'token') continue;
-      const { resource } = parseStored(storedResource(current));
+      if (!change || current?.text === undefined) continue;
+      const resource = await readStoredJson<Resource>(storedResource(current), ctx.pace);
       const interaction = change.method === 'DELETE' ? 'delete' : 'update';
       if (!(await isKeptFrom(ctx, resource, interaction))) continue;
       const text = `The access token does not allow to write ${change.type}/${change.id}`;
