@@ -6,6 +6,7 @@ import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { InteractionContext, WriteRule } from '../../interaction/context.ts';
 import { isOwnWord } from '../../interaction/owner-tag.ts';
 import { readStoredJson } from '../../interaction/parse-stored.ts';
+import type { PlannedStep } from '../../interaction/write-plan.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import { kindOf } from './record-links.ts';
 
@@ -18,16 +19,17 @@ export function keptAsSent(): WriteRule {
   return async (_system, plan, ctx) => {
     // Where nobody was ever joined, nothing is looked at.
     if (ctx.caller.kind !== 'token' || !(await ctx.view.hasAliases())) return plan;
-    for (const { change, current } of plan.steps) {
-      if (!change || current?.text === undefined) continue;
-      const resource = await readStoredJson<Resource>(storedResource(current), ctx.pace);
-      const interaction = change.method === 'DELETE' ? 'delete' : 'update';
-      if (!(await isKeptFrom(ctx, resource, interaction))) continue;
-      const text = `The access token does not allow to write ${change.type}/${change.id}`;
-      throw new Problem('forbidden', text);
-    }
+    for (const step of plan.steps) await requireOwn(ctx, step);
     return plan;
   };
+}
+
+async function requireOwn(ctx: InteractionContext, { change, current }: PlannedStep): Promise<void> {
+  if (!change || current?.text === undefined) return;
+  const resource = await readStoredJson<Resource>(storedResource(current), ctx.pace);
+  const interaction = change.method === 'DELETE' ? 'delete' : 'update';
+  if (!(await isKeptFrom(ctx, resource, interaction))) return;
+  throw new Problem('forbidden', `The access token does not allow to write ${change.type}/${change.id}`);
 }
 
 /** Whether it is the word of somebody else than the caller, about a person who has several records. */
