@@ -1,13 +1,14 @@
 import type { Collection } from 'mongodb';
 import type { Drawing } from '../../src/store/mongo/draw-several.ts';
 
-/** Is called before each command, with its number from 0 on; who rejects ends the process, who waits lets it sleep. */
-export type Gate = (command: number) => Promise<void>;
+/** Is called before each command, with its number from 0 on and its name; who rejects ends the process, who waits sleeps. */
+export type Gate = (command: number, name: string) => Promise<void>;
+type Pass = (name: string) => Promise<void>;
 
 /** The same collections, where every command passes the gate first. */
 export function halting({ resources, persons }: Drawing, gate: Gate): Drawing {
   let commands = 0;
-  const pass = () => gate(commands++);
+  const pass: Pass = (name) => gate(commands++, name);
   return { resources: guarded(resources, pass), persons: guarded(persons, pass) };
 }
 
@@ -15,14 +16,14 @@ const asked: ReadonlySet<PropertyKey> = new Set(['bulkWrite', 'findOne', 'update
 
 function guarded<Collected extends Collection<never> | Drawing['resources'] | Drawing['persons']>(
   collection: Collected,
-  pass: () => Promise<void>,
+  pass: Pass,
 ): Collected {
   return new Proxy(collection, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
-      if (asked.has(name)) return (...args: unknown[]) => pass().then(() => call(...args));
+      if (asked.has(name)) return (...args: unknown[]) => pass(String(name)).then(() => call(...args));
       return name === 'find' ? (...args: unknown[]) => cursor(call(...args) as Found, pass) : call;
     },
   });
@@ -30,11 +31,11 @@ function guarded<Collected extends Collection<never> | Drawing['resources'] | Dr
 
 type Found = AsyncIterable<unknown> & { readonly toArray: () => Promise<unknown[]> };
 
-function cursor(found: Found, pass: () => Promise<void>): Found {
+function cursor(found: Found, pass: Pass): Found {
   return {
-    toArray: () => pass().then(() => found.toArray()),
+    toArray: () => pass('find').then(() => found.toArray()),
     async *[Symbol.asyncIterator]() {
-      await pass();
+      await pass('find');
       yield* found;
     },
   };

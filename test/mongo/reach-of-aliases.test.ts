@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import { type Db, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { objectionMark } from '../../src/search/reach.ts';
 import type { Store } from '../../src/store/contract/store.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
+import type { Person } from '../../src/store/mongo/person.ts';
 import { openSettler } from '../../src/store/mongo/settler.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { type Gate, halting } from './halting.ts';
-import { type Act, drawingOf, expectRight, write, writeAndDie } from './reach-world.ts';
+import { type Act, drawingOf, expectRight, resourcesOf, write, writeAndDie } from './reach-world.ts';
 import { noMongo, testMongo } from './test-mongo.ts';
 
 const mongo = await testMongo();
@@ -130,6 +131,28 @@ else {
         { numRuns: 50 },
       );
     });
+
+    it('is drawn although others are in the way', async () => {
+      await fc.assert(
+        fc.asyncProperty(few, acts, fc.integer({ min: 0, max: 22 }), async (before, done, at) => {
+          const n = await found(before);
+          const codes = [16_908_292, 112];
+          const gate: Gate = async (command, name) => {
+            const code = command < at || name.startsWith('find') ? undefined : codes.shift();
+            if (code !== undefined) throw new MongoServerError({ message: 'in conflict', code });
+          };
+          await drawPast(gate, done(n), 'reader');
+          expect(await openOf(n)).toEqual([]);
+          await expectRight(db, other(), peopleOf(n));
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    function openOf(n: number): Promise<readonly string[]> {
+      const persons = peopleOf(n).map((id) => `Patient/${id}` as Person);
+      return resourcesOf(db).distinct('_id', { 'open.persons': { $in: persons } });
+    }
 
     /** Another write, and what is drawn of it: by a reader, or by nobody since its writer dies. */
     const others = {

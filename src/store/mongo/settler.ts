@@ -6,6 +6,7 @@ import { type Asked, findOpen, isOpen, type OpenDocument, toSettle } from './ope
 import type { Person } from './person.ts';
 import { settlePersons } from './settle-persons.ts';
 import { asWritten, drawUsual, type Written } from './settle-written.ts';
+import { isConflict } from './store-errors.ts';
 
 export type Settler = {
   /** Settles what the write left open behind the back of the writer; resolves when there is room for the next. */
@@ -39,7 +40,7 @@ export function openSettler(drawing: Drawing): Settler {
   const work: Work = {
     ...drawing,
     inTurn: (task) => {
-      const mine = turn.then(task);
+      const mine = turn.then(() => untilNoConflict(task));
       turn = mine.catch(() => undefined);
       return mine;
     },
@@ -69,6 +70,19 @@ export function openSettler(drawing: Drawing): Settler {
       await turn;
     },
   };
+}
+
+/** Each piece of the work may be broken off anywhere and be done again. */
+async function untilNoConflict<Result>(task: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; attempt < attempts; attempt++) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await wait(Math.random() * 50);
+    }
+  }
+  return task();
 }
 
 /** Whoever asks in one turn of the event loop is told by one look-up. */

@@ -25,6 +25,12 @@ const codes = {
 
 export const duplicateKey = 11_000;
 
+/**
+ * WriteConflict, and the deadlock of an engine that runs a batch as one transaction (DocumentDB, in PostgreSQL's numbers):
+ * of two who wrote the same documents at once this one was broken off.
+ */
+const conflicts: ReadonlySet<number> = new Set([112, 16_908_292]);
+
 /** The node was stepping down, shutting down or not the primary: another one answers soon. */
 const passing: ReadonlySet<number> = new Set([
   6, 7, 64, 89, 91, 112, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
@@ -42,6 +48,11 @@ const tooLargeCodes: ReadonlySet<number> = new Set([10_334, 17_419, 17_420, 2_04
 
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === duplicateKey;
+}
+
+/** Somebody else wrote the same at the same time: what may be done again is done again. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof MongoError && typeof error.code === 'number' && conflicts.has(error.code);
 }
 
 /** The answer to a write was lost, so it may have been kept. */
@@ -95,9 +106,12 @@ function fromServer(error: MongoError): unknown {
     });
   }
   if (code !== undefined && passing.has(code)) return busy('MongoDB is changing its primary', error);
-  const isTransient =
-    error.hasErrorLabel('TransientTransactionError') || error.hasErrorLabel('RetryableWriteError');
-  return isTransient ? busy('MongoDB asks to try again', error) : error;
+  return isWorthAnotherTry(error) ? busy('MongoDB asks to try again', error) : error;
+}
+
+function isWorthAnotherTry(error: MongoError): boolean {
+  const labels = ['TransientTransactionError', 'RetryableWriteError'];
+  return isConflict(error) || labels.some((label) => error.hasErrorLabel(label));
 }
 
 /** Where the database notices it decides the code; the text is that of the operating system. */
