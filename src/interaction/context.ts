@@ -123,21 +123,21 @@ export type InteractionContext = ServerContext & {
 /** What `caller` works with on this store. */
 export function openContext(context: ServerContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
-  const view = toldView({ ...context, door }, caller);
-  return { ...context, caller, door, view, pace: nextTurn };
+  const view = toldView(context, { door }, caller);
+  return { caller, door, view, pace: nextTurn, ...context };
 }
 
 /** The same for another caller: the server's own look-ups and rules act as the system. */
 export function withCaller<Context extends InteractionContext>(ctx: Context, caller: Caller): Context {
-  return { ...ctx, caller, view: toldView(ctx, caller) };
+  return { ...ctx, caller, view: toldView(ctx, ctx, caller) };
 }
 
-type Told = ServerContext & Pick<InteractionContext, 'door' | 'trail'>;
+type Asking = Pick<InteractionContext, 'door' | 'trail'>;
 
 /** What a token's bearer is shown is told: by the trail of the request, or by itself where there is none. */
-function toldView(ctx: Told, caller: Caller): CallerView {
-  const { audit: log, clock, baseUrl, trail } = ctx;
-  const view = openCallerView(ctx.door, caller, ctx.staleness);
+function toldView(server: ServerContext, { door, trail }: Asking, caller: Caller): CallerView {
+  const { audit: log, clock, baseUrl, staleness } = server;
+  const view = openCallerView(door, caller, staleness);
   if (!log || caller.kind !== 'token') return view;
   return notedView(view, trail ?? loneTrail({ log, clock, baseUrl, caller }));
 }

@@ -166,10 +166,10 @@ function parseRequestUrl(
   return {
     target,
     url: {
-      ...('type' in target && target.type && { type: target.type }),
-      ...('id' in target && target.id !== undefined && { id: target.id }),
       path,
       query: reads ? query : withoutFormat(query),
+      ...('type' in target && target.type && { type: target.type }),
+      ...('id' in target && target.id !== undefined && { id: target.id }),
     },
   };
 }

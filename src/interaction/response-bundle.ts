@@ -35,8 +35,8 @@ function toEntry(ctx: InteractionContext, answer: EntryAnswer, prefer: ReturnPre
   // What was asked for by GET is the answer itself; only what was written may be left out.
   const written = version !== undefined && prefer !== 'representation';
   return {
+    rest: membersOf({ response }),
     ...(exists && { fullUrl: `${ctx.baseUrl}/${name}` }),
     ...(text !== undefined && !written && { text }),
-    rest: membersOf({ response }),
   };
 }

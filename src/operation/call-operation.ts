@@ -23,7 +23,7 @@ export async function callOperation<Kind>(
   const target = { code, ...(type !== undefined && { type }), ...(id !== undefined && { id }) };
   const operation = requireOperation(operations, target);
   const parsed = body && { resource: body, exactNumbers: false };
-  const answer = await performOperation(ctx, operation, { ...target, query: [], body: () => parsed });
+  const answer = await performOperation(ctx, operation, { query: [], body: () => parsed, ...target });
   switch (answer.kind) {
     case 'resource':
       return answer.resource as Kind;

@@ -45,7 +45,6 @@ export function toInputs(
   const all = (name: string) => given.get(name) ?? [];
   const first = (name: string) => all(name)[0]?.value;
   return {
-    ...rest,
     has: (name) => given.has(name),
     text: (name) => first(name) as string | undefined,
     texts: (name) => all(name).map(({ value }) => value as string),
@@ -62,6 +61,7 @@ export function toInputs(
       all(name).map(({ value, place }) => ({ resource: value as Kind, place })),
     parts: (name) => all(name).flatMap(({ parts }) => parts ?? []),
     place: (name) => all(name)[0]?.place ?? name,
+    ...rest,
   };
 }
 

@@ -61,13 +61,13 @@ export async function performOperation(
   operation: Operation,
   { type, id, view, query, body, handling, preconditions = {}, asked }: OperationRequest,
 ): Promise<OperationAnswer> {
-  const place = { ...(type && { type }), ...(id && { id }) };
+  const place = { ...(type && (id ? { type, id } : { type })) };
   requireAccess(ctx, 'operation', type);
   const parsed = await body();
   await ctx.pace();
   const inputs = readInputs(operation, levelOf(place), { query, body: parsed?.resource, handling });
   // What was read may be a long list.
   await ctx.pace();
-  const called = { ...place, ...(view !== undefined && { view }) };
-  return operation.run(ctx, { ...called, inputs, preconditions, ...(asked && { asked }) });
+  const called = { inputs, preconditions, ...place, ...(view !== undefined && { view }) };
+  return operation.run(ctx, asked ? { asked, ...called } : called);
 }

@@ -33,8 +33,8 @@ export function openRun(start: readonly (string | number)[] = []): Run {
 type Found = { readonly severity: IssueSeverity; readonly code: string; readonly text: string };
 
 /** Reports at the element where the walk stands. */
-export function report(run: Run, found: Found): void {
-  if (!isFull(run)) run.issues.push({ ...found, expression: formatPath(run.path) });
+export function report(run: Run, { severity, code, text }: Found): void {
+  if (!isFull(run)) run.issues.push({ severity, code, text, expression: formatPath(run.path) });
 }
 
 /** Reports at an element below that. */

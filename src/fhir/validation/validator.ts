@@ -106,6 +106,7 @@ function validateResource(
   const node = findWellBuilt(machine, run, resource);
   if (!node) return;
   const scope = openScope(resource, surroundings);
+  const within = withoutProfiles(surroundings.options);
   const walk: Walk = {
     run,
     scope,
@@ -113,7 +114,7 @@ function validateResource(
       const inside =
         slot.element === 'contained' ? { container: from.scope } : { entries: from.scope.entries };
       validateResource(machine, run, nested, {
-        options: { ...surroundings.options, profiles: [] },
+        options: within,
         ...inside,
       });
     },
@@ -132,6 +133,12 @@ function validateResource(
   if (resource['resourceType'] === 'Bundle') checkBundleRules(run, resource, machine.definitions);
   checkProfiles(machine, run, scope, surroundings.options);
 }
+
+/** What is asked for is asked of the resource, and not of those inside it. */
+const withoutProfiles = ({ declared }: ValidateOptions): ValidateOptions => ({
+  profiles: [],
+  ...(declared && { declared }),
+});
 
 function openScope(resource: JsonObject, { container, entries }: Surroundings): Scope {
   if (container) return { ...container, resource, elementIds: new Set() };

@@ -74,7 +74,7 @@ export async function consolidateDoses(
   vaccines: Vaccines,
 ): Promise<ConsolidatedDoses> {
   const grouping = await deduplicateStored(ctx, id, doses, vaccines);
-  return { ...grouping, survivors: survivorsOf(doses, grouping.groups) };
+  return { survivors: survivorsOf(doses, grouping.groups), ...grouping };
 }
 
 /** Every dose but those that are another's; a survivor is filled from those that it stands for. */

@@ -46,7 +46,8 @@ async function broughtByPerson(
   const byPerson = new Map<string, Brought>();
   for (const { change, resource } of plan.steps) {
     if (change?.type !== 'Immunization' || change.method === 'DELETE' || !resource) continue;
-    const dose = { ...resource.resource, id: change.id } as unknown as Immunization;
+    const { id: _, ...said } = resource.resource;
+    const dose = { id: change.id, ...said } as unknown as Immunization;
     const patient = patientIn(dose);
     if (patient === undefined || dose.status !== 'completed') continue;
     const joined = personInPlan(plan, patient);

@@ -58,7 +58,7 @@ function* answering(question: SchedulesQuestion, fitsCompatible: boolean): Gener
   const [first, ...others] = knowledgeBases;
   const isLong = question.record.immunizations.length > longHistory;
   if (others.length === 0 && !isLong) {
-    return answerForecast({ ...rest, knowledgeBase: first }, fitsCompatible);
+    return answerForecast({ knowledgeBase: first, ...rest }, fitsCompatible);
   }
   const share = sharing(question);
   if (isLong) {

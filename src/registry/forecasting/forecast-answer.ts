@@ -119,7 +119,7 @@ export function readHistory(
   question: Pick<ForecastQuestion, 'record' | 'assessmentDate' | 'knowledgeBase' | 'countryWhereUnknown'>,
 ): HistoryReading {
   const { record, assessmentDate, knowledgeBase, countryWhereUnknown } = question;
-  const known = { ...record, ...(countryWhereUnknown !== undefined && { countryWhereUnknown }) };
+  const known = countryWhereUnknown === undefined ? record : { countryWhereUnknown, ...record };
   return toPatientHistory(known, knowledgeBase, assessmentDate);
 }
 

@@ -181,7 +181,7 @@ function toSeason({ start, end, assumed }: ForecastSeason): Extension {
 function vaccinesOf(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept[] {
   const named = forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, context.knowledgeBase));
   const coding = groupCoding(forecast, context) ?? named[0]?.coding;
-  return [{ ...(coding && { coding }), text: forecast.vaccineGroup }, ...named];
+  return [coding ? { coding, text: forecast.vaccineGroup } : { text: forecast.vaccineGroup }, ...named];
 }
 
 /**

@@ -103,7 +103,7 @@ export function rankCandidates(
   for (const candidate of candidates) {
     if (isReplaced(candidate.patient)) continue;
     const comparison = compareRecords(model, record, candidate.record);
-    if (comparison.outcome !== 'none') ranked.push({ ...candidate, comparison });
+    if (comparison.outcome !== 'none') ranked.push({ comparison, ...candidate });
   }
   return ranked.sort(
     (a, b) => b.comparison.score - a.comparison.score || (a.stored.id < b.stored.id ? -1 : 1),

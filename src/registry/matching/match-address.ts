@@ -50,11 +50,11 @@ export function toMatchAddress({ line = [], city, state, postalCode }: Address):
   const words = foldText(text).split(' ').slice(0, 16);
   const at = words.findIndex((word, index) => index > 0 && unitWords.has(word));
   return {
-    ...toStreet(at < 0 ? words : words.slice(0, at)),
     unit: at < 0 ? '' : words.slice(at).filter(isNoUnitWord).join(''),
     city: toCity(city ?? ''),
     state: foldText(state ?? ''),
     zip: (postalCode ?? '').replace(/\D+/g, '').slice(0, 5),
+    ...toStreet(at < 0 ? words : words.slice(0, at)),
   };
 }
 

@@ -83,7 +83,7 @@ function rankAmong(
       const comparison = compareRecords(model, record, candidate.record);
       if (isMeant(comparison, record) && (!best || comparison.score > best.score)) best = comparison;
     }
-    if (best) ranked.push({ ...candidate, comparison: best });
+    if (best) ranked.push({ comparison: best, ...candidate });
   }
   return ranked.sort(
     (a, b) => b.comparison.score - a.comparison.score || (a.stored.id < b.stored.id ? -1 : 1),

@@ -40,7 +40,7 @@ export function fewMatches(
   const test = compileTest(rest, resourceRow(type), compiler);
   const found = { set, typeId, test };
   const query = only
-    ? keptFewSql(reader, { ...found, only, type, person: personIn(parts, type) })
+    ? keptFewSql(reader, { only, type, person: personIn(parts, type), ...found })
     : fewSql(found);
   const rows = reader.db.tuples(query.text, query.args);
   if (rows.length > mostFew) {
