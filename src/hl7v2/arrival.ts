@@ -118,6 +118,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
     noticed: [...decoded.findings, ...facilityNotice(account, field(4), facility)],
     answerId: system.newId(),
     at,
+    grade: undefined,
   };
 }
 

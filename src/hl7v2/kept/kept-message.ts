@@ -146,7 +146,7 @@ type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade' | 'withoutP
 /** What is kept of how a message was answered. */
 export function toOutcome({ findings, ...answered }: Answered): Outcome {
   const detections = findings.map(({ detection, code }) => detection ?? `HL70357-${code}`);
-  return { ...answered, detections: [...new Set(detections)] };
+  return { detections: [...new Set(detections)], ...answered };
 }
 
 /** What is kept of a message, as far as another one is held against it. */

@@ -1,7 +1,7 @@
 import type { Address } from 'fhir/r4.js';
 import type { Piece } from '../er7/piece.ts';
 import type { FieldValue } from '../er7/write-segment.ts';
-import { defined, keepV2Use, some, v2UseOf } from './extensions.ts';
+import { defined, keptV2Use, some, v2UseOf } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { leaf } from './v2-text.ts';
 import { toFhirDate, toV2Day } from './v2-time.ts';
@@ -26,7 +26,7 @@ export function toAddress(tables: MappingTables, piece: Piece): Address | undefi
     end: toFhirDate(leaf(piece, 14) ?? leaf(piece, 12, 2)),
   };
   return defined<Address>({
-    ...keepV2Use(code, writtenType(tables, { use, type })),
+    extension: keptV2Use(code, writtenType(tables, { use, type })),
     use: use as Address['use'],
     type: type as Address['type'],
     ...place,

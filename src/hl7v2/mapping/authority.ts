@@ -1,6 +1,7 @@
 import type { Identifier } from 'fhir/r4.js';
 import type { Piece } from '../er7/piece.ts';
 import type { ComponentValue } from '../er7/write-segment.ts';
+import { defined } from './extensions.ts';
 import { codeText, leaf, partOf } from './v2-text.ts';
 
 /** An assigning authority that has a name alone, as a system. */
@@ -68,12 +69,13 @@ export function identifierOf({ value, hd, type, usual }: Parts): Identifier | un
   const authority = toAuthority(hd);
   const system = authority?.system ?? (usual === undefined ? undefined : authoritySystem(usual));
   const code = codeText(type);
-  return {
-    ...(code !== undefined && { type: { coding: [{ system: identifierType, code }] } }),
-    ...(system !== undefined && { system }),
+  const name = authority?.name;
+  return defined<Identifier>({
+    type: code === undefined ? undefined : { coding: [{ system: identifierType, code }] },
+    system,
     value,
-    ...(authority?.name !== undefined && { assigner: { display: authority.name } }),
-  };
+    assigner: name === undefined ? undefined : { display: name },
+  });
 }
 
 export function typeOf({ type }: Identifier): string | undefined {

@@ -1,6 +1,7 @@
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
 import type { Piece } from '../er7/piece.ts';
 import type { FieldValue } from '../er7/write-segment.ts';
+import { defined } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { codeText, leaf } from './v2-text.ts';
 
@@ -11,19 +12,15 @@ export function toConcept(tables: MappingTables, piece: Piece, usual?: string): 
   const coding = [first, second].filter((one) => one !== undefined);
   const text = leaf(piece, 9) ?? (coding.length === 0 ? (leaf(piece, 2) ?? leaf(piece, 5)) : undefined);
   if (coding.length === 0 && text === undefined) return undefined;
-  return { ...(coding.length > 0 && { coding }), ...(text !== undefined && { text }) };
+  return defined<CodeableConcept>({ coding: coding.length > 0 ? coding : undefined, text });
 }
 
 function codingAt(tables: MappingTables, piece: Piece, at: number, usual?: string): Coding | undefined {
   const code = codeText(leaf(piece, at));
   if (code === undefined) return undefined;
   const name = leaf(piece, at + 2) ?? usual;
-  const display = leaf(piece, at + 1);
-  return {
-    ...(name !== undefined && { system: tables.systemOf(name) }),
-    code,
-    ...(display !== undefined && { display }),
-  };
+  const system = name === undefined ? undefined : tables.systemOf(name);
+  return defined<Coding>({ system, code, display: leaf(piece, at + 1) });
 }
 
 /** The way back. Of more than two codings the first two. */

@@ -34,13 +34,10 @@ export const v2UseOf = (element: Extended): string | undefined =>
   extensionOf(element, extensionUrl.v2Use)?.valueString;
 
 /** The extension, where the code that would be written is another than that which was sent. */
-export function keepV2Use(
-  sent: string | undefined,
-  written: string | undefined,
-): { readonly extension?: Extension[] } {
+export function keptV2Use(sent: string | undefined, written: string | undefined): Extension[] | undefined {
   return sent === undefined || sent === written
-    ? {}
-    : { extension: [{ url: extensionUrl.v2Use, valueString: sent }] };
+    ? undefined
+    : [{ url: extensionUrl.v2Use, valueString: sent }];
 }
 
 /** An object without the members that are undefined: what was not sent is not there. */

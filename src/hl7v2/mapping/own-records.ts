@@ -53,7 +53,7 @@ export async function findOwnPatients(
   owner: string | undefined,
 ): Promise<readonly Resource[]> {
   const anyOf = identifiers.flatMap(({ system, value }) =>
-    value === undefined ? [] : [{ ...(system !== undefined && { system }), code: foldCode(value) }],
+    value === undefined ? [] : [{ code: foldCode(value), ...(system !== undefined && { system }) }],
   );
   if (anyOf.length === 0) return [];
   const named: Filter = { kind: 'value', param: 'identifier', test: { kind: 'token', anyOf } };

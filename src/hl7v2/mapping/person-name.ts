@@ -1,7 +1,7 @@
 import type { HumanName } from 'fhir/r4.js';
 import type { Piece } from '../er7/piece.ts';
 import type { FieldValue } from '../er7/write-segment.ts';
-import { defined, keepV2Use, some, v2UseOf } from './extensions.ts';
+import { defined, keptV2Use, some, v2UseOf } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { leaf } from './v2-text.ts';
 
@@ -23,7 +23,7 @@ export function toName(tables: MappingTables, piece: Piece, at: Places = xpn): H
   };
   if (name.family === undefined && name.given === undefined) return undefined;
   return defined<HumanName>({
-    ...keepV2Use(code, use === undefined ? undefined : tables.toV2('name-use', use)),
+    extension: keptV2Use(code, use === undefined ? undefined : tables.toV2('name-use', use)),
     use: use as HumanName['use'],
     ...name,
   });

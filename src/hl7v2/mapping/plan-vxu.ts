@@ -52,14 +52,14 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
   const saidLater = record ? await readSaidLater(ctx, record, { sent: sent7, owner }) : undefined;
   const guardedBy = found.length === 0 ? numbers : undefined;
   const common = { sender, record, ...whose, numbering, saidLater };
-  const person = planPerson({ ...common, tables, segments, built, guardedBy });
+  const person = planPerson({ tables, segments, built, guardedBy, ...common });
   const input = {
-    ...common,
     mapping,
     patient: person.reference,
     facts: knownFacts(record),
+    ...common,
   };
-  const { orders, findings } = await resolveOrders({ ...input, pace: ctx.pace }, checked.orders);
+  const { orders, findings } = await resolveOrders({ pace: ctx.pace, ...input }, checked.orders);
   const planned: OrderPlan[] = [];
   for (const order of orders) {
     planned.push(planOrder(input, order));

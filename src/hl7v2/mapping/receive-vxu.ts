@@ -97,7 +97,7 @@ async function receiveOnce(
   };
   const written = await writeParts(
     ctx,
-    { ...plan, hasOrganization: hasOrganization(sender) },
+    { hasOrganization: hasOrganization(sender), ...plan },
     findings,
     more,
   );

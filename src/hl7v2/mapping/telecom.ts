@@ -1,7 +1,7 @@
 import type { ContactPoint } from 'fhir/r4.js';
 import type { Piece } from '../er7/piece.ts';
 import type { FieldValue } from '../er7/write-segment.ts';
-import { defined, keepV2Use, v2UseOf } from './extensions.ts';
+import { defined, keptV2Use, v2UseOf } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { leaf } from './v2-text.ts';
 
@@ -15,7 +15,7 @@ export function toTelecom(tables: MappingTables, piece: Piece): ContactPoint | u
     email !== undefined || sent.code === 'NET' ? { system: 'email', use: undefined } : usesOf(tables, sent);
   const codes = [sent.code, sent.equipment].join('^').replace(/\^$/, '');
   return defined<ContactPoint>({
-    ...keepV2Use(codes === '' ? undefined : codes, codesOf(tables, uses).join('^')),
+    extension: keptV2Use(codes === '' ? undefined : codes, codesOf(tables, uses).join('^')),
     system: uses.system as ContactPoint['system'],
     value,
     use: uses.use as ContactPoint['use'],

@@ -156,7 +156,7 @@ function manufacturerOf(tables: MappingTables, rxa: Segment): Immunization['manu
   const [first] = coding?.coding ?? [];
   if (!first?.code) return coding?.text === undefined ? undefined : { display: coding.text };
   return {
-    identifier: { ...(first.system !== undefined && { system: first.system }), value: first.code },
+    identifier: defined<Identifier>({ system: first.system, value: first.code }),
     ...(first.display !== undefined && { display: first.display }),
   };
 }

@@ -1,4 +1,11 @@
-import type { Immunization, ImmunizationPerformer, Location, Organization, Practitioner } from 'fhir/r4.js';
+import type {
+  Identifier,
+  Immunization,
+  ImmunizationPerformer,
+  Location,
+  Organization,
+  Practitioner,
+} from 'fhir/r4.js';
 import type { OrderGroup } from '../checked-message.ts';
 import type { Segment } from '../er7/message.ts';
 import type { Piece } from '../er7/piece.ts';
@@ -91,10 +98,7 @@ function organizationOf(tables: MappingTables, orc: Segment): Organization | und
   const [coding] = (piece && toConcept(tables, piece)?.coding) ?? [];
   const name = piece && leaf(piece, 2);
   if (!coding && name === undefined) return undefined;
-  const identifier = coding && {
-    ...(coding.system !== undefined && { system: coding.system }),
-    value: coding.code ?? '',
-  };
+  const identifier = coding && defined<Identifier>({ system: coding.system, value: coding.code ?? '' });
   return defined<Organization>({
     resourceType: 'Organization',
     id: 'organization',

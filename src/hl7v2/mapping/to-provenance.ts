@@ -1,4 +1,4 @@
-import type { Provenance, ProvenanceAgent, Reference } from 'fhir/r4.js';
+import type { Identifier, Provenance, ProvenanceAgent, Reference } from 'fhir/r4.js';
 import type { OrderGroup } from '../checked-message.ts';
 import type { Segment } from '../er7/message.ts';
 import { toAuthority } from './authority.ts';
@@ -69,6 +69,6 @@ function personOf(piece: Parameters<typeof leaf>[0]): Reference | undefined {
   const value = leaf(piece, 1);
   const system = toAuthority(partOf(piece, 9))?.system;
   if (value === undefined) return display === '' ? undefined : { display };
-  const identifier = { ...(system !== undefined && { system }), value };
+  const identifier = defined<Identifier>({ system, value });
   return display === '' ? { identifier } : { identifier, display };
 }

@@ -25,7 +25,7 @@ export function withDetections(
   const codes = codesByPlace(rows);
   const coded = findings.map((finding) => {
     const code = finding.detection ?? codes.get(`${placeOf(finding.location)} ${whatOf(finding)}`);
-    return code === undefined ? finding : { ...finding, detection: code };
+    return code === undefined ? finding : { detection: code, ...finding };
   });
   return [...coded, ...once.flatMap((hit) => hitFinding(hit) ?? [])];
 }

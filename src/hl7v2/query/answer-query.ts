@@ -100,7 +100,8 @@ function answer(
   segments: readonly string[],
 ): QueryAnswer {
   const code = told.code ?? ackCodeOf(findings);
-  const head = responseHead(asked, { ...told, code, findings }, ctx.clock.now());
+  const { profile, status } = told;
+  const head = responseHead(asked, { profile, status, code, findings }, ctx.clock.now());
   return { text: writeMessage([...head, ...segments]), code, findings };
 }
 
