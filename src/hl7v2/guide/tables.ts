@@ -24,9 +24,11 @@ export function compileTables(document: TablesDocument, known: KnownCode): Table
   const tables = new Map(Object.entries(document).map(([id, table]) => [id, compileTable(id, table, known)]));
   return {
     get: (id) => {
-      if (!tables.has(id) && id.includes(':'))
-        tables.set(id, unionOf(id.split(':').map((one) => tables.get(one))));
-      return tables.get(id);
+      const known = tables.get(id);
+      if (known || !id.includes(':')) return known;
+      const union = unionOf(id.split(':').map((one) => tables.get(one)));
+      tables.set(id, union);
+      return union;
     },
   };
 }

@@ -113,7 +113,9 @@ function groupScope(profile: Profile, group: GroupMatch): Scope {
     textsAt: ({ segment, any, places }) => {
       const found = named(segment);
       if (places.length === 0) return found.map(({ raw }) => raw);
-      return (any ? found : found.slice(0, 1)).flatMap((one) => textsOf(one, places));
+      if (any) return found.flatMap((one) => textsOf(one, places));
+      const [first] = found;
+      return first ? textsOf(first, places) : [];
     },
   };
 }

@@ -33,9 +33,10 @@ export function walkSegment(
   if (!definition) return;
   const walk: Walk = { profile, segment, delimiters: segment.delimiters, report };
   const scope = segmentScope(profile, segment);
-  for (const [at, element] of definition.fields.entries()) {
+  for (let at = 0; at < definition.fields.length; at++) {
+    const element = definition.fields[at] as Element;
     const field = at + 1;
-    const decided = usages.get(field);
+    const decided = usages.size > 0 ? usages.get(field) : undefined;
     // What is empty and need not be there is most of a segment.
     if (rawField(segment, field) === '' && !mayBeRequired(element, decided)) continue;
     const usage = decided ?? usageOf(element, scope);
@@ -85,7 +86,8 @@ function walkRepetitions(walk: Walk, visit: FieldVisit, raw: string, scope: Scop
   if (element.usage === 'O') return;
   const type = definition.varies?.field === field ? variedType(walk, visit, scope) : element.type;
   if (type === undefined) return;
-  for (const [index, one] of repetitions.entries()) {
+  for (let index = 0; index < repetitions.length; index++) {
+    const one = repetitions[index] as string;
     if (isPresent(one, walk.delimiters)) walkValue(walk, { element, type, raw: one, at: [field, index + 1] });
   }
 }
@@ -156,14 +158,16 @@ function fitOf(element: Element, type: string): Set<string> {
 
 function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): void {
   const pieces = split(value.raw, partedBy(walk.delimiters, value.at));
-  const scope = pieceScope(walk, value, pieces);
   checkCode(walk, value, pieces);
   if (value.at.length > 3) return;
-  definition.components.forEach((element, index) => {
+  const scope = pieceScope(walk, value, pieces);
+  const { components } = definition;
+  for (let index = 0; index < components.length; index++) {
+    const element = components[index] as Element;
     const raw = pieces[index] ?? '';
     if (raw !== '' || mayBeRequired(element))
       walkComponent(walk, { element, raw, scope, of: value.at, index });
-  });
+  }
   for (const statement of definition.statements) {
     if (statement.holds(scope)) continue;
     const at = [...value.at, ...statement.target.places] as unknown as At;
@@ -234,8 +238,9 @@ const isCoded = ({ name }: TypeDefinition): boolean => codedTypes.has(name);
 /** The code of a composite, and that it says which code system it is of (CE.1 and CE.3, or CE.4 and CE.6). */
 function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly string[]): void {
   const { table, codeAt } = element;
+  if (table === undefined) return;
   const place = codeAt.find((one) => (pieces[one - 1] ?? '') !== '');
-  if (table === undefined || place === undefined) return;
+  if (place === undefined) return;
   const code = unescapeText(pieces[place - 1] ?? '', walk.delimiters);
   const below = (component: number) => [...at, component] as unknown as At;
   const systems = checkTable(walk, { element, at: below(place), code, table });

@@ -61,11 +61,12 @@ export function detect(
 ): Detected {
   const subjects = subjectsOf(matches);
   const context = contextOf(detections, profile, subjects, asOf);
-  const hits = subjects.flatMap((subject) =>
-    (detections.bySubject.get(subject.kind) ?? [])
-      .filter(({ holds }) => holds(subject, context))
-      .map(({ row, place }) => hit(row, place, subject)),
-  );
+  const hits: Hit[] = [];
+  for (const subject of subjects) {
+    for (const { holds, row, place } of detections.bySubject.get(subject.kind) ?? []) {
+      if (holds(subject, context)) hits.push(hit(row, place, subject));
+    }
+  }
   return { subjects, context, hits };
 }
 
