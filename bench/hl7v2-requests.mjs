@@ -17,15 +17,25 @@ function vxu() {
   const at = serial++;
   const [{ name, birthDate, gender }] = generatePerson(context, at % 5_000_000);
   const [{ family, given }] = name;
+  const born = inTime(birthDate).replaceAll('-', '');
   const message = sampleVxu(at)
-    .replace('Larkin^Mona^Jo', `${family}^${given.join('^')}`)
-    .replace('|20230304|F|', `|${birthDate.replaceAll('-', '')}|${gender === 'male' ? 'M' : 'F'}|`);
+    .replace('Larkin^Mona^Jo', `${family}^${given[0]}^${given[1] ?? ''}`)
+    .replace('|20230304|F|', `|${born}|${gender === 'male' ? 'M' : 'F'}|`);
   return elsewhere(message, at);
 }
 
+/** The same day of the year before May 2023: for who was born then the sample's doses are meant, and nothing is told. */
+function inTime(birthDate) {
+  const day = birthDate.slice(4).replace('-02-29', '-02-28');
+  return (day >= '-05' ? '2022' : '2023') + day;
+}
+
+/** Seven digits of a number that there may be. */
+const phoneOf = (at) => String(2_200_000 + (at % 799_999));
+
 /** Who lives at one address with one phone and mother would be candidates of one another. */
 function elsewhere(text, at) {
-  const phone = String(2_000_000 + (at % 7_999_999));
+  const phone = phoneOf(at);
   return text
     .replace(/282(\D?)0101/g, (_, mark) => `${phone.slice(0, 3)}${mark}${phone.slice(3)}`)
     .replaceAll('12 Elm St', `${at % 99_991} Elm St`)
@@ -80,7 +90,7 @@ export async function transactionOf(port) {
     const name = JSON.stringify({ family: other.name[0].family, given: other.name[0].given }).slice(1, -1);
     const body = text
       .replace(first.name, name)
-      .replace(`"birthDate":"${first.birth}"`, `"birthDate":"${other.birthDate}"`)
+      .replace(`"birthDate":"${first.birth}"`, `"birthDate":"${inTime(other.birthDate)}"`)
       .replaceAll(first.mrn.slice(1), String(at));
     return postRequest('/fhir', elsewhere(body, at));
   };
@@ -88,7 +98,7 @@ export async function transactionOf(port) {
 
 /** The address, phone and mother of the sample in place of those that `elsewhere` gave. */
 function plainAgain(text, at) {
-  const phone = String(2_000_000 + (at % 7_999_999));
+  const phone = phoneOf(at);
   const digits = new RegExp(`${phone.slice(0, 3)}(\\D?)${phone.slice(3)}`, 'g');
   return text
     .replace(digits, (_, mark) => `282${mark}0101`)
@@ -113,7 +123,7 @@ export function queriesAmong(people) {
     const head = `MSH|^~\\&|EHR|ELM|IIS|DPH|20260301090000-0500||QBP^Q11^QBP_Q11|q${serial++}|P|2.5.1|||ER|AL|||||Z44^CDCPHINVS`;
     const sex = gender === 'male' ? 'M' : 'F';
     const home = `${line[0]}^^${city}^${state}^${postalCode}^USA^L`;
-    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given.join('^')}^^^^^L||${birthDate.replaceAll('-', '')}|${sex}|${home}|${phone}`;
+    const qpd = `QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|Q1||${family}^${given[0]}^${given[1] ?? ''}^^^^L||${birthDate.replaceAll('-', '')}|${sex}|${home}|${phone}`;
     return er7Request(`${head}\r${qpd}\rRCP|I|5^RD&Records&HL70126\r`);
   };
   const forecast = () =>

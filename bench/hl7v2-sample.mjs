@@ -4,14 +4,14 @@ const segments = (at) => [
   `PID|1||A${at}^^^NORTH^MR||Larkin^Mona^Jo^^^^L|Weir^^^^^^M|20230304|F||2106-3^White^CDCREC|12 Elm St^^Salem^MA^01970^USA^P||^PRN^PH^^^978^2820101|||||||||2186-5^Not Hispanic or Latino^CDCREC||N|1`,
   'PD1|||||||||||02^Reminder/recall - any method^HL70215|N|20240615|||A|20230304|20240615',
   'NK1|1|Larkin^Weir^Ida^^^^L|MTH^Mother^HL70063|12 Elm St^^Salem^MA^01970^USA^P|^PRN^PH^^^978^2820101',
-  ...dose(at, '03^MMR^CVX', 'MSD^Merck^MVX', '253088698300012711120420^MMR VIS^cdcgs1vis'),
-  ...dose(at, '21^Varicella^CVX', 'MSD^Merck^MVX', '253088698300026611080313^Varicella VIS^cdcgs1vis'),
+  ...dose(`1-${at}`, '03^MMR^CVX', 'MSD^Merck^MVX', '253088698300012711120420^MMR VIS^cdcgs1vis'),
+  ...dose(`2-${at}`, '21^Varicella^CVX', 'MSD^Merck^MVX', '253088698300026611080313^Varicella VIS^cdcgs1vis'),
   `ORC|RE||H-${at}^NORTH`,
   'RXA|0|1|20230504||08^Hep B, adolescent or pediatric^CVX|999|||01^Historical information^NIP001|||||||||||CP|A',
 ];
 
-const dose = (at, vaccine, maker, vis) => [
-  `ORC|RE|P-${at}^NORTH|F-${at}^NORTH|||||||881^Moss^Tara^^^^^^NORTH^L^^^PRN||882^Reed^Paul^^^^^^NORTH^L^^^MD|||||NORTH^North Clinic^HL70362`,
+const dose = (number, vaccine, maker, vis) => [
+  `ORC|RE|P-${number}^NORTH|F-${number}^NORTH|||||||881^Moss^Tara^^^^^^NORTH^L^^^PRN||882^Reed^Paul^^^^^^NORTH^L^^^MD|||||NORTH^North Clinic^HL70362`,
   `RXA|0|1|20240615||${vaccine}|0.5|mL^mL^UCUM||00^New Record^NIP001|881^Moss^Tara^^^^^^NORTH^L^^^PRN|^^^NORTH||||L4411|20250101|${maker}|||CP|A`,
   'RXR|C38299^Subcutaneous^NCIT|LA^Left Upper Arm^HL70163',
   'OBX|1|CE|64994-7^Eligibility^LN|1|V01^Not VFC eligible^HL70064||||||F|||20240615|||VXC40^per immunization^CDCPHINVS',
