@@ -61,7 +61,7 @@ function remember<T>(make: (text: string) => T): (text: string) => T {
 }
 
 function toOffset(text: string): TextOffset {
-  return { ...required(parseOffset(text), text, 'age or interval'), text };
+  return { text, ...required(parseOffset(text), text, 'age or interval') };
 }
 
 function toCvxSet(codes: readonly string[]): CvxSet {

@@ -137,11 +137,11 @@ function intervalReference(data: IntervalData, context: CompileContext): Interva
 
 function preferableVaccine(data: PreferableVaccineData, context: CompileContext): PreferableVaccine {
   return {
-    ...vaccineWindow(data, context),
     tradeName: data.tradeName?.toLowerCase(),
     mvx: data.mvx,
     volume: data.volume,
     forecast: data.forecastVaccineType,
+    ...vaccineWindow(data, context),
   };
 }
 
@@ -149,9 +149,9 @@ function conditionalSkip(data: ConditionalSkipData, context: CompileContext): Co
   return {
     setLogic: data.setLogic ?? 'AND',
     sets: data.sets.map((set) => ({
-      ...effective(set, context),
       conditionLogic: set.conditionLogic,
       conditions: set.conditions.map((each) => skipCondition(each, context)),
+      ...effective(set, context),
     })),
   };
 }

@@ -19,7 +19,6 @@ export function operationHandler(operations: readonly Operation[]): Handler<'ope
     if (!possible) reply.header('allow', allowOf(['POST']));
     requireMethod(operation, target, request.method);
     const answer = await performOperation(ctx, operation, {
-      ...target,
       query: queryOf(request),
       body: () => (request.method === 'POST' ? optionalBody(ctx, request) : undefined),
       handling: preferredHandling(request),
@@ -30,6 +29,7 @@ export function operationHandler(operations: readonly Operation[]): Handler<'ope
         prefer: headerOf(request, 'prefer') ?? '',
         accept: headerOf(request, 'accept') ?? '',
       },
+      ...target,
     });
     return sendOperation(ctx, request, reply, answer);
   };

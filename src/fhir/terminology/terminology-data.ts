@@ -98,7 +98,7 @@ function toProperty(
   if (typeof value === 'boolean') return { code, valueBoolean: value };
   switch (type) {
     case 'Coding':
-      return { code, valueCoding: { ...(system !== undefined && { system }), code: value } };
+      return { code, valueCoding: system === undefined ? { code: value } : { system, code: value } };
     case 'dateTime':
       return { code, valueDateTime: value };
     case 'code':

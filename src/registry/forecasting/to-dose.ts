@@ -118,12 +118,12 @@ function detailsOf(immunization: Immunization): DoseDetails {
   const volume = volumeOf(immunization);
   const lotExpiration = lotExpirationOf(immunization);
   const condition = conditionOf(immunization);
-  return {
-    ...(mvx !== undefined && { mvx }),
-    ...(volume !== undefined && { volume }),
-    ...(lotExpiration !== undefined && { lotExpiration }),
-    ...(condition !== undefined && { condition }),
-  };
+  const details: { -readonly [Name in keyof DoseDetails]: DoseDetails[Name] } = {};
+  if (mvx !== undefined) details.mvx = mvx;
+  if (volume !== undefined) details.volume = volume;
+  if (lotExpiration !== undefined) details.lotExpiration = lotExpiration;
+  if (condition !== undefined) details.condition = condition;
+  return details;
 }
 
 /** The manufacturer by its MVX identifier, on the reference or on the contained Organization it points at. */
