@@ -10,6 +10,7 @@ import { BSON, MongoClient } from 'mongodb';
 import { generatePerson } from '../dist/demo/generate-registry.js';
 import { createRegistryContext, personId } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
+import { driverLimit } from './driver-limit.mjs';
 import { fill } from './fill.mjs';
 import { getRequest, load } from './http-client.mjs';
 import {
@@ -100,10 +101,10 @@ async function measure(store, { people, seconds, cache }) {
   awake = store.startsWith('sqlite:');
   console.log(`${people} people, seven doses each (${store.replace(/\/\/.*@/, '//')})`);
   await fill(store, people, console.log);
-  if (store.startsWith('mongodb')) {
-    await printDocumentSizes(store);
-    await printPings(store, seconds);
-  }
+  const isMongo = store.startsWith('mongodb');
+  if (isMongo) await printDocumentSizes(store);
+  const idOf = () => personId('bench', anyone(people));
+  const beside = isMongo ? await driverLimit(store, { seconds, idOf }) : () => undefined;
   const used = await workingCopy(store);
   const started = performance.now();
   const server = await startServer(join(here, '..'), port, {
@@ -112,12 +113,12 @@ async function measure(store, { people, seconds, cache }) {
   });
   console.log(`  first answer ${(performance.now() - started).toFixed(0)} ms after the start`);
   try {
-    const reads = await readPhases(server, people, seconds, used);
+    const reads = await readPhases(server, { people, seconds, store: used, beside });
     const next = () => getRequest(`/fhir/Patient/${personId('bench', anyone(people))}`);
     const writes = await writePhases({
       base: `http://127.0.0.1:${port}`,
       dose: () => nextDose(people),
-      idOf: () => personId('bench', anyone(people)),
+      idOf,
       timed: (nextRequest) => timed(port, server, seconds, nextRequest),
       beside: () => load({ port, connections: 4, seconds, next, awake }),
       rate,
@@ -149,22 +150,6 @@ async function printDocumentSizes(store) {
   await client.close();
 }
 
-/** What the driver and the engine can do at the most: a search is one command, a ping is the least of them. */
-async function printPings(store, seconds) {
-  const client = await MongoClient.connect(store);
-  const until = performance.now() + seconds * 1000;
-  let pings = 0;
-  const ask = async () => {
-    while (performance.now() < until) {
-      await client.db().command({ ping: 1 });
-      pings++;
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, ask));
-  console.log(`  ping, 16 at once: ${Math.round(pings / seconds)}/s`);
-  await client.close();
-}
-
 /**
  * What is written is not to be there in the next run. The copy is read once, so that as much of it as there is room for
  * lies in the memory of the system: the disk is not to be measured.
@@ -188,7 +173,7 @@ function start(script, environment, output = 'ignore') {
 
 const anyone = (people) => Math.floor(Math.random() * people);
 
-async function readPhases(server, people, seconds, store) {
+async function readPhases(server, { people, seconds, store, beside }) {
   const sample = await fetch(`http://127.0.0.1:${port}/fhir/Patient/${personId('bench', 0)}`).then((answer) =>
     answer.json(),
   );
@@ -217,6 +202,8 @@ async function readPhases(server, people, seconds, store) {
       (await timed(fairPort, limits.fair, seconds, () => getRequest(`/${pathOf(name)}?id=${next()}`)));
     console.log(`  ${name}: ${rate(jenner)}; bare Fastify ${rate(bare)}, ratio ${ratio(jenner, bare)}`);
     if (fair) console.log(`    fair limit ${rate(fair)}, ratio ${ratio(jenner, fair)} (goal ${goals[name]})`);
+    const driver = beside(name, jenner.requests / seconds);
+    if (driver) console.log(`    ${driver}`);
     table[name] = jenner.cpu;
   }
   limits.close();

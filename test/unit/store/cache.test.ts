@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 /** In KiB, below zero as SQLite has it. */
-const kept = (db: ReturnType<typeof openForReading>) => db.get('PRAGMA cache_size', [])?.cache_size;
+const kept = (db: ReturnType<typeof openForReading>) => db.get('PRAGMA cache_size', [])?.['cache_size'];
 
 it.each([
   ['what is usual', {}, -32 * 1024],
