@@ -14,7 +14,7 @@ export async function driverLimit(url, { seconds, idOf }) {
     const ping = await rateOf(seconds, () => client.db().command({ ping: 1 }));
     const one = await rateOf(seconds, () => resources.findOne({ _id: patient() }));
     const doses = await rateOf(seconds, () =>
-      resources.find({ patient: patient(), type: 'Immunization' }).toArray(),
+      resources.find({ patients: patient(), type: 'Immunization' }).toArray(),
     );
     console.log(`  the driver, 16 at once: ping ${ping}/s, findOne ${one}/s, find of one's doses ${doses}/s`);
     return (name, rate) => {
