@@ -26,7 +26,7 @@ const batchesUnderWay = 4;
 
 /**
  * Units that come while others are on their way are one transaction: it costs the database as much as that of one unit.
- * What changes the same resource comes one after the other.
+ * What changes the same resource is never of one transaction.
  */
 export function openGathering({ alone, together }: UnitWrites): Gathering {
   const waiting: Waiting[] = [];
