@@ -55,6 +55,23 @@ describe('profiles', () => {
     expect(validate(claiming, { declared: 'ignore' }).filter(({ code }) => code === 'required')).toEqual([]);
   });
 
+  it('does the same with what a resource inside of it claims, and asks of that nothing else', () => {
+    const claiming = { resourceType: 'Patient', meta: { profile: [`${usCore}us-core-patient`] } };
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: claiming }] };
+    const required = (options: Parameters<typeof validate>[1]) =>
+      validate(bundle, options).filter(({ code }) => code === 'required');
+    expect(required({}).map(({ severity }) => severity)).toEqual(['error', 'error', 'error']);
+    expect(required({ declared: 'warning' }).map(({ severity }) => severity)).toEqual(
+      Array(3).fill('warning'),
+    );
+    expect(required({ declared: 'ignore' })).toEqual([]);
+    const asked = {
+      declared: 'ignore',
+      profiles: ['http://hl7.org/fhir/StructureDefinition/Bundle'],
+    } as const;
+    expect(errorsOf(bundle, asked)).toEqual([]);
+  });
+
   it('warns of a claim that it does not know, and refuses to enforce one', () => {
     const url = 'http://example.org/StructureDefinition/x';
     expect(validate({ ...patient, meta: { profile: [url] } })).toContainEqual(
