@@ -1,11 +1,12 @@
 import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
-import type { Schedule } from '../../forecast/schedule.ts';
+import type { Antigen, Schedule } from '../../forecast/schedule.ts';
 import {
   type AuthorityData,
   cdcAuthority,
   cdcScheduleId,
   type ScheduleData,
   scheduleTitle,
+  type VaccineData,
 } from '../../forecast/schedule-data.ts';
 import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -30,6 +31,8 @@ export type KnowledgeBase = {
   readonly observationsOf: (system: string | undefined, code: string) => readonly ObservationCode[];
   /** Evidence of immunity stays when the disease is over: a resolved chickenpox still proves immunity. */
   readonly outlastsTheDisease: (code: ObservationCode) => boolean;
+  /** Who was born before that day in that country is immune. */
+  readonly immuneByBirth: readonly ImmuneByBirth[];
   /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
   readonly antigensOf: (cvx: string) => readonly string[] | undefined;
   readonly displayOf: (cvx: string) => string | undefined;
@@ -39,6 +42,12 @@ export type KnowledgeBase = {
   readonly amendment?: string | undefined;
   /** How far it may be trusted on a day, a sentence each; none as long as it is made for that day. */
   readonly warningsOn: (day: EpochDay) => readonly string[];
+};
+
+export type ImmuneByBirth = {
+  readonly antigen: string;
+  readonly before: EpochDay;
+  readonly country: string;
 };
 
 const systemNames: Readonly<Record<string, string>> = {
@@ -54,6 +63,7 @@ export function toKnowledgeBase(
 ): KnowledgeBase {
   const observations = codedObservations(data);
   const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
+  const antigens = new Map(data.vaccines.map(({ cvx, associations }) => [cvx, antigensIn(associations)]));
   const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
   const { id = cdcScheduleId, version } = data;
   const [authority = cdcAuthority, ...others] = data.authorities ?? [];
@@ -67,15 +77,23 @@ export function toKnowledgeBase(
     schedule,
     observationsOf: (system, code) => observations.get(`${canonicalSystem(system) ?? ''}|${code}`) ?? [],
     outlastsTheDisease: (code) => immunity.has(code),
-    antigensOf: (cvx) => {
-      const vaccine = vaccines.get(cvx);
-      return vaccine && [...new Set(vaccine.associations.map((association) => association.antigen))];
-    },
+    immuneByBirth: schedule.antigens.flatMap(immuneByBirthIn),
+    antigensOf: (cvx) => antigens.get(cvx),
     cvxOf,
     displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
     // Nearly all who ask on one day ask of the same day.
     warningsOn: remember(1_000, (day) => scheduleWarnings(data, day)),
   };
+}
+
+function immuneByBirthIn({ name, immunity }: Antigen): readonly ImmuneByBirth[] {
+  return immunity.birthDates.flatMap(({ before, country }) =>
+    country === undefined ? [] : [{ antigen: name, before, country }],
+  );
+}
+
+function antigensIn(associations: VaccineData['associations']): readonly string[] {
+  return [...new Set(associations.map(({ antigen }) => antigen))];
 }
 
 function codedObservations(data: ScheduleData): ReadonlyMap<string, readonly ObservationCode[]> {
