@@ -1,3 +1,4 @@
+import type { CodeableConcept, Extension, Reference } from 'fhir/r4.js';
 import { type ObservationCode, parseObservationCode } from '../../forecast/patient-history.ts';
 import type { Antigen, Schedule } from '../../forecast/schedule.ts';
 import {
@@ -12,6 +13,8 @@ import { scheduleWarnings } from '../../forecast/shelf-life.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import { remember } from '../../values/remember.ts';
 import { canonicalSystem, codeSystem } from './code-systems.ts';
+import { toAuthority, toAuthorityExtension } from './schedule-authority.ts';
+import { shared } from './shared.ts';
 import type { TranslateToCvx } from './to-dose.ts';
 
 /** One version of the schedule, compiled, with what the FHIR side must look up in it. */
@@ -36,6 +39,12 @@ export type KnowledgeBase = {
   /** Antigens that a vaccine holds at some age; undefined for a CVX that the schedule does not know. */
   readonly antigensOf: (cvx: string) => readonly string[] | undefined;
   readonly displayOf: (cvx: string) => string | undefined;
+  /** What answers have in common, made once: they are many, and each says it many times. */
+  readonly inAnswers: {
+    readonly authority: Reference;
+    readonly authorities: readonly Extension[];
+    readonly vaccineOf: (cvx: string) => CodeableConcept;
+  };
   /** The CVX codes that a code of another system stands for; several where it does not say which. */
   readonly cvxOf: TranslateToCvx;
   /** The version of the amendment that was imported for it; absent where it is as it ships. */
@@ -65,6 +74,7 @@ export function toKnowledgeBase(
   const vaccines = new Map(data.vaccines.map((vaccine) => [vaccine.cvx, vaccine]));
   const antigens = new Map(data.vaccines.map(({ cvx, associations }) => [cvx, antigensIn(associations)]));
   const immunity = new Set(data.antigens.flatMap((antigen) => antigen.immunity.clinicalHistory));
+  const displayOf = (cvx: string) => vaccines.get(cvx)?.shortDescription;
   const { id = cdcScheduleId, version } = data;
   const [authority = cdcAuthority, ...others] = data.authorities ?? [];
   return {
@@ -80,10 +90,21 @@ export function toKnowledgeBase(
     immuneByBirth: schedule.antigens.flatMap(immuneByBirthIn),
     antigensOf: (cvx) => antigens.get(cvx),
     cvxOf,
-    displayOf: (cvx) => vaccines.get(cvx)?.shortDescription,
+    displayOf,
+    inAnswers: {
+      authority: shared(toAuthority(authority)),
+      authorities: shared([authority, ...others].map(toAuthorityExtension)),
+      vaccineOf: remember(1_000, (cvx) => toVaccineConcept(cvx, displayOf(cvx))),
+    },
     // Nearly all who ask on one day ask of the same day.
     warningsOn: remember(1_000, (day) => scheduleWarnings(data, day)),
   };
+}
+
+function toVaccineConcept(cvx: string, display: string | undefined): CodeableConcept {
+  return shared({
+    coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }],
+  });
 }
 
 function immuneByBirthIn({ name, immunity }: Antigen): readonly ImmuneByBirth[] {
