@@ -7,25 +7,29 @@ import { reviewDoses } from '../registry/deduplication/review-doses.ts';
 import type { KnowledgeBase } from '../registry/forecasting/knowledge-base.ts';
 import { cvxByOtherCodes, cvxOfCodings } from '../registry/forecasting/to-dose.ts';
 import type { LeftOut } from '../registry/forecasting/without-repeated.ts';
+import { remember } from '../values/remember.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { cvxOf, shippedSchedules } from './knowledge-bases.ts';
 import { once } from './package-files.ts';
 
 /** What the codes of vaccines mean, by the schedule that is followed. */
 export function vaccinesOf({ antigensOf, displayOf }: KnowledgeBase): Vaccines {
-  const unspecified = new Map<string, boolean>();
-  const isNamedSo = (cvx: string): boolean => /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? '');
+  const known = (cvx: string): KnownVaccine => ({
+    antigens: new Set(antigensOf(cvx)),
+    isUnspecified: /unspecified|\bNOS\b/i.test(displayOf(cvx) ?? ''),
+  });
+  const vaccineOf = remember(codesKept, known);
   return {
-    antigensOf: (cvx) => antigensOf(cvx) ?? [],
+    antigensOf: (cvx) => vaccineOf(cvx).antigens,
     cvxByOtherCodes: (dose) => cvxByOtherCodes(dose, cvxOf),
-    isUnspecified: (cvx) => {
-      const known = unspecified.get(cvx) ?? isNamedSo(cvx);
-      // What senders make up is no code, and is not remembered.
-      if (antigensOf(cvx)) unspecified.set(cvx, known);
-      return known;
-    },
+    isUnspecified: (cvx) => vaccineOf(cvx).isUnspecified,
   };
 }
+
+type KnownVaccine = { readonly antigens: ReadonlySet<string>; readonly isUnspecified: boolean };
+
+/** CVX has some three hundred; senders make up more. */
+const codesKept = 1000;
 
 /** The same by the newest schedule that ships: what a code is against hardly differs from one to the next. */
 export const shippedVaccines = once(() => vaccinesOf(shippedSchedules()[0]));

@@ -1,6 +1,6 @@
 import type { Brand } from './brand.ts';
 import { type EpochDay, formatEpochDay, toEpochDay } from './epoch-day.ts';
-import { daysMeantBy, parsePartialDate } from './partial-date.ts';
+import { daysMeantBy, parseEpochDay, parsePartialDate } from './partial-date.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = Brand<number, 'EpochMs'>;
@@ -71,6 +71,7 @@ export function utcDayOf(at: EpochMs): EpochDay {
 
 /** The calendar day that was written, in the zone it was written in: 2014-08-19T23:16:46-04:00 is 2014-08-19. */
 export function writtenDayOf(text: string): EpochDay | undefined {
+  if (text.length === 10) return parseEpochDay(text);
   const date = parsePartialDate(text.slice(0, 10));
   if (date?.precision !== 'day' || parseMsRange(text) === undefined) return undefined;
   return toEpochDay(date.year, date.month, date.day);

@@ -28,6 +28,7 @@ export function leftOut(
   doses: readonly Immunization[],
   { groups }: Pick<Grouping, 'groups'>,
 ): ReadonlyMap<string, string> {
+  if (groups.length === 0) return noneLeftOut;
   const byId = new Map(doses.map((dose) => [dose.id ?? '', dose]));
   const found = new Map<string, string>();
   for (const { survivors, alternates } of groups) {
@@ -39,6 +40,8 @@ export function leftOut(
   }
   return found;
 }
+
+const noneLeftOut: ReadonlyMap<string, string> = new Map();
 
 function isSameVaccineAndDay(a: Immunization | undefined, b: Immunization | undefined): boolean {
   const cvxOf = (dose: Immunization | undefined) =>

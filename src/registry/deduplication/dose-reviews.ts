@@ -11,6 +11,7 @@ import type { Vaccines } from './dose-event.ts';
 import { doseReviewCode, dosesOf } from './dose-task.ts';
 import { type Grouping, groupDoses, mayRepeat } from './group-doses.ts';
 import { pairKey, type SaidOfDoses, type SaidOfPair } from './said-of-doses.ts';
+import { toDatedVaccine } from './to-dose-event.ts';
 
 const pageSize = 200;
 
@@ -78,10 +79,9 @@ export async function deduplicateStored(
   doses: readonly Immunization[],
   vaccines: Vaccines,
 ): Promise<Grouping> {
-  const events = eventsOf(doses, vaccines);
-  if (!mayRepeat(events)) return nothingRepeated;
+  if (!mayRepeat(doses.flatMap((dose) => toDatedVaccine(dose, vaccines) ?? []))) return nothingRepeated;
   const system = withCaller(ctx, { kind: 'system', name: 'deduplication' });
-  return groupDoses(events, saidIn(await doseReviews(system, [patientId])));
+  return groupDoses(eventsOf(doses, vaccines), saidIn(await doseReviews(system, [patientId])));
 }
 
 const nothingRepeated: Grouping = { groups: [], unsure: [] };

@@ -1,5 +1,5 @@
 import { toCivilDate, toEpochDay } from '../../values/epoch-day.ts';
-import type { DoseEvent } from './dose-event.ts';
+import type { DatedVaccine, DoseEvent } from './dose-event.ts';
 import {
   dateWindow,
   dayWeights,
@@ -25,6 +25,11 @@ export type PairEvaluation = {
   readonly rule?: string;
 };
 
+/** Whether two doses are alike enough to be compared. */
+export function areComparable(a: DatedVaccine, b: DatedVaccine): boolean {
+  return daysBetween(a, b) !== undefined && sharesAntigen(a, b);
+}
+
 /** MIROW, phase 1: two events that may be one dose at all; undefined where they are not even compared. */
 export function evaluatePair(a: DoseEvent, b: DoseEvent): PairEvaluation | undefined {
   const days = daysBetween(a, b);
@@ -46,7 +51,7 @@ function verdictOf(score: number): Verdict {
 type Days = { readonly apart: number; readonly isSwapped: boolean };
 
 /** A day and a month that were exchanged are as a day apart. Undefined where they are too far apart, or not known to the day. */
-function daysBetween(a: DoseEvent, b: DoseEvent): Days | undefined {
+function daysBetween(a: DatedVaccine, b: DatedVaccine): Days | undefined {
   if (a.day === undefined || b.day === undefined) return undefined;
   const apart = Math.abs(a.day - b.day);
   if (apart <= dateWindow) return { apart, isSwapped: false };
@@ -55,7 +60,7 @@ function daysBetween(a: DoseEvent, b: DoseEvent): Days | undefined {
   return isSwapped ? { apart: 1, isSwapped } : undefined;
 }
 
-function sharesAntigen(a: DoseEvent, b: DoseEvent): boolean {
+function sharesAntigen(a: DatedVaccine, b: DatedVaccine): boolean {
   for (const antigen of a.antigens) if (b.antigens.has(antigen)) return true;
   return false;
 }

@@ -1,5 +1,5 @@
-import type { DoseEvent } from './dose-event.ts';
-import { evaluatePair, isSubset, type PairEvaluation } from './evaluate-pair.ts';
+import type { DatedVaccine, DoseEvent } from './dose-event.ts';
+import { areComparable, evaluatePair, isSubset, type PairEvaluation } from './evaluate-pair.ts';
 import { nothingSaid, pairKey, type SaidOfDoses } from './said-of-doses.ts';
 
 /** Events that are one dose: those that stand for it, the best first, and those beside which nothing more is known. */
@@ -73,12 +73,12 @@ function areParted(first: readonly DoseEvent[], second: readonly DoseEvent[], sa
   return first.some((one) => second.some((other) => said.get(pairKey(one.id, other.id)) === 'not-same'));
 }
 
-/** Whether any two of the events are alike enough to be compared. */
-export function mayRepeat(events: readonly DoseEvent[]): boolean {
-  const some = events.slice(0, mostEvents);
+/** Whether any two of the doses are alike enough to be compared. */
+export function mayRepeat(doses: readonly DatedVaccine[]): boolean {
+  const some = doses.slice(0, mostEvents);
   return some.some((b, place) => {
     for (let before = 0; before < place; before++)
-      if (evaluatePair(some[before] as DoseEvent, b)) return true;
+      if (areComparable(some[before] as DatedVaccine, b)) return true;
     return false;
   });
 }

@@ -1,22 +1,28 @@
 import type { CodeableConcept, Immunization } from 'fhir/r4.js';
 import { parseEpochDay } from '../../values/partial-date.ts';
-import type { DoseEvent, DoseSource, Vaccines } from './dose-event.ts';
+import type { DatedVaccine, DoseEvent, DoseSource, Vaccines } from './dose-event.ts';
 import { normalLot } from './normal-lot.ts';
 
 const cvxSystem = 'http://hl7.org/fhir/sid/cvx';
 const ndcSystem = 'http://hl7.org/fhir/sid/ndc';
 
-/** The dose as an event; undefined of what was not given, or was entered in error. */
-export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent | undefined {
+/** When it was given, and of what; undefined of what was not given, or was entered in error. */
+export function toDatedVaccine(dose: Immunization, vaccines: Vaccines): DatedVaccine | undefined {
   if (dose.status !== 'completed' || dose.id === undefined) return undefined;
   const day = parseEpochDay((dose.occurrenceDateTime ?? '').slice(0, 10));
+  return { ...(day !== undefined && { day }), ...vaccineOf(dose, vaccines) };
+}
+
+/** The dose as an event; undefined of what was not given, or was entered in error. */
+export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent | undefined {
+  const dated = toDatedVaccine(dose, vaccines);
+  if (!dated || dose.id === undefined) return undefined;
   const organization = organizationOf(dose);
   const source = sourceOf(dose);
   const product = codeOf(dose.vaccineCode, ndcSystem)?.replaceAll('-', '');
   return {
     id: dose.id,
-    ...(day !== undefined && { day }),
-    ...vaccineOf(dose, vaccines),
+    ...dated,
     ...(dose.lotNumber !== undefined && { lot: normalLot(dose.lotNumber) }),
     ...(product !== undefined && { product }),
     ...(organization !== undefined && { organization }),
@@ -27,14 +33,13 @@ export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent |
   };
 }
 
-function vaccineOf(
-  dose: Immunization,
-  vaccines: Vaccines,
-): Pick<DoseEvent, 'cvx' | 'isUnspecified' | 'antigens'> {
+function vaccineOf(dose: Immunization, vaccines: Vaccines): Omit<DatedVaccine, 'day'> {
   const cvx = codeOf(dose.vaccineCode, cvxSystem) ?? vaccines.cvxByOtherCodes(dose);
-  if (cvx === undefined) return { isUnspecified: false, antigens: new Set() };
-  return { cvx, isUnspecified: vaccines.isUnspecified(cvx), antigens: new Set(vaccines.antigensOf(cvx)) };
+  if (cvx === undefined) return { isUnspecified: false, antigens: noAntigens };
+  return { cvx, isUnspecified: vaccines.isUnspecified(cvx), antigens: vaccines.antigensOf(cvx) };
 }
+
+const noAntigens: ReadonlySet<string> = new Set();
 
 /** What a report of a dose should have. */
 const elements = [

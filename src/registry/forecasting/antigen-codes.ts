@@ -1,6 +1,7 @@
 import type { Coding } from 'fhir/r4.js';
 import { tableOf } from '../../values/table-of.ts';
 import { codeSystem } from './code-systems.ts';
+import { shared } from './shared.ts';
 
 /** SNOMED CT concept and name of each CDSi antigen, for `targetDisease`. */
 export const antigens: Readonly<Record<string, readonly [code: string, display: string]>> = tableOf({
@@ -36,12 +37,18 @@ export const antigens: Readonly<Record<string, readonly [code: string, display: 
   Zoster: ['4740000', 'Herpes zoster'],
 });
 
+type AntigenConcept = { readonly coding?: Coding[]; readonly text: string };
+
+const concepts: ReadonlyMap<string, AntigenConcept> = new Map(
+  Object.entries(antigens).map(([text, [code, display]]) => [
+    text,
+    shared({ coding: [{ system: codeSystem.snomed, code, display }], text }),
+  ]),
+);
+
 /** An antigen that a newer schedule brings and this table lacks is named by its text alone. */
-export function antigenConcept(antigen: string): { readonly coding?: Coding[]; readonly text: string } {
-  const row = antigens[antigen];
-  if (!row) return { text: antigen };
-  const [code, display] = row;
-  return { coding: [{ system: codeSystem.snomed, code, display }], text: antigen };
+export function antigenConcept(antigen: string): AntigenConcept {
+  return concepts.get(antigen) ?? { text: antigen };
 }
 
 /** CVX "unspecified formulation" code of each CDSi vaccine group, for `recommendation.vaccineCode[0]`. */

@@ -14,7 +14,6 @@ import { forPregnancies } from './for-pregnancy.ts';
 import { type ForecastNote, note } from './forecast-note.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 import { sameDayNotes } from './same-day-notes.ts';
-import { authorityOf } from './schedule-authority.ts';
 import { toEvaluation, toUnevaluated } from './to-evaluation.ts';
 import { type HistoryReading, toPatientHistory } from './to-patient-history.ts';
 import { toRecommendation } from './to-recommendation.ts';
@@ -135,7 +134,7 @@ function* evaluationsOf(
   const common = {
     patient: { reference: record.patient.reference },
     date: formatEpochDay(assessmentDate),
-    authority: authorityOf(knowledgeBase),
+    authority: knowledgeBase.inAnswers.authority,
   };
   // The first of an id, as `find` would have it.
   const doses = new Map(reading.history.doses.toReversed().map((dose) => [dose.id, dose]));

@@ -50,15 +50,13 @@ export function readObservations(
     ...clinical.map((each) => readCoded(each, knowledgeBase, person)),
     ...person.doses.flatMap((dose) => readAntibodyDose(dose, knowledgeBase)),
   ];
+  const tests = clinical.flatMap((each) => [
+    ...testsOf(each, assessmentDate),
+    ...findingsOf(each, knowledgeBase, assessmentDate),
+  ]);
   const readings = [
     ...coded,
-    ...readSerology(
-      clinical.flatMap((each) => [
-        ...testsOf(each, assessmentDate),
-        ...findingsOf(each, knowledgeBase, assessmentDate),
-      ]),
-      serologyContext(coded, knowledgeBase, person),
-    ),
+    ...(tests.length === 0 ? [] : readSerology(tests, serologyContext(coded, knowledgeBase, person))),
     {
       observations: [...(pregnancy?.observations ?? []), ...(caution ? [caution.observation] : [])],
       references: [...(pregnancy?.references ?? []), ...(caution ? [caution.reference] : [])],

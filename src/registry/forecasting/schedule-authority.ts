@@ -1,19 +1,18 @@
 import type { Extension, Reference } from 'fhir/r4.js';
 import type { AuthorityData } from '../../forecast/schedule-data.ts';
 import { codeSystem, scheduleAuthorityExtension } from './code-systems.ts';
-import type { KnowledgeBase } from './knowledge-base.ts';
 
 /** Whose advice the answer is, as ImmunizationEvaluation and ImmunizationRecommendation name one. */
-export function authorityOf({ authorities: [first] }: KnowledgeBase): Reference {
-  return { identifier: identifierOf(first), display: first.name };
+export function toAuthority(authority: AuthorityData): Reference {
+  return { identifier: identifierOf(authority), display: authority.name };
 }
 
 /** All of them, as ICE and its clients name them. */
-export function authorityExtensions({ authorities }: KnowledgeBase): Extension[] {
-  return authorities.map((each) => ({
+export function toAuthorityExtension(authority: AuthorityData): Extension {
+  return {
     url: scheduleAuthorityExtension,
-    valueReference: { type: 'Organization', identifier: identifierOf(each), display: each.name },
-  }));
+    valueReference: { type: 'Organization', identifier: identifierOf(authority), display: authority.name },
+  };
 }
 
 function identifierOf({ code }: AuthorityData) {

@@ -37,7 +37,6 @@ export function readSerology(
   tests: readonly SourcedTest[],
   context: SerologyContext,
 ): readonly FactReading[] {
-  if (tests.length === 0) return [];
   const results = resultsOf(tests, context);
   return tests.flatMap((test) => readTest(test, results, context));
 }

@@ -47,10 +47,6 @@ export function cvxOfCodings(coding: readonly Coding[], translate: TranslateToCv
   return typeof found === 'string' ? undefined : found.cvx;
 }
 
-function isCvx({ system }: Coding): boolean {
-  return canonicalSystem(system) === codeSystem.cvx;
-}
-
 type FoundCvx = { readonly cvx: CvxCode; readonly because?: string };
 
 /** The one CVX code that was sent, or else that the other codes stand for; or why there is none. */
@@ -58,25 +54,42 @@ function findCvx(
   { vaccineCode }: Pick<Immunization, 'vaccineCode'>,
   translate: TranslateToCvx,
 ): FoundCvx | string {
-  const coding = vaccineCode?.coding ?? [];
-  const sent = distinct(
-    coding
-      .filter(isCvx)
-      .map(({ code = '' }) => parseCvxCode(code))
-      .filter((code) => code !== undefined),
-  );
+  const { sent, written, others } = readCodings(vaccineCode?.coding ?? []);
   if (sent.length > 1) return `it has the CVX codes ${sent.join(' and ')}`;
-  const others = coding.flatMap(({ system: written, code }) => {
-    const system = canonicalSystem(written);
-    if (system === undefined || code === undefined || system === codeSystem.cvx) return [];
+  const translated = others.flatMap(({ system, code }) => {
     const codes = translate(system, code);
     return codes.length === 0 ? [] : [{ named: `${system}|${code}`, codes }];
   });
   const [cvx] = sent;
-  if (cvx !== undefined) return besideOthers(cvx, others);
-  const named = coding.find(isCvx)?.code;
-  if (named !== undefined && others.length === 0) return `"${named.slice(0, 20)}" is no CVX code`;
-  return fromOthers(others);
+  if (cvx !== undefined) return besideOthers(cvx, translated);
+  const [first] = written;
+  if (first !== undefined && translated.length === 0) return `"${first.slice(0, 20)}" is no CVX code`;
+  return fromOthers(translated);
+}
+
+type ReadCodings = {
+  /** CVX codes, each once. */
+  readonly sent: readonly CvxCode[];
+  /** What stands where a CVX code should. */
+  readonly written: readonly (string | undefined)[];
+  readonly others: readonly { readonly system: string; readonly code: string }[];
+};
+
+function readCodings(coding: readonly Coding[]): ReadCodings {
+  const sent: CvxCode[] = [];
+  const written: (string | undefined)[] = [];
+  const others: { readonly system: string; readonly code: string }[] = [];
+  for (const { system: name, code } of coding) {
+    const system = canonicalSystem(name);
+    if (system === codeSystem.cvx) {
+      written.push(code);
+      const cvx = parseCvxCode(code ?? '');
+      if (cvx !== undefined && !sent.includes(cvx)) sent.push(cvx);
+    } else if (system !== undefined && code !== undefined) {
+      others.push({ system, code });
+    }
+  }
+  return { sent, written, others };
 }
 
 type Translated = { readonly named: string; readonly codes: readonly CvxCode[] };

@@ -1,18 +1,28 @@
-import type { CodeableConcept, ImmunizationEvaluation } from 'fhir/r4.js';
+import type { CodeableConcept, Extension, ImmunizationEvaluation } from 'fhir/r4.js';
 import type { DoseEvaluation, EvaluationReason, EvaluationStatus } from '../../forecast/forecast-result.ts';
 import type { AdministeredDose } from '../../forecast/patient-history.ts';
 import { antigenConcept } from './antigen-codes.ts';
 import { codeSystem, seriesGroupExtension, targetDoseExtension } from './code-systems.ts';
+import { shared } from './shared.ts';
 
 /** CDSi evaluation statuses beside R4's two: R4 knows no Extraneous and no Sub-standard. */
-const statuses: Readonly<
-  Record<EvaluationStatus, { readonly r4: 'valid' | 'notvalid'; readonly finer: string }>
-> = {
-  Valid: { r4: 'valid', finer: 'valid' },
-  'Not Valid': { r4: 'notvalid', finer: 'not-valid' },
-  Extraneous: { r4: 'notvalid', finer: 'extraneous' },
-  'Sub-standard': { r4: 'notvalid', finer: 'sub-standard' },
+const statusConcepts: Readonly<Record<EvaluationStatus, CodeableConcept>> = {
+  Valid: statusConcept('Valid', 'valid'),
+  'Not Valid': statusConcept('Not Valid', 'not-valid'),
+  Extraneous: statusConcept('Extraneous', 'extraneous'),
+  'Sub-standard': statusConcept('Sub-standard', 'sub-standard'),
 };
+
+function statusConcept(status: EvaluationStatus, code: string): CodeableConcept {
+  const r4 =
+    status === 'Valid' ? { code: 'valid', display: 'Valid' } : { code: 'notvalid', display: 'Not valid' };
+  return shared({
+    coding: [
+      { system: codeSystem.doseStatus, ...r4 },
+      { system: codeSystem.jennerDoseStatus, code, display: status },
+    ],
+  });
+}
 
 /** ImmDS StatusReason of each CDSi reason; a reason that does not spoil a dose has none. */
 const reasons: Readonly<Record<EvaluationReason, readonly [code: string | undefined, text: string]>> = {
@@ -49,39 +59,32 @@ export function toEvaluation(
   common: Common,
   condition?: AdministeredDose['condition'],
 ): ImmunizationEvaluation {
-  const status = statuses[evaluation.status];
-  const reasonConcepts = evaluation.reasons.map((reason) =>
-    toConcept(
-      reason === 'dose-condition' && condition !== undefined ? conditions[condition] : reasons[reason],
-    ),
-  );
-  return {
+  const { targetDose, doseNumber } = evaluation;
+  const extension: Extension[] = [
+    { url: seriesGroupExtension, valueString: `${evaluation.seriesType} ${evaluation.seriesGroup}` },
+  ];
+  if (targetDose !== undefined) extension.push({ url: targetDoseExtension, valueInteger: targetDose });
+  const result: ImmunizationEvaluation = {
     resourceType: 'ImmunizationEvaluation',
-    extension: [
-      { url: seriesGroupExtension, valueString: `${evaluation.seriesType} ${evaluation.seriesGroup}` },
-      ...(evaluation.targetDose === undefined
-        ? []
-        : [{ url: targetDoseExtension, valueInteger: evaluation.targetDose }]),
-    ],
+    extension,
     status: 'completed',
     ...common,
     targetDisease: antigenConcept(evaluation.antigen),
     immunizationEvent: { reference: evaluation.doseId },
-    doseStatus: {
-      coding: [
-        {
-          system: codeSystem.doseStatus,
-          code: status.r4,
-          display: status.r4 === 'valid' ? 'Valid' : 'Not valid',
-        },
-        { system: codeSystem.jennerDoseStatus, code: status.finer, display: evaluation.status },
-      ],
-    },
-    ...(reasonConcepts.length > 0 && { doseStatusReason: reasonConcepts }),
-    series: evaluation.seriesName,
-    ...(evaluation.doseNumber !== undefined && { doseNumberPositiveInt: evaluation.doseNumber }),
-    seriesDosesPositiveInt: evaluation.seriesDoses,
+    doseStatus: statusConcepts[evaluation.status],
   };
+  if (evaluation.reasons.length > 0) {
+    result.doseStatusReason = evaluation.reasons.map((reason) => reasonConcept(reason, condition));
+  }
+  result.series = evaluation.seriesName;
+  if (doseNumber !== undefined) result.doseNumberPositiveInt = doseNumber;
+  result.seriesDosesPositiveInt = evaluation.seriesDoses;
+  return result;
+}
+
+function reasonConcept(reason: EvaluationReason, condition: AdministeredDose['condition']): CodeableConcept {
+  const isKnown = reason === 'dose-condition' && condition !== undefined;
+  return toConcept(isKnown ? conditions[condition] : reasons[reason]);
 }
 
 function toConcept([code, text]: readonly [code: string | undefined, text: string]): CodeableConcept {
@@ -112,10 +115,10 @@ export function toUnevaluated(
   }));
 }
 
-const unknownDisease: CodeableConcept = {
+const unknownDisease: CodeableConcept = shared({
   extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
   text: 'Unknown',
-};
+});
 
 const codesByText: ReadonlyMap<string, EvaluationReason | keyof typeof conditions> = new Map(
   [...Object.entries(reasons), ...Object.entries(conditions)].map(([name, [, text]]) => [

@@ -136,20 +136,18 @@ function countryOf({ extension }: Patient): string | undefined {
 /** Where the birth date would prove immunity to who was born in a certain country, it is told what was taken for it. */
 function countryNotes(
   { patient, countryWhereUnknown }: ClinicalRecord,
-  { schedule }: KnowledgeBase,
+  { immuneByBirth }: KnowledgeBase,
   dateOfBirth: EpochDay,
 ): readonly ForecastNote[] {
-  return schedule.antigens.flatMap(({ name, immunity }) =>
-    immunity.birthDates.flatMap(({ before, country }) => {
-      if (country === undefined || dateOfBirth >= before) return [];
-      const taken =
-        country === countryWhereUnknown
-          ? 'it was taken to be that country (JENNER_COUNTRY_UNKNOWN)'
-          : 'it was not taken to be that country (JENNER_COUNTRY_UNKNOWN)';
-      const text = `The country of birth is not known. Who was born before ${formatEpochDay(before)} in ${country} is immune to ${name}; ${taken}`;
-      return [note('information', text, patient.expression)];
-    }),
-  );
+  const proving = immuneByBirth.filter(({ before }) => dateOfBirth < before);
+  return proving.map(({ antigen, before, country }) => {
+    const taken =
+      country === countryWhereUnknown
+        ? 'it was taken to be that country (JENNER_COUNTRY_UNKNOWN)'
+        : 'it was not taken to be that country (JENNER_COUNTRY_UNKNOWN)';
+    const text = `The country of birth is not known. Who was born before ${formatEpochDay(before)} in ${country} is immune to ${antigen}; ${taken}`;
+    return note('information', text, patient.expression);
+  });
 }
 
 function readDoses(

@@ -16,6 +16,7 @@ import type {
 } from '../../forecast/forecast-result.ts';
 import type { ObservationCode } from '../../forecast/patient-history.ts';
 import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import { remember } from '../../values/remember.ts';
 import { tableOf } from '../../values/table-of.ts';
 import { antigenConcept, vaccineGroupCvx } from './antigen-codes.ts';
 import {
@@ -33,23 +34,33 @@ import type { KnowledgeBase } from './knowledge-base.ts';
 import { observationTitle } from './observation-title.ts';
 import type { Pregnancy } from './pregnancy.ts';
 import { pregnancyWeeksOf, toPregnancyWeeks } from './pregnancy-weeks.ts';
-import { authorityExtensions, authorityOf } from './schedule-authority.ts';
+import { shared } from './shared.ts';
 
-type StatusCodes = { readonly immds: string; readonly hl7?: string; readonly loinc: string };
+type StatusCodes = {
+  readonly cdsi: SeriesStatus;
+  readonly immds: string;
+  readonly hl7?: string;
+  readonly loinc: string;
+};
 
 /** ImmDS ForecastStatus, THO/R4 recommendation status and LOINC answer (LL940-8) of each CDSi status. */
 const statuses: Readonly<Record<Exclude<SeriesStatus, 'Not Complete'>, StatusCodes>> = {
-  Complete: { immds: 'complete', hl7: 'complete', loinc: 'LA13421-5' },
-  Immune: { immds: 'immune', hl7: 'immune', loinc: 'LA27183-5' },
-  Contraindicated: { immds: 'contraindicated', hl7: 'contraindicated', loinc: 'LA4216-3' },
+  Complete: { cdsi: 'Complete', immds: 'complete', hl7: 'complete', loinc: 'LA13421-5' },
+  Immune: { cdsi: 'Immune', immds: 'immune', hl7: 'immune', loinc: 'LA27183-5' },
+  Contraindicated: {
+    cdsi: 'Contraindicated',
+    immds: 'contraindicated',
+    hl7: 'contraindicated',
+    loinc: 'LA4216-3',
+  },
   // R4's code system has no such code.
-  'Aged Out': { immds: 'agedOut', loinc: 'LA13424-9' },
-  'Not Recommended': { immds: 'notRecommended', loinc: 'LA4695-8' },
+  'Aged Out': { cdsi: 'Aged Out', immds: 'agedOut', loinc: 'LA13424-9' },
+  'Not Recommended': { cdsi: 'Not Recommended', immds: 'notRecommended', loinc: 'LA4695-8' },
 };
 /** R4 has no code for what lies ahead. */
-const later: StatusCodes = { immds: 'notComplete', loinc: 'LA13422-3' };
+const later: StatusCodes = { cdsi: 'Not Complete', immds: 'notComplete', loinc: 'LA13422-3' };
 const due: StatusCodes = { ...later, hl7: 'due' };
-const overdue: StatusCodes = { immds: 'notComplete', hl7: 'overdue', loinc: 'LA13423-1' };
+const overdue: StatusCodes = { ...later, hl7: 'overdue', loinc: 'LA13423-1' };
 
 const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefined, text: string]>> = {
   immune: [undefined, 'Patient has evidence of immunity'],
@@ -67,11 +78,15 @@ const reasons: Readonly<Record<ForecastReason, readonly [code: string | undefine
 };
 
 const dateCodes = {
-  earliest: { code: '30981-5', display: 'Earliest date to give' },
-  recommended: { code: '30980-7', display: 'Date vaccine due' },
-  pastDue: { code: '59778-1', display: 'Date when overdue for immunization' },
-  latest: { code: '59777-3', display: 'Latest date to give immunization' },
+  earliest: dateCode('30981-5', 'Earliest date to give'),
+  recommended: dateCode('30980-7', 'Date vaccine due'),
+  pastDue: dateCode('59778-1', 'Date when overdue for immunization'),
+  latest: dateCode('59777-3', 'Latest date to give immunization'),
 } as const;
+
+function dateCode(code: string, display: string): CodeableConcept {
+  return shared({ coding: [{ system: codeSystem.loinc, code, display }] });
+}
 
 export type RecommendationContext = {
   readonly patient: { readonly reference: string };
@@ -103,7 +118,7 @@ export function toRecommendation(
     }),
     patient,
     date: formatEpochDay(assessmentDate),
-    authority: authorityOf(knowledgeBase),
+    authority: knowledgeBase.inAnswers.authority,
     recommendation: forecasts.map((forecast) => toGroup(forecast, context)),
   };
 }
@@ -115,9 +130,8 @@ function toGroup(
   const { doseNumber } = forecast;
   const dates = forecast.dates ?? forecast.neededDates;
   const [antigen, ...otherAntigens] = forecast.antigens;
-  const contraindicated = forecast.contraindicatedVaccines.map((cvx) =>
-    vaccineConcept(cvx, context.knowledgeBase),
-  );
+  const { authorities, vaccineOf } = context.knowledgeBase.inAnswers;
+  const contraindicated = forecast.contraindicatedVaccines.map(vaccineOf);
   const information = informationOf(forecast, context);
   const remarks = context.remarks.filter(({ observation }) =>
     forecast.supportingObservations.includes(observation),
@@ -126,7 +140,7 @@ function toGroup(
     .filter((text) => text !== '')
     .join(' ');
   return {
-    extension: [...extensionsOf(forecast, context), ...authorityExtensions(context.knowledgeBase)],
+    extension: [...extensionsOf(forecast, context), ...authorities],
     vaccineCode: vaccinesOf(forecast, context),
     ...(antigen !== undefined && otherAntigens.length === 0 && { targetDisease: antigenConcept(antigen) }),
     ...(contraindicated.length > 0 && { contraindicatedVaccineCode: contraindicated }),
@@ -179,7 +193,7 @@ function toSeason({ start, end, assumed }: ForecastSeason): Extension {
 
 /** First the vaccine group, its name as text; then the vaccines that may be given, in the order they are to be offered. */
 function vaccinesOf(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept[] {
-  const named = forecast.namedVaccines.map((vaccine) => vaccineConcept(vaccine, context.knowledgeBase));
+  const named = forecast.namedVaccines.map(context.knowledgeBase.inAnswers.vaccineOf);
   const coding = groupCoding(forecast, context) ?? named[0]?.coding;
   return [coding ? { coding, text: forecast.vaccineGroup } : { text: forecast.vaccineGroup }, ...named];
 }
@@ -200,29 +214,29 @@ function groupCoding(
   if (yearsAtMost !== undefined && day >= addOffset(dateOfBirth, { months: yearsAtMost * 12, days: 0 })) {
     return undefined;
   }
-  return vaccineConcept(cvx, knowledgeBase).coding;
+  return knowledgeBase.inAnswers.vaccineOf(cvx).coding;
 }
 
 /** Codes of groups that stand for a vaccine of children: DTaP, from seven years on Tdap or Td. */
 const groupCodeBefore: Readonly<Record<string, number>> = tableOf({ '107': 7 });
 
-export function vaccineConcept(cvx: string, knowledgeBase: KnowledgeBase): CodeableConcept {
-  const display = knowledgeBase.displayOf(cvx);
-  return { coding: [{ system: codeSystem.cvx, code: cvx, ...(display !== undefined && { display }) }] };
-}
-
 function statusConcept(forecast: VaccineGroupForecast, context: RecommendationContext): CodeableConcept {
   const { status } = forecast;
-  const codes = status === 'Not Complete' ? neededCodes(forecast, context) : statuses[status];
-  return {
-    coding: [
-      { system: codeSystem.forecastStatus, code: codes.immds, display: status },
-      ...(codes.hl7 === undefined ? [] : [{ system: codeSystem.recommendationStatus, code: codes.hl7 }]),
-      { system: codeSystem.loinc, code: codes.loinc },
-    ],
-    text: status,
-  };
+  return conceptOfStatus(status === 'Not Complete' ? neededCodes(forecast, context) : statuses[status]);
 }
+
+const conceptOfStatus = remember(
+  20,
+  ({ immds, hl7, loinc, cdsi }: StatusCodes): CodeableConcept =>
+    shared({
+      coding: [
+        { system: codeSystem.forecastStatus, code: immds, display: cdsi },
+        ...(hl7 === undefined ? [] : [{ system: codeSystem.recommendationStatus, code: hl7 }]),
+        { system: codeSystem.loinc, code: loinc },
+      ],
+      text: cdsi,
+    }),
+);
 
 /** The code of ImmDS ForecastStatus, whatever the dates are. */
 export function forecastStatusOf({ status }: Pick<VaccineGroupForecast, 'status'>): string {
@@ -244,12 +258,14 @@ function reasonsOf(forecast: VaccineGroupForecast): { readonly forecastReason?: 
   return found.length > 0 ? { forecastReason: found } : {};
 }
 
-const sharedDecision: CodeableConcept = {
+const sharedDecision: CodeableConcept = shared({
   coding: [{ system: codeSystem.jennerForecastReason, code: 'shared-clinical-decision-making' }],
   text: 'For patient and clinician to decide',
-};
+});
 
-const permissive: CodeableConcept = { text: 'May be given; not recommended to everybody of this age' };
+const permissive: CodeableConcept = shared({
+  text: 'May be given; not recommended to everybody of this age',
+});
 
 function reasonConcept(reason: ForecastReason): CodeableConcept {
   const [code, text] = reasons[reason];
@@ -262,10 +278,7 @@ function criteriaOf(
   const names = ['earliest', 'recommended', 'pastDue', 'latest'] as const;
   return names.flatMap((name) => {
     const day = dates[name];
-    if (day === undefined) return [];
-    return [
-      { code: { coding: [{ system: codeSystem.loinc, ...dateCodes[name] }] }, value: formatEpochDay(day) },
-    ];
+    return day === undefined ? [] : [{ code: dateCodes[name], value: formatEpochDay(day) }];
   });
 }
 

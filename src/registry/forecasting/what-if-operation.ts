@@ -15,7 +15,6 @@ import { type NextVisit, planVisit, type VisitPlan } from './plan-visit.ts';
 import { readClinicalRecord } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
 import { withSent, withSupposed } from './supposed-doses.ts';
-import { vaccineConcept } from './to-recommendation.ts';
 import { vaccineStatus } from './vaccine-status.ts';
 import { whatIfParameters } from './what-if-parameters.ts';
 import { withoutRepeated } from './without-repeated.ts';
@@ -84,7 +83,7 @@ function toFewest(
   const injections = plan.injections.map(({ cvx, covers }) => ({
     name: 'injection',
     part: [
-      { name: 'vaccineCode', valueCodeableConcept: vaccineConcept(cvx, knowledgeBase) },
+      { name: 'vaccineCode', valueCodeableConcept: knowledgeBase.inAnswers.vaccineOf(cvx) },
       ...groupsOf(
         'vaccineGroup',
         covers.map(({ vaccineGroup }) => vaccineGroup),

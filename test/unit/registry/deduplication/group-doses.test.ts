@@ -152,7 +152,7 @@ describe('what stands for a dose', () => {
         const cvxOf = (id: string) =>
           doses.find((each) => each.id === id)?.vaccineCode.coding?.[0]?.code ?? '';
         for (const { survivors, alternates } of deduplicate(doses, vaccines).groups) {
-          const held = new Set(survivors.flatMap((id) => vaccines.antigensOf(cvxOf(id))));
+          const held = new Set(survivors.flatMap((id) => [...vaccines.antigensOf(cvxOf(id))]));
           for (const id of alternates)
             for (const antigen of vaccines.antigensOf(cvxOf(id))) expect(held).toContain(antigen);
         }

@@ -19,6 +19,7 @@ describe('toDose', () => {
     what                                    | change                                                                                       | dose
     ${'a whole date and a CVX'}             | ${{}}                                                                                        | ${{ cvx: '08' }}
     ${'a CVX without its leading zero'}     | ${{ vaccineCode: cvx('8') }}                                                                 | ${{ cvx: '08' }}
+    ${'a CVX that is written twice'}        | ${{ vaccineCode: cvx('8', '08') }}                                                           | ${{ cvx: '08' }}
     ${'the day as written, not as in UTC'}  | ${{ occurrenceDateTime: '2020-04-28T23:16:46-04:00' }}                                       | ${{ cvx: '08' }}
     ${'the manufacturer by identifier'}     | ${{ manufacturer: { identifier: { system: 'http://hl7.org/fhir/sid/mvx', value: 'skb' } } }} | ${{ cvx: '08', mvx: 'SKB' }}
     ${'the volume in millilitres'}          | ${{ doseQuantity: { value: 0.5, code: 'mL' } }}                                              | ${{ cvx: '08', volume: 0.5 }}
@@ -40,6 +41,7 @@ describe('toDose', () => {
     ${{ occurrenceDateTime: '2020-02-30' }}                              | ${'2020-02-30 is not a date'}
     ${{ vaccineCode: { text: 'flu shot' } }}                             | ${'it has no CVX code'}
     ${{ vaccineCode: cvx('08', '110') }}                                 | ${'it has the CVX codes 08 and 110'}
+    ${{ vaccineCode: cvx('9999') }}                                      | ${'"9999" is no CVX code'}
   `('is unsure when $because', ({ change, because }) => {
     expect(toDose({ ...given, ...change }, 'x', nothing)).toMatchObject({ kind: 'unsure', because });
   });
