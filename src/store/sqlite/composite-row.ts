@@ -19,17 +19,17 @@ const empty: CompositeRow = { system: 0, code: '', text: '', low: 0, high: 0 };
 export function compositeRow(value: SimpleValue, ids: Ids): CompositeRow {
   switch (value.kind) {
     case 'token':
-      return { ...empty, system: ids.systemId(value.system), code: value.code };
+      return { system: ids.systemId(value.system), code: value.code, text: '', low: 0, high: 0 };
     case 'text':
-      return { ...empty, text: value.folded };
+      return { system: 0, code: '', text: value.folded, low: 0, high: 0 };
     case 'string':
-      return { ...empty, text: value.folded, code: value.original };
+      return { system: 0, code: value.original, text: value.folded, low: 0, high: 0 };
     case 'reference':
-      return { ...empty, system: ids.typeId(value.type), code: value.id };
+      return { system: ids.typeId(value.type), code: value.id, text: '', low: 0, high: 0 };
     case 'uri':
-      return { ...empty, text: value.uri, code: value.version };
+      return { system: 0, code: value.version, text: value.uri, low: 0, high: 0 };
     case 'date':
-      return { ...empty, low: value.first, high: value.last };
+      return { system: 0, code: '', text: '', low: value.first, high: value.last };
     case 'quantity': {
       const { low, high, code, unit } = value;
       return { system: ids.systemId(value.system), code, text: unit, low, high };

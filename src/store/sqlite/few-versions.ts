@@ -54,5 +54,5 @@ function toVersion({ type, id }: Key, row: Tuple): StoredVersion {
     lastUpdated: Number(lastUpdated) as EpochMs,
     method: method as WriteMethod,
   };
-  return text === null ? version : { ...version, text: String(text) };
+  return text === null ? version : { text: String(text), ...version };
 }

@@ -14,7 +14,7 @@ import {
 } from '../contract/snapshot.ts';
 import type { StoredResource } from '../contract/store.ts';
 import { compileTest, memberSql, planFilter, resourceRow } from './compile-filter.ts';
-import { numberOf, type Row, type Tuple, textOf } from './connection.ts';
+import { numberOf, type Tuple, textOf } from './connection.ts';
 import { firstSince } from './history.ts';
 import { compilerOf, type Reader } from './reader.ts';
 import { watchOf } from './scan.ts';
@@ -170,7 +170,7 @@ function versionAt(
     rid,
     ...sinceSql(since, 'v').args,
   ]);
-  return row && row['text'] !== null ? [toStored(type, { ...row, id } as Row)] : [];
+  return row && row['text'] !== null ? [toStored(type, id as ResourceId, row)] : [];
 }
 
 function sinceSql(since: SnapshotSince | undefined, table: 'r' | 'v' = 'r'): Sql {

@@ -37,7 +37,7 @@ function toVersion({ type, id }: ResourceKey, row: Tuple | undefined): StoredVer
 export function readLive(reader: Reader, keys: readonly ResourceKey[]): readonly StoredResource[] {
   return keys.flatMap((key) => {
     const version = readCurrentVersion(reader, key);
-    return version?.text === undefined ? [] : [{ ...version, text: version.text }];
+    return version?.text === undefined ? [] : [version as StoredResource];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { compareText } from '../../search/fold-text.ts';
 import type { SortKey, SortValue } from '../../search/sort.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import type { Position } from '../contract/cursor.ts';
 import { type Compiler, compileTest, memberSql, type Plan, resourceRow } from './compile-filter.ts';
 import { numberOf, textOf } from './connection.ts';
@@ -10,7 +11,7 @@ import { conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 
 export type Found = {
   readonly type: ResourceType;
-  readonly id: string;
+  readonly id: ResourceId;
   readonly seq: number;
   readonly values: SortValue[];
 };
@@ -145,7 +146,7 @@ function select(scan: Scan, query: Sql, order: string): readonly Found[] {
   const rows = scan.reader.db.all(`${query.text} ORDER BY ${order} ${limitSql(scan.limit)}`, query.args);
   return rows.map((row) => ({
     type: scan.type,
-    id: textOf(row, 'id'),
+    id: textOf(row, 'id') as ResourceId,
     seq: numberOf(row, 'seq'),
     values: scan.sort.map((_, i) => row[`k${i}`] ?? undefined),
   }));

@@ -167,13 +167,13 @@ function readAllFound(
   const [only, ...others] = found;
   if (!only) return [];
   if (others.length === 0)
-    return [toStored(only.type, { ...reader.db.get(readVersionRow, [only.seq]), id: only.id })];
+    return [toStored(only.type, only.id, reader.db.get(readVersionRow, [only.seq]) ?? {})];
   const rows = readVersions(
     reader,
     found.map(({ seq }) => seq),
     room,
   );
-  return found.slice(0, rows.length).map(({ type, id }, place) => toStored(type, { ...rows[place], id }));
+  return found.slice(0, rows.length).map(({ type, id }, place) => toStored(type, id, rows[place] ?? {}));
 }
 
 /** Whether anything of the type matches: what a guard asks. */

@@ -4,9 +4,9 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import type { StoredResource, StoredVersion, WriteMethod } from '../contract/store.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
 
-/** A row with the columns id, version, last_updated, method and a text. */
-export function toStored(type: ResourceType, row: Row): StoredResource {
-  return { type, id: textOf(row, 'id') as ResourceId, ...versionFields(row), text: textOf(row, 'text') };
+/** A row with the columns version, last_updated, method and a text. */
+export function toStored(type: ResourceType, id: ResourceId, row: Row): StoredResource {
+  return { type, id, ...versionFields(row), text: textOf(row, 'text') };
 }
 
 /** A row with the column type too; its text is NULL for a delete. */
