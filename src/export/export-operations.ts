@@ -7,7 +7,8 @@ import { input, type OperationParameter } from '../operation/operation-parameter
 import { readInputs } from '../operation/read-inputs.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Exports } from './exports.ts';
-import { type ExportLevel, type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
+import type { ExportLevel } from './offered.ts';
+import { type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 

@@ -1,4 +1,4 @@
-import { Problem } from '../fhir/problem.ts';
+import { type Issue, Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import { everyId } from '../interaction/ask-persons.ts';
 import type { InteractionContext, StoredResource } from '../interaction/context.ts';
@@ -8,7 +8,8 @@ import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
 import { ofAnyAlias } from '../search/of-persons.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type Refreshed, refreshMembers, type StatesOf } from './refresh-members.ts';
+import type { StatesOf } from './persons-in-states.ts';
+import { type Refreshed, refreshMembers } from './refresh-members.ts';
 
 type Member = {
   readonly entity?: { readonly reference?: string };
@@ -27,6 +28,8 @@ export type Members = {
   readonly persons: Filter;
   /** Groups that the question itself asks about, so that a change of them meanwhile changes its answer. */
   readonly watched: readonly WatchedGroup[];
+  /** Of whom it cannot be said whether they belong to a Group. */
+  readonly issues: readonly Issue[];
 };
 
 export type WatchedGroup = { readonly id: ResourceId; readonly versionId: number };
@@ -60,6 +63,7 @@ export async function groupPersons(
   return {
     persons: anyOf(found.map(({ persons }) => persons)),
     watched: found.flatMap(({ watched }) => watched),
+    issues: found.flatMap(({ issues }) => issues),
   };
 }
 
@@ -94,13 +98,13 @@ async function membersOf(ctx: InteractionContext, group: StoredResource): Promis
 
 async function toMembers(
   { view }: InteractionContext,
-  { group, isKept }: Refreshed,
+  { group, isKept, issues }: Refreshed,
   active: ReadonlySet<string>,
   past: ReadonlySet<string>,
 ): Promise<Members> {
-  if (active.size === 0) return { persons: nothing, watched: [] };
+  if (active.size === 0) return { persons: nothing, watched: [], issues };
   if (active.size <= namedMembers || !isKept) {
-    return { persons: { kind: 'id', anyOf: await everyId(view, [...active]) }, watched: [] };
+    return { persons: { kind: 'id', anyOf: await everyId(view, [...active]) }, watched: [], issues };
   }
   const isMember: Filter = {
     kind: 'has',
@@ -111,7 +115,7 @@ async function toMembers(
   const gone = [...past].filter((id) => !active.has(id));
   const isOf = (await view.hasAliases()) ? ofAnyAlias(isMember) : isMember;
   const persons = gone.length === 0 ? isOf : allOf([isOf, not({ kind: 'id', anyOf: gone })]);
-  return { persons, watched: [{ id: group.id, versionId: group.versionId }] };
+  return { persons, watched: [{ id: group.id, versionId: group.versionId }], issues };
 }
 
 /** R4 group.html: a member may have left, or have a period that is over or has not begun. */
