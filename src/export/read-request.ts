@@ -57,6 +57,7 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     if (!isLenient) throw problem;
     issues.push(...problem.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
   };
+  refuseSummary(call, complain);
   const table = readTable(call, complain);
   const types = readTypes(call, complain);
   const [since, until] = [readInstant(call, '_since'), readInstant(call, '_until')];
@@ -74,6 +75,14 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     isLenient,
     issues,
   };
+}
+
+/** A summary of everything would be taken for all of it. */
+function refuseSummary({ inputs }: OperationCall, complain: Complain): void {
+  const asked = inputs.list.find(([name, text]) => name === '_summary' && text !== 'false');
+  if (!asked) return;
+  const text = `_summary=${asked[1].slice(0, 80)} has no meaning in an export: _elements says what it holds`;
+  complain('not-supported', text, '_summary');
 }
 
 /** Undefined for resources as they are. An unescaped plus sign of a query is a blank. */

@@ -136,6 +136,7 @@ describe('kick-off (Bulk Data 1; Inferno 2, 4, 9; BDT kick-off)', () => {
     ['includeAssociatedData=Everything', 'includeAssociatedData'],
     ['organizeOutputBy=Device', 'organizeOutputBy'],
     ['nonsense=1', 'nonsense'],
+    ['_summary=true', '_summary=true has no meaning in an export'],
   ])('rejects %s', async (query, text) => {
     const answer = await kickOff(`$export?${query}`);
     expect(answer.status).toBe(400);
@@ -345,6 +346,11 @@ describe('what is exported', () => {
     expect(
       (await kickOff('$export?_type=Immunization&_elements=occurrence,status,meta,id,text')).status,
     ).toBe(202);
+  });
+
+  it('begins nothing by HEAD', async () => {
+    const { statusCode } = await server.app.inject({ method: 'HEAD', url: '/fhir/$export', headers: prefer });
+    expect(statusCode).toBe(405);
   });
 
   it('names the patient who is not there', async () => {
