@@ -6,7 +6,9 @@ import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
 import { ofAnyAlias } from '../search/of-persons.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
+import { holdsDay } from '../values/period-days.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { StatesOf } from './persons-in-states.ts';
 import { type Refreshed, refreshMembers } from './refresh-members.ts';
@@ -82,7 +84,7 @@ type Found = {
 
 async function membersOf(ctx: InteractionContext, group: StoredResource): Promise<Found> {
   const { member = [] } = await readStoredJson<{ readonly member?: readonly Member[] }>(group, ctx.pace);
-  const now = ctx.clock.now();
+  const moment = { now: ctx.clock.now(), today: ctx.clock.today() };
   const active = new Set<string>();
   const past = new Set<string>();
   const groups: ResourceId[] = [];
@@ -90,8 +92,8 @@ async function membersOf(ctx: InteractionContext, group: StoredResource): Promis
     await ctx.pace();
     const target = toLiteralReference(one.entity?.reference ?? '', ctx.baseUrl);
     if (target.kind !== 'local') continue;
-    if (target.type === 'Patient') (isActive(one, now) ? active : past).add(target.id);
-    else if (target.type === 'Group' && isActive(one, now)) groups.push(target.id);
+    if (target.type === 'Patient') (isActive(one, moment) ? active : past).add(target.id);
+    else if (target.type === 'Group' && isActive(one, moment)) groups.push(target.id);
   }
   return { active, past, groups };
 }
@@ -118,10 +120,17 @@ async function toMembers(
   return { persons, watched: [{ id: group.id, versionId: group.versionId }], issues };
 }
 
-/** R4 group.html: a member may have left, or have a period that is over or has not begun. */
-function isActive({ inactive, period }: Member, now: EpochMs): boolean {
-  if (inactive === true) return false;
-  const start = parseMsRange(period?.start ?? '');
-  const end = parseMsRange(period?.end ?? '');
+type Moment = { readonly now: EpochMs; readonly today: EpochDay };
+
+/** R4 group.html: a member may have left, or have a period that is over or has not begun; a day is the registry's. */
+function isActive({ inactive, period }: Member, { now, today }: Moment): boolean {
+  const [start, end] = [instantOf(period?.start), instantOf(period?.end)];
+  const days = { ...period, ...(start && { start: undefined }), ...(end && { end: undefined }) };
+  if (inactive === true || !holdsDay(days, today)) return false;
   return !(start && start.first > now) && !(end && end.last < now);
+}
+
+/** Undefined of a day, month or year. */
+function instantOf(text: string | undefined) {
+  return text?.includes('T') ? parseMsRange(text) : undefined;
 }

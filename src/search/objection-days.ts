@@ -1,6 +1,7 @@
 import { objectAt, textAt } from '../fhir/json-members.ts';
 import { daysInMonth, type EpochDay, toCivilDate, toEpochDay } from '../values/epoch-day.ts';
-import { type DayRange, daysMeantBy, parsePartialDate } from '../values/partial-date.ts';
+import type { DayRange } from '../values/partial-date.ts';
+import { daysOfEnd } from '../values/period-days.ts';
 
 /** A day, or the month, year, decade or century that it lies in: `code` is how its days begin. */
 type Stretch = DayRange & { readonly code: string; readonly parts: () => readonly Stretch[] };
@@ -38,16 +39,11 @@ export function countsOn(consent: object, day: EpochDay): boolean {
  */
 function daysOf(consent: object): DayRange | undefined {
   const period = objectAt(objectAt(consent as never, 'provision'), 'period');
-  const [start, end] = ['start', 'end'].map((name) => daysAt(textAt(period, name)));
+  const [start, end] = ['start', 'end'].map((name) => daysOfEnd(textAt(period, name)));
   if (!start && !end) return undefined;
   const first = start?.first ?? toEpochDay(firstCentury * 100, 1, 1);
   const last = end?.last ?? toEpochDay(lastCentury * 100 + 99, 12, 31);
   return first <= last ? { first, last } : undefined;
-}
-
-function daysAt(text: string | undefined): DayRange | undefined {
-  const date = parsePartialDate(text?.slice(0, 10) ?? '');
-  return date && daysMeantBy(date);
 }
 
 function filled(stretch: Stretch, days: DayRange): readonly string[] {

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseTimeZone, type TimeZone } from '../../src/values/time-zone.ts';
 import {
   openTestServer,
   type TestAnswer,
@@ -638,6 +639,25 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
     } as never);
     const { found } = await exported('Group/g/$export');
     expect(found).toEqual({ Group: ['g'], Immunization: ['dp'], Organization: ['o'], Patient: ['p'] });
+  });
+
+  it('exports members by days of the registry, and by moments', async () => {
+    await server.close();
+    // In New York it is 20:00 on 2026-03-09.
+    const timeZone = parseTimeZone('America/New_York') as TimeZone;
+    await open({ startsAt: Date.UTC(2026, 2, 10), timeZone });
+    const periods = {
+      today: { end: '2026-03-09' },
+      month: { end: '2026-03' },
+      over: { end: '2026-03-08' },
+      tomorrow: { start: '2026-03-10' },
+      begun: { start: '2026-03-10T09:00:00+10:00' },
+      ended: { end: '2026-03-09T19:00:00-04:00' },
+    };
+    for (const id of Object.keys(periods)) await put(patient(id));
+    await group(Object.entries(periods).map(([id, period]) => of(id, { period })));
+    const { found } = await exported('Group/g/$export?_type=Patient');
+    expect(found).toEqual({ Patient: ['begun', 'month', 'today'] });
   });
 
   it('exports a Group of more members than are named one by one', async () => {
