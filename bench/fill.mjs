@@ -20,7 +20,7 @@ export async function fill(location, people, log) {
   const { perUnit, unitsAtOnce } = isMongo ? paces.mongodb : paces.sqlite;
   const store = isMongo
     ? await openMongoStore({ url: location })
-    : await openSqliteStore({ path: location.slice('sqlite:'.length) });
+    : await openSqliteStore({ path: location.slice('sqlite:'.length), loads: true });
   const filled = await store.count(['Patient'], { kind: 'and', of: [] });
   if (filled > 0) return store.close();
   const context = await loadServerContext({
@@ -64,6 +64,7 @@ export async function fill(location, people, log) {
   }
   await flush();
   await Promise.all(running);
+  await store.buildIndexes(() => undefined);
   await store.close();
   log(`  filled ${written} resources in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }

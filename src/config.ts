@@ -41,6 +41,13 @@ const settings = {
     'sqlite:PATH, sqlite::memory: or a mongodb:// or mongodb+srv:// URL with the database in its path',
     parseStore,
   ),
+  /** MiB. */
+  sqliteCache: setting(
+    'JENNER_SQLITE_CACHE',
+    '32',
+    'MiB of a SQLite store that each connection of a server may keep in memory; more pays where the file is larger',
+    parseMebibytes,
+  ),
   auth: setting('JENNER_AUTH', 'smart', 'smart, or off on a loopback address', oneOf('smart', 'off')),
   data: setting('JENNER_DATA', 'data', 'folder for schedules, keys and files', (text) => text),
   log: setting(
@@ -434,6 +441,10 @@ function parseYears(text: string): number | ConfigFault {
 function parseWorkers(text: string): number | ConfigFault {
   if (text === 'auto') return availableParallelism();
   return /^[1-9][0-9]?$/.test(text) ? Number(text) : { expected: 'auto or a number from 1 to 99' };
+}
+
+function parseMebibytes(text: string): number | ConfigFault {
+  return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : { expected: 'a number of MiB from 1 to 999999' };
 }
 
 function parseHours(text: string): number | ConfigFault {

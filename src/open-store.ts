@@ -18,7 +18,7 @@ export async function openExisting(location: StoreLocation): Promise<Store> {
 
 export async function openStore(
   location: StoreLocation,
-  options: Pick<SqliteOptions, 'startWriter' | 'loads'> = {},
+  options: Pick<SqliteOptions, 'startWriter' | 'loads' | 'cache'> = {},
 ): Promise<Store> {
   switch (location.kind) {
     case 'sqlite-memory':
@@ -35,17 +35,17 @@ export async function openStore(
 }
 
 /**
- * The one writer of a store that several processes share, where the store itself has none for all. Throws for a store that
- * cannot be shared.
+ * The one writer of a store that several processes share, where the store itself has none for all; `cache`: MiB of a file
+ * that it keeps at most. Throws for a store that cannot be shared.
  */
-export function shareWriter(location: StoreLocation): WriterHub | undefined {
+export function shareWriter(location: StoreLocation, cache: number): WriterHub | undefined {
   switch (location.kind) {
     case 'sqlite-memory':
       throw new OperatorError(
         'JENNER_WORKERS: a store in memory is of one process; name a file or a MongoDB in JENNER_STORE',
       );
     case 'sqlite':
-      return openWriterHub(location.path);
+      return openWriterHub(location.path, cache);
     case 'mongodb':
       return undefined;
   }

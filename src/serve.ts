@@ -28,7 +28,10 @@ async function answer(
   const isFirst = (cluster.worker?.id ?? 1) === 1;
   const warn = isFirst ? options.warn : () => undefined;
   try {
-    const store = await openStore(config.store, { startWriter: line?.startWriter });
+    const store = await openStore(config.store, {
+      startWriter: line?.startWriter,
+      cache: config.sqliteCache,
+    });
     const server = await orClosed(store, async () => {
       if (isFirst) await buildIndexes(store, say, warn);
       return startServer(config, await openGround(config, store), {

@@ -27,8 +27,11 @@ type Gathering = { readonly shares: MetricsShare[]; missing: number; readonly do
  * starts a worker anew that ended. Resolves with the exit code when it was told to
  * stop and all have, or when the first cannot start.
  */
-export async function runWorkers({ store, workers }: Config, warn: (text: string) => void): Promise<number> {
-  const hub = shareWriter(store);
+export async function runWorkers(
+  { store, workers, sqliteCache }: Config,
+  warn: (text: string) => void,
+): Promise<number> {
+  const hub = shareWriter(store, sqliteCache);
   // Each takes connections by itself: one that this process had handed to a worker that ends would be open for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ serialization: 'advanced' });

@@ -53,27 +53,26 @@ function toGiven(part: readonly ParametersParameter[]): GivenLink {
   };
 }
 
-/** The link, or why none can be made. */
+/** Rejects with a Problem where none can be made; `refusalOf` tells why. */
 export async function makeHealthLink(
   ctx: InteractionContext,
   id: ResourceId,
   operations: readonly Operation[],
   wish: LinkWish,
-): Promise<{ readonly made: NewLink } | { readonly refused: OutcomeCode }> {
-  try {
-    const { parameter = [] } = await call(ctx, id, operations, {
-      code: 'health-link-create',
-      inputs: { ...wish },
-    });
-    const link = parameter.find(({ name }) => name === 'link')?.valueUri;
-    const viewer = parameter.find(({ name }) => name === 'viewer')?.valueUrl;
-    if (link === undefined || viewer === undefined) throw new Error('A link was made and not told');
-    return { made: { link, viewer } };
-  } catch (thrown) {
-    const refused = thrown instanceof Problem ? thrown.issues[0]?.reason : undefined;
-    if (refused === undefined) throw thrown;
-    return { refused };
-  }
+): Promise<NewLink> {
+  const { parameter = [] } = await call(ctx, id, operations, {
+    code: 'health-link-create',
+    inputs: { ...wish },
+  });
+  const link = parameter.find(({ name }) => name === 'link')?.valueUri;
+  const viewer = parameter.find(({ name }) => name === 'viewer')?.valueUrl;
+  if (link === undefined || viewer === undefined) throw new Error('A link was made and not told');
+  return { link, viewer };
+}
+
+/** Why no link was made, where the registry says so; undefined of any other failure. */
+export function refusalOf(thrown: unknown): OutcomeCode | undefined {
+  return thrown instanceof Problem ? thrown.issues[0]?.reason : undefined;
 }
 
 /** It opens nothing from now on. */

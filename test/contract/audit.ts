@@ -126,6 +126,32 @@ export function describeAudit(getStore: () => Store) {
       expect(await findAll(store, {})).toHaveLength(store.transactions ? 1 : 3);
     });
 
+    it('tells of those of many units that were kept, where all come at once', async () => {
+      if (!store.transactions) return;
+      for (const id of ['old', 'older']) await store.write({ changes: [change({ id })], guards: [] });
+      const units = [
+        ...Array.from({ length: 120 }, (_, n) => change({ id: `new${n}` })),
+        change({ id: 'old', version: 2 }),
+        change({ id: 'older', version: 9, expected: 8 }),
+        change({ id: 'new7', text: '{}' }),
+      ].map((one) => ({ changes: [one], guards: [], audit: [row()] }));
+      const outcomes = await Promise.all(units.map((unit) => store.write(unit)));
+      const isKept = outcomes.map(({ kind }) => kind === 'committed');
+      // Of two who make the same one is first.
+      expect(isKept[7]).not.toBe(isKept[122]);
+      expect(isKept.filter((_, i) => i !== 7 && i !== 122)).toEqual([...Array(120).fill(true), false]);
+      const kept = units.flatMap(({ audit }, i) => (isKept[i] ? audit : []));
+      const found = await findAll(store, {});
+      expect(new Set(found.map(({ id }) => id))).toEqual(new Set(kept.map(({ id }) => id)));
+      expect((await store.read(key('Patient', 'old')))?.versionId).toBe(2);
+      expect(await store.readVersion(key('Patient', 'old'), 1)).toMatchObject({ versionId: 1 });
+      const made = await store.readMany(units.map(({ changes }) => key('Patient', changes[0]?.id ?? '')));
+      expect(new Set(made.map(({ id }) => id)).size).toBe(122);
+      expect((await store.read(key('Patient', 'older')))?.versionId).toBe(1);
+      expect((await store.read(key('Patient', 'old')))?.versionId).toBe(2);
+      expect(await store.readVersion(key('Patient', 'old'), 1)).toBeDefined();
+    });
+
     it('tells of a unit of records alone, and of one with many changes', async () => {
       const record = { kind: 'put', record: { collection: 'c', key: 'k', value: '1' } } as const;
       const ofRecord = row();

@@ -54,6 +54,7 @@ describe('configuration', () => {
       metricsToken: undefined,
       schedule: undefined,
       scheduleStates: new Map(),
+      sqliteCache: 32,
       auditYears: 6,
       stopGrace: 10_000,
       workers: 1,
@@ -98,6 +99,8 @@ describe('configuration', () => {
     ${{ JENNER_TIME_ZONE: '-05:00' }}                                           | ${'JENNER_TIME_ZONE=-05:00: expected a name of the IANA time zone database such as America/New_York'}
     ${{ JENNER_COUNTRY_UNKNOWN: 'us' }}                                         | ${'JENNER_COUNTRY_UNKNOWN=us: expected US or unknown'}
     ${{ JENNER_AUDIT_YEARS: '0' }}                                              | ${'JENNER_AUDIT_YEARS=0: expected a number of years from 1 to 99'}
+    ${{ JENNER_SQLITE_CACHE: '0' }}                                             | ${'JENNER_SQLITE_CACHE=0: expected a number of MiB from 1 to 999999'}
+    ${{ JENNER_SQLITE_CACHE: '1 GB' }}                                          | ${'JENNER_SQLITE_CACHE=1 GB: expected a number of MiB from 1 to 999999'}
     ${{ JENNER_STOP_GRACE: '-1' }}                                              | ${'JENNER_STOP_GRACE=-1: expected a number of seconds from 0 to 9999'}
     ${{ JENNER_EXPORT_HOURS: '0' }}                                             | ${'JENNER_EXPORT_HOURS=0: expected a number of hours from 1 to 9999'}
     ${{ JENNER_BULK_PROFILE: 'stu9' }}                                          | ${'JENNER_BULK_PROFILE=stu9: expected both, stu2 or stu4'}

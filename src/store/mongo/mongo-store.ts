@@ -41,8 +41,9 @@ import { existingOf, referencesOf } from './resolve-chains.ts';
 import { countMatches, scanPage, searchPage } from './search.ts';
 import { openSettler } from './settler.ts';
 import { reasonOf, toStoreError } from './store-errors.ts';
-import { type GuardDocument, openTransactions, type ReservationDocument } from './transactions.ts';
+import { type GuardDocument, openTransactions } from './transactions.ts';
 import { placeVersions, unplacedVersions } from './unplaced.ts';
+import type { ReservationDocument } from './within-transaction.ts';
 import { type Writer, writeUnit } from './write-unit.ts';
 
 export type MongoOptions = {

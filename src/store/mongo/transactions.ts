@@ -1,44 +1,34 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { type ClientSession, type Collection, type MongoClient, MongoError } from 'mongodb';
 import {
-  type AnyBulkWriteOperation,
-  type ClientSession,
-  type Collection,
-  type MongoClient,
-  MongoError,
-} from 'mongodb';
-import {
-  type Change,
+  ResourceTooLargeError,
   StoreBusyError,
   type WriteOutcome,
   type WriteUnit,
-  WriteUnknownError,
 } from '../contract/store.ts';
 import type { AuditBooks } from './audit.ts';
 import { chainTypesOf } from './chain-types.ts';
-import { requireFitting } from './document-size.ts';
-import {
-  type DocumentKey,
-  documentKey,
-  type HistoryDocument,
-  previousOf,
-  type ResourceDocument,
-  toDocument,
-  toHistory,
-} from './documents.ts';
 import { filterOf, findGuarded } from './find-guarded.ts';
+import { openGathering } from './gather-units.ts';
 import { findUnfit } from './judge-fits.ts';
+import { openPlaces } from './places.ts';
 import type { Reader } from './reader.ts';
 import { UnsettledError } from './require-settled.ts';
 import { isDuplicateKey, toStoreError } from './store-errors.ts';
+import {
+  commit,
+  currentsOf,
+  findStale,
+  type ReservationDocument,
+  wholly,
+  writeAll,
+} from './within-transaction.ts';
 import { findStaleRecord, type RecordParts, writeRecordsWithin } from './write-record.ts';
 
 export type Transactions = { readonly write: (unit: WriteUnit) => Promise<WriteOutcome> };
 
 /** One a type; a guarded unit writes those of the types it reads or writes, and so meets every other. */
 export type GuardDocument = { readonly _id: string; readonly turn: number };
-/** One an id that a client chose, where keys are unique on one shard only. */
-export type ReservationDocument = { readonly _id: DocumentKey };
 
 export type TransactionParts = RecordParts & {
   readonly audit: AuditBooks;
@@ -48,15 +38,26 @@ export type TransactionParts = RecordParts & {
   readonly reservations: Collection<ReservationDocument>;
 };
 
+const committed: WriteOutcome = { kind: 'committed' };
 const maxAttempts = 30;
-const commitAttempts = 5;
+/**
+ * Of this process, fewer than the connections to the database: each of the others would hold a snapshot open while it
+ * waits for a connection, and an engine that gives each transaction one of its own may have none left for who must commit.
+ */
+const mostOpen = 32;
 
 export function openTransactions(parts: TransactionParts): Transactions {
   const prepared = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
-  const write = (unit: WriteUnit) => writeInTransaction(parts, unit);
+  const inPlace = openPlaces(mostOpen);
+  const write = (unit: WriteUnit) => inPlace(() => writeInTransaction(parts, unit));
+  const gathering = openGathering({
+    alone: write,
+    together: (units) => inPlace(() => writeTogether(parts, units)),
+  });
   return {
     write: async (unit) => {
+      if (isPlain(unit)) return gathering.write(unit);
       if (unit.guards.length === 0) return write(unit);
       await prepareGuards(parts.guards, guardedTypes(unit), prepared);
       // Within one process guarded units queue up, instead of aborting each other.
@@ -65,6 +66,11 @@ export function openTransactions(parts: TransactionParts): Transactions {
       return mine;
     },
   };
+}
+
+/** It depends on nothing but the versions of what it changes. */
+function isPlain({ guards, records = [], fits = [] }: WriteUnit): boolean {
+  return guards.length + records.length + fits.length === 0;
 }
 
 /** Made beforehand: a transaction that inserts what another inserts too is aborted. */
@@ -95,6 +101,51 @@ function guardedTypes({ changes, guards }: WriteUnit): readonly string[] {
     for (const other of chainTypesOf(filterOf(guard))) types.add(other);
   }
   return [...types];
+}
+
+/**
+ * Plain units that change nothing in common, in one transaction: each has its own outcome. Undefined when others were in
+ * the way, or one of them cannot be kept: nothing was.
+ */
+async function writeTogether(
+  parts: TransactionParts,
+  units: readonly WriteUnit[],
+): Promise<readonly WriteOutcome[] | undefined> {
+  const session = parts.client.startSession();
+  try {
+    return await attemptTogether(parts, units, session);
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction();
+    const told = isWorthRetrying(error) ? undefined : toStoreError(error);
+    if (told === undefined || told instanceof ResourceTooLargeError) return undefined;
+    throw told;
+  } finally {
+    await session.endSession();
+  }
+}
+
+async function attemptTogether(
+  parts: TransactionParts,
+  units: readonly WriteUnit[],
+  session: ClientSession,
+): Promise<readonly WriteOutcome[]> {
+  session.startTransaction(wholly);
+  const reader: Reader = { ...parts.reader, session };
+  const changes = units.flatMap((unit) => unit.changes);
+  const currents = await currentsOf(reader, changes);
+  const outcomes = units.map((unit) => findStale(unit.changes, currents) ?? committed);
+  const kept = units.filter((_, i) => outcomes[i] === committed);
+  if (kept.length === 0) {
+    await session.abortTransaction();
+    return outcomes;
+  }
+  const keptChanges = kept.flatMap((unit) => unit.changes);
+  const written = await writeAll(parts, reader, { changes: keptChanges, currents, session });
+  const rows = kept.flatMap((unit) => unit.audit ?? []);
+  await parts.audit.append(rows, session);
+  await commit(session);
+  for (const document of written) await reader.settler.later(document, currents.get(document._id));
+  return outcomes;
 }
 
 async function writeInTransaction(parts: TransactionParts, unit: WriteUnit): Promise<WriteOutcome> {
@@ -142,11 +193,7 @@ async function attemptUnit(
   unit: WriteUnit,
   session: ClientSession,
 ): Promise<WriteOutcome> {
-  session.startTransaction({
-    readConcern: { level: 'snapshot' },
-    writeConcern: { w: 'majority', journal: true },
-    readPreference: 'primary',
-  });
+  session.startTransaction(wholly);
   const reader: Reader = { ...parts.reader, session };
   const currents = await currentsOf(reader, unit.changes);
   const refusal =
@@ -158,32 +205,12 @@ async function attemptUnit(
     await session.abortTransaction();
     return refusal;
   }
-  const written = await writeAll(parts, reader, unit.changes, currents, session);
+  const written = await writeAll(parts, reader, { changes: unit.changes, currents, session });
   await writeRecordsWithin(parts, unit.records ?? [], session);
   await parts.audit.append(unit.audit ?? [], session);
   await commit(session);
   for (const document of written) await reader.settler.later(document, currents.get(document._id));
-  return { kind: 'committed' };
-}
-
-type Currents = ReadonlyMap<DocumentKey, ResourceDocument>;
-
-async function currentsOf({ resources, session }: Reader, changes: readonly Change[]): Promise<Currents> {
-  const keys = changes.map(documentKey);
-  const options = { ...(session && { session }), projection: { keys: 0, spans: 0, tuples: 0 } };
-  const found = await resources.find({ _id: { $in: keys } }, options).toArray();
-  return new Map(found.map((document) => [document._id, document]));
-}
-
-function findStale(changes: readonly Change[], currents: Currents): WriteOutcome | undefined {
-  const versions = new Map<DocumentKey, number>();
-  for (const [i, change] of changes.entries()) {
-    const key = documentKey(change);
-    const currentVersion = versions.get(key) ?? currents.get(key)?.version ?? 0;
-    if (currentVersion !== change.expectedVersion) return { kind: 'stale', change: i, currentVersion };
-    versions.set(key, change.versionId);
-  }
-  return undefined;
+  return committed;
 }
 
 async function judgeRecords(
@@ -211,91 +238,4 @@ async function judgeGuards(
   await guards.updateMany({ _id: { $in: [...guardedTypes(unit)] } }, { $inc: { turn: 1 } }, { session });
   const guard = await findGuarded(reader, unit.guards);
   return guard === undefined ? undefined : { kind: 'guarded', guard };
-}
-
-async function writeAll(
-  { reservations }: TransactionParts,
-  reader: Reader,
-  changes: readonly Change[],
-  currents: Currents,
-  session: ClientSession,
-): Promise<readonly ResourceDocument[]> {
-  const { written, replaced, writes, isNew } = documentsOf(changes, currents);
-  if (writes.length === 0) return [];
-  if (reader.sharded && isNew.length > 0) {
-    await reservations.insertMany(
-      isNew.map((_id) => ({ _id })),
-      { session },
-    );
-  }
-  if (replaced.length > 0) {
-    // What stands there already is the same: a version never changes.
-    const entries: AnyBulkWriteOperation<HistoryDocument>[] = replaced.map(({ _id, patient, ...rest }) => ({
-      updateOne: { filter: { _id, patient }, update: { $setOnInsert: rest }, upsert: true },
-    }));
-    await reader.history.bulkWrite(entries, { session, ordered: true });
-  }
-  const { matchedCount, insertedCount } = await reader.resources.bulkWrite(writes, {
-    session,
-    ordered: true,
-  });
-  if (matchedCount + insertedCount !== writes.length) {
-    throw new Error('A resource changed within the snapshot of its own transaction.');
-  }
-  return written;
-}
-
-type Documents = {
-  readonly written: readonly ResourceDocument[];
-  readonly replaced: readonly HistoryDocument[];
-  readonly writes: AnyBulkWriteOperation<ResourceDocument>[];
-  readonly isNew: readonly DocumentKey[];
-};
-
-/** The last change of each resource is its document; what came before goes to the history. */
-function documentsOf(changes: readonly Change[], currents: Currents): Documents {
-  const replaced: HistoryDocument[] = [];
-  const latest = new Map<DocumentKey, ResourceDocument>(currents);
-  for (const change of changes) {
-    const former = latest.get(documentKey(change));
-    const document = toDocument(change, randomUUID(), former);
-    requireFitting(document);
-    if (former) replaced.push(...entriesOf(former, document));
-    latest.set(document._id, document);
-  }
-  const written = [...latest.values()].filter((document) => document !== currents.get(document._id));
-  return {
-    written,
-    replaced,
-    isNew: written.filter(({ _id }) => !currents.has(_id)).map(({ _id }) => _id),
-    writes: written.map((document): AnyBulkWriteOperation<ResourceDocument> => {
-      const current = currents.get(document._id);
-      if (!current) return { insertOne: { document } };
-      const { _id, version, patient } = current;
-      return { replaceOne: { filter: { _id, version, patient }, replacement: document } };
-    }),
-  };
-}
-
-/** Of the replaced document, and of the one that it still carries. */
-function entriesOf(former: ResourceDocument, next: ResourceDocument): readonly HistoryDocument[] {
-  const before = toHistory(former);
-  const itself = toHistory({ ...next, previous: previousOf(former) });
-  return [before, itself].filter((entry) => entry !== undefined);
-}
-
-/** Commits again when the answer is lost: a transaction is committed once, however often it is asked. */
-async function commit(session: ClientSession): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await session.commitTransaction();
-      return;
-    } catch (error) {
-      const isUnknown = error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
-      if (!isUnknown) throw error;
-      if (attempt < commitAttempts) continue;
-      const text = 'MongoDB was lost while it committed; whether the transaction was kept is not known.';
-      throw new WriteUnknownError(text, { cause: error });
-    }
-  }
 }

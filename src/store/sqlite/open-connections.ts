@@ -11,7 +11,6 @@ const forFiles = `
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
-  PRAGMA cache_size = -32768;
 `;
 
 /**
@@ -20,20 +19,34 @@ const forFiles = `
  */
 const forLoading = `
   PRAGMA wal_autocheckpoint = 32000;
-  PRAGMA cache_size = -262144;
   PRAGMA busy_timeout = 600000;
 `;
 
+/** MiB of the file that a connection keeps at most in its own memory. */
+const usualCache = 32;
+const cacheForLoading = 256;
+
+export type Opening = {
+  /** Much is loaded, and nobody waits for one write. */
+  readonly loads?: boolean | undefined;
+  /** MiB of the file that are kept at most; what is usual when absent. */
+  readonly cache?: number | undefined;
+};
+
 /** Makes the file and its schema where they are missing; throws when the file is another program's. */
-export function openForWriting(path: string, use: 'serves' | 'loads' = 'serves'): Connection {
+export function openForWriting(
+  path: string,
+  { loads = false, cache = usualCache }: Opening = {},
+): Connection {
   if (path !== ':memory:') requireOwnFile(path);
   const db = connect(openDatabase(path, { readOnly: false }));
   db.exec('PRAGMA busy_timeout = 10000');
   if (path !== ':memory:') claim(db);
   db.exec(path === ':memory:' ? 'PRAGMA temp_store = MEMORY' : forFiles);
-  if (use === 'loads') db.exec(forLoading);
+  if (path !== ':memory:') keepPages(db, loads ? Math.max(cache, cacheForLoading) : cache);
+  if (loads) db.exec(forLoading);
   migrate(db);
-  if (use === 'loads') leaveOutIndexes(db);
+  if (loads) leaveOutIndexes(db);
   return db;
 }
 
@@ -43,10 +56,16 @@ function claim(db: Connection): void {
   if (id !== applicationId) db.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${applicationId}`);
 }
 
-export function openForReading(path: string): Connection {
+export function openForReading(path: string, cache = usualCache): Connection {
   const db = connect(openDatabase(path, { readOnly: true }));
   // The system keeps the file in memory. A memory map would spare its copies, but count as memory of the server.
   // Nobody is answered while a read waits for a lock.
-  db.exec('PRAGMA busy_timeout = 50; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
+  db.exec('PRAGMA busy_timeout = 50; PRAGMA temp_store = MEMORY');
+  keepPages(db, cache);
   return db;
+}
+
+function keepPages(db: Connection, mebibytes: number): void {
+  // Negative: in KiB.
+  db.exec(`PRAGMA cache_size = ${-1024 * mebibytes}`);
 }

@@ -12,7 +12,7 @@ if (!port) throw new Error('A reader runs as a worker thread.');
 
 if (workerData.givesWay === true) giveWay();
 let readNow = 0;
-const db = openForReading(String(workerData.path));
+const db = openForReading(String(workerData.path), workerData.cache);
 const watch = watchReads(db, workerData.flag as AbandonFlag, () => readNow);
 const reader = { ...openReadingReader(db, workerData.smallSet, workerData.walked), watch };
 

@@ -39,6 +39,8 @@ export type SqliteOptions = {
   readonly startWriter?: (() => WriterEnd) | undefined;
   /** Much is written by this process, and nobody waits for one write: commits and checkpoints are larger. */
   readonly loads?: boolean | undefined;
+  /** MiB of the file that each connection keeps at most in its own memory; 32 when absent. */
+  readonly cache?: number | undefined;
 };
 
 /**
@@ -46,7 +48,7 @@ export type SqliteOptions = {
  * its own, anything else in reader threads. ':memory:' has one connection for all.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock = systemClock, smallSet, walked } = options;
+  const { path, clock = systemClock, smallSet, walked, cache } = options;
   if (path === ':memory:') {
     const db = openForWriting(path);
     const reader = openReader(db, smallSet, walked);
@@ -58,10 +60,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
   mkdirSync(dirname(path), { recursive: true });
   const writer = await openNamed(path, () => openThreadedWriter(path, options));
-  const db = shareSnapshot(openForReading(path));
+  const db = shareSnapshot(openForReading(path, cache));
   const isSameFile = rememberOpenFile(path);
   const threads = apartFromSnapshots(
-    openThreadedReader({ path, smallSet, walked }),
+    openThreadedReader({ path, smallSet, walked, cache }),
     openThreadedReader({ path, smallSet, walked, givesWay: true }),
   );
   const reader = openReadingReader(db, smallSet, walked);

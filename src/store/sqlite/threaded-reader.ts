@@ -30,6 +30,8 @@ export type ReaderOptions = {
   readonly path: string;
   readonly smallSet: number | undefined;
   readonly walked: number | undefined;
+  /** MiB of the file that each thread keeps at most. */
+  readonly cache?: number | undefined;
   /** Nobody waits for what is read: other threads come first. */
   readonly givesWay?: true;
 };

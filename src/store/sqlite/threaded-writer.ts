@@ -5,6 +5,7 @@ import { StoreBusyError, WriteUnknownError } from '../contract/store.ts';
 import type { OpResult, WriteOp } from './commit.ts';
 import { rememberFile } from './file-owner.ts';
 import { type Gathering, openGathering } from './gathering.ts';
+import type { Opening } from './open-connections.ts';
 import { comesInPortions, portionsOf } from './portions.ts';
 import { type FromWriter, type PackedOp, packOp, type ToWriter, type Writer } from './writer.ts';
 import type { WriterEnd } from './writer-end.ts';
@@ -53,17 +54,14 @@ type State = {
   portioned: number;
 };
 
-type WriterOptions = {
-  readonly startWriter?: (() => WriterEnd) | undefined;
-  readonly loads?: boolean | undefined;
-};
+type WriterOptions = Opening & { readonly startWriter?: (() => WriterEnd) | undefined };
 
 /** A writer in a thread of its own: one fsync serves all that came while the one before was under way. */
 export async function openThreadedWriter(
   path: string,
-  { startWriter, loads = false }: WriterOptions = {},
+  { startWriter, loads = false, cache }: WriterOptions = {},
 ): Promise<Writer> {
-  const start = startWriter ?? (() => startThread(entry, { path, loads }));
+  const start = startWriter ?? (() => startThread(entry, { path, loads, cache }));
   const state: State = {
     start,
     loads,

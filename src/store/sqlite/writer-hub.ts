@@ -39,11 +39,12 @@ const entry = new URL('./writer-thread.js', import.meta.url);
 
 /**
  * The one writer of a file that several processes share: what they ask at once is one commit, and none waits for a lock of
- * another. A thread that ended is started again for whoever asks next.
+ * another. A thread that ended is started again for whoever asks next. `cache`: MiB of the file that it keeps at most.
  */
 export function openWriterHub(
   path: string,
-  start: () => WriterEnd = () => startThread(entry, { path }),
+  cache?: number,
+  start: () => WriterEnd = () => startThread(entry, { path, cache }),
 ): WriterHub {
   const state: State = {
     start,

@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { type OpResult, openCommitter, type WriteOp } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { rememberOpenFile } from './file-owner.ts';
-import { openForWriting } from './open-connections.ts';
+import { type Opening, openForWriting } from './open-connections.ts';
 import { openPortions } from './portions.ts';
 import { onceQuiet } from './quiet-work.ts';
 import { fileGone } from './write-failure.ts';
@@ -20,13 +20,15 @@ const portions = openPortions();
 const quietMs = { serves: 200, loads: 10_000 } as const;
 
 try {
-  const path = String(workerData.path);
-  const use = workerData.loads === true ? 'loads' : 'serves';
-  const db = openForWriting(path, use);
+  const { path, loads, cache } = workerData as Opening & { readonly path: string };
+  const db = openForWriting(path, { loads, cache });
   const isSameFile = rememberOpenFile(path);
   const { commit } = openCommitter(db);
   // A read is slower as long as pages lie in the write-ahead log.
-  const quiet = onceQuiet(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'), quietMs[use]);
+  const quiet = onceQuiet(
+    () => db.exec('PRAGMA wal_checkpoint(PASSIVE)'),
+    quietMs[loads ? 'loads' : 'serves'],
+  );
   const commitHere = (ops: readonly WriteOp[]): readonly OpResult[] =>
     isSameFile() ? commit(ops) : ops.map(() => ({ kind: 'failed', reason: fileGone }));
   port.on('message', (message: ToWriter) => {

@@ -238,9 +238,16 @@ describe('the record of a child', () => {
 
   describe('given by a link', () => {
     const share = () => `${path()}/share`;
+    const send = async (fields: Record<string, string> = {}, form = mother.get(share())) => {
+      const page = await form;
+      const once = /name="once" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+      const usual = { csrf: csrfIn(page), once, make: 'link', label: '', life: 'week', passcode: '' };
+      return mother.post(share(), { ...usual, ...fields });
+    };
+    /** The page where sending the form leads. */
     const make = async (fields: Record<string, string> = {}) => {
-      const csrf = csrfIn(await mother.get(share()));
-      return mother.post(share(), { csrf, make: 'link', label: '', life: 'week', passcode: '', ...fields });
+      const sent = await send(fields);
+      return sent.status === 303 ? mother.get(String(sent.headers['location'])) : sent;
     };
     const end = async (id: string) =>
       mother.post(share(), { csrf: csrfIn(await mother.get(share())), end: id });
@@ -273,6 +280,47 @@ describe('the record of a child', () => {
       expect(later.text).toMatch(/Works · made .* until .* with a passcode · opened once/);
       expect(later.text).not.toContain('shlink:');
       for (const id of idsIn(later.text)) await end(id);
+    });
+
+    it('is one link, whoever presses twice', async () => {
+      const form = await mother.get(share());
+      const sent = await Promise.all([1, 2].map(() => send({}, Promise.resolve(form))));
+      expect(sent.map(({ status }) => status)).toEqual([303, 303]);
+      const [one, two] = await Promise.all(
+        sent.map(({ headers }) => mother.get(String(headers['location']))),
+      );
+      expect(urlIn(two?.text ?? '')).toBe(urlIn(one?.text ?? ''));
+      const ids = idsIn((await mother.get(share())).text);
+      expect(ids).toHaveLength(1);
+      for (const id of ids) await end(id);
+    });
+
+    it('is made of a form without a mark of its own too', async () => {
+      const { status, text } = await make({ once: '' });
+      expect([status, urlIn(text)]).toEqual([200, expect.stringContaining('http')]);
+      for (const id of idsIn(text)) await end(id);
+    });
+
+    it('says of a form that nobody knows that it was sent, and gives a new one', async () => {
+      const { status, text } = await make({ once: 'unknown', label: 'Camp' });
+      expect([status, text.includes('This form was sent before.')]).toEqual([422, true]);
+      expect(idsIn(text)).toEqual([]);
+      expect(text).toContain('value="Camp"');
+      const again = await send({}, Promise.resolve({ ...(await mother.get(share())), text }));
+      expect(again.status).toBe(303);
+      for (const id of idsIn((await mother.get(share())).text)) await end(id);
+    });
+
+    it('is shown to who made it, of this record alone', async () => {
+      const sent = await send();
+      const to = String(sent.headers['location']);
+      const note = /made=([^#]+)/.exec(to)?.[1] ?? '';
+      const patient = await create({ resourceType: 'Patient', name: [{ family: 'Uncle' }] });
+      await server.addUser('uncle', { role: 'individual', patient });
+      const stranger = await signedInBrowser(server, 'uncle');
+      const shown = await stranger.get(`/app/record/${patient}/share?made=${note}`);
+      expect([shown.status, shown.text.includes('id="made"')]).toEqual([200, false]);
+      for (const id of idsIn((await mother.get(to)).text)) await end(id);
     });
 
     it('ends it at once', async () => {

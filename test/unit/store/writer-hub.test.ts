@@ -12,7 +12,7 @@ let threads: (EventEmitter & {
 let hub: WriterHub;
 beforeEach(() => {
   threads = [];
-  hub = openWriterHub('x', () => {
+  hub = openWriterHub('x', undefined, () => {
     const heard: ToWriter[] = [];
     const thread = Object.assign(new EventEmitter(), {
       heard,

@@ -4,10 +4,17 @@ import { type EpochMs, formatInstant } from '../../../values/instant.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Field, Notice, PostForm } from '../../form-parts.tsx';
 import { formatDayOf } from '../../format-date.ts';
-import { endHealthLink, type GivenLink, makeHealthLink, type NewLink } from '../../health-links.ts';
+import {
+  endHealthLink,
+  type GivenLink,
+  makeHealthLink,
+  type NewLink,
+  refusalOf,
+} from '../../health-links.ts';
 import { type Fault, faultAt } from '../../parts/faults.tsx';
 import { LinkCode } from '../../parts/qr-code.tsx';
-import type { Visit } from '../../site/page-door.ts';
+import { doOnceOr } from '../../site/failed-save.ts';
+import type { SessionNotes, Visit } from '../../site/page-door.ts';
 import type { SiteServices } from '../../site/site-services.ts';
 import { parseTextKey, type TextKey, type Translate } from '../../translate.ts';
 
@@ -21,9 +28,22 @@ const longest = { label: 80, passcode: 64 };
 const shortestPasscode = 4;
 
 /** What somebody asks for who makes a link. */
-export type LinkForm = { readonly label: string; readonly passcode: string; readonly life: Life };
+export type LinkForm = {
+  readonly label: string;
+  readonly passcode: string;
+  readonly life: Life;
+  /** Good once: who presses twice makes one link. */
+  readonly once: string;
+};
 
-export type LinkFault = { readonly field?: string; readonly key: TextKey };
+export type LinkFault = {
+  readonly field?: string;
+  readonly key: TextKey;
+  readonly values?: Readonly<Record<string, string>>;
+};
+
+/** A link that was made, as it is kept for the session of who made it, and nowhere else. */
+export type MadeLink = NewLink & { readonly patient: ResourceId; readonly hasPasscode: boolean };
 
 const usualLife: Life = 'week';
 
@@ -34,7 +54,23 @@ export function readLinkForm(fields: URLSearchParams): LinkForm {
     label: (fields.get('label') ?? '').replace(/\p{Cc}+/gu, ' ').trim(),
     passcode: (fields.get('passcode') ?? '').trim(),
     life: Object.hasOwn(lives, life) ? (life as Life) : usualLife,
+    once: fields.get('once') ?? '',
   };
+}
+
+/** The id of a form that was not sent yet. */
+export function newLinkForm(notes: SessionNotes): Promise<string> {
+  return notes.keep({ link: 'new' });
+}
+
+/** The link of this Patient that was kept under the id, for who made it. */
+export async function madeLinkIn(
+  notes: SessionNotes,
+  note: string,
+  patient: ResourceId,
+): Promise<MadeLink | undefined> {
+  const kept = (await notes.read(note)) as Partial<MadeLink> | undefined;
+  return kept?.viewer !== undefined && kept.patient === patient ? (kept as MadeLink) : undefined;
 }
 
 function faultsOf({ label, passcode }: LinkForm): readonly LinkFault[] {
@@ -46,21 +82,33 @@ function faultsOf({ label, passcode }: LinkForm): readonly LinkFault[] {
   return faults;
 }
 
-/** The link, or why there is none. It is kept nowhere: who made it sees it on the answer to the form alone. */
+/** Makes the link of a form, once: where that leads, or why there is none. */
 export async function makeLink(
-  { ctx }: Visit,
+  { ctx, notes }: Visit,
   id: ResourceId,
   form: LinkForm,
   { operations }: SiteServices,
-): Promise<{ readonly made: NewLink } | { readonly faults: readonly LinkFault[] }> {
+): Promise<{ readonly to: string } | { readonly faults: readonly LinkFault[]; readonly isSent?: true }> {
   const faults = faultsOf(form);
   if (faults.length > 0) return { faults };
-  const outcome = await makeHealthLink(ctx, id, operations, {
-    label: form.label === '' ? undefined : form.label,
-    passcode: form.passcode === '' ? undefined : form.passcode,
-    expires: formatInstant((ctx.clock.now() + lives[form.life] * dayMs) as EpochMs),
-  });
-  return 'made' in outcome ? outcome : { faults: [{ key: refusalKeys[outcome.refused] }] };
+  let refused: OutcomeCode | undefined;
+  const make = async () => {
+    try {
+      const link = await makeHealthLink(ctx, id, operations, {
+        label: form.label === '' ? undefined : form.label,
+        passcode: form.passcode === '' ? undefined : form.passcode,
+        expires: formatInstant((ctx.clock.now() + lives[form.life] * dayMs) as EpochMs),
+      });
+      const made: MadeLink = { ...link, patient: id, hasPasscode: form.passcode !== '' };
+      return `/app/record/${id}/share?made=${await notes.keep(made)}#links`;
+    } catch (thrown) {
+      refused = refusalOf(thrown);
+      throw thrown;
+    }
+  };
+  const told = await doOnceOr(notes, form.once === '' ? await newLinkForm(notes) : form.once, make);
+  if ('fault' in told) return { faults: [refused ? { key: refusalKeys[refused] } : told.fault] };
+  return told.kind === 'unknown' ? { faults: [{ key: 'links.again' }], isSent: true } : { to: told.to };
 }
 
 const refusalKeys: Readonly<Record<OutcomeCode, TextKey>> = {
@@ -82,7 +130,7 @@ type LinksProps = {
   readonly csrf: string;
   readonly links: readonly GivenLink[];
   readonly form: LinkForm;
-  readonly made: NewLink | undefined;
+  readonly made: MadeLink | undefined;
   readonly faults: readonly Fault[];
   readonly t: Translate;
 };
@@ -93,14 +141,14 @@ export function ShareLinks({ action, csrf, links, form, made, faults, t }: Links
     <section class="card" id="links">
       <h2>{t('links.title')}</h2>
       <p>{t('links.who')}</p>
-      {made && <Made made={made} form={form} t={t} />}
-      <PostForm action={`${action}#links`} csrf={csrf} hidden={{ make: 'link' }}>
+      {made && <Made made={made} t={t} />}
+      <PostForm action={`${action}#links`} csrf={csrf} hidden={{ make: 'link', once: form.once }}>
         <Field
           name="label"
           label={t('links.label')}
           hint={t('links.label-hint')}
           fault={faultAt(faults, 'label')}
-          input={{ value: made ? '' : form.label, autocomplete: 'off' }}
+          input={{ value: form.label, autocomplete: 'off' }}
         />
         <fieldset>
           <legend>{t('links.life')}</legend>
@@ -116,7 +164,7 @@ export function ShareLinks({ action, csrf, links, form, made, faults, t }: Links
           label={t('links.passcode')}
           hint={t('links.passcode-hint')}
           fault={faultAt(faults, 'passcode')}
-          input={{ value: made ? '' : form.passcode, autocomplete: 'off' }}
+          input={{ value: form.passcode, autocomplete: 'off' }}
         />
         <button class="button" type="submit">
           {t('links.make')}
@@ -127,8 +175,8 @@ export function ShareLinks({ action, csrf, links, form, made, faults, t }: Links
   );
 }
 
-/** It is told this once. */
-function Made({ made, form, t }: { readonly made: NewLink; readonly form: LinkForm; readonly t: Translate }) {
+/** It is told to who made it alone, while the session lasts. */
+function Made({ made, t }: { readonly made: MadeLink; readonly t: Translate }) {
   return (
     <>
       <Notice kind="good">
@@ -138,7 +186,7 @@ function Made({ made, form, t }: { readonly made: NewLink; readonly form: LinkFo
         <LinkCode link={made.viewer} label={t('links.image')} />
         <div>
           <Field name="made" label={t('links.address')} input={{ value: made.viewer, readOnly: true }} />
-          <p class="quiet small">{t(form.passcode === '' ? 'links.no-passcode' : 'links.tell-passcode')}</p>
+          <p class="quiet small">{t(made.hasPasscode ? 'links.tell-passcode' : 'links.no-passcode')}</p>
         </div>
       </div>
     </>

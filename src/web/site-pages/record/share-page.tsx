@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { type Card, issueHealthCards, revokeHealthCards } from '../../health-cards.ts';
-import { type GivenLink, type NewLink, readHealthLinks } from '../../health-links.ts';
+import { type GivenLink, readHealthLinks } from '../../health-links.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import { HealthCardCode } from '../../parts/qr-code.tsx';
 import { firstNameOf } from '../../person-words.ts';
@@ -17,7 +17,10 @@ import {
   endLink,
   type LinkFault,
   type LinkForm,
+  type MadeLink,
+  madeLinkIn,
   makeLink,
+  newLinkForm,
   readLinkForm,
   ShareLinks,
 } from './share-links.tsx';
@@ -30,7 +33,7 @@ type Shared = {
   readonly links: readonly GivenLink[] | undefined;
   readonly done: 'share.stopped' | 'links.ended' | undefined;
   readonly form: LinkForm;
-  readonly made?: NewLink | undefined;
+  readonly made: MadeLink | undefined;
   readonly faults: readonly LinkFault[];
 };
 
@@ -41,16 +44,20 @@ type Shared = {
 export const sharePage: SitePage = {
   path: '/app/record/:id/share',
   name: 'share',
-  get: (visit, services) =>
-    show(visit, services, { form: readLinkForm(visit.typed ?? visit.fields), faults: [] }),
+  get: async (visit, services) => {
+    const form = readLinkForm(visit.typed ?? visit.fields);
+    return show(visit, services, { form: { ...form, once: await newLinkForm(visit.notes) }, faults: [] });
+  },
   post: async (visit, services) => {
     const id = ownPersonIn(visit);
     if (id === undefined) return { kind: 'nothing' };
     const { fields } = visit;
     if (fields.has('make')) {
       const form = readLinkForm(fields);
-      const answer = await makeLink(visit, id, form, services);
-      return show(visit, services, { form, faults: [], ...answer });
+      const told = await makeLink(visit, id, form, services);
+      if ('to' in told) return { kind: 'go', to: told.to };
+      const once = told.isSent ? await newLinkForm(visit.notes) : form.once;
+      return show(visit, services, { form: { ...form, once }, faults: told.faults });
     }
     if (fields.has('end')) {
       await endLink(visit, id, services);
@@ -64,7 +71,7 @@ export const sharePage: SitePage = {
 async function show(
   visit: Visit,
   services: SiteServices,
-  about: Pick<Shared, 'form' | 'made' | 'faults'>,
+  about: Pick<Shared, 'form' | 'faults'>,
 ): Promise<Answer> {
   const id = ownPersonIn(visit);
   if (id === undefined) return { kind: 'nothing' };
@@ -74,6 +81,7 @@ async function show(
     view: await recordView(ctx, id),
     cards: fields.has('show') ? await issueHealthCards(ctx, id, operations) : 'no',
     links: await readHealthLinks(ctx, id, operations),
+    made: await madeLinkIn(visit.notes, fields.get('made') ?? '', id),
     done: fields.has('stopped') ? 'share.stopped' : fields.has('ended') ? 'links.ended' : undefined,
     ...about,
   };
@@ -91,9 +99,9 @@ async function show(
 
 function Share({ shared, t, frame }: Drawing & { readonly shared: Shared }): VNode {
   const { view, cards, links, done } = shared;
-  const faults: readonly Fault[] = shared.faults.map(({ field, key }) => ({
+  const faults: readonly Fault[] = shared.faults.map(({ field, key, values }) => ({
     ...(field && { field }),
-    text: t(key),
+    text: t(key, values),
   }));
   const path = `/app/record/${view.patient.id}`;
   return (
