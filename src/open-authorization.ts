@@ -25,6 +25,7 @@ import type { InteractionContext, ServerContext } from './interaction/context.ts
 import type { AdminKind, AdminRecords } from './pages/admin-records.ts';
 import type { AuthPages } from './pages/auth-pages.ts';
 import type { Store } from './store/contract/store.ts';
+import type { LocalClock } from './values/clock.ts';
 import type { PageDoor } from './web/site/page-door.ts';
 
 type Parts = {
@@ -69,7 +70,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     // What a store in memory has sealed ends with it.
     seal: config.store.kind === 'sqlite-memory' ? passingSeal() : openSeal(keyPlace(config)),
     passwords: openPasswords(),
-    toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+    toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, ...momentOf(clock) }),
     ...auditOf(parts),
   });
   return {
@@ -108,9 +109,13 @@ export function commandLineAccount(
     department,
     matching,
     users: openUsers(store, openEpoch(store)),
-    toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now() }),
+    toCaller: (entitlement: Entitlement) => toCaller(entitlement, { params, baseUrl, ...momentOf(clock) }),
   };
   return accountOnCommandLine(port, login, program);
+}
+
+function momentOf(clock: LocalClock) {
+  return { now: clock.now(), today: clock.today() };
 }
 
 export function keyPlace({ keyFile, data }: Pick<Config, 'keyFile' | 'data'>) {

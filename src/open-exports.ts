@@ -13,7 +13,7 @@ import { openExports } from './export/exports.ts';
 import { forecastsBy, forecastsInJob } from './export/forecasts.ts';
 import { type Bucket, openOutputBucket } from './export/output-bucket.ts';
 import { openOutputFolder } from './export/output-folder.ts';
-import type { StatesOf } from './export/refresh-members.ts';
+import type { StatesOf } from './export/persons-in-states.ts';
 import { runViewOperation } from './export/run-view.ts';
 import { openContext, type ServerContext } from './interaction/context.ts';
 import { type JobRunnerOptions, openJobRunner } from './job/job-runner.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
-import { objectionMark } from '../search/reach.ts';
+import { isBorneByOne } from '../search/reach.ts';
 
 /** An element by which is decided who sees what, and what of it counts. */
 export type DecidingElement = {
@@ -46,7 +46,7 @@ export function isHeldByObjections(reach: Filter): boolean {
     case 'not':
       return isHeldByObjections(reach.of);
     case 'reach':
-      return reach.anyOf.includes(objectionMark);
+      return reach.anyOf.some(isBorneByOne);
     case 'id':
     case 'type':
     case 'concerns':

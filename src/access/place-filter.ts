@@ -2,7 +2,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { concerningParams } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
 import { foldCode, foldText } from '../search/fold-text.ts';
-import { dataSharingObjection, type MarkKind, markOf, objectionMark } from '../search/reach.ts';
+import { dataSharingObjection, type MarkKind, markOf } from '../search/reach.ts';
 import { aboutNobody } from './about-nobody.ts';
 import type { Opened } from './caller.ts';
 import type { Entitlement } from './entitlement.ts';
@@ -10,7 +10,11 @@ import { ownedBy, ownWord } from './owner.ts';
 import type { Place } from './roles.ts';
 
 /** What is known of who asks, as far as it decides of whom something may be seen. */
-export type Standing = Opened & Pick<Entitlement, 'ownPersons' | 'organizations' | 'towns' | 'isDepartment'>;
+export type Standing = Opened &
+  Pick<Entitlement, 'ownPersons' | 'organizations' | 'towns' | 'isDepartment'> & {
+    /** The marks of who objects to sharing today. */
+    readonly objecting: readonly string[];
+  };
 
 /** Which resources of the type lie in the place, for who asks. */
 export function placeFilter(place: Place, type: ResourceType, standing: Standing): Filter {
@@ -49,9 +53,9 @@ function ofOthers(reached: Filter, standing: Standing, lookedUp: readonly string
 }
 
 /** What nobody objects to, or is the organization's own. */
-export function sharedWith({ isDepartment, organizations }: Standing): Filter {
+export function sharedWith({ isDepartment, organizations, objecting }: Standing): Filter {
   if (isDepartment) return everything;
-  const shared = not({ kind: 'reach', anyOf: [objectionMark] });
+  const shared = not({ kind: 'reach', anyOf: objecting });
   return organizations.length === 0 ? shared : anyOf([shared, ownedBy(organizations)]);
 }
 

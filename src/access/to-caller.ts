@@ -1,5 +1,7 @@
 import { isResourceType, type ResourceType } from '../fhir/resource-type.ts';
 import { everything, type Filter, isEverything, nothing } from '../search/filter.ts';
+import { objectionMarksOn } from '../search/reach.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import type { Bearer, Caller, Grant, OfType, Opened, Opener, Permission } from './caller.ts';
 import { meetingOf, unionOf } from './combine-filters.ts';
 import type { Entitlement } from './entitlement.ts';
@@ -23,6 +25,9 @@ const letters: readonly (readonly [permission: Permission, letter: string])[] = 
   ['search', 's'],
 ];
 
+/** What the decision rests on beside the entitlement: `today` is the registry's day, by which an objection counts. */
+export type DecidedBy = ScopeDefinitions & { readonly today: EpochDay };
+
 /**
  * The decision about a token, as one filter for each type and permission: what a scope covers, within its level and query
  * part, and of that what the role may, of the persons within reach who do not object. What no scope covers is not there;
@@ -30,10 +35,10 @@ const letters: readonly (readonly [permission: Permission, letter: string])[] = 
  */
 export function toCaller(
   entitlement: Entitlement,
-  definitions: ScopeDefinitions,
+  definitions: DecidedBy,
   opened: Opened = { lookedUp: [], brokenGlass: [] },
 ): Caller {
-  const standing = { ...entitlement, ...opened };
+  const standing = { ...entitlement, ...opened, objecting: objectionMarksOn(definitions.today) };
   const deciding: Deciding = { entitlement, role: roleOf(entitlement), standing, definitions };
   const grants = onceFor((type) => {
     const grant = grantOf(type, deciding);
@@ -59,7 +64,7 @@ type Deciding = {
   readonly entitlement: Entitlement;
   readonly role: Role;
   readonly standing: Standing;
-  readonly definitions: ScopeDefinitions;
+  readonly definitions: DecidedBy;
 };
 
 /** A client that asks for itself is what it was registered as. */

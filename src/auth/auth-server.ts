@@ -6,7 +6,7 @@ import type { Operation } from '../operation/operation.ts';
 import type { AccessShown, AuthPages } from '../pages/auth-pages.ts';
 import type { LeftOut } from '../registry/forecasting/without-repeated.ts';
 import type { Store } from '../store/contract/store.ts';
-import type { Clock } from '../values/clock.ts';
+import type { LocalClock } from '../values/clock.ts';
 import { type Bearer, type BearerPort, openBearer } from './bearer/bearer.ts';
 import { type Entitled, toEntitlement } from './bearer/to-entitlement.ts';
 import type { AssertionPort } from './clients/assertion.ts';
@@ -48,7 +48,7 @@ export type AuthSettings = {
 export type AuthOptions = {
   readonly settings: AuthSettings;
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly seal: Seal;
   readonly passwords: Passwords;
   readonly pages: AuthPages;

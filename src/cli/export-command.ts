@@ -4,7 +4,7 @@ import { planByQuery } from '../export/export-operations.ts';
 import type { ExportFile, ExportPlan, ExportResult } from '../export/export-plan.ts';
 import { forecastsBy, forecastsInJob } from '../export/forecasts.ts';
 import { atThisMoment } from '../export/moments.ts';
-import type { StatesOf } from '../export/refresh-members.ts';
+import type { StatesOf } from '../export/persons-in-states.ts';
 import { exporterOf } from '../interaction/audit/tell.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { isEnded, type Job } from '../job/job.ts';

@@ -7,7 +7,8 @@ import { input, type OperationParameter } from '../operation/operation-parameter
 import { readInputs } from '../operation/read-inputs.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import type { Exports } from './exports.ts';
-import { type ExportLevel, type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
+import type { ExportLevel } from './offered.ts';
+import { type PlanGround, type PlannedExport, planExport } from './plan-export.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 
@@ -96,6 +97,9 @@ async function kickOff(
 ): Promise<OperationAnswer> {
   const { asked } = call;
   if (!asked) throw new Problem('not-supported', '$export is asked for by itself, not in a Bundle');
+  // RFC 9110, 9.3.2: a client that only wants to know what GET would say means to begin nothing.
+  if (asked.method === 'HEAD')
+    throw new Problem('method-not-allowed', 'HEAD begins no export: GET or POST does');
   const prefers = (preference: string) => asked.prefer.split(/[,;\s]+/).includes(preference);
   if (!prefers('respond-async')) {
     throw new Problem('missing-parameter', '$export is answered to Prefer: respond-async alone', {

@@ -1,4 +1,4 @@
-import { Problem } from '../fhir/problem.ts';
+import { type Issue, Problem } from '../fhir/problem.ts';
 import { toLiteralReference } from '../fhir/reference.ts';
 import { everyId } from '../interaction/ask-persons.ts';
 import type { InteractionContext, StoredResource } from '../interaction/context.ts';
@@ -6,9 +6,12 @@ import { readStoredJson } from '../interaction/parse-stored.ts';
 import { readResource } from '../interaction/read-resource.ts';
 import { allOf, anyOf, type Filter, not, nothing } from '../search/filter.ts';
 import { ofAnyAlias } from '../search/of-persons.ts';
+import type { EpochDay } from '../values/epoch-day.ts';
 import { type EpochMs, parseMsRange } from '../values/instant.ts';
+import { holdsDay } from '../values/period-days.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { type Refreshed, refreshMembers, type StatesOf } from './refresh-members.ts';
+import type { StatesOf } from './persons-in-states.ts';
+import { type Refreshed, refreshMembers } from './refresh-members.ts';
 
 type Member = {
   readonly entity?: { readonly reference?: string };
@@ -27,6 +30,8 @@ export type Members = {
   readonly persons: Filter;
   /** Groups that the question itself asks about, so that a change of them meanwhile changes its answer. */
   readonly watched: readonly WatchedGroup[];
+  /** Of whom it cannot be said whether they belong to a Group. */
+  readonly issues: readonly Issue[];
 };
 
 export type WatchedGroup = { readonly id: ResourceId; readonly versionId: number };
@@ -60,6 +65,7 @@ export async function groupPersons(
   return {
     persons: anyOf(found.map(({ persons }) => persons)),
     watched: found.flatMap(({ watched }) => watched),
+    issues: found.flatMap(({ issues }) => issues),
   };
 }
 
@@ -78,7 +84,7 @@ type Found = {
 
 async function membersOf(ctx: InteractionContext, group: StoredResource): Promise<Found> {
   const { member = [] } = await readStoredJson<{ readonly member?: readonly Member[] }>(group, ctx.pace);
-  const now = ctx.clock.now();
+  const moment = { now: ctx.clock.now(), today: ctx.clock.today() };
   const active = new Set<string>();
   const past = new Set<string>();
   const groups: ResourceId[] = [];
@@ -86,21 +92,21 @@ async function membersOf(ctx: InteractionContext, group: StoredResource): Promis
     await ctx.pace();
     const target = toLiteralReference(one.entity?.reference ?? '', ctx.baseUrl);
     if (target.kind !== 'local') continue;
-    if (target.type === 'Patient') (isActive(one, now) ? active : past).add(target.id);
-    else if (target.type === 'Group' && isActive(one, now)) groups.push(target.id);
+    if (target.type === 'Patient') (isActive(one, moment) ? active : past).add(target.id);
+    else if (target.type === 'Group' && isActive(one, moment)) groups.push(target.id);
   }
   return { active, past, groups };
 }
 
 async function toMembers(
   { view }: InteractionContext,
-  { group, isKept }: Refreshed,
+  { group, isKept, issues }: Refreshed,
   active: ReadonlySet<string>,
   past: ReadonlySet<string>,
 ): Promise<Members> {
-  if (active.size === 0) return { persons: nothing, watched: [] };
+  if (active.size === 0) return { persons: nothing, watched: [], issues };
   if (active.size <= namedMembers || !isKept) {
-    return { persons: { kind: 'id', anyOf: await everyId(view, [...active]) }, watched: [] };
+    return { persons: { kind: 'id', anyOf: await everyId(view, [...active]) }, watched: [], issues };
   }
   const isMember: Filter = {
     kind: 'has',
@@ -111,13 +117,20 @@ async function toMembers(
   const gone = [...past].filter((id) => !active.has(id));
   const isOf = (await view.hasAliases()) ? ofAnyAlias(isMember) : isMember;
   const persons = gone.length === 0 ? isOf : allOf([isOf, not({ kind: 'id', anyOf: gone })]);
-  return { persons, watched: [{ id: group.id, versionId: group.versionId }] };
+  return { persons, watched: [{ id: group.id, versionId: group.versionId }], issues };
 }
 
-/** R4 group.html: a member may have left, or have a period that is over or has not begun. */
-function isActive({ inactive, period }: Member, now: EpochMs): boolean {
-  if (inactive === true) return false;
-  const start = parseMsRange(period?.start ?? '');
-  const end = parseMsRange(period?.end ?? '');
+type Moment = { readonly now: EpochMs; readonly today: EpochDay };
+
+/** R4 group.html: a member may have left, or have a period that is over or has not begun; a day is the registry's. */
+function isActive({ inactive, period }: Member, { now, today }: Moment): boolean {
+  const [start, end] = [instantOf(period?.start), instantOf(period?.end)];
+  const days = { ...period, ...(start && { start: undefined }), ...(end && { end: undefined }) };
+  if (inactive === true || !holdsDay(days, today)) return false;
   return !(start && start.first > now) && !(end && end.last < now);
+}
+
+/** Undefined of a day, month or year. */
+function instantOf(text: string | undefined) {
+  return text?.includes('T') ? parseMsRange(text) : undefined;
 }

@@ -1,13 +1,13 @@
 import { decide } from '../access/decide.ts';
 import { isJudgeable, toVersionFilter } from '../access/restrict-filter.ts';
 import { Problem } from '../fhir/problem.ts';
-import { type ResourceType, resourceTypes } from '../fhir/resource-type.ts';
+import type { ResourceType } from '../fhir/resource-type.ts';
 import { everyId } from '../interaction/ask-persons.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseCriteria } from '../interaction/find-matches.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
 import type { OperationCall } from '../operation/operation.ts';
-import { compartmentParams, compartmentTypes } from '../search/compartment.ts';
+import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, everything, type Filter, not, nothing } from '../search/filter.ts';
 import { isSource } from '../search/person-link.ts';
 import { paramsOfFilter } from '../search/used-params.ts';
@@ -15,11 +15,11 @@ import type { Views } from '../views/kept-views.ts';
 import type { ExportPart, ExportPlan, PlannedDeletes } from './export-plan.ts';
 import { groupPersons, type Members } from './group-persons.ts';
 import { requireModestCost } from './modest-cost.ts';
+import { directoryTypes, type ExportLevel, offeredOn } from './offered.ts';
+import { outsideLevel, unknownElements } from './passed-over.ts';
+import type { StatesOf } from './persons-in-states.ts';
 import { planViews, type Wanted } from './plan-views.ts';
 import { type ExportRequest, readExportRequest } from './read-request.ts';
-import type { StatesOf } from './refresh-members.ts';
-
-export type ExportLevel = 'system' | 'patient' | 'group';
 
 /** Of whom or what an export is, before a moment is chosen. */
 export type PlannedExport = Pick<
@@ -27,15 +27,6 @@ export type PlannedExport = Pick<
   'parts' | 'deletes' | 'issues' | 'watched' | 'organizedBy' | 'isPartial'
 > &
   Pick<ExportRequest, 'since'>;
-
-/** What goes with the data of persons, whole: a vaccination names who gave it, and where. */
-const directoryTypes: readonly ResourceType[] = [
-  'Location',
-  'Medication',
-  'Organization',
-  'Practitioner',
-  'PractitionerRole',
-];
 
 /** The pages of a registry's own book-keeping: nobody's data, and exported only where they are asked for. */
 const onlyAsked: ReadonlySet<ResourceType> = new Set(['AuditEvent']);
@@ -61,10 +52,12 @@ export async function planExport(
 ): Promise<PlannedExport> {
   const request = readExportRequest(call, ctx.baseUrl);
   requireTimes(ctx, request);
-  const { persons, watched } = await personsOf(ctx, { call, level, request, states });
+  const { persons, watched, issues: ofGroup } = await personsOf(ctx, { call, level, request, states });
   const parts: ExportPart[] = [];
   const deletes: PlannedDeletes[] = [];
-  for (const { type, view } of await wantedOf(ctx, level, request, views)) {
+  const wanted = await wantedOf(ctx, level, request, views);
+  const passedOver = [...outsideLevel(level, request), ...unknownElements(ctx, request, wanted)];
+  for (const { type, view } of wanted) {
     const whose = { level, persons, isForecast: view?.asOf !== undefined, ...(call.id && { id: call.id }) };
     const filter = await filterOf(ctx, request, type, whose);
     const elements = elementsOf(request, type);
@@ -78,7 +71,8 @@ export async function planExport(
     });
     if (!deletes.some((one) => one.type === type)) deletes.push(deletesOf(ctx, type));
   }
-  const { since, issues } = request;
+  const { since } = request;
+  const issues = [...request.issues, ...passedOver, ...ofGroup];
   return {
     parts,
     deletes: since === undefined ? [] : deletes,
@@ -140,7 +134,7 @@ type Asked = {
   readonly states: StatesOf | undefined;
 };
 
-type Persons = Pick<Members, 'watched'> & {
+type Persons = Omit<Members, 'persons'> & {
   /** Undefined: not by persons. */
   readonly persons: Filter | undefined;
 };
@@ -149,7 +143,7 @@ async function personsOf(ctx: InteractionContext, { call, level, request, states
   const { id } = call;
   const { patients } = request;
   if (level === 'system') {
-    if (patients.length === 0) return { persons: undefined, watched: [] };
+    if (patients.length === 0) return { persons: undefined, watched: [], issues: [] };
     throw new Problem('not-supported', 'patient has no meaning in an export of the system', {
       expression: 'patient',
     });
@@ -157,20 +151,35 @@ async function personsOf(ctx: InteractionContext, { call, level, request, states
   const all: Members =
     level === 'group' && id !== undefined
       ? await groupPersons(ctx, id, states)
-      : { persons: everything, watched: [] };
+      : { persons: everything, watched: [], issues: [] };
   if (patients.length === 0) return all;
   const ids = [...new Set(patients)];
   const named = allOf([all.persons, { kind: 'id', anyOf: ids }]);
   const found = await ctx.view.count(['Patient'], named);
   if (found === ids.length) {
-    return { persons: { kind: 'id', anyOf: await everyId(ctx.view, ids) }, watched: [] };
+    const persons: Filter = { kind: 'id', anyOf: await everyId(ctx.view, ids) };
+    return { persons, watched: [], issues: all.issues };
   }
-  const where = level === 'group' ? 'is no member of the Group' : 'is not known';
-  throw new Problem('invalid-parameter', `A patient that was named ${where}`, { expression: 'patient' });
+  throw await missingPatient(ctx, all.persons, ids, level);
 }
 
-function offeredOn(level: ExportLevel): readonly ResourceType[] {
-  return level === 'system' ? resourceTypes : [...compartmentTypes, ...directoryTypes];
+/** Names the first, since up to a thousand were sent. */
+async function missingPatient(
+  ctx: InteractionContext,
+  persons: Filter,
+  ids: readonly string[],
+  level: ExportLevel,
+): Promise<Problem> {
+  const where = level === 'group' ? 'is no member of the Group' : 'is not known';
+  const isMissing = async (id: string) =>
+    (await ctx.view.count(['Patient'], allOf([persons, { kind: 'id', anyOf: [id] }]))) === 0;
+  let missing = 'A patient that was named';
+  for (const id of ids) {
+    if (!(await isMissing(id))) continue;
+    missing = `Patient/${id}`;
+    break;
+  }
+  return new Problem('invalid-parameter', `patient: ${missing} ${where}`, { expression: 'patient' });
 }
 
 function typesOf(
@@ -180,11 +189,6 @@ function typesOf(
 ): readonly ResourceType[] {
   const offered = offeredOn(level);
   const asked = types && withProvenance ? [...types, 'Provenance' as const] : types;
-  const outside = asked?.filter((type) => !offered.includes(type)) ?? [];
-  if (asked && outside.length === asked.length) {
-    const text = `_type=${outside.join(',')}: nothing of the kind belongs to a patient`;
-    throw new Problem('invalid-parameter', text, { expression: '_type' });
-  }
   for (const type of types ?? []) requireSeen(ctx, type);
   const isWanted = (type: ResourceType) =>
     asked ? asked.includes(type) : !onlyAsked.has(type) && maySee(ctx, type);

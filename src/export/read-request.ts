@@ -27,6 +27,8 @@ export type ExportRequest = {
   readonly isByPatient: boolean;
   /** Whether files may be told of before all are there. */
   readonly isPartial: boolean;
+  /** `Prefer: handling=lenient`: what cannot be done is passed over, and told. */
+  readonly isLenient: boolean;
   /** What was passed over, since the client would have it so. */
   readonly issues: readonly Issue[];
 };
@@ -55,6 +57,7 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     if (!isLenient) throw problem;
     issues.push(...problem.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
   };
+  refuseSummary(call, complain);
   const table = readTable(call, complain);
   const types = readTypes(call, complain);
   const [since, until] = [readInstant(call, '_since'), readInstant(call, '_until')];
@@ -69,8 +72,17 @@ export function readExportRequest(call: OperationCall, baseUrl: string): ExportR
     withProvenance: readAssociated(call, complain),
     isByPatient: readOrganized(call, complain) && !table,
     isPartial: inputs.flag('allowPartialManifests'),
+    isLenient,
     issues,
   };
+}
+
+/** A summary of everything would be taken for all of it. */
+function refuseSummary({ inputs }: OperationCall, complain: Complain): void {
+  const asked = inputs.list.find(([name, text]) => name === '_summary' && text !== 'false');
+  if (!asked) return;
+  const text = `_summary=${asked[1].slice(0, 80)} has no meaning in an export: _elements says what it holds`;
+  complain('not-supported', text, '_summary');
 }
 
 /** Undefined for resources as they are. An unescaped plus sign of a query is a blank. */
@@ -155,7 +167,7 @@ function readTypeFilters(
   types: readonly ResourceType[] | undefined,
   complain: Complain,
 ): ExportRequest['typeFilters'] {
-  const texts = inputs.texts('_typeFilter');
+  const texts = inputs.texts('_typeFilter').flatMap(queriesOf);
   requireFew(texts.length, mostTypeFilters, '_typeFilter');
   return texts.flatMap((text) => {
     const question = text.indexOf('?');
@@ -169,14 +181,26 @@ function readTypeFilters(
   });
 }
 
+/** Bulk Data 2.0 has several queries in one value, with commas between them; a comma within one stands between values. */
+function queriesOf(text: string): readonly string[] {
+  const queries: string[] = [];
+  for (const piece of text.split(',')) {
+    const isNext = isResourceType(piece.slice(0, Math.max(piece.indexOf('?'), 0)));
+    if (isNext || queries.length === 0) queries.push(piece);
+    else queries.push(`${queries.pop()},${piece}`);
+  }
+  return queries;
+}
+
 function readElements({ inputs }: OperationCall, complain: Complain): ExportRequest['elements'] {
   const elements = new Map<ResourceType | '*', string[]>();
   const sent = inputs.list.flatMap(([name, text]) => (name === '_elements' ? [text] : []));
   for (const path of listOf(sent, '_elements')) {
     const [, type, element] = /^(?:([A-Z][A-Za-z]*)\.)?([a-z][A-Za-z]*)$/.exec(path) ?? [];
     if (element === undefined || (type !== undefined && !isResourceType(type))) {
-      const text = `_elements=${path.slice(0, 80)}: expected element or Type.element of the root`;
-      complain('invalid-parameter', text, '_elements');
+      const fault =
+        element === undefined ? 'expected element or Type.element of the root' : `there is no type ${type}`;
+      complain('invalid-parameter', `_elements=${path.slice(0, 80)}: ${fault}`, '_elements');
       continue;
     }
     const key = type === undefined ? '*' : (type as ResourceType);

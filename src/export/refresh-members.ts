@@ -1,4 +1,4 @@
-import { Problem } from '../fhir/problem.ts';
+import { type Issue, Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { isResourceType } from '../fhir/resource-type.ts';
 import { type InteractionContext, type StoredResource, withCaller } from '../interaction/context.ts';
@@ -8,12 +8,10 @@ import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { updateResource } from '../interaction/update-resource.ts';
 import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
-import type { EpochDay } from '../values/epoch-day.ts';
 import { formatInstant } from '../values/instant.ts';
-import { parseEpochDay } from '../values/partial-date.ts';
 import type { ResourceId } from '../values/resource-id.ts';
-import { laterTurn } from '../values/turns.ts';
 import { requireModestCost } from './modest-cost.ts';
+import { personsInStates, readState, type StatesOf } from './persons-in-states.ts';
 
 const definitions = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition';
 const memberFilter = `${definitions}/member-filter`;
@@ -21,21 +19,6 @@ const membersRefreshed = `${definitions}/members-refreshed`;
 const queryLanguage = 'application/x-fhir-query';
 /** Our own: what the forecast says of a vaccine group. */
 const forecastLanguage = 'text/x-jenner-forecast';
-
-/** What is forecast for a person: each vaccine group by its name, with the code of its `forecastStatus`. */
-export type PersonStates = {
-  readonly id: ResourceId;
-  readonly groups: readonly { readonly group: string; readonly forecastStatus: string }[];
-  /** Why nothing could be forecast; then there are no groups. */
-  readonly problem?: Problem;
-};
-
-/** What is forecast for these people on a day, or today, in their order. */
-export type StatesOf = (
-  ctx: InteractionContext,
-  persons: readonly ResourceId[],
-  day: EpochDay | undefined,
-) => AsyncIterable<PersonStates>;
 
 /**
  * A forecast takes milliseconds, and somebody waits: other criteria must leave no more people than these. So many can
@@ -56,7 +39,12 @@ type Extension = {
 };
 
 /** A Group with its members; `isKept` where the store has them so. */
-export type Refreshed = { readonly group: StoredResource; readonly isKept: boolean };
+export type Refreshed = {
+  readonly group: StoredResource;
+  readonly isKept: boolean;
+  /** Of whom it cannot be said whether they belong to it. */
+  readonly issues: readonly Issue[];
+};
 
 /**
  * Of a Group with criteria (Bulk Cohort Group) its members are looked for anew; any other is answered as it is. All
@@ -72,19 +60,21 @@ export async function refreshMembers(
   const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
   const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
   const criteria = extensions.filter(({ url }) => url === memberFilter);
-  if (criteria.length === 0) return { group: stored, isKept: true };
+  if (criteria.length === 0) return { group: stored, isKept: true, issues: [] };
   if (criteria.length > mostCriteria) {
     throw new Problem('not-supported', `member-filter: a Group may have ${mostCriteria} criteria`);
   }
   const filters: Filter[] = [];
-  const forecasts = criteria.filter(isForecast);
+  const forecasts = criteria
+    .filter(isForecast)
+    .map(({ valueExpression }) => readState(valueExpression?.expression ?? '', states));
   for (const one of criteria.filter((each) => !isForecast(each)))
     filters.push(await personsMeeting(ctx, one));
   requireModestCost(filters, 'member-filter');
   const seesAll = ctx.view.reach('search-type', 'Patient') === undefined;
   const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
   const found = await findPersons(ctx, allOf(filters), most);
-  const persons = forecasts.length === 0 ? found : await inStates(ctx, found, forecasts, states);
+  const { persons, issues } = await personsInStates(ctx, found, forecasts, states);
   const member = persons.map((id) => ({ entity: { reference: `Patient/${id}` } }));
   const others = ((resource['extension'] ?? []) as unknown as readonly Extension[]).filter(
     ({ url }) => url !== membersRefreshed,
@@ -97,11 +87,11 @@ export async function refreshMembers(
     quantity: member.length,
     ...(member.length > 0 && { member }),
   } as unknown as Resource;
-  if (!seesAll) return { group: { ...stored, text: JSON.stringify(next) }, isKept: false };
+  if (!seesAll) return { group: { ...stored, text: JSON.stringify(next) }, isKept: false, issues };
   // To be refreshed is no right of its own: who may read the Group may have it made anew.
   const own = withCaller(ctx, { kind: 'system', name: 'server' });
   const { version } = await updateResource(own, stored, { resource: next, exactNumbers });
-  return { group: version, isKept: true };
+  return { group: version, isKept: true, issues };
 }
 
 async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }: Extension): Promise<Filter> {
@@ -148,42 +138,4 @@ async function findPersons(
 
 function isForecast({ valueExpression }: Extension): boolean {
   return valueExpression?.language === forecastLanguage;
-}
-
-type State = { readonly group: string; readonly status: string };
-
-/** `group=MMR&status=notComplete&asOf=2026-11-28`; asOf is today when absent. */
-function readState({ valueExpression }: Extension): State & { readonly asOf: EpochDay | undefined } {
-  const asked = new Map(parseQuery(valueExpression?.expression ?? ''));
-  const [group, status, text] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
-  const asOf = text === undefined ? undefined : parseEpochDay(text);
-  if (text !== undefined && asOf === undefined) {
-    throw new Problem('not-supported', `member-filter: asOf=${text.slice(0, 80)} is not a whole date`);
-  }
-  if (group !== undefined && status !== undefined) return { group, status, asOf };
-  throw new Problem('not-supported', 'member-filter: a forecast is asked for by group=…&status=…');
-}
-
-async function inStates(
-  ctx: InteractionContext,
-  persons: readonly ResourceId[],
-  criteria: readonly Extension[],
-  states: StatesOf | undefined,
-): Promise<readonly ResourceId[]> {
-  if (!states) throw new Problem('not-supported', 'member-filter: nobody forecasts here');
-  const asked = criteria.map(readState);
-  let left = persons;
-  for (const day of new Set(asked.map(({ asOf }) => asOf))) {
-    const ofDay = asked.filter(({ asOf }) => asOf === day);
-    const found: ResourceId[] = [];
-    for await (const { id, groups, problem } of states(ctx, left, day)) {
-      await laterTurn();
-      if (problem) throw problem;
-      const isIn = ({ group, status }: State) =>
-        groups.some((each) => each.group === group && each.forecastStatus === status);
-      if (ofDay.every(isIn)) found.push(id);
-    }
-    left = found;
-  }
-  return left;
 }

@@ -18,8 +18,8 @@ import { ViewError } from '../views/view-definition.ts';
 import type { Forecasts } from './forecasts.ts';
 import { groupPersons } from './group-persons.ts';
 import { addPersons } from './persons-in.ts';
+import type { StatesOf } from './persons-in-states.ts';
 import { ofPersons } from './plan-export.ts';
-import type { StatesOf } from './refresh-members.ts';
 import { type AskedView, readViewRequest, type ViewRequest, viewParameters } from './view-request.ts';
 
 export type RunViewOptions = Pick<AskedView, 'views'> & {

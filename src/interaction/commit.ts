@@ -1,10 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../fhir/problem.ts';
-import type { Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
+import { nothing } from '../search/filter.ts';
+import type { Change, Fit, WriteOutcome, WriteUnit } from '../store/contract/store.ts';
 import type { EpochMs } from '../values/instant.ts';
 import { requireAppendOnly } from './audit/append-only.ts';
 import { rowsOfPlan } from './audit/written-rows.ts';
 import { type InteractionContext, withCaller } from './context.ts';
+import { refusedWrite } from './refused-write.ts';
 import { changesRelations } from './relations.ts';
 import { requirePersons } from './require-persons.ts';
 import { requireStanding } from './require-standing.ts';
@@ -63,6 +65,7 @@ async function attemptOf(
   if (unit.fits) await requirePersons(ctx, store, plan);
   const outcome = await store.write(unit);
   if (outcome.kind === 'late') await until(ctx, outcome.moment);
+  if (outcome.kind === 'unfit') throw unfit(ctx, unit, outcome.fit);
   if (!(await isCommitted(outcome, guards))) return undefined;
   ctx.trail?.noteCommit();
   // Should it fail, relations are looked up anew after a minute all the same.
@@ -119,7 +122,14 @@ async function until({ clock }: InteractionContext, moment: EpochMs): Promise<vo
   await setTimeout(Math.min(longestWait, Math.max(0, moment + 1 - clock.now())));
 }
 
-async function isCommitted(outcome: WriteOutcome, guards: readonly PlannedGuard[]): Promise<boolean> {
+function unfit(ctx: InteractionContext, { fits, changes }: WriteUnit, place: number): Problem {
+  const { change, filter } = fits?.[place] ?? { change: 0, filter: nothing };
+  return refusedWrite(ctx, changes[change] as Change, filter);
+}
+
+type Outcome = Exclude<WriteOutcome, { readonly kind: 'unfit' }>;
+
+async function isCommitted(outcome: Outcome, guards: readonly PlannedGuard[]): Promise<boolean> {
   switch (outcome.kind) {
     case 'committed':
       return true;
@@ -130,7 +140,5 @@ async function isCommitted(outcome: WriteOutcome, guards: readonly PlannedGuard[
     case 'guarded':
       await guards[outcome.guard]?.refuse?.();
       return false;
-    case 'unfit':
-      throw new Problem('forbidden', 'The access token does not allow to write this resource');
   }
 }

@@ -14,13 +14,16 @@ export async function parseCriteria(
   criteria: ParameterList,
 ): Promise<Filter> {
   if (criteria.length === 0) {
-    throw new Problem('missing-parameter', 'A conditional interaction needs at least one search parameter');
+    throw new Problem('missing-parameter', 'Criteria need at least one search parameter');
   }
   const forPages = criteria.find(([name]) =>
     /^_(?:count|sort|total|summary|elements|include|revinclude)/.test(name),
   );
   if (forPages) {
-    throw new Problem('invalid-parameter', `${forPages[0]} has no meaning in a conditional interaction`);
+    throw new Problem(
+      'invalid-parameter',
+      `${forPages[0]} has no meaning in criteria: they say what is looked for, not how it is answered`,
+    );
   }
   const request = await toSearchRequest(ctx, [type], criteria, 'strict');
   requireBuilt(ctx, usedParams(request));

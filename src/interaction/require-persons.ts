@@ -1,8 +1,8 @@
 import { toPersonFilter } from '../access/restrict-filter.ts';
-import { Problem } from '../fhir/problem.ts';
 import { allOf, type Filter } from '../search/filter.ts';
 import type { Change, Store } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
+import { refusedOfPersons } from './refused-write.ts';
 import { type WritePlan, writtenBy } from './write-plan.ts';
 
 /**
@@ -32,5 +32,5 @@ async function requireEach(
   if (others.length === 0) return;
   const filter = allOf([{ kind: 'id', anyOf: others }, toPersonFilter(reach)]);
   if ((await store.count(['Patient'], filter)) === others.length) return;
-  throw new Problem('forbidden', 'The access token does not allow to write this resource');
+  throw refusedOfPersons();
 }

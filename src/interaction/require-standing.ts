@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../fhir/fhir-json.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { drawWithPauses } from '../search/draw-values.ts';
-import { objectionMark, protectionIndicator } from '../search/reach.ts';
+import { isBorneByOne, objectsAsLong, protectionIndicator } from '../search/reach.ts';
 import type { Change, StoredVersion } from '../store/contract/store.ts';
 import type { InteractionContext } from './context.ts';
 import { readStoredJson } from './parse-stored.ts';
@@ -51,9 +51,9 @@ async function requireObjection(
   const stored = await storedBefore<Resource>(ctx, current);
   if (!stored) return;
   const before = await drawWithPauses(ctx.indexResource, change, stored, ctx.pace);
-  if (!before.marks.includes(objectionMark)) return;
+  if (!before.marks.some(isBorneByOne)) return;
   if (isReportedBy(ctx, stored)) return;
-  const stays = change.marks.includes(objectionMark) && !isIndicator(resource?.resource);
+  const stays = objectsAsLong(change.marks, before.marks) && !isIndicator(resource?.resource);
   if (stays && before.patients.every((id) => change.patients.includes(id))) return;
   throw decides('Consent');
 }

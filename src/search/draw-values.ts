@@ -39,6 +39,6 @@ function toDrawn({ type, id }: Key, resource: object, values: IndexValues): Draw
   const person = personOf(type, id, resource);
   const index = withPerson(values, person);
   const patients = patientsOf(type, id, index);
-  const marks = marksOf(type, index);
+  const marks = marksOf(type, index, resource);
   return person === undefined ? { index, patients, marks } : { index, patients, marks, person };
 }

@@ -4,7 +4,7 @@ import type { SearchParam, SearchParams } from './search-params.ts';
 /** Rises when index values are drawn otherwise than before though no definition has changed. */
 const rules = 4;
 /** Of types of which something more is drawn since. */
-const laterRules: Readonly<Record<string, number>> = { Consent: 5, Immunization: 5 };
+const laterRules: Readonly<Record<string, number>> = { Consent: 6, Immunization: 5 };
 
 /** All that decides how the index values of a type are drawn. It is compared, not read. */
 export type IndexDefinition = {

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ExportCommand, type ExportOptions, runExport } from '../../src/cli/export-command.ts';
 import { runImport } from '../../src/cli/import-command.ts';
-import type { StatesOf } from '../../src/export/refresh-members.ts';
+import type { StatesOf } from '../../src/export/persons-in-states.ts';
 import { viewsOf } from '../../src/shipped/views.ts';
 import { systemClock } from '../../src/values/clock.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
@@ -278,11 +278,16 @@ it('asks for a forecast of a Group whose members are by one', async () => {
     actual: true,
     modifierExtension,
   });
-  const states: StatesOf = async function* (_, ids) {
+  async function* statesOf(_: unknown, ids: Parameters<StatesOf>[1]): ReturnType<StatesOf> {
     for (const id of ids) {
-      yield { id, groups: [{ group: 'MMR', forecastStatus: id === 'q' ? 'notComplete' : 'complete' }] };
+      const [forecastStatus, status] = id === 'q' ? ['notComplete', 'due'] : ['complete', 'complete'];
+      yield {
+        id,
+        groups: [{ group: 'MMR', forecastStatus: String(forecastStatus), status: String(status) }],
+      };
     }
-  };
+  }
+  const states = Object.assign(statesOf, { known: { groups: ['MMR'], statuses: ['notComplete'] } });
   const asked = { group: 'due', type: ['Patient'] };
   await exportTo('due', { ...asked, states });
   expect(linesIn('due').map((line) => JSON.parse(line).id)).toEqual(['q']);

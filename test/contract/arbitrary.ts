@@ -57,6 +57,7 @@ export const mark = fc.constantFrom(
   'town|a',
   'roster|Organization/a',
   objectionMark,
+  'objects|2026-03',
 );
 const comparison = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const);
 

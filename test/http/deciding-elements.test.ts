@@ -138,6 +138,18 @@ describe.each(['clinician', 'interface', 'backend'])('the %s of an organization'
     expect((await put('parent', { ...body, status: 'inactive' })).status).toBe(200);
   });
 
+  it('lets an objection last longer, and does not shorten it', async () => {
+    const during = (start?: string, end?: string) => ({
+      provision: { period: { ...(start && { start }), ...(end && { end }) } },
+    });
+    const own = await create(who, consent('mine', { ...objecting, ...during('2025-03-05', '2026-02') }));
+    for (const more of [during('2025-03-06', '2026-02'), during('2025-03-05', '2026-02-27'), during('2027')])
+      expect((await put(who, { ...own, ...more })).status).toBe(403);
+    for (const more of [during('2025-03-05', '2026-03-01'), during('2025'), { provision: undefined }])
+      expect((await put(who, { ...own, ...more })).status).toBe(200);
+    expect((await put(who, { ...own, ...during('2025') })).status).toBe(403);
+  });
+
   it('ends a consent that is no objection', async () => {
     const own = await create(who, consent('mine', {}));
     expect((await put(who, { ...own, status: 'inactive' })).status).toBe(200);

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseTimeZone, type TimeZone } from '../../src/values/time-zone.ts';
 import {
   openTestServer,
   type TestAnswer,
@@ -126,10 +127,17 @@ describe('kick-off (Bulk Data 1; Inferno 2, 4, 9; BDT kick-off)', () => {
     ['_typeFilter=Immunization%3Fnonsense%3D1', 'nonsense'],
     ['_typeFilter=Immunization%3F_count%3D1', '_count'],
     ['_elements=a.b.c', '_elements'],
-    ['_elements=Nonsense.id', '_elements'],
+    ['_elements=Nonsense.id', '_elements=Nonsense.id: there is no type Nonsense'],
+    [
+      '_type=Patient&_elements=birthdate',
+      '_elements=birthdate: no type that is exported has such an element',
+    ],
+    ['_elements=Patient.occurrence', '_elements=Patient.occurrence: no Patient has such an element'],
+    ['_typeFilter=Immunization%3F_sort%3Ddate', '_sort has no meaning in criteria'],
     ['includeAssociatedData=Everything', 'includeAssociatedData'],
     ['organizeOutputBy=Device', 'organizeOutputBy'],
     ['nonsense=1', 'nonsense'],
+    ['_summary=true', '_summary=true has no meaning in an export'],
   ])('rejects %s', async (query, text) => {
     const answer = await kickOff(`$export?${query}`);
     expect(answer.status).toBe(400);
@@ -300,6 +308,68 @@ describe('what is exported', () => {
     expect(Object.keys((await exported('$export?_type=Patient&_type=Immunization')).found).sort()).toEqual(
       both,
     );
+  });
+
+  it('takes queries with commas between them, as Bulk Data 2.0 has them', async () => {
+    await fill();
+    for (const [id, gender] of [
+      ['m', 'male'],
+      ['f', 'female'],
+      ['o', 'other'],
+    ] as const)
+      await put(patient(id, { gender }));
+    const ofQuery = async (query: string) =>
+      (await exported(`$export?_type=Patient&_typeFilter=${encodeURIComponent(query)}`)).found['Patient'];
+    expect(await ofQuery('Patient?gender=male,Patient?gender=female')).toEqual(['f', 'm']);
+    expect(await ofQuery('Patient?gender=male,other')).toEqual(['m', 'o']);
+  });
+
+  it('tells of types and elements that are passed over', async () => {
+    await fill();
+    const told = async (path: string, headers: Headers = {}) => {
+      const { manifest, found } = await exported(path, headers);
+      const lines = manifest.error[0] ? await linesOf(manifest.error[0]) : [];
+      return [Object.keys(found), lines.map((line) => JSON.parse(line).issue[0].details.text)];
+    };
+    const lenient = { prefer: 'respond-async, handling=lenient' };
+    const outside = '_type=ValueSet: nothing of the kind belongs to a patient';
+    expect(await told('Patient/$export?_type=Patient,ValueSet')).toEqual([['Patient'], [outside]]);
+    expect(await told('Patient/$export?_type=ValueSet', lenient)).toEqual([[], [outside]]);
+    expect((await kickOff('Patient/$export?_type=ValueSet')).status).toBe(400);
+    const noType = '_type=Nonsense is no type that this server keeps';
+    expect(await told('$export?_type=Nonsense', lenient)).toEqual([[], [noType]]);
+    const element = '_elements=birthdate: no type that is exported has such an element';
+    expect(await told('$export?_type=Patient&_elements=birthdate', lenient)).toEqual([
+      ['Patient'],
+      [element],
+    ]);
+    expect((await kickOff('$export?_type=Immunization&_elements=occurrence,_birthDate')).status).toBe(400);
+    expect(
+      (await kickOff('$export?_type=Immunization&_elements=occurrence,status,meta,id,text')).status,
+    ).toBe(202);
+  });
+
+  it('begins nothing by HEAD', async () => {
+    const { statusCode } = await server.app.inject({ method: 'HEAD', url: '/fhir/$export', headers: prefer });
+    expect(statusCode).toBe(405);
+  });
+
+  it('names the patient who is not there', async () => {
+    await fill();
+    const parameter = ['p', 'nobody'].map((id) => ({
+      name: 'patient',
+      valueReference: { reference: `Patient/${id}` },
+    }));
+    const answer = await server.send(
+      'POST',
+      '/fhir/Patient/$export',
+      { resourceType: 'Parameters', parameter },
+      prefer,
+    );
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('Patient/nobody is not known'),
+    ]);
   });
 
   it('is narrowed by _typeFilter, any of several of a type', async () => {
@@ -571,6 +641,25 @@ describe('groups (Bulk Data 6; g10 "Patient IDs match those expected in Group")'
     expect(found).toEqual({ Group: ['g'], Immunization: ['dp'], Organization: ['o'], Patient: ['p'] });
   });
 
+  it('exports members by days of the registry, and by moments', async () => {
+    await server.close();
+    // In New York it is 20:00 on 2026-03-09.
+    const timeZone = parseTimeZone('America/New_York') as TimeZone;
+    await open({ startsAt: Date.UTC(2026, 2, 10), timeZone });
+    const periods = {
+      today: { end: '2026-03-09' },
+      month: { end: '2026-03' },
+      over: { end: '2026-03-08' },
+      tomorrow: { start: '2026-03-10' },
+      begun: { start: '2026-03-10T09:00:00+10:00' },
+      ended: { end: '2026-03-09T19:00:00-04:00' },
+    };
+    for (const id of Object.keys(periods)) await put(patient(id));
+    await group(Object.entries(periods).map(([id, period]) => of(id, { period })));
+    const { found } = await exported('Group/g/$export?_type=Patient');
+    expect(found).toEqual({ Patient: ['begun', 'month', 'today'] });
+  });
+
   it('exports a Group of more members than are named one by one', async () => {
     await fill();
     const many = Array.from({ length: 600 }, (_, i) => `m${i}`);
@@ -706,10 +795,45 @@ describe('a Group of what is forecast', () => {
     [forecast, 'group=MMR&status=notComplete&asOf=someday'],
     ['text/cql', 'Patient?birthdate=2020'],
     ['application/x-fhir-query', 'Nonsense?birthdate=2020'],
+    [forecast, 'group=mmr&status=notComplete'],
+    [forecast, 'group=MMR&status=Overdue'],
   ])('refuses a criterion of %s that says %s', async (language, expression) => {
     await put(patient('p', { birthDate: '2020-01-15' }));
     await criteria([language, expression]);
     expect((await kickOff('Group/g/$export')).status).toBe(400);
+  });
+
+  it('says which groups and states there are', async () => {
+    await criteria([forecast, 'group=Mumps&status=due']);
+    expect((await kickOff('Group/g/$export')).text).toMatch(/group=Mumps is none of .*MMR, /);
+    await criteria([forecast, 'group=MMR&status=late']);
+    expect((await kickOff('Group/g/$export')).text).toContain(
+      'status=late is none of notComplete, complete, immune, contraindicated, agedOut, notRecommended, due, overdue',
+    );
+  });
+
+  it('holds who is due, or overdue', async () => {
+    await put(patient('p', { birthDate: '2020-01-15', gender: 'female' }));
+    const foundOn = async (status: string, asOf: string) => {
+      await criteria([forecast, `group=MMR&status=${status}&asOf=${asOf}`]);
+      return (await exported('Group/g/$export?_type=Patient')).found['Patient'] ?? [];
+    };
+    expect(await foundOn('due', '2020-06-01')).toEqual([]);
+    expect(await foundOn('due', '2021-02-01')).toEqual(['p']);
+    expect(await foundOn('overdue', '2021-02-01')).toEqual([]);
+    expect(await foundOn('overdue', '2023-01-01')).toEqual(['p']);
+  });
+
+  it('leaves out of whom nothing can be forecast, and says so', async () => {
+    await put(patient('p', { birthDate: '2020-01-15', gender: 'female' }));
+    await put(patient('year', { birthDate: '2020', gender: 'female' }));
+    await criteria([forecast, 'group=MMR&status=notComplete']);
+    const { found, manifest } = await exported('Group/g/$export?_type=Patient');
+    expect(found).toEqual({ Patient: ['p'] });
+    const [told = ''] = await linesOf(manifest.error[0]);
+    expect(told).toContain(
+      'Patient/year is left out of the Group, since nothing can be forecast: birthDate 2020',
+    );
   });
 });
 

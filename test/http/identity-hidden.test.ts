@@ -34,6 +34,8 @@ const sealed = [
     },
     category: [{ coding: [dataSharingObjection] }],
     policyRule: { text: 'law' },
+    // One that has begun counts as one without a period does (identity-access.test.ts).
+    provision: { period: { start: '2020-01-01' } },
   },
 ];
 const organizations = ['a', 'b'].map((id) => ({ resourceType: 'Organization', id, name: id }));

@@ -343,6 +343,7 @@ describe('the schedule of a patient', () => {
       ma,
       'MA',
     ],
+    ['of the state until its year ends', livesIn('MA', { period: { end: '2026' } }), ma, 'MA'],
     [
       'of the state where there is no such organization',
       { ...belonging('nobody'), ...livesIn('MA') },

@@ -67,7 +67,7 @@ if (!mongo || reason !== undefined) {
         const { resourceType: type, id } = sample;
         const index = indexResource(sample);
         const patients = patientsOf(type, id as ResourceId, index);
-        return change({ type, id, index, patients, marks: marksOf(type, index) });
+        return change({ type, id, index, patients, marks: marksOf(type, index, sample) });
       });
       const others = Array.from({ length: 500 }, (_, n) => doseOf(n));
       await write(store, ...changes, ...others);

@@ -31,7 +31,9 @@ const removal =
   };
 
 const people = ['p', 'q', 's', 't'];
-const marks = fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', objectionMark), { maxLength: 2 });
+const marks = fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', objectionMark, 'objects|2026'), {
+  maxLength: 2,
+});
 const one = fc.constantFrom(...people);
 /** What somebody may do to the family of `n`: persons p and q, sources s and t that belong to one of them, or to nobody. */
 const acts: fc.Arbitrary<ActOf> = fc.oneof(

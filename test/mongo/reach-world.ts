@@ -83,6 +83,7 @@ export async function expectRight(db: Db, store: Store, people: readonly string[
     'dose|X',
     'roster|G',
     objectionMark,
+    'objects|2026',
     ...[...borne.values()].flatMap((some) => [...some]),
   ])) {
     await expectBearing(store, documents, borne, mark);

@@ -18,7 +18,9 @@ const acts = fc
   .record({
     what: fc.constantFrom('Patient/p', 'Patient/q', 'Immunization/i', 'Immunization/j', 'Group/g', 'List/l'),
     of: fc.uniqueArray(fc.constantFrom('p', 'q'), { minLength: 1, maxLength: 2 }),
-    marks: fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', 'roster|G', objectionMark), { maxLength: 2 }),
+    marks: fc.uniqueArray(fc.constantFrom('care|A', 'dose|X', 'roster|G', objectionMark, 'objects|2026'), {
+      maxLength: 2,
+    }),
     isDeleted: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   })
   .map(({ what, of, marks, isDeleted }) => (n: number): Act => {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../../access/caller.ts';
 import type { Entitlement } from '../../access/entitlement.ts';
 import { Problem } from '../../fhir/problem.ts';
-import type { Clock } from '../../values/clock.ts';
+import { endOfToday, type LocalClock } from '../../values/clock.ts';
 import type { Client } from '../clients/client.ts';
 import type { Clients } from '../clients/client-records.ts';
 import type { Epoch } from '../epoch.ts';
@@ -16,7 +16,7 @@ import type { Users } from '../users/user-records.ts';
 import type { Entitled } from './to-entitlement.ts';
 
 export type BearerPort = {
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly epoch: Epoch;
   readonly tokens: Tokens;
   readonly grants: Grants;
@@ -83,11 +83,13 @@ export function openBearer(port: BearerPort): Bearer {
     known.delete(secret);
     const live = await readLive(port, hashSecret(secret));
     if (!live) return undefined;
+    const dayEnds = endOfToday(clock);
     const entitlement = await port.toEntitlement({ ...live, ...whatIsGranted(live) });
     const caller = port.toCaller(entitlement);
     const { client, user } = live;
     origins.set(caller, { client, ...(user && { login: user.login }) });
-    const until = Math.min(live.token.until, live.grant?.until ?? Number.POSITIVE_INFINITY);
+    // A child's age, a relation and an objection count by the day.
+    const until = Math.min(live.token.until, live.grant?.until ?? Number.POSITIVE_INFINITY, dayEnds);
     const made = { caller, entitlement, epoch: present, madeAt: clock.now(), until };
     if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? secret);
     known.set(secret, made);

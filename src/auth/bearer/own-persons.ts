@@ -1,7 +1,8 @@
 import type { Patient, RelatedPerson } from 'fhir/r4.js';
 import type { InteractionContext } from '../../interaction/context.ts';
-import { type EpochDay, formatEpochDay, toCivilDate } from '../../values/epoch-day.ts';
+import { type EpochDay, toCivilDate } from '../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
+import { holdsDay } from '../../values/period-days.ts';
 import type { User } from '../users/user.ts';
 import { readAsSystem } from './read-as-system.ts';
 
@@ -26,10 +27,7 @@ export async function ownPersons(
 }
 
 function isGood({ active, period }: RelatedPerson, today: EpochDay): boolean {
-  const day = formatEpochDay(today);
-  const isOver = period?.end !== undefined && period.end.slice(0, 10) < day;
-  const isToCome = period?.start !== undefined && period.start.slice(0, 10) > day;
-  return active !== false && !isOver && !isToCome;
+  return active !== false && holdsDay(period ?? {}, today);
 }
 
 async function childOf(system: InteractionContext, { patient }: RelatedPerson): Promise<Patient | undefined> {

@@ -49,7 +49,7 @@ function toEntitledUser({ login, role, fhirUser }: User): NonNullable<Entitlemen
 }
 
 /** What was granted, as far as the app is still registered for it. */
-function scopesNow(granted: readonly string[], client: Client): readonly Scope[] {
+export function scopesNow(granted: readonly string[], client: Client): readonly Scope[] {
   const allowed = registeredScopes(client);
   return granted.flatMap((text) => {
     const scope = parseScope(text);

@@ -23,10 +23,14 @@ const skewSeconds = 10;
 const longestJti = 256;
 
 /**
- * The client that has signed the assertion (RFC 7523, SMART App Launch 2); undefined for whatever is wrong with it: who
- * guesses learns nothing. Each is good once, in whatever process and after a restart too.
+ * The client that has signed the assertion (RFC 7523, SMART App Launch 2). Undefined where it is not known to be the
+ * client's: who guesses learns nothing. Whoever has its key is told what is wrong with the claims. Each is good once, in
+ * whatever process and after a restart too.
  */
-export async function clientByAssertion(port: AssertionPort, assertion: string): Promise<Client | undefined> {
+export async function clientByAssertion(
+  port: AssertionPort,
+  assertion: string,
+): Promise<Client | AssertionFault | undefined> {
   const claimed = readUnverified(assertion);
   const client = claimed && (await port.readClient(claimed.client));
   if (client?.kind !== 'key' || !isOwnKeyPlace(claimed?.jku, client)) return undefined;
@@ -34,9 +38,13 @@ export async function clientByAssertion(port: AssertionPort, assertion: string):
   const { id } = client;
   const expected = { issuer: id, subject: id, audience: port.audience };
   const claims = key && verify(port, { assertion, key, alg: claimed.alg, expected });
-  if (!claims) return undefined;
-  return (await isFirstUse(port, client, claims)) ? client : undefined;
+  if (!claims || 'fault' in claims) return claims;
+  if (await isFirstUse(port, client, claims)) return client;
+  return { fault: 'jti was used before: each assertion has a new one' };
 }
+
+/** What is wrong with an assertion that the client has signed. */
+export type AssertionFault = { readonly fault: string };
 
 /**
  * The client whose `iss` has signed a JWT for this URL (CDS Hooks 2.0, Trusting CDS Clients); undefined for whatever is
@@ -53,7 +61,7 @@ export async function clientByCdsJwt(
   const key = claimed && (await port.keys(client, claimed));
   const expected = { issuer: claimed?.client ?? '', audience };
   const claims = key && verify(port, { assertion: token, key, alg: claimed.alg, expected });
-  if (!claims) return undefined;
+  if (!claims || 'fault' in claims) return undefined;
   return (await isFirstUse(port, client, claims)) ? client : undefined;
 }
 
@@ -107,25 +115,49 @@ type Signed = {
 
 type Claims = { readonly jti: string; readonly exp: number };
 
+/** Undefined where another has signed it. */
 function verify(
   { clock }: Pick<AssertionPort, 'clock'>,
   { assertion, key, alg, expected }: Signed,
-): Claims | undefined {
-  const now = Math.floor(clock.now() / 1000);
+): Claims | AssertionFault | undefined {
+  const claims = verifySignature(assertion, key, alg);
+  return claims && judgeClaims(claims, expected, Math.floor(clock.now() / 1000));
+}
+
+function verifySignature(
+  assertion: string,
+  key: Signed['key'],
+  alg: Signed['alg'],
+): jwt.JwtPayload | undefined {
   try {
-    const { jti, exp } = jwt.verify(assertion, key, {
-      algorithms: [alg],
-      ...expected,
-      clockTimestamp: now,
-      clockTolerance: skewSeconds,
-    }) as jwt.JwtPayload;
-    const isShort = typeof exp === 'number' && exp <= now + longestSeconds + skewSeconds;
-    const isNamed = typeof jti === 'string' && jti !== '' && jti.length <= longestJti;
-    return isShort && isNamed ? { jti, exp } : undefined;
+    const options = { algorithms: [alg], ignoreExpiration: true, ignoreNotBefore: true };
+    const claims = jwt.verify(assertion, key, options);
+    return typeof claims === 'object' ? claims : undefined;
   } catch {
     // The library and the cryptography below it throw whatever they like at what is no signature.
     return undefined;
   }
+}
+
+function judgeClaims(
+  { iss, sub, aud, exp, nbf, jti }: jwt.JwtPayload,
+  { issuer, subject, audience }: Signed['expected'],
+  now: number,
+): Claims | AssertionFault {
+  const isFor = Array.isArray(aud) ? aud.includes(audience) : aud === audience;
+  if (iss !== issuer) return { fault: 'iss must be the issuer that is registered' };
+  if (subject !== undefined && sub !== subject) return { fault: 'sub must be the client_id, as iss is' };
+  if (!isFor) return { fault: `aud must be ${audience}` };
+  if (typeof exp !== 'number' || exp <= now - skewSeconds || exp > now + longestSeconds + skewSeconds) {
+    return { fault: `exp must lie ahead by ${longestSeconds} seconds at most; here it is ${now} now` };
+  }
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now + skewSeconds)) {
+    return { fault: `nbf must not lie ahead; here it is ${now} now` };
+  }
+  if (typeof jti !== 'string' || jti === '' || jti.length > longestJti) {
+    return { fault: `jti must be a text of ${longestJti} characters at most` };
+  }
+  return { jti, exp };
 }
 
 async function isFirstUse(

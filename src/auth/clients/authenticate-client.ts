@@ -10,12 +10,12 @@ type Sent = { readonly form: Form; readonly authorization: string | undefined };
 
 /**
  * Who sends a request to the token endpoint: by assertion, by its secret (in the header or the form), or a public client by
- * its name alone. Throws `invalid_client`, with the same words whatever was wrong.
+ * its name alone. Throws `invalid_client`, with the same words whatever was wrong but for what the client itself has signed,
+ * and for what is wrong with the form alone.
  */
 export async function authenticateClient(port: AssertionPort, sent: Sent): Promise<Client> {
   const client = await findClient(port, sent);
-  if (!client || client.disabled)
-    throw new OAuthError('invalid_client', 'The client could not be authenticated');
+  if (!client || client.disabled) throw unauthenticated('The client could not be authenticated');
   return client;
 }
 
@@ -29,6 +29,9 @@ export function claimedClient({ form, authorization }: Sent): string | undefined
 async function findClient(port: AssertionPort, sent: Sent): Promise<Client | undefined> {
   const { form, authorization } = sent;
   const assertion = form.get('client_assertion') ?? form.get('client_assertion_type');
+  if (assertion === undefined && authorization === undefined && form.get('client_id') === undefined) {
+    throw unauthenticated('client_id, client_assertion or the header Authorization must say who asks');
+  }
   // RFC 6749, 2.3: a client uses one way at a time.
   const ways = [assertion, authorization, form.get('client_secret')];
   if (ways.filter((way) => way !== undefined).length > 1) return undefined;
@@ -53,10 +56,18 @@ async function byHeader(port: AssertionPort, { form }: Sent, header: string): Pr
 
 async function byAssertion(port: AssertionPort, form: Form): Promise<Client | undefined> {
   const assertion = form.get('client_assertion');
-  if (assertion === undefined || form.get('client_assertion_type') !== assertionType) return undefined;
+  if (assertion === undefined) throw unauthenticated('client_assertion is missing');
+  if (form.get('client_assertion_type') !== assertionType) {
+    throw unauthenticated(`client_assertion_type must be ${assertionType}`);
+  }
   const client = await clientByAssertion(port, assertion);
+  if (client && 'fault' in client) throw unauthenticated(`client_assertion: ${client.fault}`);
   const named = form.get('client_id') ?? client?.id;
   return named === client?.id ? client : undefined;
+}
+
+function unauthenticated(text: string): OAuthError {
+  return new OAuthError('invalid_client', text);
 }
 
 type Basic = { readonly id: string; readonly secret: string };

@@ -1,13 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Entitlement } from '../../access/entitlement.ts';
 import type { InterfaceAccount, InterfaceAccounts, SentPassword } from '../../access/interface-account.ts';
+import { endOfToday } from '../../values/clock.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { checkPassword } from '../sign-in/check-password.ts';
 import { foldLogin, type User } from '../users/user.ts';
 import { toInterfaceAccount } from './to-interface-account.ts';
 
-type Remembered<Value> = { readonly value: Value; readonly epoch: string; readonly madeAt: number };
+type Remembered<Value> = { readonly value: Value; readonly epoch: string; readonly until: number };
 
 /** As long as for a token: relations between organizations count anew after so many milliseconds. */
 const madeAnewAfter = 60_000;
@@ -81,12 +82,13 @@ function openMemory({ epoch, clock }: AuthServer) {
   return async <Value>(key: string, find: () => Promise<Value>): Promise<Value> => {
     const present = await epoch.present();
     const there = known.get(key);
-    if (there?.epoch === present && clock.now() - there.madeAt < madeAnewAfter) return there.value as Value;
+    if (there?.epoch === present && clock.now() < there.until) return there.value as Value;
     known.delete(key);
+    const until = Math.min(clock.now() + madeAnewAfter, endOfToday(clock));
     const value = await find();
     if (value === undefined) return value;
     if (known.size >= mostRemembered) known.delete(known.keys().next().value ?? key);
-    known.set(key, { value, epoch: present, madeAt: clock.now() });
+    known.set(key, { value, epoch: present, until });
     return value;
   };
 }

@@ -1,5 +1,6 @@
 import type { AuthServer } from '../auth-server.ts';
 import { type LiveToken, liveOf } from '../bearer/bearer.ts';
+import { scopesNow } from '../bearer/to-entitlement.ts';
 import type { Client } from '../clients/client.ts';
 import { hashSecret } from '../secrets/random-secret.ts';
 import { type Form, required } from './form.ts';
@@ -26,7 +27,8 @@ function isCurrent({ token, grant }: LiveToken, secret: string): boolean {
 }
 
 function describe(server: AuthServer, { token, client, grant, user }: LiveToken): TokenAnswer {
-  const scopes = token.kind === 'access' ? token.scopes : (grant?.scopes ?? []);
+  const granted = token.kind === 'access' ? token.scopes : (grant?.scopes ?? []);
+  const scopes = scopesNow(granted, client).map(({ text }) => text);
   const url = user && scopes.includes('fhirUser') ? fhirUserUrl(server, user) : undefined;
   return {
     active: true,

@@ -2,7 +2,7 @@ import { isWithin, parseScope, parseScopes, type Scope } from '../../access/scop
 import { Problem } from '../../fhir/problem.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
-import { registeredScopes } from '../bearer/to-entitlement.ts';
+import { registeredScopes, scopesNow } from '../bearer/to-entitlement.ts';
 import { authenticateClient } from '../clients/authenticate-client.ts';
 import type { Client } from '../clients/client.ts';
 import { hashSecret } from '../secrets/random-secret.ts';
@@ -143,7 +143,8 @@ type Answered = Good & {
 };
 
 async function answerFor(answered: Answered): Promise<TokenAnswer> {
-  const { server, client, key, grant, user, scopes, code } = answered;
+  const { server, client, key, grant, user, code } = answered;
+  const scopes = scopesNow(answered.scopes, client).map(({ text }) => text);
   const until = Math.min(server.clock.now() + accessMs, grant.until) as EpochMs;
   const access = await server.tokens.issue({ kind: 'access', client: client.id, scopes, grant: key, until });
   const refreshToken = await newRefreshToken(answered);
@@ -191,7 +192,7 @@ async function giveBackend({ server, form, client }: Asked): Promise<TokenAnswer
     throw new OAuthError('unauthorized_client', 'A client without a key or secret acts for people alone');
   }
   const scopes = backendScopes(form, client);
-  if (scopes.length === 0) throw new OAuthError('invalid_scope', 'No scope that is asked for may be granted');
+  if (scopes.length === 0) throw noScope(form, client);
   const until = (server.clock.now() + backendMs) as EpochMs;
   const access = await server.tokens.issue({ kind: 'access', client: client.id, scopes, until });
   return {
@@ -200,6 +201,17 @@ async function giveBackend({ server, form, client }: Asked): Promise<TokenAnswer
     expires_in: backendMs / 1000,
     scope: scopes.join(' '),
   };
+}
+
+function noScope(form: Form, client: Client): OAuthError {
+  const isAsked = (form.get('scope') ?? '').trim() !== '';
+  const none = isAsked ? 'None of the scopes that are asked for may be granted' : 'scope is missing';
+  return new OAuthError('invalid_scope', `${none}: the client is registered for ${told(client.scope)}`);
+}
+
+/** RFC 6749, 5.2: an error_description has neither of these, nor what is not ASCII. */
+function told(scope: string): string {
+  return scope.slice(0, 500).replace(/[^ -~]|["\\]/g, '?');
 }
 
 /** What a backend may have by itself: `system/` scopes and those of this server's own. */

@@ -3,7 +3,9 @@ import type { InteractionContext } from '../../interaction/context.ts';
 import { createResource } from '../../interaction/create-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { updateResource } from '../../interaction/update-resource.ts';
+import { countsOn } from '../../search/objection-days.ts';
 import { dataSharingObjection } from '../../search/reach.ts';
+import type { StoredResource } from '../../store/contract/store.ts';
 import { formatInstant } from '../../values/instant.ts';
 import type { AuthServer } from '../auth-server.ts';
 import type { Client } from '../clients/client.ts';
@@ -27,7 +29,12 @@ async function contextOf(server: AuthServer, user: User): Promise<InteractionCon
 }
 
 export async function objects(server: AuthServer, user: User, patient: string): Promise<boolean> {
-  return (await objections(await contextOf(server, user), patient)).length > 0;
+  const ctx = await contextOf(server, user);
+  return (await objections(ctx, patient)).some(countsToday(ctx));
+}
+
+function countsToday({ clock }: InteractionContext) {
+  return ({ text }: StoredResource) => countsOn(JSON.parse(text) as Consent, clock.today());
 }
 
 async function objections(ctx: InteractionContext, patient: string) {
@@ -47,7 +54,7 @@ export async function setObjection(
 ): Promise<void> {
   const ctx = await contextOf(server, user);
   const there = await objections(ctx, patient);
-  if (wants && there.length === 0) {
+  if (wants && !there.some(countsToday(ctx))) {
     const recorded = formatInstant(ctx.clock.now());
     await createResource(ctx, { resource: toConsent(patient, recorded) as never, exactNumbers: false });
   }

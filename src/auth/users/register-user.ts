@@ -1,4 +1,4 @@
-import { isRoleName } from '../../access/role-name.ts';
+import { isRoleName, roleNames } from '../../access/role-name.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { MatchingMode } from '../../values/matching-mode.ts';
 import { OperatorError } from '../../values/operator-error.ts';
@@ -43,7 +43,7 @@ export function changeUser(user: User, input: UserInput): User {
   const { disabled: was, secondFactor, ...rest } = user;
   const fhirUser = fhirUserOf(input);
   if (role !== undefined && !isRoleName(role))
-    throw new OperatorError(`--role ${role}: there is no such role`);
+    throw new OperatorError(`--role ${role} is none of ${roleNames.join(', ')}`);
   const isDisabled = disabled ?? was === true;
   return {
     ...rest,

@@ -10,6 +10,8 @@ export type ElementTable = {
   readonly repeats: ReadonlySet<string>;
   /** The type to go on with below an element: `Patient.contact`, `HumanName`; a choice by its name in JSON. */
   readonly typeOf: (name: string) => string | undefined;
+  /** Whether it has such an element; a choice goes by its name with or without the type. */
+  readonly has: (name: string) => boolean;
 };
 
 /** Tables by type name or backbone path; each is made when it is first asked for. Undefined: no such type. */
@@ -34,11 +36,13 @@ function toTable(elements: readonly (readonly [string, ElementFacts])[]): Elemen
   for (const [element, facts] of elements) {
     for (const type of facts.types) typeByName.set(jsonName(element, type), type);
   }
+  const choices = new Set(elements.map(([element]) => element.replace('[x]', '')));
   return {
     mandatory: namesWhere(({ min = 0 }) => min > 0),
     modifier: namesWhere(({ modifier = false }) => modifier),
     summary: namesWhere(({ summary = false }) => summary),
     repeats: namesWhere(({ max }) => max !== undefined),
     typeOf: (name) => typeByName.get(name),
+    has: (name) => typeByName.has(name) || choices.has(name),
   };
 }

@@ -15,7 +15,7 @@ import type { KnowledgeBase } from './knowledge-base.ts';
 import type { ReadOrganizations } from './patient-schedule.ts';
 import { readClinicalRecords } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
-import { forecastStatusOf } from './to-recommendation.ts';
+import { forecastStatuses, forecastStatusOf } from './to-recommendation.ts';
 import { type StatusCode, vaccineStatus } from './vaccine-status.ts';
 import { withoutRepeated } from './without-repeated.ts';
 
@@ -61,13 +61,16 @@ async function* groupStates(
   }
 }
 
-/** `groupStates` by the schedules that this server follows, today where no day is named. */
+/** `groupStates` by the schedules that this server follows, today where no day is named; `known` is what it can say. */
 export function groupStatesBy(settings: ForecastSettings) {
-  return (
+  const run = (
     ctx: InteractionContext,
     ids: readonly ResourceId[],
     day?: EpochDay,
   ): AsyncGenerator<PersonStates> => groupStates(ctx, ids, settings, day ?? ctx.clock.today());
+  const names = settings.knowledgeBases.flatMap(({ schedule }) => schedule.vaccineGroups);
+  const groups = [...new Set(names.map(({ name }) => name))].sort();
+  return Object.assign(run, { known: { groups, statuses: [...forecastStatuses, 'due', 'overdue'] } });
 }
 
 type Asked = {

@@ -2,7 +2,8 @@ import type { Address, Organization, Patient, Reference } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { toLiteralReference } from '../../fhir/reference.ts';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
-import { type EpochDay, formatEpochDay } from '../../values/epoch-day.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
+import { holdsDay } from '../../values/period-days.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import {
   chooseKnowledgeBase,
@@ -67,7 +68,7 @@ export function scheduleByAddress(
   { knowledgeBases, followed, scheduleOfState }: ScheduleSettings,
   on: EpochDay,
 ): PatientSchedule {
-  const state = scheduleOfState && stateOf(patient, formatEpochDay(on));
+  const state = scheduleOfState && stateOf(patient, on);
   const choice = state === undefined ? undefined : scheduleOfState?.get(state);
   if (!choice) return { knowledgeBase: chooseKnowledgeBase(knowledgeBases, followed ?? {}, on) };
   const knowledgeBase = chooseKnowledgeBase(knowledgeBases, choice, on);
@@ -167,7 +168,7 @@ function scheduleNamedBy({ extension = [] }: Organization, reference: string): s
 }
 
 /** Of the home first, and never of where somebody lived before. */
-function stateOf({ address = [] }: Patient, on: string): string | undefined {
+function stateOf({ address = [] }: Patient, on: EpochDay): string | undefined {
   const present = address.filter((each) => isPresent(each, on));
   const ordered = [...present.filter(({ use }) => use === 'home'), ...present];
   const named = ordered.find(({ state, country }) => state !== undefined && isHere(country))?.state;
@@ -179,6 +180,6 @@ function isHere(country: string | undefined): boolean {
   return country === undefined || /^(US|USA|United States( of America)?)$/i.test(country.trim());
 }
 
-function isPresent({ use, period }: Address, on: string): boolean {
-  return use !== 'old' && use !== 'billing' && (period?.end === undefined || period.end >= on);
+function isPresent({ use, period }: Address, on: EpochDay): boolean {
+  return use !== 'old' && use !== 'billing' && holdsDay({ end: period?.end }, on);
 }

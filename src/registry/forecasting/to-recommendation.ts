@@ -238,6 +238,11 @@ const conceptOfStatus = remember(
     }),
 );
 
+/** All codes of ImmDS ForecastStatus. */
+export const forecastStatuses: readonly string[] = [later, ...Object.values(statuses)].map(
+  ({ immds }) => immds,
+);
+
 /** The code of ImmDS ForecastStatus, whatever the dates are. */
 export function forecastStatusOf({ status }: Pick<VaccineGroupForecast, 'status'>): string {
   return (status === 'Not Complete' ? later : statuses[status]).immds;

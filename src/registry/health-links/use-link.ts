@@ -1,8 +1,8 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { Tell } from '../../interaction/audit/tell.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
-import { searchAll } from '../../interaction/search-all.ts';
-import { dataSharingObjection } from '../../search/reach.ts';
+import { allOf, type Filter } from '../../search/filter.ts';
+import { objectionMarksOn } from '../../search/reach.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
 import { encryptFile } from './encrypt-file.ts';
 import { toSharedRecord } from './link-content.ts';
@@ -139,15 +139,10 @@ async function judged(
   return isOpen ? { kind: 'entered', link } : { kind: 'inactive' };
 }
 
-/** Whether the person objects to sharing: what others have handed out is closed then. */
-async function objects(ctx: InteractionContext, { patient }: Link): Promise<boolean> {
-  const { system, code } = dataSharingObjection;
-  const criteria = [
-    ['patient', `Patient/${patient}`],
-    ['status', 'active'],
-    ['category', `${system}|${code}`],
-  ] as const;
-  return (await searchAll(ctx, 'Consent', criteria)).length > 0;
+/** Whether the person objects to sharing today, by any record: what others have handed out is closed then. */
+async function objects({ view, clock }: InteractionContext, { patient }: Link): Promise<boolean> {
+  const objecting: Filter = { kind: 'reach', anyOf: objectionMarksOn(clock.today()) };
+  return (await view.count(['Patient'], allOf([{ kind: 'id', anyOf: [patient] }, objecting]))) > 0;
 }
 
 type Told = { readonly interaction: string; readonly outcome: 0 | 4 };

@@ -1,7 +1,7 @@
 import type { InteractionContext } from '../../interaction/context.ts';
 import { ownedByCaller } from '../../interaction/owned-by-caller.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
-import { objectionMark } from '../../search/reach.ts';
+import { objectionMarksOn } from '../../search/reach.ts';
 
 /** Whether an objection hides the person from all but who brought one of the records, and the caller brought none. */
 export async function isSealedFor(
@@ -17,7 +17,7 @@ export async function isSealedFor(
 
 async function anyObjects(system: InteractionContext, patientIds: readonly string[]): Promise<boolean> {
   const persons: Filter = { kind: 'id', anyOf: patientIds };
-  const objecting = allOf([persons, { kind: 'reach', anyOf: [objectionMark] }]);
+  const objecting = allOf([persons, { kind: 'reach', anyOf: objectionMarksOn(system.clock.today()) }]);
   return (await system.view.count(['Patient'], objecting)) > 0;
 }
 

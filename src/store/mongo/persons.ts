@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import { isBorneByOne, objectionMark } from '../../search/reach.ts';
+import { isBorneByOne } from '../../search/reach.ts';
 import type { Person } from './person.ts';
 import { isDuplicateKey } from './store-errors.ts';
 
@@ -94,6 +94,9 @@ export async function endTurns(
   if (ops.length > 0) await persons.bulkWrite(ops, { ordered: false });
 }
 
+/** `isBorneByOne` as the database asks it. */
+const anyBorneByOne = /^objects\|/;
+
 /** So many are looked at first, and then at once: a few tell mostly that a group has nothing in common. */
 const fewest = 20;
 const most = 500;
@@ -109,13 +112,22 @@ export async function marksOfSeveral(
     of,
     among?.filter((mark) => !isBorneByOne(mark)),
   );
-  const byOne = among ? among.filter(isBorneByOne) : [objectionMark];
-  const borne: string[] = [];
-  for (const mark of byOne) {
-    if (await persons.findOne({ _id: { $in: of }, marks: mark }, { projection: { _id: 1 } }))
-      borne.push(mark);
-  }
+  const borne = among?.some(isBorneByOne) === false ? [] : await borneByOne(persons, of, among);
   return [...common.filter((mark) => !isBorneByOne(mark)), ...borne];
+}
+
+/** Few persons bear any. */
+async function borneByOne(
+  persons: Collection<PersonDocument>,
+  of: readonly Person[],
+  among?: readonly string[],
+): Promise<readonly string[]> {
+  const bearing = { _id: { $in: [...of] }, marks: anyBorneByOne };
+  const borne = new Set<string>();
+  for await (const { marks = [] } of persons.find(bearing, { projection: { marks: 1 } })) {
+    for (const mark of marks) if (isBorneByOne(mark) && (among?.includes(mark) ?? true)) borne.add(mark);
+  }
+  return [...borne];
 }
 
 async function commonMarks(

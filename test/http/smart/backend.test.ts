@@ -133,6 +133,11 @@ describe('Backend Services', () => {
     ]) {
       expect((await ask(none)).error).toBe('invalid_scope');
     }
+    const registered = `the client is registered for ${scope}`;
+    expect((await ask(' ')).error_description).toBe(`scope is missing: ${registered}`);
+    expect((await ask('system/Patient.sr')).error_description).toBe(
+      `None of the scopes that are asked for may be granted: ${registered}`,
+    );
   });
 });
 
@@ -183,6 +188,37 @@ describe('an assertion', () => {
   ] as readonly (readonly [string, Assertion])[])('is refused %s', async (_, wrong) => {
     expect(verdict(await send(await assertion(wrong)))).toEqual(refused);
     expect(fetches).toBe(0);
+  });
+
+  it.each([
+    ['aud must be http://localhost:8400/auth/token', { claims: { aud: 'https://other.example/token' } }],
+    ['sub must be the client_id, as iss is', { claims: { sub: 'somebody' } }],
+    ['exp must lie ahead by 300 seconds at most', { claims: { exp: Math.floor(Date.UTC(2027, 0) / 1000) } }],
+    ['exp must lie ahead by 300 seconds at most', { claims: { exp: Math.floor(Date.UTC(2026, 0) / 1000) } }],
+    ['exp must lie ahead by 300 seconds at most', { claims: { exp: undefined } }],
+    ['nbf must not lie ahead', { claims: { nbf: Math.floor(Date.UTC(2027, 0) / 1000) } }],
+    ['jti must be a text', { claims: { jti: undefined } }],
+  ] as readonly (readonly [string, Assertion])[])('tells who has signed it: %s', async (text, wrong) => {
+    const { body } = await send(await assertion(wrong));
+    expect(body.error_description).toContain(`client_assertion: ${text}`);
+    // Whoever has not the key of the client learns nothing.
+    const stranger = await generateKeyPair('RS384', { modulusLength: 2048 });
+    const forged = await send(await assertion({ ...wrong, key: stranger }));
+    expect(forged.body.error_description).toBe('The client could not be authenticated');
+  });
+
+  it('tells of what was used before, and of a form that says nobody', async () => {
+    const once = await assertion();
+    await send(once);
+    expect((await send(once)).body.error_description).toContain('jti was used before');
+    const told = async (form: Readonly<Record<string, string>>) => {
+      const answer = await server.form('/auth/token', { grant_type: 'client_credentials', scope, ...form });
+      expect(verdict(answer)).toEqual(refused);
+      return answer.body.error_description;
+    };
+    expect(await told({})).toContain('must say who asks');
+    expect(await told({ client_assertion_type: assertionType })).toBe('client_assertion is missing');
+    expect(await told({ client_assertion: once })).toBe(`client_assertion_type must be ${assertionType}`);
   });
 
   it('is refused when its key is its own, embedded', async () => {

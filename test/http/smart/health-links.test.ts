@@ -330,13 +330,18 @@ describe('who may make, see and end links', () => {
       patient: { reference: 'Patient/p' },
       policyRule: { text: 'M.G.L. c.111 §24M' },
     };
-    const made = await server.inject({
-      method: 'POST',
-      url: '/fhir/Consent',
-      headers: { authorization: `Bearer ${own}`, 'content-type': 'application/fhir+json' },
-      payload: JSON.stringify(consent),
-    });
-    expect([made.status, made.text.slice(0, 300)]).toEqual([201, expect.any(String)]);
+    const write = async (resource: object) => {
+      const made = await server.inject({
+        method: 'POST',
+        url: '/fhir/Consent',
+        headers: { authorization: `Bearer ${own}`, 'content-type': 'application/fhir+json' },
+        payload: JSON.stringify(resource),
+      });
+      expect([made.status, made.text.slice(0, 300)]).toEqual([201, expect.any(String)]);
+    };
+    await write({ ...consent, provision: { period: { end: '2020-01-01' } } });
+    expect((await open(ofClinic.link)).status).toBe(200);
+    await write({ ...consent, provision: { period: { start: '2020-01-01' } } });
     expect((await open(ofClinic.link)).status).toBe(404);
     expect((await open(ofPerson.link)).status).toBe(200);
   });

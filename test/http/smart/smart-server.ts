@@ -157,7 +157,12 @@ export async function openSmartServer({
     pages,
     contextFor,
     toCaller: (entitlement) =>
-      toCaller(entitlement, { params: context.searchParams, baseUrl, now: clock.now() }),
+      toCaller(entitlement, {
+        params: context.searchParams,
+        baseUrl,
+        now: clock.now(),
+        today: clock.today(),
+      }),
     now: () => at.now,
     ...auditOf({ context, contextFor }),
     ...(fetchKeys && { fetchKeys }),

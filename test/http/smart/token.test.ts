@@ -282,6 +282,21 @@ describe('an access token', () => {
     expect(await reads(token)).toBe(401);
   });
 
+  it('tells what it is still good for, once its client is registered for less', async () => {
+    const client = await server.addClient({ name: 'Lessened' }, 'secret');
+    const answer = await redeem(server, client, await codeFor(browser, client, scope), {
+      client_secret: 'secret',
+    });
+    const token = answer.body.access_token;
+    const less = 'launch/patient offline_access patient/Patient.rs';
+    await server.auth.clients.change(client.id, (there) => ({ ...there, scope: less }));
+    const own = { client_id: client.id, client_secret: 'secret' };
+    const asked = await server.form('/auth/introspect', { token, ...own });
+    expect(asked.body).toMatchObject({ active: true, scope: less });
+    const next = await refresh(answer.body.refresh_token, { client_secret: 'secret' }, client);
+    expect([next.status, next.body.scope]).toEqual([200, less]);
+  });
+
   it('is known to a second server, which learns within a second that it was revoked', async () => {
     const second = await openSmartServer({ beside: server });
     const { access_token: token } = await launch(server, { client: app, login: 'pat', scope });

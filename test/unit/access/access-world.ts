@@ -12,12 +12,18 @@ import { matches, type World } from '../../../src/search/matches.ts';
 import { dataSharingObjection, marksOf } from '../../../src/search/reach.ts';
 import { loadSearchParams } from '../../../src/search/search-params.ts';
 import { shippedDocuments } from '../../../src/shipped/package-files.ts';
+import { type EpochDay, toEpochDay } from '../../../src/values/epoch-day.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
 import type { ResourceId } from '../../../src/values/resource-id.ts';
 
 const { params } = loadSearchParams(shippedDocuments('search-params'));
 export const baseUrl = 'http://jenner.test/fhir';
-export const definitions = { params, baseUrl, now: Date.UTC(2026, 0, 10) as EpochMs };
+export const definitions = {
+  params,
+  baseUrl,
+  now: Date.UTC(2026, 0, 10) as EpochMs,
+  today: toEpochDay(2026, 1, 10),
+};
 const indexResource = await buildIndexer(params, { baseUrl });
 
 const to = (reference: string) => ({ reference });
@@ -93,7 +99,14 @@ const indexed: readonly Indexed[] = resources.map((resource) => {
   const type = resource.resourceType as ResourceType;
   const index = indexResource(resource);
   const patients = patientsOf(type, resource.id as ResourceId, index);
-  return { type, id: resource.id, lastUpdated: 0 as EpochMs, index, patients, marks: marksOf(type, index) };
+  return {
+    type,
+    id: resource.id,
+    lastUpdated: 0 as EpochMs,
+    index,
+    patients,
+    marks: marksOf(type, index, resource),
+  };
 });
 
 const world: World = {
@@ -108,6 +121,8 @@ type Given = Partial<Omit<Entitlement, 'scopes' | 'user'>> & {
   readonly scopes?: string;
   readonly role?: RoleName;
   readonly fhirUser?: string;
+  /** The registry's day; that of `definitions` when absent. */
+  readonly today?: EpochDay;
 };
 
 /** An entitlement; without a role it is a client's that asks for itself. */
@@ -115,6 +130,7 @@ export function entitled({
   scopes = 'user/*.cruds system/*.cruds',
   role,
   fhirUser,
+  today: _,
   ...more
 }: Given): Entitlement {
   return {
@@ -131,7 +147,8 @@ export function entitled({
 }
 
 export function callerFor(given: Given, opened?: Partial<Opened>): Extract<Caller, { kind: 'token' }> {
-  const caller = toCaller(entitled(given), definitions, { lookedUp: [], brokenGlass: [], ...opened });
+  const decidedBy = { ...definitions, ...(given.today !== undefined && { today: given.today }) };
+  const caller = toCaller(entitled(given), decidedBy, { lookedUp: [], brokenGlass: [], ...opened });
   if (caller.kind !== 'token') throw new Error('a token is asked for');
   return caller;
 }

@@ -23,5 +23,5 @@ it.each([
     category: of,
     patient: { reference: 'Patient/p' },
   };
-  expect(marksOf('Consent', indexResource(consent))).toEqual(expected);
+  expect(marksOf('Consent', indexResource(consent), consent)).toEqual(expected);
 });

@@ -146,7 +146,7 @@ export const indexed: readonly Indexed[] = samples.map((resource) => {
   const { resourceType: type, id } = resource;
   const index = indexResource(resource);
   const patients = patientsOf(type, id as ResourceId, index);
-  return { type, id, lastUpdated, index, patients, marks: marksOf(type, index) };
+  return { type, id, lastUpdated, index, patients, marks: marksOf(type, index, resource) };
 });
 const world: World = {
   all: (type) => indexed.filter((resource) => resource.type === type),
