@@ -15,6 +15,7 @@ const decided = [
   'fuzz',
   'ignored-query',
   'patch',
+  'preconditions',
   'view-run',
 ];
 // Pages that are drawn of what the interactions answer; those that write in a race, and search, are tried.

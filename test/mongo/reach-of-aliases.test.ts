@@ -130,7 +130,7 @@ else {
           await drawPast(gate, done(n), by);
           await expectRight(db, other(), peopleOf(n));
         }),
-        { numRuns: 50 },
+        { numRuns: 30 },
       );
     });
 
@@ -147,7 +147,7 @@ else {
           expect(await openOf(n)).toEqual([]);
           await expectRight(db, other(), peopleOf(n));
         }),
-        { numRuns: 50 },
+        { numRuns: 30 },
       );
     });
 
@@ -186,7 +186,7 @@ else {
           await drawPast(gate, done(n), by);
           await expectRight(db, other(), peopleOf(n));
         }),
-        { numRuns: 50 },
+        { numRuns: 30 },
       );
     });
 

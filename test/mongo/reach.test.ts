@@ -111,7 +111,7 @@ else {
           await drawPast(gate, act(n), by);
           await expectRight(db, other(), peopleOf(n));
         }),
-        { numRuns: 50 },
+        { numRuns: 30 },
       );
     });
 
@@ -145,7 +145,7 @@ else {
           await drawPast(gate, act(n), by);
           await expectRight(db, other(), peopleOf(n));
         }),
-        { numRuns: 40 },
+        { numRuns: 30 },
       );
     });
 
