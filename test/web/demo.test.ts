@@ -260,7 +260,7 @@ describe.skipIf(noBrowser)(`the demo in a browser${noBrowser ? ` (${noBrowser})`
         await page.getByLabel('Password').press('Enter');
         await allow(page);
         const { searchParams } = new URL(page.url());
-        expect(searchParams.get('code')).toMatch(/\w{20}/);
+        expect(searchParams.get('code')).toMatch(/^[\w-]{20,}$/);
         expect(searchParams.get('state')).toBe('state-of-this-test');
       },
       { javaScriptEnabled: false },
