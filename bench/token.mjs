@@ -30,7 +30,8 @@ export async function run(args) {
     passwords: {},
     pages: {},
     contextFor: (caller) => openContext(context, store, caller),
-    toCaller: (entitlement) => toCaller(entitlement, { params, baseUrl, now: clock.now(), today: clock.today() }),
+    toCaller: (entitlement) =>
+      toCaller(entitlement, { params, baseUrl, now: clock.now(), today: clock.today() }),
   });
   const scope = 'system/*.rs';
   const client = newClient({ name: 'bench', kind: 'secret', secretHash: 'none', scope }, clock);
