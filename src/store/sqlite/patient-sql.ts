@@ -75,14 +75,14 @@ function bearingOne(marks: readonly string[], names: Names): Sql {
   const only = ids.length === 1 ? ids[0] : undefined;
   if (only !== undefined) return sql('m.mark = ?', only);
   if (!ids.includes(undefined)) return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
-  if (ids.length <= fewMarks) return glue('m.mark IN (', join(marks.map(idOrName(names)), ', '), ')');
+  if (ids.length <= fewMarks) return glue('m.mark IN (', join(marks.map(idOrName(ids)), ', '), ')');
   const named = 'm.mark IN (SELECT id FROM mark WHERE name IN (SELECT value FROM json_each(?)))';
   return sql(named, JSON.stringify(marks));
 }
 
-function idOrName(names: Names): (mark: string) => Sql {
-  return (mark) => {
-    const id = names.markId(mark);
+function idOrName(ids: readonly (number | undefined)[]): (mark: string, place: number) => Sql {
+  return (mark, place) => {
+    const id = ids[place];
     return id === undefined ? sql('(SELECT id FROM mark WHERE name = ?)', mark) : sql('?', id);
   };
 }
