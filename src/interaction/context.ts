@@ -120,8 +120,15 @@ export type InteractionContext = ServerContext & {
   readonly drawsIds?: true;
 };
 
+/** Of no caller yet: who has another's would keep it, since what stands in the context counts last. */
+type NobodysContext = ServerContext & {
+  readonly caller?: never;
+  readonly view?: never;
+  readonly door?: never;
+};
+
 /** What `caller` works with on this store. */
-export function openContext(context: ServerContext, store: Store, caller: Caller): InteractionContext {
+export function openContext(context: NobodysContext, store: Store, caller: Caller): InteractionContext {
   const door = toDoor(store);
   const view = toldView(context, { door }, caller);
   return { caller, door, view, pace: nextTurn, ...context };

@@ -1,4 +1,4 @@
-import { type InteractionContext, openContext } from '../../src/interaction/context.ts';
+import { type InteractionContext, withCaller } from '../../src/interaction/context.ts';
 import { answersOf } from '../../src/open-messages.ts';
 import { shippedGuide } from '../../src/shipped/v2-guide.ts';
 import { shippedMapping } from '../../src/shipped/v2-mapping.ts';
@@ -11,7 +11,7 @@ export function messagesOf(ctx: InteractionContext, store: Store) {
     config: { ...messageSettings, publicUrl: 'http://jenner.test' },
     store,
     context: ctx,
-    contextFor: (caller) => openContext(ctx, store, caller),
+    contextFor: (caller) => withCaller(ctx, caller),
     guide: shippedGuide(),
     mapping: shippedMapping(),
     operations: [],

@@ -1,4 +1,5 @@
 import type { WriteOutcome, WriteUnit } from '../contract/store.ts';
+import { openBatches } from './batches.ts';
 import { type DocumentKey, documentKey } from './documents.ts';
 
 export type Gathering = {
@@ -29,9 +30,7 @@ const batchesUnderWay = 4;
  * What changes the same resource is never of one transaction.
  */
 export function openGathering({ alone, together }: UnitWrites): Gathering {
-  const waiting: Waiting[] = [];
-  let underWay = 0;
-  const writeBatch = async (batch: readonly Waiting[]) => {
+  const writeEach = async (batch: readonly Waiting[]) => {
     const outcomes = batch.length > 1 ? await together(batch.map(({ unit }) => unit)) : undefined;
     await Promise.all(
       batch.map(async ({ unit, resolve, reject }, i) => {
@@ -41,28 +40,12 @@ export function openGathering({ alone, together }: UnitWrites): Gathering {
       }),
     );
   };
-  const next = () => {
-    while (underWay < batchesUnderWay && waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      underWay++;
-      void writeBatch(batch)
-        .catch((error: unknown) => {
-          for (const { reject } of batch) reject(error);
-        })
-        .finally(() => {
-          underWay--;
-          next();
-        });
-    }
-  };
-  return {
-    write: (unit) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ unit, resolve, reject });
-        // The others of the same turn of the event loop join the batch.
-        if (waiting.length === 1) setImmediate(next);
-      }),
-  };
+  const write = (batch: readonly Waiting[]) =>
+    writeEach(batch).catch((error: unknown) => {
+      for (const { reject } of batch) reject(error);
+    });
+  const add = openBatches({ take: takeBatch, write, underWay: batchesUnderWay });
+  return { write: (unit) => new Promise((resolve, reject) => add({ unit, resolve, reject })) };
 }
 
 /** Those that came first, up to the first that changes what one before it changes. */

@@ -1,4 +1,5 @@
 import { type Collection, MongoBulkWriteError, MongoServerError } from 'mongodb';
+import { openBatches } from './batches.ts';
 import type { ResourceDocument } from './documents.ts';
 import { duplicateKey } from './store-errors.ts';
 
@@ -19,26 +20,9 @@ const batchBytes = 8 * 1024 * 1024;
 const batchesUnderWay = 2;
 
 export function openInserter(resources: Collection<ResourceDocument>): Inserter {
-  const waiting: Waiting[] = [];
-  let underWay = 0;
-  const next = () => {
-    while (underWay < batchesUnderWay && waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      underWay++;
-      void insertTogether(resources, batch).finally(() => {
-        underWay--;
-        next();
-      });
-    }
-  };
-  return {
-    insert: (document) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ document, resolve, reject });
-        // The others of the same turn of the event loop join the batch.
-        if (waiting.length === 1) setImmediate(next);
-      }),
-  };
+  const write = (batch: readonly Waiting[]) => insertTogether(resources, batch);
+  const add = openBatches({ take: takeBatch, write, underWay: batchesUnderWay });
+  return { insert: (document) => new Promise((resolve, reject) => add({ document, resolve, reject })) };
 }
 
 function takeBatch(waiting: Waiting[]): readonly Waiting[] {
