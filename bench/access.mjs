@@ -1,8 +1,8 @@
-// npm run bench -- access [--people 5000] [--turns 12] [--base ../earlier]
+// npm run bench -- access [--people 5000] [--turns 12] [--base ../earlier] [--store mongodb://HOST/]
 // What authorization and the audit add to a read and to a search of one patient's doses: the same requests with JENNER_AUTH=off, and with
 // the tokens of a backend, a clinician and a patient, in turns. `--base` (another checkout, built, with its packages): what they add is
 // given beside what the open server of that release takes too, since the open server of today has itself become cheaper.
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -13,6 +13,7 @@ import { newUser } from '../dist/auth/users/register-user.js';
 import { openContext } from '../dist/interaction/context.js';
 import { dataSharingObjection } from '../dist/search/reach.js';
 import { loadServerContext } from '../dist/shipped/server-context.js';
+import { openMongoStore } from '../dist/store/mongo/mongo-store.js';
 import { openSqliteStore } from '../dist/store/sqlite/sqlite-store.js';
 import { fill } from './fill.mjs';
 import { startServer, stopServer } from './server-process.mjs';
@@ -24,34 +25,51 @@ const turn = { seconds: 0.5, settleMs: 700 };
 const limits = { read: 1.6, 'search by patient': 1.4 };
 
 export async function run(args) {
-  const option = (name, fallback) => Number(args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
+  const option = (name, fallback) => (args.includes(name) ? args[args.indexOf(name) + 1] : fallback);
+  const people = Number(option('--people', '5000'));
   const folder = mkdtempSync(join(tmpdir(), 'jenner-access-'));
-  const [openFile, smartFile] = ['open', 'smart'].map((name) => join(folder, `${name}.sqlite`));
+  const servers = [];
   try {
-    const people = option('--people', 5000);
-    await fill(`sqlite:${openFile}`, people, console.log);
-    copyFileSync(openFile, smartFile);
-    const callers = await giveTokens(smartFile);
-    const base = args.includes('--base')
-      ? await startBase(args[args.indexOf('--base') + 1], folder, people)
-      : undefined;
-    const open = { port: 8195, server: await start(8195, folder, openFile, 'off') };
-    const smart = { port: 8196, server: await start(8196, folder, smartFile, 'smart') };
-    try {
-      await use(callers, smart);
-      for (const caller of callers) await compare(caller, { open, smart, base }, option('--turns', 12));
-    } finally {
-      await Promise.all([open, smart, base].map((each) => each && stopServer(each.server)));
-    }
+    const stores = await fillBoth(option('--store'), folder, people);
+    const callers = await giveTokens(stores.smart);
+    const base = option('--base') && (await startBase(option('--base'), folder, people));
+    if (base) servers.push(base.server);
+    const open = { port: 8195, server: await start(8195, folder, stores.open, 'off') };
+    servers.push(open.server);
+    const smart = { port: 8196, server: await start(8196, folder, stores.smart, 'smart') };
+    servers.push(smart.server);
+    await use(callers, smart);
+    for (const caller of callers)
+      await compare(caller, { open, smart, base }, Number(option('--turns', '12')));
   } finally {
+    await Promise.all(servers.map(stopServer));
     rmSync(folder, { recursive: true });
   }
 }
 
-function start(port, folder, file, auth) {
+/** Where the two servers keep the same people. */
+async function fillBoth(mongo, folder, people) {
+  const stores = { open: '', smart: '' };
+  for (const name of Object.keys(stores)) {
+    stores[name] = mongo
+      ? mongoStore(mongo, `${name}-${people}`)
+      : `sqlite:${join(folder, `${name}.sqlite`)}`;
+    await fill(stores[name], people, console.log);
+  }
+  return stores;
+}
+
+/** A database stays for the next run. */
+function mongoStore(mongo, name) {
+  const url = new URL(mongo);
+  url.pathname = `/jenner-access-${name}`;
+  return url.href;
+}
+
+function start(port, folder, store, auth) {
   return startServer(here, port, {
     JENNER_AUTH: auth,
-    JENNER_STORE: `sqlite:${file}`,
+    JENNER_STORE: store,
     JENNER_DATA: join(folder, auth),
     JENNER_PUBLIC_URL: `http://127.0.0.1:${port}`,
   });
@@ -69,8 +87,10 @@ async function startBase(root, folder, people) {
 }
 
 /** Three callers with a token each, and the ids of patients that they may read. */
-async function giveTokens(path) {
-  const store = await openSqliteStore({ path });
+async function giveTokens(location) {
+  const store = location.startsWith('mongodb')
+    ? await openMongoStore({ url: location })
+    : await openSqliteStore({ path: location.slice('sqlite:'.length) });
   const context = await loadServerContext({
     baseUrl: 'http://127.0.0.1:8196/fhir',
     profiles: [],

@@ -31,7 +31,24 @@ export function describePatients(getStore: () => Store) {
     // A search of one type may take another way.
     const byType = types.map((type) => store.search({ types: [type], filter, sort: [], count: 10 }));
     expect((await Promise.all(byType)).flatMap(({ matches }) => keysOf(matches))).toEqual(found);
+    expect(await readOneByOne(filter)).toEqual(found);
     return found;
+  }
+
+  /** Which of all are there for who reads each by its id, in one turn with somebody who may see the others alone. */
+  async function readOneByOne(filter: Filter): Promise<readonly string[]> {
+    const store = getStore();
+    const all = await findAll(store, { types, filter: and(), sort: [], count: 100 });
+    const other = not(filter);
+    const read = async (key: string, only: Filter) => {
+      const [type, id] = key.split('/') as [ResourceType, string];
+      const named = and({ kind: 'id', anyOf: [id] }, only);
+      return keysOf((await store.search({ types: [type], filter: named, sort: [], count: 1 })).matches);
+    };
+    const pairs = await Promise.all(all.map((key) => Promise.all([read(key, filter), read(key, other)])));
+    const [passing, others] = [0, 1].map((at) => pairs.flatMap((pair) => pair[at] ?? []));
+    expect(passing?.filter((key) => others?.includes(key))).toEqual([]);
+    return passing ?? [];
   }
 
   async function marksOf(...ids: string[]): Promise<Readonly<Record<string, readonly string[]>>> {

@@ -22,6 +22,7 @@ import {
   toStoredResource,
   typeOf,
 } from './documents.ts';
+import { openFilteredReads } from './filtered-reads.ts';
 import { openGuardTicket, type TicketDocument } from './guard-ticket.ts';
 import { countVersions, historyPage, readOldVersion } from './history.ts';
 import { prepareDatabase } from './indexes.ts';
@@ -218,6 +219,7 @@ async function referredBy(
 function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
   const { reader, records, clock, audit } = writer;
   const readCurrent = openReadBatches(reader);
+  const readFiltered = openFilteredReads(reader);
   let isClosed = false;
   const ask: Ask = async (work) => {
     if (isClosed) throw new Error('The store is closed.');
@@ -232,7 +234,7 @@ function storeOf({ writer, writes, aliases, client, db }: Opened): Store {
     read: (key) => ask(() => readCurrent(key)),
     readMany: (keys) => ask(() => readLive(reader, keys)),
     readVersion: (key, versionId) => ask(() => readOldVersion(reader, key, versionId)),
-    search: (query) => ask(() => searchPage(reader, query)),
+    search: (query) => ask(() => readFiltered(query) ?? searchPage(reader, query)),
     count: (types, filter, hasGone) => ask(() => countMatches(reader, types, filter, hasGone)),
     referredBy: (keys, params) => ask(() => referredBy(reader, keys, params)),
     referringTypes: (patients, params) => ask(() => referringTypes(reader, patients, params)),

@@ -1,0 +1,121 @@
+import type { Document } from 'mongodb';
+import type { ResourceType } from '../../fhir/resource-type.ts';
+import type { Filter } from '../../search/filter.ts';
+import type { SearchPage, SearchQuery } from '../contract/store.ts';
+import { namingAliases } from './aliases.ts';
+import { chainsIn, compileFilter } from './compile-filter.ts';
+import { type DocumentKey, type ResourceDocument, toStoredResource } from './documents.ts';
+import { allOfQueries, anyOfQueries, type Query } from './query.ts';
+import { asServed } from './read-batches.ts';
+import { type Reader, readOptions } from './reader.ts';
+import { requireSettled } from './require-settled.ts';
+
+/** The page of the one resource of an id, when it passes; undefined where the search asks otherwise. */
+export type ReadFiltered = (query: SearchQuery) => Promise<SearchPage> | undefined;
+
+type Waiting = {
+  readonly key: DocumentKey;
+  readonly where: Query;
+  readonly resolve: (document: ResourceDocument | undefined) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** The first answer of a cursor holds 101 documents; each has a condition of its own in the query besides. */
+const batchSize = 50;
+
+/**
+ * What a read is for who may not see everything. Those that are asked in one turn of the event loop go together, as reads
+ * do, each with its own condition.
+ */
+export function openFilteredReads(reader: Reader): ReadFiltered {
+  let waiting: Waiting[] = [];
+  const next = () => {
+    const all = waiting;
+    waiting = [];
+    for (const round of roundsOf(all)) void readTogether(reader, round);
+  };
+  const find = (key: DocumentKey, where: Query): Promise<ResourceDocument | undefined> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ key, where, resolve, reject });
+      if (waiting.length === 1) setImmediate(next);
+    });
+  return (query) => {
+    const asked = askedIn(query);
+    // Of a sharded collection the shard would not be known.
+    if (!asked || reader.sharded) return undefined;
+    return readPassing(reader, asked, query.filter, find);
+  };
+}
+
+type Asked = { readonly type: ResourceType; readonly id: string; readonly only: Filter };
+
+function askedIn({ types, filter, after }: SearchQuery): Asked | undefined {
+  const [named, only, ...others] = filter.kind === 'and' ? filter.of : [];
+  const [type, ...otherTypes] = types;
+  const [id, ...otherIds] = named?.kind === 'id' ? named.anyOf : [];
+  const isOne = others.length === 0 && otherTypes.length === 0 && otherIds.length === 0;
+  if (!isOne || type === undefined || id === undefined || !only || after !== undefined) return undefined;
+  return chainsIn(only).length > 0 ? undefined : { type, id, only };
+}
+
+async function readPassing(
+  reader: Reader,
+  { type, id, only }: Asked,
+  whole: Filter,
+  find: (key: DocumentKey, where: Query) => Promise<ResourceDocument | undefined>,
+): Promise<SearchPage> {
+  const filter = await namingAliases(reader, only);
+  await requireSettled(reader, [type], whole);
+  const where = whereOf(filter, type);
+  const document = where === 'none' ? undefined : await find(`${type}/${id}`, where);
+  return { matches: document ? [toStoredResource(document)] : [] };
+}
+
+/** By filter and type: what a caller may see is the same object in all that the caller asks. */
+const compiled = new WeakMap<Filter, Map<ResourceType, Query>>();
+
+function whereOf(filter: Filter, type: ResourceType): Query {
+  const byType = compiled.get(filter) ?? new Map<ResourceType, Query>();
+  const where = byType.get(type) ?? compileFilter(filter, type, new Map(), { lean: 'more', isNarrow: true });
+  compiled.set(filter, byType.set(type, where));
+  return where;
+}
+
+/** Under which condition each resource of a round is asked for: one, so that whoever it passes for is known. */
+type Round = { readonly of: Waiting[]; readonly conditions: Map<DocumentKey, Query> };
+
+function roundsOf(all: readonly Waiting[]): readonly Round[] {
+  const rounds: Round[] = [];
+  for (const one of all) {
+    const fits = ({ of, conditions }: Round) =>
+      of.length < batchSize && (conditions.get(one.key) ?? one.where) === one.where;
+    let round = rounds.find(fits);
+    if (!round) {
+      round = { of: [], conditions: new Map() };
+      rounds.push(round);
+    }
+    round.of.push(one);
+    round.conditions.set(one.key, one.where);
+  }
+  return rounds;
+}
+
+async function readTogether(reader: Reader, { of, conditions }: Round): Promise<void> {
+  try {
+    const options = { ...readOptions(reader), projection: asServed };
+    const found = await reader.resources.find(anyOf(conditions), options).toArray();
+    const byKey = new Map(found.map((document) => [document._id, document]));
+    for (const { key, resolve } of of) resolve(byKey.get(key));
+  } catch (error) {
+    for (const { reject } of of) reject(error);
+  }
+}
+
+function anyOf(conditions: Round['conditions']): Document {
+  const keys = new Map<Query, DocumentKey[]>();
+  for (const [key, where] of conditions) keys.set(where, [...(keys.get(where) ?? []), key]);
+  const branches = [...keys].map(([where, of]) => allOfQueries([{ _id: { $in: of } }, { live: 1 }, where]));
+  const query = anyOfQueries(branches);
+  // Each names a key, so it is neither of the two that need no asking.
+  return query === 'all' || query === 'none' ? { _id: { $in: [] } } : query;
+}
