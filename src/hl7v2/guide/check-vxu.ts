@@ -21,7 +21,7 @@ import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
 import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
-import { vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
+import { knownVaccine, vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
 import type { Violation } from './violation.ts';
 import { walkProfile } from './walk-profile.ts';
 
@@ -63,7 +63,7 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
     ...(pv1 && { pv1 }),
     orders: [
       ...patientFacts(structure, header.msh),
-      ...orders.flatMap((order) => orderLeft(cascade, order) ?? []),
+      ...orders.flatMap((order) => orderLeft(profile, cascade, order) ?? []),
     ],
     findings,
     detected,
@@ -153,7 +153,11 @@ function ordersIn(matches: readonly Match[]): readonly Order[] {
 }
 
 /** An order with what is fit in it; none where its RXA, or anything that takes the group with it, is not. */
-function orderLeft(cascade: Cascade, { number, group, rxa }: Order): OrderGroup | undefined {
+function orderLeft(
+  profile: Profile,
+  cascade: Cascade,
+  { number, group, rxa }: Order,
+): OrderGroup | undefined {
   const isGroupLost = segmentsIn(group).some(({ name, occurrence }) =>
     cascade.groupsLost.has(keyOf({ segment: name, occurrence })),
   );
@@ -168,7 +172,7 @@ function orderLeft(cascade: Cascade, { number, group, rxa }: Order): OrderGroup 
   return {
     number,
     ...(orc && { orc }),
-    rxa: left,
+    rxa: knownVaccine(profile, left),
     ...(rxr && { rxr }),
     obxs: observationsLeft(cascade, group),
   };
