@@ -18,6 +18,7 @@ import { checkHeader } from './check-header.ts';
 import { byPlace } from './finding-order.ts';
 import type { Guide } from './guide.ts';
 import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
+import { observedCodeNotes } from './observed-codes.ts';
 import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
@@ -98,7 +99,10 @@ type DoseCheck = {
   readonly cvxOfNdc: (ndc: string) => string | undefined;
 };
 
-function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { rxa }: Order): void {
+function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { group, rxa }: Order): void {
+  for (const segment of segmentsIn(group)) {
+    if (segment.name === 'OBX') cascade.findings.push(...observedCodeNotes(profile, segment));
+  }
   if (!rxa) return;
   note(cascade, doseDateFault(rxa, lastDay) ?? longBeforeBirth(rxa, born), 'group');
   if (rawField(rxa, 5) !== '' && !vaccineCodeOf(profile, rxa)) note(cascade, vaccineFinding(rxa), 'group');
