@@ -1,7 +1,7 @@
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { CheckedVxu, Observation, OrderGroup } from '../checked-message.ts';
 import type { Message, Segment } from '../er7/message.ts';
-import { rawField } from '../er7/piece.ts';
+import { rawField, textAt } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
 import { detect } from '../quality/detections.ts';
 import { isTold, withDetections } from '../quality/with-detections.ts';
@@ -24,6 +24,7 @@ import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
 import { knownVaccine, vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
 import type { Violation } from './violation.ts';
+import { withVisitEligibility } from './visit-eligibility.ts';
 import { walkProfile } from './walk-profile.ts';
 
 /**
@@ -35,7 +36,8 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const profile = guide.profiles.get('Z22');
   if (header.kind === 'unsupported' || !profile) return { kind: 'refused', findings: header.findings };
   const { structure, violations } = walkProfile(profile, message);
-  const cascade = runCascade(guide, profile, withoutFollowing(violations).filter(isOwnMatter));
+  const isMeant = (one: Violation) => isOwnMatter(one) && !isOfNoStatus(message, one);
+  const cascade = runCascade(guide, profile, withoutFollowing(violations).filter(isMeant));
   cascade.findings.push(...header.findings);
   const lastDay = lastDayOf(message, asOf);
   const sentPid = segmentNamed(structure.matches, 'PID');
@@ -64,7 +66,9 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
     ...(pv1 && { pv1 }),
     orders: [
       ...patientFacts(structure, header.msh),
-      ...orders.flatMap((order) => orderLeft(profile, cascade, order) ?? []),
+      ...orders
+        .flatMap((order) => orderLeft(profile, cascade, order) ?? [])
+        .map((order) => withVisitEligibility({ pv1, msh: header.msh }, order)),
     ],
     findings,
     detected,
@@ -88,6 +92,17 @@ const isOwnMatter = ({ location, fault }: Violation): boolean =>
     location.segment === 'RXA' &&
     location.field === 5 &&
     (fault.kind === 'code' || fault.kind === 'code-system')
+  );
+
+/** IZ-47 asks that RXA-9 be empty where RXA-20 is not CP or PA; an empty one is read as CP. */
+const isOfNoStatus = ({ segments }: Message, { location, fault }: Violation): boolean =>
+  fault.kind === 'statement' &&
+  fault.id === 'IZ-47' &&
+  segments.some(
+    (one) =>
+      one.name === 'RXA' &&
+      one.occurrence === location.occurrence &&
+      textAt(one, { field: 20 }) === undefined,
   );
 
 type DoseCheck = {

@@ -24,11 +24,16 @@ export function withoutFollowing(violations: readonly Violation[]): readonly Vio
       .filter(({ fault }) => fault.kind === 'code' || fault.kind === 'format')
       .map(({ location }) => exactKey(location)),
   );
+  const ofOtherSystem = new Set(
+    violations.filter(({ fault }) => fault.kind === 'code-system').map(({ location }) => exactKey(location)),
+  );
   const isOfAnother = (rule: string, location: ErrorLocation): boolean =>
     (rule === 'IZ-32' && unfit18.has(location.occurrence)) ||
+    (rule === 'IZ-47' && own.has(placeKey({ ...location, field: 20 }))) ||
     (rule === 'IZ-49' && own.has(placeKey({ ...location, field: 5 })));
   return violations.filter((one) => {
     const { fault, location } = one;
+    if (fault.kind === 'code' && ofOtherSystem.has(exactKey(location))) return false;
     if (fault.kind === 'length') return !unread.has(exactKey(location));
     if (followsOfPhone(one)) return false;
     if (fault.kind !== 'statement') return true;

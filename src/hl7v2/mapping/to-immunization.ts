@@ -69,7 +69,7 @@ export function toImmunization(
     lotNumber: fieldText(rxa, 15),
     expirationDate: toFhirDate(fieldText(rxa, 16)),
     site: rxr && concept(tables, rxr, 2, 'HL70163'),
-    route: rxr && concept(tables, rxr, 1, 'NCIT'),
+    route: rxr && concept(tables, rxr, 1, routeSystem(rxr)),
     doseQuantity: status === 'not-done' ? undefined : toQuantity(tables, rxa),
     performer: some(performer),
     reasonCode: some(saying(rxa, 19).map((piece) => toConcept(tables, piece))),
@@ -150,6 +150,9 @@ function manufacturerOf(tables: MappingTables, rxa: Segment): Immunization['manu
     ...(first.display !== undefined && { display: first.display }),
   };
 }
+
+/** A route that names no system: NCIT's codes are C and digits, those of earlier guides are letters. */
+const routeSystem = (rxr: Segment): string => (/^C\d/.test(fieldText(rxr, 1) ?? '') ? 'NCIT' : 'HL70162');
 
 function concept(
   tables: MappingTables,

@@ -3,7 +3,7 @@ import type { Segment } from '../er7/message.ts';
 import type { Piece } from '../er7/piece.ts';
 import { toConcept } from './coded.ts';
 import type { MappingTables } from './mapping-tables.ts';
-import { leaf, saying } from './v2-text.ts';
+import { fieldText, leaf, saying } from './v2-text.ts';
 
 /** NIP001. */
 const givenHere = '00';
@@ -40,11 +40,17 @@ export function toSource(
   };
 }
 
-/** The other repetitions of RXA-9 are notes. */
+/** What of RXA has no place of its own in a dose: other repetitions of RXA-9, further lots, further reasons of a refusal. */
 export function notesIn(rxa: Segment): readonly Annotation[] {
   const source = sourceIn(rxa);
-  return saying(rxa, 9).flatMap((piece) => {
-    const text = piece.raw === source?.raw ? undefined : (leaf(piece, 2) ?? leaf(piece, 1));
-    return text === undefined ? [] : [{ text }];
-  });
+  const isNotGiven = /^(?:RE|NA)$/.test(fieldText(rxa, 20) ?? '');
+  const texts = [
+    ...saying(rxa, 9).map((piece) => (piece.raw === source?.raw ? undefined : textOf(piece))),
+    ...further(rxa, 15).map((piece) => `Lot ${textOf(piece)}`),
+    ...(isNotGiven ? further(rxa, 18).map(textOf) : []),
+  ];
+  return texts.flatMap((text) => (text === undefined ? [] : [{ text }]));
 }
+
+const textOf = (piece: Piece): string | undefined => leaf(piece, 2) ?? leaf(piece, 1);
+const further = (rxa: Segment, field: number): readonly Piece[] => saying(rxa, field).slice(1);

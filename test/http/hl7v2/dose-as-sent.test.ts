@@ -70,6 +70,11 @@ describe('RXA-6', () => {
     expect(text).toContain(`"doseQuantity":{"value":${kept},`);
   });
 
+  it.each(['999', '999.0', '0999', '-1'])('%s is none', async (sent) => {
+    const { dose } = await tell([orc(), rxa({ 6: sent })]);
+    expect(dose.doseQuantity).toBeUndefined();
+  });
+
   it('"" takes the amount away', async () => {
     const { dose } = await tell([orc(), rxa()], [orc(), rxa({ 6: '""', 7: '', 21: 'U' })]);
     expect(dose.doseQuantity).toBeUndefined();
@@ -84,6 +89,7 @@ describe('RXA-9', () => {
     ['01^Historical^NIP001~^Given at the fair', false, '01', ['Given at the fair']],
     ['^Given at the fair', undefined, undefined, ['Given at the fair']],
     ['^Mother helped~00^New^NIP001', true, undefined, ['Mother helped']],
+    ['F^Flu drive^L~01^Historical^NIP001', false, '01', ['Flu drive']],
     ['99^Odd^NIP001', undefined, '99', []],
   ])('%s tells the source, and what was noted', async (sent, primarySource, origin, noted) => {
     const { dose } = await tell([orc(), rxa({ ...told01, 9: sent })]);
@@ -96,6 +102,8 @@ describe('RXA-9', () => {
 describe('RXA-5', () => {
   it.each([
     ['888^Odd^CVX^00006-4681-00^MMR^NDC', ['00006-4681-00', '03'], 'W 103 RXA^1^5^1^1'],
+    ['00006-4681-00^MMR^NDC^888^Odd^CVX', ['00006-4681-00', '03'], 'W 103 RXA^1^5^1^4'],
+    ['03^MMR^CVX^MMRX^Own^L', ['03', 'MMRX'], undefined],
     ['03^MMR^CVX^99999-9999-99^Odd^NDC', ['03', '99999-9999-99'], 'W 103 RXA^1^5^1^4'],
     ['90707^MMR^CPT^03^MMR^CVX', ['90707', '03'], undefined],
     ['03^MMR^CVX^90707^MMR^CPT', ['03', '90707'], undefined],
@@ -183,6 +191,12 @@ describe('the sheets of a dose', () => {
   ])('are all kept: %s', async (_, observations) => {
     const { dose } = await tell([orc(), rxa(), ...observations]);
     expect(sheets(dose)).toEqual(two);
+  });
+
+  it('that were shown on one day keep what was noted of it, once', async () => {
+    const shown = [...dtap('1').slice(0, 2), ...hepb('1'), 'NTE|1||by video'];
+    const { dose } = await tell([orc(), rxa(), ...shown]);
+    expect(dose.note).toMatchObject([{ text: 'by video' }]);
   });
 
   it('are kept beside the number of the dose in one set', async () => {

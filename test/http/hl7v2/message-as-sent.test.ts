@@ -107,7 +107,7 @@ describe('PD1-12', () => {
   it('"" opens no record that is protected, and says what to send', async () => {
     const protection: Change = ['|N|20250201|', '|Y|20250201|'];
     const { told, patient } = await tell({ changes: [protection] }, { changes: [['|N|20250201|', '|""||']] });
-    expect(told).toEqual(['AE', 'E 102 PD1^1^12^1']);
+    expect(told).toEqual(['AA', 'W 102 PD1^1^12^1']);
     expect(patient.meta.security).toMatchObject([{ code: 'R' }]);
   });
 });
