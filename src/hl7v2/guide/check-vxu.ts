@@ -1,6 +1,6 @@
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { CheckedVxu, Observation, OrderGroup } from '../checked-message.ts';
-import type { Message, Segment } from '../er7/message.ts';
+import { type Message, type Segment, segmentsOf } from '../er7/message.ts';
 import { rawField, textAt } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
 import { detect } from '../quality/detections.ts';
@@ -41,6 +41,7 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   cascade.findings.push(...header.findings);
   const lastDay = lastDayOf(message, asOf);
   const sentPid = segmentNamed(structure.matches, 'PID');
+  if (sentPid) refuseSecondPatient(cascade, message, sentPid);
   if (sentPid) note(cascade, birthDateFault(sentPid, lastDay), 'segment');
   const orders = ordersIn(structure.matches);
   const { cvxOfNdc } = guide.detections.vaccines;
@@ -74,6 +75,20 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
     detected,
     withoutPlace: withoutPlace(profile, message),
   };
+}
+
+/** A second PID of another number: its doses would be taken for those of somebody else. */
+function refuseSecondPatient(cascade: Cascade, message: Message, first: Segment): void {
+  const other = segmentsOf(message, 'PID').find((one) => rawField(one, 3) !== rawField(first, 3));
+  if (!other) return;
+  const { occurrence } = other;
+  const isOfIt = ({ location }: Finding) => location?.segment === 'PID' && location.occurrence === occurrence;
+  const text =
+    'There is a second patient in this message, and nobody knows whose its doses are: send a message for each.';
+  const finding: Finding = { severity: 'E', code: '100', location: { segment: 'PID', occurrence }, text };
+  const others = cascade.findings.filter((one) => !isOfIt(one));
+  cascade.findings.splice(0, cascade.findings.length, ...others, finding);
+  cascade.isRefused = true;
 }
 
 const notKept = 'The message was not kept.';

@@ -146,11 +146,12 @@ describe('a text with a bare ampersand', () => {
 describe('""', () => {
   it('takes away what was kept, and is no fault', async () => {
     const { dose, told } = await tell(
-      [orc(), rxa(), 'RXR|C38299^Subcutaneous^NCIT|LA^Left Arm^HL70163'],
-      [orc(), rxa({ 11: '""', 16: '""', 21: 'U' }), 'RXR|C38299^Subcutaneous^NCIT|""'],
+      [`${orc()}||||||||||||||ELM^Elm Street^L`, rxa(), 'RXR|C38299^Subcutaneous^NCIT|LA^Left Arm^HL70163'],
+      [`${orc()}||||||||||||||""`, rxa({ 11: '""', 16: '""', 21: 'U' }), 'RXR|C38299^Subcutaneous^NCIT|""'],
     );
     expect([dose.expirationDate, dose.site, dose.location]).toEqual([undefined, undefined, undefined]);
     expect(dose.lotNumber).toBe('X014321');
+    expect(dose.performer).toBeUndefined();
     expect(told.filter((one) => / (?:RXR|RXA\^1\^16)/.test(one))).toEqual([]);
   });
 
@@ -161,7 +162,7 @@ describe('""', () => {
       'RXR|C38299^Subcutaneous^NCIT|""',
     ]);
     expect(told[0]).toBe('AA');
-    expect(told.filter((one) => / (?:RXR|RXA\^1\^(?:10|15|18|22))/.test(one))).toEqual([]);
+    expect(told.filter((one) => / (?:RXR|RXA\^1\^(?:10|15|18|20|22))/.test(one))).toEqual([]);
   });
 });
 

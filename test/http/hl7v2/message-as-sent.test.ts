@@ -29,7 +29,9 @@ async function tell(
   for (const [at, { orders = history('D1^CLINIC'), changes = [] }] of messages.entries()) {
     const family = `Person${'abcdefghijklmnopqrstuvwxyz'[serial % 26]}${'xy'[serial > 25 ? 1 : 0]}`;
     const usual = sampleVxu({ controlId: `P${serial}-${at}`, mrn, family, orders });
-    told = await post(changes.reduce((text, [from, to]) => text.replace(from, () => to), usual));
+    told = await post(
+      changes.reduce((text, [from, to]) => text.replace(from, () => to.replaceAll('#', mrn)), usual),
+    );
   }
   const of = async (query: string) =>
     ((await server.get(`/fhir/${query}`)).body.entry ?? []).map(
@@ -103,6 +105,51 @@ describe('PID', () => {
   });
 });
 
+describe('PID-3', () => {
+  const numbers = ({ identifier }: { identifier: readonly { value: string }[] }) =>
+    identifier.map(({ value }) => value);
+  const sent = (...ids: readonly string[]): Change => [/\|p\d+\^\^\^CLINIC\^MR\|/, `|${ids.join('~')}|`];
+
+  it('keeps each number of a record, and the one of a person that was sent last', async () => {
+    const [own, other] = ['#^^^CLINIC^MR', '#x^^^CLINIC^MR'];
+    const both = await tell(
+      { changes: [sent(own)] },
+      { changes: [sent(other, own, '111-11-1111^^^USSSA^SS')] },
+    );
+    expect(numbers(both.patient).toSorted()).toEqual([`p${serial}`, `p${serial}x`, '111-11-1111'].toSorted());
+    const one = await tell(
+      { changes: [sent(own, other, '111-11-2222^^^USSSA^SS')] },
+      { changes: [sent(own, '111-11-3333^^^USSSA^SS')] },
+      { changes: [sent(other)] },
+    );
+    expect(one.told[0]).toBe('AA');
+    expect(numbers(one.patient).toSorted()).toEqual([`p${serial}`, `p${serial}x`, '111-11-3333'].toSorted());
+    expect(one.doses).toHaveLength(1);
+  });
+});
+
+describe('a second PID', () => {
+  const second = (mrn: string) => [
+    ...history('D1^CLINIC'),
+    `PID|1||${mrn}^^^CLINIC^MR||Other^Bo^^^^^L||20240105|M`,
+    'ORC|RE||D2^CLINIC',
+    'RXA|0|1|20250111||21^Varicella^CVX|999|||01^Historical^NIP001|||||||||||CP|A',
+  ];
+
+  it('of somebody else is refused with all of the message: nobody knows whose the doses are', async () => {
+    const { told, patient, doses } = await tell({ orders: second('another') });
+    expect(told.slice(0, 2)).toEqual(['AE', 'E 100 PID^2']);
+    expect(told.filter((one) => one.startsWith('E'))).toHaveLength(1);
+    expect([patient, doses]).toEqual([undefined, []]);
+  });
+
+  it('of the same number is passed over', async () => {
+    const { told, doses } = await tell({ orders: second(`p${serial + 1}`) });
+    expect(told.slice(0, 2)).toEqual(['AE', 'E 100 PID^2']);
+    expect(doses).toHaveLength(2);
+  });
+});
+
 describe('PD1-12', () => {
   it('"" opens no record that is protected, and says what to send', async () => {
     const protection: Change = ['|N|20250201|', '|Y|20250201|'];
@@ -122,6 +169,14 @@ describe('NK1', () => {
     expect(told).toEqual(['AA']);
     expect(kin).toHaveLength(1);
     expect([kin[0].telecom, kin[0].address]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('NK1-6', () => {
+  it('"" takes away a phone number too', async () => {
+    const nk1 = (rest: string): Change => ['|MTH^Mother^HL70063\r', `|MTH^Mother^HL70063|${rest}\r`];
+    const { kin } = await tell({ changes: [nk1('||^WPN^PH^^^978^1112222')] }, { changes: [nk1('||""')] });
+    expect(kin[0].telecom).toBeUndefined();
   });
 });
 
