@@ -230,8 +230,14 @@ describe('what is said of a person', () => {
       const { told } = await tell({ orders: [...none(), obx(code, value)] });
       expect(told).toEqual(['AA', 'W 103 OBX^1^5^1']);
     }
-    const known = await tell({ orders: [...none(), obx('75505-8', '371112003^Mumps^SCT')] });
-    expect(known.told).toEqual(['AA']);
+    for (const [code, value] of [
+      ['75505-8', '371112003^Mumps^SCT'],
+      ['30945-0', '419199007^Allergy^SCT'],
+      ['59784-9', '052.9^Varicella^I9^38907003^Varicella^SCT'],
+    ] as const) {
+      const { told } = await tell({ orders: [...none(), obx(code, value)] });
+      expect(told).toEqual(['AA']);
+    }
   });
 
   it('is not taken back where it is not kept, which is told', async () => {
