@@ -112,6 +112,15 @@ describe('a segment before the one that must stand before it', () => {
     expect(doses).toHaveLength(1);
   });
 
+  it('is no order without its ORC, nor the route before one', async () => {
+    const rxr = 'RXR|C38299^Subcutaneous^NCIT|LA^Left Arm^HL70163';
+    const next = [given('20250111'), orc('D3'), given('20250112')];
+    const { told, doses } = await tell([orc('D1'), historical, rxr, ...next]);
+    expect(told.filter((one) => one.startsWith('E'))).toEqual([]);
+    expect(doses).toHaveLength(3);
+    expect(doses.flatMap(({ route }) => codes(route) ?? [])).toEqual(['C38299']);
+  });
+
   it('is not looked for behind the next order', async () => {
     const { told, doses } = await tell([orc('D1'), orc('D2'), historical, given('20250111')]);
     expect(told.filter((one) => one.startsWith('E'))).toEqual(['E 100 RXA^1']);
