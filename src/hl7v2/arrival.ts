@@ -115,7 +115,7 @@ export async function arrive(services: MessageServices, sent: SentMessage): Prom
       authority: field(4) ?? sent.facility,
     },
     from,
-    noticed: [...decoded.findings, ...facilityNotice(account, field(4), facility)],
+    noticed: [...decoded.findings, ...(msh ? facilityNotice(account, field(4), facility) : [])],
     answerId: system.newId(),
     at,
     grade: undefined,

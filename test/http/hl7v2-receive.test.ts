@@ -81,7 +81,7 @@ describe('a message about somebody who is new', () => {
       msh,
       `${pid}||||||||N|x`.replace('|F||', '|F|Ada|'),
       'PV1|1|R|||||||||||||||||V02',
-      ...told,
+      ...told.map((one) => one.replace('|||||||||||CP|', '|1^Ng^Ana~2^Oh^Bo||||||||||CP|')),
       'OBX|1|CE||1|x',
     );
     expect(withoutPlaceIn(mapping.tables, toChecked(text))).toEqual([
@@ -89,6 +89,7 @@ describe('a message about somebody who is new', () => {
       'PV1[1]-1',
       'PV1[1]-2',
       'PV1[1]-19',
+      'RXA[1]-10[2]',
       'OBX[1]',
     ]);
   });

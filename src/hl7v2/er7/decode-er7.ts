@@ -76,7 +76,8 @@ function charsetOfMsh(bytes: Uint8Array): string | undefined {
   if (!head.startsWith('MSH')) return undefined;
   const segment = head.split(/[\r\n]/, 1)[0] ?? '';
   const field = segment.split(segment[3] ?? '|')[17] ?? '';
-  return field.split(segment[5] ?? '~', 1)[0] || undefined;
+  const named = field.split(segment[5] ?? '~', 1)[0];
+  return named === '' || named === '""' ? undefined : named;
 }
 
 const warning = (text: string): Finding => ({

@@ -32,7 +32,7 @@ function cutAt(text: string, mark: string): string[] {
 const isHeader = (name: string): boolean => name === 'MSH' || name === 'FHS' || name === 'BHS';
 
 /** Whether HL7 has a field say "delete what is kept": two double quotes (HL7 v2.5.1 §2.5.3). */
-export const deletes = ({ raw }: Piece): boolean => raw === '""';
+export const deletes = ({ raw }: Pick<Piece, 'raw'>): boolean => raw === '""';
 
 /** The repetitions of a field; none where it is empty. Those that are empty between others stay in their place. */
 export function repetitionsOf(segment: Segment, field: number): readonly Piece[] {

@@ -13,6 +13,8 @@ export type Cascade = {
   readonly segmentsLost: Set<string>;
   readonly fieldsLost: Map<string, Set<number>>;
   readonly repetitionsLost: Map<string, Map<number, Set<number>>>;
+  /** Where texts hold a bare `&`, which is read as what it is. */
+  readonly unescaped: Map<string, ErrorLocation[]>;
   /** Segments whose group goes with them: an RXA that has no vaccine. */
   readonly groupsLost: Set<string>;
   isRefused: boolean;
@@ -28,15 +30,22 @@ export function runCascade(guide: Guide, profile: Profile, violations: readonly 
     segmentsLost: new Set(),
     fieldsLost: new Map(),
     repetitionsLost: new Map(),
+    unescaped: new Map(),
     groupsLost: new Set(),
     isRefused: false,
   };
   for (const violation of violations) {
     const decision = guide.decisions(violation) ?? byTheGuide(profile, violation);
+    if (violation.fault.kind === 'unescaped') noteUnescaped(cascade, violation.location);
     if (!isAbsentFromGroup(violation)) lose(cascade, violation, decision.loss);
     if (decision.loss !== 'ignore') cascade.findings.push(findingOf(violation, decision));
   }
   return cascade;
+}
+
+function noteUnescaped({ unescaped }: Cascade, location: ErrorLocation): void {
+  const key = keyOf(location);
+  unescaped.set(key, [...(unescaped.get(key) ?? []), location]);
 }
 
 /** What a group lacks is lost already, and its place is that of the next group's. */
@@ -83,7 +92,7 @@ export const isLost = (cascade: Cascade, { name, occurrence }: Segment): boolean
 /** The segment without the fields and repetitions that were unfit. */
 export function whatIsLeft(cascade: Cascade, segment: Segment): Segment {
   const key = keyOf({ segment: segment.name, occurrence: segment.occurrence });
-  let left = segment;
+  let left = (cascade.unescaped.get(key) ?? []).reduce(withEscaped, segment);
   for (const field of cascade.fieldsLost.get(key) ?? []) left = withField(left, field, '');
   for (const [field, lost] of cascade.repetitionsLost.get(key) ?? []) {
     const repetitions = rawField(left, field).split(segment.delimiters.repetition);
@@ -91,6 +100,23 @@ export function whatIsLeft(cascade: Cascade, segment: Segment): Segment {
     left = withField(left, field, kept.join(segment.delimiters.repetition));
   }
   return left;
+}
+
+/** A text that has no parts: its `&` parts nothing. What stands behind a `^` is more than the element has. */
+function withEscaped(segment: Segment, { field = 0, repetition = 1, component }: ErrorLocation): Segment {
+  const { delimiters } = segment;
+  const { escape: mark, subcomponent } = delimiters;
+  const escaped = (text: string) => text.replaceAll(subcomponent, () => `${mark}T${mark}`);
+  const repetitions = rawField(segment, field).split(delimiters.repetition);
+  const next = repetitions.map((one, at) => {
+    if (at !== repetition - 1) return one;
+    if (component === undefined) return escaped(one);
+    const parts = one.split(delimiters.component);
+    return parts
+      .map((part, place) => (place === component - 1 ? escaped(part) : part))
+      .join(delimiters.component);
+  });
+  return withField(segment, field, next.join(delimiters.repetition));
 }
 
 /** What is left of a segment; undefined where it is read as empty. */

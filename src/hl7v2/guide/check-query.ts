@@ -1,5 +1,5 @@
 import { type Message, type Segment, segmentOf } from '../er7/message.ts';
-import { rawField, textAt } from '../er7/piece.ts';
+import { deletes, rawField, textAt } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
 import { fitSegment, isLost, runCascade } from './cascade.ts';
 import { checkHeader } from './check-header.ts';
@@ -64,8 +64,12 @@ function queryFindings(
 }
 
 /** A patient is looked for by an identifier, or by name and birth date. */
-const asksForSomebody = (qpd: Segment): boolean =>
-  rawField(qpd, 3) !== '' || (rawField(qpd, 4) !== '' && rawField(qpd, 6) !== '');
+const asksForSomebody = (qpd: Segment): boolean => saysOf(qpd, 3) || (saysOf(qpd, 4) && saysOf(qpd, 6));
+
+function saysOf(qpd: Segment, field: number): boolean {
+  const raw = rawField(qpd, field);
+  return raw !== '' && !deletes({ raw });
+}
 
 const asksForNobody: Finding = {
   severity: 'E',

@@ -1,7 +1,7 @@
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { CheckedVxu, Observation, OrderGroup } from '../checked-message.ts';
-import type { Message, Segment } from '../er7/message.ts';
-import { rawField } from '../er7/piece.ts';
+import { type Message, type Segment, segmentsOf } from '../er7/message.ts';
+import { rawField, textAt } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
 import { detect } from '../quality/detections.ts';
 import { isTold, withDetections } from '../quality/with-detections.ts';
@@ -18,11 +18,13 @@ import { checkHeader } from './check-header.ts';
 import { byPlace } from './finding-order.ts';
 import type { Guide } from './guide.ts';
 import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
+import { observedCodeNotes } from './observed-codes.ts';
 import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { patientFacts } from './patient-facts.ts';
 import type { Profile } from './profile.ts';
-import { vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
+import { knownVaccine, vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
 import type { Violation } from './violation.ts';
+import { withVisitEligibility } from './visit-eligibility.ts';
 import { walkProfile } from './walk-profile.ts';
 
 /**
@@ -34,10 +36,12 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
   const profile = guide.profiles.get('Z22');
   if (header.kind === 'unsupported' || !profile) return { kind: 'refused', findings: header.findings };
   const { structure, violations } = walkProfile(profile, message);
-  const cascade = runCascade(guide, profile, withoutFollowing(violations).filter(isOwnMatter));
+  const isMeant = (one: Violation) => isOwnMatter(one) && !isOfNoStatus(message, one);
+  const cascade = runCascade(guide, profile, withoutFollowing(violations).filter(isMeant));
   cascade.findings.push(...header.findings);
   const lastDay = lastDayOf(message, asOf);
   const sentPid = segmentNamed(structure.matches, 'PID');
+  if (sentPid) refuseSecondPatient(cascade, message, sentPid);
   if (sentPid) note(cascade, birthDateFault(sentPid, lastDay), 'segment');
   const orders = ordersIn(structure.matches);
   const { cvxOfNdc } = guide.detections.vaccines;
@@ -63,12 +67,28 @@ export function checkVxu(guide: Guide, message: Message, { asOf }: { readonly as
     ...(pv1 && { pv1 }),
     orders: [
       ...patientFacts(structure, header.msh),
-      ...orders.flatMap((order) => orderLeft(cascade, order) ?? []),
+      ...orders
+        .flatMap((order) => orderLeft(profile, cascade, order) ?? [])
+        .map((order) => withVisitEligibility({ pv1, msh: header.msh }, order)),
     ],
     findings,
     detected,
     withoutPlace: withoutPlace(profile, message),
   };
+}
+
+/** A second PID of another number: its doses would be taken for those of somebody else. */
+function refuseSecondPatient(cascade: Cascade, message: Message, first: Segment): void {
+  const other = segmentsOf(message, 'PID').find((one) => rawField(one, 3) !== rawField(first, 3));
+  if (!other) return;
+  const { occurrence } = other;
+  const isOfIt = ({ location }: Finding) => location?.segment === 'PID' && location.occurrence === occurrence;
+  const text =
+    'There is a second patient in this message, and nobody knows whose its doses are: send a message for each.';
+  const finding: Finding = { severity: 'E', code: '100', location: { segment: 'PID', occurrence }, text };
+  const others = cascade.findings.filter((one) => !isOfIt(one));
+  cascade.findings.splice(0, cascade.findings.length, ...others, finding);
+  cascade.isRefused = true;
 }
 
 const notKept = 'The message was not kept.';
@@ -89,6 +109,17 @@ const isOwnMatter = ({ location, fault }: Violation): boolean =>
     (fault.kind === 'code' || fault.kind === 'code-system')
   );
 
+/** IZ-47 asks that RXA-9 be empty where RXA-20 is not CP or PA; an empty one is read as CP. */
+const isOfNoStatus = ({ segments }: Message, { location, fault }: Violation): boolean =>
+  fault.kind === 'statement' &&
+  fault.id === 'IZ-47' &&
+  segments.some(
+    (one) =>
+      one.name === 'RXA' &&
+      one.occurrence === location.occurrence &&
+      textAt(one, { field: 20 }) === undefined,
+  );
+
 type DoseCheck = {
   readonly profile: Profile;
   readonly cascade: Cascade;
@@ -98,7 +129,10 @@ type DoseCheck = {
   readonly cvxOfNdc: (ndc: string) => string | undefined;
 };
 
-function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { rxa }: Order): void {
+function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { group, rxa }: Order): void {
+  for (const segment of segmentsIn(group)) {
+    if (segment.name === 'OBX') cascade.findings.push(...observedCodeNotes(profile, segment));
+  }
   if (!rxa) return;
   note(cascade, doseDateFault(rxa, lastDay) ?? longBeforeBirth(rxa, born), 'group');
   if (rawField(rxa, 5) !== '' && !vaccineCodeOf(profile, rxa)) note(cascade, vaccineFinding(rxa), 'group');
@@ -153,7 +187,11 @@ function ordersIn(matches: readonly Match[]): readonly Order[] {
 }
 
 /** An order with what is fit in it; none where its RXA, or anything that takes the group with it, is not. */
-function orderLeft(cascade: Cascade, { number, group, rxa }: Order): OrderGroup | undefined {
+function orderLeft(
+  profile: Profile,
+  cascade: Cascade,
+  { number, group, rxa }: Order,
+): OrderGroup | undefined {
   const isGroupLost = segmentsIn(group).some(({ name, occurrence }) =>
     cascade.groupsLost.has(keyOf({ segment: name, occurrence })),
   );
@@ -168,7 +206,7 @@ function orderLeft(cascade: Cascade, { number, group, rxa }: Order): OrderGroup 
   return {
     number,
     ...(orc && { orc }),
-    rxa: left,
+    rxa: knownVaccine(profile, left),
     ...(rxr && { rxr }),
     obxs: observationsLeft(cascade, group),
   };

@@ -37,6 +37,8 @@ function faultText({ fault, location }: Violation): string {
       return `${quote(fault.value)} is not the code system of this table; ${fault.expected.join(' or ')} is`;
     case 'unescaped':
       return 'holds a delimiter that is not escaped';
+    case 'deletion':
+      return 'is to be deleted';
     case 'value-type':
       return fault.value === ''
         ? 'has no value type in OBX-2'

@@ -16,6 +16,8 @@ export type DecisionRow = {
   readonly application?: ApplicationCode;
   /** Codes that are taken nevertheless. */
   readonly except?: readonly string[];
+  /** The codes that alone are meant. */
+  readonly only?: readonly string[];
   /** Only for this statement of the guide. */
   readonly statement?: string;
   readonly reason?: string;
@@ -48,9 +50,10 @@ export function compileDecisions(rows: readonly DecisionRow[]): LocalDecisions {
   };
 }
 
-function speaksOf({ except, statement }: DecisionRow, { fault }: Violation): boolean {
+function speaksOf({ except, only, statement }: DecisionRow, { fault }: Violation): boolean {
   if (statement !== undefined && (fault.kind !== 'statement' || fault.id !== statement)) return false;
-  return !(except && fault.kind === 'code' && except.includes(fault.value));
+  if (fault.kind !== 'code') return true;
+  return !except?.includes(fault.value) && only?.includes(fault.value) !== false;
 }
 
 const decisionOf = ({ severity = 'W', then, application, told }: DecisionRow): Decision => ({

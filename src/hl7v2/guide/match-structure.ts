@@ -64,7 +64,8 @@ function matchElements(
     const rest = elements.slice(at + 1);
     const isExpected = (name: string) => rest.some((one) => holds(one, name)) || isExpectedLater(name);
     let number = 0;
-    while (toNext(cursor, element, isExpected) && !isOfNext(cursor, element, number, isExpectedLater)) {
+    const isNext = (name: string) => isExpected(name) && !(number === 0 && comesLater(cursor, elements, at));
+    while (toNext(cursor, element, isNext) && !isOfNext(cursor, element, number, isExpectedLater)) {
       number += 1;
       matches.push(matchOne(element, number, cursor, isExpected));
     }
@@ -103,6 +104,27 @@ function matchOne(
   const isWithin = (name: string) => (group.max > 1 && group.starters.has(name)) || isExpected(name);
   const matches = matchElements(group.of, cursor, isWithin, `${group.name} ${number}`);
   return { kind: 'group', element: group, number, matches };
+}
+
+/** So far is looked for a segment that is not where it must be. */
+const farthest = 20;
+
+/**
+ * Whether a required segment stands behind what must not come before it, an RXA behind its RXR: then that is passed over,
+ * and not the whole group (guide table 3-1). What begins a group is where the next one begins.
+ */
+function comesLater({ segments, at }: Cursor, elements: readonly StructureElement[], place: number): boolean {
+  const element = elements[place];
+  const [first] = elements;
+  if (place === 0 || element?.kind !== 'segment' || element.usage !== 'R' || !first) return false;
+  const begins = (name: string) =>
+    name === firstName(first) ||
+    elements.some((one) => one.kind === 'group' && one.max > 1 && one.starters.has(name));
+  for (const { name } of segments.slice(at, at + farthest)) {
+    if (name === element.name) return true;
+    if (begins(name)) return false;
+  }
+  return false;
 }
 
 /** Whether the next segment that has a place from here on is one of this element; what has none is passed over. */

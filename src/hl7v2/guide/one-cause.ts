@@ -10,29 +10,43 @@ const exactKey = (location: ErrorLocation): string =>
 
 /**
  * Violations without those that only follow from another: one fault is told once. A rule over a value says nothing of one
- * that cannot be read, and its length is no matter; a rule about RXA-5 998 says nothing where RXA-5 cannot be read, though
+ * that cannot be read, and its length is no matter; that a reason of refusal goes with RE (IZ-32) follows from one where none
+ * belongs; a rule about RXA-5 998 says nothing where RXA-5 cannot be read, though
  * NIST's engine takes what is said of an empty element as so; and the parts of a phone number follow from its use.
  */
 export function withoutFollowing(violations: readonly Violation[]): readonly Violation[] {
   if (violations.length < 2) return violations;
   const own = new Set(violations.filter(({ fault }) => fault.kind !== 'statement').map(keyOf));
   const followsOfPhone = phoneFollowers(violations);
+  const unfit18 = new Set(violations.filter(isNeedlessReason).map(({ location }) => location.occurrence));
   const unread = new Set(
     violations
       .filter(({ fault }) => fault.kind === 'code' || fault.kind === 'format')
       .map(({ location }) => exactKey(location)),
   );
+  const ofOtherSystem = new Set(
+    violations.filter(({ fault }) => fault.kind === 'code-system').map(({ location }) => exactKey(location)),
+  );
+  const isOfAnother = (rule: string, location: ErrorLocation): boolean =>
+    (rule === 'IZ-32' && unfit18.has(location.occurrence)) ||
+    (rule === 'IZ-47' && own.has(placeKey({ ...location, field: 20 }))) ||
+    (rule === 'IZ-49' && own.has(placeKey({ ...location, field: 5 })));
   return violations.filter((one) => {
     const { fault, location } = one;
+    if (fault.kind === 'code' && ofOtherSystem.has(exactKey(location))) return false;
     if (fault.kind === 'length') return !unread.has(exactKey(location));
     if (followsOfPhone(one)) return false;
     if (fault.kind !== 'statement') return true;
-    if (fault.id === 'IZ-49' && own.has(placeKey({ ...location, field: 5 }))) return false;
+    if (isOfAnother(fault.id, location)) return false;
     return location.field === undefined || !own.has(keyOf(one));
   });
 }
 
 const keyOf = ({ location }: Violation): string => placeKey(location);
+
+/** RXA-18 without RXA-20 RE, which IZ-32 says of RXA-20. */
+const isNeedlessReason = ({ fault, location: { segment, field } }: Violation): boolean =>
+  fault.kind === 'unsupported' && segment === 'RXA' && field === 18;
 
 const isPhone = ({ location: { segment, field } }: Violation): boolean =>
   (segment === 'PID' && field === 13) ||

@@ -53,11 +53,16 @@ function compileTable(id: string, document: TableDocument, known: KnownCode): Ta
     systemsOf: (code) => {
       const listed = systems.get(code);
       if (listed) return listed;
+      if (systems.has(localCodes) && localForm.test(code)) return systems.get(localCodes) ?? none;
       const isKnown = (grows && known(grows, code)) || (id.startsWith('HL70396') && isTableName(code));
       return isKnown ? [grows ?? 'HL70396'] : none;
     },
   };
 }
+
+/** How the guide says that a state may have codes of its own, and the form that it gives them (eligibility: MAA01). */
+const localCodes = '***';
+const localForm = /^[A-Z]{3}\d{2}$/;
 
 /** Table 0396 names code systems: beside those that it lists any table of HL7's, and any local one (99zzz). */
 const isTableName = (code: string): boolean => /^(?:HL7\d{4}|99[A-Za-z\d]{3})$/.test(code);

@@ -1,6 +1,6 @@
 import { tableOf } from '../../values/table-of.ts';
 import type { Segment } from '../er7/message.ts';
-import { textAt } from '../er7/piece.ts';
+import { rawField, textAt, withField } from '../er7/piece.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import { quote } from './finding-text.ts';
 import type { Profile } from './profile.ts';
@@ -19,41 +19,69 @@ const systems: Readonly<Record<string, VaccineCode['system']>> = tableOf({
   CPTM: 'CPT',
 });
 
-/** The vaccine of RXA-5 by either of its triplets; undefined where neither names one that is known. */
-export function vaccineCodeOf(profile: Profile, rxa: Segment): VaccineCode | undefined {
-  for (const place of [1, 4]) {
+type Triplet = {
+  /** Its first component. */
+  readonly place: 1 | 4;
+  readonly code: string;
+  readonly system: VaccineCode['system'] | undefined;
+  readonly isKnown: boolean;
+};
+
+/** The two codes of RXA-5. */
+function tripletsIn(profile: Profile, rxa: Segment): readonly Triplet[] {
+  return ([1, 4] as const).flatMap((place) => {
     const code = textAt(rxa, { field: 5, component: place });
-    const named = textAt(rxa, { field: 5, component: place + 2 });
-    if (code === undefined) continue;
-    const system = systemOf(code, named);
-    if (system && isVaccine(profile, system, code)) return { system, code };
-  }
-  return undefined;
+    if (code === undefined) return [];
+    const system = systemOf(code, textAt(rxa, { field: 5, component: place + 2 }));
+    return [{ place, code, system, isKnown: system !== undefined && isVaccine(profile, system, code) }];
+  });
 }
 
-/** What is told of an RXA-5 whose two codes are of different vaccines, or that names one by CPT alone. */
+/** The vaccine of RXA-5 by either of its triplets; undefined where neither names one that is known. */
+export function vaccineCodeOf(profile: Profile, rxa: Segment): VaccineCode | undefined {
+  const known = tripletsIn(profile, rxa).find(({ isKnown }) => isKnown);
+  return known?.system && { system: known.system, code: known.code };
+}
+
+/** RXA-5 without a CVX that is no vaccine, where the other code is one: who looks for the CVX of the dose must find none. */
+export function knownVaccine(profile: Profile, rxa: Segment): Segment {
+  const triplets = tripletsIn(profile, rxa);
+  const unknown = triplets.find(({ system, isKnown }) => system === 'CVX' && !isKnown);
+  if (!unknown || !triplets.some(({ isKnown }) => isKnown)) return rxa;
+  const mark = rxa.delimiters.component;
+  const parts = rawField(rxa, 5).split(mark);
+  return withField(rxa, 5, (unknown.place === 1 ? parts.slice(3) : parts.slice(0, 3)).join(mark));
+}
+
+/** What is told of an RXA-5 whose two codes are not of one vaccine, or that names one by CPT alone. */
 export function vaccineNotes(
   profile: Profile,
   rxa: Segment,
   cvxOfNdc: (ndc: string) => string | undefined,
 ): readonly Finding[] {
   const location = { segment: 'RXA', occurrence: rxa.occurrence, field: 5, repetition: 1 };
-  const codes = [1, 4].flatMap((place) => {
-    const code = textAt(rxa, { field: 5, component: place });
-    const system = code && systemOf(code, textAt(rxa, { field: 5, component: place + 2 }));
-    return code && system ? [{ code, system }] : [];
-  });
-  const cvx = codes.find(({ system }) => system === 'CVX')?.code;
-  const ndc = codes.find(({ system }) => system === 'NDC')?.code;
+  const triplets = tripletsIn(profile, rxa);
+  const known = triplets.filter(({ isKnown }) => isKnown);
+  const cvx = known.find(({ system }) => system === 'CVX')?.code;
+  const ndc = known.find(({ system }) => system === 'NDC')?.code;
   const ofProduct = ndc === undefined ? undefined : cvxOfNdc(ndc);
   if (cvx !== undefined && ofProduct !== undefined && cvx !== ofProduct) {
     const text = `RXA-5 names two vaccines: CVX ${quote(cvx)}, and by its NDC CVX ${quote(ofProduct)}. The first was taken; send the code of what was given.`;
     return [{ severity: 'W', code: '102', application: '3', location, text }];
   }
-  if (vaccineCodeOf(profile, rxa)?.system !== 'CPT') return [];
-  const text =
-    'RXA-5 names the vaccine by CPT alone: the dose is kept, and counts for no forecast; send CVX or NDC.';
-  return [{ severity: 'W', code: '103', application: '5', location, text }];
+  if (known.length > 0 && known.every(({ system }) => system === 'CPT')) {
+    const text =
+      'RXA-5 names the vaccine by CPT alone: the dose is kept, and counts for no forecast; send CVX or NDC.';
+    return [{ severity: 'W', code: '103', application: '5', location, text }];
+  }
+  if (known.length === 0) return [];
+  // A code of a sender's own may stand beside.
+  return triplets.flatMap(({ place, code, system, isKnown }) => {
+    if (isKnown || system === undefined) return [];
+    const text = `RXA-5.${place} ${quote(code)} of ${system} is no vaccine that is known: the dose was kept by the other code.`;
+    const at = { ...location, component: place };
+    return [{ severity: 'W', code: '103', application: '5', location: at, text } as const];
+  });
 }
 
 /** The system that is named, else the one whose form the code has. */

@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: 'code'; readonly value: string; readonly table: string }
   | { readonly kind: 'code-system'; readonly value: string; readonly expected: readonly string[] }
   | { readonly kind: 'unescaped'; readonly value: string }
+  /** `""`: what is kept is to be deleted. */
+  | { readonly kind: 'deletion'; readonly value: string }
   | { readonly kind: 'value-type'; readonly value: string }
   | { readonly kind: 'statement'; readonly id: string }
   | { readonly kind: 'repeated' }

@@ -1,7 +1,7 @@
 import type { Delimiters } from '../er7/delimiters.ts';
 import { unescapeText } from '../er7/escapes.ts';
 import type { Segment } from '../er7/message.ts';
-import { partOf, rawField } from '../er7/piece.ts';
+import { deletes, partOf, rawField } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
 import type { Scope } from './assertion.ts';
 import { hasTypeFormat } from './formats.ts';
@@ -72,8 +72,16 @@ function walkField(walk: Walk, visit: FieldVisit, scope: Scope): void {
   const raw = rawField(walk.segment, field);
   if (!isPresent(raw, walk.delimiters) && !isHeaderMark(walk.segment, field)) {
     if (usage === 'R') found(walk, [field, 1], element, missing(element));
-  } else if (usage === 'X') found(walk, [field, 1], element, unsupported(element));
+  } else if (deletes({ raw })) walkDeletion(walk, { element, usage, at: [field, 1] });
+  else if (usage === 'X') found(walk, [field, 1], element, unsupported(element));
   else if (!isHeaderMark(walk.segment, field)) walkRepetitions(walk, visit, raw, scope);
+}
+
+type Deletion = { readonly element: Element; readonly usage: Usage; readonly at: At };
+
+/** `""` is no value: where one must stand none does, and elsewhere it says that there is none (HL7 v2.5.1 §2.5.3). */
+function walkDeletion(walk: Walk, { element, usage, at }: Deletion): void {
+  found(walk, at, element, usage === 'R' ? missing(element) : { kind: 'deletion', value: '""' });
 }
 
 /** MSH-1 and MSH-2 hold the delimiters, which part nothing there. */
@@ -186,7 +194,7 @@ type ComponentVisit = {
 function walkComponent(walk: Walk, { element, raw, scope, of, index }: ComponentVisit): void {
   const at: At = [...of, index + 1] as unknown as At;
   const usage = usageOf(element, scope);
-  if (!isPresent(raw, walk.delimiters)) {
+  if (!isPresent(raw, walk.delimiters) || deletes({ raw })) {
     if (usage === 'R') found(walk, at, element, missing(element));
   } else if (usage === 'X') found(walk, at, element, unsupported(element));
   else if (element.usage !== 'O') walkValue(walk, { element, type: element.type, raw, at });
@@ -312,7 +320,8 @@ export function textsOf(
   let text = isHeaderMark(segment, field) ? raw : partOf(raw, delimiters.repetition, 1);
   if (component !== undefined) text = partOf(text, delimiters.component, component);
   if (subcomponent !== undefined) text = partOf(text, delimiters.subcomponent, subcomponent);
-  return isPresent(text, delimiters) || isHeaderMark(segment, field) ? [text] : none;
+  const says = isPresent(text, delimiters) && !deletes({ raw: text });
+  return says || isHeaderMark(segment, field) ? [text] : none;
 }
 
 const none: readonly string[] = [];

@@ -9,7 +9,7 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import { toOutbox } from '../forward/outbox.ts';
 import {
   idOfText,
-  isSameText,
+  isSameMessage,
   type Kept,
   keptId,
   type MessageFacts,
@@ -22,7 +22,7 @@ import {
 /** Another message of the sender has the control id already, and something of it is kept. */
 export class DuplicateMessage extends Error {
   override readonly name = 'DuplicateMessage';
-  /** The same text: it is answered as before. */
+  /** The same, but for when it was sent: it is answered as before. */
   readonly isSame: boolean;
 
   constructor(isSame: boolean) {
@@ -48,7 +48,7 @@ export async function standingOf(
   facts: MessageFacts,
 ): Promise<DuplicateMessage | undefined> {
   const kept = keptIn(await currentOf(system, keptId(facts)));
-  return kept?.stands ? new DuplicateMessage(isSameText(kept, facts)) : undefined;
+  return kept?.stands ? new DuplicateMessage(isSameMessage(kept, facts)) : undefined;
 }
 
 /**
@@ -87,7 +87,7 @@ function currentOf(ctx: InteractionContext, id: ResourceId): Promise<StoredVersi
 
 function refuseDuplicate(current: StoredVersion | undefined, facts: MessageFacts): void {
   const kept = keptIn(current);
-  if (kept?.stands) throw new DuplicateMessage(isSameText(kept, facts));
+  if (kept?.stands) throw new DuplicateMessage(isSameMessage(kept, facts));
 }
 
 function keptIn(version: StoredVersion | undefined): Kept | undefined {

@@ -20,6 +20,7 @@ export const accountSystem = 'https://jenner-iis.org/fhir/NamingSystem/interface
 /** What was found in it. */
 export const detectionSystem = 'https://jenner-iis.org/fhir/CodeSystem/message-detection';
 const withoutPlaceUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-without-place';
+const contentUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-content';
 const gradeUrl = 'https://jenner-iis.org/fhir/StructureDefinition/message-grade';
 
 /** What is known of a message when it is answered. */
@@ -77,16 +78,24 @@ function toId(parts: readonly string[]): ResourceId {
 /** SHA-1 of the text in base64, as Attachment.hash has it (R4 datatypes.html#Attachment). */
 const hashOf = (text: string): string => createHash('sha1').update(text).digest('base64');
 
+/** What a message says beside when it was sent (MSH-7): a sender that sends it once more may write the time anew. */
+function contentHashOf(text: string): string {
+  const mark = text[3] ?? '|';
+  const end = text.search(/[\r\n]|$/);
+  const fields = text.slice(0, end).split(mark);
+  return hashOf([...fields.slice(0, 6), ...fields.slice(7)].join(mark) + text.slice(end));
+}
+
 /** The message and its answer as a DocumentReference; their texts are told by `$message`. */
 export function toDocument(id: ResourceId, facts: MessageFacts, outcome: Outcome): Resource {
   const { account, organization, controlId, structure, text, receivedAt } = facts;
   const { code, answer, detections, stands } = outcome;
-  const extension = extensionsOf(outcome);
+  const extension = [{ url: contentUrl, valueString: contentHashOf(text) }, ...extensionsOf(outcome)];
   const control = writable(controlId);
   return {
     resourceType: 'DocumentReference',
     id,
-    ...(extension.length > 0 && { extension }),
+    extension,
     ...(control !== undefined && { identifier: [{ system: controlIdSystem, value: control }] }),
     status: 'current',
     docStatus: stands ? 'final' : 'preliminary',
@@ -154,6 +163,8 @@ export type Kept = {
   readonly stands: boolean;
   readonly code: string;
   readonly hash: string;
+  /** Absent in what earlier releases kept. */
+  readonly content?: string;
   readonly grade?: string;
 };
 
@@ -164,18 +175,22 @@ export function readKept(document: Resource): Kept {
     readonly content?: readonly { readonly attachment?: { readonly hash?: string } }[];
     readonly extension?: readonly { readonly url?: string; readonly valueString?: string }[];
   };
-  const grade = extension?.find(({ url }) => url === gradeUrl)?.valueString;
+  const said = (wanted: string) => extension?.find(({ url }) => url === wanted)?.valueString;
+  const [grade, contentHash] = [said(gradeUrl), said(contentUrl)];
   return {
     stands: docStatus === 'final',
     code: category?.[0]?.coding?.[0]?.code ?? '',
     hash: content?.[0]?.attachment?.hash ?? '',
+    ...(contentHash !== undefined && { content: contentHash }),
     ...(grade !== undefined && { grade }),
   };
 }
 
-/** Whether the same text came before. */
-export const isSameText = (kept: { readonly hash: string }, { text }: MessageFacts): boolean =>
-  kept.hash === hashOf(text);
+/** Whether the same came before, be it sent at another time. */
+export const isSameMessage = (
+  { hash, content }: Pick<Kept, 'hash' | 'content'>,
+  { text }: MessageFacts,
+): boolean => hash === hashOf(text) || content === contentHashOf(text);
 
 /** The texts, packed, until the end of their time. */
 export function toTextRecord(

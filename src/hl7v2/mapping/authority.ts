@@ -78,6 +78,19 @@ export function identifierOf({ value, hd, type, usual }: Parts): Identifier | un
   });
 }
 
+/** Numbers that say who somebody is, and are no number of a record: a family may share them, and clinics do. */
+export const personNumbers: ReadonlySet<string> = new Set([
+  'SS',
+  'MA',
+  'MC',
+  'WC',
+  'DL',
+  'BC',
+  'BR',
+  'PPN',
+  'PRC',
+]);
+
 export function typeOf({ type }: Identifier): string | undefined {
   return type?.coding?.find(({ system }) => system === identifierType)?.code ?? type?.coding?.[0]?.code;
 }

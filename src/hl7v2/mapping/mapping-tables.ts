@@ -48,7 +48,12 @@ export type GuideCode = {
 };
 
 /** Where a field of a VXU is kept. */
-export type FieldRow = { readonly field: string; readonly to?: string; readonly note?: string };
+export type FieldRow = {
+  readonly field: string;
+  readonly to?: string;
+  readonly note?: string /** Of its repetitions the first alone has a place. */;
+  readonly once?: true;
+};
 
 /** The mapping of VXU and FHIR as it ships: `hl7v2/mapping/*.json`. */
 export type MappingTables = {
@@ -64,6 +69,8 @@ export type MappingTables = {
   readonly observations: readonly ObservationRow[];
   readonly fields: readonly FieldRow[];
   readonly hasPlace: (field: string) => boolean;
+  /** Whether there is a place for one repetition alone. */
+  readonly hasOnePlace: (field: string) => boolean;
   readonly groups: readonly GroupRow[];
   /** The group in which a disease is judged. */
   readonly groupOf: (disease: string) => GroupRow | undefined;
@@ -104,6 +111,7 @@ export function readMapping(documents: readonly unknown[]): MappingTables {
   const { rows: groups } = of('vaccine-groups');
   const byDisease = new Map(groups.flatMap((row) => row.diseases.map((disease) => [disease, row])));
   const places = new Set(fields.map(({ field }) => field));
+  const single = new Set(fields.filter(({ once }) => once).map(({ field }) => field));
   return {
     ...systemsOf(of('code-systems').rows),
     ...codesOf(maps),
@@ -112,6 +120,7 @@ export function readMapping(documents: readonly unknown[]): MappingTables {
     observations,
     fields,
     hasPlace: (field) => places.has(field),
+    hasOnePlace: (field) => single.has(field),
     groups,
     groupOf: (disease) => byDisease.get(disease),
   };

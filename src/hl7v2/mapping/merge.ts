@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { isSameJson } from '../../fhir/same-json.ts';
+import { personNumbers } from './authority.ts';
 
 /** What a message says a resource is, and the elements that it says are to be deleted: `lotNumber`, `performer:AP`. */
 export type Built<Kind> = { readonly resource: Kind; readonly deletes: readonly string[] };
@@ -11,9 +12,16 @@ type Element = Readonly<Record<string, JsonValue>>;
 const keys: Readonly<Record<string, (item: Element) => string>> = {
   contained: (item) => String(item['id']),
   extension: (item) => String(item['url']),
-  identifier: (item) => `${codeIn(item['type'])}|${item['system']}`,
+  identifier: keyOfNumber,
   performer: (item) => codeIn(item['function']),
 };
+
+/** Of the numbers of a dose, and of those that say who somebody is, there is one of a kind; a record may have several. */
+function keyOfNumber({ type, system, value }: Element): string {
+  const code = codeIn(type);
+  const isOne = code === 'FILL' || code === 'PLAC' || personNumbers.has(code);
+  return isOne ? `${code}|${system}` : `${code}|${system}|${value}`;
+}
 
 function codeIn(concept: JsonValue | undefined): string {
   const coding = (concept as Element | undefined)?.['coding'] as readonly Element[] | undefined;

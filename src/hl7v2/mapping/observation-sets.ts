@@ -20,7 +20,22 @@ export type ReadObservation = {
 /** The OBX of one OBX-4: they say one thing together. */
 export type ObservationSet = readonly ReadObservation[];
 
-/** The OBX of an order by their OBX-4, in their order; one without is a set by itself. */
+type Kind = ObservationRow['is'];
+
+/** Kinds of which one of each says one thing together: a sheet, a precaution, how a dose counts. */
+const families: readonly (readonly Kind[])[] = [
+  ['vis-document', 'vis-vaccine', 'vis-published', 'vis-presented'],
+  ['contraindication', 'contraindication-start', 'contraindication-end'],
+  ['dose-number', 'series-doses', 'series'],
+];
+
+const familyOf = (kind: Kind | undefined): number =>
+  families.findIndex((family) => kind !== undefined && family.includes(kind));
+
+/**
+ * The OBX of an order by their OBX-4, in their order. Of those without one each is a set by itself, but for those that say
+ * nothing alone.
+ */
 export function toObservationSets(
   tables: MappingTables,
   obxs: readonly SentObservation[],
@@ -30,12 +45,40 @@ export function toObservationSets(
     const read = readObservation(tables, sent);
     if (!read) continue;
     const subId = rawField(sent.obx, 4);
-    const key = subId === '' ? `alone-${at}` : subId;
-    const set = sets.get(key);
-    if (set) set.push(read);
-    else sets.set(key, [read]);
+    const family = familyOf(read.row?.is);
+    const key = subId !== '' ? subId : family < 0 ? `alone-${at}` : `family-${family}`;
+    put(sets, key, read);
   }
-  return [...sets.values()];
+  return [...sets.values()].flatMap(parted);
+}
+
+/**
+ * Some send all of a dose in one set: the second of a kind begins a second sheet or precaution. One day on which sheets
+ * were shown is that of all.
+ */
+function parted(set: readonly ReadObservation[]): readonly ObservationSet[] {
+  const seen = new Map<Kind, number>();
+  const parts = new Map<number, ReadObservation[]>();
+  for (const read of set) {
+    const kind = read.row?.is;
+    const nth = (kind === undefined ? undefined : seen.get(kind)) ?? 0;
+    if (kind !== undefined && familyOf(kind) >= 0) seen.set(kind, nth + 1);
+    put(parts, nth, read);
+  }
+  const presented = set.filter(({ row }) => row?.is === 'vis-presented');
+  return [...parts.values()].map((part) => (presented.length === 1 ? withDay(part, presented) : part));
+}
+
+const withDay = (part: ObservationSet, presented: ObservationSet): ObservationSet =>
+  hasSheet(part) ? [...new Set([...part, ...presented])] : part;
+
+const hasSheet = (set: ObservationSet): boolean =>
+  set.some(({ row }) => row?.is === 'vis-document' || row?.is === 'vis-vaccine');
+
+function put<Key>(sets: Map<Key, ReadObservation[]>, key: Key, read: ReadObservation): void {
+  const set = sets.get(key);
+  if (set) set.push(read);
+  else sets.set(key, [read]);
 }
 
 function readObservation(tables: MappingTables, sent: SentObservation): ReadObservation | undefined {

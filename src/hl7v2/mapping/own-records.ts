@@ -6,7 +6,7 @@ import { parseStored } from '../../interaction/parse-stored.ts';
 import { allOf, type Filter, not } from '../../search/filter.ts';
 import { foldCode } from '../../search/fold-text.ts';
 import { isComputed } from '../../search/person-link.ts';
-import { typeOf } from './authority.ts';
+import { personNumbers, typeOf } from './authority.ts';
 
 /** Whose is what a message brings: the organization of the account, else of the sender; undefined where nobody is known. */
 export function ownerOf(
@@ -25,15 +25,12 @@ export function isOwned({ meta }: Resource, owner: string | undefined): boolean 
   return owner === undefined ? owners.length === 0 : owners.some(({ code }) => code === ownerCode(owner));
 }
 
-/** Numbers that say who somebody is, and are no number of a record: a family may share them, and clinics do. */
-const sharedNumbers: ReadonlySet<string> = new Set(['SS', 'MA', 'MC', 'WC', 'DL', 'BC', 'BR', 'PPN', 'PRC']);
-
 /** So many are looked for: nobody has more, and each costs a look. */
 const mostNumbers = 20;
 
 /** Those by which a sender's own record is found: numbers of records, and others only where there are none. */
 export function recordNumbers(identifiers: readonly Identifier[]): readonly Identifier[] {
-  const own = identifiers.filter((one) => !sharedNumbers.has(typeOf(one) ?? ''));
+  const own = identifiers.filter((one) => !personNumbers.has(typeOf(one) ?? ''));
   return (own.length > 0 ? own : identifiers).slice(0, mostNumbers);
 }
 

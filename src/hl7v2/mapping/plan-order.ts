@@ -55,9 +55,11 @@ export function planOrder(input: OrderInput, resolved: ResolvedOrder): OrderPlan
   return {
     part: { location: rxaLocation(order), isEssential: false, entries },
     outcome: { order: order.number, kind: 'none' },
-    findings: [],
+    findings: isDelete && !facts.some((fact) => isKept(input, fact)) ? [unknownFact(order)] : [],
   };
 }
+
+const isKept = ({ facts }: OrderInput, fact: Fact): boolean => facts.get(factKey(fact))?.kept !== undefined;
 
 function planDose(input: OrderInput, dose: ResolvedDose): OrderPlan {
   const { order, kept } = dose;
@@ -205,6 +207,15 @@ function unknownDose(order: OrderGroup): Finding {
     code: '204',
     location: orcLocation(order),
     text: 'No dose of yours with this ORC-3 and this vaccine is kept for this person: nothing was deleted',
+  };
+}
+
+function unknownFact(order: OrderGroup): Finding {
+  return {
+    severity: 'W',
+    code: '204',
+    location: rxaLocation(order),
+    text: 'Under RXA-5 998 a delete takes back what its OBX say, and nothing of yours that is kept says it: nothing was deleted. To delete a dose send its vaccine in RXA-5',
   };
 }
 

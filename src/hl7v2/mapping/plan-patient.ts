@@ -7,7 +7,7 @@ import { type OwnRecord, ownerTag } from './own-records.ts';
 import { isProtectionConsent, protectionOf, restricted, toConsent } from './protection.ts';
 import { overtaken, type SaidLater } from './said-later.ts';
 import type { PersonSegments, SenderIdentity } from './to-patient.ts';
-import { kinKey, toRelatedPerson } from './to-related-person.ts';
+import { deletedOfKin, kinKey, toRelatedPerson } from './to-related-person.ts';
 import { changed, created, type Numbering, type Part, searchValue } from './write-parts.ts';
 
 export type PersonPlan = {
@@ -140,7 +140,8 @@ function kinParts(input: PersonInput, reference: string): readonly Part[] {
     const person = toRelatedPerson(tables, nk1, reference);
     if (!person || seen.has(kinKey(person))) return [];
     seen.add(kinKey(person));
-    const entries = kinEntries(input, person, known.get(kinKey(person)), numbering);
+    const built = { resource: person, deletes: deletedOfKin(nk1) };
+    const entries = kinEntries(input, built, known.get(kinKey(person)), numbering);
     const location = { segment: 'NK1', occurrence: nk1.occurrence };
     return [{ location, isEssential: false, entries }];
   });
@@ -148,12 +149,12 @@ function kinParts(input: PersonInput, reference: string): readonly Part[] {
 
 function kinEntries(
   input: PersonInput,
-  person: RelatedPerson,
+  built: Built<RelatedPerson>,
   kept: (Resource & RelatedPerson) | undefined,
   numbering: Numbering,
 ) {
-  if (!kept) return [created(withOwner(input, person), numbering.next())];
+  if (!kept) return [created(withOwner(input, built.resource), numbering.next())];
   const isLate = input.saidLater?.(`RelatedPerson/${kept.id}`) === true;
   const merge = isLate ? fillIn : mergeBuilt;
-  return changed(kept, merge(kept, { resource: person, deletes: [] }));
+  return changed(kept, merge(kept, built));
 }

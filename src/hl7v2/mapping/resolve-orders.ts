@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Pace } from '../../values/turns.ts';
 import type { OrderGroup } from '../checked-message.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
+import { authoritySystem } from './authority.ts';
 import { dayOf, findDose, isAlike, vaccineAndDay } from './find-dose.ts';
 import type { Built } from './merge.ts';
 import type { OwnRecord } from './own-records.ts';
@@ -107,7 +108,7 @@ function sharedFillers(doses: readonly SentDose[]): ReadonlySet<string> {
 }
 
 function resolveDose(
-  { record }: OrdersInput,
+  { record, sender }: OrdersInput,
   {
     order,
     built,
@@ -122,7 +123,8 @@ function resolveDose(
   const sent = built.resource;
   const doses = record?.doses ?? [];
   const action = actionOf(order);
-  const kept = findDose(doses, filler, { sent, isNotGiven: isNotGiven(order), isShared, action });
+  const usual = sender.authority === undefined ? undefined : authoritySystem(sender.authority);
+  const kept = findDose(doses, filler, { sent, isNotGiven: isNotGiven(order), isShared, action, usual });
   return { kind: 'dose', order, built, filler: isShared ? undefined : filler, kept };
 }
 

@@ -12,6 +12,7 @@ import { toConcept } from './coded.ts';
 import { defined, extensionUrl, some } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { type ObservationSet, ofKind, type ReadObservation } from './observation-sets.ts';
+import { notesIn } from './to-source.ts';
 import { leaf, saying } from './v2-text.ts';
 import { toFhirDate } from './v2-time.ts';
 
@@ -29,12 +30,12 @@ type Sent = {
 
 /** What the OBX of a dose say of the dose itself. */
 export function toDoseDetails(tables: MappingTables, { rxa, sets, given }: Sent): Details {
-  const all = sets.flat();
+  const all = [...new Set(sets.flat())];
   const coded = (kind: 'eligibility' | 'funding') =>
     all.filter(({ row }) => row?.is === kind).map((read) => toCoded(tables, read, given));
   const [funding] = coded('funding');
   return defined<Details>({
-    note: some([...notesOfRxa(rxa), ...notesOfObx(all)]),
+    note: some([...notesIn(rxa), ...notesOfObx(all)]),
     education: some(sets.map((set) => toEducation(tables, set, given))),
     programEligibility: some(coded('eligibility')),
     fundingSource: funding,
@@ -73,7 +74,7 @@ function toEducation(
   set: ObservationSet,
   given: string | undefined,
 ): ImmunizationEducation | undefined {
-  if (isEvaluation(set) || !set.some(({ row }) => row?.is.startsWith('vis-'))) return undefined;
+  if (!isAboutSheet(set)) return undefined;
   const document = ofKind(set, 'vis-document');
   const vaccine = ofKind(set, 'vis-vaccine');
   const about = vaccine && toConcept(tables, vaccine.value, vaccine.row?.system);
@@ -102,8 +103,12 @@ const unknown: Extension = {
 
 const dayOf = (read: ReadObservation | undefined) => toFhirDate(read && leaf(read.value, 1));
 
-/** The vaccine of a set that evaluates a dose is a vaccine group. */
-const isEvaluation = (set: ObservationSet): boolean => ofKind(set, 'dose-number') !== undefined;
+/** The vaccine alone of a set that evaluates a dose is a vaccine group. */
+const isAboutSheet = (set: ObservationSet): boolean => {
+  const isAbout = (kind: string) => kind.startsWith('vis-') && kind !== 'vis-vaccine';
+  if (set.some(({ row }) => row !== undefined && isAbout(row.is))) return true;
+  return ofKind(set, 'vis-vaccine') !== undefined && ofKind(set, 'dose-number') === undefined;
+};
 
 function toProtocol(set: ObservationSet): ImmunizationProtocolApplied | undefined {
   const number = ofKind(set, 'dose-number');
@@ -121,16 +126,6 @@ function toProtocol(set: ObservationSet): ImmunizationProtocolApplied | undefine
 }
 
 const isCount = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text);
-
-/** Further repetitions of RXA-9 are notes. */
-function notesOfRxa(rxa: Segment): readonly Annotation[] {
-  return saying(rxa, 9)
-    .slice(1)
-    .flatMap((piece) => {
-      const text = leaf(piece, 2) ?? leaf(piece, 1);
-      return text === undefined ? [] : [{ text }];
-    });
-}
 
 /** Comments, and the NTE behind any OBX. */
 function notesOfObx(all: ObservationSet): readonly Annotation[] {

@@ -1,8 +1,6 @@
 import type { CodeableConcept, Coding, Identifier, Immunization } from 'fhir/r4.js';
-import { keepWritten } from '../../fhir/written-numbers.ts';
 import type { OrderGroup } from '../checked-message.ts';
 import type { Segment } from '../er7/message.ts';
-import { textAt } from '../er7/piece.ts';
 import { toEntityIdentifier } from './authority.ts';
 import { hasCode, toConcept } from './coded.ts';
 import { defined, some } from './extensions.ts';
@@ -12,6 +10,8 @@ import { toObservationSets } from './observation-sets.ts';
 import { toDoseDetails } from './to-dose-details.ts';
 import type { SenderIdentity } from './to-patient.ts';
 import { toPerformers } from './to-performers.ts';
+import { toQuantity } from './to-quantity.ts';
+import { isOwnDose, toSource } from './to-source.ts';
 import { fieldText, isDeleted, leaf, saying } from './v2-text.ts';
 import { toFhirDate, toFhirDateTime } from './v2-time.ts';
 
@@ -63,14 +63,14 @@ export function toImmunization(
     patient: { reference: patient },
     occurrenceDateTime: occurrence,
     recorded: recordedOf(order, sender),
-    ...sourceOf(tables, rxa),
+    ...toSource(tables, rxa),
     location,
     manufacturer: manufacturerOf(tables, rxa),
     lotNumber: fieldText(rxa, 15),
     expirationDate: toFhirDate(fieldText(rxa, 16)),
     site: rxr && concept(tables, rxr, 2, 'HL70163'),
-    route: rxr && concept(tables, rxr, 1, 'NCIT'),
-    doseQuantity: status === 'not-done' ? undefined : quantityOf(tables, rxa),
+    route: rxr && concept(tables, rxr, 1, routeSystem(rxr)),
+    doseQuantity: status === 'not-done' ? undefined : toQuantity(tables, rxa),
     performer: some(performer),
     reasonCode: some(saying(rxa, 19).map((piece) => toConcept(tables, piece))),
     ...(fieldText(rxa, 20) === 'PA' && partial),
@@ -101,10 +101,13 @@ const partial = {
 
 const objected: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'PATOBJ' };
 
-/** RXA-18; that it was refused is told beside the reason, by a code that knows no reasons. */
+/**
+ * RXA-18; that it was refused is told beside the reason, by a code that knows no reasons. Some send a refusal as not
+ * given (RXA-20 NA): the reason says that it is one.
+ */
 function statusReasonOf(tables: MappingTables, rxa: Segment): CodeableConcept | undefined {
-  if (fieldText(rxa, 20) !== 'RE') return undefined;
   const [piece] = saying(rxa, 18);
+  if (!piece && fieldText(rxa, 20) !== 'RE') return undefined;
   const reason = piece && toConcept(tables, piece, 'NIP002');
   return { ...reason, coding: [...(reason?.coding ?? []), objected] };
 }
@@ -137,19 +140,6 @@ function recordedOf({ orc, rxa }: OrderGroup, { zone }: SenderIdentity): string 
   return toFhirDateTime(entered ?? (orc && fieldText(orc, 9)), zone);
 }
 
-/** RXA-9: 00 is what the sender gave itself, anything else was told. */
-function sourceOf(
-  tables: MappingTables,
-  rxa: Segment,
-): Partial<Pick<Immunization, 'primarySource' | 'reportOrigin'>> {
-  const [piece] = saying(rxa, 9);
-  const code = piece && leaf(piece, 1);
-  if (!piece || code === undefined) return {};
-  if (code === '00') return { primarySource: true };
-  const origin = toConcept(tables, piece, 'NIP001');
-  return { primarySource: false, ...(origin && { reportOrigin: origin }) };
-}
-
 function manufacturerOf(tables: MappingTables, rxa: Segment): Immunization['manufacturer'] {
   const [piece] = saying(rxa, 17);
   const coding = piece && toConcept(tables, piece, 'MVX');
@@ -161,6 +151,9 @@ function manufacturerOf(tables: MappingTables, rxa: Segment): Immunization['manu
   };
 }
 
+/** A route that names no system: NCIT's codes are C and digits, those of earlier guides are letters. */
+const routeSystem = (rxr: Segment): string => (/^C\d/.test(fieldText(rxr, 1) ?? '') ? 'NCIT' : 'HL70162');
+
 function concept(
   tables: MappingTables,
   segment: Segment,
@@ -171,35 +164,13 @@ function concept(
   return piece && toConcept(tables, piece, usual);
 }
 
-/** RXA-6 and RXA-7, with the digits that were sent; 999 is an amount that nobody knows. */
-function quantityOf(tables: MappingTables, rxa: Segment): Immunization['doseQuantity'] {
-  const amount = textAt(rxa, { field: 6 });
-  if (amount === undefined || Number(amount) === 999 || !/^\d{1,9}(?:\.\d{1,9})?$/.test(amount))
-    return undefined;
-  const [piece] = saying(rxa, 7);
-  const code = piece && leaf(piece, 1);
-  const unit = piece && (leaf(piece, 2) ?? code);
-  const system = piece && tables.systemOf(leaf(piece, 3) ?? 'UCUM');
-  const quantity = defined<NonNullable<Immunization['doseQuantity']>>({
-    value: Number(amount),
-    unit,
-    system: code === undefined ? undefined : system,
-    code,
-  });
-  keepWritten(
-    quantity,
-    'value',
-    Number(amount),
-    amount.replace(/^0+(?=\d)|^(?=\.)/, (zeros) => (zeros === '' ? '0' : '')),
-  );
-  return quantity;
-}
-
 /** The elements that a field of `""` deletes. */
 const deletions: readonly (readonly ['orc' | 'rxa' | 'rxr', number, string])[] = [
   ['orc', 2, 'identifier:PLAC'],
   ['orc', 10, 'performer:EP'],
   ['orc', 12, 'performer:OP'],
+  ['orc', 17, 'performer:EO'],
+  ['rxa', 6, 'doseQuantity'],
   ['rxa', 10, 'performer:AP'],
   ['rxa', 11, 'location'],
   ['rxa', 15, 'lotNumber'],
@@ -219,7 +190,6 @@ function deletedOf({ orc, rxa, rxr }: OrderGroup): readonly string[] {
   });
   const status = fieldText(rxa, 20) ?? 'CP';
   const notGiven = status === 'RE' || status === 'NA' ? ['doseQuantity'] : [];
-  const [source] = saying(rxa, 9);
-  const isOwn = source && leaf(source, 1) === '00' ? ['reportOrigin'] : [];
+  const isOwn = isOwnDose(rxa) ? ['reportOrigin'] : [];
   return [...asked, 'statusReason', 'isSubpotent', 'subpotentReason', ...notGiven, ...isOwn];
 }

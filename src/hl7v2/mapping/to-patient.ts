@@ -85,16 +85,18 @@ function deceasedOf(
   { zone }: SenderIdentity,
 ): Pick<Patient, 'deceasedDateTime' | 'deceasedBoolean'> {
   const died = toFhirDateTime(fieldText(pid, 29), zone);
-  if (died !== undefined) return { deceasedDateTime: died };
   const flag = fieldText(pid, 30);
+  // Who is said to live is not made dead by a date: nobody would be reminded of that child again.
+  if (died !== undefined && flag !== 'N') return { deceasedDateTime: died };
   return flag === 'Y' || flag === 'N' ? { deceasedBoolean: flag === 'Y' } : {};
 }
 
 function multipleBirthOf(pid: Segment): Pick<Patient, 'multipleBirthInteger' | 'multipleBirthBoolean'> {
   const flag = fieldText(pid, 24);
   const order = fieldText(pid, 25);
-  // Many send 1 of who was born alone: PID-25 says something only where PID-24 is Y.
-  const isOrder = flag !== 'N' && order !== undefined && /^[1-9]\d?$/.test(order);
+  // Many send 1 of who was born alone: it says something only where PID-24 is Y.
+  const isAlone = flag === 'N' || (flag !== 'Y' && order === '1');
+  const isOrder = !isAlone && order !== undefined && /^[1-9]\d?$/.test(order);
   if (isOrder) return { multipleBirthInteger: Number(order) };
   return flag === 'Y' || flag === 'N' ? { multipleBirthBoolean: flag === 'Y' } : {};
 }
@@ -235,7 +237,6 @@ const deletions: readonly (readonly ['pid' | 'pd1', number, ...string[]])[] = [
   ['pid', 30, 'deceasedBoolean', 'deceasedDateTime'],
   ['pd1', 3, 'generalPractitioner'],
   ['pd1', 11, `extension:${extensionUrl.publicity}`],
-  ['pd1', 12, `extension:${extensionUrl.protection}`],
   ['pd1', 16, `extension:${extensionUrl.registryStatus}`],
 ];
 

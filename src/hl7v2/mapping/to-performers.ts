@@ -111,12 +111,12 @@ function organizationOf(tables: MappingTables, orc: Segment): Organization | und
 function placeOf(tables: MappingTables, rxa: Segment): Location | undefined {
   const [piece] = saying(rxa, 11);
   if (!piece) return undefined;
-  const facility = toAuthority(partOf(piece, 4));
+  const hd = facilityIn(piece);
+  const facility = toAuthority(hd);
   const address = toAddress(tables, addressIn(piece));
   const rooms = [1, 2, 3].map((at) => leaf(piece, at)).filter((part) => part !== undefined);
   if (!facility && !address && rooms.length === 0) return undefined;
-  const named = leaf(partOf(piece, 4), 1, 1);
-  const value = named ?? leaf(partOf(piece, 4), 1, 2);
+  const value = leaf(hd, 1, 1) ?? leaf(hd, 1, 2);
   return defined<Location>({
     resourceType: 'Location',
     id: 'location',
@@ -125,6 +125,15 @@ function placeOf(tables: MappingTables, rxa: Segment): Location | undefined {
     description: value === undefined || rooms.length === 0 ? undefined : rooms.join(', '),
     address,
   });
+}
+
+/** RXA-11.4, an HD. A second part with blanks, and no type, is no id: it is a name with a bare `&`. */
+function facilityIn(piece: Piece): Piece {
+  const hd = partOf(piece, 4);
+  const { subcomponent, escape: mark } = hd.delimiters;
+  const [, id = '', type = ''] = hd.raw.split(subcomponent);
+  if (type !== '' || !/^ | \S/.test(id)) return hd;
+  return { ...hd, raw: hd.raw.replaceAll(subcomponent, () => `${mark}T${mark}`) };
 }
 
 function addressIn({ raw, delimiters }: Piece): Piece {

@@ -6,7 +6,7 @@ import { defined, some } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { toName } from './person-name.ts';
 import { toTelecom } from './telecom.ts';
-import { saying } from './v2-text.ts';
+import { isDeleted, saying } from './v2-text.ts';
 
 const roleSystem = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 
@@ -27,6 +27,14 @@ export function toRelatedPerson(
     telecom: some([...saying(nk1, 5), ...saying(nk1, 6)].map((piece) => toTelecom(tables, piece))),
     address: some(saying(nk1, 4).map((piece) => toAddress(tables, piece))),
   });
+}
+
+/** The elements that a field of `""` deletes. */
+export function deletedOfKin(nk1: Segment): readonly string[] {
+  return [
+    ...(isDeleted(nk1, 4) ? ['address'] : []),
+    ...(isDeleted(nk1, 5) || isDeleted(nk1, 6) ? ['telecom'] : []),
+  ];
 }
 
 /** The code that was sent, and beside it that of R4's value set. */

@@ -39,8 +39,11 @@ function fieldsWithout(tables: MappingTables, segment: Segment): readonly string
   const { fields = [] } = segment;
   const found: string[] = [];
   for (let field = 1; field < fields.length; field++) {
-    if (fields[field] === '' || tables.hasPlace(`${segment.name}-${field}`)) continue;
-    found.push(`${nameOf(segment)}-${field}`);
+    const name = `${segment.name}-${field}`;
+    if (fields[field] === '') continue;
+    if (!tables.hasPlace(name)) found.push(`${nameOf(segment)}-${field}`);
+    else if (tables.hasOnePlace(name) && saying(segment, field).length > 1)
+      found.push(`${nameOf(segment)}-${field}[2]`);
   }
   return found;
 }

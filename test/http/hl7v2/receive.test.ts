@@ -289,6 +289,10 @@ describe('a VXU of an interface account', () => {
     expect(ownerOf(other)).toEqual(['Organization/a']);
   });
 
+  it('that is none is told that alone', async () => {
+    expect(toldIn(await send('hello'))).toEqual(['AR', 'E 100 MSH^1']);
+  });
+
   it('is kept where staff finds it, and no account sees it', async () => {
     await send(sampleVxu({ controlId: 'K1', mrn: 'k1', family: 'Keeps' }));
     const [document] = (await stored('DocumentReference', '"K1"')) as { id: string; author: object[] }[];

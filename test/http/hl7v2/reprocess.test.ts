@@ -176,7 +176,7 @@ describe('reprocessing', () => {
     server.at.now += 40 * 86_400_000;
     await run({ account: 'lab', since: sentOn });
     const after = await documentOf('R6');
-    expect([after.meta.versionId, before.extension.length]).toEqual(['2', 1]);
+    expect([after.meta.versionId, before.extension.length]).toEqual(['2', 2]);
     expect(after.extension).toEqual(before.extension);
   });
 });

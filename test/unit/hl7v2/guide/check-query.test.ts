@@ -26,6 +26,7 @@ it.each([
   ['no tag', ['tag-1', ''], ['E 101 QPD-2']],
   ['another query', ['Z44^Request Evaluated History and Forecast', 'Z99^Everything'], ['E 103 QPD-1.1']],
   ['nobody to look for', ['A1001^^^NORTH^MR|Larkin^Mona^Jo^^^^L', '|'], ['E 101 QPD-3']],
+  ['nobody, said by ""', ['A1001^^^NORTH^MR|Larkin^Mona^Jo^^^^L', '""|""'], ['E 101 QPD-3']],
   ['no QPD', ['QPD|', 'ZPD|'], ['E 100 QPD']],
 ])('refuses %s', (_, [from = '', to = ''], expected) => {
   const { checked, told } = check(sampleQuery.replace(from, to));
@@ -37,6 +38,7 @@ it.each([
   ['no identifier', ['A1001^^^NORTH^MR', '']],
   ['no RCP', ['RCP|I|5^RD&records&HL70126', 'ZRC|']],
   ['no limit', ['5^RD&records&HL70126', '']],
+  ['a limit that is none', ['5^RD&records&HL70126', 'many^RD&records&HL70126']],
 ])('takes %s', (_, [from = '', to = '']) => {
   const { checked, told } = check(sampleQuery.replace(from, to));
   expect(checked.kind, told.join()).toBe('accepted');

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../../src/fhir/resource.ts';
 import {
+  isSameMessage,
   type MessageFacts,
   type Outcome,
+  readKept,
   textsIn,
   toDocument,
   toOutcome,
@@ -98,5 +100,26 @@ describe('the texts of a message', () => {
     );
     const before = { collection: 'hl7v2-message', key: id, value: '{"message":"8wUA","answer":"c3QCAA=="}' };
     expect(textsIn(before as Parameters<typeof textsIn>[0])).toEqual({ message: 'M', answer: 'AB' });
+  });
+});
+
+describe('a message that comes again', () => {
+  const sent = (time: string, name = 'A') => ({
+    ...facts,
+    text: `MSH|^~\\&|E|F|G|H|${time}||VXU\rPID|${name}\r`,
+  });
+  const outcome = toOutcome({ code: 'AA', answer: '', findings: [], stands: true });
+  const kept = toDocument(id, sent('20260101'), outcome);
+
+  it('is the same, whenever it was sent', () => {
+    expect(isSameMessage(readKept(kept), sent('20260101'))).toBe(true);
+    expect(isSameMessage(readKept(kept), sent('20260102'))).toBe(true);
+    expect(isSameMessage(readKept(kept), sent('20260101', 'B'))).toBe(false);
+  });
+
+  it('is the same by all of its text, where an earlier release kept it', () => {
+    const { extension: _, ...earlier } = kept;
+    expect(isSameMessage(readKept(earlier as Resource), sent('20260101'))).toBe(true);
+    expect(isSameMessage(readKept(earlier as Resource), sent('20260102'))).toBe(false);
   });
 });
