@@ -12,7 +12,7 @@ import type { KnownCode } from './known-code.ts';
 import { compileTables, type Tables } from './tables.ts';
 
 /** Where the target of a rule stands: components below a field, or in the rules of a group the segment too. */
-export type Target = { readonly segment?: string; readonly places: readonly number[] };
+export type Target = { readonly segment: string | undefined; readonly places: readonly number[] };
 
 export type Condition = {
   readonly target: Target;
@@ -196,5 +196,5 @@ function compileStatement([id, target, assertion]: NonNullable<
 export function parseTarget(path: string): Target {
   const [, segment, places = ''] = /^([A-Z][A-Z\d]{2})?(?:\*?-?)([\d.]*)$/.exec(path) ?? [];
   const numbers = places === '' ? [] : places.split('.').map(Number);
-  return { ...(segment && { segment }), places: numbers };
+  return { segment, places: numbers };
 }
