@@ -54,6 +54,22 @@ export function describeWriting(getStore: () => Store) {
       expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1]);
     });
 
+    it('keeps in one unit what refers to another resource, and that one behind it', async () => {
+      const store = getStore();
+      const referring = { subject: [{ kind: 'reference', type: 'Patient', id: 'a' } as const] };
+      await write(
+        store,
+        change({ type: 'Observation', id: 'o', index: referring }),
+        change({ text: '{"v":1}' }),
+        change({ id: 'b', text: '{"b":1}' }),
+      );
+      await write(store, change({ version: 2, text: '{"v":2}' }), change({ id: 'c', text: '{"c":1}' }));
+      expect(await store.readVersion(key('Patient', 'a'), 1)).toMatchObject({ text: '{"v":1}' });
+      expect(await store.read(key('Patient', 'a'))).toMatchObject({ versionId: 2, text: '{"v":2}' });
+      expect(await store.read(key('Patient', 'b'))).toMatchObject({ text: '{"b":1}' });
+      expect(await store.read(key('Patient', 'c'))).toMatchObject({ text: '{"c":1}' });
+    });
+
     it('keeps ids apart by case and by type', async () => {
       const store = getStore();
       await write(store, change({ id: 'a', text: '{"n":1}' }), change({ id: 'A', text: '{"n":2}' }));

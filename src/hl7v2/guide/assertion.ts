@@ -4,7 +4,7 @@ import type { Tables } from './tables.ts';
 
 /** A path, once it is read: `OBX*-3.1` is any OBX of a group, component 1 of field 3. */
 export type ScopePath = {
-  readonly segment?: string;
+  readonly segment: string | undefined;
   readonly any: boolean;
   readonly places: readonly number[];
 };
@@ -123,5 +123,5 @@ function areVisDocumented(observations: ReturnType<Scope['observations']>): bool
 function parsePath(path: RulePath): ScopePath {
   const [, segment, any, places = ''] = /^([A-Z][A-Z\d]{2})?(\*)?-?([\d.]*)$/.exec(path) ?? [];
   const numbers = places === '' ? [] : places.split('.').map(Number);
-  return { ...(segment && { segment }), any: any === '*', places: numbers };
+  return { segment, any: any === '*', places: numbers };
 }

@@ -12,7 +12,7 @@ import type { KnownCode } from './known-code.ts';
 import { compileTables, type Tables } from './tables.ts';
 
 /** Where the target of a rule stands: components below a field, or in the rules of a group the segment too. */
-export type Target = { readonly segment?: string; readonly places: readonly number[] };
+export type Target = { readonly segment: string | undefined; readonly places: readonly number[] };
 
 export type Condition = {
   readonly target: Target;
@@ -30,10 +30,10 @@ export type Element = {
   readonly type: string;
   readonly minLength: number;
   readonly maxLength: number;
-  readonly table?: string;
+  readonly table: string | undefined;
   /** Which components may hold the code of the table; none: the element itself. */
   readonly codeAt: readonly number[];
-  readonly condition?: Condition;
+  readonly condition: Condition | undefined;
 };
 
 export type TypeDefinition = {
@@ -137,7 +137,11 @@ function compileSegment(name: string, document: SegmentDocument): SegmentDefinit
   };
 }
 
-const pathOf = (path: string): ScopePath => ({ any: false, places: path.split('.').map(Number) });
+const pathOf = (path: string): ScopePath => ({
+  segment: undefined,
+  any: false,
+  places: path.split('.').map(Number),
+});
 
 function compileType(document: ProfileDocument['types'][string]): TypeDefinition {
   const conditions = (document.conditions ?? []).map(compileCondition);
@@ -153,21 +157,26 @@ const conditionOf = (conditions: readonly Condition[], place: number): Condition
 
 function fieldElement(row: FieldRow, condition?: Condition): Element {
   const [name, usage, , max, ...rest] = row;
-  return { ...componentElement([name, usage, ...rest], condition), max: max ?? Number.POSITIVE_INFINITY };
+  return elementOf([name, usage, ...rest], max ?? Number.POSITIVE_INFINITY, condition);
 }
 
 function componentElement(row: ComponentRow, condition?: Condition): Element {
+  return elementOf(row, 1, condition);
+}
+
+/** Of one hidden class all of them: each message is held to hundreds. */
+function elementOf(row: ComponentRow, max: number, condition: Condition | undefined): Element {
   const [name, usage, type, minLength, maxLength, table, place] = row;
   return {
     name,
     usage,
-    max: 1,
+    max,
     type,
     minLength,
     maxLength: maxLength ?? Number.POSITIVE_INFINITY,
+    table,
     codeAt: place === undefined ? [] : [place].flat(),
-    ...(table !== undefined && { table }),
-    ...(condition && { condition }),
+    condition,
   };
 }
 
@@ -187,5 +196,5 @@ function compileStatement([id, target, assertion]: NonNullable<
 export function parseTarget(path: string): Target {
   const [, segment, places = ''] = /^([A-Z][A-Z\d]{2})?(?:\*?-?)([\d.]*)$/.exec(path) ?? [];
   const numbers = places === '' ? [] : places.split('.').map(Number);
-  return { ...(segment && { segment }), places: numbers };
+  return { segment, places: numbers };
 }

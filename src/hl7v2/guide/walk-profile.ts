@@ -13,7 +13,7 @@ import {
   type StructureFault,
   segmentsIn,
 } from './match-structure.ts';
-import type { Profile, StructureElement } from './profile.ts';
+import type { Profile, StructureElement, Target } from './profile.ts';
 import type { Violation } from './violation.ts';
 import { textsOf, walkSegment } from './walk-segment.ts';
 
@@ -76,10 +76,7 @@ function usagesIn(group: GroupMatch, scope: Scope): ReadonlyMap<string, Readonly
 }
 
 /** Where a rule of a group is broken: at its target, or where the segment that should hold it belongs. */
-function placeInGroup(
-  group: GroupMatch,
-  target: { readonly segment?: string; readonly places: readonly number[] },
-): ErrorLocation {
+function placeInGroup(group: GroupMatch, target: Target): ErrorLocation {
   const own = segmentsIn(group);
   const wanted = own.find(({ name }) => name === target.segment);
   const [field, component] = target.places;

@@ -174,7 +174,7 @@ function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): v
     const element = components[index] as Element;
     const raw = pieces[index] ?? '';
     if (raw !== '' || mayBeRequired(element))
-      walkComponent(walk, { element, raw, scope, of: value.at, index });
+      walkComponent(walk, { element, raw, scope, at: below(value.at, index + 1) });
   }
   for (const statement of definition.statements) {
     if (statement.holds(scope)) continue;
@@ -183,16 +183,18 @@ function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): v
   }
 }
 
+/** Written out: a spread goes by the iterator. */
+const below = ([field, repetition, component]: At, place: number): At =>
+  component === undefined ? [field, repetition, place] : [field, repetition, component, place];
+
 type ComponentVisit = {
   readonly element: Element;
   readonly raw: string;
   readonly scope: Scope;
-  readonly of: At;
-  readonly index: number;
+  readonly at: At;
 };
 
-function walkComponent(walk: Walk, { element, raw, scope, of, index }: ComponentVisit): void {
-  const at: At = [...of, index + 1] as unknown as At;
+function walkComponent(walk: Walk, { element, raw, scope, at }: ComponentVisit): void {
   const usage = usageOf(element, scope);
   if (!isPresent(raw, walk.delimiters) || deletes({ raw })) {
     if (usage === 'R') found(walk, at, element, missing(element));
@@ -250,8 +252,7 @@ function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly st
   const place = codeAt.find((one) => (pieces[one - 1] ?? '') !== '');
   if (place === undefined) return;
   const code = unescapeText(pieces[place - 1] ?? '', walk.delimiters);
-  const below = (component: number) => [...at, component] as unknown as At;
-  const systems = checkTable(walk, { element, at: below(place), code, table });
+  const systems = checkTable(walk, { element, at: below(at, place), code, table });
   const definition = walk.profile.types.get(type);
   const system = pieces[place + 1] ?? '';
   if (
@@ -262,7 +263,7 @@ function checkCode(walk: Walk, { element, type, at }: Value, pieces: readonly st
     systems.includes(system)
   )
     return;
-  found(walk, below(place + 2), element, { kind: 'code-system', value: system, expected: systems });
+  found(walk, below(at, place + 2), element, { kind: 'code-system', value: system, expected: systems });
 }
 
 const missing = (element: Element): Fault =>

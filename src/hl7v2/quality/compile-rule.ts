@@ -101,12 +101,15 @@ export function isFilled(subject: Subject, place: Place, { profile }: QualityCon
   if (component !== undefined) return hasPart(segment, field, component);
   const type = profile.segments.get(segment.name)?.fields[field - 1]?.type ?? '';
   const parts = contents[profile.types.get(type)?.name ?? ''] ?? [1];
-  return parts.some((part) => textAt(segment, { field, component: part }) !== undefined);
+  // No closure: this is asked of each place by many rules.
+  for (const part of parts) if (textAt(segment, { field, component: part }) !== undefined) return true;
+  return false;
 }
 
 /** Any subcomponent will do: an authority may be named by its OID alone. */
 const hasPart = (segment: Segment, field: number, component: number): boolean =>
-  [1, 2].some((subcomponent) => textAt(segment, { field, component, subcomponent }) !== undefined);
+  textAt(segment, { field, component }) !== undefined ||
+  textAt(segment, { field, component, subcomponent: 2 }) !== undefined;
 
 function notIn(
   text: (subject: Subject) => string | undefined,

@@ -1,9 +1,9 @@
 /** Where a detection looks: a field or component of a segment, of the observation with a LOINC code, or a segment. */
 export type Place = {
   readonly segment: string;
-  readonly observation?: string;
-  readonly field?: number;
-  readonly component?: number;
+  readonly observation?: string | undefined;
+  readonly field?: number | undefined;
+  readonly component?: number | undefined;
 };
 
 /** `PID-5.2`, `OBX[64994-7]-5`, `NK1`. */
@@ -13,8 +13,8 @@ export function parsePlace(text: string): Place | undefined {
   if (segment === undefined) return undefined;
   return {
     segment,
-    ...(observation !== undefined && { observation }),
-    ...(field !== undefined && { field: Number(field) }),
-    ...(component !== undefined && { component: Number(component) }),
+    observation,
+    field: field === undefined ? undefined : Number(field),
+    component: component === undefined ? undefined : Number(component),
   };
 }

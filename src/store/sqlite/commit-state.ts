@@ -10,6 +10,8 @@ export type CommitState = {
   readonly db: Connection;
   readonly names: GrowingNames;
   readonly rids: Map<string, number>;
+  /** How many rows were made for what is referred to and not written yet. */
+  reserved: number;
   /** Which months have tables, and the ids of who did something, by JSON text. */
   readonly auditMonths: Map<AuditMonth, MonthWriter>;
   readonly auditAgents: Map<string, number>;
@@ -28,6 +30,7 @@ export function openCommitState(db: Connection): CommitState {
     db,
     names: growNames(db),
     rids: new Map(),
+    reserved: 0,
     auditMonths: new Map(),
     auditAgents: new Map(),
     auditSlot: undefined,
@@ -92,6 +95,7 @@ function findOrReserve(state: CommitState, type: string, id: string): number {
   const row = state.db.get(findRid, [typeId, id]);
   if (row) return numberOf(row, 'rid');
   const rid = state.next++;
+  state.reserved += 1;
   state.db.run(reserveRow, [rid, typeId, id]);
   return rid;
 }

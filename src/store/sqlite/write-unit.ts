@@ -55,10 +55,11 @@ function judgeAndWrite(state: CommitState, unit: Unit, now: EpochMs): WriteOutco
   const records = unit.records ?? [];
   const record = records.findIndex((one) => !isAsExpected(state.db, one, now));
   if (record >= 0) return { kind: 'stale-record', record };
+  const { reserved } = state;
   for (const change of unit.changes) {
     const key = `${change.type}/${change.id}`;
     // An earlier change of the unit may have referred to it and so made its row.
-    const row = seen.get(key)?.row ?? (unit.changes.length > 1 ? currentOf(state, change).row : undefined);
+    const row = seen.get(key)?.row ?? (state.reserved > reserved ? currentOf(state, change).row : undefined);
     const written = writeChange(state, change, row);
     seen.set(key, { version: change.versionId, row: written });
   }
