@@ -11,7 +11,7 @@ import { createRegistryContext } from '../dist/demo/registry-context.js';
 import { toEpochDay } from '../dist/values/epoch-day.js';
 import { fill } from './fill.mjs';
 import { getRequest, load } from './http-client.mjs';
-import { startServer, stopServer, untilReady } from './server-process.mjs';
+import { cpuMilliseconds, startServer, stopServer, untilReady } from './server-process.mjs';
 import { costOfRequest, middle } from './turn-costs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,6 +22,11 @@ const goals = { page: 8, render: 4, p95: 250, kilobytes: 15 };
 /** CPU of a bare route on that machine, in milliseconds. */
 const usualBare = 0.013;
 const pagesASecond = 20;
+/**
+ * Of each page asked for before it is measured. The first of them cost several times as much, and most is compiled only after
+ * hundreds: a time to warm up would let a slow machine measure another program than a fast one.
+ */
+const warmUp = { first: 50, all: 1000 };
 const password = 'a bench that opens pages';
 
 export async function run(args) {
@@ -148,7 +153,8 @@ async function measurePage(server, { name, next, cookie, path }, { scale, profil
   });
   if (answer.status !== 200) throw new Error(`${name}: ${answer.status}`);
   const kilobytes = gzipSync(await answer.text()).length / 1000;
-  await costOfRequest({ port, server }, next, { seconds: 2 });
+  const first = await costOfFew(server, next, warmUp.first);
+  await costOfFew(server, next, warmUp.all - warmUp.first);
   const turns = [];
   for (let turn = 0; turn < 5; turn++)
     turns.push(await costOfRequest({ port, server }, next, { seconds: 1 }));
@@ -156,8 +162,16 @@ async function measurePage(server, { name, next, cookie, path }, { scale, profil
   const render =
     cpu * (await shareOfRendering(server, next, profiles && join(profiles, `${name}.cpuprofile`)));
   console.log(
-    `  ${name.padEnd(16)} ${cpu.toFixed(1)} ms CPU (${(cpu / scale).toFixed(1)} there; aim ${goals.page}), rendering ${render.toFixed(1)} (${(render / scale).toFixed(1)}; aim ${goals.render}), ${kilobytes.toFixed(1)} kB packed (aim ${goals.kilobytes})`,
+    `  ${name.padEnd(16)} ${cpu.toFixed(1)} ms CPU (${(cpu / scale).toFixed(1)} there; aim ${goals.page}), rendering ${render.toFixed(1)} (${(render / scale).toFixed(1)}; aim ${goals.render}), ${kilobytes.toFixed(1)} kB packed (aim ${goals.kilobytes}); ${(first / scale).toFixed(1)} for the first ${warmUp.first}`,
   );
+}
+
+/** CPU milliseconds of one of so many. */
+async function costOfFew(server, next, count) {
+  const before = cpuMilliseconds(server.pid);
+  let left = count;
+  await load({ port, connections: 16, next: () => (left-- > 0 ? next() : undefined) });
+  return (cpuMilliseconds(server.pid) - before) / count;
 }
 
 async function shareOfRendering(server, next, keepAs) {

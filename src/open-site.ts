@@ -8,6 +8,7 @@ import { doseReviews, saidIn } from './registry/deduplication/dose-reviews.ts';
 import type { ForecastSettings } from './registry/forecasting/forecast-operations.ts';
 import { groupStatesBy } from './registry/forecasting/group-states.ts';
 import { readRecordView } from './registry/forecasting/record-view/read-record-view.ts';
+import { readVisitView } from './registry/forecasting/record-view/read-visit-view.ts';
 import { vaccineFactsOf } from './registry/forecasting/vaccine-facts.ts';
 import type { VaccineProducts } from './registry/forecasting/vaccine-products.ts';
 import { peopleLike } from './registry/matching/people-like.ts';
@@ -97,6 +98,7 @@ export function siteEntrance(
     peopleLike: (ctx, described) => peopleLike(ctx, shippedModel, described),
     groupStates: groupStatesBy(forecast),
     recordView: (ctx, id, day) => readRecordView(ctx, id, forecast, day),
+    visitView: (ctx, id, withheldBy) => readVisitView(ctx, id, { settings: forecast, withheldBy }),
   };
   const assets = { styles: styles.path, icon: icon.path, review: review.path };
   return (app) => sitePlugin(app, { door, zone, pages, services, assets });

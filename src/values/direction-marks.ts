@@ -1,5 +1,6 @@
 /** Marks that turn the direction of writing. Unless they are ended they turn what follows as well. */
-const marks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const mark = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const marks = new RegExp(mark, 'g');
 const [isolateFrom, isolateTo] = ['\u2068', '\u2069'];
 
 /**
@@ -8,9 +9,11 @@ const [isolateFrom, isolateTo] = ['\u2068', '\u2069'];
  */
 export function withoutMarks(text: string): string {
   // Nearly all texts have none, and pages ask of each.
-  if (text.search(marks) < 0) return text;
+  if (!mark.test(text)) return text;
   const keeps = isPaired(text);
-  return text.replace(marks, (mark) => (keeps && (mark === isolateFrom || mark === isolateTo) ? mark : ''));
+  return text.replace(marks, (found) =>
+    keeps && (found === isolateFrom || found === isolateTo) ? found : '',
+  );
 }
 
 function isPaired(text: string): boolean {

@@ -29,8 +29,10 @@ const lists = {
 /** The texts of a language; a placeholder without a value stays as it is written, so that a test finds it. */
 export function translator(language: Language, zone: TimeZone): Translate {
   const texts = catalogues[language];
-  const say = (key: TextKey, values: Values = {}) =>
-    texts[key].replace(placeholder, (whole, name: string) => isolate(String(values[name] ?? whole)));
+  const say = (key: TextKey, values?: Values) =>
+    values
+      ? texts[key].replace(placeholder, (whole, name: string) => isolate(String(values[name] ?? whole)))
+      : texts[key];
   return Object.assign(say, {
     language,
     zone,

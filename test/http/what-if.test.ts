@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readVisitView } from '../../src/registry/forecasting/record-view/read-visit-view.ts';
+import { loadKnowledgeBases } from '../../src/shipped/knowledge-bases.ts';
+import { scheduleSettings } from '../../src/shipped/schedule-settings.ts';
+import { formatEpochDay } from '../../src/values/epoch-day.ts';
+import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 /** Answers are read as a client reads them. */
@@ -358,5 +363,60 @@ describe('Patient/[id]/$immds-what-if', () => {
     );
     expect(issues.join('\n')).toContain('"9999" is no CVX code');
     expect(issues.join('\n')).toContain('given after the assessment date');
+  });
+});
+
+describe('the chart', () => {
+  const settings = {
+    ...scheduleSettings(loadKnowledgeBases('none'), { schedule: undefined, scheduleStates: new Map() }),
+    fitsCompatible: false,
+  };
+  const people = ['miles', 'four', 'four-allergic', 'grown-up'];
+
+  beforeAll(async () => {
+    const grownUp = { resourceType: 'Patient', id: 'grown-up', birthDate: '1967-08-20', gender: 'female' };
+    await server.send('PUT', '/fhir/Patient/grown-up', grownUp);
+  });
+
+  it.each(people.flatMap((id) => [[id], [id, 'Influenza', 'MMR']]))(
+    'proposes for %s what the operation does, without %s %s',
+    async (id, ...withheld) => {
+      const { ctx } = server;
+      const { view, visit } = await readVisitView(ctx, id as ResourceId, {
+        settings,
+        withheldBy: () => withheld,
+      });
+      expect(view.day).toBe(formatEpochDay(ctx.clock.today()));
+      const { body } = await ask(
+        id,
+        { name: 'onlyVisit', valueBoolean: true },
+        ...withheld.map((group) => ({ name: 'withheld', valueString: group })),
+      );
+      const plan = planOf(body);
+      const injections = named(plan.part, 'injection').map((each) => [
+        named(each.part, 'vaccineCode')[0].valueCodeableConcept.coding[0].code,
+        named(each.part, 'vaccineCode')[0].valueCodeableConcept.coding[0].display,
+        named(each.part, 'vaccineGroup').map(({ valueString }) => valueString),
+      ]);
+      expect(visit?.injections.map(({ cvx, name, groups }) => [cvx, name, groups])).toEqual(injections);
+      expect(injections).not.toEqual([]);
+      const [next] = named(plan.part, 'nextVisit');
+      expect([visit?.next?.earliest, visit?.next?.recommended]).toEqual([
+        valueIn(next, 'earliest'),
+        valueIn(next, 'recommended'),
+      ]);
+      const doses = named(next.part, 'dose');
+      expect(visit?.next?.doses.map(({ group, doseNumber }) => [group, doseNumber])).toEqual(
+        doses.map((each) => [valueIn(each, 'vaccineGroup'), valueIn(each, 'doseNumber')]),
+      );
+      expect(visit?.next?.mayBeGiven).toEqual(
+        named(next.part, 'mayBeGiven').map(({ valueString }) => valueString),
+      );
+    },
+  );
+
+  it('proposes nothing where that is asked for', async () => {
+    const asked = { settings, withheldBy: () => undefined };
+    expect(await readVisitView(server.ctx, 'miles' as ResourceId, asked)).not.toHaveProperty('visit');
   });
 });

@@ -2,7 +2,6 @@ import type { Patient } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { forecast } from '../../forecast/forecast.ts';
 import type { Forecast } from '../../forecast/forecast-result.ts';
-import type { PatientHistory } from '../../forecast/patient-history.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -15,6 +14,7 @@ import type { KnowledgeBase } from './knowledge-base.ts';
 import type { ReadOrganizations } from './patient-schedule.ts';
 import { readClinicalRecords } from './read-clinical-record.ts';
 import { schedulesFor } from './schedules-for.ts';
+import type { HistoryReading } from './to-patient-history.ts';
 import { forecastStatuses, forecastStatusOf } from './to-recommendation.ts';
 import { type StatusCode, vaccineStatus } from './vaccine-status.ts';
 import { withoutRepeated } from './without-repeated.ts';
@@ -101,9 +101,11 @@ type Workable = Omit<Asked, 'id' | 'organizations'> & Partial<Pick<Asked, 'organ
 /** What is due of a record, by which schedule, and from what. */
 export type WorkedOut = {
   readonly knowledgeBase: KnowledgeBase;
-  /** For the weeks of a pregnancy, and without what is due in decades. */
+  readonly reading: HistoryReading;
+  /** For the weeks of a pregnancy. */
+  readonly whole: Forecast;
+  /** The same without what is due in decades. */
   readonly shown: Forecast;
-  readonly history: PatientHistory;
 };
 
 /** Works out what is due by the schedule of the person. Throws a Problem (422) of a birth date or a schedule that is not there. */
@@ -118,8 +120,8 @@ export async function workOut(
   const reading = readHistory({ record, assessmentDate, knowledgeBase, countryWhereUnknown });
   await ctx.pace();
   const result = forecast(knowledgeBase.schedule, reading.history, assessmentDate);
-  const ofPerson = forPregnancies(result, reading.pregnancy, knowledgeBase.schedule);
-  return { knowledgeBase, shown: withoutDistant(ofPerson).forecast, history: reading.history };
+  const whole = forPregnancies(result, reading.pregnancy, knowledgeBase.schedule);
+  return { knowledgeBase, reading, whole, shown: withoutDistant(whole).forecast };
 }
 
 function toStates({ forecasts }: Forecast, day: EpochDay): readonly GroupState[] {

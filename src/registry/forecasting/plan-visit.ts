@@ -13,6 +13,8 @@ import type { HistoryReading } from './to-patient-history.ts';
 
 export type VisitQuestion = {
   readonly reading: HistoryReading;
+  /** What is forecast of it as it is, where that is known; else it is worked out. */
+  readonly known?: Forecast;
   readonly knowledgeBase: KnowledgeBase;
   readonly day: EpochDay;
   /** The vaccines that are at hand; all that the schedule knows when absent. */
@@ -51,7 +53,8 @@ type Supposed = (vaccines: readonly CvxCode[], antigens?: ReadonlySet<string>) =
 export async function planVisit(question: VisitQuestion, pace: Pace): Promise<VisitPlan> {
   const { day, withheld } = question;
   const suppose = supposing(question);
-  const { forecasts, dataProblems } = suppose([]);
+  const asItIs = question.known ?? suppose([]);
+  const { forecasts, dataProblems } = asItIs;
   const isAsked = ({ vaccineGroup }: VaccineGroupForecast) => !withheld.has(vaccineGroup);
   const due = forecasts.filter((each) => isAsked(each) && isDueOn(each, day));
   const candidates: Candidate[] = [];
@@ -60,7 +63,7 @@ export async function planVisit(question: VisitQuestion, pace: Pace): Promise<Vi
     const candidate = tryOne(cvx, { due, question, suppose });
     if (candidate) candidates.push(candidate);
   }
-  const { chosen, after } = await chosenTogether(due, candidates, { question, suppose, pace });
+  const { chosen, after } = await chosenTogether(due, candidates, { asItIs, suppose, pace });
   const covered = new Set(chosen.flatMap(({ covers }) => [...covers]));
   return {
     due,
@@ -177,7 +180,7 @@ function coveredBy(
 /** How often another choice is made, where vaccines that count alone do not count together. */
 const mostTries = 10;
 
-type Choosing = Pick<Trying, 'question' | 'suppose'> & { readonly pace: Pace };
+type Choosing = Pick<Trying, 'suppose'> & { readonly asItIs: Forecast; readonly pace: Pace };
 
 type Choice = { readonly chosen: readonly Candidate[]; readonly after: Forecast };
 
@@ -185,16 +188,17 @@ type Choice = { readonly chosen: readonly Candidate[]; readonly after: Forecast 
 async function chosenTogether(
   due: readonly VaccineGroupForecast[],
   candidates: readonly Candidate[],
-  { suppose, pace }: Choosing,
+  { asItIs, suppose, pace }: Choosing,
 ): Promise<Choice> {
   let left = candidates;
   for (let tried = 0; tried < mostTries; tried++) {
     await pace();
     const chosen = fewestInjections(due.map(rowKey), left);
+    if (chosen.length === 0) break;
     const after = suppose(chosen.map(({ cvx }) => cvx));
     const spoiled = chosen.filter(({ cvx, antigens }) => !countsWhole(after, cvx, antigens));
     if (spoiled.length === 0) return { chosen, after };
     left = left.filter((each) => !spoiled.includes(each));
   }
-  return { chosen: [], after: suppose([]) };
+  return { chosen: [], after: asItIs };
 }

@@ -5,7 +5,8 @@ import type { AdminKind, AdminRecords } from '../../pages/admin-records.ts';
 import type { WritePaper } from '../../pages/paper.ts';
 import type { Grouping } from '../../registry/deduplication/group-doses.ts';
 import type { PersonStates } from '../../registry/forecasting/group-states.ts';
-import type { RecordView } from '../../registry/forecasting/record-view/record-view.ts';
+import type { WithheldBy } from '../../registry/forecasting/record-view/read-visit-view.ts';
+import type { RecordView, VisitView } from '../../registry/forecasting/record-view/record-view.ts';
 import type { VaccineFacts } from '../../registry/forecasting/vaccine-facts.ts';
 import type { PersonLike } from '../../registry/matching/people-like.ts';
 import type { EpochDay } from '../../values/epoch-day.ts';
@@ -19,6 +20,12 @@ export type SiteServices = {
   /** Who gives out official papers. */
   readonly issuer: string;
   readonly recordView: (ctx: InteractionContext, id: ResourceId, day?: EpochDay) => Promise<RecordView>;
+  /** The record of today, and what a visit could bring without what is withheld by it. */
+  readonly visitView: (
+    ctx: InteractionContext,
+    id: ResourceId,
+    withheldBy: WithheldBy,
+  ) => Promise<{ readonly view: RecordView; readonly visit?: VisitView }>;
   /** What each vaccine group of many people is today: whom the visitor does not see is left out. */
   readonly groupStates: (ctx: InteractionContext, ids: readonly ResourceId[]) => AsyncIterable<PersonStates>;
   /** Which doses of these Patients are one, were they one person. */

@@ -26,10 +26,34 @@ export async function readRecordView(
   settings: ForecastSettings,
   day: EpochDay = ctx.clock.today(),
 ): Promise<RecordView> {
+  const { view } = await readWorkedRecord(ctx, id, { settings, day });
+  return view;
+}
+
+/** The same with what it was made from, for who asks more of it. */
+export async function readWorkedRecord(
+  ctx: InteractionContext,
+  id: ResourceId,
+  { settings, day }: { readonly settings: ForecastSettings; readonly day: EpochDay },
+): Promise<{ readonly view: RecordView; readonly worked: WorkedOut | undefined }> {
   const whole = await readClinicalRecord(ctx, id);
   const { record } = await withoutRepeated(whole, { ctx, id, leftOut: settings.leftOut });
   const worked = await workedOut(ctx, record, settings, day);
   const [usual] = settings.knowledgeBases;
+  return { view: toRecordView({ whole, record, worked, usual, day }), worked };
+}
+
+type Read = {
+  readonly whole: ClinicalRecord;
+  /** Each dose once. */
+  readonly record: ClinicalRecord;
+  readonly worked: WorkedOut | undefined;
+  /** For what is shown where nothing could be worked out. */
+  readonly usual: KnowledgeBase;
+  readonly day: EpochDay;
+};
+
+function toRecordView({ whole, record, worked, usual, day }: Read): RecordView {
   const knowledgeBase = worked?.knowledgeBase ?? usual;
   const counted = new Set(record.immunizations.map(({ resource }) => resource.id));
   const repeated = whole.immunizations.filter(({ resource }) => !counted.has(resource.id));
@@ -40,13 +64,13 @@ export async function readRecordView(
       knowledgeBase,
       day,
       forecast: worked?.shown,
-      history: worked?.history,
+      history: worked?.reading.history,
       immunizations: whole.immunizations,
       repeated: new Set(repeated.map(({ resource }) => resource.id ?? '')),
     }),
     notGiven: whole.immunizations.flatMap((dose) => toNotGiven(dose, knowledgeBase)),
     immuneConditions: worked
-      ? immuneConditionsOf(worked.history, day).map((code) => toObservationView(code, knowledgeBase))
+      ? immuneConditionsOf(worked.reading.history, day).map((code) => toObservationView(code, knowledgeBase))
       : [],
     facts: record.clinical.flatMap(toFact),
     ...(worked && { schedule: toScheduleView(worked.knowledgeBase) }),

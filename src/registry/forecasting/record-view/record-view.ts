@@ -18,6 +18,25 @@ export type RecordView = {
   readonly schedule?: ScheduleView;
 };
 
+/** What could be given on the day, and what comes after it. */
+export type VisitView = {
+  readonly injections: readonly {
+    readonly cvx: string;
+    readonly name: string;
+    readonly groups: readonly string[];
+  }[];
+  readonly next?: NextVisitView;
+};
+
+export type NextVisitView = {
+  /** The first day on which a dose is recommended, and which. */
+  readonly recommended: string;
+  readonly doses: readonly { readonly group: string; readonly doseNumber?: number }[];
+  /** Never after it: from when on one of these may be given. */
+  readonly earliest: string;
+  readonly mayBeGiven: readonly string[];
+};
+
 export type ScheduleView = { readonly id: string; readonly version: string; readonly authority: string };
 
 export type GroupView = {

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
-import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
+import type { NextVisitView, RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
 import { formatDate } from '../../format-date.ts';
 import { productWords } from '../../titles/titles.tsx';
 import type { Translate } from '../../translate.ts';
 import { groupName } from '../../words.ts';
-import type { NextVisit, VisitPlan } from './load-chart.ts';
+import type { VisitPlan } from './load-chart.ts';
 
 type PlanProps = { readonly plan: VisitPlan; readonly view: RecordView; readonly t: Translate };
 
@@ -41,7 +41,7 @@ export function PlanCards({ plan, view, t }: PlanProps): VNode {
 }
 
 /** Of the doses of that day alone: that a booster of a far year may be given already brings nobody to a visit. */
-function Earlier({ next, t }: Pick<PlanProps, 't'> & { readonly next: NextVisit }): VNode | null {
+function Earlier({ next, t }: Pick<PlanProps, 't'> & { readonly next: NextVisitView }): VNode | null {
   const sooner = next.mayBeGiven.filter((group) => next.doses.some((dose) => dose.group === group));
   if (sooner.length === 0 || next.earliest >= next.recommended) return null;
   return (
@@ -57,7 +57,7 @@ function dependsOnWeight(cvx: string, { groups }: RecordView): boolean {
   );
 }
 
-function nextWords({ withheld, injections }: VisitPlan, next: NextVisit, t: Translate): string {
+function nextWords({ withheld, injections }: VisitPlan, next: NextVisitView, t: Translate): string {
   const doses = next.doses.map(({ group, doseNumber }) =>
     doseNumber === undefined ? group : t('patient.next-dose', { vaccine: group, number: doseNumber }),
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Immunization } from 'fhir/r4.js';
 import { describe, expect, it } from 'vitest';
 import { compileSchedule } from '../../../../src/forecast/compile-schedule.ts';
+import { forecast } from '../../../../src/forecast/forecast.ts';
 import { readScheduleData } from '../../../../src/forecast/read-schedule-data.ts';
 import { toKnowledgeBase } from '../../../../src/registry/forecasting/knowledge-base.ts';
 import { planVisit } from '../../../../src/registry/forecasting/plan-visit.ts';
@@ -76,7 +77,9 @@ describe('what comes after a visit', () => {
     occurrenceDateTime: date,
   });
 
-  const planOf = (birthDate: string, doses: readonly (readonly [cvx: string, date: string])[] = []) => {
+  type Doses = readonly (readonly [cvx: string, date: string])[];
+
+  const questionOf = (birthDate: string, doses: Doses = []) => {
     const patient = {
       resource: { resourceType: 'Patient', birthDate },
       reference: 'Patient/p',
@@ -88,13 +91,29 @@ describe('what comes after a visit', () => {
       expression: `Immunization/${nth}`,
     }));
     const reading = toPatientHistory({ patient, immunizations, clinical: [] }, knowledgeBase, on);
-    const question = { reading, knowledgeBase, day: on, available: undefined, withheld: new Set<string>() };
-    return planVisit(question, () => undefined);
+    return { reading, knowledgeBase, day: on, available: undefined, withheld: new Set<string>() };
   };
+
+  const planOf = (birthDate: string, doses?: Doses) =>
+    planVisit(questionOf(birthDate, doses), () => undefined);
 
   const ages = ['1944-03-01', '1967-08-20', '1984-01-01', '2004-05-05', '2011-11-25', '2019-02-02'];
 
-  it.each([...ages, '2024-03-28', '2025-08-01', '2026-09-28', '2026-11-25'])(
+  const birthDates = [...ages, '2024-03-28', '2025-08-01', '2026-09-28', '2026-11-25'];
+
+  it.each(birthDates)('is the same where the forecast is known already, born on %s', async (birthDate) => {
+    for (const withheld of [[], ['Influenza', 'COVID-19', 'MMR']]) {
+      const question = { ...questionOf(birthDate), withheld: new Set(withheld) };
+      const known = forecast(knowledgeBase.schedule, question.reading.history, on);
+      const plan = await planVisit(question, () => undefined);
+      expect(await planVisit({ ...question, known }, () => undefined)).toEqual(plan);
+      // It is taken as it is: of one by which nothing is due nothing is proposed.
+      const none = { ...known, forecasts: [] };
+      expect((await planVisit({ ...question, known: none }, () => undefined)).injections).toEqual([]);
+    }
+  });
+
+  it.each(birthDates)(
     'may be earlier than what is recommended, and never later, for who was born on %s',
     async (birthDate) => {
       const { after } = await planOf(birthDate);
