@@ -20,7 +20,10 @@ function written(
   const writer = openRowWriter({ format, columns, header });
   // In two goes, as pages come.
   const half = Math.ceil(rows.length / 2);
-  return Buffer.concat([writer.write(rows.slice(0, half)), writer.write(rows.slice(half)), writer.finish()]);
+  for (const row of rows.slice(0, half)) writer.add(row);
+  const first = writer.take();
+  for (const row of rows.slice(half)) writer.add(row);
+  return Buffer.concat([first, writer.take(), writer.finish()]);
 }
 const textOf = (...given: Parameters<typeof written>) => Buffer.from(written(...given)).toString('utf8');
 const fileOf = (bytes: Uint8Array) => new Uint8Array(bytes).buffer;
@@ -132,7 +135,8 @@ describe('Parquet', () => {
     const many = Array.from({ length: 45_000 }, (_, n) => [`t${n}`, n]);
     const two = [column('text', 'string'), column('n', 'integer')];
     const writer = openRowWriter({ format: 'parquet', columns: two, header: true });
-    const first = writer.write(many);
+    for (const row of many) writer.add(row);
+    const first = writer.take();
     expect(first.length).toBeGreaterThan(100_000);
     const file = fileOf(Buffer.concat([first, writer.finish()]));
     expect(parquetMetadata(file).row_groups.map(({ num_rows: rows }) => Number(rows))).toEqual([
