@@ -1,5 +1,4 @@
 import { kindOf, textOf, toCell } from './column-kind.ts';
-import type { Row } from './compile-view.ts';
 import { openText, type RowWriter } from './row-writer.ts';
 import type { ViewColumn } from './view-definition.ts';
 
@@ -14,10 +13,18 @@ export function csvWriter(columns: readonly ViewColumn[], header: boolean): RowW
     const isText = kind === 'text' || kind === 'json';
     return (value: unknown) => toField(textOf(toCell(column, kind, value)), isText);
   });
+  const head = header ? `${columns.map(({ name }) => name).join(',')}\r\n` : '';
   const text = openText();
-  if (header) text.add(`${columns.map(({ name }) => name).join(',')}\r\n`);
-  const add = (row: Row) => text.add(`${fields.map((toText, place) => toText(row[place])).join(',')}\r\n`);
-  return { add, take: text.take, finish: text.take };
+  text.add(head);
+  return {
+    add: (row) => text.add(`${fields.map((toText, place) => toText(row[place])).join(',')}\r\n`),
+    take: text.take,
+    finish: () => {
+      const rest = text.take();
+      text.add(head);
+      return rest;
+    },
+  };
 }
 
 function toField(text: string | undefined, isText: boolean): string {

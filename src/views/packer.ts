@@ -12,7 +12,7 @@ export type PackerOptions = {
   readonly header: boolean;
   /** References below it are ours. */
   readonly baseUrl: string;
-  /** Rows in all; absent: every one. */
+  /** Rows in all tables; absent: every one. */
   readonly limit?: number;
 };
 
@@ -25,6 +25,7 @@ export type Packed = {
 export type Packer = {
   /** Throws a ViewError where the rows of a resource cannot be told. */
   readonly pack: (lines: Uint8Array) => Packed;
+  /** The rest of a table; what is packed then is of the next one. */
   readonly finish: () => Packed;
 };
 

@@ -19,7 +19,7 @@ const mark = 0x31524150;
 export function parquetWriter(columns: readonly ViewColumn[]): RowWriter {
   const bytes = new ByteWriter(256 * 1024);
   const gathered = columns.map((column) => openColumn(column, rowsInGroup));
-  const groups: RowGroup[] = [];
+  let groups: RowGroup[] = [];
   let rows = 0;
   const flush = () => {
     if (rows === 0) return;
@@ -42,7 +42,11 @@ export function parquetWriter(columns: readonly ViewColumn[]): RowWriter {
     finish: () => {
       flush();
       writeFoot(bytes, columns, groups);
-      return taken(bytes);
+      const rest = taken(bytes);
+      groups = [];
+      bytes.offset = 0;
+      bytes.appendUint32(mark);
+      return rest;
     },
   };
 }

@@ -85,6 +85,7 @@ function jsonWriter(columns: readonly ViewColumn[]): RowWriter {
     take: text.take,
     finish: () => {
       text.add(count === 0 ? '[]' : ']');
+      count = 0;
       return text.take();
     },
   };

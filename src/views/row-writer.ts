@@ -6,7 +6,7 @@ export type RowWriter = {
   readonly add: (row: Row) => void;
   /** What is written of the rows and was not taken yet; some of it may come later. */
   readonly take: () => Uint8Array;
-  /** The rest. */
+  /** The rest of a whole table; rows that are added then are of the next one. */
   readonly finish: () => Uint8Array;
 };
 

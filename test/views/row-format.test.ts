@@ -145,6 +145,21 @@ describe('Parquet', () => {
   });
 });
 
+describe('a writer whose table is whole', () => {
+  it.each<RowFormat>(['json', 'ndjson', 'csv', 'parquet'])('begins the next one: %s', (format) => {
+    const columns = [column('a', 'string'), column('b', 'integer')];
+    const writer = openRowWriter({ format, columns, header: true });
+    const table = (...rows: readonly (readonly unknown[])[]) => {
+      for (const row of rows) writer.add(row);
+      return Buffer.concat([writer.take(), writer.finish()]).toString('hex');
+    };
+    const first = table(['x', 1], ['y', null]);
+    expect(table(['z', 2])).not.toBe(first);
+    expect(table()).toBe(Buffer.from(written(format, columns, [])).toString('hex'));
+    expect(table(['x', 1], ['y', null])).toBe(first);
+  });
+});
+
 describe('a value that its column cannot hold', () => {
   it.each([
     ['boolean', 'true'],
