@@ -95,7 +95,8 @@ async function withinPage(reader: Reader, query: PageQuery, time: 1 | -1): Promi
 function list(reader: Reader, query: PageQuery, sort: Sort): Promise<readonly ResourceDocument[]> {
   if (query.where === 'none') return Promise.resolve([]);
   const projection = query.keysOnly ? { _id: 1, lastUpdated: 1 } : asServed;
-  const options = { ...readOptions(reader), projection, sort, limit: query.limit };
+  // One answer holds all of them: else the first of a cursor has a hundred.
+  const options = { ...readOptions(reader), projection, sort, limit: query.limit, batchSize: query.limit + 1 };
   return reader.resources.find(matchQuery(reader, query), options).toArray();
 }
 
