@@ -96,7 +96,13 @@ function list(reader: Reader, query: PageQuery, sort: Sort): Promise<readonly Re
   if (query.where === 'none') return Promise.resolve([]);
   const projection = query.keysOnly ? { _id: 1, lastUpdated: 1 } : asServed;
   // One answer holds all of them: else the first of a cursor has a hundred.
-  const options = { ...readOptions(reader), projection, sort, limit: query.limit, batchSize: query.limit + 1 };
+  const options = {
+    ...readOptions(reader),
+    projection,
+    sort,
+    limit: query.limit,
+    batchSize: query.limit + 1,
+  };
   return reader.resources.find(matchQuery(reader, query), options).toArray();
 }
 
@@ -111,7 +117,7 @@ async function findSorted(reader: Reader, query: PageQuery): Promise<readonly Fo
       [
         { $match: matchQuery(reader, query) },
         ...stages.draw,
-        { $project: keysOnly ? { _id: 1, ...stages.keep } : asServed },
+        { $project: keysOnly ? { _id: 1, ...stages.keep } : { ...stages.keep, ...asServed } },
         ...(beyond === 'all' ? [] : [{ $match: beyond }]),
         { $sort: stages.order },
         { $limit: limit },
