@@ -1,10 +1,11 @@
-// npm run bench -- access [--people 5000] [--turns 12]
+// npm run bench -- access [--people 5000] [--turns 12] [--base ../earlier]
 // What authorization and the audit add to a read and to a search of one patient's doses: the same requests with JENNER_AUTH=off, and with
-// the tokens of a backend, a clinician and a patient, in turns.
+// the tokens of a backend, a clinician and a patient, in turns. `--base` (another checkout, built, with its packages): what they add is
+// given beside what the open server of that release takes too, since the open server of today has itself become cheaper.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openAuthServer } from '../dist/auth/auth-server.js';
 import { newClient } from '../dist/auth/clients/register-client.js';
 import { passingSeal } from '../dist/auth/secrets/key-file.js';
@@ -27,16 +28,20 @@ export async function run(args) {
   const folder = mkdtempSync(join(tmpdir(), 'jenner-access-'));
   const [openFile, smartFile] = ['open', 'smart'].map((name) => join(folder, `${name}.sqlite`));
   try {
-    await fill(`sqlite:${openFile}`, option('--people', 5000), console.log);
+    const people = option('--people', 5000);
+    await fill(`sqlite:${openFile}`, people, console.log);
     copyFileSync(openFile, smartFile);
     const callers = await giveTokens(smartFile);
+    const base = args.includes('--base')
+      ? await startBase(args[args.indexOf('--base') + 1], folder, people)
+      : undefined;
     const open = { port: 8195, server: await start(8195, folder, openFile, 'off') };
     const smart = { port: 8196, server: await start(8196, folder, smartFile, 'smart') };
     try {
       await use(callers, smart);
-      for (const caller of callers) await compare(caller, open, smart, option('--turns', 12));
+      for (const caller of callers) await compare(caller, { open, smart, base }, option('--turns', 12));
     } finally {
-      await Promise.all([open, smart].map(({ server }) => stopServer(server)));
+      await Promise.all([open, smart, base].map((each) => each && stopServer(each.server)));
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -50,6 +55,17 @@ function start(port, folder, file, auth) {
     JENNER_DATA: join(folder, auth),
     JENNER_PUBLIC_URL: `http://127.0.0.1:${port}`,
   });
+}
+
+/** The open server of an earlier release, over a file that its own code has filled. */
+async function startBase(root, folder, people) {
+  const store = `sqlite:${join(folder, 'base.sqlite')}`;
+  const earlier = await import(pathToFileURL(join(resolve(root), 'bench/fill.mjs')).href);
+  await earlier.fill(store, people, (line) => console.log(`base:${line}`));
+  return {
+    port: 8197,
+    server: await startServer(resolve(root), 8197, { JENNER_AUTH: 'off', JENNER_STORE: store }),
+  };
 }
 
 /** Three callers with a token each, and the ids of patients that they may read. */
@@ -137,7 +153,7 @@ async function use(callers, { port }) {
   await create({ resourceType: 'Consent', ...consent });
 }
 
-async function compare({ name, token, ids }, open, smart, turns) {
+async function compare({ name, token, ids }, { open, smart, base }, turns) {
   const anyone = () => ids[Math.floor(Math.random() * ids.length)];
   const paths = {
     read: () => `/fhir/Patient/${anyone()}`,
@@ -146,26 +162,49 @@ async function compare({ name, token, ids }, open, smart, turns) {
   for (const [phase, path] of Object.entries(paths)) {
     const plain = () => requestOf(path());
     const signed = () => requestOf(path(), `authorization: Bearer ${token}\r\n`);
-    for (const seconds of [1, 2]) {
-      await costOfRequest(open, plain, { seconds });
-      await costOfRequest(smart, signed, { seconds });
-    }
-    const found = [];
-    for (let n = 0; n < turns; n++) {
-      const before = n % 2 === 0 ? await costOfRequest(open, plain, turn) : undefined;
-      const withToken = await costOfRequest(smart, signed, turn);
-      const without = before ?? (await costOfRequest(open, plain, turn));
-      found.push({ without, withToken, ratio: withToken / without });
-    }
-    const [without, withToken, ratio] = ['without', 'withToken', 'ratio'].map((key) =>
-      middle(found.map((each) => each[key])),
-    );
-    const met = ratio <= limits[phase] ? 'met' : 'NOT MET';
-    console.log(
-      `  ${name}, ${phase}: ${withToken.toFixed(3)} ms CPU, open ${without.toFixed(3)}; ` +
-        `ratio ${ratio.toFixed(2)}, limit ${limits[phase]}: ${met}`,
-    );
+    const asked = [
+      { key: 'without', server: open, next: plain },
+      { key: 'withToken', server: smart, next: signed },
+      ...(base ? [{ key: 'earlier', server: base, next: plain }] : []),
+    ];
+    tell(`${name}, ${phase}`, await costsInTurns(asked, turns), limits[phase]);
   }
+}
+
+/** What each costs in each turn, under its key. */
+async function costsInTurns(asked, turns) {
+  for (const seconds of [1, 2])
+    for (const { server, next } of asked) await costOfRequest(server, next, { seconds });
+  const found = [];
+  for (let n = 0; n < turns; n++) {
+    const costs = {};
+    // Who comes first is no advantage.
+    for (const { key, server, next } of n % 2 === 0 ? asked : asked.toReversed()) {
+      costs[key] = await costOfRequest(server, next, turn);
+    }
+    found.push(costs);
+  }
+  return found;
+}
+
+function tell(what, found, limit) {
+  const middleOf = (value) => middle(found.map(value));
+  const cost = (value) => middleOf(value).toFixed(3);
+  const ratio = middleOf(({ without, withToken }) => withToken / without);
+  console.log(
+    `  ${what}: ${cost(({ withToken }) => withToken)} ms CPU, open ${cost(({ without }) => without)}; ` +
+      `ratio ${ratio.toFixed(2)}, limit ${limit}: ${metOrNot(ratio, limit)}`,
+  );
+  if (found[0].earlier === undefined) return;
+  const added = middleOf(({ without, withToken, earlier }) => 1 + (withToken - without) / earlier);
+  console.log(
+    `    beside the earlier release, open ${cost(({ earlier }) => earlier)}: what they add makes ` +
+      `${added.toFixed(2)} of it, limit ${limit}: ${metOrNot(added, limit)}`,
+  );
+}
+
+function metOrNot(figure, limit) {
+  return figure <= limit ? 'met' : 'NOT MET';
 }
 
 function requestOf(path, authorization = '') {

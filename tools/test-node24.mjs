@@ -10,9 +10,18 @@ const version = '24.22.3';
 const all = ['bulk', 'cli', 'golden', 'http', 'unit'].map((name) => `test/${name}`);
 // What imports nothing of Node is the same there, and so is what only such code decides.
 const pure = ['access', 'fhir', 'forecast', 'hl7v2/guide', 'hl7v2/mapping', 'registry', 'search', 'values'];
-const decided = ['forecast-cases', 'fuzz', 'ignored-query', 'preconditions'];
-// Whole commands, whose processes and files others try there.
-const likeOthers = ['accounts', 'smart'];
+const decided = [
+  'deciding-elements',
+  'forecast-cases',
+  'fuzz',
+  'identity-*',
+  'ignored-query',
+  'person-records',
+  'preconditions',
+  'site/**/*',
+];
+// Whole commands, whose processes and files others try there; an image brings its own Node.
+const likeOthers = ['accounts', 'docker', 'smart'];
 const without = [
   ...pure.map((name) => `test/unit/${name}/**`),
   ...decided.map((name) => `test/http/${name}.test.ts`),

@@ -6,9 +6,9 @@ import { describeStore } from './store-contract.ts';
 const mongo = await testMongo();
 
 if (mongo) {
-  describeStore('mongo', 40, (clock) => openMongoStore({ url: mongo.freshUrl(), clock }));
+  describeStore('mongo', 30, (clock) => openMongoStore({ url: mongo.freshUrl(), clock }));
   // Chains that end in many resources are tested batch by batch; here all of them are.
-  describeStore('mongo by batches', 25, (clock) =>
+  describeStore('mongo by batches', 15, (clock) =>
     openMongoStore({ url: mongo.freshUrl(), clock, smallSet: -1 }),
   );
   // A single node has none: guarded writes take turns in another way.

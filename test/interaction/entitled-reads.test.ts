@@ -12,6 +12,7 @@ import { searchsetBundle } from '../../src/interaction/searchset-bundle.ts';
 import { performOperation } from '../../src/operation/perform-operation.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { testMongoUrl } from '../mongo/test-mongo.ts';
 import { callerFor } from '../unit/access/access-world.ts';
 import { fillWorld, keys, searches } from './small-world.ts';
 import { filterOf } from './test-callers.ts';
@@ -139,6 +140,6 @@ it('answers whoever is entitled to a part of the world as if that were all', {
         await only.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: testMongoUrl() === undefined ? 60 : 25 },
   );
 });

@@ -16,6 +16,7 @@ import { everything } from '../../src/search/filter.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
 import { fillAccessWorld } from '../http/access-world.ts';
 import { openTestServer, type TestServer } from '../http/open-test-server.ts';
+import { testMongoUrl } from '../mongo/test-mongo.ts';
 import { definitions, entitled } from '../unit/access/access-world.ts';
 
 const to = (reference: string) => ({ reference });
@@ -173,6 +174,7 @@ it('lets nobody see more by what they write', { timeout: 240_000 }, async () => 
     }
     await server.close();
   });
-  await fc.assert(property, { numRuns: 100 });
-  expect(written).toBeGreaterThan(40);
+  const numRuns = testMongoUrl() === undefined ? 100 : 40;
+  await fc.assert(property, { numRuns });
+  expect(written).toBeGreaterThan(0.4 * numRuns);
 });

@@ -30,10 +30,12 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
   let only: TestServer;
   let restricted: InteractionContext;
   let open: InteractionContext;
+  let visible: readonly StoredVersion[];
   beforeAll(async () => {
     only = await visibleWorld(server, caller);
     restricted = openContext(server.context, server.store, caller);
     open = only.ctx;
+    visible = await visibleVersions(server, caller);
   });
   afterAll(() => only.close());
   const isGranted = (type: ResourceType | undefined) =>
@@ -75,10 +77,9 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
 
   const isTombstoneSeen = async (key: ResourceKey) => {
     const current = await server.store.read(key);
-    return current?.text === undefined && current !== undefined && (await isSeen(current));
+    return current?.text === undefined && current !== undefined && isSeen(current);
   };
-  const isSeen = async (version: StoredVersion) =>
-    (await visibleVersions(server, caller)).some((one) => named(one) === named(version));
+  const isSeen = (version: StoredVersion) => visible.some((one) => named(one) === named(version));
 
   it.each([{}, { type: 'Immunization' }, { type: 'Patient' }, { type: 'Group' }] as const)(
     'tells in the history of %o only versions that concern whom it may see',
@@ -90,7 +91,6 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
         return;
       }
       const { versions, total } = answer as Awaited<ReturnType<typeof readHistory>>;
-      const visible = await visibleVersions(server, caller);
       const expected = visible.filter((one) => type === undefined || one.type === type).map(named);
       expect(versions.map(named).sort()).toEqual(expected.sort());
       expect(total).toBe(expected.length);
@@ -99,7 +99,6 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
 
   it.each(keys)('tells in the history of $type/$id only those', async (key) => {
     if (!isGranted(key.type)) return;
-    const visible = await visibleVersions(server, caller);
     const own = visible.filter(({ type, id }) => type === key.type && id === key.id);
     const answer = await answerOf(() => readHistory(restricted, key, parsed('')));
     if (own.length > 0 || (await isReadable(restricted, key))) {
@@ -125,7 +124,7 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
   /** What only its index values tell is known of the current version. */
   const seenVersion = async (key: ResourceKey, versionId: number) => {
     const stored = await server.store.readVersion(key, versionId);
-    if (!stored || (await isSeen(stored))) return stored;
+    if (!stored || isSeen(stored)) return stored;
     const current = await server.store.read(key);
     const isCurrent = current?.versionId === versionId && (await isReadable(restricted, key));
     return isCurrent ? stored : undefined;
@@ -148,7 +147,6 @@ describe.each(Object.keys(callers))('a caller who may see %s', (name) => {
       expect(await view.count([type], all)).toBe(await other.count([type], all));
     }
     const history = { type: 'Immunization', count: 1 } as const;
-    const visible = await visibleVersions(server, caller);
     const expected = visible.filter(({ type }) => type === 'Immunization').length;
     expect(await view.countHistory(history)).toBe(expected);
   });

@@ -59,8 +59,8 @@ export function launchTold(body: unknown): string {
 }
 
 async function contextOf(server: AuthServer, ehr: Entitlement, input: Input): Promise<LaunchContext> {
-  const patient = textOf(input, 'patient');
-  const encounter = textOf(input, 'encounter');
+  const patient = idOf(input, 'patient', 'Patient');
+  const encounter = idOf(input, 'encounter', 'Encounter');
   const intent = textOf(input, 'intent');
   const banner = input.need_patient_banner;
   if (banner !== undefined && typeof banner !== 'boolean')
@@ -107,6 +107,11 @@ function textOf(input: Input, name: keyof Input): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > longestTold)
     throw wrong(`${name} must be a text`);
   return value;
+}
+
+/** An id, or a reference with it. */
+function idOf(input: Input, name: keyof Input, type: string): string | undefined {
+  return textOf(input, name)?.replace(new RegExp(`^${type}/`), '');
 }
 
 function wrong(text: string): OAuthError {

@@ -13,12 +13,21 @@ import { oneOfTexts } from './value-sql.ts';
 export function concernsSql(patient: string, ids: readonly string[], names: Names): Sql {
   const rids = glue('(', aliasRids(ids, names), ')');
   const others = glue(`EXISTS (SELECT 1 FROM json_each(${listOf(patient)}) WHERE value NOT IN `, rids, ')');
-  return byNumber(patient, glue(`${patient} IN `, rids), glue('NOT ', others));
+  const one = ids.length === 1 ? isOrAlias(patient, ids, names) : glue(`${patient} IN `, rids);
+  return byNumber(patient, one, glue('NOT ', others));
+}
+
+/** As to be among the one and its aliases, but compared: SQLite would make a table of them in each run. */
+function isOrAlias(patient: string, ids: readonly string[], names: Names): Sql {
+  // Who is not there is nobody, and not of whom nothing is known.
+  const rid = glue('coalesce((', patientRids(ids, names), '), 0)');
+  const ofAlias = `EXISTS (${someAlias}) AND EXISTS (SELECT 1 FROM ${aliasesOfA} WHERE a.patient = `;
+  return glue(`(${patient} = `, rid, ` OR (${ofAlias}`, rid, ` AND b.patient = ${patient})))`);
 }
 
 /** All whom it concerns bear the same one of these marks. */
 export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
-  const bears = (who: Sql) => oneBears(who, bearingOne(anyOf, names));
+  const bears = (who: Sql) => oneBears(who, bearingOne(anyOf, names, testedMark));
   const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
   // Neither of the two is about the row, so SQLite asks them once.
@@ -44,11 +53,9 @@ function severalBear(patient: string, anyOf: readonly string[], names: Names): S
   const ofEach = 'LEFT JOIN alias a ON a.patient = j.value LEFT JOIN alias b ON b.person = a.person';
   const marks = 'CROSS JOIN patient_mark m ON m.patient = coalesce(b.patient, j.value)';
   const from = `EXISTS (SELECT 1 FROM json_each(${list}) j ${ofEach} ${marks} WHERE `;
-  const ofAll = bearingOne(
-    anyOf.filter((mark) => !isBorneByOne(mark)),
-    names,
-  );
-  const ofOne = bearingOne(anyOf.filter(isBorneByOne), names);
+  const bearing = (marks: readonly string[]) => bearingOne(marks, names, testedMark);
+  const ofAll = bearing(anyOf.filter((mark) => !isBorneByOne(mark)));
+  const ofOne = bearing(anyOf.filter(isBorneByOne));
   const all = glue(
     from,
     ofAll,
@@ -69,13 +76,20 @@ function listOf(patient: string): string {
 /** Longer lists are handed over as one text. */
 const fewMarks = 8;
 
+/**
+ * The mark of somebody who is given. Nobody bears many, so each is compared with a list; an index of the list, which
+ * SQLite would make for it in each run of the statement, costs more than all the rest of a read.
+ */
+const testedMark = '+m.mark';
+
 /** The mark is one of these. What is not there yet is looked up by name, so that the statement stays right when it comes. */
-function bearingOne(marks: readonly string[], names: Names): Sql {
+function bearingOne(marks: readonly string[], names: Names, mark: 'm.mark' | typeof testedMark): Sql {
   const ids = marks.map(names.markId);
   const only = ids.length === 1 ? ids[0] : undefined;
   if (only !== undefined) return sql('m.mark = ?', only);
+  const isListed = ids.length <= fewMarks && (mark === testedMark || ids.includes(undefined));
+  if (isListed) return glue(`${mark} IN (`, join(marks.map(idOrName(ids)), ', '), ')');
   if (!ids.includes(undefined)) return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
-  if (ids.length <= fewMarks) return glue('m.mark IN (', join(marks.map(idOrName(ids)), ', '), ')');
   const named = 'm.mark IN (SELECT id FROM mark WHERE name IN (SELECT value FROM json_each(?)))';
   return sql(named, JSON.stringify(marks));
 }
@@ -104,7 +118,7 @@ export function aliasRids(ids: readonly string[], names: Names): Sql {
 
 /** `SELECT rid …` of those who bear one of the marks, themselves or by an alias, perhaps often. */
 export function patientsMarked(marks: readonly string[], names: Names): Sql {
-  const bearing = bearingOne(marks, names);
+  const bearing = bearingOne(marks, names, 'm.mark');
   const themselves = glue('SELECT m.patient AS rid FROM patient_mark m WHERE ', bearing);
   // Where nobody has an alias the first loop ends at once.
   const from = `SELECT b.patient AS rid FROM (${someAlias}) d CROSS JOIN patient_mark m CROSS JOIN ${aliasesOfA}`;

@@ -16,8 +16,13 @@ describe('the pages of administration', () => {
   /** Fills in the form of a page: what stands there, and these fields. */
   const send = async (path: string, fields: Record<string, string>) => {
     const page = await boss.get(path);
-    const version = valueIn(page, 'version');
-    return boss.post(path, { csrf: csrfIn(page), ...(version !== '' && { version }), ...fields });
+    const [version, once] = ['version', 'once'].map((name) => valueIn(page, name));
+    return boss.post(path, {
+      csrf: csrfIn(page),
+      ...(version && { version }),
+      ...(once && { once }),
+      ...fields,
+    });
   };
 
   beforeAll(async () => {
@@ -261,6 +266,30 @@ describe('the pages of administration', () => {
         redirects: ['https://shots.example/back'],
       });
       expect((await boss.get('/app/admin/clients?of=secret')).text).toContain('>Shot Clock</a>');
+    });
+
+    it('are made once by who presses twice, and lead both times to the one made', async () => {
+      const page = await boss.get('/app/admin/clients/new');
+      const form = { csrf: csrfIn(page), once: valueIn(page, 'once'), ...fields, name: 'Pressed Twice' };
+      const press = () => boss.post('/app/admin/clients/new', form);
+      const answers = await Promise.all([press(), press()]);
+      expect(new Set(answers.map(where)).size).toBe(1);
+      expect(secretIn(await boss.get(where(await press())))).toHaveLength(43);
+      const { text } = await boss.get('/app/admin/clients?name=Pressed');
+      expect(text.match(/>Pressed Twice<\/a>/g)).toHaveLength(1);
+    });
+
+    it('are refused twice where somebody presses twice, and made once it is mended', async () => {
+      const page = await boss.get('/app/admin/clients/new');
+      const form = { csrf: csrfIn(page), once: valueIn(page, 'once'), ...fields, name: 'Mended' };
+      const press = () => boss.post('/app/admin/clients/new', { ...form, kind: 'key' });
+      const answers = await Promise.all([press(), press()]);
+      for (const { text } of answers) expect(text).toContain('Kind and keys do not go together');
+      const again = valueIn(answers[0], 'once');
+      const made = await boss.post('/app/admin/clients/new', { ...form, once: again });
+      expect(where(made)).toContain('?saved=1');
+      const old = await boss.post('/app/admin/clients/new', { ...form, once: 'never-was' });
+      expect([old.status, old.text.includes('this form is too old')]).toEqual([422, true]);
     });
 
     it('are refused where kind and keys do not go together, and where a scope is none', async () => {

@@ -103,6 +103,17 @@ describe('EHR Launch', () => {
     expect(refreshed.body).toMatchObject({ patient: 'p', encounter: 'e' });
   });
 
+  it('takes an id or a reference of that type for the patient and the encounter', async () => {
+    const { launch } = (await prepare({ ...whole(), patient: 'Patient/p', encounter: 'Encounter/e' })).body;
+    const browser = new Browser(server);
+    await browser.signIn('doc');
+    const consent = await browser.follow(await browser.get(asked(app, scope, { launch })));
+    const { body } = await redeem(server, app, sentBack(await allow(browser, consent))['code'] ?? '');
+    expect(body).toMatchObject({ patient: 'p', encounter: 'e' });
+    const wrong = await prepare({ ...whole(), patient: 'Encounter/p', encounter: undefined });
+    expect([wrong.status, wrong.body.error]).toEqual([400, 'invalid_request']);
+  });
+
   it('asks who is there when it is somebody else than the EHR says', async () => {
     const { launch } = (await prepare(whole())).body;
     const browser = new Browser(server);

@@ -8,6 +8,7 @@ import { Notice } from '../../form-parts.tsx';
 import { formatDayOf } from '../../format-date.ts';
 import { type Fault, Faults } from '../../parts/faults.tsx';
 import type { PageBody } from '../../shell.tsx';
+import { doOnce } from '../../site/do-once.ts';
 import type { Visit } from '../../site/page-door.ts';
 import { type Answer, type Drawing, type SitePage, sitePage } from '../../site/site-page.ts';
 import type { SiteServices } from '../../site/site-services.ts';
@@ -18,6 +19,7 @@ import { choicesOf, keepForm, nameOf, namesIn, readForm, withPicked } from './na
 
 type Shown = {
   readonly row?: AdminRow | undefined;
+  readonly once?: string;
   readonly typed: AdminTyped;
   /** Codes of what is wrong. */
   readonly faults: readonly string[];
@@ -40,20 +42,50 @@ export function adminAddPage(kind: AdminKind): SitePage {
     roles: ['administrator'],
     parse: ({ typed, fields }) => ({ typed, which: fields.get('which') }),
     load: async (visit, { typed, which }, { admin }) =>
-      admin && { typed: (await waitingTyped(visit, kind, { typed, which })) ?? nothingTyped },
-    view: ({ typed }, drawing) => draw(kind, { typed, faults: [] }, drawing),
+      admin && {
+        typed: (await waitingTyped(visit, kind, { typed, which })) ?? nothingTyped,
+        once: await newForm(visit.notes),
+      },
+    view: (shown, drawing) => draw(kind, { ...shown, faults: [] }, drawing),
     post: async (visit, { admin }): Promise<Answer> => {
       if (!admin) return { kind: 'nothing' };
       const fields = withPicked(visit.fields, kind);
       const asking = await askWhich(visit, kind, { path, fields });
-      if (asking) return asking;
-      const typed = typedIn(fields, kind);
-      const outcome = await admin[kind].add(byOf(visit), typed.values, typed.extra);
-      if (outcome.kind === 'done') return goTo(kind, visit, outcome);
-      const faults = outcome.kind === 'faults' ? outcome.faults : [];
-      return again(422, (drawing) => draw(kind, { typed, faults }, drawing));
+      return (
+        asking ?? addOnce(visit, kind, admin, { typed: typedIn(fields, kind), once: fields.get('once') })
+      );
     },
   });
+}
+
+type Records = NonNullable<SiteServices['admin']>;
+type Adding = { readonly typed: AdminTyped; readonly once: string | null };
+
+/** Makes one, however often the form is sent, and leads to it. */
+async function addOnce(visit: Visit, kind: AdminKind, admin: Records, form: Adding): Promise<Answer> {
+  const { notes } = visit;
+  const { typed } = form;
+  let faults: readonly string[] = [];
+  const add = async () => {
+    const outcome = await admin[kind].add(byOf(visit), typed.values, typed.extra);
+    if (outcome.kind === 'done') return madeAt(kind, visit, outcome);
+    faults = outcome.kind === 'faults' ? outcome.faults : [];
+    return nowhere;
+  };
+  const made = await doOnce(notes, form.once ?? (await newForm(notes)), add);
+  if (made.kind !== 'unknown' && made.to !== nowhere) return { kind: 'go', to: made.to };
+  const once = await newForm(notes);
+  // The first press was refused: the second is told why.
+  if (made.kind === 'before') return addOnce(visit, kind, admin, { typed, once });
+  const told = made.kind === 'unknown' ? ['form-old'] : faults;
+  return again(422, (drawing) => draw(kind, { typed, once, faults: told }, drawing));
+}
+
+/** Where a form led that was refused. */
+const nowhere = '';
+
+function newForm(notes: Visit['notes']): Promise<string> {
+  return notes.keep({ admin: 'new' });
 }
 
 /** Changes an account or an app, or ends it. */
@@ -100,7 +132,7 @@ async function change(kind: AdminKind, visit: Visit, { admin }: SiteServices): P
   const outcome = await admin[kind].change(byOf(visit), target, typed.values, typed.extra);
   switch (outcome.kind) {
     case 'done':
-      return goTo(kind, visit, outcome);
+      return { kind: 'go', to: await madeAt(kind, visit, outcome) };
     case 'nothing':
       return { kind: 'nothing' };
     case 'faults':
@@ -121,13 +153,13 @@ function kept({ values, isDisabled }: AdminRow): AdminTyped {
 }
 
 /** What was made is kept for the session, so that it stands in no URL and is shown once. */
-async function goTo(
+async function madeAt(
   kind: AdminKind,
   { notes }: Visit,
   { id, secret }: { readonly id: string; readonly secret?: string },
-): Promise<Answer> {
+): Promise<string> {
   const shown = secret === undefined ? '' : `&q=${await notes.keep(secret)}`;
-  return { kind: 'go', to: `/app/admin/${kind}/${id}?saved=1${shown}` };
+  return `/app/admin/${kind}/${id}?saved=1${shown}`;
 }
 
 function again(status: number, drawn: (drawing: Drawing) => PageBody): Answer {
@@ -188,7 +220,7 @@ async function calledIn(
 
 function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
   const { t, frame } = drawing;
-  const { row, typed, isChanged = false } = shown;
+  const { row, once, typed, isChanged = false } = shown;
   const title = row ? titleOfRow(kind, row) : t(`admin.add-${kind}`);
   const faults: readonly Fault[] = isChanged
     ? [{ text: t('problem.changed') }]
@@ -212,6 +244,7 @@ function draw(kind: AdminKind, shown: Shown, drawing: Drawing): PageBody {
             kind={kind}
             action={action}
             row={row}
+            once={once}
             typed={typed}
             faults={faults}
             named={shown.named}

@@ -36,6 +36,8 @@ type FormProps = {
   readonly action: string;
   /** Absent: it is made. */
   readonly row?: AdminRow | undefined;
+  /** The id of a form that makes one, good once: who presses twice makes one. */
+  readonly once?: string | undefined;
   readonly typed: AdminTyped;
   readonly faults: readonly Fault[];
   /** How those are called whom a field names. */
@@ -49,12 +51,13 @@ export function AdminForm({
   kind,
   action,
   row,
+  once = '',
   typed,
   faults,
   named = {},
   drawing: { t, frame },
 }: FormProps): VNode {
-  const hidden = row ? { version: row.version } : {};
+  const hidden = row ? { version: row.version } : { once };
   const fields = fieldsOf[kind].filter(({ isFixed }) => !row || !isFixed);
   const { choices = [], extra } = typed;
   const { isDisabled, renews, resetsCode } = extra;
