@@ -20,6 +20,7 @@ const mayImport = {
   views: ['thread', 'store/contract', 'search', 'fhir', 'values'],
   export: [
     'views',
+    'thread',
     'job',
     'operation',
     'interaction',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ExportFile } from '../export/export-plan.ts';
 import type { Output } from '../export/output.ts';
 import { createFile, openFile } from '../export/output-folder.ts';
+import { openThreadedGzip } from '../export/threaded-gzip.ts';
 import { OperatorError } from '../values/operator-error.ts';
 
 /** Stands in the folder until the export in it is whole: which job writes it, and what was asked for. */
@@ -79,12 +80,13 @@ function pathOf(folder: string, name: string): string {
 
 export function plainFolder(folder: string, kept: readonly ExportFile[]): Output {
   const made = new Set(kept.map(({ name }) => pathOf(folder, name)));
+  const pack = openThreadedGzip();
   return {
     create: async (_id, name) => {
       const of = name.startsWith('deletes-') ? join(folder, deleted) : folder;
       await mkdir(of, { recursive: true });
       made.add(pathOf(folder, name));
-      return createFile(of, name);
+      return createFile(of, name, { pack });
     },
     open: (_id, name) => openFile(pathOf(folder, name)),
     // Only what this export has made.

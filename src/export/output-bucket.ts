@@ -4,6 +4,7 @@ import { type ListObject, S3mini, S3ServiceError, type UploadPart } from 's3mini
 import { isGzip, mediaTypeOf } from './file-type.ts';
 import { type Output, type OutputFile, OutputFullError, type StoredFile, safeName } from './output.ts';
 import { packInto } from './pack.ts';
+import { openThreadedGzip, type PackPieces } from './threaded-gzip.ts';
 
 /** A bucket of storage that speaks S3, and where in it exports lie. */
 export type Bucket = {
@@ -37,12 +38,13 @@ export function openOutputBucket(bucket: Bucket, options: BucketOptions = {}): O
   const { partBytes = usualPart, timeoutMs = usualTimeout } = options;
   const access = { accessKeyId: bucket.keyId, secretAccessKey: bucket.secret };
   const client = { ...access, endpoint: bucket.url, region: bucket.region };
+  const pack = openThreadedGzip();
   const s3 = new S3mini({ ...client, requestAbortTimeout: timeoutMs });
   // A download lasts as long as its client takes.
   const reading = new S3mini(client);
   const keyOf = (id: string, name: string) => `${bucket.prefix}${safeName(id)}/${safeName(name)}`;
   return {
-    create: async (id, name) => createObject(s3, keyOf(id, name), partBytes),
+    create: async (id, name) => createObject({ s3, pack, partBytes }, keyOf(id, name)),
     open: (id, name) => openObject({ s3, reading, isLinked: bucket.isLinked }, keyOf(id, name)),
     remove: async (id) => {
       const keys: string[] = [];
@@ -76,8 +78,10 @@ async function* objectsBelow(s3: S3mini, prefix: string): AsyncGenerator<ListObj
   } while (next !== undefined);
 }
 
+type Creating = { readonly s3: S3mini; readonly pack: PackPieces; readonly partBytes: number };
+
 /** It is there under its key when it is whole: parts of one that was given up are thrown away. */
-function createObject(s3: S3mini, key: string, partBytes: number): OutputFile {
+function createObject({ s3, pack, partBytes }: Creating, key: string): OutputFile {
   const parts: UploadPart[] = [];
   let waiting: Buffer[] = [];
   let held = 0;
@@ -105,7 +109,7 @@ function createObject(s3: S3mini, key: string, partBytes: number): OutputFile {
       sending = send(takeHeld(), ++sent);
       sending.catch(() => undefined);
     },
-    { name: key },
+    { name: key, pack },
   );
   const complete = async () => {
     if (sent === 0) {

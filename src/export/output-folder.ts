@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Output, type OutputFile, OutputFullError, type StoredFile, safeName } from './output.ts';
-import { packInto } from './pack.ts';
+import { type PackedFile, packInto } from './pack.ts';
+import { openThreadedGzip } from './threaded-gzip.ts';
 
 export type OutputFolderOptions = {
   readonly path: string;
@@ -18,11 +19,12 @@ const unfinished = '.part';
 
 /** A folder for each export, `0700`: what lies there is the health data of many. */
 export function openOutputFolder({ path, level }: OutputFolderOptions): Output {
+  const pack = openThreadedGzip();
   return {
     create: async (id, name) => {
       const folder = join(path, safeName(id));
       await full(mkdir(folder, { recursive: true, mode: 0o700 }));
-      return createFile(folder, safeName(name), level);
+      return createFile(folder, safeName(name), { pack, level });
     },
     open: (id, name) => openFile(join(path, safeName(id), safeName(name))),
     remove: (id) => rm(join(path, safeName(id)), { recursive: true, force: true }),
@@ -31,12 +33,16 @@ export function openOutputFolder({ path, level }: OutputFolderOptions): Output {
 }
 
 /** In a folder that is there. */
-export async function createFile(folder: string, name: string, level?: number): Promise<OutputFile> {
+export async function createFile(
+  folder: string,
+  name: string,
+  packed: Omit<PackedFile, 'name'>,
+): Promise<OutputFile> {
   const path = join(folder, name);
   // Whoever lost the job to another must not harm what the other writes.
   const part = `${path}.${randomUUID()}${unfinished}`;
   const file = await full(open(part, 'w', 0o600));
-  const packing = packInto((packed) => writeWhole(file, packed), { name, level });
+  const packing = packInto((bytes) => writeWhole(file, bytes), { name, ...packed });
   return {
     write: (bytes) => full(packing.write(bytes)),
     finish: async () => {

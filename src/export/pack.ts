@@ -1,9 +1,9 @@
-import { PassThrough, type Transform } from 'node:stream';
-import { constants, createGzip } from 'node:zlib';
 import { isGzip } from './file-type.ts';
+import { openGzip } from './gzip-pieces.ts';
+import type { PackPieces } from './threaded-gzip.ts';
 
 export type Packing = {
-  /** Resolves when more may be packed; rejects where `take` has. */
+  /** Resolves when more may be packed; rejects where `take` has. What is given must not change after it. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** Resolves with the size of what came of it when all was taken. */
   readonly end: () => Promise<number>;
@@ -12,51 +12,42 @@ export type Packing = {
 };
 
 const usualLevel = 6;
-/** What zlib hands on at once: fewer, larger writes. */
-const chunkSize = 256 * 1024;
 
 export type PackedFile = {
   /** Says whether it is packed. */
   readonly name: string;
   readonly level?: number | undefined;
+  /** Where. */
+  readonly pack: PackPieces;
 };
 
-/** Packs by gzip, in the thread pool, what is to be packed. `take` is given one piece after the other. */
+/** Packs by gzip what is to be packed. `take` is given one piece after the other. */
 export function packInto(
   take: (packed: Buffer) => Promise<void>,
-  { name, level = usualLevel }: PackedFile,
+  { name, level = usualLevel, pack }: PackedFile,
 ): Packing {
-  const gzip = isGzip(name)
-    ? createGzip({ level, chunkSize, strategy: constants.Z_DEFAULT_STRATEGY })
-    : new PassThrough({ highWaterMark: chunkSize });
-  const taken = takeAll(gzip, take);
-  // A failure is told to whoever writes or ends next.
-  taken.catch(() => undefined);
-  return {
-    write: (bytes) => Promise.race([push(gzip, bytes), taken.then(() => undefined)]),
-    end: () => {
-      gzip.end();
-      return taken;
-    },
-    stop: async () => {
-      gzip.destroy();
-      await taken.catch(() => undefined);
-    },
-  };
-}
-
-/** Resolves when zlib takes more. */
-function push(gzip: Transform, bytes: Uint8Array): Promise<void> {
-  if (gzip.write(bytes)) return Promise.resolve();
-  return new Promise((resolve) => gzip.once('drain', resolve));
-}
-
-async function takeAll(gzip: Transform, take: (packed: Buffer) => Promise<void>): Promise<number> {
+  const gzip = isGzip(name) ? openGzip(level, pack) : undefined;
   let bytes = 0;
-  for await (const chunk of gzip) {
-    const packed = chunk as Buffer;
-    await take(packed);
+  const hand = async (packed: Buffer) => {
+    if (packed.length > 0) await take(packed);
     bytes += packed.length;
-  }
-  return bytes;
+  };
+  let last: Promise<void> = Promise.resolve();
+  return {
+    // While a piece is packed, the next one is got.
+    write: async (piece) => {
+      await last;
+      last = (
+        gzip ? gzip.add(piece) : Promise.resolve(Buffer.from(piece.buffer, piece.byteOffset, piece.length))
+      ).then(hand);
+      // A failure is told to whoever writes or ends next.
+      last.catch(() => undefined);
+    },
+    end: async () => {
+      await last;
+      if (gzip) await hand(gzip.end());
+      return bytes;
+    },
+    stop: () => last.catch(() => undefined),
+  };
 }

@@ -21,36 +21,34 @@ export function viewFiles(splitting: ViewSplitting, view: PlannedView, from: num
   const { output, id, baseUrl, mostBytes = usuallyMost } = splitting;
   const { definition, format } = view;
   let made = from;
-  let open: { readonly file: OutputFile; readonly packer: ThreadedPacker } | undefined;
+  // A thread makes one table after the other: a new one would compile its code anew.
+  let packer: ThreadedPacker | undefined;
+  let file: OutputFile | undefined;
   let [bytes, count] = [0, 0];
   const nameOf = () => `${view.name}-${made}.${rowFormats[format].extension}${format === 'csv' ? '.gz' : ''}`;
-  const begin = async () => {
-    const packer = await startPacker({ definition, format, baseUrl, header: true });
-    try {
-      return { packer, file: await output.create(id, nameOf()) };
-    } catch (thrown) {
-      await packer.close();
-      throw thrown;
-    }
+  const close = async () => {
+    await packer?.close();
+    packer = undefined;
   };
   const abandon = async () => {
-    await open?.packer.close();
-    await open?.file.abandon();
-    open = undefined;
+    await close();
+    await file?.abandon();
+    file = undefined;
   };
-  const finish = async () => {
-    if (!open) return undefined;
+  const end = async () => {
+    if (!file || !packer) return undefined;
+    const rest = await packer.finish();
     if (count === 0) {
-      await abandon();
+      await file.abandon();
+      file = undefined;
+      bytes = 0;
       return undefined;
     }
-    const { file, packer } = open;
-    await file.write((await packer.finish()).bytes);
-    await packer.close();
+    await file.write(rest.bytes);
     const size = await file.finish();
     const of = { type: view.resource, holds: 'resources', view: view.name } as const;
     const done: ExportFile = { ...of, name: nameOf(), count, bytes: size };
-    open = undefined;
+    file = undefined;
     made++;
     [bytes, count] = [0, 0];
     return done;
@@ -59,14 +57,19 @@ export function viewFiles(splitting: ViewSplitting, view: PlannedView, from: num
     write: async (lines, resources) => {
       if (resources === 0) return undefined;
       const shown = view.asOf === undefined ? lines : await forecastLines(splitting, view, view.asOf, lines);
-      open ??= await begin();
-      const packed = await open.packer.pack(shown);
-      if (packed.bytes.length > 0) await open.file.write(packed.bytes);
+      packer ??= await startPacker({ definition, format, baseUrl, header: true });
+      file ??= await output.create(id, nameOf());
+      const packed = await packer.pack(shown);
+      if (packed.bytes.length > 0) await file.write(packed.bytes);
       bytes += shown.length;
       count += packed.rows;
-      return bytes >= mostBytes ? finish() : undefined;
+      return bytes >= mostBytes ? end() : undefined;
     },
-    finish,
+    finish: async () => {
+      const done = await end();
+      await close();
+      return done;
+    },
     abandon,
   };
 }

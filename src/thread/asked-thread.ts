@@ -2,13 +2,15 @@ import type { Worker } from 'node:worker_threads';
 
 type Numbered = { readonly id: number };
 
-type Options = {
+type Options<Question> = {
   readonly start: () => Worker;
   /** More that wait are refused. */
   readonly mostWaiting: number;
   readonly tooMany: () => Error;
   /** Told to who waits when the thread has ended. */
   readonly stopped: () => Error;
+  /** What goes with a question and is not used here any more; else all of it is copied. */
+  readonly handsOver?: (question: Question) => readonly ArrayBuffer[];
 };
 
 type Waiting<Answer> = { readonly resolve: (answer: Answer) => void; readonly reject: (why: Error) => void };
@@ -22,7 +24,8 @@ export function openAskedThread<Question extends Numbered, Answer extends Number
   mostWaiting,
   tooMany,
   stopped,
-}: Options) {
+  handsOver = () => [],
+}: Options<Question>) {
   const waiting = new Map<number, Waiting<Answer>>();
   let worker: Worker | undefined;
   let count = 0;
@@ -51,7 +54,8 @@ export function openAskedThread<Question extends Numbered, Answer extends Number
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
         asked.ref();
-        asked.postMessage(make(id));
+        const question = make(id);
+        asked.postMessage(question, handsOver(question));
       });
     },
     close: async (): Promise<void> => void (await worker?.terminate()),

@@ -1,8 +1,6 @@
-import { type Cell, type ColumnKind, kindOf, textOf } from './column-kind.ts';
-import type { RowWriter } from './row-writer.ts';
+import { kindOf, textOf, toCell } from './column-kind.ts';
+import { openText, type RowWriter } from './row-writer.ts';
 import type { ViewColumn } from './view-definition.ts';
-
-const encoder = new TextEncoder();
 
 /**
  * RFC 4180: CRLF, a quote doubled, what is null is nothing and an empty text is two quotes. A text that a spreadsheet
@@ -10,26 +8,29 @@ const encoder = new TextEncoder();
  * apostrophe before it; the other formats have it as it is.
  */
 export function csvWriter(columns: readonly ViewColumn[], header: boolean): RowWriter {
-  const kinds = columns.map(kindOf);
-  const toLine = (row: readonly Cell[]) =>
-    `${row.map((cell, place) => toField(cell, kinds[place])).join(',')}\r\n`;
-  let first = header ? `${columns.map(({ name }) => name).join(',')}\r\n` : '';
-  const taken = () => {
-    const text = first;
-    first = '';
-    return text;
-  };
+  const fields = columns.map((column) => {
+    const kind = kindOf(column);
+    const isText = kind === 'text' || kind === 'json';
+    return (value: unknown) => toField(textOf(toCell(column, kind, value)), isText);
+  });
+  const head = header ? `${columns.map(({ name }) => name).join(',')}\r\n` : '';
+  const text = openText();
+  text.add(head);
   return {
-    write: (rows) => encoder.encode(taken() + rows.map(toLine).join('')),
-    finish: () => encoder.encode(taken()),
+    add: (row) => text.add(`${fields.map((toText, place) => toText(row[place])).join(',')}\r\n`),
+    take: text.take,
+    finish: () => {
+      const rest = text.take();
+      text.add(head);
+      return rest;
+    },
   };
 }
 
-function toField(cell: Cell, kind: ColumnKind | undefined): string {
-  const text = textOf(cell);
+function toField(text: string | undefined, isText: boolean): string {
   if (text === undefined) return '';
   if (text === '') return '""';
-  const safe = (kind === 'text' || kind === 'json') && runs(text) ? `'${text}` : text;
+  const safe = isText && runs(text) ? `'${text}` : text;
   return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

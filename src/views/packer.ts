@@ -12,7 +12,7 @@ export type PackerOptions = {
   readonly header: boolean;
   /** References below it are ours. */
   readonly baseUrl: string;
-  /** Rows in all; absent: every one. */
+  /** Rows in all tables; absent: every one. */
   readonly limit?: number;
 };
 
@@ -25,6 +25,7 @@ export type Packed = {
 export type Packer = {
   /** Throws a ViewError where the rows of a resource cannot be told. */
   readonly pack: (lines: Uint8Array) => Packed;
+  /** The rest of a table; what is packed then is of the next one. */
   readonly finish: () => Packed;
 };
 
@@ -37,15 +38,32 @@ export async function openPacker(options: PackerOptions): Promise<Packer> {
   const { columns, rowsOf, needsDigits } = await compileView(read.view, baseUrl);
   const parse = needsDigits ? await parserOfDigits() : parsePlainly;
   const writer = openRowWriter({ ...options, columns });
-  const decoder = new TextDecoder();
-  let left = limit;
+  let made = 0;
+  const add = (line: string): void => {
+    for (const row of rowsOf(parse(line))) {
+      if (made >= limit) return;
+      made++;
+      writer.add(row);
+    }
+  };
   return {
     pack: (lines) => {
-      const resources = decoder.decode(lines).split('\n').slice(0, -1);
-      const rows = resources.flatMap((line) => rowsOf(parse(line))).slice(0, left);
-      left -= rows.length;
-      return { bytes: writer.write(rows), rows: rows.length };
+      const before = made;
+      forEachLine(lines, add);
+      return { bytes: writer.take(), rows: made - before };
     },
     finish: () => ({ bytes: writer.finish(), rows: 0 }),
   };
+}
+
+const lineEnd = 10;
+
+/** One at a time: what is made of a line has gone before the next, and letters of one cost no other anything. */
+function forEachLine(lines: Uint8Array, take: (line: string) => void): void {
+  const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
+  for (let from = 0, end = 0; from < buffer.length; from = end + 1) {
+    end = buffer.indexOf(lineEnd, from);
+    if (end === -1) return;
+    take(buffer.toString('utf8', from, end));
+  }
 }

@@ -1,8 +1,8 @@
-import { type Cell, kindOf, toCell } from './column-kind.ts';
+import { kindOf, toCell } from './column-kind.ts';
 import type { Row } from './compile-view.ts';
 import { csvWriter } from './csv-writer.ts';
 import { parquetWriter } from './parquet-writer.ts';
-import type { RowWriter } from './row-writer.ts';
+import { openText, type RowWriter } from './row-writer.ts';
 import type { ViewColumn } from './view-definition.ts';
 
 export type RowFormat = 'json' | 'ndjson' | 'csv' | 'parquet';
@@ -45,13 +45,6 @@ export type WriterOptions = {
 
 /** Of rows as a view has them. */
 export function openRowWriter({ format, columns, header }: WriterOptions): RowWriter {
-  const shaped = columns.map((column) => ({ column, kind: kindOf(column) }));
-  const cellsOf = (row: Row) => shaped.map(({ column, kind }, place) => toCell(column, kind, row[place]));
-  const inner = innerWriter({ format, columns, header });
-  return { write: (rows) => inner.write(rows.map(cellsOf)), finish: inner.finish };
-}
-
-function innerWriter({ format, columns, header }: WriterOptions): RowWriter {
   switch (format) {
     case 'json':
       return jsonWriter(columns);
@@ -64,25 +57,36 @@ function innerWriter({ format, columns, header }: WriterOptions): RowWriter {
   }
 }
 
-const encoder = new TextEncoder();
+type ToObject = (row: Row) => string;
 
-function toObject(columns: readonly ViewColumn[], row: readonly Cell[]): string {
-  return JSON.stringify(Object.fromEntries(columns.map(({ name }, place) => [name, row[place]])));
+function objectsOf(columns: readonly ViewColumn[]): ToObject {
+  const shaped = columns.map((column) => ({ column, kind: kindOf(column) }));
+  return (row) =>
+    JSON.stringify(
+      Object.fromEntries(
+        shaped.map(({ column, kind }, place) => [column.name, toCell(column, kind, row[place])]),
+      ),
+    );
 }
 
 function ndjsonWriter(columns: readonly ViewColumn[]): RowWriter {
-  return {
-    write: (rows) => encoder.encode(rows.map((row) => `${toObject(columns, row)}\n`).join('')),
-    finish: () => new Uint8Array(0),
-  };
+  const toObject = objectsOf(columns);
+  const text = openText();
+  return { add: (row) => text.add(`${toObject(row)}\n`), take: text.take, finish: text.take };
 }
 
 /** One array of all. */
 function jsonWriter(columns: readonly ViewColumn[]): RowWriter {
+  const toObject = objectsOf(columns);
+  const text = openText();
   let count = 0;
-  const between = () => (count++ === 0 ? '[' : ',\n');
   return {
-    write: (rows) => encoder.encode(rows.map((row) => between() + toObject(columns, row)).join('')),
-    finish: () => encoder.encode(count === 0 ? '[]' : ']'),
+    add: (row) => text.add((count++ === 0 ? '[' : ',\n') + toObject(row)),
+    take: text.take,
+    finish: () => {
+      text.add(count === 0 ? '[]' : ']');
+      count = 0;
+      return text.take();
+    },
   };
 }

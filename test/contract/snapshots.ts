@@ -69,9 +69,10 @@ export function describeSnapshots(open: () => Store, clock: TestClock) {
 
     it('answers each resource in its version of the moment, whatever is written, changed, deleted and brought back since', async () => {
       clock.set(5000);
-      for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await put(id, 1);
+      for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'h']) await put(id, 1);
       await put('b', 2);
       await remove('f', 2);
+      await remove('h', 2);
       const { position, time } = await take();
       await put('a', 2);
       await put('b', 3);

@@ -20,7 +20,10 @@ function written(
   const writer = openRowWriter({ format, columns, header });
   // In two goes, as pages come.
   const half = Math.ceil(rows.length / 2);
-  return Buffer.concat([writer.write(rows.slice(0, half)), writer.write(rows.slice(half)), writer.finish()]);
+  for (const row of rows.slice(0, half)) writer.add(row);
+  const first = writer.take();
+  for (const row of rows.slice(half)) writer.add(row);
+  return Buffer.concat([first, writer.take(), writer.finish()]);
 }
 const textOf = (...given: Parameters<typeof written>) => Buffer.from(written(...given)).toString('utf8');
 const fileOf = (bytes: Uint8Array) => new Uint8Array(bytes).buffer;
@@ -132,12 +135,28 @@ describe('Parquet', () => {
     const many = Array.from({ length: 45_000 }, (_, n) => [`t${n}`, n]);
     const two = [column('text', 'string'), column('n', 'integer')];
     const writer = openRowWriter({ format: 'parquet', columns: two, header: true });
-    const first = writer.write(many);
+    for (const row of many) writer.add(row);
+    const first = writer.take();
     expect(first.length).toBeGreaterThan(100_000);
     const file = fileOf(Buffer.concat([first, writer.finish()]));
     expect(parquetMetadata(file).row_groups.map(({ num_rows: rows }) => Number(rows))).toEqual([
       20_000, 20_000, 5000,
     ]);
+  });
+});
+
+describe('a writer whose table is whole', () => {
+  it.each<RowFormat>(['json', 'ndjson', 'csv', 'parquet'])('begins the next one: %s', (format) => {
+    const columns = [column('a', 'string'), column('b', 'integer')];
+    const writer = openRowWriter({ format, columns, header: true });
+    const table = (...rows: readonly (readonly unknown[])[]) => {
+      for (const row of rows) writer.add(row);
+      return Buffer.concat([writer.take(), writer.finish()]).toString('hex');
+    };
+    const first = table(['x', 1], ['y', null]);
+    expect(table(['z', 2])).not.toBe(first);
+    expect(table()).toBe(Buffer.from(written(format, columns, [])).toString('hex'));
+    expect(table(['x', 1], ['y', null])).toBe(first);
   });
 });
 

@@ -148,7 +148,9 @@ export function toHistory(document: ResourceDocument): HistoryDocument | undefin
   return { ...versionFields(previous), _id: `${key}/${previous.version}`, key, type, patient, until };
 }
 
-export function toStoredVersion(key: DocumentKey, fields: VersionFields): StoredVersion {
+type Served = Omit<VersionFields, 'writer' | 'patients'>;
+
+export function toStoredVersion(key: DocumentKey, fields: Served): StoredVersion {
   const { version, lastUpdated, method, text } = fields;
   return {
     type: typeOf(key),

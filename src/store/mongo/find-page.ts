@@ -95,7 +95,14 @@ async function withinPage(reader: Reader, query: PageQuery, time: 1 | -1): Promi
 function list(reader: Reader, query: PageQuery, sort: Sort): Promise<readonly ResourceDocument[]> {
   if (query.where === 'none') return Promise.resolve([]);
   const projection = query.keysOnly ? { _id: 1, lastUpdated: 1 } : asServed;
-  const options = { ...readOptions(reader), projection, sort, limit: query.limit };
+  // One answer holds all of them: else the first of a cursor has a hundred.
+  const options = {
+    ...readOptions(reader),
+    projection,
+    sort,
+    limit: query.limit,
+    batchSize: query.limit + 1,
+  };
   return reader.resources.find(matchQuery(reader, query), options).toArray();
 }
 
@@ -110,7 +117,7 @@ async function findSorted(reader: Reader, query: PageQuery): Promise<readonly Fo
       [
         { $match: matchQuery(reader, query) },
         ...stages.draw,
-        { $project: keysOnly ? { _id: 1, ...stages.keep } : asServed },
+        { $project: keysOnly ? { _id: 1, ...stages.keep } : { ...stages.keep, ...asServed } },
         ...(beyond === 'all' ? [] : [{ $match: beyond }]),
         { $sort: stages.order },
         { $limit: limit },

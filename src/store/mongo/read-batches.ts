@@ -15,17 +15,11 @@ type Waiting = {
 /** The first answer of a cursor holds 101 documents: so many come in one round trip. */
 const batchSize = 100;
 
-/** What a version is served from. */
-export const asServed = {
-  keys: 0,
-  spans: 0,
-  tuples: 0,
-  previous: 0,
-  patients: 0,
-  marks: 0,
-  bears: 0,
-  open: 0,
-} as const;
+/** What a version is served from, and no more: each member that comes along is read and thrown away. */
+export const asServed = { version: 1, lastUpdated: 1, method: 1, text: 1 } as const;
+
+/** As it is found in a document. */
+export type Served = Pick<ResourceDocument, '_id' | keyof typeof asServed>;
 
 /** Reads that are asked in one turn of the event loop go together: a round trip costs many times what a document does. */
 export function openReadBatches(reader: Reader): ReadCurrent {
@@ -66,10 +60,7 @@ async function readTogether(reader: Reader, batch: readonly Waiting[]): Promise<
   }
 }
 
-async function findAll(
-  reader: Reader,
-  keys: readonly DocumentKey[],
-): Promise<readonly Omit<ResourceDocument, keyof typeof asServed>[]> {
+async function findAll(reader: Reader, keys: readonly DocumentKey[]): Promise<readonly Served[]> {
   const homes = reader.sharded ? keys.flatMap((key) => knownHome(key) ?? []) : [];
   const filter = { _id: oneOf(keys), ...(homes.length > 0 && { patient: oneOf(homes) }) };
   return reader.resources.find(filter, { ...readOptions(reader), projection: asServed }).toArray();

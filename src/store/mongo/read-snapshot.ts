@@ -1,7 +1,7 @@
-import { allOf, type InstantBound } from '../../search/filter.ts';
+import { allOf, type InstantBound, isEverything } from '../../search/filter.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
-import { readCursor, readNumberCursor } from '../contract/cursor.ts';
+import { readCursor, readNumberCursor, writeCursor } from '../contract/cursor.ts';
 import {
   type Snapshot,
   type SnapshotDeletesPage,
@@ -17,6 +17,7 @@ import { historyPage } from './history.ts';
 import type { OpenWrites } from './open-writes.ts';
 import { type Reader, readOptions } from './reader.ts';
 import { searchPage } from './search.ts';
+import { type WalkedDocument, walk } from './walk-snapshot.ts';
 
 /**
  * Shards have no common order of commits, so a position is an instant, and what counts is the time that each version
@@ -29,8 +30,46 @@ export async function snapshotNow(clock: Clock, writes: OpenWrites): Promise<Sna
 }
 
 export async function snapshotPage(reader: Reader, query: SnapshotQuery): Promise<SnapshotPage> {
-  const { type, since, count, after } = query;
   const at = readNumberCursor(query.at) as EpochMs;
+  const isWhole = query.since === undefined && isEverything(query.filter);
+  return isWhole ? wholePage(reader, query, at) : matchingPage(reader, query, at);
+}
+
+/** Of all of a type: what has not changed, and what has, is told apart here, in one walk along the ids. */
+async function wholePage(reader: Reader, query: SnapshotQuery, at: EpochMs): Promise<SnapshotPage> {
+  const { type, count, after, withPatients = false } = query;
+  const start = after === undefined ? '' : readCursor(after, 0).id;
+  const { documents, last } = await walk(reader, { type, start, count, withPatients });
+  const same = documents.filter(({ lastUpdated, text }) => lastUpdated <= at && text !== undefined);
+  const changed = new Set(
+    documents.filter(({ lastUpdated }) => lastUpdated > at).map(({ _id }) => idOf(_id)),
+  );
+  if (reader.sharded) {
+    // Who goes to another shard meanwhile may be met on neither.
+    const met = new Set<string>(same.map(({ _id }) => idOf(_id)));
+    const others = await changedSince(reader, query, at, last);
+    for (const { id } of others) if (!met.has(id)) changed.add(id);
+  }
+  const replaced: StoredResource[] = [];
+  for (const id of changed) replaced.push(...(await versionAt(reader, { type, id }, at, undefined)));
+  return {
+    lines: toLines(same.map(({ text = '' }) => text)),
+    count: same.length,
+    replaced,
+    ...(withPatients && patientsIn(same)),
+    ...(last !== undefined && { next: writeCursor({ type, id: last, values: [] }) }),
+  };
+}
+
+/** What an earlier release wrote does not say it. */
+function patientsIn(documents: readonly WalkedDocument[]): Pick<SnapshotPage, 'patients'> {
+  if (documents.some(({ patients }) => !patients)) return {};
+  const persons = new Set(documents.flatMap(({ patients = [] }) => patients));
+  return { patients: [...persons].map((person) => idOf(person)) };
+}
+
+async function matchingPage(reader: Reader, query: SnapshotQuery, at: EpochMs): Promise<SnapshotPage> {
+  const { type, since, count, after } = query;
   const bounds: InstantBound[] = [{ is: '<=', at }];
   if (since !== undefined) bounds.push({ is: '>', at: timeOf(since) });
   const filter = allOf([query.filter, { kind: 'lastUpdated', bounds }]);
@@ -41,8 +80,7 @@ export async function snapshotPage(reader: Reader, query: SnapshotQuery): Promis
   const met = new Set<string>(page.matches.map(({ id }) => id));
   const replaced: StoredResource[] = [];
   for (const key of changed) {
-    const version = met.has(key.id) ? undefined : await versionAt(reader, key, at, since);
-    if (version) replaced.push(version);
+    if (!met.has(key.id)) replaced.push(...(await versionAt(reader, key, at, since)));
   }
   return {
     lines: toLines(page.matches.map(({ text }) => text)),
@@ -93,12 +131,12 @@ async function versionAt(
   key: ResourceKey,
   at: EpochMs,
   since: SnapshotSince | undefined,
-): Promise<StoredResource | undefined> {
+): Promise<readonly StoredResource[]> {
   const { versions } = await historyPage(reader, { ...key, at: { first: at, last: at }, count: 1 });
   const [version] = versions;
-  if (version?.text === undefined) return undefined;
+  if (version?.text === undefined) return [];
   const isNew = since === undefined || version.lastUpdated > timeOf(since);
-  return isNew ? { ...version, text: version.text } : undefined;
+  return isNew ? [{ ...version, text: version.text }] : [];
 }
 
 function timeOf(since: SnapshotSince): EpochMs {
