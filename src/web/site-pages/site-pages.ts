@@ -1,5 +1,6 @@
 import type { SitePage } from '../site/site-page.ts';
-import { adminAddPage, adminEditPage } from './admin/admin-edit-page.tsx';
+import { adminAddPage } from './admin/admin-add-page.ts';
+import { adminEditPage } from './admin/admin-edit-page.ts';
 import { adminListPage } from './admin/admin-list-page.tsx';
 import { auditPage } from './admin/audit-page.tsx';
 import { jobPage, jobsPage } from './admin/job-pages.tsx';
