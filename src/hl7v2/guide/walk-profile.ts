@@ -15,7 +15,8 @@ import {
 } from './match-structure.ts';
 import type { Profile, StructureElement, Target } from './profile.ts';
 import type { Violation } from './violation.ts';
-import { textsOf, walkSegment } from './walk-segment.ts';
+import { walkSegment } from './walk-segment.ts';
+import { textsOf } from './walked-texts.ts';
 
 /** What a walk found, and how the message's segments lie in the profile. */
 export type Walked = { readonly structure: Structure; readonly violations: readonly Violation[] };

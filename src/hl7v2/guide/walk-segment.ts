@@ -1,13 +1,14 @@
 import type { Delimiters } from '../er7/delimiters.ts';
 import { unescapeText } from '../er7/escapes.ts';
 import type { Segment } from '../er7/message.ts';
-import { deletes, partOf, rawField } from '../er7/piece.ts';
+import { deletes, rawField } from '../er7/piece.ts';
 import type { ErrorLocation } from '../finding.ts';
 import type { Scope } from './assertion.ts';
 import { hasTypeFormat } from './formats.ts';
 import type { Usage } from './guide-document.ts';
 import type { Element, Profile, SegmentDefinition, Statement, TypeDefinition } from './profile.ts';
 import type { Fault, Violation } from './violation.ts';
+import { isHeaderMark, isPresent, pieceScope, segmentScope } from './walked-texts.ts';
 
 /** Where the walk stands: what it reports, and what it needs to know of the message. */
 type Walk = {
@@ -83,9 +84,6 @@ type Deletion = { readonly element: Element; readonly usage: Usage; readonly at:
 function walkDeletion(walk: Walk, { element, usage, at }: Deletion): void {
   found(walk, at, element, usage === 'R' ? missing(element) : { kind: 'deletion', value: '""' });
 }
-
-/** MSH-1 and MSH-2 hold the delimiters, which part nothing there. */
-const isHeaderMark = ({ name }: Segment, field: number): boolean => name === 'MSH' && field <= 2;
 
 function walkRepetitions(walk: Walk, visit: FieldVisit, raw: string, scope: Scope): void {
   const { definition, element, field } = visit;
@@ -168,7 +166,8 @@ function walkComponents(walk: Walk, value: Value, definition: TypeDefinition): v
   const pieces = split(value.raw, partedBy(walk.delimiters, value.at));
   checkCode(walk, value, pieces);
   if (value.at.length > 3) return;
-  const scope = pieceScope(walk, value, pieces);
+  const isOfField = value.at.length === 2;
+  const scope = pieceScope(walk.profile, { pieces, delimiters: walk.delimiters, isOfField });
   const { components } = definition;
   for (let index = 0; index < components.length; index++) {
     const element = components[index] as Element;
@@ -205,16 +204,6 @@ function walkComponent(walk: Walk, { element, raw, scope, at }: ComponentVisit):
 /** Components part a field, subcomponents a component; deeper than that nothing can be parted. */
 const partedBy = (delimiters: Delimiters, at: At): string =>
   at.length === 2 ? delimiters.component : delimiters.subcomponent;
-
-/** Whether there is anything but delimiters and blanks. */
-function isPresent(raw: string, { component, subcomponent, repetition }: Delimiters): boolean {
-  for (let at = 0; at < raw.length; at++) {
-    const character = raw[at];
-    const parts = character === component || character === subcomponent || character === repetition;
-    if (!parts && character !== ' ') return true;
-  }
-  return false;
-}
 
 function walkPrimitive(walk: Walk, { element, type, raw, at }: Value): void {
   const { delimiters } = walk;
@@ -298,46 +287,4 @@ function statementViolation(
   const at: At = component === undefined ? [field, 1] : [field, 1, component];
   const name = definition.fields[field - 1]?.name ?? definition.title;
   return { location: locate(segment, at), name, fault: { kind: 'statement', id } };
-}
-
-/** What rules of a segment look at: its fields' first repetitions. */
-function segmentScope(profile: Profile, segment: Segment): Scope {
-  return {
-    tables: profile.tables,
-    component: segment.delimiters.component,
-    observations: () => [],
-    textsAt: ({ places }) => textsOf(segment, places),
-  };
-}
-
-/** The text at FIELD.COMPONENT.SUBCOMPONENT of first repetitions; none where it is empty. */
-export function textsOf(
-  segment: Segment,
-  [field = 0, component, subcomponent]: readonly number[],
-): readonly string[] {
-  const { delimiters } = segment;
-  const raw = rawField(segment, field);
-  if (raw === '') return none;
-  let text = isHeaderMark(segment, field) ? raw : partOf(raw, delimiters.repetition, 1);
-  if (component !== undefined) text = partOf(text, delimiters.component, component);
-  if (subcomponent !== undefined) text = partOf(text, delimiters.subcomponent, subcomponent);
-  const says = isPresent(text, delimiters) && !deletes({ raw: text });
-  return says || isHeaderMark(segment, field) ? [text] : none;
-}
-
-const none: readonly string[] = [];
-
-/** What rules of a type look at: the components of one value. */
-function pieceScope({ profile, delimiters }: Walk, { at }: Value, pieces: readonly string[]): Scope {
-  return {
-    tables: profile.tables,
-    component: delimiters.component,
-    observations: () => [],
-    textsAt: ({ places: [place = 0, below] }) => {
-      const piece = pieces[place - 1] ?? '';
-      const isParted = below !== undefined && at.length === 2;
-      const text = isParted ? partOf(piece, delimiters.subcomponent, below) : piece;
-      return isPresent(text, delimiters) ? [text] : [];
-    },
-  };
 }
