@@ -5,7 +5,7 @@ import { compileTest, resourceRow } from './compile-filter.ts';
 import { conjunctsOf } from './conjuncts.ts';
 import { keepSql } from './kept-sql.ts';
 import type { Reader } from './reader.ts';
-import { glue } from './sql.ts';
+import { bindOnce, glue } from './sql.ts';
 
 /**
  * The one resource of an id, when it passes: what a read is for who may not see everything. Undefined where
@@ -22,7 +22,7 @@ export function oneMatch(
   if (after !== undefined || typeId === undefined) return undefined;
   const [id = ''] = named.anyOf;
   const { text: query, args } = keepSql(reader, only, `read ${type}`, (compiler) =>
-    glue(readRow, compileTest(allOf(conjunctsOf(only, type)), resourceRow(type), compiler)),
+    glue(readRow, bindOnce(compileTest(allOf(conjunctsOf(only, type)), resourceRow(type), compiler), 2)),
   );
   const row = reader.db.tuple(query, [typeId, id, ...args]);
   if (!row) return [];
@@ -31,4 +31,4 @@ export function oneMatch(
 }
 
 const readRow =
-  'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ? AND r.live = 1 AND ';
+  'SELECT v.version, v.last_updated, v.method, v.text FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ?1 AND r.id = ?2 AND r.live = 1 AND ';

@@ -33,6 +33,22 @@ export function join(parts: readonly Sql[], between: string): Sql {
   return { text: parts.map((part) => part.text).join(between), args: parts.flatMap((part) => part.args) };
 }
 
+/**
+ * The same with each value bound once, however often it stands there: to bind one takes some 0.1 µs. The first is `?` and
+ * the number after `bound`, so many stand before it.
+ */
+export function bindOnce({ text, args }: Sql, bound: number): Sql {
+  const numbers = new Map<Bindable, number>();
+  let at = 0;
+  const numbered = text.replaceAll('?', () => {
+    const value = args[at++] ?? null;
+    const number = numbers.get(value) ?? bound + numbers.size + 1;
+    numbers.set(value, number);
+    return `?${number}`;
+  });
+  return { text: numbered, args: [...numbers.keys()] };
+}
+
 export function conjunction(parts: readonly Sql[]): Sql {
   const real = parts.filter((part) => part !== always);
   if (real.length === 0) return always;
