@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { getPriority, platform } from 'node:os';
+import { constants, getPriority, platform } from 'node:os';
 import { expect, it } from 'vitest';
 import { giveWay } from '../../../src/thread/give-way.ts';
 import { startThread } from '../../../src/thread/start-thread.ts';
@@ -11,7 +11,7 @@ it.runIf(platform() === 'linux')(
     const thread = startThread(new URL('./given-way-thread.js', import.meta.url));
     const [priority] = await once(thread, 'message');
     await thread.terminate();
-    expect(priority).toBe(Math.max(before, 5));
+    expect(priority).toBe(Math.max(before, constants.priority.PRIORITY_BELOW_NORMAL));
     expect(getPriority()).toBe(before);
   },
 );
