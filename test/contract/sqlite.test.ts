@@ -10,5 +10,5 @@ let files = 0;
 const newFile = () => join(folder, `store-${files++}.sqlite`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describeStore('sqlite in memory', 300, (clock) => openSqliteStore({ path: ':memory:', clock }));
+describeStore('sqlite in memory', 200, (clock) => openSqliteStore({ path: ':memory:', clock }));
 describeStore('sqlite in a file', 8, (clock) => openSqliteStore({ path: newFile(), clock }));

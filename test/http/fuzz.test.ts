@@ -10,8 +10,8 @@ import { loadDefinitions } from '../../src/shipped/validator.ts';
 import { toEpochDay } from '../../src/values/epoch-day.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
-/** Each part runs until this is over or its cases are done; together about a minute. */
-const millisecondsEach = 9_000;
+/** Each part runs until this is over or its cases are done; together about half a minute. */
+const millisecondsEach = 5_000;
 const limits = { numRuns: 50_000, interruptAfterTimeLimit: millisecondsEach, markInterruptAsFailure: false };
 
 let server: TestServer;
