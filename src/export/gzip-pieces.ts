@@ -63,7 +63,10 @@ export function openGzip(level: number, pack: (piece: Piece, before: number) => 
       crc = done.crc;
       size += bytes.length;
       const end = bytes.subarray(-windowSize);
-      window = end.length < windowSize ? Buffer.concat([window, end]).subarray(-windowSize) : end.slice();
+      // A copy of its own: a part of a larger buffer goes to a thread with all of it.
+      window = new Uint8Array(
+        end.length < windowSize ? Buffer.concat([window, end]).subarray(-windowSize) : end,
+      );
       return packed;
     },
     end: (): Buffer => {

@@ -9,5 +9,6 @@ if (!port) throw new Error('Files are packed by a worker thread.');
 
 giveWay();
 port.on('message', ({ id, piece }: ToGzip) => {
-  port.postMessage({ id, ...packPiece(piece) } satisfies FromGzip);
+  const room = piece.bytes.buffer as ArrayBuffer;
+  port.postMessage({ id, room, ...packPiece(piece) } satisfies FromGzip, [room]);
 });

@@ -3,7 +3,8 @@ import { startThread } from '../thread/start-thread.ts';
 import { type PackedPiece, type Piece, packInPool } from './gzip-pieces.ts';
 
 export type ToGzip = { readonly id: number; readonly piece: Piece };
-export type FromGzip = { readonly id: number } & PackedPiece;
+/** `room`: what the bytes came in, to be used again. */
+export type FromGzip = { readonly id: number; readonly room: ArrayBuffer } & PackedPiece;
 
 const entry = new URL('./gzip-thread.js', import.meta.url);
 
@@ -26,9 +27,26 @@ export function openThreadedGzip(): PackPieces {
     stopped: () => new Error('the thread that packs files has ended'),
     handsOver: ({ piece }) => [piece.bytes.buffer as ArrayBuffer],
   });
+  // What is used again need not be collected: a thread that does little else looks for it late.
+  const rooms: ArrayBuffer[] = [];
+  /** A copy, which is handed over: the bytes may be part of a buffer that others use. */
+  const copyOf = (bytes: Uint8Array): Uint8Array => {
+    const known = rooms.pop();
+    const room = known && known.byteLength >= bytes.length ? known : new ArrayBuffer(bytes.length);
+    const copy = new Uint8Array(room, 0, bytes.length);
+    copy.set(bytes);
+    return copy;
+  };
   return async (piece, before) => {
     if (before + piece.bytes.length < small) return packInPool(piece);
-    // A copy is handed over: the bytes may be part of a buffer that others use.
-    return ask((id) => ({ id, piece: { ...piece, bytes: new Uint8Array(piece.bytes) } }));
+    const { room, packed, crc } = await ask((id) => ({
+      id,
+      piece: { ...piece, bytes: copyOf(piece.bytes) },
+    }));
+    if (rooms.length < mostRooms) rooms.push(room);
+    return { packed, crc };
   };
 }
+
+/** As many files as are written at a time, mostly. */
+const mostRooms = 4;

@@ -9,7 +9,7 @@ import type { Tuple } from './connection.ts';
 import { keepSql } from './kept-sql.ts';
 import { longText } from './read-versions.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
-import { glue, limitSql, type Sql, sql } from './sql.ts';
+import { bindOnce, glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
@@ -89,7 +89,9 @@ function keptFewSql(reader: Reader, { only, type, person, ...few }: RestrictedFe
   const beside = person === undefined ? undefined : somebody;
   const form = `few ${type} ${beside ? 'of one ' : ''}${set.text} ${test.text}`;
   const { text, args } = keepSql(reader, only, form, (compiler) => {
-    const reach = compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler);
+    const reached = compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler);
+    // Behind the type and what the test names; what comes after it goes on counting.
+    const reach = bindOnce(reached, 1 + test.args.length);
     return { text: fewSql({ ...few, test: glue('(', test, ' AND ', reach, ')') }).text, args: reach.args };
   });
   const reached = person === undefined ? args : args.map((arg) => (arg === somebody ? person : arg));
