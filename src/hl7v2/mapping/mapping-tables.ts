@@ -51,7 +51,8 @@ export type GuideCode = {
 export type FieldRow = {
   readonly field: string;
   readonly to?: string;
-  readonly note?: string /** Of its repetitions the first alone has a place. */;
+  readonly note?: string;
+  /** Of its repetitions the first alone has a place. */
   readonly once?: true;
 };
 

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import type { Filter } from '../../search/filter.ts';
+import { type NamedOne, namedOne } from '../contract/named-one.ts';
 import type { SearchPage, SearchQuery } from '../contract/store.ts';
 import { namingAliases } from './aliases.ts';
 import { chainsIn, compileFilter } from './compile-filter.ts';
@@ -47,15 +48,13 @@ export function openFilteredReads(reader: Reader): ReadFiltered {
   };
 }
 
-type Asked = { readonly type: ResourceType; readonly id: string; readonly only: Filter };
+type Asked = NamedOne & { readonly type: ResourceType };
 
-function askedIn({ types, filter, after }: SearchQuery): Asked | undefined {
-  const [named, only, ...others] = filter.kind === 'and' ? filter.of : [];
-  const [type, ...otherTypes] = types;
-  const [id, ...otherIds] = named?.kind === 'id' ? named.anyOf : [];
-  const isOne = others.length === 0 && otherTypes.length === 0 && otherIds.length === 0;
-  if (!isOne || type === undefined || id === undefined || !only || after !== undefined) return undefined;
-  return chainsIn(only).length > 0 ? undefined : { type, id, only };
+function askedIn(query: SearchQuery): Asked | undefined {
+  const named = namedOne(query);
+  const [type, ...otherTypes] = query.types;
+  if (!named || type === undefined || otherTypes.length > 0) return undefined;
+  return chainsIn(named.only).length > 0 ? undefined : { ...named, type };
 }
 
 async function readPassing(

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { allOf } from '../../search/filter.ts';
+import { namedOne } from '../contract/named-one.ts';
 import type { SearchQuery, StoredResource } from '../contract/store.ts';
 import { compileTest, resourceRow } from './compile-filter.ts';
 import { conjunctsOf } from './conjuncts.ts';
@@ -13,14 +14,13 @@ import { bindOnce, glue } from './sql.ts';
  */
 export function oneMatch(
   reader: Reader,
-  { filter, after }: SearchQuery,
+  asked: SearchQuery,
   type: ResourceType,
 ): readonly StoredResource[] | undefined {
-  const [named, only, ...others] = filter.kind === 'and' ? filter.of : [];
-  if (named?.kind !== 'id' || named.anyOf.length !== 1 || !only || others.length > 0) return undefined;
+  const named = namedOne(asked);
   const typeId = reader.names.typeId(type);
-  if (after !== undefined || typeId === undefined) return undefined;
-  const [id = ''] = named.anyOf;
+  if (!named || typeId === undefined) return undefined;
+  const { id, only } = named;
   const { text: query, args } = keepSql(reader, only, `read ${type}`, (compiler) =>
     glue(readRow, bindOnce(compileTest(allOf(conjunctsOf(only, type)), resourceRow(type), compiler), 2)),
   );
