@@ -4,6 +4,7 @@ import type { Filter } from '../../search/filter.ts';
 import { type NamedOne, namedOne } from '../contract/named-one.ts';
 import type { SearchPage, SearchQuery } from '../contract/store.ts';
 import { namingAliases } from './aliases.ts';
+import { openBatches } from './batches.ts';
 import { chainsIn, compileFilter } from './compile-filter.ts';
 import { type DocumentKey, type ResourceDocument, toStoredResource } from './documents.ts';
 import { allOfQueries, anyOfQueries, type Query } from './query.ts';
@@ -29,17 +30,13 @@ const batchSize = 50;
  * do, each with its own condition.
  */
 export function openFilteredReads(reader: Reader): ReadFiltered {
-  let waiting: Waiting[] = [];
-  const next = () => {
-    const all = waiting;
-    waiting = [];
-    for (const round of roundsOf(all)) void readTogether(reader, round);
-  };
+  const add = openBatches<Waiting>({
+    take: takeRound,
+    send: (round) => readTogether(reader, round),
+    underWay: Number.POSITIVE_INFINITY,
+  });
   const find = (key: DocumentKey, where: Query): Promise<ResourceDocument | undefined> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ key, where, resolve, reject });
-      if (waiting.length === 1) setImmediate(next);
-    });
+    new Promise((resolve, reject) => add({ key, where, resolve, reject }));
   return (query) => {
     const asked = askedIn(query);
     // Of a sharded collection the shard would not be known.
@@ -80,40 +77,37 @@ function whereOf(filter: Filter, type: ResourceType): Query {
   return where;
 }
 
-/** Under which condition each resource of a round is asked for: one, so that whoever it passes for is known. */
-type Round = { readonly of: Waiting[]; readonly conditions: Map<DocumentKey, Query> };
-
-function roundsOf(all: readonly Waiting[]): readonly Round[] {
-  const rounds: Round[] = [];
-  for (const one of all) {
-    const fits = ({ of, conditions }: Round) =>
-      of.length < batchSize && (conditions.get(one.key) ?? one.where) === one.where;
-    let round = rounds.find(fits);
-    if (!round) {
-      round = { of: [], conditions: new Map() };
-      rounds.push(round);
-    }
-    round.of.push(one);
-    round.conditions.set(one.key, one.where);
+/** Each resource under one condition, so that whoever it passes for is known; the others wait for the next. */
+function takeRound(waiting: Waiting[]): readonly Waiting[] {
+  const conditions = new Map<DocumentKey, Query>();
+  const round: Waiting[] = [];
+  const left: Waiting[] = [];
+  for (const one of waiting) {
+    const fits = round.length < batchSize && (conditions.get(one.key) ?? one.where) === one.where;
+    if (fits) conditions.set(one.key, one.where);
+    (fits ? round : left).push(one);
   }
-  return rounds;
+  waiting.splice(0, waiting.length, ...left);
+  return round;
 }
 
-async function readTogether(reader: Reader, { of, conditions }: Round): Promise<void> {
+async function readTogether(reader: Reader, round: readonly Waiting[]): Promise<void> {
   try {
     const options = { ...readOptions(reader), projection: asServed };
-    const found = await reader.resources.find(anyOf(conditions), options).toArray();
+    const found = await reader.resources.find(anyOf(round), options).toArray();
     const byKey = new Map(found.map((document) => [document._id, document]));
-    for (const { key, resolve } of of) resolve(byKey.get(key));
+    for (const { key, resolve } of round) resolve(byKey.get(key));
   } catch (error) {
-    for (const { reject } of of) reject(error);
+    for (const { reject } of round) reject(error);
   }
 }
 
-function anyOf(conditions: Round['conditions']): Document {
-  const keys = new Map<Query, DocumentKey[]>();
-  for (const [key, where] of conditions) keys.set(where, [...(keys.get(where) ?? []), key]);
-  const branches = [...keys].map(([where, of]) => allOfQueries([{ _id: { $in: of } }, { live: 1 }, where]));
+function anyOf(round: readonly Waiting[]): Document {
+  const keys = new Map<Query, Set<DocumentKey>>();
+  for (const { key, where } of round) keys.set(where, (keys.get(where) ?? new Set()).add(key));
+  const branches = [...keys].map(([where, of]) =>
+    allOfQueries([{ _id: { $in: [...of] } }, { live: 1 }, where]),
+  );
   const query = anyOfQueries(branches);
   // Each names a key, so it is neither of the two that need no asking.
   return query === 'all' || query === 'none' ? { _id: { $in: [] } } : query;

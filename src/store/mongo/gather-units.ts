@@ -44,7 +44,7 @@ export function openGathering({ alone, together }: UnitWrites): Gathering {
     writeEach(batch).catch((error: unknown) => {
       for (const { reject } of batch) reject(error);
     });
-  const add = openBatches({ take: takeBatch, write, underWay: batchesUnderWay });
+  const add = openBatches({ take: takeBatch, send: write, underWay: batchesUnderWay });
   return { write: (unit) => new Promise((resolve, reject) => add({ unit, resolve, reject })) };
 }
 

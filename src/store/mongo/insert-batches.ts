@@ -21,7 +21,7 @@ const batchesUnderWay = 2;
 
 export function openInserter(resources: Collection<ResourceDocument>): Inserter {
   const write = (batch: readonly Waiting[]) => insertTogether(resources, batch);
-  const add = openBatches({ take: takeBatch, write, underWay: batchesUnderWay });
+  const add = openBatches({ take: takeBatch, send: write, underWay: batchesUnderWay });
   return { insert: (document) => new Promise((resolve, reject) => add({ document, resolve, reject })) };
 }
 
