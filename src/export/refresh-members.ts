@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Issue, Problem } from '../fhir/problem.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { isResourceType } from '../fhir/resource-type.ts';
@@ -5,7 +6,7 @@ import { type InteractionContext, type StoredResource, withCaller } from '../int
 import { parseCriteria } from '../interaction/find-matches.ts';
 import { parseQuery } from '../interaction/parse-query.ts';
 import { parseStoredInTurns } from '../interaction/parse-stored.ts';
-import { updateResource } from '../interaction/update-resource.ts';
+import { patchResource } from '../interaction/patch-resource.ts';
 import { compartmentParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import { formatInstant } from '../values/instant.ts';
@@ -57,9 +58,8 @@ export async function refreshMembers(
   stored: StoredResource,
   states: StatesOf | undefined,
 ): Promise<Refreshed> {
-  const { resource, exactNumbers } = await parseStoredInTurns(stored, ctx.pace);
-  const extensions = (resource['modifierExtension'] ?? []) as unknown as readonly Extension[];
-  const criteria = extensions.filter(({ url }) => url === memberFilter);
+  const { resource } = await parseStoredInTurns(stored, ctx.pace);
+  const criteria = criteriaOf(resource);
   if (criteria.length === 0) return { group: stored, isKept: true, issues: [] };
   if (criteria.length > mostCriteria) {
     throw new Problem('not-supported', `member-filter: a Group may have ${mostCriteria} criteria`);
@@ -75,23 +75,42 @@ export async function refreshMembers(
   const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
   const found = await findPersons(ctx, allOf(filters), most);
   const { persons, issues } = await personsInStates(ctx, found, forecasts, states);
+  const made = { persons, at: formatInstant(ctx.clock.now()) };
+  if (!seesAll) {
+    const group = { ...stored, text: JSON.stringify(withMembers(resource, made)) };
+    return { group, isKept: false, issues };
+  }
+  // To be refreshed is no right of its own: who may read the Group may have it made anew.
+  const own = withCaller(ctx, { kind: 'system', name: 'server' });
+  // Who wrote the Group meanwhile keeps what was written; by other criteria other persons belong to it.
+  let isMeant = true;
+  const { version } = await patchResource(own, stored, (now) => {
+    isMeant = isDeepStrictEqual(criteriaOf(now.resource), criteria);
+    return isMeant ? { ...now, resource: withMembers(now.resource, made) } : now;
+  });
+  if (!isMeant) return refreshMembers(ctx, version, states);
+  return { group: version, isKept: true, issues };
+}
+
+function criteriaOf(group: Resource): readonly Extension[] {
+  const extensions = (group['modifierExtension'] ?? []) as unknown as readonly Extension[];
+  return extensions.filter(({ url }) => url === memberFilter);
+}
+
+function withMembers(
+  group: Resource,
+  { persons, at }: { readonly persons: readonly string[]; readonly at: string },
+): Resource {
+  const { member: _, quantity: __, ...rest } = group;
   const member = persons.map((id) => ({ entity: { reference: `Patient/${id}` } }));
-  const others = ((resource['extension'] ?? []) as unknown as readonly Extension[]).filter(
-    ({ url }) => url !== membersRefreshed,
-  );
-  const refreshed = { url: membersRefreshed, valueDateTime: formatInstant(ctx.clock.now()) };
-  const { member: _, quantity: __, ...rest } = resource;
-  const next = {
+  const extensions = (group['extension'] ?? []) as unknown as readonly Extension[];
+  const others = extensions.filter(({ url }) => url !== membersRefreshed);
+  return {
     ...rest,
-    extension: [...others, refreshed],
+    extension: [...others, { url: membersRefreshed, valueDateTime: at }],
     quantity: member.length,
     ...(member.length > 0 && { member }),
   } as unknown as Resource;
-  if (!seesAll) return { group: { ...stored, text: JSON.stringify(next) }, isKept: false, issues };
-  // To be refreshed is no right of its own: who may read the Group may have it made anew.
-  const own = withCaller(ctx, { kind: 'system', name: 'server' });
-  const { version } = await updateResource(own, stored, { resource: next, exactNumbers });
-  return { group: version, isKept: true, issues };
 }
 
 async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }: Extension): Promise<Filter> {

@@ -1,8 +1,9 @@
 import type { Consent } from 'fhir/r4.js';
+import type { ParsedResource, Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { createResource } from '../../interaction/create-resource.ts';
+import { patchResource } from '../../interaction/patch-resource.ts';
 import { searchAll } from '../../interaction/search-all.ts';
-import { updateResource } from '../../interaction/update-resource.ts';
 import { countsOn } from '../../search/objection-days.ts';
 import { dataSharingObjection } from '../../search/reach.ts';
 import type { StoredResource } from '../../store/contract/store.ts';
@@ -59,10 +60,12 @@ export async function setObjection(
     await createResource(ctx, { resource: toConsent(patient, recorded) as never, exactNumbers: false });
   }
   if (wants) return;
-  for (const { type, id, text } of there) {
-    const resource = { ...(JSON.parse(text) as Consent), status: 'inactive' };
-    await updateResource(ctx, { type, id }, { resource: resource as never, exactNumbers: false });
-  }
+  for (const one of there) await patchResource(ctx, one, inactive);
+}
+
+/** Of the Consent as it is then: it may have been changed since it was found. */
+function inactive({ resource, exactNumbers }: ParsedResource): ParsedResource {
+  return { resource: { ...resource, status: 'inactive' } as Resource, exactNumbers };
 }
 
 function toConsent(patient: string, dateTime: string): Consent {

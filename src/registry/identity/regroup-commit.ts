@@ -1,12 +1,10 @@
 import { Problem } from '../../fhir/problem.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import type { ResourceType } from '../../fhir/resource-type.ts';
 import { commit } from '../../interaction/commit.ts';
 import { type InteractionContext, requireAccess, withCaller } from '../../interaction/context.ts';
-import { prepareChange } from '../../interaction/prepare-change.ts';
-import type { Change, StoredVersion } from '../../store/contract/store.ts';
+import { nextVersion } from '../../interaction/next-version.ts';
+import type { Change } from '../../store/contract/store.ts';
 import { formatInstant } from '../../values/instant.ts';
-import type { ResourceId } from '../../values/resource-id.ts';
 import { openPersonRecords, type PersonRecords } from './person-records.ts';
 
 /** What a decision about persons does: it stages Patients, and answers what else is written. */
@@ -40,7 +38,7 @@ export async function regroup<Result>(
     const records = openPersonRecords(system);
     const { result, others } = await work({ system, records });
     const written = [...records.changes()];
-    for (const resource of others) written.push(await otherChange(system, resource));
+    for (const resource of others) written.push(await nextVersion(system, resource));
     done = { result, written };
     return { steps: [], guards: [], added: written, records: [] };
   };
@@ -48,14 +46,6 @@ export async function regroup<Result>(
   else await commit(ctx, plan);
   if (!done) throw new Error('nothing was decided');
   return done;
-}
-
-/** A resource beside the Patients: new, or the next version of what is there. */
-async function otherChange(system: InteractionContext, resource: Resource): Promise<Change> {
-  const key = { type: resource.resourceType as ResourceType, id: resource.id as ResourceId };
-  const current: StoredVersion | undefined = await system.view.read(key);
-  const method = current ? 'PUT' : 'POST';
-  return prepareChange(system, { resource, exactNumbers: false }, { ...key, method, current });
 }
 
 /** Who decided, for texts that stay. */

@@ -1,5 +1,6 @@
 import type { Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
+import { nextVersion } from '../../interaction/next-version.ts';
 import { prepareChange } from '../../interaction/prepare-change.ts';
 import { byMatching, type Decided, withDecision } from '../../operation/decision-task.ts';
 import type { Change } from '../../store/contract/store.ts';
@@ -30,14 +31,8 @@ export async function closedByModel(
   system: InteractionContext,
   tasks: readonly Resource[],
 ): Promise<readonly Change[]> {
-  const changes: Change[] = [];
-  for (const task of tasks) {
-    const key = { type: 'Task', id: task.id as ResourceId } as const;
-    const current = await system.view.read(key);
-    const parsed = { resource: withDecision(task, sureAt(nowAt(system))), exactNumbers: false };
-    changes.push(prepareChange(system, parsed, { ...key, method: 'PUT', current }));
-  }
-  return changes;
+  const decided = sureAt(nowAt(system));
+  return Promise.all(tasks.map((task) => nextVersion(system, withDecision(task, decided))));
 }
 
 /** Which message brought it about that records are one person. */
