@@ -2,7 +2,6 @@ import { objectsAt } from '../fhir/json-members.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { nextVersion } from '../interaction/next-version.ts';
-import type { Change } from '../store/contract/store.ts';
 import { formatInstant } from '../values/instant.ts';
 import { byMatching } from './decision-task.ts';
 
@@ -11,7 +10,7 @@ export async function closedQuestion(
   system: InteractionContext,
   task: Resource,
   text: string,
-): Promise<Change> {
+): ReturnType<typeof nextVersion> {
   const time = formatInstant(system.clock.now());
   const note = [...objectsAt(task, 'note'), { authorString: byMatching, time, text }];
   return nextVersion(system, { ...task, status: 'cancelled', lastModified: time, note } as Resource);
