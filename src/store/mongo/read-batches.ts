@@ -1,4 +1,5 @@
 import type { ResourceKey, StoredVersion } from '../contract/store.ts';
+import { openBatches } from './batches.ts';
 import { type DocumentKey, documentKey, type ResourceDocument, toStoredVersion } from './documents.ts';
 import { knownHome } from './home.ts';
 import { type Reader, readOptions } from './reader.ts';
@@ -23,28 +24,23 @@ export type Served = Pick<ResourceDocument, '_id' | keyof typeof asServed>;
 
 /** Reads that are asked in one turn of the event loop go together: a round trip costs many times what a document does. */
 export function openReadBatches(reader: Reader): ReadCurrent {
-  let waiting: Waiting[] = [];
-  const next = () => {
-    const all = waiting;
-    waiting = [];
-    for (const group of groupsOf(reader, all)) {
-      for (let at = 0; at < group.length; at += batchSize) {
-        void readTogether(reader, group.slice(at, at + batchSize));
-      }
-    }
-  };
-  return (key) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ key: documentKey(key), resolve, reject });
-      if (waiting.length === 1) setImmediate(next);
-    });
+  const add = openBatches<Waiting>({
+    take: (waiting) => takeBatch(reader, waiting),
+    send: (batch) => readTogether(reader, batch),
+    underWay: Number.POSITIVE_INFINITY,
+  });
+  return (key) => new Promise((resolve, reject) => add({ key: documentKey(key), resolve, reject }));
 }
 
 /** Apart from the others go those whose shard is not known: they are asked of every shard. */
-function groupsOf({ sharded }: Reader, all: readonly Waiting[]): readonly (readonly Waiting[])[] {
-  if (!sharded) return [all];
+function takeBatch({ sharded }: Reader, waiting: Waiting[]): readonly Waiting[] {
+  if (!sharded) return waiting.splice(0, batchSize);
   const isKnown = ({ key }: Waiting) => knownHome(key) !== undefined;
-  return [all.filter(isKnown), all.filter((each) => !isKnown(each))];
+  const known = waiting.filter(isKnown);
+  const batch = (known.length > 0 ? known : waiting).slice(0, batchSize);
+  const taken = new Set(batch);
+  waiting.splice(0, waiting.length, ...waiting.filter((each) => !taken.has(each)));
+  return batch;
 }
 
 async function readTogether(reader: Reader, batch: readonly Waiting[]): Promise<void> {
