@@ -6,9 +6,9 @@ export type DoseSource = 'administered' | 'historical';
 
 /** When a dose was given, and of what: by that it is decided whether it is compared with another. */
 export type DatedVaccine = {
-  /** Absent where only a month or a year is known: a date is never guessed. */
-  readonly day?: EpochDay;
-  readonly cvx?: string;
+  /** Undefined where only a month or a year is known: a date is never guessed. */
+  readonly day?: EpochDay | undefined;
+  readonly cvx?: string | undefined;
   /** Whether the code says no more than against what it is ("DTaP, unspecified formulation"). */
   readonly isUnspecified: boolean;
   readonly antigens: ReadonlySet<string>;
@@ -18,11 +18,11 @@ export type DatedVaccine = {
 export type DoseEvent = DatedVaccine & {
   readonly id: string;
   /** In its normal form. */
-  readonly lot?: string;
+  readonly lot?: string | undefined;
   /** NDC. */
-  readonly product?: string;
-  readonly organization?: string;
-  readonly source?: DoseSource;
+  readonly product?: string | undefined;
+  readonly organization?: string | undefined;
+  readonly source?: DoseSource | undefined;
   /** Only a part of the dose was given. */
   readonly isPartial: boolean;
   /** How many of the elements are there that a report should have. */

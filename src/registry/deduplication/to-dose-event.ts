@@ -10,33 +10,31 @@ const ndcSystem = 'http://hl7.org/fhir/sid/ndc';
 export function toDatedVaccine(dose: Immunization, vaccines: Vaccines): DatedVaccine | undefined {
   if (dose.status !== 'completed' || dose.id === undefined) return undefined;
   const day = parseEpochDay((dose.occurrenceDateTime ?? '').slice(0, 10));
-  return { ...(day !== undefined && { day }), ...vaccineOf(dose, vaccines) };
+  const cvx = codeOf(dose.vaccineCode, cvxSystem) ?? vaccines.cvxByOtherCodes(dose);
+  if (cvx === undefined) return { day, cvx, isUnspecified: false, antigens: noAntigens };
+  return { day, cvx, isUnspecified: vaccines.isUnspecified(cvx), antigens: vaccines.antigensOf(cvx) };
 }
 
 /** The dose as an event; undefined of what was not given, or was entered in error. */
 export function toDoseEvent(dose: Immunization, vaccines: Vaccines): DoseEvent | undefined {
   const dated = toDatedVaccine(dose, vaccines);
   if (!dated || dose.id === undefined) return undefined;
-  const organization = organizationOf(dose);
-  const source = sourceOf(dose);
-  const product = codeOf(dose.vaccineCode, ndcSystem)?.replaceAll('-', '');
+  const { day, cvx, isUnspecified, antigens } = dated;
+  // Of one shape each: a person's doses are compared pair by pair.
   return {
     id: dose.id,
-    ...dated,
-    ...(dose.lotNumber !== undefined && { lot: normalLot(dose.lotNumber) }),
-    ...(product !== undefined && { product }),
-    ...(organization !== undefined && { organization }),
-    ...(source !== undefined && { source }),
+    day,
+    cvx,
+    isUnspecified,
+    antigens,
+    lot: dose.lotNumber === undefined ? undefined : normalLot(dose.lotNumber),
+    product: codeOf(dose.vaccineCode, ndcSystem)?.replaceAll('-', ''),
+    organization: organizationOf(dose),
+    source: sourceOf(dose),
     isPartial: dose.isSubpotent === true,
     says: elements.filter((name) => dose[name] !== undefined).length,
     reported: dose.meta?.lastUpdated ?? '',
   };
-}
-
-function vaccineOf(dose: Immunization, vaccines: Vaccines): Omit<DatedVaccine, 'day'> {
-  const cvx = codeOf(dose.vaccineCode, cvxSystem) ?? vaccines.cvxByOtherCodes(dose);
-  if (cvx === undefined) return { isUnspecified: false, antigens: noAntigens };
-  return { cvx, isUnspecified: vaccines.isUnspecified(cvx), antigens: vaccines.antigensOf(cvx) };
 }
 
 const noAntigens: ReadonlySet<string> = new Set();
