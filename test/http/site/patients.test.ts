@@ -1,6 +1,7 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResource } from '../../../src/interaction/create-resource.ts';
+import { parseResourceBody } from '../../../src/interaction/parse-body.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
@@ -433,5 +434,27 @@ describe('the pages of a nurse', () => {
     expect((await dosesOf(child))[0]?.status).toBe('entered-in-error');
     await nurse.post(url, { csrf, change: 'given' });
     expect((await dosesOf(child))[0]?.status).toBe('completed');
+  });
+
+  it('leaves all else of such a dose as it was written, digits included', async () => {
+    const sent = {
+      resourceType: 'Immunization',
+      status: 'completed',
+      vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '03' }] },
+      patient: { reference: `Patient/${child}` },
+      occurrenceDateTime: '2025-04-02',
+      doseQuantity: { value: 0.5, unit: 'mL' },
+    };
+    const text = JSON.stringify(sent).replace('0.5', '0.50');
+    const ctx = server.auth.system;
+    const { id } = (await createResource(ctx, parseResourceBody(text))).version;
+    const url = `/app/doses/${id}`;
+    const csrf = csrfIn(await nurse.get(url));
+    for (const change of ['mistake', 'given']) {
+      await nurse.post(url, { csrf, change });
+      const [{ text: kept = '' } = {}] = await searchAll(ctx, 'Immunization', [['_id', id]]);
+      expect(kept).toContain(change === 'mistake' ? '"entered-in-error"' : '"completed"');
+      expect(kept).toContain('"value":0.50');
+    }
   });
 });
