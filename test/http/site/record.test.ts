@@ -481,6 +481,7 @@ describe('the record of a child', () => {
     it.each([
       [{}, 'Tell us which vaccine.'],
       [{ vaccine: 'Flu', 'given-year': '2024', 'given-month': '14' }, 'That date does not exist.'],
+      [{ vaccine: 'Flu', 'given-year': '2004' }, 'The date is before birth.'],
     ])('says what is missing of %o, and sends nothing', async (fields, sentence) => {
       const before = await searchAll(server.auth.system, 'Task', [['patient', `Patient/${child}`]]);
       const { status, text } = await report(fields as Record<string, string>);
