@@ -14,7 +14,13 @@ describe('what is about to be kept', () => {
     },
   );
 
-  it.each(['Zoe', 'Zo"e', 'Zo\\b', 'Zo\\u0000', 'a\tb\r\nc', '💉'])(
+  it('is refused where an object has no member', async () => {
+    const text = JSON.stringify({ resourceType: 'Patient', name: [{ family: undefined }] });
+    expect(() => requireReadable(text)).toThrow('An object must not be empty');
+    await expect(requireLargeReadable(text, freely)).rejects.toThrow('An object must not be empty');
+  });
+
+  it.each(['Zoe', '{}', 'Zo"e', 'Zo\\b', 'Zo\\u0000', 'a\tb\r\nc', '💉'])(
     'may be written with escapes: %j',
     async (family) => {
       expect(() => requireReadable(textOf(family))).not.toThrow();
