@@ -154,7 +154,7 @@ function Report({ shown, own, reports, isSent, t, frame }: ReportProps): VNode {
       {reports.length > 0 && <Before reports={reports} t={t} />}
       <section class="card">
         <PostForm
-          action={`/app/record/${view.patient.id}/report`}
+          action={`/app/record/${own.id}/report`}
           csrf={frame.csrf}
           hidden={{ once: shown.form.once }}
         >
