@@ -33,7 +33,7 @@ export async function undoSaved(ctx: InteractionContext, { ids }: Saved): Promis
   for (const id of ids) await setStatus(ctx, id as ResourceId, 'mistake');
 }
 
-/** False: it is not there for the visitor, or there is nothing to change. */
+/** False: it is not there for the visitor. Who presses twice changes nothing more. */
 export function setStatus(
   ctx: InteractionContext,
   id: ResourceId,
@@ -42,7 +42,7 @@ export function setStatus(
   return changeMembers(ctx, { type: 'Immunization', id }, (resource) => {
     if (change === 'mistake') return { status: 'entered-in-error' };
     const before = resource as unknown as Immunization;
-    return before.status === 'entered-in-error' ? { status: statusBefore(before) } : undefined;
+    return { status: before.status === 'entered-in-error' ? statusBefore(before) : before.status };
   });
 }
 
