@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { statusUrl } from '../export/export-operations.ts';
@@ -11,7 +11,7 @@ import { audited } from '../interaction/audit/audited.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { formatHttpDate } from '../values/http-date.ts';
 import { openPollLimit, type PollLimit } from './poll-limit.ts';
-import { acceptsGzip, readRange } from './range.ts';
+import { acceptsGzip, namesTag, readRange } from './range.ts';
 
 export type ExportRoutes = {
   readonly exports: Exports;
@@ -180,7 +180,8 @@ async function sendFile(
   { id, name }: { readonly id: string; readonly name: string },
   file: StoredFile,
 ): Promise<FastifyReply> {
-  const { headers } = request;
+  const { headers, method } = request;
+  const isHead = method === 'HEAD';
   const tag = `"${id}-${name}"`;
   reply.headers({
     'content-type': mediaTypeOf(name),
@@ -188,16 +189,17 @@ async function sendFile(
     'cache-control': 'private, no-store',
   });
   if (isGzip(name) && !acceptsGzip(headers['accept-encoding'])) {
-    const unpacked = createGunzip({ chunkSize: 256 * 1024 });
-    pipeline(file.read() as Readable, unpacked, () => undefined);
-    return reply.header('accept-ranges', 'none').send(unpacked);
+    return reply.header('accept-ranges', 'none').send(isHead ? nothing() : unpack(file.read() as Readable));
   }
-  if (file.link && headers.range === undefined && headers['if-none-match'] === undefined) {
+  // A URL of the bucket is signed for GET alone.
+  if (!isHead && file.link && headers.range === undefined && headers['if-none-match'] === undefined) {
     // Bulk Data Access, redirect: a client leaves its token here.
     return reply.redirect(await file.link(), 302);
   }
   reply.headers({ ...(isGzip(name) && { 'content-encoding': 'gzip' }), 'accept-ranges': 'bytes', etag: tag });
-  if (headers['if-none-match'] === tag) return reply.status(304).send();
+  if (namesTag(headers['if-none-match'], tag)) return reply.status(304).send();
+  // RFC 9110, 14.2: a range is of GET alone.
+  if (isHead) return reply.header('content-length', file.bytes).send(nothing());
   const isSame = headers['if-range'] === undefined || headers['if-range'] === tag;
   const range = isSame ? readRange(headers.range, file.bytes) : 'whole';
   switch (range) {
@@ -218,6 +220,17 @@ async function sendFile(
         })
         .send(file.read(range));
   }
+}
+
+function unpack(packed: Readable): Readable {
+  const unpacked = createGunzip({ chunkSize: 256 * 1024 });
+  pipeline(packed, unpacked, () => undefined);
+  return unpacked;
+}
+
+/** In place of what HEAD does not send: what is sent to it is read to its end, and dropped. */
+function nothing(): Readable {
+  return Readable.from([]);
 }
 
 function beyond(): Problem {

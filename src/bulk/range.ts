@@ -22,3 +22,9 @@ export function acceptsGzip(header: string | string[] | undefined): boolean {
     codings.find(([name]) => name === 'gzip' || name === 'x-gzip') ?? codings.find(([name]) => name === '*');
   return found !== undefined && !found.some((each) => /^q=0(?:\.0*)?$/.test(each));
 }
+
+/** RFC 9110, 13.1.2: whether the tag, or `*`, is among those of If-None-Match; a weak one counts as the same. */
+export function namesTag(header: string | undefined, tag: string): boolean {
+  const tags = (header ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return tags.some((each) => each === '*' || each === tag);
+}

@@ -19,8 +19,7 @@ type Noted = Omit<Begun, 'isBare'>;
  * a part of another export than the one that is `asked` for.
  */
 export async function beginFolder(folder: string, asked: string): Promise<Begun | undefined> {
-  await mkdir(folder, { recursive: true });
-  const there = await readdir(folder);
+  const there = await filesIn(folder);
   if (there.length === 0) return undefined;
   const begun = there.includes(noteName)
     ? readNote(await readFile(join(folder, noteName), 'utf8'))
@@ -33,6 +32,16 @@ export async function beginFolder(folder: string, asked: string): Promise<Begun 
   );
 }
 
+/** None where the folder is not there yet. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    if ((thrown as { readonly code?: unknown }).code === 'ENOENT') return [];
+    throw thrown;
+  }
+}
+
 function readNote(text: string): Noted | undefined {
   try {
     const { job, asked } = JSON.parse(text) as Partial<Noted>;
@@ -42,8 +51,9 @@ function readNote(text: string): Noted | undefined {
   }
 }
 
-/** On disk before anything else is: so whatever is found there can be told what it is of. */
+/** On disk before anything else is, the folder too: so whatever is found there can be told what it is of. */
 export async function noteBegun(folder: string, begun: Noted): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const path = join(folder, noteName);
   const file = await open(`${path}.part`, 'w', 0o600);
   try {

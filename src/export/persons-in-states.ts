@@ -45,7 +45,7 @@ const mostTold = 100;
  */
 export function readState(expression: string, states: StatesOf | undefined): State {
   if (!states) throw refused('nobody forecasts here');
-  const asked = new Map(parseQuery(expression));
+  const asked = readOnce(expression, ['group', 'status', 'asOf']);
   const [group, status, text] = [asked.get('group'), asked.get('status'), asked.get('asOf')];
   const asOf = text === undefined ? undefined : parseEpochDay(text);
   if (text !== undefined && asOf === undefined) {
@@ -58,6 +58,19 @@ export function readState(expression: string, states: StatesOf | undefined): Sta
   requireOneOf('group', group, groups);
   requireOneOf('status', status, statuses);
   return { group, status, asOf };
+}
+
+/** A name that is misspelled would be passed over, and the cohort be another one. */
+function readOnce(expression: string, names: readonly string[]): ReadonlyMap<string, string> {
+  const asked = new Map<string, string>();
+  for (const [name, text] of parseQuery(expression)) {
+    const fault = !names.includes(name) ? 'is not known' : asked.has(name) ? 'may be said once' : undefined;
+    if (fault !== undefined) {
+      throw refused(`${name.slice(0, 80)} ${fault}; a forecast is asked for by ${names.join(', ')}`);
+    }
+    asked.set(name, text);
+  }
+  return asked;
 }
 
 function requireOneOf(name: string, value: string, known: readonly string[]): void {

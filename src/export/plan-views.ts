@@ -41,7 +41,11 @@ export async function planViews(ctx: InteractionContext, planning: ViewPlanning)
 }
 
 async function viewsOf({ request: { types }, table, views }: ViewPlanning): Promise<readonly NamedView[]> {
-  if (table.views.length > 0) return Promise.all(table.views.map((name) => named(views, name, types)));
+  if (table.views.length > 0) {
+    const asked = await Promise.all(table.views.map((name) => named(views, name, types)));
+    // One view has several names; twice in a folder, everybody would be counted twice.
+    return [...new Map(asked.map((one) => [one.name, one])).values()];
+  }
   const shipped = (await views.list()).filter(({ ships }) => ships);
   if (!types) return shipped.filter(({ view }) => !view.isForecast);
   return types.flatMap((type) => {

@@ -68,11 +68,17 @@ async function answerRows(
   try {
     // What is wrong with the view is told before anything is sent.
     const first = await chunks.next();
-    return { kind: 'stream', mediaType: rowFormats[request.format].mediaType, chunks: behind(first, chunks) };
+    return { kind: 'stream', mediaType: mediaTypeOf(request), chunks: behind(first, chunks) };
   } catch (thrown) {
     if (thrown instanceof ViewError) throw new Problem('invalid-content', thrown.message, { cause: thrown });
     throw thrown;
   }
+}
+
+/** RFC 4180, 3: whether the first line has the names of the columns. */
+function mediaTypeOf({ format, header }: ViewRequest): string {
+  const { mediaType } = rowFormats[format];
+  return header ? mediaType : mediaType.replace('header=present', 'header=absent');
 }
 
 /** What was read is told page by page: the trail of the request has ended when the rows are. */

@@ -15,6 +15,7 @@ import { withAuditOrigin } from './audit/append-only.ts';
 import type { InteractionContext } from './context.ts';
 import { withOwner } from './owner-tag.ts';
 import { type KeptRecord, keptRecord, withRecordLinks, withRecordTags } from './record-links.ts';
+import { requireLargeReadable, requireReadable } from './require-readable.ts';
 import { requireLargeValid, requireValid } from './require-valid.ts';
 import { withTrust } from './trust-tag.ts';
 
@@ -34,7 +35,9 @@ export function prepareChange(ctx: PrepareContext, parsed: ParsedResource, targe
   requireValid(ctx, parsed.resource);
   const next = openNext(ctx, parsed, target);
   const drawn = drawValues(ctx.indexResource, target, next.resource);
-  return toChange(target, next, drawn, writeJson(next.resource, parsed.exactNumbers));
+  const text = writeJson(next.resource, parsed.exactNumbers);
+  requireReadable(text);
+  return toChange(target, next, drawn, text);
 }
 
 /** The same of a large resource, so that others are answered meanwhile. */
@@ -48,6 +51,7 @@ export async function prepareLargeChange(
   const drawn = await drawWithPauses(ctx.indexResource, target, next.resource, ctx.pace);
   const text = await writeJsonWithPauses(next.resource, parsed.exactNumbers, ctx.pace);
   requireWritable(text, target.type);
+  await requireLargeReadable(text, ctx.pace);
   return toChange(target, next, drawn, text);
 }
 

@@ -235,9 +235,23 @@ async function tell(site: Site, job: Job): Promise<void> {
   const reason = job.reason === undefined ? '' : `: ${job.reason}`;
   site.log(`job ${job.state}${reason}`, job, job.state === 'failed' ? 'warn' : 'info');
   try {
-    await site.publish?.(job);
+    await publish(site, job);
   } catch (thrown) {
     site.log(`the Task of the job cannot be written: ${messageOf(thrown)}`, job, 'warn');
+  }
+}
+
+/**
+ * Of two publishers that are under way at once the one that knows the older state may come last: so whoever has published
+ * looks whether the job is still so.
+ */
+async function publish(site: Site, job: Job): Promise<void> {
+  if (!site.publish) return;
+  for (let next: Job | undefined = job; next; ) {
+    const told: Job = next;
+    await site.publish(told);
+    const now: Job | undefined = await site.records.read(job.id);
+    next = now?.state === told.state && now.attempts === told.attempts ? undefined : now;
   }
 }
 

@@ -213,6 +213,13 @@ describe('an export of tables', () => {
     expect([...(told[0]?.patients ?? [])].sort()).toEqual(['far', 'own']);
   });
 
+  it('are one of a view that is named twice', async () => {
+    const url = 'https://jenner-iis.org/fhir/ViewDefinition/patient';
+    const query = `_outputFormat=csv&_view=patient,ViewDefinition/patient&_view=${url}`;
+    const { output } = await manifestOf(`$export?${query}`);
+    expect(output.map(({ count }: { readonly count: number }) => count)).toEqual([2]);
+  });
+
   it.each([
     ['_outputFormat=orc', 'is none of'],
     ['_outputFormat=json', 'is none of'],

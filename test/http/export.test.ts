@@ -1,5 +1,7 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseTimeZone, type TimeZone } from '../../src/values/time-zone.ts';
 import {
   openTestServer,
@@ -797,6 +799,8 @@ describe('a Group of what is forecast', () => {
     ['application/x-fhir-query', 'Nonsense?birthdate=2020'],
     [forecast, 'group=mmr&status=notComplete'],
     [forecast, 'group=MMR&status=Overdue'],
+    [forecast, 'group=MMR&status=notComplete&asof=2026-01-01'],
+    [forecast, 'group=MMR&status=notComplete&group=HepB'],
   ])('refuses a criterion of %s that says %s', async (language, expression) => {
     await put(patient('p', { birthDate: '2020-01-15' }));
     await criteria([language, expression]);
@@ -871,7 +875,27 @@ describe('download (Bulk Data 4; Inferno 7; BDT download)', () => {
     expect((await raw(file, { ...gzip, range: 'bytes=-5' })).rawPayload).toHaveLength(5);
     expect((await raw(file, { ...gzip, range: 'bytes=99999999-' })).statusCode).toBe(416);
     expect((await raw(file, { ...gzip, range: 'bytes=10-', 'if-range': '"other"' })).statusCode).toBe(200);
-    expect((await raw(file, { ...gzip, 'if-none-match': etag })).statusCode).toBe(304);
+    for (const tags of [etag, `"other", ${etag}`, `W/${etag}`, '*'])
+      expect((await raw(file, { ...gzip, 'if-none-match': tags })).statusCode, tags).toBe(304);
+  });
+
+  it('is told of by HEAD, which reads nothing of it', async () => {
+    const file = await first();
+    const head = (headers: Headers) => server.app.inject({ method: 'HEAD', url: pathOf(file.url), headers });
+    const read = vi.spyOn(fs, 'createReadStream');
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      read.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const packed = await head({ 'accept-encoding': 'gzip', range: 'bytes=0-3' });
+    expect([packed.statusCode, packed.headers['content-length']]).toEqual([200, String(file.fileSize)]);
+    expect(packed.headers['content-range']).toBeUndefined();
+    const plain = await head({});
+    expect([plain.statusCode, plain.headers['content-encoding']]).toEqual([200, undefined]);
+    expect(read).not.toHaveBeenCalled();
+    await raw(file, {});
+    expect(read).toHaveBeenCalledOnce();
   });
 });
 

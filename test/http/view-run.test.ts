@@ -84,6 +84,10 @@ describe('ViewDefinition/$run', () => {
     expect(lines[1]).toMatch(/^p,,Smith,Ann May,2020-05-17,2020-05-17,female,/);
     expect(lines[2]).toMatch(/^q,,'=cmd\(\),"",,2020-05,,/);
 
+    const headless = await run(parameters(reference('patient')), '?_format=csv&header=false');
+    expect(headless.headers['content-type']).toBe('text/csv; charset=utf-8; header=absent');
+    expect(headless.text).toBe(lines.slice(1).join('\r\n'));
+
     const json = await run(parameters(reference('immunization')), '?_format=json');
     expect(json.headers['content-type']).toBe('application/json');
     expect(json.body).toMatchObject([

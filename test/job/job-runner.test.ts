@@ -135,6 +135,28 @@ describe('a job', () => {
     expect(await records.read('j')).toMatchObject({ state: 'queued', attempts: 0 });
   });
 
+  it('is published as it is, though who submitted it publishes last', async () => {
+    const shown: string[] = [];
+    let isRun = () => {};
+    const ran = new Promise<void>((resolve) => {
+      isRun = resolve;
+    });
+    const slow = runner('a', endless, async ({ state }) => {
+      if (state === 'queued') await ran;
+      shown.push(state);
+    });
+    const quick = runner(
+      'b',
+      kind(async () => null),
+      async ({ state }) => void shown.push(state),
+    );
+    const submitted = submit(slow);
+    await until(() => quick.runNext());
+    isRun();
+    await submitted;
+    expect(shown).toEqual(['running', 'finished', 'queued', 'finished']);
+  });
+
   it('is left to others by a runner that does not know its kind', async () => {
     const one = runner('a', { ...endless, kind: 'other' });
     await submit(one);

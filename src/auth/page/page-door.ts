@@ -12,7 +12,7 @@ import { isOwnForm } from '../session/same-site.ts';
 import type { User } from '../users/user.ts';
 import { signInFor } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
-import { fieldsOf, pathOf, queryOf } from './page-route.ts';
+import { fieldsOf, pathOf, queryOf, withoutControls } from './page-route.ts';
 import { sendProblem } from './send-page.ts';
 import { openTypedForms, type TypedForms } from './typed-form.ts';
 
@@ -39,7 +39,7 @@ export function openPageDoor(server: AuthServer) {
     open: async (request: FastifyRequest, reply: FastifyReply) => {
       const browser = await readBrowser(server, request, reply);
       const isPost = request.method === 'POST';
-      const fields = isPost ? fieldsOf(request) : queryOf(request);
+      const fields = withoutControls(isPost ? fieldsOf(request) : queryOf(request));
       const refused = (status: number, code: ProblemCode) =>
         sendProblem(server, request, reply, { status, code, browser });
       if (isPost && !isOwnForm(server, request, browser, fields.get('csrf'))) {

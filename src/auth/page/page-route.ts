@@ -48,3 +48,14 @@ export function queryOf({ url }: FastifyRequest): URLSearchParams {
 export function fieldsOf({ body }: FastifyRequest): URLSearchParams {
   return new URLSearchParams(typeof body === 'string' ? body : '');
 }
+
+/**
+ * Blanks in place of control characters, which come along with what is copied out of tables and papers, and which no FHIR
+ * string may hold. What ends a line stays, and what parts the fields of a scan (GS).
+ */
+export function withoutControls(fields: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...fields].map(([name, text]) => [name, text.replace(controls, ' ')]));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
+const controls = /[\0-\x08\x0b\x0c\x0e-\x1c\x1e\x1f]/g;

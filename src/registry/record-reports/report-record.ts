@@ -1,10 +1,10 @@
 import type { QuestionnaireResponse, Task } from 'fhir/r4.js';
+import { changeMembers } from '../../interaction/change-members.ts';
 import { type InteractionContext, withCaller } from '../../interaction/context.ts';
 import { createResource } from '../../interaction/create-resource.ts';
 import type { ParameterList } from '../../interaction/parse-query.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { taskSystem } from '../../interaction/task-system.ts';
-import { updateResource } from '../../interaction/update-resource.ts';
 import { formatInstant } from '../../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../../values/resource-id.ts';
 
@@ -94,15 +94,11 @@ export async function answerRecordReport(
   status: 'completed' | 'rejected',
 ): Promise<boolean> {
   const id = parseResourceId(task);
-  const there = id && (await ctx.view.read({ type: 'Task', id }));
-  if (!id || there?.text === undefined) return false;
-  const before = JSON.parse(there.text) as Task;
   // By whichever record of the person it was told.
-  const isOfPerson = (await reportsOf(ctx, patient)).some((one) => one.id === before.id);
-  if (!isOfPerson || before.status !== 'requested') return false;
-  const resource = { ...before, status, lastModified: formatInstant(ctx.clock.now()) };
-  const parsed = { resource: resource as never, exactNumbers: false };
-  // Somebody else may have answered in between.
-  await updateResource(ctx, { type: 'Task', id }, parsed, { ifMatch: `W/"${there.versionId}"` });
-  return true;
+  const isOfPerson = id !== undefined && (await reportsOf(ctx, patient)).some((one) => one.id === id);
+  if (!isOfPerson) return false;
+  const lastModified = formatInstant(ctx.clock.now());
+  return changeMembers(ctx, { type: 'Task', id }, (before) =>
+    before['status'] === 'requested' ? { status, lastModified } : undefined,
+  );
 }

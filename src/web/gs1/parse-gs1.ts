@@ -31,7 +31,8 @@ export type Gs1Reading =
 
 type Parts = { gtin?: string; lot?: string; expiry?: string; serial?: string };
 
-const separator = '\u001d';
+/** GS: ends a field of no fixed length. */
+export const separator = '\u001d';
 /** What readers put before the data: which kind of barcode it was. */
 const prefix = /^\](?:d2|C1|e0|Q3|J1)/;
 const longest = 20;

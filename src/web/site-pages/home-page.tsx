@@ -15,7 +15,8 @@ import { saidIn } from './record/report-page.tsx';
 import { type WorkTile, WorkTiles, workTiles } from './work-tiles.tsx';
 
 type Home = {
-  readonly people: readonly RecordView[];
+  /** By the ids that the visitor has for them. */
+  readonly people: readonly { readonly id: string; readonly view: RecordView }[];
   /** What families told that waits; absent for who looks nobody up. */
   readonly reports?: readonly Task[];
   readonly work: readonly WorkTile[];
@@ -31,9 +32,9 @@ export const homePage = sitePage({
   parse: () => ({}),
   load: async (visit, _asked, services): Promise<Home> => {
     const { ctx, visitor } = visit;
-    const people: RecordView[] = [];
+    const people: Home['people'][number][] = [];
     for (const id of visitor.ownPersons.slice(0, mostTiles))
-      people.push(await services.recordView(ctx, id as ResourceId));
+      people.push({ id, view: await services.recordView(ctx, id as ResourceId) });
     const isStaff = staffRoles.includes(visitor.role);
     const work = await workTiles(visit, mostTiles - people.length - (isStaff ? 2 : 0), services);
     return { people, work, ...(isStaff && { reports: await waitingReports(ctx) }) };
@@ -68,8 +69,8 @@ function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
         </section>
       )}
       <div class="tiles">
-        {people.map((view) => (
-          <PersonTile key={view.patient.id} view={view} t={t} />
+        {people.map(({ id, view }) => (
+          <PersonTile key={id} id={id} view={view} t={t} />
         ))}
         {reports && <FindTile t={t} />}
         <WorkTiles tiles={work} t={t} />
@@ -79,7 +80,7 @@ function HomeTiles({ home, t }: Drawing & { readonly home: Home }): VNode {
   );
 }
 
-function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Translate }): VNode {
+function PersonTile({ id, view, t }: Home['people'][number] & { readonly t: Translate }): VNode {
   const { patient, groups, schedule } = view;
   const person = firstNameOf(patient);
   const needed = groups.filter(({ shown }) => shown?.status === 'overdue' || shown?.status === 'due');
@@ -95,7 +96,7 @@ function PersonTile({ view, t }: { readonly view: RecordView; readonly t: Transl
     <section class="card">
       <h2 class="tile-head">
         <Sign of={look.sign} tone={look.tone} />
-        <a href={`/app/record/${patient.id}`}>{words}</a>
+        <a href={`/app/record/${id}`}>{words}</a>
       </h2>
       <p class="quiet">
         <bdi>{nameOfPerson(patient)}</bdi>

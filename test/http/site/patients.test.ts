@@ -1,6 +1,7 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResource } from '../../../src/interaction/create-resource.ts';
+import { parseResourceBody } from '../../../src/interaction/parse-body.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
 import type { Answer, Browser, SmartServer } from '../smart/smart-server.ts';
 import { csrfIn, openSiteServer, signedInBrowser, signIn } from './site-server.ts';
@@ -178,6 +179,30 @@ describe('the pages of a nurse', () => {
       expect(text).toContain('Choose the sex.');
       expect(text).toContain('value="Ana María"');
     });
+
+    it.each([
+      [{ given: '-1' }, 'Type the first name.'],
+      [{ family: '99' }, 'Type the last name.'],
+      [{ mother: '617-555-0199' }, 'Type a name, or leave this empty.'],
+      [{ phone: 'none' }, 'Type the phone with its area code, or leave it empty.'],
+      [{ 'birth-year': '20251' }, 'Type the whole birth date.'],
+      [{ 'birth-day': '03 1' }, 'Type the whole birth date.'],
+      [{ 'birth-year': '1825' }, 'Type a year within 125 years.'],
+    ])('adds nobody with %o', async (wrong, sentence) => {
+      const csrf = csrfIn(await nurse.get('/app/patients/new'));
+      const { status, text } = await nurse.post('/app/patients/new', { csrf, ...whole, ...wrong });
+      expect(status).toBe(422);
+      expect(text).toContain(sentence);
+    });
+
+    it('takes control characters for blanks, which were copied along', async () => {
+      const hidden = hiddenIn(await nurse.get('/app/patients/new'));
+      const fields = { ...whole, given: 'Zo\u0000e\u000bMay', family: 'Controlled' };
+      const answer = await nurse.post('/app/patients/new', { ...hidden, ...fields });
+      const id = /^\/app\/patients\/([^?]+)\?added=1$/.exec(locationOf(answer))?.[1] ?? '';
+      const [stored] = await searchAll(server.auth.system, 'Patient', [['_id', id]]);
+      expect(JSON.parse(stored?.text ?? '{}')).toMatchObject({ name: [{ given: ['Zo', 'e', 'May'] }] });
+    });
   });
 
   describe('the chart', () => {
@@ -295,6 +320,7 @@ describe('the pages of a nurse', () => {
       ],
       ['tomorrow', { date: '2026-12-02' }, 'The date is in the future.'],
       ['a day before birth', { date: '2024-03-27' }, 'The date is before birth.'],
+      ['a lot of what parts a scan', { 'lot-0': '\u001d' }, 'Dose 1: type the lot as it stands on the box.'],
     ])(
       'saves nothing with %s, and says so in a sentence that leads there',
       async (_what, wrong, sentence) => {
@@ -305,6 +331,12 @@ describe('the pages of a nurse', () => {
         expect(await dosesOf(child)).toHaveLength(0);
       },
     );
+
+    it('says of no lot that it has expired on a day that does not exist', async () => {
+      const { text } = await record({ ...oneDose, date: 'today' });
+      expect(text).toContain('That date does not exist.');
+      expect(text).not.toContain('expired');
+    });
 
     it('fills vaccine, lot and expiry from a scan, and saves nothing by it', async () => {
       const scan = `01${knownGtin}17270630${'10'}U7452AB`;
@@ -431,7 +463,31 @@ describe('the pages of a nurse', () => {
     await nurse.post(url, { csrf, change: 'mistake' });
     expect((await nurse.get(url)).text).toContain('This dose was entered by mistake. It does not count.');
     expect((await dosesOf(child))[0]?.status).toBe('entered-in-error');
-    await nurse.post(url, { csrf, change: 'given' });
-    expect((await dosesOf(child))[0]?.status).toBe('completed');
+    // The second press finds it put back, and leads there too.
+    for (const _press of [1, 2])
+      expect(locationOf(await nurse.post(url, { csrf, change: 'given' }))).toBe(url);
+    expect((await dosesOf(child))[0]).toMatchObject({ status: 'completed', meta: { versionId: '3' } });
+  });
+
+  it('leaves all else of such a dose as it was written, digits included', async () => {
+    const sent = {
+      resourceType: 'Immunization',
+      status: 'completed',
+      vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '03' }] },
+      patient: { reference: `Patient/${child}` },
+      occurrenceDateTime: '2025-04-02',
+      doseQuantity: { value: 0.5, unit: 'mL' },
+    };
+    const text = JSON.stringify(sent).replace('0.5', '0.50');
+    const ctx = server.auth.system;
+    const { id } = (await createResource(ctx, parseResourceBody(text))).version;
+    const url = `/app/doses/${id}`;
+    const csrf = csrfIn(await nurse.get(url));
+    for (const change of ['mistake', 'given']) {
+      await nurse.post(url, { csrf, change });
+      const [{ text: kept = '' } = {}] = await searchAll(ctx, 'Immunization', [['_id', id]]);
+      expect(kept).toContain(change === 'mistake' ? '"entered-in-error"' : '"completed"');
+      expect(kept).toContain('"value":0.50');
+    }
   });
 });

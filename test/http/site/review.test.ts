@@ -123,6 +123,29 @@ describe('the questions of the queue', () => {
     expect(later.text).toContain(`/app/review/${pair.id}"`);
   });
 
+  it('leave the person’s own pages where they were once the two are one', async () => {
+    await say(clerk, pair.id, 'same');
+    await server.addUser('herself', { role: 'individual', patient: pair.known });
+    const herself = await signedInBrowser(server, 'herself');
+    const own = `/app/record/${pair.known}`;
+    const asked = new Set([
+      '/app',
+      ...['', '/share', '/report', '/print', '/print/school'].map((page) => own + page),
+    ]);
+    // Those that are found on the way are asked for too.
+    for (const url of asked) {
+      const { status, text } = await herself.get(url);
+      expect(status, url).toBe(200);
+      const [, ...parts] = text.split(/(?:href|action)="(?=\/app\/record\/)/);
+      for (const part of parts) asked.add(part.slice(0, part.search(/["#]/)).replaceAll('&amp;', '&'));
+    }
+    expect([...asked].filter((url) => url !== '/app' && !url.startsWith(own))).toEqual([]);
+    const form = await herself.get(`${own}/report`);
+    const once = /name="once" value="([^"]*)"/.exec(form.text)?.[1] ?? '';
+    const sent = await herself.post(`${own}/report`, { csrf: csrfIn(form), once, vaccine: 'Flu' });
+    expect(String(sent.headers['location'])).toBe(`${own}/report?sent=1`);
+  });
+
   it('tell of each dose of which of the two it is, also when the two are one by now', async () => {
     const rowOf = ({ text }: Answer, year: string) =>
       [...text.matchAll(/<tr role="row"><th scope="row"[^>]*>([^<]*)<\/th>(.*?)<\/tr>/g)].find(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openPollLimit } from '../../../src/bulk/poll-limit.ts';
-import { acceptsGzip, readRange } from '../../../src/bulk/range.ts';
+import { acceptsGzip, namesTag, readRange } from '../../../src/bulk/range.ts';
 
 describe('a range (RFC 9110, 14.2)', () => {
   it.each([
@@ -31,6 +31,17 @@ describe('a range (RFC 9110, 14.2)', () => {
     ['gzip;q=0, *', false],
   ])('accepts gzip by %s: %s', (header, accepts) => {
     expect(acceptsGzip(header)).toBe(accepts);
+  });
+
+  it.each([
+    [undefined, false],
+    ['"a"', true],
+    ['"b", W/"a"', true],
+    ['*', true],
+    ['"b"', false],
+    ['a', false],
+  ])('If-None-Match: %s names "a": %s', (header, names) => {
+    expect(namesTag(header, '"a"')).toBe(names);
   });
 
   it('lets the state be asked for now and then, each for itself', () => {

@@ -6,7 +6,7 @@ import type { Translate } from '../../translate.ts';
 export type ThreeFields = { readonly year: string; readonly month: string; readonly day: string };
 
 export function threeFieldsOf(fields: URLSearchParams, name: string): ThreeFields {
-  const part = (which: string) => (fields.get(`${name}-${which}`) ?? '').trim().slice(0, 4);
+  const part = (which: string) => (fields.get(`${name}-${which}`) ?? '').trim().slice(0, 40);
   return { year: part('year'), month: part('month'), day: part('day') };
 }
 

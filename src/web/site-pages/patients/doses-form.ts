@@ -1,6 +1,7 @@
 import type { Immunization, Patient } from 'fhir/r4.js';
 import { daysInMonth } from '../../../values/epoch-day.ts';
 import { parsePartialDate } from '../../../values/partial-date.ts';
+import { separator } from '../../gs1/parse-gs1.ts';
 import {
   theOne,
   type VaccineChoice,
@@ -79,7 +80,8 @@ export function readDosesForm(fields: URLSearchParams): DosesForm {
     sure: text('sure', 4000),
     rows: Array.from({ length: count }, (_, nth) => ({
       vaccine: vaccineIn(fields, `-${nth}`),
-      lot: text(`lot-${nth}`),
+      // A scan that was read into another field: what parts it is part of no lot.
+      lot: text(`lot-${nth}`).replaceAll(separator, ' ').trim(),
       expiry: text(`expiry-${nth}`),
       site: text(`site-${nth}`),
       route: text(`route-${nth}`),
@@ -151,10 +153,14 @@ export function faultsOfDoses(form: DosesForm, known: Known): readonly FormFault
 }
 
 function faultsOfDate(date: string, { today, patient }: Known): readonly FormFault[] {
-  if (parsePartialDate(date)?.precision !== 'day') return [{ field: 'date', key: 'doses.wrong-date' }];
+  if (!isDay(date)) return [{ field: 'date', key: 'doses.wrong-date' }];
   if (date > today) return [{ field: 'date', key: 'doses.future' }];
   if (date < (patient.birthDate ?? '')) return [{ field: 'date', key: 'doses.before-birth' }];
   return faultsOfDeath(patient, date, 'date');
+}
+
+function isDay(text: string): boolean {
+  return parsePartialDate(text)?.precision === 'day';
 }
 
 function faultsOfRow(row: DoseRow, nth: number, given: string, { names }: Known): readonly FormFault[] {
@@ -165,7 +171,7 @@ function faultsOfRow(row: DoseRow, nth: number, given: string, { names }: Known)
   if (row.lot === '') faults.push({ field: `lot-${nth}`, key: 'doses.no-lot', values });
   const expiry = parseExpiry(row.expiry);
   if (expiry === undefined) faults.push({ field: `expiry-${nth}`, key: 'doses.no-expiry', values });
-  else if (expiry < given) {
+  else if (isDay(given) && expiry < given) {
     faults.push({
       field: `expiry-${nth}`,
       key: 'doses.expired',

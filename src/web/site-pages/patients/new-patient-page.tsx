@@ -125,15 +125,34 @@ function readForm(fields: URLSearchParams): Form {
   };
 }
 
-function faultsOf({ given, family, sex, birth }: Form, today: string): readonly FormFault[] {
+/** By anything else nobody is found again, and no two are told apart. */
+const hasLetter = (name: string) => /\p{L}/u.test(name);
+
+/** With its area code, or none at all; what stands beside, such as an extension, is theirs. */
+function isPhone(text: string): boolean {
+  const digits = text.replace(/\D/g, '').length;
+  return text === '' || (digits >= 7 && digits <= 20);
+}
+
+/** Nobody has lived longer than 122 years: the century is another one. */
+const longestLife = 125;
+
+function isTooOld(date: string, today: string): boolean {
+  return Number(date.slice(0, 4)) < Number(today.slice(0, 4)) - longestLife;
+}
+
+function faultsOf({ given, family, sex, mother, phone, birth }: Form, today: string): readonly FormFault[] {
   const date = dateOfFields(birth);
   const isWhole = date !== undefined && date !== 'wrong' && date.length === 10;
   const checks: readonly (readonly [boolean, string, TextKey])[] = [
-    [given === '', 'given', 'new-patient.need-given'],
-    [family === '', 'family', 'new-patient.need-family'],
+    [!hasLetter(given), 'given', 'new-patient.need-given'],
+    [!hasLetter(family), 'family', 'new-patient.need-family'],
     [!isWhole, 'birth-month', 'new-patient.need-date'],
     [isWhole && date > today, 'birth-month', 'new-patient.future'],
+    [isWhole && isTooOld(date, today), 'birth-month', 'new-patient.too-old'],
     [!sexes.some((one) => one === sex), 'sex', 'new-patient.need-sex'],
+    [mother !== '' && !hasLetter(mother), 'mother', 'new-patient.need-letters'],
+    [!isPhone(phone), 'phone', 'new-patient.wrong-phone'],
   ];
   return checks.flatMap(([isWrong, field, key]) => (isWrong ? [{ field, key }] : []));
 }

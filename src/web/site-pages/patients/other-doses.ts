@@ -6,6 +6,7 @@ import type { SiteServices } from '../../site/site-services.ts';
 import { theOne, type VaccineChoice, vaccineText } from '../../vaccine-names/find-vaccine.ts';
 import { createAll } from '../../write-all.ts';
 import { cautionOfDeath, faultsOfDeath } from './after-death.ts';
+import { isBeforeBirth } from './before-birth.ts';
 import { dateOfFields, threeFieldsOf } from './birth-date-fields.tsx';
 import { cautionsOf, seenOf } from './dose-cautions.ts';
 import { emptyRow, faultOfVaccine, mostDoses, productOf, vaccineIn } from './doses-form.ts';
@@ -160,12 +161,6 @@ function faultsOf(
   });
   const wrong = [...unknown, ...checks.flatMap(([isWrong, fault]) => (isWrong ? [fault] : []))];
   return isDate ? [...wrong, ...faultsOfDeath(view.patient, day, 'given-month')] : wrong;
-}
-
-/** As far as both are known. */
-function isBeforeBirth(day: string, birthDate = ''): boolean {
-  const length = Math.min(day.length, birthDate.length);
-  return day.slice(0, length) < birthDate.slice(0, length);
 }
 
 function toImmunization(

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { answerRecordReport } from '../../../registry/record-reports/report-record.ts';
+import { answerRecordReport, reportsOf } from '../../../registry/record-reports/report-record.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { formatDate, formatDayOf } from '../../format-date.ts';
@@ -64,7 +64,9 @@ export const patientPage: SitePage = {
 async function answerReport({ ctx, fields }: Visit, id: ResourceId, report: string): Promise<Answer> {
   const status = fields.get('status') === 'completed' ? 'completed' : 'rejected';
   const isDone = await answerRecordReport(ctx, { patient: id, task: report }, status);
-  return isDone ? { kind: 'go', to: `/app/patients/${id}` } : { kind: 'nothing' };
+  // Who presses twice, or after somebody who has said the same, comes to the chart, on which it waits no more.
+  const isSo = isDone || (await reportsOf(ctx, id)).some((one) => one.id === report && one.status === status);
+  return isSo ? { kind: 'go', to: `/app/patients/${id}` } : { kind: 'nothing' };
 }
 
 type Shown = {

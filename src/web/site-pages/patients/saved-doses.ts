@@ -1,6 +1,6 @@
 import type { Immunization } from 'fhir/r4.js';
+import { changeMembers } from '../../../interaction/change-members.ts';
 import type { InteractionContext } from '../../../interaction/context.ts';
-import { updateResource } from '../../../interaction/update-resource.ts';
 import type { ResourceId } from '../../../values/resource-id.ts';
 import { type VaccineChoice, vaccineTitle } from '../../vaccine-names/find-vaccine.ts';
 
@@ -33,22 +33,17 @@ export async function undoSaved(ctx: InteractionContext, { ids }: Saved): Promis
   for (const id of ids) await setStatus(ctx, id as ResourceId, 'mistake');
 }
 
-/** False: it is not there for the visitor, or there is nothing to change. */
-export async function setStatus(
+/** False: it is not there for the visitor. Who presses twice changes nothing more. */
+export function setStatus(
   ctx: InteractionContext,
   id: ResourceId,
   change: 'mistake' | 'restore',
 ): Promise<boolean> {
-  const there = await ctx.view.read({ type: 'Immunization', id });
-  if (there?.text === undefined) return false;
-  const before = JSON.parse(there.text) as Immunization;
-  if (change === 'restore' && before.status !== 'entered-in-error') return false;
-  const resource = { ...before, status: change === 'mistake' ? 'entered-in-error' : statusBefore(before) };
-  // Somebody may have changed it in between: then whoever asked looks again.
-  const ifMatch = `W/"${there.versionId}"`;
-  const parsed = { resource: resource as never, exactNumbers: false };
-  await updateResource(ctx, { type: 'Immunization', id }, parsed, { ifMatch });
-  return true;
+  return changeMembers(ctx, { type: 'Immunization', id }, (resource) => {
+    if (change === 'mistake') return { status: 'entered-in-error' };
+    const before = resource as unknown as Immunization;
+    return { status: before.status === 'entered-in-error' ? statusBefore(before) : before.status };
+  });
 }
 
 /** What was refused never becomes what was given: R4 has a reason of the status where nothing was. */

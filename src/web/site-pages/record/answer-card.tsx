@@ -130,9 +130,9 @@ export function Needs({
 }
 
 function Clinic({ own, isNeeded, t }: CardProps & { readonly isNeeded: boolean }): VNode {
-  const { clinic, view } = own;
+  const { id, clinic } = own;
   const phone = clinic && phoneOf(clinic);
-  const path = `/app/record/${view.patient.id}`;
+  const path = `/app/record/${id}`;
   const isCall = isNeeded && phone !== undefined;
   return (
     <aside class="inset" aria-label={t('record.your-clinic')}>

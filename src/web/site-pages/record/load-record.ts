@@ -9,6 +9,8 @@ import type { SiteServices } from '../../site/site-services.ts';
 
 /** A record as the person sees it, and who answers for them. */
 export type OwnRecord = {
+  /** As the visitor knows the person: pages lead by it, whatever the person is called since records were joined. */
+  readonly id: ResourceId;
   readonly view: RecordView;
   readonly clinic?: Organization;
   readonly family: readonly FamilyMember[];
@@ -49,5 +51,5 @@ export async function loadOwnRecord(
   }
   const isStaff = !visitor.ownPersons.includes(id);
   const path = `/app/${isStaff ? 'patients' : 'record'}/${id}`;
-  return { view, ...(clinic && { clinic }), family, issuer, path };
+  return { id, view, ...(clinic && { clinic }), family, issuer, path };
 }

@@ -82,8 +82,8 @@ export const printSchoolPage = sitePage({
 });
 
 /** The bar of the family leads to the other pages of the record. */
-function recordOf({ path, view }: OwnRecord): { readonly record?: string } {
-  return path.startsWith('/app/record/') ? { record: view.patient.id ?? '' } : {};
+function recordOf({ path, id }: OwnRecord): { readonly record?: string } {
+  return path.startsWith('/app/record/') ? { record: id } : {};
 }
 
 /** More codes than these stand below the doses. */
@@ -112,7 +112,7 @@ function HowToPrint({ own, file, t }: OwnProps & { readonly file: string }): VNo
         <span class="by-keyboard">{t('record.how-to-print')}</span> <a href={own.path}>{t('record.back')}</a>
       </p>
       <p>
-        <a class="button short" href={`/app/record/${own.view.patient.id}/${file}`}>
+        <a class="button short" href={`/app/record/${own.id}/${file}`}>
           {t('record.save-pdf')}
         </a>
       </p>

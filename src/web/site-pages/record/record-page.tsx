@@ -26,7 +26,7 @@ export const recordPage = sitePage({
   load: loadOwnRecord,
   view: (own, drawing) => ({
     title: drawing.t('record.title', { person: firstNameOf(own.view.patient) }),
-    record: own.view.patient.id ?? '',
+    record: own.id,
     content: <Record own={own} {...drawing} />,
   }),
 });
@@ -45,7 +45,7 @@ function Record({ own, t, frame }: OwnProps): VNode {
       <section class="card">
         <div class="head-row">
           <h2>{t('record.so-far')}</h2>
-          <a class="screen-only" href={`/app/record/${patient.id}/report`}>
+          <a class="screen-only" href={`/app/record/${own.id}/report`}>
             {t('record.missing')}
           </a>
         </div>
@@ -82,11 +82,7 @@ function Family({ own, t }: OwnProps): VNode {
       {own.family.map(({ id, name, birthDate }) => {
         const age = ageWords(t, birthDate, own.view.day);
         return (
-          <a
-            key={id}
-            href={`/app/record/${id}`}
-            aria-current={id === own.view.patient.id ? 'page' : undefined}
-          >
+          <a key={id} href={`/app/record/${id}`} aria-current={id === own.id ? 'page' : undefined}>
             {age === undefined ? name : t('record.family-member', { person: name, age })}
           </a>
         );

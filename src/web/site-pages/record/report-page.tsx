@@ -18,6 +18,7 @@ import type { SiteServices } from '../../site/site-services.ts';
 import { vaccineLang, vaccineWords } from '../../titles/titles.tsx';
 import { parseTextKey, type Translate } from '../../translate.ts';
 import { doseDate } from '../../words.ts';
+import { isBeforeBirth } from '../patients/before-birth.ts';
 import { DateFields, dateOfFields, type ThreeFields, threeFieldsOf } from '../patients/birth-date-fields.tsx';
 import type { FormFault } from '../patients/form-fault.ts';
 import { loadOwnRecord, type OwnRecord, ownPersonIn } from './load-record.ts';
@@ -35,9 +36,10 @@ export const reportPage: SitePage = {
     const id = ownPersonIn(visit);
     if (id === undefined) return { kind: 'nothing' };
     const form = readForm(visit.fields);
-    const faults = faultsOf(form, formatEpochDay(visit.ctx.clock.today()));
-    if (faults.length > 0) return show(visit, services, { form, faults });
     const { view, clinic } = await loadOwnRecord(visit, id, services);
+    const { birthDate } = view.patient;
+    const faults = faultsOf(form, { today: formatEpochDay(visit.ctx.clock.today()), birthDate });
+    if (faults.length > 0) return show(visit, services, { form, faults });
     const dose = view.groups.flatMap(({ doses }) => doses).find((one) => one.id === form.dose);
     const date = dateOfFields(form.date);
     const report: RecordReport = {
@@ -89,13 +91,18 @@ function readForm(fields: URLSearchParams): Form {
   };
 }
 
-function faultsOf({ vaccine, dose, date }: Form, today: string): readonly FormFault[] {
+type Days = { readonly today: string; readonly birthDate: string | undefined };
+
+function faultsOf({ vaccine, dose, date }: Form, { today, birthDate }: Days): readonly FormFault[] {
   const faults: FormFault[] = [];
   if (vaccine === '' && dose === '') faults.push({ field: 'vaccine', key: 'report.need-vaccine' });
   const day = dateOfFields(date);
   if (day === 'wrong') faults.push({ field: 'given-month', key: 'report.wrong-date' });
   // As far as it is told: of a month, its first day.
   else if (day !== undefined && day > today) faults.push({ field: 'given-month', key: 'report.future' });
+  else if (day !== undefined && isBeforeBirth(day, birthDate)) {
+    faults.push({ field: 'given-month', key: 'report.before-birth' });
+  }
   return faults;
 }
 
@@ -147,7 +154,7 @@ function Report({ shown, own, reports, isSent, t, frame }: ReportProps): VNode {
       {reports.length > 0 && <Before reports={reports} t={t} />}
       <section class="card">
         <PostForm
-          action={`/app/record/${view.patient.id}/report`}
+          action={`/app/record/${own.id}/report`}
           csrf={frame.csrf}
           hidden={{ once: shown.form.once }}
         >

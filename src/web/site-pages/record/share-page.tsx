@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { RecordView } from '../../../registry/forecasting/record-view/record-view.ts';
+import type { ResourceId } from '../../../values/resource-id.ts';
 import { Notice, PostForm } from '../../form-parts.tsx';
 import { type Card, issueHealthCards, revokeHealthCards } from '../../health-cards.ts';
 import { type GivenLink, readHealthLinks } from '../../health-links.ts';
@@ -26,6 +27,8 @@ import {
 } from './share-links.tsx';
 
 type Shared = {
+  /** As the visitor knows the person. */
+  readonly id: ResourceId;
   readonly view: RecordView;
   /** `no`: nobody has asked for them yet. Undefined: this server makes none. */
   readonly cards: readonly Card[] | 'no' | undefined;
@@ -78,6 +81,7 @@ async function show(
   const { ctx, fields } = visit;
   const { recordView, operations } = services;
   const shared: Shared = {
+    id,
     view: await recordView(ctx, id),
     cards: fields.has('show') ? await issueHealthCards(ctx, id, operations) : 'no',
     links: await readHealthLinks(ctx, id, operations),
@@ -98,12 +102,12 @@ async function show(
 }
 
 function Share({ shared, t, frame }: Drawing & { readonly shared: Shared }): VNode {
-  const { view, cards, links, done } = shared;
+  const { id, view, cards, links, done } = shared;
   const faults: readonly Fault[] = shared.faults.map(({ field, key, values }) => ({
     ...(field && { field }),
     text: t(key, values),
   }));
-  const path = `/app/record/${view.patient.id}`;
+  const path = `/app/record/${id}`;
   return (
     <>
       <Faults faults={faults} t={t} />
