@@ -99,9 +99,7 @@ describe('RXA-9', () => {
   });
 
   const unknown = {
-    extension: [
-      { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
-    ],
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
   };
 
   it.each([
@@ -117,7 +115,10 @@ describe('RXA-9', () => {
 
   it('that is not known takes nothing back, and gives way to one that is', async () => {
     const [own, none] = [rxa({ 9: '00^New^NIP001' }), rxa({ 9: '' })];
-    for (const orders of [[own, none], [none, own]] as const) {
+    for (const orders of [
+      [own, none],
+      [none, own],
+    ] as const) {
       const { dose } = await tell([orc(), orders[0]], [orc(), orders[1]]);
       expect([dose.primarySource, dose._primarySource]).toEqual([true, undefined]);
     }

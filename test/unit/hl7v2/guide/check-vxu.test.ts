@@ -212,7 +212,11 @@ describe('the rules over several elements', () => {
 
   it.each([
     ['none is told of RXA-9, which belongs to a dose that was given', rxa, []],
-    ['the others are told', change(rxa, 'RXA|0|1|20240615||', 'RXA|0|1|20240615|20240614|'), ['W 102 RXA-3', 'W 102 RXA-4']],
+    [
+      'the others are told',
+      change(rxa, 'RXA|0|1|20240615||', 'RXA|0|1|20240615|20240614|'),
+      ['W 102 RXA-3', 'W 102 RXA-4'],
+    ],
   ])('hold where RXA-20 is empty: %s', (_, sent, expected) => {
     const bare = change(sent, '|CP|A', '||A');
     expect(told(check(sampleVxu({ order: [orc, bare, rxr, ...obxs] })))).toEqual(expected);
