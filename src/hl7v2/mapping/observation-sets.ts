@@ -42,14 +42,18 @@ export function toObservationSets(
 ): readonly ObservationSet[] {
   const sets = new Map<string, ReadObservation[]>();
   for (const [at, sent] of obxs.entries()) {
-    const subId = rawField(sent.obx, 4);
-    for (const [nth, read] of readObservations(tables, sent).entries()) {
-      const family = familyOf(read.row?.is);
-      const alone = nth === 0 ? `alone-${at}` : `alone-${at}-${nth}`;
-      put(sets, subId !== '' ? subId : family < 0 ? alone : `family-${family}`, read);
-    }
+    for (const [nth, read] of readObservations(tables, sent).entries())
+      put(sets, setOf(read) ?? `alone-${at}-${nth}`, read);
   }
   return [...sets.values()].flatMap(parted);
+}
+
+/** By what an OBX belongs to others; undefined where it says something alone. */
+function setOf({ obx, row }: ReadObservation): string | undefined {
+  const subId = rawField(obx, 4);
+  if (subId !== '') return subId;
+  const family = familyOf(row?.is);
+  return family < 0 ? undefined : `family-${family}`;
 }
 
 /**
