@@ -119,9 +119,12 @@ function* finishMessage(state: SplitState): Generator<BatchItem> {
     : { kind: 'message', text: current.text, number: state.number };
 }
 
-/** Senders frame messages in files as they do on MLLP: 0x0B before, 0x1C after; and a file may have a byte order mark. */
+/**
+ * Senders frame messages in files as they do on MLLP: 0x0B before, 0x1C after; a file may have a byte order mark, whose
+ * bytes are three characters of Latin-1; and blanks before a message mean nothing here either.
+ */
 const withoutFrames = (line: string): string =>
   line
     .replaceAll('\u000b', (mark, at) => (at === 0 ? '' : mark))
     .replaceAll('\u001c', '')
-    .replace(/^\uFEFF/, '');
+    .replace(/^(?:\s|\uFEFF|\u00EF\u00BB\u00BF)+(?=MSH|[FB]HS|[FB]TS)/, '');

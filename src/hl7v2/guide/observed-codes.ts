@@ -1,6 +1,6 @@
 import { tableOf } from '../../values/table-of.ts';
 import type { Segment } from '../er7/message.ts';
-import { textAt } from '../er7/piece.ts';
+import { type Piece, repetitionsOf, textAt, textIn } from '../er7/piece.ts';
 import type { Finding } from '../finding.ts';
 import { quote } from './finding-text.ts';
 import type { Profile } from './profile.ts';
@@ -47,17 +47,22 @@ const lists: Readonly<Record<string, CodeList>> = tableOf<CodeList>({
 /** What is kept, and means nothing to the forecast, is told: the sender would think that it counts. */
 export function observedCodeNotes(profile: Profile, obx: Segment): readonly Finding[] {
   const list = lists[textAt(obx, { field: 3 }) ?? ''];
-  const code = textAt(obx, { field: 5 });
-  if (!list || code === undefined || isKnown(profile, list, obx)) return [];
-  const location = { segment: 'OBX', occurrence: obx.occurrence, field: 5, repetition: 1 };
-  const text = `OBX-5 (Observation Value) ${quote(code)} is not in the guide's list of ${list.of}: it is kept, and the forecast does not count it. Send ${list.send}.`;
-  return [{ severity: 'W', code: '103', application: '5', location, text, detection: 'MQE0607' }];
+  if (!list) return [];
+  return repetitionsOf(obx, 5).flatMap((value, at) => {
+    const code = textIn(value, 1, 1);
+    if (code === undefined || isKnown(profile, list, value)) return [];
+    const location = { segment: 'OBX', occurrence: obx.occurrence, field: 5, repetition: at + 1 };
+    const text = `OBX-5 (Observation Value) ${quote(code)} is not in the guide's list of ${list.of}: it is kept, and the forecast does not count it. Send ${list.send}.`;
+    return [
+      { severity: 'W', code: '103', application: '5', location, text, detection: 'MQE0607' },
+    ] satisfies Finding[];
+  });
 }
 
-function isKnown({ tables }: Profile, { table, takesSnomed }: CodeList, obx: Segment): boolean {
+function isKnown({ tables }: Profile, { table, takesSnomed }: CodeList, value: Piece): boolean {
   return [1, 4].some((place) => {
-    const code = textAt(obx, { field: 5, component: place });
-    const system = textAt(obx, { field: 5, component: place + 2 });
+    const code = textIn(value, place, 1);
+    const system = textIn(value, place + 2, 1);
     if (code === undefined) return false;
     // The guide's 341112003 is no code of SNOMED CT; what is meant is 371112003.
     if (code === '371112003' || (takesSnomed && /^(?:SCT|SNM|SNOMED.*)$/i.test(system ?? ''))) return true;

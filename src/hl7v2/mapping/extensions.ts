@@ -23,6 +23,13 @@ export const extensionUrl = {
   ethnicity: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity',
 } as const;
 
+/** Beside an element that has no value: that it is not known (R4 extension-data-absent-reason). */
+export const unknownValue = {
+  extension: [
+    { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' } as Extension,
+  ],
+};
+
 type Extended = { readonly extension?: readonly Extension[] | undefined } | undefined;
 
 export function extensionOf(element: Extended, url: string): Extension | undefined {

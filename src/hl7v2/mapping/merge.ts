@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../fhir/fhir-json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { isSameJson } from '../../fhir/same-json.ts';
 import { personNumbers } from './authority.ts';
+import { unknownValue } from './extensions.ts';
 
 /** What a message says a resource is, and the elements that it says are to be deleted: `lotNumber`, `performer:AP`. */
 export type Built<Kind> = { readonly resource: Kind; readonly deletes: readonly string[] };
@@ -40,6 +41,7 @@ export function mergeBuilt(stored: Resource, { resource, deletes }: Built<object
     const value = sent[name];
     if (value !== undefined) merged[name] = mergeElement(name, merged[name], value);
   }
+  dropUnknown(merged);
   dropUnreferred(merged);
   return merged as Resource;
 }
@@ -73,6 +75,7 @@ export function fillIn(stored: Resource, { resource }: Built<object>): Resource 
     if (kept !== undefined && keys[name]) filled[name] = mergeElement(name, value, kept);
     else if (!isSaid(name)) filled[name] = value;
   }
+  dropUnknown(filled);
   dropUnreferred(filled);
   return filled as Resource;
 }
@@ -97,6 +100,14 @@ function deleteNamed(merged: Record<string, JsonValue | undefined>, named: strin
   const left = (list as readonly Element[]).filter((item) => key(item) !== wanted);
   if (left.length > 0) merged[name] = left as JsonValue;
   else delete merged[name];
+}
+
+/** That a value is not known gives way to the value, whichever of the two was said later. */
+function dropUnknown(merged: Record<string, JsonValue | undefined>): void {
+  for (const name in merged) {
+    if (!name.startsWith('_') || merged[name.slice(1)] === undefined) continue;
+    if (isSameJson(merged[name], unknownValue)) delete merged[name];
+  }
 }
 
 /** R4 dom-3: what is contained and referred to by nothing must not stand there. */

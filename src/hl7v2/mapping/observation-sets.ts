@@ -5,7 +5,7 @@ import type { MappingTables, ObservationRow } from './mapping-tables.ts';
 import { fieldText, saying } from './v2-text.ts';
 import { toFhirDate } from './v2-time.ts';
 
-/** An OBX with a code and a value, and what the mapping says it is. */
+/** A value of an OBX with its code, and what the mapping says it is. */
 export type ReadObservation = {
   readonly sent: SentObservation;
   readonly obx: Segment;
@@ -42,14 +42,18 @@ export function toObservationSets(
 ): readonly ObservationSet[] {
   const sets = new Map<string, ReadObservation[]>();
   for (const [at, sent] of obxs.entries()) {
-    const read = readObservation(tables, sent);
-    if (!read) continue;
-    const subId = rawField(sent.obx, 4);
-    const family = familyOf(read.row?.is);
-    const key = subId !== '' ? subId : family < 0 ? `alone-${at}` : `family-${family}`;
-    put(sets, key, read);
+    for (const [nth, read] of readObservations(tables, sent).entries())
+      put(sets, setOf(read) ?? `alone-${at}-${nth}`, read);
   }
   return [...sets.values()].flatMap(parted);
+}
+
+/** By what an OBX belongs to others; undefined where it says something alone. */
+function setOf({ obx, row }: ReadObservation): string | undefined {
+  const subId = rawField(obx, 4);
+  if (subId !== '') return subId;
+  const family = familyOf(row?.is);
+  return family < 0 ? undefined : `family-${family}`;
 }
 
 /**
@@ -81,12 +85,14 @@ function put<Key>(sets: Map<Key, ReadObservation[]>, key: Key, read: ReadObserva
   else sets.set(key, [read]);
 }
 
-function readObservation(tables: MappingTables, sent: SentObservation): ReadObservation | undefined {
+/** One of each repetition of OBX-5: several sheets, or several reactions, in one OBX. */
+function readObservations(tables: MappingTables, sent: SentObservation): readonly ReadObservation[] {
   const { obx } = sent;
   const code = fieldText(obx, 3);
-  const [value] = saying(obx, 5);
-  if (code === undefined || !value) return undefined;
-  return { sent, obx, code, row: tables.observation(code), value, observed: toFhirDate(fieldText(obx, 14)) };
+  if (code === undefined) return [];
+  const row = tables.observation(code);
+  const observed = toFhirDate(fieldText(obx, 14));
+  return saying(obx, 5).map((value) => ({ sent, obx, code, row, value, observed }));
 }
 
 export const ofKind = (set: ObservationSet, kind: ObservationRow['is']): ReadObservation | undefined =>

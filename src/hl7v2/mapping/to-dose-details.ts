@@ -9,7 +9,7 @@ import type {
 import type { Segment } from '../er7/message.ts';
 import { rawField } from '../er7/piece.ts';
 import { toConcept } from './coded.ts';
-import { defined, extensionUrl, some } from './extensions.ts';
+import { defined, extensionUrl, some, unknownValue } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { type ObservationSet, ofKind, type ReadObservation } from './observation-sets.ts';
 import { notesIn } from './to-source.ts';
@@ -90,16 +90,11 @@ function toEducation(
       ...observedOn(observed, given),
     ]),
     documentType,
-    _documentType: documentType === undefined ? { extension: [unknown] } : undefined,
+    _documentType: documentType === undefined ? unknownValue : undefined,
     publicationDate: dayOf(ofKind(set, 'vis-published')),
     presentationDate: dayOf(ofKind(set, 'vis-presented')),
   });
 }
-
-const unknown: Extension = {
-  url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
-  valueCode: 'unknown',
-};
 
 const dayOf = (read: ReadObservation | undefined) => toFhirDate(read && leaf(read.value, 1));
 
@@ -129,11 +124,14 @@ const isCount = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text);
 
 /** Comments, and the NTE behind any OBX. */
 function notesOfObx(all: ObservationSet): readonly Annotation[] {
-  return all.flatMap(({ row, value, sent, observed }) => {
+  // Values of one OBX have its NTE together.
+  const noted = new Set<Segment>();
+  return all.flatMap(({ row, value, obx, sent, observed }) => {
     const comment = row?.is === 'comment' ? (leaf(value, 2) ?? leaf(value, 1)) : undefined;
-    const ntes = sent.notes.flatMap((nte) =>
+    const ntes = (noted.has(obx) ? [] : sent.notes).flatMap((nte) =>
       rawField(nte, 3) === '' ? [] : saying(nte, 3).map((one) => leaf(one, 1)),
     );
+    noted.add(obx);
     return [comment, ...ntes].flatMap((text) =>
       text === undefined ? [] : [{ ...(observed !== undefined && { time: observed }), text }],
     );

@@ -2,6 +2,7 @@ import type { Annotation, Immunization } from 'fhir/r4.js';
 import type { Segment } from '../er7/message.ts';
 import type { Piece } from '../er7/piece.ts';
 import { toConcept } from './coded.ts';
+import { unknownValue } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { fieldText, leaf, saying } from './v2-text.ts';
 
@@ -25,28 +26,33 @@ export function isOwnDose(rxa: Segment): boolean {
   return source !== undefined && leaf(source, 1) === givenHere;
 }
 
-/** RXA-9: 00 is what the sender gave itself, 01 to 08 was told; of another code nobody knows. */
-export function toSource(
-  tables: MappingTables,
-  rxa: Segment,
-): Partial<Pick<Immunization, 'primarySource' | 'reportOrigin'>> {
+type Source = Partial<Pick<Immunization, 'primarySource' | '_primarySource' | 'reportOrigin'>>;
+
+/**
+ * RXA-9: 00 is what the sender gave itself, 01 to 08 was told. Of another code, or of none, nobody knows, and that is said:
+ * earlier releases of US Core ask each dose for its primarySource.
+ */
+export function toSource(tables: MappingTables, rxa: Segment): Source {
   const source = sourceIn(rxa);
-  if (!source) return {};
+  if (!source) return { _primarySource: unknownValue };
   if (isOwnDose(rxa)) return { primarySource: true };
   const origin = toConcept(tables, source, 'NIP001');
-  return {
-    ...(toldByOthers.test(leaf(source, 1) ?? '') && { primarySource: false }),
-    ...(origin && { reportOrigin: origin }),
-  };
+  const said: Source = toldByOthers.test(leaf(source, 1) ?? '')
+    ? { primarySource: false }
+    : { _primarySource: unknownValue };
+  return origin ? { ...said, reportOrigin: origin } : said;
 }
 
-/** What of RXA has no place of its own in a dose: other repetitions of RXA-9, further lots, further reasons of a refusal. */
+/**
+ * What of RXA has no place of its own in a dose: other repetitions of RXA-9, further lots, makers and reasons of a refusal.
+ */
 export function notesIn(rxa: Segment): readonly Annotation[] {
   const source = sourceIn(rxa);
   const isNotGiven = /^(?:RE|NA)$/.test(fieldText(rxa, 20) ?? '');
   const texts = [
     ...saying(rxa, 9).map((piece) => (piece.raw === source?.raw ? undefined : textOf(piece))),
     ...further(rxa, 15).map((piece) => `Lot ${textOf(piece)}`),
+    ...further(rxa, 17).map((piece) => `Manufacturer ${textOf(piece)}`),
     ...(isNotGiven ? further(rxa, 18).map(textOf) : []),
   ];
   return texts.flatMap((text) => (text === undefined ? [] : [{ text }]));

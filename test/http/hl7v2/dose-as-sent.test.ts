@@ -97,6 +97,74 @@ describe('RXA-9', () => {
     expect(dose.reportOrigin?.coding[0].code).toBe(origin);
     expect(notes(dose)).toEqual(noted);
   });
+
+  const unknown = {
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
+  };
+
+  it.each([
+    ['99^Odd^NIP001', 'CP', unknown],
+    ['', 'CP', unknown],
+    ['', 'RE', unknown],
+    ['01^Historical^NIP001', 'CP', undefined],
+    ['00^New^NIP001', 'CP', undefined],
+  ])('%s with RXA-20 %s says whether the source is known', async (sent, status, expected) => {
+    const { dose } = await tell([orc(), rxa({ ...told01, 9: sent, 20: status })]);
+    expect(dose._primarySource).toEqual(expected);
+  });
+
+  it('that is not known takes nothing back, and gives way to one that is', async () => {
+    const [own, none] = [rxa({ 9: '00^New^NIP001' }), rxa({ 9: '' })];
+    for (const orders of [
+      [own, none],
+      [none, own],
+    ] as const) {
+      const { dose } = await tell([orc(), orders[0]], [orc(), orders[1]]);
+      expect([dose.primarySource, dose._primarySource]).toEqual([true, undefined]);
+    }
+  });
+});
+
+describe('what repeats and may not', () => {
+  it('is a note of the dose where it is a manufacturer', async () => {
+    const { dose, told } = await tell([orc(), rxa({ 17: 'MSD^Merck^MVX~SKB^GSK^MVX' })]);
+    expect(dose.manufacturer.identifier.value).toBe('MSD');
+    expect(dose.note).toEqual([{ text: 'Manufacturer GSK' }]);
+    expect(told.filter((one) => one.includes('RXA^1^17'))).toEqual(['W 102 RXA^1^17^2']);
+  });
+
+  it('is a sheet each where it is a VIS', async () => {
+    const mmr = '253088698300012711120420^MMR^cdcgs1vis';
+    const varicella = '253088698300026611080313^Varicella^cdcgs1vis';
+    const { dose, told } = await tell([
+      orc(),
+      rxa(),
+      obx('69764-9', '1', `${mmr}~${varicella}`),
+      obx('29769-7', '1', '20250110', 'DT'),
+    ]);
+    expect(dose.education.map((one: { documentType: string }) => one.documentType)).toEqual([
+      '253088698300012711120420',
+      '253088698300026611080313',
+    ]);
+    expect(dose.education.map((one: { presentationDate: string }) => one.presentationDate)).toEqual([
+      '2025-01-10',
+      '2025-01-10',
+    ]);
+    expect(told.filter((one) => one.includes('OBX^1^5'))).toEqual(['W 102 OBX^1^5^2']);
+  });
+
+  it('is a fact each where it is a reaction, with one note of what was said of both', async () => {
+    const { dose, facts, told } = await tell([
+      orc(),
+      rxa(),
+      obx('31044-1', '1', '39579001^Anaphylaxis^SCT~ODD^x^L'),
+      'NTE|1||within the hour',
+    ]);
+    expect(facts).toHaveLength(2);
+    expect(dose.reaction).toHaveLength(2);
+    expect(dose.note).toEqual([{ time: '2025-01-10', text: 'within the hour' }]);
+    expect(told.filter((one) => one.includes('OBX^1^5'))).toContain('W 103 OBX^1^5^2');
+  });
 });
 
 describe('RXA-5', () => {

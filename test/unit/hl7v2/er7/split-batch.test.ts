@@ -23,6 +23,7 @@ it.each([
   ['a batch', `BHS|^~\\&\r${one}${two}BTS|2\r`],
   ['a file of batches', `FHS|^~\\&|X\rBHS|^~\\&\r${one}BTS|1\rBHS|^~\\&\r${two}BTS|1\rFTS|2\r`],
   ['a trailer without a field', `${one}${two}BTS\r`],
+  ['blanks before messages', ` ${one}\r\n \t${two}`],
   ['frames of MLLP', `\x0b${one}\x1c\r\x0b${two}\x1c\r`],
 ])('splits %s', async (_, text) => {
   const items = await split([text]);

@@ -167,6 +167,12 @@ describe('the cascade of table 3-1', () => {
     expect(told(routes)).toEqual(['E 100 RXR']);
   });
 
+  it('takes no dose behind the observations of an order for the one that the order lacks', () => {
+    const checked = check(sampleVxu({ order: [orc, rxr, ...obxs, ...secondOrder.slice(1)] }));
+    expect(checked.kind === 'accepted' && checked.orders.map((order) => order.orc)).toEqual([undefined]);
+    expect(told(checked)).toContain('E 100 RXA');
+  });
+
   it('keeps the other names and identifiers where one is unfit', () => {
     const pid = change(samplePid, 'A1001^^^NORTH^MR', '^^^NORTH^MR~A1001^^^NORTH^MR');
     const checked = check(sampleVxu({ pid }));
@@ -202,6 +208,18 @@ describe('the rules over several elements', () => {
     ['of two sub-ids', obxs.map((obx) => obx.replace('presented^LN|2', 'presented^LN|3')), ['W 100 OBX']],
   ])('ask for a VIS: %s', (_, changed, expected) => {
     expect(told(check(sampleVxu({ order: [orc, rxa, rxr, ...changed] })))).toEqual(expected);
+  });
+
+  it.each([
+    ['none is told of RXA-9, which belongs to a dose that was given', rxa, []],
+    [
+      'the others are told',
+      change(rxa, 'RXA|0|1|20240615||', 'RXA|0|1|20240615|20240614|'),
+      ['W 102 RXA-3', 'W 102 RXA-4'],
+    ],
+  ])('hold where RXA-20 is empty: %s', (_, sent, expected) => {
+    const bare = change(sent, '|CP|A', '||A');
+    expect(told(check(sampleVxu({ order: [orc, bare, rxr, ...obxs] })))).toEqual(expected);
   });
 
   it('name the second repetition of what may not repeat', () => {
