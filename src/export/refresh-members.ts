@@ -7,7 +7,7 @@ import { parseCriteria } from '../interaction/find-matches.ts';
 import { parseQuery } from '../interaction/parse-query.ts';
 import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { patchResource } from '../interaction/patch-resource.ts';
-import { compartmentParams } from '../search/compartment.ts';
+import { concerningParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
 import { formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
@@ -131,7 +131,10 @@ async function personsMeeting(ctx: InteractionContext, { valueExpression = {} }:
   }
   const of = await parseCriteria(ctx, type, parseQuery(expression.slice(question + 1)));
   if (type === 'Patient') return of;
-  const params = compartmentParams(type);
+  const params = concerningParams(type);
+  if (params.length === 0) {
+    throw new Problem('not-supported', `member-filter: a ${type} is about no Patient, so it says of nobody`);
+  }
   return anyOf(params.map((param) => ({ kind: 'has', type, param, of })));
 }
 

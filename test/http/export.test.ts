@@ -748,6 +748,20 @@ describe('the criteria of a Group', () => {
       })),
     } as never);
 
+  it('hold of whom a resource is about, not of who told it', async () => {
+    await put(patient('child', { birthDate: '2020-03-01' }));
+    await put(patient('mother', { birthDate: '1990-03-01' }));
+    await put({
+      resourceType: 'Condition',
+      id: 'c',
+      subject: { reference: 'Patient/child' },
+      asserter: { reference: 'Patient/mother' },
+      code: { text: 'chickenpox' },
+    } as never);
+    await group(['Condition?subject:Patient.gender:missing=true']);
+    expect((await exported('Group/g/$export?_type=Patient')).found).toEqual({ Patient: ['child'] });
+  });
+
   it('are bounded in number, and in what they compare with', async () => {
     const codes = Array.from({ length: 500 }, (_, n) => `c${n}`).join(',');
     await group(Array(20).fill('Patient?active=true'));
@@ -797,6 +811,7 @@ describe('a Group of what is forecast', () => {
     [forecast, 'group=MMR&status=notComplete&asOf=someday'],
     ['text/cql', 'Patient?birthdate=2020'],
     ['application/x-fhir-query', 'Nonsense?birthdate=2020'],
+    ['application/x-fhir-query', 'Organization?name=x'],
     [forecast, 'group=mmr&status=notComplete'],
     [forecast, 'group=MMR&status=Overdue'],
     [forecast, 'group=MMR&status=notComplete&asof=2026-01-01'],
