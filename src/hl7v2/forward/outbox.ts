@@ -42,11 +42,14 @@ export async function settle(store: Records, { key }: StoreRecord): Promise<void
   await store.writeRecords([{ kind: 'delete', collection: outboxCollection, key }]);
 }
 
+/** As it was read: another server may have gone on with it when this one was thought dead. */
+const unchanged = ({ value }: StoreRecord) => ({ expected: { kind: 'value', value } }) as const;
+
 /** It is to be sent again, before all that came after it. */
 export async function countTry(store: Records, record: StoreRecord): Promise<void> {
   const { id, tries } = waitingIn(record);
   const value = JSON.stringify(waiting(id, tries + 1));
-  await store.writeRecords([{ kind: 'put', record: { ...record, value } }]);
+  await store.writeRecords([{ kind: 'put', record: { ...record, value }, ...unchanged(record) }]);
 }
 
 /** It is put aside for people, so that those behind it go on. */
@@ -54,7 +57,7 @@ export async function bury(store: Records, record: StoreRecord, letter: DeadLett
   const { key } = record;
   await store.writeRecords([
     { kind: 'put', record: { collection: deadCollection, key, value: JSON.stringify(letter) } },
-    { kind: 'delete', collection: outboxCollection, key },
+    { kind: 'delete', collection: outboxCollection, key, ...unchanged(record) },
   ]);
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retryDead, showOutbox } from '../../../src/cli/outbox-command.ts';
 import { forwardJob, forwardJobId } from '../../../src/hl7v2/forward/forward-job.ts';
-import { nextWaiting } from '../../../src/hl7v2/forward/outbox.ts';
+import { bury, countTry, listDead, nextWaiting, settle } from '../../../src/hl7v2/forward/outbox.ts';
 import { type Delivery, deliver } from '../../../src/hl7v2/forward/soap-client.ts';
 import { openAccount } from '../../../src/hl7v2/open-account.ts';
 import { openContext } from '../../../src/interaction/context.ts';
@@ -180,4 +180,15 @@ describe('another server that takes messages by SOAP', () => {
     await expect(waiting).rejects.toThrow('stopping');
     await sleep(10);
   });
+});
+
+it('is not sent again by a server that was thought dead, once another has sent it', async () => {
+  await receive(sampleVxu({ controlId: 'L1', mrn: 'l1' }));
+  const read = await nextWaiting(here.store);
+  if (!read) throw new Error('nothing waits');
+  await settle(here.store, read);
+  await countTry(here.store, read);
+  await bury(here.store, read, { id: 'x', reason: 'refused', at: systemClock.now() });
+  expect(await nextWaiting(here.store)).toBeUndefined();
+  expect(await listDead(here.store)).toEqual([]);
 });
