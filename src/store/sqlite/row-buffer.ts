@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Bindable } from './driver.ts';
 
-/** The tables that nothing is looked up in between two writes, and their columns, in the order they are bound. */
+/** The tables whose rows may wait, and their columns, in the order they are bound. */
 export const bufferedColumns = {
   token_value: ['rid', 'param', 'system', 'code'],
   text_value: ['rid', 'param', 'phrase'],
