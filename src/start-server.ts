@@ -310,6 +310,7 @@ export function contextSettings(config: Config): ContextSettings {
     matching: config.matching,
     fullText: config.fullText,
     timeZone: config.timeZone,
+    ids: config.store.kind === 'mongodb' ? 'random' : 'in-order',
   };
 }
 

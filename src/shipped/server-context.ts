@@ -22,6 +22,7 @@ import { clockIn } from '../values/clock.ts';
 import { OperatorError } from '../values/operator-error.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type TimeZone, utc } from '../values/time-zone.ts';
+import { uuidInOrder } from '../values/uuid-in-order.ts';
 import { cvxOf } from './knowledge-bases.ts';
 import { shippedDocuments } from './package-files.ts';
 import { shippedTerminology } from './terminology.ts';
@@ -44,6 +45,11 @@ export type ContextSettings = {
   readonly fullText?: boolean;
   /** Where the registry is; UTC when absent. */
   readonly timeZone?: TimeZone;
+  /**
+   * How the ids that the server draws follow each other; `random` when absent. `in-order` serves a store that keeps them
+   * sorted: what is written together then lies together. Shards want people spread evenly.
+   */
+  readonly ids?: 'random' | 'in-order';
 };
 
 /** What the interactions work with, built on the definitions that ship with the package. */
@@ -52,10 +58,12 @@ export async function loadServerContext(settings: ContextSettings): Promise<Serv
   const { baseUrl, profiles, declaredProfiles } = settings;
   const validator = loadValidator();
   const terminology = shippedTerminology();
+  const clock = clockIn(settings.timeZone ?? utc);
+  const newUuid = settings.ids === 'in-order' ? () => uuidInOrder(clock.now(), randomUUID()) : randomUUID;
   return {
-    clock: clockIn(settings.timeZone ?? utc),
+    clock,
     // A UUID has the shape of a FHIR id.
-    newId: () => randomUUID() as string as ResourceId,
+    newId: () => newUuid() as string as ResourceId,
     baseUrl,
     searchParams: params,
     ownKeys,

@@ -4,10 +4,12 @@ import type { Connection } from './connection.ts';
 import { numberOf } from './connection.ts';
 import { type GrowingNames, growNames } from './names.ts';
 import { openReader, type Reader } from './reader.ts';
+import { openRowBuffer, type RowBuffer } from './row-buffer.ts';
 
 /** What the writer remembers from one commit to the next. */
 export type CommitState = {
   readonly db: Connection;
+  readonly rows: RowBuffer;
   readonly names: GrowingNames;
   readonly rids: Map<string, number>;
   /** How many rows were made for what is referred to and not written yet. */
@@ -28,6 +30,7 @@ export type CommitState = {
 export function openCommitState(db: Connection): CommitState {
   return {
     db,
+    rows: openRowBuffer(db),
     names: growNames(db),
     rids: new Map(),
     reserved: 0,
@@ -61,6 +64,7 @@ export function catchUp(state: CommitState): void {
 
 /** Forgets what was rolled back. */
 export function forgetUncommitted(state: CommitState): void {
+  state.rows.forget();
   state.names.forget();
   state.rids.clear();
   state.auditMonths.clear();

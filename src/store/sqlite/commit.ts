@@ -75,6 +75,7 @@ function inTransaction<Result>(state: CommitState, work: () => Result): Result {
     db.run('BEGIN IMMEDIATE', []);
     catchUp(state);
     const result = work();
+    state.rows.flush();
     db.run('COMMIT', []);
     return result;
   } catch (error) {
@@ -88,6 +89,7 @@ function runInSavepoint(state: CommitState, op: WriteOp): OpResult {
   db.run('SAVEPOINT one', []);
   try {
     const result = runOp(state, op);
+    state.rows.flush();
     db.run('RELEASE one', []);
     return result;
   } catch (error) {

@@ -52,6 +52,7 @@ export function patientsOfIndex(state: CommitState, type: string, rid: number): 
   if (type === 'Patient') return rid;
   const params = concerningParams(type as ResourceType).map((code) => state.names.paramId(type, code));
   const ofPatients = state.names.typeId('Patient');
+  state.rows.flush();
   const rows = state.db.all(patientsReferred, [rid, ofPatients, JSON.stringify(params)]);
   const [only, ...others] = rows.map((row) => numberOf(row, 'rid'));
   if (only === undefined) return 0;

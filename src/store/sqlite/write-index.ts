@@ -3,23 +3,11 @@ import { compositeRow } from './composite-row.ts';
 import type { Connection } from './connection.ts';
 import type { Bindable } from './driver.ts';
 import type { GrowingNames } from './names.ts';
+import { type BufferedTable, bufferedColumns, insertRows, type RowBuffer } from './row-buffer.ts';
 
-/** The tables of index values and their columns, in the order they are bound. */
-const columns = {
-  token_value: ['rid', 'param', 'system', 'code'],
-  text_value: ['rid', 'param', 'phrase'],
-  string_value: ['rid', 'param', 'folded', 'original'],
-  reference_value: ['rid', 'param', 'target'],
-  uri_value: ['rid', 'param', 'uri', 'version'],
-  date_value: ['rid', 'param', 'first', 'last'],
-  quantity_value: ['rid', 'param', 'low', 'high', 'system', 'code', 'unit'],
-  present_value: ['rid', 'param'],
-  composite_value: ['rid', 'param', 'tuple', 'part', 'kind', 'system', 'code', 'text', 'low', 'high'],
-} as const;
+type Table = Exclude<BufferedTable, 'patient_mark'>;
 
-type Table = keyof typeof columns;
-
-const tables = Object.keys(columns) as Table[];
+const tables = Object.keys(bufferedColumns).filter((name) => name !== 'patient_mark') as Table[];
 type Statements = { readonly find: string; readonly removeAll: string; readonly removeOne: string };
 
 const statements = Object.fromEntries(tables.map((table) => [table, statementsOf(table)])) as Record<
@@ -28,7 +16,7 @@ const statements = Object.fromEntries(tables.map((table) => [table, statementsOf
 >;
 
 function statementsOf(table: Table): Statements {
-  const names: readonly string[] = columns[table];
+  const names: readonly string[] = bufferedColumns[table];
   const of = `FROM ${table} WHERE rid = ?`;
   const others = names.slice(1);
   return {
@@ -38,42 +26,36 @@ function statementsOf(table: Table): Statements {
   };
 }
 
-/** One statement writes up to so many rows: a call costs about as much as a row does. */
-const rowsTogether = 12;
-const inserts = Object.fromEntries(tables.map((table) => [table, insertsInto(table)])) as Record<
-  Table,
-  readonly string[]
->;
-
-function insertsInto(table: Table): readonly string[] {
-  const names = columns[table];
-  const row = `(${names.map(() => '?').join(', ')})`;
-  const head = `INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES `;
-  return Array.from({ length: rowsTogether + 1 }, (_, n) => head + Array(n).fill(row).join(', '));
-}
-
 export type IndexWriter = {
   readonly db: Connection;
+  readonly rows: RowBuffer;
   readonly names: GrowingNames;
   /** The row of a resource that is referred to; it is made when the resource does not exist yet. */
   readonly ridOf: (type: string, id: string) => number;
 };
 
 /** What is to be bound for each table, row behind row. */
-type Rows = Map<Table, Bindable[]>;
+type Rows = Map<BufferedTable, Bindable[]>;
 
+/** The rows wait in the buffer. */
 export function addIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
-  for (const [table, bound] of rowsOf(writer, type, rid, index)) insertRows(writer.db, table, bound);
+  eachRow(writer, type, rid, index, writer.rows.add);
 }
 
 /** What stays as it is is left alone: most updates change little, and each row lies on two pages. */
 export function replaceIndex(writer: IndexWriter, type: string, rid: number, index: IndexValues): void {
-  const rows = rowsOf(writer, type, rid, index);
+  const rows: Rows = new Map();
+  eachRow(writer, type, rid, index, (table, keys, others) => {
+    const bound = rows.get(table);
+    if (bound) bound.push(...keys, ...others);
+    else rows.set(table, [...keys, ...others]);
+  });
+  writer.rows.flush();
   for (const table of tables) replaceRows(writer.db, table, rid, rows.get(table) ?? []);
 }
 
 function replaceRows(db: Connection, table: Table, rid: number, bound: readonly Bindable[]): void {
-  const width = columns[table].length;
+  const width = bufferedColumns[table].length;
   const added = new Map<string, readonly Bindable[]>();
   for (let at = 0; at < bound.length; at += width) {
     const row = bound.slice(at, at + width);
@@ -97,44 +79,29 @@ function nameOf(row: readonly Bindable[]): string {
   return row.join('\u0000');
 }
 
-function rowsOf(writer: IndexWriter, type: string, rid: number, index: IndexValues): Rows {
-  const rows: Rows = new Map();
+type Take = RowBuffer['add'];
+
+function eachRow(writer: IndexWriter, type: string, rid: number, index: IndexValues, take: Take): void {
   for (const code in index) {
     const values = index[code] ?? [];
     const param = writer.names.paramId(type, code);
     if (values.length > 1) writer.names.noteSeveral(param);
-    for (const [position, value] of values.entries()) addValue(rows, writer, [rid, param], value, position);
+    for (const [position, value] of values.entries()) takeRows(writer, [rid, param], value, position, take);
   }
-  return rows;
 }
 
-function addValue(
-  rows: Rows,
+function takeRows(
   writer: IndexWriter,
   place: readonly [rid: number, param: number],
   value: IndexValue,
   position: number,
+  take: Take,
 ): void {
-  if (value.kind === 'composite') {
-    addTuple(rows, writer, [...place, position], value.parts);
-    return;
+  if (value.kind === 'composite') takeTuple(writer, [...place, position], value.parts, take);
+  else {
+    const [table, ...others] = rowOf(writer, value);
+    take(table, place, others);
   }
-  const [table, ...bound] = rowOf(writer, value);
-  bind(rows, table, place, bound);
-}
-
-function insertRows(db: Connection, table: Table, bound: readonly Bindable[]): void {
-  const width = columns[table].length;
-  for (let at = 0; at < bound.length; at += rowsTogether * width) {
-    const some = bound.length <= rowsTogether * width ? bound : bound.slice(at, at + rowsTogether * width);
-    db.run(inserts[table][some.length / width] ?? '', some);
-  }
-}
-
-function bind(rows: Rows, table: Table, place: readonly number[], values: readonly Bindable[]): void {
-  const bound = rows.get(table);
-  if (bound) bound.push(...place, ...values);
-  else rows.set(table, [...place, ...values]);
 }
 
 /** The table of a value, and what stands in it behind rid and param. */
@@ -161,14 +128,14 @@ function rowOf({ names, ridOf }: IndexWriter, value: SimpleValue): readonly [Tab
   }
 }
 
-function addTuple(
-  rows: Rows,
+function takeTuple(
   { names }: IndexWriter,
   place: readonly number[],
   parts: readonly SimpleValue[],
+  take: Take,
 ): void {
   parts.forEach((part, i) => {
     const { system, code, text, low, high } = compositeRow(part, names);
-    bind(rows, 'composite_value', place, [i, part.kind, system, code, text, low, high]);
+    take('composite_value', place, [i, part.kind, system, code, text, low, high]);
   });
 }

@@ -6,13 +6,6 @@ import { type PatientCode, patientsIn } from './patient-code.ts';
 /** What a resource says of its Patients. */
 type Said = { readonly patient: PatientCode | null; readonly marks: string | null };
 
-const addMark = 'INSERT OR IGNORE INTO patient_mark (patient, mark) VALUES (?, ?)';
-/** One statement writes up to so many: a call costs about as much as a row does. */
-const rowsTogether = 12;
-const addMarks = Array.from(
-  { length: rowsTogether + 1 },
-  (_, n) => addMark + ', (?, ?)'.repeat(Math.max(0, n - 1)),
-);
 const dropMark = 'DELETE FROM patient_mark WHERE patient = ? AND mark = ?';
 // The Patient itself, and whoever refers to it as concerned.
 const findGiver = `SELECT 1 FROM (
@@ -29,7 +22,7 @@ export function markIds(state: CommitState, marks: readonly string[]): string | 
 
 /**
  * Gives the Patients what the resource says of them, and takes from them what it said before and nobody else says. The
- * rows of the resource must stand already.
+ * rows of the resource must stand already, or wait in the buffer.
  */
 export function moveMarks(state: CommitState, before: Said | undefined, after: Said): void {
   if (after.marks !== null && (before?.marks !== after.marks || before.patient !== after.patient)) {
@@ -39,17 +32,14 @@ export function moveMarks(state: CommitState, before: Said | undefined, after: S
 }
 
 function give(state: CommitState, said: Said): void {
-  const pairs = pairsOf(state, said);
-  for (let at = 0; at < pairs.length; at += rowsTogether) {
-    const some = pairs.slice(at, at + rowsTogether);
-    state.db.run(addMarks[some.length] ?? addMark, some.flat());
-  }
+  for (const [patient, mark] of pairsOf(state, said)) state.rows.add('patient_mark', [patient], [mark]);
 }
 
 function takeBack(state: CommitState, before: Said, after: Said): void {
   if (before.patient === after.patient && before.marks === after.marks) return;
   // What it still gives itself need not be looked for: most of a Group stays when one member goes.
   const given = new Set(pairsOf(state, after).map(([patient, mark]) => `${patient} ${mark}`));
+  state.rows.flush();
   for (const [patient, mark] of pairsOf(state, before)) {
     if (given.has(`${patient} ${mark}`) || isGiven(state, patient, mark)) continue;
     state.db.run(dropMark, [patient, mark]);

@@ -109,5 +109,5 @@ export function reindexResource(state: CommitState, drawn: Reindexed): boolean {
 }
 
 function indexWriter(state: CommitState): IndexWriter {
-  return { db: state.db, names: state.names, ridOf: (type, id) => ridOf(state, type, id) };
+  return { db: state.db, rows: state.rows, names: state.names, ridOf: (type, id) => ridOf(state, type, id) };
 }

@@ -20,9 +20,11 @@ type Unit = Omit<WriteUnit, 'audit'>;
 function writeFitting(state: CommitState, unit: Unit, now: EpochMs): WriteOutcome {
   const fits = unit.fits ?? [];
   if (fits.length === 0) return judgeAndWrite(state, unit, now);
-  const { db } = state;
+  const { db, rows } = state;
+  rows.flush();
   db.run('SAVEPOINT unit', []);
   const outcome = judgeAndWrite(state, unit, now);
+  rows.flush();
   const fit = outcome.kind === 'committed' ? fits.findIndex((one) => !isFit(state, unit, one)) : -1;
   if (fit >= 0) {
     forgetUncommitted(state);
@@ -67,7 +69,8 @@ function judgeAndWrite(state: CommitState, unit: Unit, now: EpochMs): WriteOutco
   return { kind: 'committed' };
 }
 
-function holds({ reader }: CommitState, guard: Guard): boolean {
+function holds({ reader, rows }: CommitState, guard: Guard): boolean {
+  rows.flush();
   return 'noneMatch' in guard
     ? !matchesAny(reader, guard.type, guard.noneMatch)
     : matchesAny(reader, guard.type, guard.someMatch);

@@ -4,6 +4,7 @@ import type { IndexValue, IndexValues } from '../../../src/search/index-values.t
 import type { Connection } from '../../../src/store/sqlite/connection.ts';
 import { growNames } from '../../../src/store/sqlite/names.ts';
 import { openForWriting } from '../../../src/store/sqlite/open-connections.ts';
+import { openRowBuffer } from '../../../src/store/sqlite/row-buffer.ts';
 import { addIndex, type IndexWriter, replaceIndex } from '../../../src/store/sqlite/write-index.ts';
 import type { EpochMs } from '../../../src/values/instant.ts';
 
@@ -11,7 +12,7 @@ let db: Connection;
 let writer: IndexWriter;
 beforeEach(() => {
   db = openForWriting(':memory:');
-  writer = { db, names: growNames(db), ridOf: (_type, id) => Number(id) };
+  writer = { db, rows: openRowBuffer(db), names: growNames(db), ridOf: (_type, id) => Number(id) };
 });
 afterEach(() => db.close());
 
@@ -52,6 +53,7 @@ const tables = ['token', 'text', 'string', 'reference', 'uri', 'date', 'quantity
 
 /** All rows of a resource, without its rid. */
 function rows(rid: number) {
+  writer.rows.flush();
   return tables.map((table) =>
     db
       .tuples(`SELECT * FROM ${table}_value WHERE rid = ?`, [rid])
@@ -87,6 +89,7 @@ const family = (...names: readonly string[]): IndexValues => ({
 
 it('touches nothing that stays as it is', () => {
   addIndex(writer, 'Patient', 1, family('quinn', 'reed'));
+  writer.rows.flush();
   const before = changed();
   replaceIndex(writer, 'Patient', 1, family('quinn', 'reed'));
   expect(changed() - before).toBe(0);
