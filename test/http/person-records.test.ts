@@ -277,7 +277,9 @@ describe('who may see a person who has several records', () => {
     while (next !== undefined) {
       const { status, body, text } = await server.get(`/fhir/${next}`, as('staff'));
       expect(status, text).toBe(200);
-      const doses = (body.entry ?? []).filter(({ resource }: Entry) => resource.resourceType === 'Immunization');
+      const doses = (body.entry ?? []).filter(
+        ({ resource }: Entry) => resource.resourceType === 'Immunization',
+      );
       met.push(...doses.map(({ resource }: Entry) => resource.id));
       const link = body.link.find(({ relation }: { relation: string }) => relation === 'next');
       next = link?.url.slice(link.url.indexOf('/fhir/') + '/fhir/'.length);

@@ -218,7 +218,8 @@ describe.each(Object.keys(entitled))('a record that %s may not see', (name) => {
     expect(told).toEqual(untold);
   });
 
-  it.each(sent)('is not told by %s %s', async (method, url, body) => {
+  const writes = sent.map(([method, url, body]) => ({ method, url, body }));
+  it.each(writes)('is not told by $method $url', async ({ method, url, body }) => {
     const { told, untold } = await answers((server) => server.send(method, `/fhir/${url}`, body, as(name)));
     expect(told).toEqual(untold);
   });
