@@ -84,8 +84,21 @@ export type CallerView = Pick<
 /** The write by which a resource is to be about a person. */
 export type About = { readonly interaction: TypeInteraction; readonly type: ResourceType };
 
+/** A caller asks more than once, and what it may see of a store is the same in all that it asks. */
 export function openCallerView(door: StoreDoor, caller: Caller, staleness: StalenessOf): CallerView {
-  const store = storeBehind(door);
+  const ofStore = opened.get(door) ?? new WeakMap<Caller, OpenedView>();
+  const there = ofStore.get(caller);
+  if (there?.staleness === staleness) return there.view;
+  const view = viewOf(storeBehind(door), caller, staleness);
+  opened.set(door, ofStore.set(caller, { staleness, view }));
+  return view;
+}
+
+type OpenedView = { readonly staleness: StalenessOf; readonly view: CallerView };
+
+const opened = new WeakMap<StoreDoor, WeakMap<Caller, OpenedView>>();
+
+function viewOf(store: Store, caller: Caller, staleness: StalenessOf): CallerView {
   switch (caller.kind) {
     case 'open':
     case 'system':

@@ -3,6 +3,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, anyOf, type Filter, not } from '../search/filter.ts';
 import { isComputed } from '../search/person-link.ts';
 import type { Change, ResourceKey } from '../store/contract/store.ts';
+import type { CallerView } from './caller-view.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { atEntry } from './parse-bundle.ts';
 import { requireBuilt } from './search-request.ts';
@@ -85,8 +86,8 @@ function referringFilters(
 }
 
 /**
- * Throws the 409 of a delete that a guard stopped, naming who refers as far as the caller may see them; returns when
- * nobody does any more.
+ * Throws the 409 of a delete that a guard stopped; returns when nobody refers any more. It names who refers as far as the
+ * caller may see them, and tells of others only where there is nobody else who stops it.
  */
 export async function refuseReferred(
   ctx: InteractionContext,
@@ -94,17 +95,26 @@ export async function refuseReferred(
   unit: readonly ResourceKey[],
 ): Promise<void> {
   if (ctx.deleteReferred === 'allow') return;
+  const referrers = referrersOf(ctx, [key], unit);
+  const seen = await firstReferrers(ctx.view, referrers, maxNamed + 1);
+  if (seen.length > 0) throw referred(key, seen.slice(0, maxNamed).map(nameOf), seen.length > maxNamed);
   const whole = withCaller(ctx, { kind: 'system', name: 'referrers' }).view;
+  if ((await firstReferrers(whole, referrers, 1)).length > 0) throw referred(key, [], true);
+}
+
+async function firstReferrers(
+  view: CallerView,
+  referrers: readonly Referrers[],
+  most: number,
+): Promise<readonly ResourceKey[]> {
   const found: ResourceKey[] = [];
-  for (const { type, filter } of referrersOf(ctx, [key], unit)) {
-    const count = maxNamed + 1 - found.length;
+  for (const { type, filter } of referrers) {
+    const count = most - found.length;
     // As it was written: what refers to another record of the same person does not count.
-    found.push(...(await whole.search({ types: [type], filter, sort: [], count }, 'records')).matches);
-    if (found.length > maxNamed) break;
+    found.push(...(await view.search({ types: [type], filter, sort: [], count }, 'records')).matches);
+    if (found.length >= most) break;
   }
-  if (found.length === 0) return;
-  const named = (await ctx.view.readMany(found.slice(0, maxNamed))).map(nameOf);
-  throw referred(key, named, found.length > named.length);
+  return found;
 }
 
 /** R4 http.html#delete: a server may refuse for reasons of referential integrity, with 409. */

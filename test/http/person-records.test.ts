@@ -271,6 +271,22 @@ describe('who may see a person who has several records', () => {
     await fillPersonWorld(server);
   });
 
+  it('stands once in the pages of everything of all, for a token as for nobody', async () => {
+    const met: string[] = [];
+    let next: string | undefined = 'Patient/$everything?_count=1&_type=Immunization';
+    while (next !== undefined) {
+      const { status, body, text } = await server.get(`/fhir/${next}`, as('staff'));
+      expect(status, text).toBe(200);
+      const doses = (body.entry ?? []).filter(
+        ({ resource }: Entry) => resource.resourceType === 'Immunization',
+      );
+      met.push(...doses.map(({ resource }: Entry) => resource.id));
+      const link = body.link.find(({ relation }: { relation: string }) => relation === 'next');
+      next = link?.url.slice(link.url.indexOf('/fhir/') + '/fhir/'.length);
+    }
+    expect(met.sort()).toEqual(['dose-bob', ...dosesOfAnn].sort());
+  });
+
   const all = [...annAsAll, ...dosesOfAnn];
   const keys = [...annAsAll.map((id) => `Patient/${id}`), ...dosesOfAnn.map((id) => `Immunization/${id}`)];
 

@@ -4,7 +4,7 @@ import { compositeSql } from './composite-sql.ts';
 import { conjunctsOf, rankOf } from './conjuncts.ts';
 import { dateWindows } from './date-window.ts';
 import type { Names } from './names.ts';
-import { concernsSet, concernsSql, reachSet, reachSql } from './patient-sql.ts';
+import { type AskedPerson, concernsSet, concernsSql, reachSet, reachSql } from './patient-sql.ts';
 import { always, conjunction, disjunction, glue, join, negation, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts, valueSql } from './value-sql.ts';
 
@@ -188,11 +188,13 @@ type Place = {
   readonly rid: string;
   readonly patient: string;
   readonly depth: number;
+  /** Beside which the one person stands whom the search asks for. */
+  readonly person?: AskedPerson | undefined;
 };
 
 /** The row `r` of the resource that is searched for. */
-export function resourceRow(type: string): Place {
-  return { type, rid: 'r.rid', patient: 'r.patient', depth: 0 };
+export function resourceRow(type: string, person?: AskedPerson): Place {
+  return { type, rid: 'r.rid', patient: 'r.patient', depth: 0, person };
 }
 
 /** A condition on one resource. */
@@ -211,7 +213,7 @@ export function compileTest(filter: Filter, place: Place, compiler: Compiler): S
     case 'concerns':
       return concernsSql(place.patient, filter.anyOf, compiler.names);
     case 'reach':
-      return reachSql(place.patient, filter, compiler.names);
+      return reachSql(place.patient, filter, compiler.names, place.person);
     case 'lastUpdated':
       return existsResource(place, boundsSql(filter.bounds, '+i.last_updated'));
     case 'value':

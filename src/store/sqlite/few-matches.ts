@@ -7,9 +7,10 @@ import { candidateOf, compileTest, resourceRow } from './compile-filter.ts';
 import { conjunctsBeside, conjunctsOf, partsOf, personIn, rankOf } from './conjuncts.ts';
 import type { Tuple } from './connection.ts';
 import { keepSql } from './kept-sql.ts';
+import { askedPerson } from './patient-sql.ts';
 import { longText } from './read-versions.ts';
 import { compilerOf, isKnownLarge, noteLarge, type Reader } from './reader.ts';
-import { bindOnce, glue, limitSql, type Sql, sql } from './sql.ts';
+import { bindTogether, glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** Two pages of the usual size: of larger sets more texts would be read than a page shows. */
 const mostFew = 100;
@@ -89,27 +90,34 @@ function keptFewSql(reader: Reader, { only, type, person, ...few }: RestrictedFe
   const beside = person === undefined ? undefined : somebody;
   const form = `few ${type} ${beside ? 'of one ' : ''}${set.text} ${test.text}`;
   const { text, args } = keepSql(reader, only, form, (compiler) => {
-    const reached = compileTest(allOf(conjunctsBeside(only, type, beside)), resourceRow(type), compiler);
+    const asked = beside === undefined ? undefined : askedPerson(beside, compiler.names);
+    const filter = allOf(conjunctsBeside(only, type, beside));
+    const reached = compileTest(filter, resourceRow(type, asked), compiler);
     // Behind the type and what the test names; what comes after it goes on counting.
-    const reach = bindOnce(reached, 1 + test.args.length);
-    return { text: fewSql({ ...few, test: glue('(', test, ' AND ', reach, ')') }).text, args: reach.args };
+    const { texts, args } = bindTogether([reached, asked?.row() ?? nobody], 1 + test.args.length);
+    const [reach = '', row] = texts;
+    return { text: fewSql({ ...few, test: glue('(', test, ' AND ', reach, ')'), row }).text, args };
   });
   const reached = person === undefined ? args : args.map((arg) => (arg === somebody ? person : arg));
   return { text, args: [typeId, ...test.args, ...reached, ...set.args] };
 }
 
+const nobody = sql('');
+
 /**
  * Every member of the set, up to one more than are few; those that do not match come without a text. The limit stands
  * outside, so that SQLite joins the set itself instead of gathering it first.
  */
-function fewSql({ set, typeId, test }: Few): Sql {
+function fewSql({ set, typeId, test, row = '' }: Few & { readonly row?: string | undefined }): Sql {
   return glue(
     sql(
       'SELECT r.id, v.version, v.last_updated, v.method, CASE WHEN +r.live = 1 AND +r.type = ? AND ',
       typeId,
     ),
     test,
-    ` THEN CASE WHEN octet_length(v.text) > ${longText} THEN 0 ELSE v.text END END AS text FROM (`,
+    ` THEN CASE WHEN octet_length(v.text) > ${longText} THEN 0 ELSE v.text END END AS text FROM `,
+    row && `${row} CROSS JOIN `,
+    '(',
     set,
     `) s CROSS JOIN resource r ON r.rid = s.rid CROSS JOIN version v ON v.seq = r.seq ${limitSql(mostFew + 1)}`,
   );

@@ -53,6 +53,7 @@ function noting(compiler: Compiler): { readonly compiler: Compiler; readonly isF
         systemId: note(names.systemId),
         // A mark that is not there yet is looked up when the statement is run (patient-sql.ts).
         markId: names.markId,
+        newestMark: names.newestMark,
         isSingle: passing(names.isSingle),
       },
     },

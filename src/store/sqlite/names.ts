@@ -7,6 +7,8 @@ export type Names = {
   readonly paramId: (type: string, code: string) => number | undefined;
   readonly systemId: (uri: string) => number | undefined;
   readonly markId: (mark: string) => number | undefined;
+  /** What is looked for by name and was not there before this was asked has a greater id, if ever it comes. */
+  readonly newestMark: () => number;
   /** Whether no resource has more than one value of the parameter. */
   readonly isSingle: (param: number) => boolean;
 };
@@ -27,6 +29,7 @@ export const findType = 'SELECT id FROM type WHERE name = ?';
 export const findParam = 'SELECT id FROM param WHERE type = ? AND code = ?';
 export const findSystem = 'SELECT id FROM system WHERE uri = ?';
 const findMark = 'SELECT id FROM mark WHERE name = ?';
+const findNewestMark = 'SELECT max(id) AS id FROM mark';
 const findPhrase = 'SELECT id FROM phrase WHERE folded = ?';
 const addType = 'INSERT INTO type (name) VALUES (?) RETURNING id';
 const addParam = 'INSERT INTO param (type, code) VALUES (?, ?) RETURNING id';
@@ -56,6 +59,7 @@ export function readNames(db: Connection): Names {
     typeId: typeId.get,
     systemId: systemId.get,
     markId: markId.get,
+    newestMark: () => Number(db.get(findNewestMark, [])?.['id'] ?? 0),
     paramId: (type, code) => paramOf.get(`${type} ${code}`),
     isSingle: (param) => numberOf(db.get(isSeveral, [param]) ?? {}, 'several') === 0,
   };

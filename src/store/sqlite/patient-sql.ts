@@ -3,7 +3,7 @@ import { concerningParams } from '../../search/compartment.ts';
 import { isBorneByOne } from '../../search/reach.ts';
 import type { ReachPart } from './conjuncts.ts';
 import type { Names } from './names.ts';
-import { disjunction, glue, join, never, type Sql, sql } from './sql.ts';
+import { disjunction, glue, never, type Sql, sql } from './sql.ts';
 import { oneOfTexts } from './value-sql.ts';
 
 // Whom a version concerns is one number (patient-code.ts). Of one of which it is not known, no test holds and its negation
@@ -26,13 +26,41 @@ function isOrAlias(patient: string, ids: readonly string[], names: Names): Sql {
 }
 
 /** All whom it concerns bear the same one of these marks. */
-export function reachSql(patient: string, { anyOf, person }: ReachPart, names: Names): Sql {
+export function reachSql(patient: string, part: ReachPart, names: Names, asked?: AskedPerson): Sql {
+  const { anyOf, person } = part;
   const bears = (who: Sql) => oneBears(who, bearingOne(anyOf, names, testedMark));
   const any = byNumber(patient, bears(sql(patient)), severalBear(patient, anyOf, names));
   if (person === undefined) return any;
+  if (asked) {
+    const known = asked.find(bears(sql('who.rid')));
+    return glue(`CASE WHEN ${patient} = ${asked.rid} THEN ${known} ELSE `, any, ' END');
+  }
   // Neither of the two is about the row, so SQLite asks them once.
   const rid = glue('(', patientRids([person], names), ')');
   return glue(`CASE WHEN ${patient} = `, rid, ' THEN ', bears(rid), ' ELSE ', any, ' END');
+}
+
+/** The one person whom a search asks for, as a row that stands before all others: what is asked of the person is found once. */
+export type AskedPerson = {
+  readonly rid: string;
+  /** The SQL of what is found by a condition on `who.rid`. */
+  readonly find: (condition: Sql) => string;
+  /** The row, under its name; undefined where nothing was asked. */
+  readonly row: () => Sql | undefined;
+};
+
+export function askedPerson(id: string, names: Names): AskedPerson {
+  const found: Sql[] = [];
+  const rid = glue('SELECT (', patientRids([id], names), ') AS rid');
+  return {
+    rid: 'one.rid',
+    find: (condition) => `one.b${found.push(glue(', ', condition, ` AS b${found.length}`)) - 1}`,
+    // By the limit it is a row of its own; else SQLite would look for each of its columns where it is asked for.
+    row: () =>
+      found.length === 0
+        ? undefined
+        : glue('(SELECT who.rid AS rid', ...found, ' FROM (', rid, ') who LIMIT 1) one'),
+  };
 }
 
 /** By itself or by an alias; where nobody has any, the aliases are asked for once in a statement. */
@@ -84,21 +112,25 @@ const testedMark = '+m.mark';
 
 /** The mark is one of these. What is not there yet is looked up by name, so that the statement stays right when it comes. */
 function bearingOne(marks: readonly string[], names: Names, mark: 'm.mark' | typeof testedMark): Sql {
+  const newest = names.newestMark();
   const ids = marks.map(names.markId);
-  const only = ids.length === 1 ? ids[0] : undefined;
-  if (only !== undefined) return sql('m.mark = ?', only);
-  const isListed = ids.length <= fewMarks && (mark === testedMark || ids.includes(undefined));
-  if (isListed) return glue(`${mark} IN (`, join(marks.map(idOrName(ids)), ', '), ')');
-  if (!ids.includes(undefined)) return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
-  const named = 'm.mark IN (SELECT id FROM mark WHERE name IN (SELECT value FROM json_each(?)))';
-  return sql(named, JSON.stringify(marks));
+  const known = ids.filter((id) => id !== undefined);
+  const missing = marks.filter((_mark, place) => ids[place] === undefined);
+  if (missing.length === 0) return oneOfIds(known, mark);
+  if (mark !== testedMark) return sql(`m.mark IN (${idsOfNames})`, JSON.stringify(marks));
+  // Few are as new as that, so that the names are hardly ever looked for.
+  const later = sql(`(${mark} > ? AND ${mark} IN (${idsOfNames}))`, newest, JSON.stringify(missing));
+  return known.length === 0 ? later : disjunction([oneOfIds(known, mark), later]);
 }
 
-function idOrName(ids: readonly (number | undefined)[]): (mark: string, place: number) => Sql {
-  return (mark, place) => {
-    const id = ids[place];
-    return id === undefined ? sql('(SELECT id FROM mark WHERE name = ?)', mark) : sql('?', id);
-  };
+const idsOfNames = 'SELECT id FROM mark WHERE name IN (SELECT value FROM json_each(?))';
+
+function oneOfIds(ids: readonly number[], mark: 'm.mark' | typeof testedMark): Sql {
+  const only = ids.length === 1 ? ids[0] : undefined;
+  if (only !== undefined) return sql('m.mark = ?', only);
+  const isListed = mark === testedMark && ids.length <= fewMarks;
+  if (isListed) return sql(`${mark} IN (${ids.map(() => '?').join(', ')})`, ...ids);
+  return sql('m.mark IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
 }
 
 /** `SELECT rid …` of the Patients. */

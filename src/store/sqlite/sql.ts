@@ -37,16 +37,27 @@ export function join(parts: readonly Sql[], between: string): Sql {
  * The same with each value bound once, however often it stands there: to bind one takes some 0.1 µs. The first is `?` and
  * the number after `bound`, so many stand before it.
  */
-export function bindOnce({ text, args }: Sql, bound: number): Sql {
+export function bindOnce(whole: Sql, bound: number): Sql {
+  const { texts, args } = bindTogether([whole], bound);
+  return { text: texts.join(''), args };
+}
+
+/** The same of pieces that stand apart in one statement. */
+export function bindTogether(
+  pieces: readonly Sql[],
+  bound: number,
+): { readonly texts: readonly string[]; readonly args: readonly Bindable[] } {
   const numbers = new Map<Bindable, number>();
-  let at = 0;
-  const numbered = text.replaceAll('?', () => {
-    const value = args[at++] ?? null;
-    const number = numbers.get(value) ?? bound + numbers.size + 1;
-    numbers.set(value, number);
-    return `?${number}`;
+  const texts = pieces.map(({ text, args }) => {
+    let at = 0;
+    return text.replaceAll('?', () => {
+      const value = args[at++] ?? null;
+      const number = numbers.get(value) ?? bound + numbers.size + 1;
+      numbers.set(value, number);
+      return `?${number}`;
+    });
   });
-  return { text: numbered, args: [...numbers.keys()] };
+  return { texts, args: [...numbers.keys()] };
 }
 
 export function conjunction(parts: readonly Sql[]): Sql {
