@@ -9,6 +9,7 @@ import { clientAdmin } from './auth/admin/client-admin.ts';
 import { userAdmin } from './auth/admin/user-admin.ts';
 import { type AuthOptions, openAuthServer } from './auth/auth-server.ts';
 import { accountOnCommandLine } from './auth/bearer/account-caller.ts';
+import { openPersonsOf, type PersonsOf } from './auth/bearer/own-persons.ts';
 import { openCdsClients } from './auth/clients/cds-clients.ts';
 import { openEhrs } from './auth/ehr/ehr-records.ts';
 import { openEpoch } from './auth/epoch.ts';
@@ -44,6 +45,7 @@ type Doors = {
   /** Who asks by CDS Hooks. */
   readonly cdsClients: CdsClients;
   readonly pageDoor: PageDoor;
+  readonly personsOf: PersonsOf;
   /** Whether an EHR of this FHIR base opens Jenner's app. */
   readonly isEhr: (iss: string) => Promise<boolean>;
   readonly admin: Readonly<Record<AdminKind, AdminRecords>>;
@@ -78,6 +80,7 @@ export function openAuthorization(config: Config, parts: Parts): Doors | undefin
     accounts: openInterfaceAccounts(server, config.matching),
     cdsClients: openCdsClients(server),
     pageDoor: openPageDoor(server),
+    personsOf: openPersonsOf(server),
     isEhr: async (iss) => (await openEhrs(parts.store).byIssuer(iss)) !== undefined,
     admin: { users: userAdmin(server), clients: clientAdmin(server) },
   };

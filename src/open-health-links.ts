@@ -23,6 +23,8 @@ type Parts = {
   /** What signs cards, and a seal that is opened when a link is made or used. */
   readonly cards: { readonly issuer: CardIssuer; readonly seal: () => Seal };
   readonly nameOf: LinkPort['nameOf'];
+  /** Undefined where nobody signs in: there nobody answers for another. */
+  readonly personsOf: LinkPort['personsOf'] | undefined;
 };
 
 export type HealthLinks = {
@@ -34,11 +36,12 @@ const path = '/health-links';
 
 /** SMART Health Links: what makes, lists and revokes them, and what they open. */
 export function openHealthLinks(parts: Parts): HealthLinks {
-  const { publicUrl, store, context, operations, nameOf } = parts;
+  const { publicUrl, store, context, operations, nameOf, personsOf = async () => [] } = parts;
   const { issuer, seal } = parts.cards;
   const port: LinkPort = {
     store,
     nameOf,
+    personsOf,
     serverSecret: openLinkSecret({ store, seal }),
     baseUrl: `${publicUrl}${path}`,
     viewerUrl: `${publicUrl}/app/link`,

@@ -219,7 +219,7 @@ function openParts({
   const { cvxByOtherCodes } = shippedVaccines();
   const cards = healthCardsOf(config, { store, clock: served.clock, operations: business, cvxByOtherCodes });
   const [{ displayOf: nameOf }] = forecast.knowledgeBases;
-  const links = openHealthLinks({ publicUrl, store, context: served, cards, operations: business, nameOf });
+  const links = openHealthLinks({ ...ground, publicUrl, cards, nameOf, personsOf: door?.personsOf });
   const beside = [exporting, messages, cards, links];
   const operations = [...business, ...beside.flatMap((part) => part.operations)];
   const { cdsClients: clients, isEhr } = door ?? {};

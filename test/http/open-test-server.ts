@@ -256,6 +256,7 @@ export async function openTestServer({
     cards,
     operations: business,
     nameOf: (cvx) => (cvx === '08' ? 'HepB' : undefined),
+    personsOf: undefined,
   });
   const cdsHooks = openCdsHooks({
     config: { publicUrl: 'http://jenner.test', allowPrivateJwks: false },

@@ -4,6 +4,7 @@ import { type EpochDay, toCivilDate } from '../../values/epoch-day.ts';
 import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
 import { holdsDay } from '../../values/period-days.ts';
 import type { User } from '../users/user.ts';
+import type { Users } from '../users/user-records.ts';
 import { readAsSystem } from './read-as-system.ts';
 
 /**
@@ -24,6 +25,23 @@ export async function ownPersons(
     if (child?.id !== undefined && isYounger(child, untilAge, today)) children.push(child.id);
   }
   return [...new Set([...(self === undefined ? [] : [self]), ...children])];
+}
+
+type AccountsPort = {
+  readonly users: Pick<Users, 'read'>;
+  /** The server's own look-ups. */
+  readonly system: InteractionContext;
+  readonly settings: { readonly parentUntilAge: number };
+};
+
+export type PersonsOf = (login: string) => Promise<readonly string[]>;
+
+/** The same by a login; nobody where the account is none, or is disabled. */
+export function openPersonsOf({ users, system, settings }: AccountsPort): PersonsOf {
+  return async (login) => {
+    const user = await users.read(login);
+    return user && !user.disabled ? ownPersons(system, user, settings.parentUntilAge) : [];
+  };
 }
 
 function isGood({ active, period }: RelatedPerson, today: EpochDay): boolean {

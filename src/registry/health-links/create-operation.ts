@@ -9,12 +9,14 @@ import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
 import { type EpochMs, formatInstant, parseMsRange } from '../../values/instant.ts';
+import type { ResourceId } from '../../values/resource-id.ts';
 import { contentKeyOf, hashOfLink, newLinkSecret, passcodeHashOf } from './link-keys.ts';
 import type { LinkPort } from './link-port.ts';
 import {
   isActive,
   type Link,
   type LinkContent,
+  lastMadeChange,
   linkContents,
   linksOf,
   newLinkChanges,
@@ -62,14 +64,7 @@ async function create(
   const now = ctx.clock.now();
   const wish = wishOf(inputs, now);
   if (wish.content.includes('health-card')) port.requireCards();
-  const held = await linksOf(port.store, await everyId(ctx.view, [patient]));
-  if (held.filter(({ link }) => isActive(link, now)).length >= mostActive) {
-    throw new Problem(
-      'business-rule',
-      `There are ${mostActive} links of Patient/${patient} in use; revoke one first`,
-      { reason: 'too-many-links' },
-    );
-  }
+  const ids = await everyId(ctx.view, [patient]);
   const secret = newLinkSecret();
   const url = `${port.baseUrl}/${secret}`;
   if (url.length > longestUrl) {
@@ -86,16 +81,41 @@ async function create(
     patient,
     created: now,
     isOwnWord: isOwnWord(ctx),
+    ...relatedTo(ctx, ids),
     ...told,
     ...(passcode !== undefined && { passcodeHash: passcodeHashOf(passcode, secret, serverSecret) }),
     attemptsLeft: wrongPasscodes,
     uses: 0,
   };
-  const records = newLinkChanges(hashOfLink(secret), link);
-  await commit(ctx, async () => ({ steps: [], guards: [], added: [], records }));
+  const [person = patient] = ids.toSorted();
+  await commit(ctx, async () => {
+    const last = await lastMadeChange(port.store, person, link.id);
+    await requireRoom(port, { patient, ids, now });
+    return { steps: [], guards: [], added: [], records: [...newLinkChanges(hashOfLink(secret), link), last] };
+  });
   return resourceAnswer(
     toAnswer(link, { url, key: contentKeyOf(secret, serverSecret), viewerUrl: port.viewerUrl }),
   );
+}
+
+type Owner = { readonly patient: ResourceId; readonly ids: readonly ResourceId[]; readonly now: EpochMs };
+
+async function requireRoom({ store }: LinkPort, { patient, ids, now }: Owner): Promise<void> {
+  const held = await linksOf(store, ids);
+  if (held.filter(({ link }) => isActive(link, now)).length < mostActive) return;
+  throw new Problem(
+    'business-rule',
+    `There are ${mostActive} links of Patient/${patient} in use; revoke one first`,
+    { reason: 'too-many-links' },
+  );
+}
+
+/** Who hands out the record of somebody else, whom they answer for. */
+function relatedTo(ctx: InteractionContext, ids: readonly ResourceId[]): Pick<Link, 'relatedBy'> {
+  if (!isOwnWord(ctx) || ctx.caller.kind !== 'token') return {};
+  const { user, fhirUser } = ctx.caller.bearer ?? {};
+  const isSelf = ids.some((id) => fhirUser === `Patient/${id}`);
+  return user === undefined || isSelf ? {} : { relatedBy: user };
 }
 
 type Wish = Pick<Link, 'content' | 'flag' | 'label' | 'until'> & { readonly passcode?: string };

@@ -17,6 +17,8 @@ export type LinkPort = {
   readonly requireCards: () => void;
   /** The signed cards of a person; none where no dose can be told. */
   readonly readCards: (ctx: InteractionContext, id: ResourceId) => Promise<readonly string[]>;
+  /** Ids of the Patients whom an account is, or answers for, at this moment; none where there is no such account. */
+  readonly personsOf: (login: string) => Promise<readonly string[]>;
   /** What vaccines are called. */
   readonly nameOf: VaccineName;
   /** A person and each dose once. */

@@ -1,4 +1,5 @@
-import type { RecordChange, Store } from '../../store/contract/store.ts';
+import type { Cursor } from '../../store/contract/asked.ts';
+import type { RecordChange, Store, StoreRecord } from '../../store/contract/store.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
@@ -6,6 +7,8 @@ import type { ResourceId } from '../../values/resource-id.ts';
 export const linkCollection = 'health-link';
 /** Whose they are: `PATIENT|ID`. */
 export const linkOwnerCollection = 'health-link-of';
+/** Which link of a person was made last, by the id of the person. */
+const linkLastCollection = 'health-link-last';
 /** Files that are fetched apart, for an hour. */
 export const linkFileCollection = 'health-link-file';
 
@@ -18,6 +21,8 @@ export type Link = {
   readonly created: EpochMs;
   /** It was made by the person, or by who answers for the person: no objection to sharing ends it. */
   readonly isOwnWord: boolean;
+  /** The login of who answered for the person when it was made; it is good only as long as they do. */
+  readonly relatedBy?: string;
   readonly content: readonly LinkContent[];
   readonly flag: string;
   readonly label?: string;
@@ -63,6 +68,19 @@ export function newLinkChanges(hash: string, link: Link): readonly RecordChange[
   return [record, owner].map((one) => ({ kind: 'put', record: one, expected }));
 }
 
+/** The link of a person that was made last: of those who make one at once each counts what the one before has made. */
+export async function lastMadeChange(
+  store: LinkStore,
+  patient: ResourceId,
+  id: string,
+): Promise<RecordChange> {
+  const key = { collection: linkLastCollection, key: patient };
+  const before = (await store.readRecord(key.collection, key.key))?.value;
+  const expected =
+    before === undefined ? { kind: 'absent' as const } : { kind: 'value' as const, value: before };
+  return { kind: 'put', record: { ...key, value: id }, expected };
+}
+
 const ownerKey = (patient: string, id: string) => `${patient}|${id}`;
 
 export type HeldLink = { readonly hash: string; readonly text: string; readonly link: Link };
@@ -72,19 +90,29 @@ export async function readLink(store: LinkStore, hash: string): Promise<HeldLink
   return text === undefined ? undefined : { hash, text, link: JSON.parse(text) as Link };
 }
 
-const mostListed = 500;
+const pageSize = 500;
 
 /** Those of a person, by each id of theirs; the newest first. */
 export async function linksOf(store: LinkStore, ids: readonly string[]): Promise<readonly HeldLink[]> {
   const held: HeldLink[] = [];
   for (const id of ids) {
-    const query = { collection: linkOwnerCollection, prefix: `${id}|`, count: mostListed };
-    for (const { value } of (await store.listRecords(query)).records) {
+    for await (const { value } of ownedBy(store, id)) {
       const found = await readLink(store, (JSON.parse(value) as { readonly hash: string }).hash);
       if (found) held.push(found);
     }
   }
   return held.sort((a, b) => b.link.created - a.link.created);
+}
+
+/** Links that are over are among them, so there may be any number. */
+async function* ownedBy(store: LinkStore, id: string): AsyncGenerator<StoreRecord> {
+  const query = { collection: linkOwnerCollection, prefix: `${id}|`, count: pageSize };
+  for (let after: Cursor | undefined; ; ) {
+    const page = await store.listRecords(after === undefined ? query : { ...query, after });
+    yield* page.records;
+    if (page.next === undefined) return;
+    after = page.next;
+  }
 }
 
 /** Tried anew so often when others change the same link meanwhile. */

@@ -1,4 +1,5 @@
 import { Problem } from '../../fhir/problem.ts';
+import { everyId } from '../../interaction/ask-persons.ts';
 import type { Tell } from '../../interaction/audit/tell.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { allOf, type Filter } from '../../search/filter.ts';
@@ -54,10 +55,9 @@ const fileMs = 3600 * 1000;
 export function openLinkUses(using: Using): LinkUses {
   return {
     manifest: async (secret, asked) => {
-      const entered = await enter(using, secret, asked);
+      const entered = await enter(using, secret, { ...asked, isDirect: false });
       if (entered.kind !== 'entered') return entered;
       const { link } = entered;
-      if (link.flag.includes('U')) return { kind: 'inactive' };
       const files: object[] = [];
       for (const content of link.content) {
         const file = await fileOf(using, link, content);
@@ -66,8 +66,8 @@ export function openLinkUses(using: Using): LinkUses {
       return { kind: 'manifest', manifest: { status: 'can-change', files } };
     },
     direct: async (secret, asked) => {
-      const entered = await enter(using, secret, { ...asked, passcode: undefined });
-      if (entered.kind !== 'entered' || !entered.link.flag.includes('U')) return undefined;
+      const entered = await enter(using, secret, { ...asked, passcode: undefined, isDirect: true });
+      if (entered.kind !== 'entered') return undefined;
       const [content] = entered.link.content;
       const file = content && (await fileOf(using, entered.link, content));
       return file && encrypted(using, secret, file);
@@ -79,19 +79,24 @@ export function openLinkUses(using: Using): LinkUses {
       const { hash, jwe } = JSON.parse(kept.value) as KeptFile;
       const held = await readLink(using.store, hash);
       if (!held || !isActive(held.link, using.ctx.clock.now())) return undefined;
+      const isGood = await stands(using, held.link);
       await tellUse(
         using,
         held.link,
         { recipient: '', from },
-        { interaction: 'health link file', outcome: 0 },
+        { interaction: 'health link file', outcome: isGood ? 0 : 4 },
       );
-      return jwe;
+      return isGood ? jwe : undefined;
     },
   };
 }
 
 type Entered = { readonly kind: 'entered'; readonly link: Link };
-type Entering = Recipient & { readonly passcode: string | undefined };
+type Entering = Recipient & {
+  readonly passcode: string | undefined;
+  /** Asked for its one file, and not for a manifest. */
+  readonly isDirect: boolean;
+};
 
 /**
  * Counts a use, or a wrong passcode, on nothing but what is there: of a thousand who guess at once ten are judged, in the
@@ -108,6 +113,7 @@ async function enter(
   const held = await readLink(store, hash);
   const now = ctx.clock.now();
   if (!held || !isActive(held.link, now)) return { kind: 'inactive' };
+  if (held.link.flag.includes('U') !== asked.isDirect) return { kind: 'inactive' };
   if (held.link.passcodeHash !== undefined && asked.passcode === undefined) {
     return { kind: 'passcode', remainingAttempts: held.link.attemptsLeft };
   }
@@ -134,9 +140,20 @@ async function judged(
     await tellUse(using, link, asked, { interaction: 'health link', outcome: 4 });
     return { kind: 'passcode', remainingAttempts: link.attemptsLeft };
   }
-  const isOpen = link.isOwnWord || !(await objects(using.ctx, link));
+  const isOpen = await stands(using, link);
   await tellUse(using, link, asked, { interaction: 'health link', outcome: isOpen ? 0 : 4 });
   return isOpen ? { kind: 'entered', link } : { kind: 'inactive' };
+}
+
+/** Whether the person is still there, and who has handed it out may still. */
+async function stands({ ctx, personsOf }: Using, link: Link): Promise<boolean> {
+  const { patient, isOwnWord, relatedBy } = link;
+  const person = await ctx.view.read({ type: 'Patient', id: patient });
+  if (person?.text === undefined) return false;
+  if (!isOwnWord) return !(await objects(ctx, link));
+  if (relatedBy === undefined) return true;
+  const [own, ids] = await Promise.all([personsOf(relatedBy), everyId(ctx.view, [patient])]);
+  return ids.some((id) => own.includes(id));
 }
 
 /** Whether the person objects to sharing today, by any record: what others have handed out is closed then. */

@@ -8,6 +8,7 @@ import {
   type AuthSettings,
   openAuthServer,
 } from '../../../src/auth/auth-server.ts';
+import { openPersonsOf } from '../../../src/auth/bearer/own-persons.ts';
 import { openCdsClients } from '../../../src/auth/clients/cds-clients.ts';
 import type { Client } from '../../../src/auth/clients/client.ts';
 import type { Fetched } from '../../../src/auth/clients/fetch-json.ts';
@@ -195,6 +196,7 @@ export async function openSmartServer({
     cards,
     operations: business,
     nameOf: (cvx) => (cvx === '08' ? 'HepB' : undefined),
+    personsOf: openPersonsOf(auth),
   });
   const cdsHooks = openCdsHooks({
     config: { publicUrl, allowPrivateJwks: false },
