@@ -1,5 +1,6 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ParsedResource, Resource } from '../fhir/resource.ts';
+import { writeJson } from '../fhir/write-json.ts';
 import { runBatch } from '../interaction/batch.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import type { BundleServices, EntryAnswer } from '../interaction/entry-answer.ts';
@@ -51,7 +52,7 @@ async function importEntries(
     const held = resourceIn(entry);
     if (held)
       await importEntry(ctx, { resource: held, exactNumbers }, `${place}|${index}`, index + 1, report);
-    else await report.reject(index + 1, JSON.stringify(entry), new Problem('invalid-content', noResource));
+    else await report.reject(index + 1, writeJson(entry, true), new Problem('invalid-content', noResource));
   }
 }
 
@@ -108,7 +109,7 @@ async function importEntry(
     report.count(await importParsed(ctx, parsed, place, (_key, work) => work()));
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
-    await report.reject(line, JSON.stringify(parsed.resource), thrown);
+    await report.reject(line, writeJson(parsed.resource, true), thrown);
   }
 }
 
@@ -136,7 +137,7 @@ async function reportAnswers(
   for (const [index, { status, outcome, write }] of answers.entries()) {
     if (outcome) {
       const problem = new Problem('invalid-content', `Answered ${status}: ${JSON.stringify(outcome.issue)}`);
-      await report.reject(lineOf(index), JSON.stringify(entries[index]), problem);
+      await report.reject(lineOf(index), writeJson(entries[index], true), problem);
     } else if (write !== undefined) {
       report.count(importedOf[write]);
     }

@@ -13,5 +13,6 @@ export async function nextVersion(system: InteractionContext, resource: Resource
   const found = await system.view.read(key);
   const current = found && { ...found, versionId: Number(resource.meta?.versionId ?? 0) };
   const method = found ? 'PUT' : 'POST';
-  return prepareChange(system, { resource, exactNumbers: false }, { ...key, method, current });
+  // What of it was read is written as it was.
+  return prepareChange(system, { resource, exactNumbers: true }, { ...key, method, current });
 }

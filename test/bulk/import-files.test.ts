@@ -165,6 +165,22 @@ describe.each(ways)('jenner import, %s', (_name, ahead) => {
     expect(rejected('t')[0].reason).toContain('Bundle.entry[0]');
   });
 
+  it.each(['collection', 'batch'])('keeps the digits of what a %s has that was rejected', async (type) => {
+    const text = JSON.stringify({
+      resourceType: 'Bundle',
+      type,
+      entry: [
+        {
+          resource: { ...dose, doseQuantity: { value: 7 }, status: 'given' },
+          request: { method: 'POST', url: 'Immunization' },
+        },
+      ],
+    });
+    file('t.json', text.replace('"value":7', '"value":0.50'));
+    expect(await run()).toMatchObject({ created: 0, rejected: 1 });
+    expect(rejected('t')[0].text).toContain('"value":0.50');
+  });
+
   it('names each path that it cannot import, and takes the others', async () => {
     file('x.csv', 'a,b');
     file('p.ndjson', lines([patient]));

@@ -74,6 +74,23 @@ describe('what is decided while somebody else decides', () => {
     expect(await whoDecided()).toEqual(['cancelled', ['other', 'matching']]);
   });
 
+  it.each([
+    ['is closed', async (task: Resource) => [await closedQuestion(server.ctx, task, 'Patient/p was deleted')]],
+    ['is closed by the model', (task: Resource) => closedByModel(server.ctx, [task])],
+  ])('leaves the digits of a question that %s', async (_, close) => {
+    const digits = '"extension":[{"url":"urn:x","valueDecimal":0.50}]';
+    const payload = JSON.stringify(question).replace('"id"', `${digits},"id"`);
+    const { status } = await server.send('PUT', '/fhir/Task/t', payload);
+    expect(status).toBe(201);
+    await commit(server.ctx, async () => ({
+      steps: [],
+      guards: [],
+      added: await close(await read()),
+      records: [],
+    }));
+    expect((await server.get('/fhir/Task/t')).text).toContain(digits);
+  });
+
   it('is kept where the model closes the question', async () => {
     await put(question);
     await closing((task) => closedByModel(server.ctx, [task]));

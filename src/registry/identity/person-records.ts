@@ -78,9 +78,10 @@ export function openPersonRecords(system: InteractionContext): PersonRecords {
         const current = kept.get(id)?.current;
         if (current) changes.push(prepareDelete(system, { type: 'Patient', id: id as ResourceId }, current));
       }
+      // What one of them says may have come from another.
+      const exactNumbers = [...kept.values()].some(({ parsed }) => parsed.exactNumbers);
       for (const [id, resource] of staged) {
         const was = kept.get(id);
-        const exactNumbers = was?.parsed.exactNumbers ?? false;
         const method = adopted.get(id)?.method ?? (was ? 'PUT' : 'POST');
         const target = { type: 'Patient', id: id as ResourceId, method, current: was?.current } as const;
         changes.push(prepareChange(system, { resource, exactNumbers }, target));
