@@ -37,8 +37,9 @@ export async function writeJsonWithPauses(
 export function writeJsonInPieces(
   value: object,
   pause: () => Promise<void> | undefined,
+  exactNumbers = false,
 ): Promise<readonly string[]> {
-  return piecesWithPauses(value, false, pause);
+  return piecesWithPauses(value, exactNumbers, pause);
 }
 
 async function piecesWithPauses(

@@ -28,7 +28,7 @@ async function toEntryAnswer(
 ): Promise<EntryAnswer> {
   switch (answer.kind) {
     case 'resource':
-      return { status: '200 OK', text: await writeJsonInPieces(answer.resource, pace) };
+      return { status: '200 OK', text: await writeJsonInPieces(answer.resource, pace, answer.exactNumbers) };
     case 'text':
       return { status: '200 OK', text: answer.text };
     case 'accepted': {

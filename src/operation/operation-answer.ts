@@ -3,8 +3,8 @@ import type { LongText } from '../values/long-text.ts';
 
 /** What an operation answers. */
 export type OperationAnswer =
-  /** 200 with the resource. */
-  | { readonly kind: 'resource'; readonly resource: object }
+  /** 200 with the resource; `exactNumbers`, as `writeJson` knows them, where it has what was kept. */
+  | { readonly kind: 'resource'; readonly resource: object; readonly exactNumbers?: true }
   /** 200 with a resource that is JSON text already. */
   | { readonly kind: 'text'; readonly text: LongText }
   /** 202: the work goes on (R4 async.html); `content-location` says where its state is to be asked for. */
@@ -26,6 +26,11 @@ export type OperationAnswer =
 
 export function resourceAnswer(resource: object): OperationAnswer {
   return { kind: 'resource', resource };
+}
+
+/** What was kept, or is made of it: the digits of its numbers are answered as they were sent. */
+export function keptAnswer(resource: object): OperationAnswer {
+  return { kind: 'resource', resource, exactNumbers: true };
 }
 
 export function accepted(headers: Readonly<Record<string, string>>): OperationAnswer {

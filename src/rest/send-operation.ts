@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OperationAnswer } from '../operation/operation-answer.ts';
 import type { RestContext } from './route.ts';
-import { sendObject, sendText } from './send.ts';
+import { sendAnswered, sendObject, sendText } from './send.ts';
 
 export function sendOperation(
   ctx: RestContext,
@@ -12,7 +12,7 @@ export function sendOperation(
 ): FastifyReply | Promise<FastifyReply> {
   switch (answer.kind) {
     case 'resource':
-      return sendObject(ctx, request, reply, answer.resource);
+      return sendAnswered(ctx, request, reply, answer);
     case 'text':
       return sendText(ctx, request, reply, answer.text);
     case 'accepted': {

@@ -57,7 +57,18 @@ export function sendObject(
   reply: FastifyReply,
   resource: object,
 ): FastifyReply | Promise<FastifyReply> {
-  return sendBody(ctx, request, reply, writeResource(resource, styleOf(ctx, request), ctx.pace));
+  return sendAnswered(ctx, request, reply, { resource });
+}
+
+/** The same of what may be made of what was kept. */
+export function sendAnswered(
+  ctx: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { resource, exactNumbers = false }: { readonly resource: object; readonly exactNumbers?: boolean },
+): FastifyReply | Promise<FastifyReply> {
+  const style = { ...styleOf(ctx, request), exactNumbers };
+  return sendBody(ctx, request, reply, writeResource(resource, style, ctx.pace));
 }
 
 function styleOf({ format, definitions }: RestContext, request: FastifyRequest): AnswerStyle {

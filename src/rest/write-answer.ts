@@ -5,7 +5,7 @@ import { Problem } from '../fhir/problem.ts';
 import { parseWithPauses } from '../fhir/stepwise-parse.ts';
 import { toXml, toXmlWithPauses, XmlFault } from '../fhir/to-xml.ts';
 import type { Definitions } from '../fhir/validation/definitions.ts';
-import { writeJsonInPieces } from '../fhir/write-json.ts';
+import { writeJson, writeJsonInPieces } from '../fhir/write-json.ts';
 import { type LongText, wholeText } from '../values/long-text.ts';
 import type { Pace } from '../values/turns.ts';
 import type { AnswerFormat } from './answer-format.ts';
@@ -15,6 +15,8 @@ export type AnswerStyle = {
   readonly format: AnswerFormat;
   readonly pretty: boolean;
   readonly definitions: Definitions;
+  /** As `writeJson` knows them. */
+  readonly exactNumbers?: boolean;
 };
 
 export const contentTypes: Readonly<Record<AnswerFormat, string>> = {
@@ -45,7 +47,7 @@ export function writeResource(
 ): LongText | Promise<LongText> {
   if (!hasMoreValues(resource, mostAtOnce)) return writeObject(resource, style);
   if (style.format === 'xml') return writeLargeXml(resource as JsonObject, style, pace);
-  const pieces = writeJsonInPieces(resource, pace);
+  const pieces = writeJsonInPieces(resource, pace, style.exactNumbers);
   return style.pretty ? pieces.then((text) => prettyJsonWithPauses(wholeText(text), pace)) : pieces;
 }
 
@@ -67,7 +69,7 @@ async function writeLargeXml(
 /** The same at a stretch. */
 export function writeObject(resource: object, style: AnswerStyle): string {
   if (style.format === 'xml') return writeXml(resource as JsonObject, style);
-  const text = JSON.stringify(resource);
+  const text = writeJson(resource, style.exactNumbers === true);
   return style.pretty ? prettyJson(text) : text;
 }
 

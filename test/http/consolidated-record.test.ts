@@ -56,6 +56,20 @@ it('answers each dose once, whichever record is asked, and the forecast counts i
   expect(forecast.text).toContain(`Immunization/${ids[1]} tells of the same dose as Immunization/${ids[0]}`);
 });
 
+it('answers the digits of an amount as they were sent', async () => {
+  const { id } = (await create(server, report('digits', { identifier: [{ system: 'urn:d', value: '1' }] })))
+    .body;
+  const dose = doseFor(id, '2022-07-10', { doseQuantity: { value: 7, unit: 'mL' } });
+  const text = JSON.stringify(dose).replace('"value":7', '"value":0.50');
+  expect((await server.send('POST', '/fhir/Immunization', text)).status).toBe(201);
+  const url = `Patient/${id}/$consolidated-record`;
+  for (const query of ['', '?_pretty=true', '?_format=xml']) {
+    expect((await server.get(`/fhir/${url}${query}`)).text).toMatch(/value"?[:= ]+"?0\.50\b/);
+  }
+  const batch = { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url } }] };
+  expect((await server.send('POST', '/fhir', batch)).text).toContain('"value":0.50');
+});
+
 it('is 404 of nobody', async () => {
   expect((await server.get('/fhir/Patient/none/$consolidated-record')).status).toBe(404);
 });

@@ -75,7 +75,10 @@ describe('what is decided while somebody else decides', () => {
   });
 
   it.each([
-    ['is closed', async (task: Resource) => [await closedQuestion(server.ctx, task, 'Patient/p was deleted')]],
+    [
+      'is closed',
+      async (task: Resource) => [await closedQuestion(server.ctx, task, 'Patient/p was deleted')],
+    ],
     ['is closed by the model', (task: Resource) => closedByModel(server.ctx, [task])],
   ])('leaves the digits of a question that %s', async (_, close) => {
     const digits = '"extension":[{"url":"urn:x","valueDecimal":0.50}]';

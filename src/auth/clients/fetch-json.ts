@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { parseFhirJson } from '../../fhir/fhir-json.ts';
 
 /** Why something was not fetched; no word of what the other side answered. */
 export class FetchError extends Error {
@@ -119,11 +120,17 @@ async function readJson(response: IncomingMessage, mostBytes: number): Promise<F
     pieces.push(piece);
   }
   try {
-    const json: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
+    const json = parseAnswer(Buffer.concat(pieces).toString('utf8'));
     return { json, maxAge: maxAgeOf(response.headers['cache-control']) };
   } catch (cause) {
     throw failure('the answer is no JSON', cause);
   }
+}
+
+/** How its numbers were written is kept, unless it has what is JSON and not FHIR's. */
+export function parseAnswer(text: string): unknown {
+  const parsed = parseFhirJson(text);
+  return parsed.ok ? parsed.value : (JSON.parse(text) as unknown);
 }
 
 function maxAgeOf(header: string | undefined): number | undefined {

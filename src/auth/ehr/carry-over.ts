@@ -1,4 +1,5 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { copyWritten } from '../../fhir/written-numbers.ts';
 import { asObject } from '../../registry/ehr-record/ehr-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -44,7 +45,11 @@ function toCarried(value: unknown, carrying: Carrying): unknown {
   if (!object) return value;
   const whole =
     typeof object['reference'] === 'string' ? named(object, object['reference'], carrying) : object;
-  return Object.fromEntries(Object.entries(whole).map(([name, one]) => [name, toCarried(one, carrying)]));
+  const carried = Object.fromEntries(
+    Object.entries(whole).map(([name, one]) => [name, toCarried(one, carrying)]),
+  );
+  copyWritten(object, carried);
+  return carried;
 }
 
 /** R4 references.html#logical: an identifier in place of what could not be looked up. */

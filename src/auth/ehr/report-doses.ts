@@ -88,7 +88,7 @@ function identifiersOf(resource: Resource, carrying: Carrying): readonly Identif
 async function create(ctx: InteractionContext, resource: Identified): Promise<string> {
   const own = resource.identifier.at(-1);
   const ifNoneExist = [['identifier', `${own?.system}|${own?.value}`]] as const;
-  const parsed = { resource: resource as unknown as Resource, exactNumbers: false };
+  const parsed = { resource: resource as unknown as Resource, exactNumbers: true };
   const { version } = await createResource(ctx, parsed, { ifNoneExist });
   return version.id;
 }

@@ -1,5 +1,6 @@
 import type { Immunization } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
+import { writeJson } from '../../fhir/write-json.ts';
 import type { Store } from '../../store/contract/store.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
@@ -78,7 +79,7 @@ async function claim(
 
 async function send({ fetch, base }: WritePort, visit: EhrVisit, dose: Immunization): Promise<Outcome> {
   const identifier = { system: `${base}/Immunization`, value: dose.id ?? '' };
-  const body = JSON.stringify(toEhrDose(dose, { base, patient: visit.patient, identifier }));
+  const body = writeJson(toEhrDose(dose, { base, patient: visit.patient, identifier }), true);
   const headers = {
     'content-type': 'application/fhir+json',
     accept: 'application/fhir+json',

@@ -2,11 +2,11 @@ import type { DetectedIssue, Immunization, Linkage } from 'fhir/r4.js';
 import { Problem } from '../../fhir/problem.ts';
 import { readPerson } from '../../interaction/ask-persons.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
-import { parseStored, readStoredJson } from '../../interaction/parse-stored.ts';
+import { parseStored, parseStoredInTurns } from '../../interaction/parse-stored.ts';
 import { searchAll } from '../../interaction/search-all.ts';
 import { storedResource } from '../../interaction/write-result.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
-import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import { keptAnswer, type OperationAnswer } from '../../operation/operation-answer.ts';
 import { output } from '../../operation/operation-parameter.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { Vaccines } from './dose-event.ts';
@@ -41,7 +41,10 @@ async function consolidate(
   if (!id || asked?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
   const stored = await searchAll(ctx, 'Immunization', [['patient', `Patient/${id}`]]);
   const doses: Immunization[] = [];
-  for (const dose of stored) doses.push(await readStoredJson<Immunization>(dose, ctx.pace));
+  for (const dose of stored) {
+    const { resource } = await parseStoredInTurns(dose, ctx.pace);
+    doses.push(resource as unknown as Immunization);
+  }
   const { survivors, groups, unsure } = await consolidateDoses(ctx, id, doses, vaccines);
   await ctx.pace();
   const patient = parseStored(await readPerson(ctx.view, storedResource(asked))).resource;
@@ -52,7 +55,7 @@ async function consolidate(
         : `${ctx.baseUrl}/${resource.resourceType}/${resource.id}`,
     resource,
   });
-  return resourceAnswer({
+  return keptAnswer({
     resourceType: 'Bundle',
     type: 'collection',
     entry: [

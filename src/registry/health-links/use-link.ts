@@ -1,4 +1,5 @@
 import { Problem } from '../../fhir/problem.ts';
+import { writeJson } from '../../fhir/write-json.ts';
 import { everyId } from '../../interaction/ask-persons.ts';
 import type { Tell } from '../../interaction/audit/tell.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
@@ -201,7 +202,7 @@ async function fileOf(
       const record = await unlessGone(() => readRecord(ctx, patient));
       const contentType = 'application/fhir+json';
       return (
-        record && { contentType, text: JSON.stringify(toSharedRecord(record, nameOf)), fhirVersion: '4.0.1' }
+        record && { contentType, text: writeJson(toSharedRecord(record, nameOf), true), fhirVersion: '4.0.1' }
       );
     }
   }

@@ -14,7 +14,7 @@ import {
 import type { Inputs } from '../../operation/inputs.ts';
 import { missing } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
-import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
+import { keptAnswer, type OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { Change } from '../../store/contract/store.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
@@ -157,7 +157,7 @@ function answer(text: string, ids: readonly string[], written: readonly Change[]
     const change = written.find((one) => one.type === 'Patient' && one.id === id);
     return change ? [{ name: 'result', resource: parseStored(storedResource(change)).resource }] : [];
   });
-  return resourceAnswer({
+  return keptAnswer({
     resourceType: 'Parameters',
     parameter: [{ name: 'outcome', resource: outcome as OperationOutcome }, ...results],
   });
@@ -187,7 +187,7 @@ async function decide(
   });
   const task = written.find((change) => change.type === 'Task' && change.id === id);
   if (!task) throw new Error(`Task/${id} was decided and not written`);
-  return resourceAnswer(parseStored(storedResource(task)).resource);
+  return keptAnswer(parseStored(storedResource(task)).resource);
 }
 
 async function readTask({ system }: Regrouping, id: ResourceId): Promise<Resource> {

@@ -1,7 +1,8 @@
 import type { FhirResource, Immunization, Patient } from 'fhir/r4.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
+import { FetchError, parseAnswer } from '../../../src/auth/clients/fetch-json.ts';
 import { newEhr, openEhrs } from '../../../src/auth/ehr/ehr-records.ts';
+import { parseFhirJson } from '../../../src/fhir/fhir-json.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { searchAll } from '../../../src/interaction/search-all.ts';
@@ -24,6 +25,8 @@ let ehrs: readonly StubEhr[];
 let instead: (asked: Asked) => StubAnswer | 'nothing' | undefined;
 let asked: Asked[];
 
+const halfMl = '{"value":0.5,';
+const exactHalfMl = '{"value":0.50,';
 const cvx = (code: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code }] });
 const mrn = { system: 'http://hl7.org/fhir/sid/us-ssn', value: '529-11-7788' };
 const person = (id: string, more: Partial<Patient> = {}): Patient => ({
@@ -126,7 +129,10 @@ beforeAll(async () => {
       if (answer === 'nothing') throw new FetchError('no answer');
       const isGood = answer.status === 200 || (isWrite && answer.status === 201);
       if (!isGood) throw new FetchError('the answer is no 200', { status: answer.status });
-      return { json: JSON.parse(JSON.stringify(answer.json ?? null)), maxAge: undefined };
+      return {
+        json: parseAnswer(JSON.stringify(answer.json ?? null).replaceAll(halfMl, exactHalfMl)),
+        maxAge: undefined,
+      };
     },
   });
   const managingOrganization = { reference: 'Organization/a' };
@@ -549,5 +555,33 @@ describe('what is reported to the registry', () => {
       ],
       managingOrganization: { reference: 'Organization/a' },
     });
+  });
+});
+
+describe('the digits of an amount', () => {
+  it('stay in what is reported to the registry', async () => {
+    const { page, browser } = await launched();
+    await press(browser, form(page, 'report', ['1']));
+    const system = openContext(registry.context, registry.store, { kind: 'open' });
+    const found = await searchAll(system, 'Immunization', [['identifier', 'urn:oid:1.2.3.4|IMM-1']]);
+    expect(found.map(({ text }) => text).join()).toContain(exactHalfMl);
+  });
+
+  it('stay in what is written into the EHR', async () => {
+    const resource = dose(['r1', 'known'], '08', '2024-09-28', {
+      lotNumber: 'HB1',
+      performer: [{ actor: { display: 'Old Mill' } }],
+      fundingSource: { text: 'public' },
+      doseQuantity: { value: 0.5, unit: 'mL' },
+    });
+    const text = JSON.stringify(resource).replace(halfMl, exactHalfMl);
+    const parsed = parseFhirJson(text);
+    const ctx = openContext({ ...registry.context, writeRules: [] }, registry.store, { kind: 'open' });
+    const sent = { resource: (parsed.ok && parsed.value) as unknown as Resource, exactNumbers: true };
+    await updateResource(ctx, { type: 'Immunization', id: 'r1' as ResourceId }, sent);
+    const { page, browser } = await launched();
+    await press(browser, form(page, 'write', ['r1']));
+    const bodies = asked.flatMap(({ method, body = '' }) => (method === 'POST' ? [body] : []));
+    expect(bodies.filter((body) => body.includes(exactHalfMl))).toHaveLength(1);
   });
 });
