@@ -8,8 +8,12 @@ import type { Inputs } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import { type OperationAnswer, resourceAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
+import type { LocalClock } from '../../values/clock.ts';
+import type { EpochDay } from '../../values/epoch-day.ts';
 import { type EpochMs, formatInstant, parseMsRange } from '../../values/instant.ts';
+import { daysMeantBy, parsePartialDate } from '../../values/partial-date.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
+import { startOfDayIn } from '../../values/time-zone.ts';
 import { contentKeyOf, hashOfLink, newLinkSecret, passcodeHashOf } from './link-keys.ts';
 import type { LinkPort } from './link-port.ts';
 import {
@@ -62,7 +66,7 @@ async function create(
   // Who hands out what the doses are must be one who may see them.
   requireAccess(ctx, 'search-type', 'Immunization');
   const now = ctx.clock.now();
-  const wish = wishOf(inputs, now);
+  const wish = wishOf(inputs, ctx.clock);
   if (wish.content.includes('health-card')) port.requireCards();
   const ids = await everyId(ctx.view, [patient]);
   const secret = newLinkSecret();
@@ -120,11 +124,11 @@ function relatedTo(ctx: InteractionContext, ids: readonly ResourceId[]): Pick<Li
 
 type Wish = Pick<Link, 'content' | 'flag' | 'label' | 'until'> & { readonly passcode?: string };
 
-function wishOf(inputs: Inputs, now: EpochMs): Wish {
+function wishOf(inputs: Inputs, clock: LocalClock): Wish {
   const content = contentOf(inputs);
   const passcode = textOf(inputs, 'passcode', [4, 64]);
   const label = textOf(inputs, 'label', [1, 80]);
-  const until = untilOf(inputs, now);
+  const until = untilOf(inputs, clock);
   const isDirect = inputs.flag('direct');
   if (isDirect && (passcode !== undefined || content.length !== 1)) {
     throw new Problem('invalid-parameter', 'A direct link has one content and no passcode', {
@@ -163,14 +167,21 @@ function textOf(inputs: Inputs, name: string, [least, most]: readonly [number, n
   });
 }
 
-function untilOf(inputs: Inputs, now: EpochMs): EpochMs | undefined {
+function untilOf(inputs: Inputs, clock: LocalClock): EpochMs | undefined {
   const text = inputs.text('expires');
   if (text === undefined) return undefined;
-  const until = parseMsRange(text)?.last;
-  if (until !== undefined && until > now) return until;
+  const until = endOf(text, clock);
+  if (until !== undefined && until > clock.now()) return until;
   throw new Problem('invalid-parameter', `expires "${text.slice(0, 60)}" is over already`, {
     expression: inputs.place('expires'),
   });
+}
+
+/** A day, month or year ends where the registry is. */
+function endOf(text: string, { zone }: LocalClock): EpochMs | undefined {
+  const date = parsePartialDate(text);
+  if (!date) return parseMsRange(text)?.last;
+  return (startOfDayIn(zone, (daysMeantBy(date).last + 1) as EpochDay) - 1) as EpochMs;
 }
 
 type Made = { readonly url: string; readonly key: Buffer; readonly viewerUrl: string };

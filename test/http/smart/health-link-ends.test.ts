@@ -3,6 +3,7 @@ import { createResource } from '../../../src/interaction/create-resource.ts';
 import { deleteResource } from '../../../src/interaction/delete-resource.ts';
 import { updateResource } from '../../../src/interaction/update-resource.ts';
 import type { ResourceId } from '../../../src/values/resource-id.ts';
+import { parseTimeZone, type TimeZone } from '../../../src/values/time-zone.ts';
 import { launch, openSmartServer, type SmartServer } from './smart-server.ts';
 
 /** Answers are read as a client reads them. */
@@ -21,14 +22,14 @@ const parsed = (resource: object) => ({ resource: resource as never, exactNumber
 const put = (type: 'Patient' | 'RelatedPerson', id: string, more: object) =>
   updateResource(server.auth.system, { type, id: id as never }, parsed({ resourceType: type, id, ...more }));
 
-async function tokenOf(login: string): Promise<string> {
-  const client = await server.addClient();
-  server.at.now += 1000;
+async function tokenOf(login: string, at = server): Promise<string> {
+  const client = await at.addClient();
+  at.at.now += 1000;
   const isDoc = login === 'doc';
   const scope = isDoc
     ? 'user/Patient.rus user/Immunization.rs'
     : 'user/Patient.r user/Immunization.rs user/Consent.c';
-  return (await launch(server, { client, login, scope })).access_token;
+  return (await launch(at, { client, login, scope })).access_token;
 }
 
 const call = (token: string, operation: string, patient: string, parameter: readonly object[] = []) =>
@@ -171,4 +172,32 @@ it('has no more in use when many are made at once', async () => {
   const answers = await Promise.all(Array.from({ length: 30 }, () => call(own, 'health-link-create', 'p')));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
   expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
+});
+
+it.each([
+  ['2026-05-31', '2026-06-01T03:59:59.999Z'],
+  ['2026-12', '2027-01-01T04:59:59.999Z'],
+  ['2026-06-01T10:00:00Z', '2026-06-01T10:00:00.000Z'],
+])('ends with the day of the registry: %s', async (expires, until) => {
+  // In New York it is the evening of May 31.
+  const other = await openSmartServer({ timeZone: parseTimeZone('America/New_York') as TimeZone });
+  try {
+    await other.addUser('ann', { role: 'individual', patient: 'p' });
+    const { body } = await other.inject({
+      method: 'POST',
+      url: '/fhir/Patient/p/$health-link-create',
+      headers: {
+        authorization: `Bearer ${await tokenOf('ann', other)}`,
+        'content-type': 'application/fhir+json',
+      },
+      payload: JSON.stringify({
+        resourceType: 'Parameters',
+        parameter: [{ name: 'expires', valueDateTime: expires }],
+      }),
+    });
+    const end = body.parameter.find(({ name }: Json) => name === 'expires');
+    expect(end.valueInstant.slice(0, 19)).toBe(until.slice(0, 19));
+  } finally {
+    await other.close();
+  }
 });
