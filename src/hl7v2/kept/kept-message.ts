@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { InterfaceAccount } from '../../access/interface-account.ts';
 import type { JsonObject } from '../../fhir/fhir-json.ts';
+import { objectAt, objectsAt, textAt } from '../../fhir/json-members.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { RecordChange, StoreRecord } from '../../store/contract/store.ts';
 import { type EpochMs, formatInstant } from '../../values/instant.ts';
@@ -146,6 +147,14 @@ function attached(id: string, part: MessagePart, text: string): JsonObject {
       title: part,
     },
   };
+}
+
+/** Whether a DocumentReference is that of the text, and not another that was written in its place. */
+export function isOfText(document: Resource, part: MessagePart, text: string): boolean {
+  return objectsAt(document, 'content').some((content) => {
+    const attachment = objectAt(content, 'attachment');
+    return textAt(attachment, 'title') === part && textAt(attachment, 'hash') === hashOf(text);
+  });
 }
 
 type Answered = Pick<Outcome, 'code' | 'answer' | 'stands' | 'grade' | 'withoutPlace'> & {

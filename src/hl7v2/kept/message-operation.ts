@@ -1,11 +1,12 @@
 import { Problem } from '../../fhir/problem.ts';
+import type { Resource } from '../../fhir/resource.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
 import type { OperationAnswer } from '../../operation/operation-answer.ts';
 import { input, output } from '../../operation/operation-parameter.ts';
 import type { Store } from '../../store/contract/store.ts';
 import { er7Answer } from '../er7-answer.ts';
-import { messageCollection, messageParts, textsIn } from './kept-message.ts';
+import { isOfText, messageCollection, messageParts, textsIn } from './kept-message.ts';
 
 /** The text of a message that is kept, or of its answer, for whoever may read its DocumentReference. */
 export function messageOperation(store: Pick<Store, 'readRecord'>): Operation {
@@ -44,13 +45,14 @@ async function readMessage(
     });
   }
   const record = await store.readRecord(messageCollection, id);
-  if (!record) {
+  const text = record && textsIn(record)[part];
+  if (text === undefined || !isOfText(JSON.parse(document.text) as Resource, part, text)) {
     throw new Problem(
       'gone',
       `DocumentReference/${id} has no text any more: its time is over, or it never was a message`,
     );
   }
-  return er7Answer(http, textsIn(record)[part], {
+  return er7Answer(http, text, {
     id: `${id}-${part}`,
     securityContext: { reference: `DocumentReference/${id}` },
   });

@@ -313,6 +313,36 @@ describe('a VXU of an interface account', () => {
     expect((await server.ask(ada, `${url}/$message`)).body.resourceType).toBe('Binary');
   });
 
+  it('is told to nobody by a DocumentReference that somebody has written in its place', async () => {
+    await send(sampleVxu({ controlId: 'K2', mrn: 'k2', family: 'Replaced' }));
+    const [{ id }] = (await stored('DocumentReference', '"K2"')) as [{ id: string }];
+    await server.addUser('dan', { role: 'clinician', organization: ['a'], practitioner: 'doc' });
+    const { launch } = await import('../smart/smart-server.ts');
+    const client = await server.addClient();
+    const scope = 'user/DocumentReference.cruds';
+    const [ada, dan] = await Promise.all(
+      ['ada', 'dan'].map(async (login) => (await launch(server, { client, login, scope })).access_token),
+    );
+    const url = `/fhir/DocumentReference/${id}`;
+    const made = await server.inject({
+      method: 'PUT',
+      url,
+      headers: { authorization: `Bearer ${ada}`, 'content-type': 'application/fhir+json' },
+      payload: JSON.stringify({
+        resourceType: 'DocumentReference',
+        id,
+        status: 'current',
+        subject: { reference: 'Patient/p' },
+        content: [{ attachment: { title: 'message', url: 'https://elsewhere.example' } }],
+      }),
+    });
+    expect(made.status).toBe(200);
+    expect((await server.ask(dan, url)).status).toBe(200);
+    for (const part of ['message', 'answer']) {
+      expect((await server.ask(dan, `${url}/$message?part=${part}`)).status).toBe(410);
+    }
+  });
+
   it('is told in the audit, with who sent it and by which control id', async () => {
     await send(sampleVxu({ controlId: 'T1', mrn: 't1', family: 'Told' }));
     const [patient] = await stored('Patient', 'Told');
