@@ -169,9 +169,10 @@ it('lists, counts and ends every link, however many were made before it', async 
 
 it('has no more in use when many are made at once', async () => {
   const own = await tokenOf('ann');
-  const answers = await Promise.all(Array.from({ length: 30 }, () => call(own, 'health-link-create', 'p')));
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
-  expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
+  const create = async () => (await call(own, 'health-link-create', 'p')).status;
+  for (let n = 0; n < 18; n++) expect(await create()).toBe(200);
+  const statuses = await Promise.all(Array.from({ length: 5 }, create));
+  expect(statuses.toSorted()).toEqual([200, 200, 422, 422, 422]);
 });
 
 it.each([
