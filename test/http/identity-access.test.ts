@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownerCode, ownerSystem } from '../../src/access/owner.ts';
-import type { ResourceType } from '../../src/fhir/resource-type.ts';
-import { updateResource } from '../../src/interaction/update-resource.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
-import type { ResourceId } from '../../src/values/resource-id.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { doseFor, parametersOf, personIn, referring, report } from './identity-world.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
+import { writeAll } from './write-all.ts';
 
 const entitled = {
   first: { organizations: ['a'], scopes: 'system/*.cruds', matching: 'automatic' },
@@ -35,11 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-async function write(resource: object): Promise<void> {
-  const { resourceType, id } = resource as { readonly resourceType: ResourceType; readonly id: ResourceId };
-  const parsed = { resource: resource as never, exactNumbers: false };
-  await updateResource(server.ctx, { type: resourceType, id }, parsed);
-}
+const write = (resource: object) => writeAll(server.ctx, [resource]);
 
 const of = (organization: string) => ({
   managingOrganization: { reference: `Organization/${organization}` },

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownerCode, ownerSystem } from '../../src/access/owner.ts';
-import type { ResourceType } from '../../src/fhir/resource-type.ts';
-import { updateResource } from '../../src/interaction/update-resource.ts';
 import { dataSharingObjection } from '../../src/search/reach.ts';
 import type { ResourceId } from '../../src/values/resource-id.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { doseFor, parametersOf, referring, report } from './identity-world.ts';
 import { openTestServer, type TestAnswer, type TestServer } from './open-test-server.ts';
+import { writeAll } from './write-all.ts';
 
 const entitled = {
   app: { organizations: ['b'], scopes: 'system/*.cruds', matching: 'automatic' },
@@ -50,11 +49,7 @@ async function openWorld(resources: readonly object[]): Promise<TestServer> {
     clockStep: 10,
     newId: () => `made-${String(++made).padStart(6, '0')}` as ResourceId,
   });
-  for (const resource of resources) {
-    const { resourceType, id } = resource as { readonly resourceType: ResourceType; readonly id: ResourceId };
-    const parsed = { resource: resource as never, exactNumbers: false };
-    await updateResource(server.ctx, { type: resourceType, id }, parsed);
-  }
+  await writeAll(server.ctx, resources);
   return server;
 }
 

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResourceType } from '../../src/fhir/resource-type.ts';
-import { updateResource } from '../../src/interaction/update-resource.ts';
-import type { ResourceId } from '../../src/values/resource-id.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
+import { writeAll } from './write-all.ts';
 
 const entitled = {
   clinician: { role: 'clinician', organizations: ['b'] },
@@ -180,11 +178,7 @@ const sent: readonly Sent[] = [
 
 async function openWorld(resources: readonly object[]): Promise<TestServer> {
   const server = await openTestServer({ auth: 'smart', audit: true, callerOf: callersByName(entitled) });
-  for (const resource of resources) {
-    const { resourceType, id } = resource as { readonly resourceType: ResourceType; readonly id: ResourceId };
-    const parsed = { resource: resource as never, exactNumbers: false };
-    await updateResource(server.ctx, { type: resourceType, id }, parsed);
-  }
+  await writeAll(server.ctx, resources);
   return server;
 }
 
