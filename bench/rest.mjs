@@ -1,7 +1,16 @@
-// npm run bench -- rest [--people 10000,100000] [--seconds 4] [--cache MIB] [--store mongodb://HOST/]
+// npm run bench -- rest [--people 10000,100000] [--seconds 4] [--cache MIB] [--store mongodb://HOST/] [--use-up]
 // Rates and CPU of the REST API on SQLite or MongoDB, beside a bare Fastify route that answers the same bytes, in one run.
+// `--use-up`: of a file that fills the memory no copy is made; what is written goes into it, and it is gone afterwards.
 import { spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, createReadStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  createReadStream,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -43,9 +52,10 @@ export async function run(args) {
   mkdirSync(folder, { recursive: true });
   const cache = option('--cache', '32');
   await measureImport(storeOf(option('--store'), 'import'));
+  const take = args.includes('--use-up') ? renameSync : copyFileSync;
   const tables = [];
   for (const people of sizes) {
-    tables.push(await measure(storeOf(option('--store'), people), { people, seconds, cache }));
+    tables.push(await measure(storeOf(option('--store'), people), { people, seconds, cache, take }));
   }
   if (tables.length > 1) printGrowth(sizes, tables);
 }
@@ -97,7 +107,7 @@ async function drop(store) {
 /** A client that polls takes a core, which the engine behind a MongoDB URL needs too. */
 let awake = true;
 
-async function measure(store, { people, seconds, cache }) {
+async function measure(store, { people, seconds, cache, take }) {
   awake = store.startsWith('sqlite:');
   console.log(`${people} people, seven doses each (${store.replace(/\/\/.*@/, '//')})`);
   await fill(store, people, console.log);
@@ -105,7 +115,7 @@ async function measure(store, { people, seconds, cache }) {
   if (isMongo) await printDocumentSizes(store);
   const idOf = () => personId('bench', anyone(people));
   const beside = isMongo ? await driverLimit(store, { seconds, idOf }) : () => undefined;
-  const used = await workingCopy(store);
+  const used = await workingCopy(store, take);
   const started = performance.now();
   const server = await startServer(join(here, '..'), port, {
     JENNER_STORE: used,
@@ -154,11 +164,11 @@ async function printDocumentSizes(store) {
  * What is written is not to be there in the next run. The copy is read once, so that as much of it as there is room for
  * lies in the memory of the system: the disk is not to be measured.
  */
-async function workingCopy(store) {
+async function workingCopy(store, take) {
   if (!store.startsWith('sqlite:')) return store;
   const copy = `sqlite:${join(folder, 'used.sqlite')}`;
   await drop(copy);
-  copyFileSync(store.slice('sqlite:'.length), copy.slice('sqlite:'.length));
+  take(store.slice('sqlite:'.length), copy.slice('sqlite:'.length));
   for await (const _ of createReadStream(copy.slice('sqlite:'.length), { highWaterMark: 1024 * 1024 }));
   return copy;
 }

@@ -77,7 +77,7 @@ export async function refreshMembers(
   const { persons, issues } = await personsInStates(ctx, found, forecasts, states);
   const made = { persons, at: formatInstant(ctx.clock.now()) };
   if (!seesAll) {
-    const group = { ...stored, text: JSON.stringify(withMembers(resource, made)) };
+    const group = { ...stored, text: JSON.stringify(withPersons(resource, made)) };
     return { group, isKept: false, issues };
   }
   // To be refreshed is no right of its own: who may read the Group may have it made anew.
@@ -86,7 +86,7 @@ export async function refreshMembers(
   let isMeant = true;
   const { version } = await patchResource(own, stored, (now) => {
     isMeant = isDeepStrictEqual(criteriaOf(now.resource), criteria);
-    return isMeant ? { ...now, resource: withMembers(now.resource, made) } : now;
+    return isMeant ? { ...now, resource: withPersons(now.resource, made) } : now;
   });
   if (!isMeant) return refreshMembers(ctx, version, states);
   return { group: version, isKept: true, issues };
@@ -97,7 +97,7 @@ function criteriaOf(group: Resource): readonly Extension[] {
   return extensions.filter(({ url }) => url === memberFilter);
 }
 
-function withMembers(
+function withPersons(
   group: Resource,
   { persons, at }: { readonly persons: readonly string[]; readonly at: string },
 ): Resource {

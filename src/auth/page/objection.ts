@@ -1,4 +1,5 @@
 import type { Consent } from 'fhir/r4.js';
+import { withMembers } from '../../fhir/fhir-json.ts';
 import type { ParsedResource, Resource } from '../../fhir/resource.ts';
 import type { InteractionContext } from '../../interaction/context.ts';
 import { createResource } from '../../interaction/create-resource.ts';
@@ -65,7 +66,7 @@ export async function setObjection(
 
 /** Of the Consent as it is then: it may have been changed since it was found. */
 function inactive({ resource, exactNumbers }: ParsedResource): ParsedResource {
-  return { resource: { ...resource, status: 'inactive' } as Resource, exactNumbers };
+  return { resource: withMembers(resource, { status: 'inactive' }) as Resource, exactNumbers };
 }
 
 function toConsent(patient: string, dateTime: string): Consent {
