@@ -5,6 +5,7 @@ import type { ResourceKey, StoredResource } from '../store/contract/store.ts';
 import { followCanonicals, refersByCanonical } from './canonical-includes.ts';
 import type { InteractionContext } from './context.ts';
 import { fittingOn } from './page-room.ts';
+import { lookedUpAtOnce, readInTurns } from './read-in-turns.ts';
 
 /** A page brings at most so many resources beside its matches; past it the answer says that it was cut. */
 const maxIncluded = 1000;
@@ -71,7 +72,7 @@ async function follow(
     param === '*' ? [...new Set(keys.flatMap(({ type }) => referenceParams(ctx, type)))] : [param];
   const referred = await referredBy(ctx, keys, params);
   const isWanted = ({ type }: ResourceKey) => target === undefined || type === target;
-  const local = await readMany(ctx, await toPersons(ctx, params, referred.filter(isWanted)));
+  const local = await readInTurns(ctx, await toPersons(ctx, params, referred.filter(isWanted)));
   return [...local, ...(await followCanonicals(ctx, keys, params)).filter(isWanted)];
 }
 
@@ -91,25 +92,6 @@ async function toPersons(
   return [...new Map(persons.map((key) => [nameOf(key), key])).values()];
 }
 
-/** What the resources refer to of the wanted types and is not among them. */
-export async function findReferred(
-  ctx: InteractionContext,
-  from: readonly StoredResource[],
-  wanted: ReadonlySet<ResourceType>,
-): Promise<readonly StoredResource[]> {
-  const known = new Set(from.map(nameOf));
-  const types = [...new Set(from.map(({ type }) => type))];
-  const params = [...new Set(types.flatMap((type) => referenceParams(ctx, type, wanted)))];
-  const referred = await referredBy(ctx, from, params);
-  return readMany(
-    ctx,
-    referred.filter((key) => wanted.has(key.type) && !known.has(nameOf(key))),
-  );
-}
-
-/** So many resources are looked up before others come first. */
-const lookedUpAtOnce = 50;
-
 async function referredBy(
   ctx: InteractionContext,
   keys: readonly ResourceKey[],
@@ -122,18 +104,6 @@ async function referredBy(
     for (const key of referred) found.set(nameOf(key), key);
   }
   return [...found.values()];
-}
-
-async function readMany(
-  ctx: InteractionContext,
-  keys: readonly ResourceKey[],
-): Promise<readonly StoredResource[]> {
-  const found: StoredResource[] = [];
-  for (let at = 0; at < keys.length; at += lookedUpAtOnce) {
-    await ctx.pace();
-    found.push(...(await ctx.view.readMany(keys.slice(at, at + lookedUpAtOnce))));
-  }
-  return found;
 }
 
 async function followBack(
@@ -175,16 +145,9 @@ function refersTo(param: string, keys: readonly ResourceKey[]): Filter {
   };
 }
 
-/** Those that may lead to one of the wanted types; all where none are named. */
-function referenceParams(
-  ctx: InteractionContext,
-  type: ResourceType,
-  wanted?: ReadonlySet<string>,
-): readonly string[] {
+function referenceParams(ctx: InteractionContext, type: ResourceType): readonly string[] {
   const params = [...(ctx.searchParams.get(type)?.values() ?? [])];
-  const leads = (target: readonly string[]) =>
-    wanted === undefined || target.length === 0 || target.some((each) => wanted.has(each));
-  return params.filter((param) => param.type === 'reference' && leads(param.target)).map(({ code }) => code);
+  return params.filter((param) => param.type === 'reference').map(({ code }) => code);
 }
 
 function nameOf({ type, id }: ResourceKey): string {

@@ -93,14 +93,17 @@ export const everythingParameters: readonly OperationParameter[] = [
   output('return', 'Bundle', 'A page of type searchset', { min: 1 }),
 ];
 
+const besidePatient = compartmentTypes.filter((type) => type !== 'Patient');
+
 export function toEverythingRequest({ inputs }: OperationCall): EverythingRequest {
   const asked = inputs.codes('_type');
   const typeOf = (name: string) => requireType(name, inputs.place('_type'));
-  const types = asked.length === 0 ? resourceTypes : asked.flatMap((text) => text.split(',').map(typeOf));
+  const only = asked.flatMap((text) => text.split(',').map(typeOf));
+  const wants = (type: ResourceType) => asked.length === 0 || only.includes(type);
   const place = inputs.text('_cursor');
   return {
-    wants: (type) => types.includes(type),
-    types: compartmentTypes.filter((type) => type !== 'Patient' && types.includes(type)),
+    wants,
+    types: asked.length === 0 ? besidePatient : besidePatient.filter(wants),
     filters: filtersOf(inputs),
     count: countOf(inputs.count('_count'), inputs.place('_count')),
     place: place === undefined ? start : readPlace(place),

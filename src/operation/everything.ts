@@ -1,7 +1,7 @@
 import { toOperationOutcome } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import type { InteractionContext, SearchPage, StoredResource } from '../interaction/context.ts';
-import { findReferred } from '../interaction/find-included.ts';
+import { findReferred } from '../interaction/find-referred.ts';
 import { pageLinks } from '../interaction/page-links.ts';
 import { mostCharacters } from '../interaction/page-room.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
@@ -65,7 +65,7 @@ async function everythingPage(
   const entries = [...found, ...referred].map((resource, index) => ({
     fullUrl: `${ctx.baseUrl}/${resource.type}/${resource.id}`,
     text: resource.text,
-    rest: membersOf({ search: { mode: index < found.length ? 'match' : 'include' } }),
+    rest: index < found.length ? asMatch : asInclude,
   }));
   const ignored = outcomeEntries(call);
   return {
@@ -73,6 +73,9 @@ async function everythingPage(
     text: spliceBundle({ resourceType: 'Bundle', type: 'searchset', link }, [...entries, ...ignored]),
   };
 }
+
+const asMatch = membersOf({ search: { mode: 'match' } });
+const asInclude = membersOf({ search: { mode: 'include' } });
 
 /** What was passed over is told as a search tells it. */
 function outcomeEntries({ inputs }: OperationCall): readonly SplicedEntry[] {
@@ -190,7 +193,7 @@ async function stepsFrom(
   types: readonly ResourceType[],
 ): Promise<readonly Step[]> {
   for (const type of types) requireBuilt(ctx, usedParams.get(type) ?? []);
-  const asked = new Map([...ownParams].filter(([type]) => types.includes(type)));
+  const asked = new Map(types.map((type) => [type, ownParams.get(type) ?? []]));
   const referring = await ctx.view.referringTypes(records, asked);
   const steps = types.map((type, index) => ({ step: index + 1, type }));
   return steps.filter(({ step, type }) => step >= begin.step && referring.has(type));
