@@ -59,18 +59,27 @@ async function bring(write: (count: number) => Promise<unknown>, counts: readonl
   return written;
 }
 
-it('gathers what a load brings in several turns into one commit', async () => {
-  const { write, batches } = await writerThatLoads(true);
-  await write(40);
-  await Promise.all(await bring(write, [10, 20, 30]));
-  expect(batches).toEqual([40, 60]);
-});
+describe('what a load brings', () => {
+  // However busy the machine is, the pause ends when it is told to.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
-it('sends a load on as soon as a commit of it is full', async () => {
-  const { write, batches } = await writerThatLoads(true);
-  await write(40);
-  await Promise.all(await bring(write, [3000, 1500]));
-  expect(batches).toEqual([40, 4000, 500]);
+  it.each`
+    it                                          | brought         | commits
+    ${'is gathered over several turns'}         | ${[10, 20, 30]} | ${[40, 60]}
+    ${'is sent on as soon as a commit is full'} | ${[3000, 1500]} | ${[40, 4000, 500]}
+  `('$it', async ({ brought, commits }) => {
+    const { write, batches } = await writerThatLoads(true);
+    await write(40);
+    const written = await bring(write, brought);
+    await vi.runAllTimersAsync();
+    await Promise.all(written);
+    expect(batches).toEqual(commits);
+  });
 });
 
 it('keeps nobody waiting who waits for one write before the next', async () => {
