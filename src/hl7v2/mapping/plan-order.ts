@@ -128,7 +128,9 @@ function planNew(input: OrderInput, resolved: ResolvedDose): OrderPlan {
   const dose = withReactions(withOwner(input, built.resource), facts.reactions);
   const entry = created(dose, reference, conditionOf(input, filler));
   const outcome = { order: order.number, kind: 'created', reference } as const;
-  const findings = actionOf(order) === 'update' ? [addedDose(order)] : [];
+  // Of a number that others have it is told already.
+  const isUnknown = actionOf(order) === 'update' && !isNumberKept(input, filler);
+  const findings = isUnknown ? [addedDose(order)] : [];
   return planOf(resolved, 'created', [entry, ...facts.writes], { outcome, findings });
 }
 
@@ -199,15 +201,18 @@ function withReactions<Kind extends Immunization>(dose: Kind, facts: readonly Pl
   return added.length === 0 ? dose : { ...dose, reaction: [...known, ...added] };
 }
 
+const isNumberKept = ({ record }: Pick<OrderInput, 'record'>, filler: Identifier | undefined): boolean =>
+  filler !== undefined &&
+  record?.doses.some(({ identifier }) => identifier?.some((one) => isSameNumber(one, filler))) === true;
+
 /** Of a person who is known, so that two messages at one moment do not make two doses of one. */
 function conditionOf(
   { patient, record, owner }: OrderInput,
   filler: Identifier | undefined,
 ): string | undefined {
   if (!filler || !patient.startsWith('Patient/')) return undefined;
-  const isKept = record?.doses.some(({ identifier }) => identifier?.some((one) => isSameNumber(one, filler)));
   // It is kept with another dose, which the condition would find.
-  if (isKept) return undefined;
+  if (isNumberKept({ record }, filler)) return undefined;
   const named = `patient=${patient}&identifier=${searchValue(filler.system, filler.value)}`;
   if (owner === undefined) return named;
   // Another's dose in the record is no dose of this sender.
