@@ -125,6 +125,20 @@ describe('what a sender may not have meant', () => {
     expect((await kept('Immunization'))[0].status).toBe('entered-in-error');
   });
 
+  it('is told where it stands of a precaution that ends before it begins, and nothing else is lost', async () => {
+    const orders = (start: string, end: string) => [
+      orc('9999'),
+      none(),
+      'OBX|1|CE|30945-0^x^LN|1|91930004^Egg^SCT||||||F|||20250110',
+      `OBX|2|DT|30946-8^x^LN|1|${start}||||||F|||20250110`,
+      `OBX|3|DT|30944-3^x^LN|1|${end}||||||F|||20250110`,
+    ];
+    const { told, kept } = await tell(orders('20210101', '20200101'));
+    expect(told).toEqual([['AE', 'E 102 OBX^3^5^1']]);
+    expect((await kept('Observation')).map((one) => one.effectivePeriod)).toEqual([{ start: '2021-01-01' }]);
+    expect((await tell(orders('20210101', '20210101'))).told).toEqual([['AA']]);
+  });
+
   it('is told of a 998 that says nothing, and more of one that was given', async () => {
     const { told } = await tell(
       [orc('9999'), none()],
