@@ -4,7 +4,7 @@ import type { AppOptions } from './app.ts';
 import type { Config } from './config.ts';
 import { Problem } from './fhir/problem.ts';
 import { openAnswers } from './hl7v2/answer-message.ts';
-import type { AnswerMessage, MessageServices } from './hl7v2/arrival.ts';
+import type { AnswerMessage, AnswerQuery, MessageServices } from './hl7v2/arrival.ts';
 import { hl7v2Plugin } from './hl7v2/door/hl7v2-plugin.ts';
 import { openFacilities } from './hl7v2/facilities.ts';
 import type { Guide } from './hl7v2/guide/guide.ts';
@@ -104,8 +104,8 @@ export function answersOf(parts: Omit<MessageParts, 'accounts'>): AnswerMessage 
 /** What messages are answered with. */
 export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServices {
   const { config, store, context, contextFor, log, guide, mapping, operations } = parts;
-  const { readEvaluated = refuseQuery } = parts;
-  const queries = { guide, tables: mapping.tables, operations, readEvaluated };
+  const { readEvaluated } = parts;
+  const queries = readEvaluated && { guide, tables: mapping.tables, operations, readEvaluated };
   const system = openContext(context, store, { kind: 'system', name: 'hl7v2' });
   return {
     guide,
@@ -113,7 +113,7 @@ export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServic
     contextFor,
     system,
     findFacility: openFacilities(system),
-    answerQuery: (ctx, message, asked) => answerQuery(queries, ctx, message, asked),
+    answerQuery: queries ? (ctx, message, asked) => answerQuery(queries, ctx, message, asked) : refuseQuery,
     readTexts: async (id: string) => {
       const record = await store.readRecord(messageCollection, id);
       return record && textsIn(record);
@@ -124,8 +124,9 @@ export function servicesOf(parts: Omit<MessageParts, 'accounts'>): MessageServic
   };
 }
 
-const refuseQuery: ReadEvaluated = async () => {
-  throw new Problem('not-supported', 'No queries are answered here');
+/** In a file nobody waits for an answer, so nobody is looked up. */
+const refuseQuery: AnswerQuery = async () => {
+  throw new Problem('not-supported', 'No query is answered in a file: ask by HTTP, SOAP or MLLP');
 };
 
 function openListener({ config, context, accounts, log }: MessageParts, answer: AnswerMessage) {

@@ -46,7 +46,7 @@ export function birthDateFault(pid: Segment, lastDay: EpochDay): DateFault | und
   if (text === undefined) return undefined;
   const day = dayOf(text);
   if (day === undefined) {
-    return fault(
+    return dateFault(
       pid,
       7,
       '2',
@@ -54,7 +54,7 @@ export function birthDateFault(pid: Segment, lastDay: EpochDay): DateFault | und
     );
   }
   if (day <= lastDay) return undefined;
-  return fault(
+  return dateFault(
     pid,
     7,
     '1',
@@ -68,9 +68,10 @@ export function doseDateFault(rxa: Segment, lastDay: EpochDay): DateFault | unde
   if (text === undefined) return undefined;
   const said = `RXA-3 (Date/Time Start of Administration) ${quote(text)}`;
   const day = dayOf(text);
-  if (day === undefined) return fault(rxa, 3, '2', `${said} is no day (YYYYMMDD). This dose was not kept.`);
+  if (day === undefined)
+    return dateFault(rxa, 3, '2', `${said} is no day (YYYYMMDD). This dose was not kept.`);
   if (day <= lastDay) return undefined;
-  return fault(rxa, 3, '1', `${said} lies in the future. This dose was not kept.`);
+  return dateFault(rxa, 3, '1', `${said} lies in the future. This dose was not kept.`);
 }
 
 /** The day of birth, where it is one that can be. */
@@ -94,12 +95,17 @@ export function longBeforeBirth(rxa: Segment, born: EpochDay | undefined): DateF
   if (textAt(rxa, { field: 5 }) === '998' || textAt(rxa, { field: 21 }) === 'D') return undefined;
   const said = `RXA-3 (Date/Time Start of Administration) ${quote(text)} lies more than a year before the birth (PID-7)`;
   return {
-    ...fault(rxa, 3, '1', `${said}: one of the two is wrong. This dose was not kept.`),
+    ...dateFault(rxa, 3, '1', `${said}: one of the two is wrong. This dose was not kept.`),
     detection: 'MQE0255',
   };
 }
 
-function fault(segment: Segment, field: number, application: ApplicationCode, text: string): DateFault {
+export function dateFault(
+  segment: Segment,
+  field: number,
+  application: ApplicationCode,
+  text: string,
+): DateFault {
   const location = { segment: segment.name, occurrence: segment.occurrence, field, repetition: 1 };
   return { severity: 'E', code: '102', application, location, text };
 }

@@ -21,6 +21,7 @@ import { type GroupMatch, type Match, segmentsIn } from './match-structure.ts';
 import { observedCodeNotes } from './observed-codes.ts';
 import { oneForEachLoss, withoutFollowing } from './one-cause.ts';
 import { patientFacts } from './patient-facts.ts';
+import { precautionEndFaults } from './precaution-days.ts';
 import type { Profile } from './profile.ts';
 import { knownVaccine, vaccineCodeOf, vaccineFinding, vaccineNotes } from './vaccine-code.ts';
 import type { Violation } from './violation.ts';
@@ -132,6 +133,9 @@ type DoseCheck = {
 function checkDose({ profile, cascade, lastDay, born, cvxOfNdc }: DoseCheck, { group, rxa }: Order): void {
   for (const segment of segmentsIn(group)) {
     if (segment.name === 'OBX') cascade.findings.push(...observedCodeNotes(profile, segment));
+  }
+  for (const fault of precautionEndFaults(segmentsIn(group).filter(({ name }) => name === 'OBX'))) {
+    note(cascade, fault, 'segment');
   }
   if (!rxa) return;
   note(cascade, doseDateFault(rxa, lastDay) ?? longBeforeBirth(rxa, born), 'group');

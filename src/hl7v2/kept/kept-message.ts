@@ -79,8 +79,12 @@ function toId(parts: readonly string[]): ResourceId {
 /** SHA-1 of the text in base64, as Attachment.hash has it (R4 datatypes.html#Attachment). */
 const hashOf = (text: string): string => createHash('sha1').update(text).digest('base64');
 
-/** What a message says beside when it was sent (MSH-7): a sender that sends it once more may write the time anew. */
-function contentHashOf(text: string): string {
+/**
+ * What a message says beside when it was sent (MSH-7): a sender that sends it once more may write the time anew. How its
+ * segments end is a matter of the door that it came by.
+ */
+function contentHashOf(sent: string): string {
+  const text = `${(sent.includes('\n') ? sent.replace(/\r?\n/g, '\r') : sent).trimEnd()}\r`;
   const mark = text[3] ?? '|';
   const end = text.search(/[\r\n]|$/);
   const fields = text.slice(0, end).split(mark);

@@ -83,5 +83,6 @@ function writtenValue(tables: MappingTables, observation: Observation): Valued |
 /** The vaccine beside a reaction or precaution is that of its order. */
 function withoutVaccine(concept: CodeableConcept): CodeableConcept {
   const coding = (concept.coding ?? []).filter(({ system }) => system !== cvx);
-  return coding.length === 0 ? concept : { ...concept, coding };
+  if (coding.length > 0) return { ...concept, coding };
+  return concept.text === undefined ? concept : { text: concept.text };
 }

@@ -1,6 +1,8 @@
 import type { Condition, Observation } from 'fhir/r4.js';
 import type { Fact } from './to-facts.ts';
 
+const cvx = 'http://hl7.org/fhir/sid/cvx';
+
 /** By what a fact is known again: what it says, of which dose, and when where it may be so more than once. */
 export function factKey(fact: Fact): string {
   return JSON.stringify(fact.resourceType === 'Condition' ? ofCondition(fact) : ofObservation(fact));
@@ -18,8 +20,10 @@ function ofObservation(observation: Observation) {
 }
 
 function codes(concept: Observation['code'] | undefined): readonly string[] {
-  const coded = (concept?.coding ?? []).map(({ system, code }) => `${system}|${code}`);
-  return coded.length > 0 ? coded : [concept?.text ?? ''];
+  const coding = concept?.coding ?? [];
+  const coded = coding.map(({ system, code }) => `${system}|${code}`);
+  // The vaccine alone beside a text is no more than of which vaccine it is.
+  return coding.some(({ system }) => system !== cvx) ? coded : [...coded, concept?.text ?? ''];
 }
 
 /** LOINC 30945-0: a contraindication without a beginning is told of again and again, each time on another day. */

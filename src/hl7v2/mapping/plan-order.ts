@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { OrderGroup } from '../checked-message.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import { hasCode } from './coded.ts';
+import { dayOf } from './find-dose.ts';
 import { asError, factKey, isError } from './match-facts.ts';
 import { fillIn, isSameContent, mergeBuilt } from './merge.ts';
 import { isSameNumber, type OwnRecord, ownerTag } from './own-records.ts';
@@ -11,6 +12,7 @@ import { orcLocation, type ResolvedDose, type ResolvedOrder } from './resolve-or
 import { overtaken } from './said-later.ts';
 import { type Fact, toFacts } from './to-facts.ts';
 import { actionOf, type DoseMapping } from './to-immunization.ts';
+import { fieldText } from './v2-text.ts';
 import { changed, created, type Entry, type Part, searchValue } from './write-parts.ts';
 
 /** What became of one order. */
@@ -34,6 +36,8 @@ export type OrderInput = Pick<PersonInput, 'sender' | 'owner' | 'saysOwner' | 'n
   readonly patient: string;
   /** The facts that are kept or planned, by `factKey`: none is written twice. */
   readonly facts: Map<string, Known>;
+  /** An OBX of the message was left out, and that is told: what would follow from it is not told beside it. */
+  readonly hasLostObx: boolean;
 };
 
 /** A fact, and by what it is referred to. */
@@ -55,9 +59,18 @@ export function planOrder(input: OrderInput, resolved: ResolvedOrder): OrderPlan
   return {
     part: { location: rxaLocation(order), isEssential: false, entries },
     outcome: { order: order.number, kind: 'none' },
-    findings: isDelete && !facts.some((fact) => isKept(input, fact)) ? [unknownFact(order)] : [],
+    findings: isDelete ? unlessKept(input, order, facts) : unlessSaid(input, order, facts),
   };
 }
+
+const unlessKept = (input: OrderInput, order: OrderGroup, facts: readonly Fact[]): readonly Finding[] =>
+  facts.some((fact) => isKept(input, fact)) ? [] : [unknownFact(order)];
+
+const unlessSaid = (
+  { hasLostObx }: OrderInput,
+  order: OrderGroup,
+  facts: readonly Fact[],
+): readonly Finding[] => (facts.length > 0 || hasLostObx ? [] : [saysNothing(order)]);
 
 const isKept = ({ facts }: OrderInput, fact: Fact): boolean => facts.get(factKey(fact))?.kept !== undefined;
 
@@ -65,7 +78,9 @@ function planDose(input: OrderInput, dose: ResolvedDose): OrderPlan {
   const { order, kept } = dose;
   if (actionOf(order) !== 'delete') return kept ? planKnown(input, dose, kept) : planNew(input, dose);
   if (!kept) return planOf(dose, 'none', [], { findings: [unknownDose(order)] });
-  if (!isSaidLater(input, kept)) return planOf(dose, 'deleted', deletedDose(input, kept));
+  if (!isSaidLater(input, kept)) {
+    return planOf(dose, 'deleted', deletedDose(input, kept), { findings: deletedElsewhen(dose, kept) });
+  }
   const findings = kept.status === 'entered-in-error' ? [] : [overtaken(rxaLocation(order))];
   return planOf(dose, 'unchanged', [], { findings });
 }
@@ -113,7 +128,9 @@ function planNew(input: OrderInput, resolved: ResolvedDose): OrderPlan {
   const dose = withReactions(withOwner(input, built.resource), facts.reactions);
   const entry = created(dose, reference, conditionOf(input, filler));
   const outcome = { order: order.number, kind: 'created', reference } as const;
-  const findings = actionOf(order) === 'update' ? [addedDose(order)] : [];
+  // Of a number that others have it is told already.
+  const isUnknown = actionOf(order) === 'update' && !isNumberKept(input, filler);
+  const findings = isUnknown ? [addedDose(order)] : [];
   return planOf(resolved, 'created', [entry, ...facts.writes], { outcome, findings });
 }
 
@@ -184,20 +201,44 @@ function withReactions<Kind extends Immunization>(dose: Kind, facts: readonly Pl
   return added.length === 0 ? dose : { ...dose, reaction: [...known, ...added] };
 }
 
+const isNumberKept = ({ record }: Pick<OrderInput, 'record'>, filler: Identifier | undefined): boolean =>
+  filler !== undefined &&
+  record?.doses.some(({ identifier }) => identifier?.some((one) => isSameNumber(one, filler))) === true;
+
 /** Of a person who is known, so that two messages at one moment do not make two doses of one. */
 function conditionOf(
   { patient, record, owner }: OrderInput,
   filler: Identifier | undefined,
 ): string | undefined {
   if (!filler || !patient.startsWith('Patient/')) return undefined;
-  const isKept = record?.doses.some(({ identifier }) => identifier?.some((one) => isSameNumber(one, filler)));
   // It is kept with another dose, which the condition would find.
-  if (isKept) return undefined;
+  if (isNumberKept({ record }, filler)) return undefined;
   const named = `patient=${patient}&identifier=${searchValue(filler.system, filler.value)}`;
   if (owner === undefined) return named;
   // Another's dose in the record is no dose of this sender.
   const { system, code } = ownerTag(owner);
   return `${named}&_tag=${searchValue(system, code)}`;
+}
+
+/** By ORC-3 it is the one, but for its day: whoever deletes it must learn which one has gone. */
+function deletedElsewhen({ order, built }: ResolvedDose, kept: Immunization): readonly Finding[] {
+  const [was, sent] = [dayOf(kept), dayOf(built.resource)];
+  if (was === undefined || was === sent || kept.status === 'entered-in-error') return [];
+  const text = `The dose of this ORC-3 and this vaccine is kept on ${was}, and RXA-3 is another day: that dose was deleted`;
+  return [{ severity: 'W', code: '205', location: orcLocation(order), text }];
+}
+
+/** RXA-5 998 without an OBX that has a place. Where RXA-20 says that something was given, that may be a dose. */
+function saysNothing(order: OrderGroup): Finding {
+  const status = fieldText(order.rxa, 20) ?? 'CP';
+  const location = { ...rxaLocation(order), field: 5 };
+  const said =
+    'RXA-5 998 says that no vaccine was given, and no OBX of this order says anything of the person';
+  if (status !== 'CP' && status !== 'PA') {
+    return { severity: 'I', code: '0', location, text: `${said}: nothing was written` };
+  }
+  const text = `${said}, but RXA-20 says that a vaccine was given: no dose was written. Send its code in RXA-5`;
+  return { severity: 'W', code: '102', application: '3', location, text };
 }
 
 function unknownDose(order: OrderGroup): Finding {

@@ -57,6 +57,9 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
     mapping,
     patient: person.reference,
     facts: knownFacts(record),
+    hasLostObx: checked.findings.some(
+      ({ severity, location }) => severity === 'E' && location?.segment === 'OBX',
+    ),
     ...common,
   };
   const { orders, findings } = await resolveOrders({ pace: ctx.pace, ...input }, checked.orders);

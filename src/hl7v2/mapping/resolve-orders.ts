@@ -185,12 +185,9 @@ function addedBeside(
     dose.identifier?.some(({ system, value }) => system === filler.system && value === filler.value),
   );
   if (!other || isAlike(other, built.resource)) return [];
-  return [
-    {
-      severity: 'W',
-      code: '205',
-      location: orcLocation(order),
-      text: `ORC-3 ${filler.value} is kept with another vaccine, and the order is an add (RXA-21 A): both are kept`,
-    },
-  ];
+  const text =
+    actionOf(order) === 'update'
+      ? `ORC-3 ${filler.value} is kept with several doses, none of this vaccine: nobody knows which one is to be updated (RXA-21 U), and all are kept`
+      : `ORC-3 ${filler.value} is kept with another vaccine, and the order is an add (RXA-21 A): both are kept`;
+  return [{ severity: 'W', code: '205', location: orcLocation(order), text }];
 }

@@ -8,7 +8,7 @@ import type {
 } from 'fhir/r4.js';
 import type { Segment } from '../er7/message.ts';
 import { rawField } from '../er7/piece.ts';
-import { toConcept } from './coded.ts';
+import { toObservedConcept } from './coded.ts';
 import { defined, extensionUrl, some, unknownValue } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { type ObservationSet, ofKind, type ReadObservation } from './observation-sets.ts';
@@ -46,10 +46,11 @@ export function toDoseDetails(tables: MappingTables, { rxa, sets, given }: Sent)
 /** The value with how it was taken (OBX-17) and when, where that is another day than the dose's. */
 function toCoded(
   tables: MappingTables,
-  { row, value, obx, observed }: ReadObservation,
+  read: ReadObservation,
   given: string | undefined,
 ): CodeableConcept | undefined {
-  const concept = toConcept(tables, value, row?.system);
+  const concept = toObservedConcept(tables, read);
+  const { obx, observed } = read;
   const [method] = saying(obx, 17);
   const how = method && leaf(method, 1);
   const extension: Extension[] = [
@@ -77,7 +78,7 @@ function toEducation(
   if (!isAboutSheet(set)) return undefined;
   const document = ofKind(set, 'vis-document');
   const vaccine = ofKind(set, 'vis-vaccine');
-  const about = vaccine && toConcept(tables, vaccine.value, vaccine.row?.system);
+  const about = vaccine && toObservedConcept(tables, vaccine);
   const coding = about?.coding?.[0];
   const barcode = document && leaf(document.value, 1);
   const sheet = document && leaf(document.value, 2);

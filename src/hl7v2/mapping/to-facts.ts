@@ -1,6 +1,6 @@
 import type { CodeableConcept, Coding, Condition, Observation } from 'fhir/r4.js';
 import type { OrderGroup } from '../checked-message.ts';
-import { toConcept } from './coded.ts';
+import { toConcept, toObservedConcept } from './coded.ts';
 import { defined, extensionUrl } from './extensions.ts';
 import type { MappingTables } from './mapping-tables.ts';
 import { type ObservationSet, ofKind, type ReadObservation, toObservationSets } from './observation-sets.ts';
@@ -63,7 +63,7 @@ function toFact(tables: MappingTables, sent: Sent, about: About): Fact | undefin
 
 /** A disease that is over and leaves immunity. When it was is not said, only when it was known. */
 function toDisease(tables: MappingTables, { read, day }: Sent, { patient }: About): Condition | undefined {
-  const code = toConcept(tables, read.value, read.row?.system);
+  const code = toObservedConcept(tables, read);
   if (!code) return undefined;
   return defined<Condition>({
     resourceType: 'Condition',
@@ -139,13 +139,14 @@ type Value = Partial<
 /** OBX-5 by its type, OBX-2. */
 function readValue(
   tables: MappingTables,
-  { obx, value, row }: ReadObservation,
+  read: ReadObservation,
   zone: string | undefined,
 ): Value | undefined {
+  const { obx, value, row } = read;
   const type = fieldText(obx, 2);
   const text = leaf(value, 1);
   if (row?.system !== undefined || type === 'CE' || type === 'CWE' || row?.is !== undefined) {
-    const concept = toConcept(tables, value, row?.system);
+    const concept = toObservedConcept(tables, read);
     return concept && { valueCodeableConcept: row?.is === 'immunity' ? asMapped(tables, concept) : concept };
   }
   if (text === undefined) return undefined;

@@ -95,8 +95,9 @@ function practitioner(
 /** ORC-17, a CE. */
 function organizationOf(tables: MappingTables, orc: Segment): Organization | undefined {
   const [piece] = saying(orc, 17);
-  const [coding] = (piece && toConcept(tables, piece)?.coding) ?? [];
-  const name = piece && leaf(piece, 2);
+  const concept = piece && toConcept(tables, piece);
+  const [coding] = concept?.coding ?? [];
+  const name = (piece && leaf(piece, 2)) ?? concept?.text;
   if (!coding && name === undefined) return undefined;
   const identifier = coding && defined<Identifier>({ system: coding.system, value: coding.code ?? '' });
   return defined<Organization>({

@@ -137,14 +137,16 @@ function compared(place: Place, operator: 'after' | 'before', than: string): Rul
   return (subject, context) => {
     const day = dayOf(textOfPlace(subject, place));
     if (day === undefined) return false;
-    const limit = other
-      ? dayElsewhere(other, subject, context)
-      : than === 'sent'
-        ? context.sent
-        : context.today;
+    const limit = other ? dayElsewhere(other, subject, context) : knownDay(than, context);
     if (limit === undefined) return false;
     return operator === 'after' ? day > limit : day < limit;
   };
+}
+
+/** `tomorrow`: somewhere it is that day by now. */
+function knownDay(than: string, { sent, today }: QualityContext): EpochDay {
+  if (than === 'sent') return sent;
+  return than === 'tomorrow' ? ((today + 1) as EpochDay) : today;
 }
 
 function dayElsewhere(

@@ -213,3 +213,15 @@ it.each([
     expect(told).toEqual([told[0], told[0], told[0]]);
   },
 );
+
+it('a query in a file is refused, and nobody is looked up: there is nobody to answer', async () => {
+  const { readEvaluated: _, ...imports } = parts();
+  const answer = answersOf({ ...imports, operations: [] });
+  const qpd = 'QPD|Z34^Request Immunization History^CDCPHINVS|Q1||Rivera^Ana^^^^^L||20240101|F';
+  const head =
+    'MSH|^~\\&|EHR|CLINIC|IIS|MA|20250201101500-0500||QBP^Q11^QBP_Q11|FILE-Q|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS';
+  const bytes = Buffer.from(`${head}\r${qpd}\rRCP|I|5^RD&Records&HL70126\r`);
+  const text = await answer({ account: openAccount, bytes, from: 'import' });
+  expect(text).toContain('MSA|AR|FILE-Q');
+  expect(text).toContain('No query is answered in a file');
+});

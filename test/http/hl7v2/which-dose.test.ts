@@ -76,6 +76,13 @@ describe('an order of a message', () => {
     expect(doses).toEqual(['21 2025-01-10 completed']);
   });
 
+  it('that updates one of several by a vaccine that none of them has is told that nobody knows which', async () => {
+    const visit = [...order('V9', mmr, '20250110'), ...order('V9', varicella, '20250110')];
+    const { told, doses } = await tell(visit, order('V9', '94^MMRV^CVX', '20250110', 'CP', 'U'));
+    expect(doses.map((dose: string) => dose.slice(0, 2))).toEqual(['03', '21', '94']);
+    expect(told).toEqual(['AA', 'W 205 ORC^1^3']);
+  });
+
   it('that deletes names the vaccine that it deletes', async () => {
     const other = await tell(order('C1', mmr, '20250110'), order('C1', varicella, '20250110', 'CP', 'D'));
     expect(other.doses).toEqual(['03 2025-01-10 completed']);

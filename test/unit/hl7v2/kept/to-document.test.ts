@@ -117,6 +117,19 @@ describe('a message that comes again', () => {
     expect(isSameMessage(readKept(kept), sent('20260101', 'B'))).toBe(false);
   });
 
+  it.each([
+    ['LF', (text: string) => text.replaceAll('\r', '\n')],
+    ['CR and LF', (text: string) => text.replaceAll('\r', '\r\n')],
+    ['no end of its last segment', (text: string) => text.trimEnd()],
+    ['an empty line at its end', (text: string) => `${text}\r`],
+  ])('is the same with %s, as another door or engine writes it', (_, ended) => {
+    const { text, ...others } = sent('20260101');
+    expect(isSameMessage(readKept(kept), { ...others, text: ended(text) })).toBe(true);
+    expect(
+      isSameMessage(readKept(toDocument(id, { ...others, text: ended(text) }, outcome)), { ...others, text }),
+    ).toBe(true);
+  });
+
   it('is the same by all of its text, where an earlier release kept it', () => {
     const { extension: _, ...earlier } = kept;
     expect(isSameMessage(readKept(earlier as Resource), sent('20260101'))).toBe(true);

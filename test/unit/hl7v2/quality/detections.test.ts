@@ -162,6 +162,8 @@ it.each([
   ['MQE0112', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
   ['MQE0109', pid('MA^01970^USA', 'ON^K1A 0B1^CAN')],
   ['MQE0140', pid('^Mona^', "^D'Arcy-Zoë Jr.^")],
+  // Sent on the day after: east of here it is that day.
+  ['MQE0015', { msh: put(sampleMsh, '20240615', '20240621') }],
   ['MQE0157', { ...pid('20230304', '19830304'), nk1: '' }],
 ] as const)('does not find %s where there is none', (code, segments) => {
   expect(codesIn(sampleVxu(segments))).not.toContain(code);
