@@ -100,13 +100,14 @@ export function openBearer(port: BearerPort): Bearer {
   return {
     callerOf: (request) => {
       if (isInQuery(request)) return Promise.reject(inQuery());
+      // Nobody waits for a caller who is known, nor is what is sent looked at otherwise: what is known is a token.
+      const there = known.get(usuallySent(request));
+      if (there) {
+        const present = epoch.present();
+        if (typeof present === 'string' && isGood(there, present, clock.now())) return there.caller;
+      }
       const token = tokenIn(request);
-      if (token === undefined) return anonymous;
-      const present = epoch.present();
-      const there = typeof present === 'string' ? known.get(token) : undefined;
-      // Nobody waits for a caller who is known.
-      const isKnown = there && typeof present === 'string' && isGood(there, present, clock.now());
-      return isKnown ? there.caller : callerAt(token, present);
+      return token === undefined ? anonymous : callerAt(token, epoch.present());
     },
     entitlementOf: async (request) => {
       const token = tokenIn(request);
@@ -140,6 +141,13 @@ function originOf<Origin>(origins: WeakMap<Caller, Origin>, caller: Caller): Ori
 function whatIsGranted({ token, grant }: LiveToken) {
   return { scopes: token.scopes, patient: grant?.context.patient };
 }
+
+/** What follows `Bearer` where it is written as nearly all write it. */
+function usuallySent({ headers: { authorization = '' } }: Request): string {
+  return authorization.startsWith(usualStart) ? authorization.slice(usualStart.length) : '';
+}
+
+const usualStart = 'Bearer ';
 
 /** RFC 6750, 2.1. */
 function tokenIn({ headers }: Request): string | undefined {

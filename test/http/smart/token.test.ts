@@ -118,6 +118,26 @@ describe('Invalid Access Token Request', () => {
   });
 });
 
+describe('the header Authorization', () => {
+  it.each([
+    ['as nearly all write it', 'Bearer TOKEN', 200],
+    ['in small letters', 'bearer TOKEN', 200],
+    ['with more blanks', 'BEARER   TOKEN', 200],
+    ['without a blank', 'BearerTOKEN', 401],
+    ['with something behind it', 'Bearer TOKEN x', 401],
+    ['under another name', 'Basic TOKEN', 401],
+    ['under none', 'TOKEN', 401],
+    ['as a name that every object has', 'Bearer constructor', 401],
+  ])('is read the same of a token that is known and of one that is not: %s', async (_, sent, status) => {
+    const { access_token: token } = (await redeem(server, app, await newCode())).body;
+    const authorization = sent.replace('TOKEN', token);
+    const ask = () => server.inject({ method: 'GET', url: '/fhir/Patient/p', headers: { authorization } });
+    expect((await ask()).status).toBe(status);
+    expect(await reads(token)).toBe(200);
+    expect((await ask()).status).toBe(status);
+  });
+});
+
 describe('a code', () => {
   it('is good once: who comes with it again ends what came of it', async () => {
     const code = await newCode();
