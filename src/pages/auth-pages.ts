@@ -135,6 +135,7 @@ export type ProblemCode =
   | 'forged'
   | 'busy'
   | 'changed'
+  | 'unreadable'
   | 'failed';
 
 export type ProblemPage = Frame & {

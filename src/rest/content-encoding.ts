@@ -3,6 +3,7 @@ import { constants, createGunzip, createGzip, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { Problem } from '../fhir/problem.ts';
 import { headerOf } from './request-options.ts';
+import { varyBy } from './vary.ts';
 
 /** R4 http.html#gzip: bodies may come with gzip, and go so to clients that accept it. */
 export function acceptGzip(app: FastifyInstance): void {
@@ -16,7 +17,7 @@ export function acceptGzip(app: FastifyInstance): void {
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < smallestZipped) return done(null, payload);
-    reply.header('vary', 'accept, accept-encoding');
+    varyBy(reply, 'accept, accept-encoding');
     if (!acceptsGzip(request)) return done(null, payload);
     gzip(payload, { level: constants.Z_BEST_SPEED }, (error, zipped) => {
       if (error) return done(error);
@@ -28,7 +29,7 @@ export function acceptGzip(app: FastifyInstance): void {
 
 /** The bytes of a long answer, which leave as they are made, packed for who accepts it. */
 export function zipLong(request: FastifyRequest, reply: FastifyReply, bytes: Readable): Readable {
-  reply.header('vary', 'accept, accept-encoding');
+  varyBy(reply, 'accept, accept-encoding');
   if (!acceptsGzip(request)) return bytes;
   reply.header('content-encoding', 'gzip');
   return pipeline(bytes, createGzip({ level: constants.Z_BEST_SPEED }), () => undefined);

@@ -37,7 +37,7 @@ export function addAuthorizePage(app: FastifyInstance, server: AuthServer): void
       return seeOther(reply, `/auth/authorize?${new URLSearchParams(body)}`);
     }
     const browser = await readBrowser(server, request, reply);
-    return sendProblem(server, request, reply, { status: 400, code: 'failed', browser });
+    return sendProblem(server, request, reply, { status: 400, code: 'unreadable', browser });
   });
 }
 
@@ -45,7 +45,7 @@ async function authorize(page: Page): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
   const form = formOf(page);
   if ([...form.values()].some(hasControl)) {
-    return sendProblem(server, request, reply, { status: 400, code: 'failed', browser });
+    return sendProblem(server, request, reply, { status: 400, code: 'unreadable', browser });
   }
   const verdict = await readAuthorization(server, form);
   if (verdict.kind === 'page') {

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../fhir/problem.ts';
 import type { ProblemCode } from '../../pages/auth-pages.ts';
+import { problemCodeOf } from '../../pages/problem-code.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { FetchError } from '../clients/fetch-json.ts';
 import { addEhrPages } from '../ehr/ehr-pages.ts';
@@ -36,7 +37,7 @@ export async function pageRoutes(
   addFrontDoor(app, server);
   refuseOthers(async (request, reply) => {
     const browser = await readBrowser(server, request, reply);
-    return sendProblem(server, request, reply, { status: 405, code: 'failed', browser });
+    return sendProblem(server, request, reply, { status: 405, code: 'unreadable', browser });
   });
   app.all('/app/*', async (request, reply) => {
     const browser = await readBrowser(server, request, reply);
@@ -75,11 +76,9 @@ async function answerFailure(
 }
 
 function judge(thrown: Error): { readonly status: number; readonly code: ProblemCode } {
-  if (thrown instanceof OAuthError) return { status: 400, code: 'failed' };
+  if (thrown instanceof OAuthError) return { status: 400, code: 'unreadable' };
   if (thrown instanceof FetchError) return { status: 502, code: 'busy' };
-  if (thrown instanceof Problem) {
-    return { status: thrown.status, code: thrown.status === 503 ? 'busy' : 'failed' };
-  }
   const { statusCode = 500 } = thrown as FastifyError;
-  return { status: Math.min(statusCode, 500), code: 'failed' };
+  const status = thrown instanceof Problem ? thrown.status : Math.min(statusCode, 500);
+  return { status, code: problemCodeOf(status) };
 }

@@ -3,6 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import { audited } from '../../interaction/audit/audited.ts';
 import type { Frame } from '../../pages/auth-pages.ts';
 import { pageHeaders } from '../../pages/page-headers.ts';
+import { problemCodeOf } from '../../pages/problem-code.ts';
 import type { TimeZone } from '../../values/time-zone.ts';
 import { renderPage } from '../render-page.ts';
 import { roleName } from '../role-name.ts';
@@ -125,11 +126,12 @@ async function answerFailure(
 function judge(thrown: Error): PageProblem {
   if (!(thrown instanceof Problem)) {
     const { statusCode = 500 } = thrown as FastifyError;
-    return { status: Math.min(statusCode, 500), code: 'failed' };
+    const status = Math.min(statusCode, 500);
+    return { status, code: problemCodeOf(status) };
   }
   const { status } = thrown;
   if (status === 404 || status === 410) return { status: 404, code: 'not-found' };
   if (status === 403) return { status, code: 'forbidden' };
   if (status === 409 || status === 412) return { status, code: 'changed' };
-  return { status, code: status === 503 || status === 429 ? 'busy' : 'failed' };
+  return { status, code: problemCodeOf(status) };
 }

@@ -98,3 +98,16 @@ it.each([
   expect((await ask('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
   expect((await ask('null')).headers['access-control-allow-origin']).toBeUndefined();
 });
+
+it('says of what is long and open to all pages that it depends on who asks', async () => {
+  const { headers } = await server.inject({
+    method: 'GET',
+    url: '/fhir/metadata',
+    headers: { origin, 'accept-encoding': 'gzip' },
+  });
+  expect(headers).toMatchObject({
+    'access-control-allow-origin': origin,
+    'content-encoding': 'gzip',
+    vary: 'Origin, accept, accept-encoding',
+  });
+});

@@ -56,6 +56,19 @@ describe('a path that is none', () => {
   });
 });
 
+describe('what cannot be read', () => {
+  const json = { 'content-type': 'application/json' };
+  it.each`
+    what                      | method      | url                                          | payload      | status
+    ${'a parameter twice'}    | ${'GET'}    | ${'/auth/authorize?client_id=a&client_id=b'} | ${undefined} | ${400}
+    ${'a form that is none'}  | ${'POST'}   | ${'/auth/authorize'}                         | ${'{}'}      | ${400}
+    ${'a method that is not'} | ${'DELETE'} | ${'/auth/authorize'}                         | ${undefined} | ${405}
+  `('is told as the fault of who sent it: $what', async ({ method, url, payload, status }) => {
+    const answer = await server.inject({ method, url, ...(payload && { payload, headers: json }) });
+    expect(answer).toMatchObject({ status, body: { view: 'problem', code: 'unreadable' } });
+  });
+});
+
 describe('what no parameter may hold', () => {
   const url = new URL(asked({ id: 'x' } as never, 'launch/patient patient/*.rs'), issuer);
   it.each(['state', 'nonce', 'launch', 'scope', 'client_id', 'redirect_uri', 'aud', 'other'])(
