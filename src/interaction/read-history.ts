@@ -4,6 +4,7 @@ import type { HistoryPage, HistoryQuery } from '../store/contract/store.ts';
 import { parseMsRange } from '../values/instant.ts';
 import { parseResourceId, type ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
+import { fewCounted, tellsOfEach } from './few-counted.ts';
 import { readListHistory } from './list-history.ts';
 import { mostCharacters } from './page-room.ts';
 import type { ParameterList } from './parse-query.ts';
@@ -39,6 +40,7 @@ export async function readHistory(
   if (total === 0 && query.type && query.id && !(await isThere(ctx, query.type, query.id))) {
     throw new Problem('not-found', `There is no ${query.type}/${query.id}`);
   }
+  if (query.count === 0 && tellsOfEach(ctx, total)) await historyPage(ctx, { ...query, count: fewCounted });
   await ctx.pace();
   return { ...page, total, count: query.count };
 }

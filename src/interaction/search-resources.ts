@@ -5,6 +5,7 @@ import type { SearchRequest } from '../search/search-request.ts';
 import type { SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
 import { hasOwnAudit, searchAuditEvents } from './audit/search-audit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
+import { fewCounted, tellsOfEach } from './few-counted.ts';
 import { findIncluded, type Included } from './find-included.ts';
 import { lookingUp, mostFound, openFound } from './look-up.ts';
 import { mostCharacters } from './page-room.ts';
@@ -39,7 +40,7 @@ export async function searchResources(
   const filter = allOf([within, request.filter]);
   // Whoever only counts looks nobody up: nobody would be told of it.
   if (count === 0 || request.summary === 'count') {
-    const total = await ctx.view.count(request.types, filter, ctx.hasGone);
+    const total = await countMatches(ctx, request.types, filter);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
   const finder = lookingUp(ctx, request);
@@ -69,6 +70,17 @@ export async function searchResources(
     total,
     next: page.next,
   };
+}
+
+async function countMatches(
+  ctx: InteractionContext,
+  types: readonly ResourceType[],
+  filter: Filter,
+): Promise<number> {
+  const { view, hasGone } = ctx;
+  const total = await view.count(types, filter, hasGone);
+  if (tellsOfEach(ctx, total)) await searchPage(ctx, { types, filter, sort: [], count: fewCounted, hasGone });
+  return total;
 }
 
 function pageAfter(

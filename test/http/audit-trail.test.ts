@@ -174,6 +174,35 @@ describe('a row', () => {
     expect(rows[0]?.patients).toContain('r');
   });
 
+  it.each`
+    counted                                                             | patients
+    ${'Observation?subject=Patient/r&_id=once&_summary=count'}          | ${['r']}
+    ${'Observation?subject=Patient/r&_id=once&_count=0'}                | ${['r']}
+    ${'Patient?_has:Observation:subject:_id=once&_id=r&_summary=count'} | ${['r']}
+    ${'Patient?_id=r&_summary=count'}                                   | ${['r']}
+    ${'Patient/r/_history?_count=0'}                                    | ${['r']}
+    ${'Patient?_id=nobody&_summary=count'}                              | ${[]}
+  `('names who is only counted by $counted', async ({ counted, patients }) => {
+    await send(whole, { method: 'PUT', url: 'Observation/once', body: height('once', 'r') });
+    const { answer, rows } = await told(whole, get(counted));
+    expect([answer.status, answer.body.total > 0]).toEqual([200, patients.length > 0]);
+    expect(rows.map((row) => row.patients)).toEqual([patients]);
+  });
+
+  it('names nobody where so many are counted that it tells of none', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => ({
+      request: { method: 'PUT', url: `Observation/many-${n}` },
+      resource: { ...height(`many-${n}`, 'r'), code: { text: 'many' } },
+    }));
+    await send(whole, {
+      method: 'POST',
+      url: '',
+      body: { resourceType: 'Bundle', type: 'transaction', entry: many },
+    });
+    const { answer, rows } = await told(whole, get('Observation?code:text=many&_summary=count'));
+    expect([answer.body.total, rows.map((row) => row.patients)]).toEqual([101, [[]]]);
+  });
+
   it('tells of a write once, in its own unit', async () => {
     const { answer, rows } = await told(whole, {
       method: 'POST',
