@@ -12,7 +12,7 @@ const ids = (body: { readonly entry?: readonly Entry[] }, mode: string) =>
   (body.entry ?? []).filter(({ search }) => search.mode === mode).map(({ resource }) => resource.id);
 
 describe('Patient/[id]/$everything', () => {
-  it('answers what is referred to where no search parameter leads, once, and nothing else that looks like it', async () => {
+  it('answers what is referred to where no search parameter leads, once, of who gives care, and nothing else that looks like it', async () => {
     const references = [
       { authority: { reference: 'Organization/board' }, doseNumberString: '1' },
       { authority: { reference: 'Organization/board/_history/1' }, doseNumberString: '2' },
@@ -24,7 +24,9 @@ describe('Patient/[id]/$everything', () => {
     for (const id of ['board', 'clinic', 'other']) {
       await server.send('PUT', `/fhir/Organization/${id}`, { resourceType: 'Organization', id, name: id });
     }
-    await server.send('PUT', '/fhir/Patient/cid', { resourceType: 'Patient', id: 'cid' });
+    for (const id of ['cid', 'dora']) {
+      await server.send('PUT', `/fhir/Patient/${id}`, { resourceType: 'Patient', id });
+    }
     await server.send('PUT', '/fhir/Immunization/cid-i', {
       resourceType: 'Immunization',
       id: 'cid-i',
@@ -33,6 +35,7 @@ describe('Patient/[id]/$everything', () => {
       vaccineCode: { text: 'x' },
       patient: { reference: 'Patient/cid' },
       occurrenceDateTime: '2024-06-01',
+      extension: [{ url: 'http://jenner.test/friend', valueReference: { reference: 'Patient/dora' } }],
       protocolApplied: references,
     });
     const { body } = await server.get('/fhir/Patient/cid/$everything');
