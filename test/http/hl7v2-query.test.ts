@@ -170,6 +170,30 @@ describe('a query for the history (Z34)', () => {
     expect(own.profile).toBe('Z32');
   });
 
+  it('finds the own record of who asks by its number, where the person is protected by one of two clinics', async () => {
+    await report('a', pid, ...history);
+    const [number, name] = ['99^^^OAK^MR', 'Szymborska^Wislawa^Maria^^^^L'];
+    await report(
+      'b',
+      pid.replace('4711^^^ELM^MR', number),
+      'ORC|RE||x-1^OAK',
+      'RXA|0|1|20250910||10^IPV^CVX|999|||01|||||||||||CP|A',
+    );
+    const vaccines = async (who: 'a' | 'b', profile: 'Z34' | 'Z44', sent: string) => {
+      const answer = await ask(who, qbp(profile, { qpd: `tag-1|${sent}|${name}||20240702` }));
+      const told = answer.of('RXA').map((segment) => segment.split('|')[5]?.split('^')[0]);
+      return [answer.profile, answer.field('QAK', 2), ...new Set(told)].join(' ');
+    };
+    expect(await vaccines('a', 'Z44', '4711^^^ELM^MR')).toBe('Z42 OK 20 94 10 998');
+    await report('a', pid, 'PD1||||||||||||Y');
+    expect(await vaccines('a', 'Z34', '4711^^^ELM^MR')).toBe('Z32 OK 20 94 83 998');
+    expect(await vaccines('a', 'Z44', '4711^^^ELM^MR')).toBe('Z42 OK 20 94 998');
+    expect(await vaccines('b', 'Z34', number)).toBe('Z32 OK 10');
+    expect(await vaccines('b', 'Z34', '4711^^^ELM^MR')).toBe('Z33 NF');
+    await report('a', pid, 'PD1||||||||||||N');
+    expect(await vaccines('b', 'Z44', number)).toBe('Z42 OK 20 94 10 998');
+  });
+
   it('tells each dose once that two clinics told', async () => {
     await report('a', pid, ...history);
     await report(

@@ -5,7 +5,7 @@ import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchResources } from '../../interaction/search-resources.ts';
 import { callOperation } from '../../operation/call-operation.ts';
 import type { Operation } from '../../operation/operation.ts';
-import { recordNumbers } from '../mapping/own-records.ts';
+import { findOwnPatients, ownerOf, recordNumbers } from '../mapping/own-records.ts';
 
 /** Who may be the person that is asked for. */
 export type Found =
@@ -22,7 +22,8 @@ export async function findPerson(
   operations: readonly Operation[],
   asked: Patient,
 ): Promise<Found> {
-  const numbered = await findByNumber(ctx, asked);
+  const persons = await findByNumber(ctx, asked);
+  const numbered = persons.length > 0 ? persons : await findOwn(ctx, asked);
   const [only, ...others] = numbered;
   if (only && others.length === 0 && agrees(only, asked)) return { kind: 'one', patient: only };
   const graded = await match(ctx, operations, asked);
@@ -46,6 +47,17 @@ async function findByNumber(
     for (const one of matches) found.set(one.id, await readStoredJson<Patient>(one, ctx.pace));
   }
   return [...found.values()];
+}
+
+/**
+ * The asker's own records with one of the numbers. Searches answer persons: who is protected by one of the clinics that keep
+ * a record is found by none of them that way, and what each has brought stays its own.
+ */
+async function findOwn(ctx: InteractionContext, { identifier = [] }: Patient): Promise<readonly Patient[]> {
+  const owner = ownerOf(ctx, undefined);
+  if (owner === undefined) return [];
+  const own = await findOwnPatients(ctx, recordNumbers(identifier), owner);
+  return own as unknown as readonly Patient[];
 }
 
 const escaped = (text: string): string => text.replace(/[\\,|$]/g, '\\$&');
