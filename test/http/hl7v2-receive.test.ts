@@ -347,3 +347,52 @@ describe('the person', () => {
     expect((await kept(er7(msh, mistyped))).patientId).toBe(first.patientId);
   });
 });
+
+describe('who is related', () => {
+  const related = async () =>
+    (await all('RelatedPerson?_sort=_id'))
+      .map(({ name, telecom = [] }: { name: readonly { family: string }[]; telecom?: { value: string }[] }) =>
+        [name.map(({ family }) => family).join('+'), ...telecom.map(({ value }) => value)].join(' '),
+      )
+      .toSorted();
+  const mother = (family: string, phone: string, given = 'Mary', relation = 'MTH^Mother') =>
+    `NK1|1|${family}^${given}^^^^^L|${relation}^HL70063||^PRN^PH^^^617^${phone}`;
+
+  it('is one of whom several NK1 tell, each with a phone of its own', async () => {
+    const twice = er7(
+      msh,
+      pid,
+      mother('Eze', '4829931'),
+      mother('Eze', '4829932').replace('PRN^PH', 'PRN^CP'),
+    );
+    await kept(twice);
+    expect(await related()).toEqual(['Eze 617-4829931 617-4829932']);
+    const versions = await versionsOf();
+    await kept(twice);
+    expect(await versionsOf()).toBe(versions);
+    await kept(er7(msh, pid, mother('Okonkwo', '4829931')));
+    expect(await related()).toEqual(['Okonkwo 617-4829931']);
+  });
+
+  it('are two of one given name, each known again', async () => {
+    const both = [
+      mother('Eze', '4829931', 'Mary', 'GRP^Grandparent'),
+      mother('Obi', '4829932', 'Mary', 'GRP^G'),
+    ];
+    await kept(er7(msh, pid, ...both));
+    expect(await related()).toEqual(['Eze 617-4829931', 'Obi 617-4829932']);
+    await kept(er7(msh, pid, ...both.toReversed().map((one) => one.replace('482', '555'))));
+    expect(await related()).toEqual(['Eze 617-5559931', 'Obi 617-5559932']);
+  });
+});
+
+describe('places of birth (PID-11)', () => {
+  it('are the place, and where somebody lived then', async () => {
+    const places = '~5 Rue^^Quito^^^ECU^BR~^^Lowell^MA^^USA^BDL';
+    await kept(er7(msh, pid.replace('^01851^USA^P', `^01851^USA^P${places}`)));
+    const [{ address, extension }] = await all('Patient');
+    const { valueAddress } = extension.find(({ url }: { url: string }) => url.endsWith('patient-birthPlace'));
+    expect(valueAddress).toMatchObject({ city: 'Lowell' });
+    expect(address).toMatchObject([{ city: 'Lowell' }, { use: 'old', line: ['5 Rue'], city: 'Quito' }]);
+  });
+});

@@ -1,4 +1,4 @@
-import type { Consent, Identifier, Patient, RelatedPerson } from 'fhir/r4.js';
+import type { Consent, Identifier, Patient } from 'fhir/r4.js';
 import type { Resource } from '../../fhir/resource.ts';
 import type { ErrorLocation, Finding } from '../finding.ts';
 import type { MappingTables } from './mapping-tables.ts';
@@ -7,7 +7,6 @@ import { type OwnRecord, ownerTag } from './own-records.ts';
 import { isProtectionConsent, protectionOf, restricted, toConsent } from './protection.ts';
 import { overtaken, type SaidLater } from './said-later.ts';
 import type { PersonSegments, SenderIdentity } from './to-patient.ts';
-import { deletedOfKin, kinKey, toRelatedPerson } from './to-related-person.ts';
 import { changed, created, type Numbering, type Part, searchValue } from './write-parts.ts';
 
 export type PersonPlan = {
@@ -20,7 +19,7 @@ export type PersonPlan = {
 export type PersonInput = {
   readonly tables: MappingTables;
   readonly segments: PersonSegments;
-  /** What PID, PD1 and NK1 say. */
+  /** What PID and PD1 say, and NK1 of contacts. */
   readonly built: Built<Patient>;
   readonly sender: SenderIdentity;
   /** What is kept of the person by this sender; absent where it is new. */
@@ -44,7 +43,7 @@ export function planPerson(input: PersonInput): PersonPlan {
     const entry = created(patient, reference, conditionOf(input));
     const entries = [entry, ...consentEntries(input, reference, built.resource)];
     const own = { location, isEssential: true, entries };
-    return { reference, parts: [own, ...kinParts(input, reference)], findings: [] };
+    return { reference, parts: [own], findings: [] };
   }
   const reference = `Patient/${record.patient.id}`;
   const merged = mergeBuilt(record.patient, keepingKnown(record.patient, built)) as Resource & Patient;
@@ -55,7 +54,7 @@ export function planPerson(input: PersonInput): PersonPlan {
   const entries = [...changed(record.patient, next), ...consents];
   const findings = isLate && !isSameContent(next, labelled) ? [overtaken(location)] : [];
   const own = { location, isEssential: true, entries };
-  return { reference, parts: [own, ...kinParts(input, reference)], findings };
+  return { reference, parts: [own], findings };
 }
 
 /** That there were several says less than which one it was; that somebody died less than when. */
@@ -130,31 +129,4 @@ function consentEntries(input: PersonInput, reference: string, sent: Patient) {
 function withoutDate(consent: Consent, kept: Consent): Consent {
   const dateTime = consent.dateTime ?? kept.dateTime;
   return { ...consent, ...(dateTime !== undefined && { dateTime }) };
-}
-
-function kinParts(input: PersonInput, reference: string): readonly Part[] {
-  const { tables, segments, record, numbering } = input;
-  const known = new Map((record?.kin ?? []).map((one) => [kinKey(one), one]));
-  const seen = new Set<string>();
-  return segments.nk1s.flatMap((nk1) => {
-    const person = toRelatedPerson(tables, nk1, reference);
-    if (!person || seen.has(kinKey(person))) return [];
-    seen.add(kinKey(person));
-    const built = { resource: person, deletes: deletedOfKin(nk1) };
-    const entries = kinEntries(input, built, known.get(kinKey(person)), numbering);
-    const location = { segment: 'NK1', occurrence: nk1.occurrence };
-    return [{ location, isEssential: false, entries }];
-  });
-}
-
-function kinEntries(
-  input: PersonInput,
-  built: Built<RelatedPerson>,
-  kept: (Resource & RelatedPerson) | undefined,
-  numbering: Numbering,
-) {
-  if (!kept) return [created(withOwner(input, built.resource), numbering.next())];
-  const isLate = input.saidLater?.(`RelatedPerson/${kept.id}`) === true;
-  const merge = isLate ? fillIn : mergeBuilt;
-  return changed(kept, merge(kept, built));
 }

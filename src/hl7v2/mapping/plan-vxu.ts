@@ -6,6 +6,7 @@ import type { Finding } from '../finding.ts';
 import { chooseRecord } from './choose-record.ts';
 import { factKey } from './match-facts.ts';
 import { findOwnPatients, type OwnRecord, ownerOf, readOwnRecord, recordNumbers } from './own-records.ts';
+import { kinParts } from './plan-kin.ts';
 import { type DoseOutcome, type Known, type OrderPlan, planOrder } from './plan-order.ts';
 import { planPerson, withOwner } from './plan-patient.ts';
 import { resolveOrders } from './resolve-orders.ts';
@@ -52,7 +53,8 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
   const saidLater = record ? await readSaidLater(ctx, record, { sent: sent7, owner }) : undefined;
   const guardedBy = found.length === 0 ? numbers : undefined;
   const common = { sender, record, ...whose, numbering, saidLater };
-  const person = planPerson({ tables, segments, built, guardedBy, ...common });
+  const whoIs = { tables, segments, built, guardedBy, ...common };
+  const person = planPerson(whoIs);
   const input = {
     mapping,
     patient: person.reference,
@@ -69,7 +71,8 @@ export async function planVxu({ mapping, ctx, checked, sender, processedAt }: Me
     await ctx.pace();
   }
   const newer = newerThan(processedAt, record);
-  const parts = [...person.parts, ...planned.map(({ part }) => part)];
+  const kin = kinParts(whoIs, person.reference);
+  const parts = [...person.parts, ...kin, ...planned.map(({ part }) => part)];
   const kept = parts.map((part) => withoutNewer(part, newer));
   return {
     reference: person.reference,

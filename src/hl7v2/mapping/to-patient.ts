@@ -37,8 +37,8 @@ export function toPatient(
   { pid, pd1, nk1s }: PersonSegments,
   sender: SenderIdentity,
 ): Built<Patient> {
-  const extensions = [...ofPid(tables, pid), ...(pd1 ? ofPd1(tables, pd1) : [])];
-  const addresses = saying(pid, 11);
+  const { birthPlace, lived } = placesIn(tables, pid);
+  const extensions = [...ofPid(tables, pid, birthPlace), ...(pd1 ? ofPd1(tables, pd1) : [])];
   const resource = defined<Patient>({
     resourceType: 'Patient',
     extension: some(extensions),
@@ -49,9 +49,7 @@ export function toPatient(
     birthDate: toFhirDate(fieldText(pid, 7)),
     _birthDate: birthTimeOf(pid, sender),
     ...deceasedOf(pid, sender),
-    address: some(
-      addresses.filter((piece) => !isBirthPlace(tables, piece)).map((piece) => toAddress(tables, piece)),
-    ),
+    address: some(lived),
     ...multipleBirthOf(pid),
     contact: some(nk1s.map((nk1) => toContact(tables, nk1))),
     communication: languageOf(tables, pid),
@@ -125,12 +123,27 @@ function named(display: string | undefined, value: string | undefined) {
   };
 }
 
-function ofPid(tables: MappingTables, pid: Segment): readonly Extension[] {
+type Places = { readonly birthPlace: Address | undefined; readonly lived: readonly (Address | undefined)[] };
+
+/** R4 has one place of birth: of several (where the mother gave birth, where she lived) the others are of the past. */
+function placesIn(tables: MappingTables, pid: Segment): Places {
+  const pieces = saying(pid, 11);
+  const ofBirth = pieces.filter((piece) => isBirthPlace(tables, piece));
+  const first = ofBirth.find((piece) => leaf(piece, 7) === 'BDL') ?? ofBirth[0];
+  const lived = pieces
+    .filter((piece) => piece !== first)
+    .map((piece) => {
+      const address = toAddress(tables, piece);
+      return address && isBirthPlace(tables, piece) ? { ...address, use: 'old' as const } : address;
+    });
+  return { birthPlace: first && toAddress(tables, first), lived };
+}
+
+function ofPid(tables: MappingTables, pid: Segment, birthPlace: Address | undefined): readonly Extension[] {
   const [maiden] = saying(pid, 6);
-  const birthPlace = saying(pid, 11).find((piece) => isBirthPlace(tables, piece));
   return [
     ...(maiden ? maidenName(tables, maiden) : []),
-    ...(birthPlace ? birthPlaceOf(toAddress(tables, birthPlace)) : []),
+    ...(birthPlace ? [{ url: extensionUrl.birthPlace, valueAddress: birthPlace }] : []),
     ...raceOf(pid, 10, extensionUrl.race),
     ...raceOf(pid, 22, extensionUrl.ethnicity),
   ];
@@ -147,9 +160,6 @@ function maidenName(tables: MappingTables, piece: Piece): readonly Extension[] {
     ...(isMore ? [{ url: extensionUrl.maidenName, valueHumanName: name }] : []),
   ];
 }
-
-const birthPlaceOf = (address: Address | undefined): readonly Extension[] =>
-  address ? [{ url: extensionUrl.birthPlace, valueAddress: address }] : [];
 
 /** The categories of OMB that us-core-race and us-core-ethnicity have a place of their own for. */
 const ombCategories: ReadonlySet<string> = new Set(

@@ -48,6 +48,11 @@ function relationshipOf(tables: MappingTables, nk1: Segment): CodeableConcept | 
   return { ...sent, coding: [...(sent.coding ?? []), role] };
 }
 
+/** By what an NK1 of one message is told from the others: two grandmothers may be called Mary. */
+export function kinNameKey(person: Pick<RelatedPerson, 'relationship' | 'name'>): string {
+  return `${kinKey(person)}|${person.name?.[0]?.family ?? ''}`.toUpperCase();
+}
+
 /** By what a sender's NK1 is known again: how somebody is related, and the given name. */
 export function kinKey({ relationship, name }: Pick<RelatedPerson, 'relationship' | 'name'>): string {
   const code = relationship?.[0]?.coding?.[0]?.code ?? '';

@@ -16,7 +16,7 @@ import type { ResourceId } from '../../values/resource-id.ts';
 import { hasCode } from '../mapping/coded.ts';
 import type { MappingTables } from '../mapping/mapping-tables.ts';
 import type { Fact } from '../mapping/to-facts.ts';
-import { kinKey } from '../mapping/to-related-person.ts';
+import { kinNameKey } from '../mapping/to-related-person.ts';
 import type { PersonHistory } from '../mapping/to-vxu.ts';
 
 /** Who was looked up is open to the caller from then on: the same caller with what is open now. */
@@ -87,7 +87,7 @@ function byDay(a: Immunization, b: Immunization): number {
 
 /** Several sources tell of the same mother. */
 function distinctKin(kin: readonly RelatedPerson[]): readonly RelatedPerson[] {
-  return [...new Map(kin.map((one) => [kinKey(one), one])).values()];
+  return [...new Map(kin.map((one) => [kinNameKey(one), one])).values()];
 }
 
 function factsAmong(
