@@ -1,6 +1,6 @@
 import { parseXmlTree, type XmlNode } from '../../fhir/xml-tree.ts';
 import type { Credentials } from '../door/require-account.ts';
-import { type Dialect, dialects } from './dialect.ts';
+import { type Dialect, dialects, edition2011 } from './dialect.ts';
 
 /** The namespaces of SOAP envelopes, 1.2 and 1.1: who sends the older one is answered in it. */
 export const soapNamespaces = [
@@ -13,6 +13,8 @@ const securityNamespace = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-w
 
 export type Envelope = {
   readonly soap: SoapNamespace;
+  /** Of the edition that was asked in; that of 2011 where it is none. */
+  readonly namespace: string;
   readonly request:
     | {
         readonly kind: 'submit';
@@ -43,16 +45,18 @@ export function readEnvelope(
     };
   }
   const credentials = credentialsIn(asked) ?? usernameToken(root);
-  return { soap, request: readRequest(asked), ...(credentials && { credentials }) };
+  const namespace = isEdition(asked.namespace) ? asked.namespace : edition2011.namespace;
+  return { soap, namespace, request: readRequest(asked), ...(credentials && { credentials }) };
 }
+
+const isEdition = (sent: string): boolean => dialects.some(({ namespace }) => namespace === sent);
 
 /** Clients of 2014 send the names of 2011 too, and in another case: what is meant is clear, and answered as it was asked. */
 function readRequest(asked: XmlNode): Envelope['request'] {
   const name = localName(asked);
-  const isKnown = dialects.some(({ namespace }) => namespace === asked.namespace);
   const isAsked = (wanted: string) => wanted.toLowerCase() === name.toLowerCase();
   const dialect = dialects.find(({ submit, test }) => isAsked(submit.request) || isAsked(test.request));
-  if (!isKnown || !dialect) return { kind: 'unknown', name };
+  if (!isEdition(asked.namespace) || !dialect) return { kind: 'unknown', name };
   const spoken = { ...dialect, namespace: asked.namespace };
   if (isAsked(dialect.test.request)) {
     return { kind: 'test', dialect: spoken, echo: textIn(asked, dialect.test.echo) ?? '' };

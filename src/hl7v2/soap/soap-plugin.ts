@@ -5,8 +5,9 @@ import { Problem } from '../../fhir/problem.ts';
 import type { AnswerMessage } from '../arrival.ts';
 import { maxMessage } from '../door/hl7v2-plugin.ts';
 import { basicOf, requireAccount } from '../door/require-account.ts';
+import { edition2011 } from './dialect.ts';
 import { type Envelope, readEnvelope, type SoapNamespace, soapNamespaces } from './read-envelope.ts';
-import { type Fault, type FaultKind, writeAnswer, writeFault } from './write-soap.ts';
+import { type Fault, type FaultKind, type Spoken, writeAnswer, writeFault } from './write-soap.ts';
 import { writeWsdl } from './write-wsdl.ts';
 
 export type SoapPluginOptions = {
@@ -18,6 +19,10 @@ export type SoapPluginOptions = {
 
 const url = '/soap/cdc';
 const [soap12] = soapNamespaces;
+
+/** What is answered in before it is known what was asked in. */
+const unasked: Spoken = { soap: soap12, namespace: edition2011.namespace };
+
 const xmlTypes = ['application/soap+xml', 'text/xml', 'application/xml'];
 
 /** XML holds a message with references in place of its CR, & and <. */
@@ -41,7 +46,7 @@ export async function soapPlugin(app: FastifyInstance, options: SoapPluginOption
   app.addContentTypeParser('*', (_request, _body, done) =>
     done(new SoapFault('unknown', `SOAP is ${xmlTypes.join(', ')} (Content-Type)`)),
   );
-  app.setErrorHandler((thrown: Error, request, reply) => sendFault(request, reply, soap12, thrown));
+  app.setErrorHandler((thrown: Error, request, reply) => sendFault(request, reply, unasked, thrown));
   app.get(url, (_request, reply) =>
     reply.type('text/xml; charset=utf-8').send(writeWsdl(options.publicUrl + url)),
   );
@@ -50,7 +55,7 @@ export async function soapPlugin(app: FastifyInstance, options: SoapPluginOption
     try {
       return sendXml(reply, envelope.soap, await answerEnvelope(envelope, options, request, reply));
     } catch (thrown) {
-      return sendFault(request, reply, envelope.soap, thrown);
+      return sendFault(request, reply, envelope, thrown);
     }
   });
 }
@@ -126,15 +131,15 @@ async function requireSender(
 function sendFault(
   request: FastifyRequest,
   reply: FastifyReply,
-  soap: SoapNamespace,
+  spoken: Spoken,
   thrown: unknown,
 ): FastifyReply {
   const { text, ...fault } = faultOf(thrown);
   if (!fault.isSenders && !(thrown instanceof Problem)) {
     request.log.error({ reqId: request.id, err: thrown }, 'failed');
   }
-  const status = soap === soap12 && fault.isSenders ? 400 : 500;
-  return sendXml(reply.status(status), soap, writeFault(soap, fault, text));
+  const status = spoken.soap === soap12 && fault.isSenders ? 400 : 500;
+  return sendXml(reply.status(status), spoken.soap, writeFault(spoken, fault, text));
 }
 
 function faultOf(thrown: unknown): Fault & { readonly text: string } {

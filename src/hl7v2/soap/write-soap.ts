@@ -27,11 +27,14 @@ type Names = { readonly response: string; readonly answer: string };
 /** `isSenders`: what was sent is to be mended; else it may be sent again as it is. */
 export type Fault = { readonly kind: FaultKind; readonly isSenders: boolean };
 
-/** A fault, in the words of the edition of 2011, which all know. */
-export function writeFault(soap: SoapNamespace, { kind, isSenders }: Fault, detail: string): string {
+/** In which envelope and edition was asked: the answer is one of them. */
+export type Spoken = { readonly soap: SoapNamespace; readonly namespace: string };
+
+/** A fault, in the words of the edition of 2011, which all know, and the namespace of the one that was asked in. */
+export function writeFault({ soap, namespace }: Spoken, { kind, isSenders }: Fault, detail: string): string {
   const { element, reason, code } = faults[kind];
   const told =
-    `<r:${element} xmlns:r="urn:cdc:iisb:2011"><r:Code>${code}</r:Code><r:Reason>${reason}</r:Reason>` +
+    `<r:${element} xmlns:r="${namespace}"><r:Code>${code}</r:Code><r:Reason>${reason}</r:Reason>` +
     `<r:Detail>${escapeXml(detail)}</r:Detail></r:${element}>`;
   const who = isSenders ? 'Sender' : 'Receiver';
   const text = escapeXml(detail);

@@ -219,6 +219,17 @@ describe('CDC SOAP transport', () => {
     ]);
   });
 
+  it.each([
+    ['SubmitSingleMessageRequest', 'SecurityFault'],
+    ['DeleteEverything', 'UnsupportedOperationFault'],
+  ])(
+    'tells a fault of %s of 2014 in the namespace of 2014, where its client looks for it',
+    async (asked, fault) => {
+      const { text } = await soap(envelope(`<q:${asked} xmlns:q="urn:cdc:iisb:2014"/>`));
+      expect(text).toContain(`<s:Detail><r:${fault} xmlns:r="urn:cdc:iisb:2014"><r:Code>`);
+    },
+  );
+
   it('answers SOAP 1.1 in SOAP 1.1', async () => {
     const old = 'http://schemas.xmlsoap.org/soap/envelope/';
     const { status, headers, text } = await soap(envelope(submit2011(lab), '', old), {
