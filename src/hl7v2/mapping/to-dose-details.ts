@@ -33,14 +33,21 @@ export function toDoseDetails(tables: MappingTables, { rxa, sets, given }: Sent)
   const all = [...new Set(sets.flat())];
   const coded = (kind: 'eligibility' | 'funding') =>
     all.filter(({ row }) => row?.is === kind).map((read) => toCoded(tables, read, given));
-  const [funding] = coded('funding');
+  const [funding, ...others] = coded('funding');
   return defined<Details>({
-    note: some([...notesIn(rxa), ...notesOfObx(all)]),
+    note: some([...notesIn(rxa), ...others.flatMap(fundingNote), ...notesOfObx(all)]),
     education: some(sets.map((set) => toEducation(tables, set, given))),
     programEligibility: some(coded('eligibility')),
     fundingSource: funding,
     protocolApplied: some(sets.map(toProtocol)),
   });
+}
+
+/** R4 has one source of funding. */
+function fundingNote(source: CodeableConcept | undefined): readonly Annotation[] {
+  const [coding] = source?.coding ?? [];
+  const text = coding?.display ?? coding?.code ?? source?.text;
+  return text === undefined ? [] : [{ text: `Funding source ${text}` }];
 }
 
 /** The value with how it was taken (OBX-17) and when, where that is another day than the dose's. */

@@ -133,6 +133,15 @@ describe('what repeats and may not', () => {
     expect(told.filter((one) => one.includes('RXA^1^17'))).toEqual(['W 102 RXA^1^17^2']);
   });
 
+  it('is a note of the dose where it is a source of funding', async () => {
+    const funding = (at: number, value: string) =>
+      `OBX|${at}|CE|30963-3^Funding^LN|${at}|${value}^CDCPHINVS||||||F|||20250110`;
+    const sent = [orc(), rxa({}), funding(1, 'VXC51^Public VFC'), funding(2, 'PHC70^Private')];
+    const { dose } = await tell(sent, sent);
+    expect(dose.fundingSource.coding[0].code).toBe('VXC51');
+    expect([dose.note, dose.meta.versionId]).toEqual([[{ text: 'Funding source Private' }], '1']);
+  });
+
   it('is a sheet each where it is a VIS', async () => {
     const mmr = '253088698300012711120420^MMR^cdcgs1vis';
     const varicella = '253088698300026611080313^Varicella^cdcgs1vis';
