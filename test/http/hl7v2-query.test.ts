@@ -194,6 +194,32 @@ describe('a query for the history (Z34)', () => {
     expect(await vaccines('b', 'Z44', number)).toBe('Z42 OK 20 94 10 998');
   });
 
+  it.each(['Z34', 'Z44'] as const)(
+    'knows whom a clinic asks for by its number, birth date and name: %s',
+    async (profile) => {
+      const born = (day: string, number: string) =>
+        pid.replace('20240702', day).replace('4711^^^ELM', number);
+      const one = await report('a', pid, ...history);
+      const other = await report('b', born('20240711', '99^^^OAK'));
+      const parameter = [
+        { name: 'source-patient', valueReference: { reference: `Patient/${one.patientId}` } },
+        { name: 'target-patient', valueReference: { reference: `Patient/${other.patientId}` } },
+      ];
+      const merge = { resourceType: 'Parameters', parameter };
+      expect((await server.send('POST', '/fhir/Patient/$merge', merge, as('administrator'))).status).toBe(
+        200,
+      );
+      const asked = (number: string, day: string, name = 'Szymborska^Wislawa') =>
+        qbp(profile, { qpd: `tag-1|${number}^MR|${name}||${day}` });
+      const whole = profile === 'Z34' ? 'Z32' : 'Z42';
+      // The birth date of one of them counts for the person; each clinic knows its own.
+      expect((await ask('a', asked('4711^^^ELM', '20240702'))).profile).toBe(whole);
+      expect((await ask('b', asked('99^^^OAK', '20240711'))).profile).toBe(whole);
+      expect((await ask('b', asked('99^^^OAK', '20240711'))).of('RXA').length).toBeGreaterThan(1);
+      expect((await ask('a', asked('4711^^^ELM', '19800101', 'Vance^Peter'))).field('QAK', 2)).toBe('NF');
+    },
+  );
+
   it('tells each dose once that two clinics told', async () => {
     await report('a', pid, ...history);
     await report(

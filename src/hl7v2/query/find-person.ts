@@ -22,10 +22,9 @@ export async function findPerson(
   operations: readonly Operation[],
   asked: Patient,
 ): Promise<Found> {
-  const persons = await findByNumber(ctx, asked);
-  const numbered = persons.length > 0 ? persons : await findOwn(ctx, asked);
+  const numbered = await findNumbered(ctx, asked);
   const [only, ...others] = numbered;
-  if (only && others.length === 0 && agrees(only, asked)) return { kind: 'one', patient: only };
+  if (only && others.length === 0) return { kind: 'one', patient: only };
   const graded = await match(ctx, operations, asked);
   const certain = graded.filter(({ grade }) => grade === 'certain');
   const [sure, ...more] = certain;
@@ -34,6 +33,21 @@ export async function findPerson(
   const patients = graded.map(({ patient }) => patient);
   return patients.length === 0 ? { kind: 'none' } : { kind: 'several', patients };
 }
+
+/** Those with one of the numbers whom nothing else that is said contradicts. */
+async function findNumbered(ctx: InteractionContext, asked: Patient): Promise<readonly Patient[]> {
+  const persons = await findByNumber(ctx, asked);
+  const meant = persons.filter((one) => agrees(one, asked));
+  if (meant.length > 0) return meant;
+  const own = (await findOwn(ctx, asked)).filter((one) => agrees(one, asked));
+  // Of one who is known by several records another one's birth date or name may count.
+  const theirs = persons.filter((person) => own.some((record) => isOf(person, record)));
+  return theirs.length > 0 ? theirs : own;
+}
+
+const isOf = (person: Patient, record: Patient): boolean =>
+  person.id === record.id ||
+  person.link?.some(({ other }) => other.reference === `Patient/${record.id}`) === true;
 
 async function findByNumber(
   ctx: InteractionContext,
