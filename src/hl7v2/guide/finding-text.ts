@@ -77,7 +77,10 @@ const formatNames: Readonly<Record<string, string>> = {
   SI: 'a sequence number',
 };
 
-function lossText({ location }: Violation, loss: Loss): string {
+/** A segment that is one too many goes by itself; a message that lacks it says so at its place. */
+const isBesideAnother = ({ kind }: Fault): boolean => kind === 'repeated' || kind === 'unexpected';
+
+function lossText({ location, fault }: Violation, loss: Loss): string {
   switch (loss) {
     case 'ignore':
     case 'keep':
@@ -87,7 +90,7 @@ function lossText({ location }: Violation, loss: Loss): string {
     case 'field':
       return ' The value was not read.';
     case 'segment':
-      if (location.segment === 'PID') return ' The message was not kept.';
+      if (location.segment === 'PID' && !isBesideAnother(fault)) return ' The message was not kept.';
       return ` This ${location.segment === 'RXA' ? 'dose' : location.segment} was not kept.`;
     case 'group':
       return ' This dose was not kept.';

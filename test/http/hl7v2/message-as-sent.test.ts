@@ -10,8 +10,9 @@ afterAll(() => server.close());
 
 let serial = 0;
 
-const post = async (message: string) =>
-  toldIn((await server.send('POST', '/hl7v2', message, { 'content-type': 'application/hl7-v2' })).text);
+const answerTo = async (message: string) =>
+  (await server.send('POST', '/hl7v2', message, { 'content-type': 'application/hl7-v2' })).text;
+const post = async (message: string) => toldIn(await answerTo(message));
 
 type Change = readonly [from: string | RegExp, to: string];
 const history = (number: string, day = '20250110', action = 'A') => [
@@ -25,11 +26,11 @@ async function tell(
 ) {
   serial++;
   const mrn = `p${serial}`;
-  let told: readonly string[] = [];
+  let answer = '';
   for (const [at, { orders = history('D1^CLINIC'), changes = [] }] of messages.entries()) {
     const family = `Person${'abcdefghijklmnopqrstuvwxyz'[serial % 26]}${'xy'[serial > 25 ? 1 : 0]}`;
     const usual = sampleVxu({ controlId: `P${serial}-${at}`, mrn, family, orders });
-    told = await post(
+    answer = await answerTo(
       changes.reduce((text, [from, to]) => text.replace(from, () => to.replaceAll('#', mrn)), usual),
     );
   }
@@ -41,7 +42,8 @@ async function tell(
   const [patient] = await of(`Patient?identifier=${mrn}`);
   const about = `patient.identifier=${mrn}`;
   return {
-    told,
+    answer,
+    told: toldIn(answer),
     patient,
     doses: await of(`Immunization?${about}`),
     kin: await of(`RelatedPerson?${about}`),
@@ -144,8 +146,10 @@ describe('a second PID', () => {
   });
 
   it('of the same number is passed over', async () => {
-    const { told, doses } = await tell({ orders: second(`p${serial + 1}`) });
+    const { answer, told, doses } = await tell({ orders: second(`p${serial + 1}`) });
     expect(told.slice(0, 2)).toEqual(['AE', 'E 100 PID^2']);
+    expect(answer).toContain('|||PID does not belong where it stands. This PID was not kept.');
+    expect(answer).not.toContain('The message was not kept');
     expect(doses).toHaveLength(2);
   });
 });
