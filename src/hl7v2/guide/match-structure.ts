@@ -14,7 +14,8 @@ export type Match = SegmentMatch | GroupMatch;
 
 /** What was wrong with the order of segments. */
 export type StructureFault =
-  | { readonly kind: 'unexpected'; readonly segment: Segment }
+  /** `isRead`: it is read where it belongs. */
+  | { readonly kind: 'unexpected'; readonly segment: Segment; readonly isRead?: true }
   | { readonly kind: 'unknown'; readonly segment: Segment }
   | { readonly kind: 'repeated'; readonly segment: Segment; readonly element: StructureElement }
   | {
@@ -28,7 +29,7 @@ export type StructureFault =
 export type Structure = { readonly matches: readonly Match[]; readonly faults: readonly StructureFault[] };
 
 type Cursor = {
-  readonly segments: readonly Segment[];
+  readonly segments: Segment[];
   at: number;
   readonly faults: StructureFault[];
   /** How many of each name went by: where a missing one would stand. */
@@ -61,6 +62,8 @@ function matchElements(
 ): readonly Match[] {
   const matches: Match[] = [];
   elements.forEach((element, at) => {
+    // What begins it may come anew: an order, not the patient.
+    if (element.usage === 'R' && isExpectedLater(openerOf(elements))) putBehind(cursor, elements, at);
     const rest = elements.slice(at + 1);
     const isExpected = (name: string) => rest.some((one) => holds(one, name)) || isExpectedLater(name);
     let number = 0;
@@ -125,6 +128,42 @@ function comesLater({ segments, at }: Cursor, elements: readonly StructureElemen
     if (begins(name)) return false;
   }
   return false;
+}
+
+const openerOf = ([first]: readonly StructureElement[]): string => (first ? firstName(first) : '');
+
+/**
+ * Observations that stand before the RXA of their order, with none behind it: there is no doubt whose they are, and they are
+ * read as if they stood behind it. Where some stand on both sides, the order may lack its RXA, and that is the next one's.
+ */
+function putBehind(cursor: Cursor, elements: readonly StructureElement[], place: number): void {
+  const { segments, at, faults } = cursor;
+  const repeats = (name = '') =>
+    elements.some((one) => one.kind === 'group' && one.max > 1 && one.starters.has(name));
+  if (place === 0 || !repeats(segments[at]?.name)) return;
+  const own = placeOf(cursor, elements, place);
+  if (own === undefined) return;
+  const others = elements.slice(place + 1);
+  let behind = own + 1;
+  while (others.some((one) => one.name === segments[behind]?.name)) behind++;
+  if (repeats(segments[behind]?.name)) return;
+  const early = segments.slice(at, own);
+  segments.splice(at, behind - at, ...segments.slice(own, behind), ...early);
+  for (const segment of early) {
+    if (repeats(segment.name)) faults.push({ kind: 'unexpected', segment, isRead: true });
+  }
+}
+
+/** Where the segment of an element stands, before what begins the next group. */
+function placeOf(
+  { segments, at }: Cursor,
+  elements: readonly StructureElement[],
+  place: number,
+): number | undefined {
+  const ahead = segments.slice(at, at + farthest).map(({ name }) => name);
+  const own = ahead.indexOf(elements[place]?.name ?? '');
+  const next = ahead.indexOf(openerOf(elements));
+  return own < 0 || (next >= 0 && next < own) ? undefined : at + own;
 }
 
 /** Whether the next segment that has a place from here on is one of this element; what has none is passed over. */

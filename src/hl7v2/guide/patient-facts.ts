@@ -10,7 +10,7 @@ import type { Structure } from './match-structure.ts';
  */
 export function patientFacts({ faults }: Structure, msh: Segment): readonly OrderGroup[] {
   const strays = faults.flatMap((fault) =>
-    fault.kind === 'unexpected' && fault.segment.name === 'OBX' ? [fault.segment] : [],
+    fault.kind === 'unexpected' && !fault.isRead && fault.segment.name === 'OBX' ? [fault.segment] : [],
   );
   if (strays.length === 0) return [];
   const day = (textAt(msh, { field: 7 }) ?? '').slice(0, 8);

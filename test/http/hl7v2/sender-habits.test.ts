@@ -104,6 +104,34 @@ describe('a segment before the one that must stand before it', () => {
     expect(numbers.toSorted()).toEqual(['D7', 'D8']);
   });
 
+  it('is read where it is an observation, with its note', async () => {
+    const obx = (at: number, value: string) => `OBX|${at}|CE|${value}||||||F|||20250110`;
+    const eligibility = obx(1, '64994-7^Eligibility^LN|1|V01^Not eligible^HL70064');
+    const fever = obx(2, '31044-1^Reaction^LN|2|VXC12^Fever^CDCPHINVS');
+    const early = [orc('D5'), eligibility, 'NTE|1||said at the desk', fever, given('20250111')];
+    const rxr = 'RXR|C38299^Subcutaneous^NCIT|LA^Left Arm^HL70163';
+    const { told, doses } = await tell([...early, rxr, orc('D6'), eligibility, given('20250112')]);
+    expect(told).toEqual(expect.arrayContaining(['AA', 'W 100 OBX^1', 'W 100 OBX^2', 'W 100 OBX^3']));
+    const kept = doses.map(({ identifier, programEligibility, note, reaction, route }) => [
+      identifier[0].value,
+      ...programEligibility.flatMap(codes),
+      ...(note ?? []).map(({ text }: { text: string }) => text),
+      reaction?.length,
+      ...(codes(route) ?? []),
+    ]);
+    expect(kept.toSorted()).toEqual([
+      ['D5', 'V01', 'said at the desk', 1, 'C38299'],
+      ['D6', 'V01', undefined],
+    ]);
+  });
+
+  it('is the next order where observations stand on both sides of it', async () => {
+    const obx = 'OBX|1|CE|64994-7^Eligibility^LN|1|V01^Not eligible^HL70064||||||F|||20250110';
+    const { told, doses } = await tell([orc('D5'), obx, historical, obx]);
+    expect(told.filter((one) => one.startsWith('E'))).toEqual(['E 100 RXA^1']);
+    expect(doses.map(({ identifier }) => identifier)).toEqual([undefined]);
+  });
+
   it('costs nobody the patient', async () => {
     const nk1 =
       'NK1|1|Habit^Ulla^^^^^L|MTH^Mother^HL70063\rPID|1||#^^^CLINIC^MR||Habit^Early^^^^^L||19800101|F';
