@@ -397,6 +397,19 @@ describe('a response keeps the profile of the guide', () => {
     expect(faultsOf(answer)).toEqual([]);
   });
 
+  it.each([
+    ['an NDC', '00006-4681-00^MMR II^NDC', '03^^CVX^00006-4681-00^MMR II^NDC', '03^MMR^CVX'],
+    ['an unknown vaccine', '999^unknown^CVX', '999^unknown^CVX', '999^Unknown^CVX'],
+  ])('of a dose of %s', async (_, vaccine, told, group) => {
+    await report('a', pid, 'ORC|RE||d-9^ELM', `RXA|0|1|20250710||${vaccine}|999|||01|||||||||||CP|A`);
+    for (const profile of ['Z34', 'Z44'] as const) {
+      const answer = await ask('a', qbp(profile));
+      expect(answer.of('RXA')[0]?.split('|')[5]).toBe(told);
+      expect(faultsOf(answer)).toEqual([]);
+      if (profile === 'Z44') expect(answer.of('OBX')[0]?.split('|')[5]).toBe(group);
+    }
+  });
+
   it('of who was written as FHIR too', async () => {
     const patient = {
       resourceType: 'Patient',

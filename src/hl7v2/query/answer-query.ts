@@ -164,7 +164,7 @@ async function tellForecast(answering: Answering, patient: Patient): Promise<Que
   const told = await readEvaluatedDoses(ctx, readEvaluated, patient.id as ResourceId);
   const forecast = readForecast(told.forecast);
   const evaluated = told.doses.flatMap((dose) => {
-    const obxs = evaluationObxs(tables, forecast, `Immunization/${dose.id}`);
+    const obxs = evaluationObxs(tables, forecast, dose);
     return dose.status === 'completed' && obxs.length > 0 ? [{ dose, obxs }] : [];
   });
   const only: PersonHistory = {

@@ -1,12 +1,14 @@
 import type {
+  CodeableConcept,
   Coding,
+  Immunization,
   ImmunizationEvaluation,
   ImmunizationRecommendation,
   ImmunizationRecommendationRecommendation,
   Parameters,
 } from 'fhir/r4.js';
 import { tableOf } from '../../values/table-of.ts';
-import type { GroupRow, MappingTables } from '../mapping/mapping-tables.ts';
+import type { MappingTables } from '../mapping/mapping-tables.ts';
 import { loincCode, type ObxValue } from '../mapping/obx.ts';
 import { toV2Day } from '../mapping/v2-time.ts';
 
@@ -48,9 +50,10 @@ function firstOfGroups(
 export function evaluationObxs(
   tables: MappingTables,
   { evaluations, groups }: ForecastAnswer,
-  dose: string,
+  { id, vaccineCode }: Pick<Immunization, 'id' | 'vaccineCode'>,
 ): readonly ObxValue[] {
-  const of = evaluations.filter(({ immunizationEvent }) => immunizationEvent.reference === dose);
+  const reference = `Immunization/${id}`;
+  const of = evaluations.filter(({ immunizationEvent }) => immunizationEvent.reference === reference);
   const byGroup = new Map<string, ImmunizationEvaluation[]>();
   for (const one of of) {
     const disease = one.targetDisease.coding?.[0]?.code ?? '';
@@ -59,24 +62,25 @@ export function evaluationObxs(
   }
   return [...byGroup].flatMap(([name, some]) => {
     const status = groups.find((group) => group.vaccineCode?.[0]?.text === name)?.forecastStatus;
-    return evaluatedIn(
-      tables.groups.find(({ group }) => group === name),
-      name,
-      some,
-      status?.coding,
-    );
+    const group = tables.groups.find((row) => row.group === name)?.cvx;
+    // What is of no group is told by its own code.
+    const told = group ?? cvxOf(vaccineCode) ?? unknownVaccine;
+    return evaluatedIn({ code: told, name }, some, status?.coding);
   });
 }
 
+const unknownVaccine = '999';
+const cvxOf = (vaccine: CodeableConcept | undefined): string | undefined =>
+  vaccine?.coding?.find(({ system }) => system === cvx)?.code;
+
 function evaluatedIn(
-  group: GroupRow | undefined,
-  name: string,
+  { code, name }: { readonly code: string; readonly name: string },
   evaluations: readonly ImmunizationEvaluation[],
   status: readonly Coding[] | undefined,
 ): readonly ObxValue[] {
   // What one antigen of the group needs again is not valid for the group.
   const isValid = evaluations.every(({ doseStatus }) =>
-    doseStatus.coding?.some(({ code }) => code === 'valid'),
+    doseStatus.coding?.some((coding) => coding.code === 'valid'),
   );
   const [first] = evaluations.toSorted(
     (a, b) => (a.doseNumberPositiveInt ?? 99) - (b.doseNumberPositiveInt ?? 99),
@@ -86,7 +90,7 @@ function evaluatedIn(
   );
   const set = `group ${name}`;
   return [
-    groupObx(set, group?.cvx, name),
+    groupObx(set, code, name),
     schedule(set),
     ...number(set, '30973-2', first?.doseNumberPositiveInt),
     ...number(set, '59782-3', first?.seriesDosesPositiveInt),
@@ -102,7 +106,7 @@ export function forecastObxs(tables: MappingTables, { groups }: ForecastAnswer):
   return groups.flatMap((group) => {
     const name = group.vaccineCode?.[0]?.text ?? '';
     const set = `group ${name}`;
-    const told = group.vaccineCode?.[0]?.coding?.find(({ system }) => system === cvx)?.code;
+    const told = cvxOf(group.vaccineCode?.[0]);
     const own = tables.groups.find((row) => row.group === name)?.cvx;
     const reasons = (group.forecastReason ?? []).flatMap(({ text: reason }) => reason ?? []);
     return [

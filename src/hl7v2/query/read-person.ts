@@ -48,7 +48,21 @@ export async function readDoses(
 
 /** Without what was an error, day by day. */
 function told(doses: readonly Immunization[]): readonly Immunization[] {
-  return doses.filter(({ status }) => status !== 'entered-in-error').toSorted(byDay);
+  return doses
+    .filter(({ status }) => status !== 'entered-in-error')
+    .toSorted(byDay)
+    .map(cvxFirst);
+}
+
+const cvx = 'http://hl7.org/fhir/sid/cvx';
+
+/** A response names the vaccine by CVX, and what else was sent, an NDC, beside it (profiles Z32 and Z42, RXA-5). */
+function cvxFirst(dose: Immunization): Immunization {
+  const { coding = [] } = dose.vaccineCode;
+  const first = coding.find(({ system }) => system === cvx);
+  if (!first || first === coding[0]) return dose;
+  const others = coding.filter((one) => one !== first);
+  return { ...dose, vaccineCode: { ...dose.vaccineCode, coding: [first, ...others] } };
 }
 
 /** A person, each dose once, and what `$immds-forecast` answers of them, as the caller may see it. */

@@ -18,7 +18,7 @@ const evaluation = (
   ...members,
 });
 const told = (...evaluations: readonly ImmunizationEvaluation[]) =>
-  evaluationObxs(tables, { evaluations, groups: [] }, 'Immunization/d').map(
+  evaluationObxs(tables, { evaluations, groups: [] }, { id: 'd', vaccineCode: {} }).map(
     ({ code: [code], value }) => `${code} ${Array.isArray(value) ? value[0] : value}`,
   );
 
