@@ -94,6 +94,19 @@ describe('a message about somebody who is new', () => {
     ]);
   });
 
+  it('tells what repeats and has one place', () => {
+    const [orc = '', rxa = '', ...rest] = mmr;
+    const changed = rxa
+      .replace('mL^mL^UCUM', 'mL^mL^UCUM~L^l^UCUM')
+      .replace('|CP|A', '|CP|A|20251221~20251222');
+    const text = er7(msh, pid.replace('|F|', '|F~M|'), orc, changed, ...rest);
+    expect(withoutPlaceIn(mapping.tables, toChecked(text))).toEqual([
+      'PID[1]-8[2]',
+      'RXA[1]-7[2]',
+      'RXA[1]-22[2]',
+    ]);
+  });
+
   it('changes nothing when it is sent again', async () => {
     const text = er7(msh, pid, nk1, ...mmr, ...told);
     const first = await kept(text);
