@@ -2,6 +2,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess, type StoredResource } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
+import { isOfWholePerson } from '../../interaction/whole-person.ts';
 import { takesPart } from '../../search/takes-part.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
@@ -18,7 +19,8 @@ export async function readForWholeRecord(
   const missing = missingFor(ctx, types);
   if (isOutside(ctx, 'read', 'Patient')) throw outsideScopes(['Patient.r', ...missing]);
   const patient = await readResource(ctx, { type: 'Patient', id });
-  if (missing.length > 0) throw outsideScopes(missing);
+  const partly = missing.length > 0 ? missing : await missingOf(ctx, patient.id, types);
+  if (partly.length > 0) throw outsideScopes(partly);
   return patient;
 }
 
@@ -31,6 +33,19 @@ export function requireWholeRecords(ctx: InteractionContext, types: readonly Res
 
 function missingFor(ctx: InteractionContext, types: readonly ResourceType[]): readonly string[] {
   return types.filter((type) => !isWhole(ctx, type)).map((type) => `${type}.s`);
+}
+
+/** What the scopes have of somebody, and not of this person. */
+async function missingOf(
+  ctx: InteractionContext,
+  patient: ResourceId,
+  types: readonly ResourceType[],
+): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const type of types) {
+    if (!(await isOfWholePerson(ctx, 'search-type', type, patient))) missing.push(`${type}.s`);
+  }
+  return missing;
 }
 
 function outsideScopes(missing: readonly string[]): Problem {
