@@ -2,7 +2,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess, type StoredResource } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
-import { isOfWholePerson } from '../../interaction/whole-person.ts';
+import { typesInPart } from '../../interaction/whole-person.ts';
 import { takesPart } from '../../search/takes-part.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
@@ -41,11 +41,8 @@ async function missingOf(
   patient: ResourceId,
   types: readonly ResourceType[],
 ): Promise<readonly string[]> {
-  const missing: string[] = [];
-  for (const type of types) {
-    if (!(await isOfWholePerson(ctx, 'search-type', type, patient))) missing.push(`${type}.s`);
-  }
-  return missing;
+  const inPart = await typesInPart(ctx, 'search-type', types, patient);
+  return inPart.map((type) => `${type}.s`);
 }
 
 function outsideScopes(missing: readonly string[]): Problem {
