@@ -6,14 +6,14 @@ import type { ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 
 /**
- * The types of which the interaction is not allowed with all that may be about this person. A token may have a scope for one
+ * The types of which the interaction is not allowed with all that may be about each of these Patients. A token may have a scope for one
  * person's doses beside one for several Patients, so that the type alone does not say it.
  */
 export async function typesInPart(
   ctx: InteractionContext,
   interaction: TypeInteraction,
   types: readonly ResourceType[],
-  patient: ResourceId,
+  patients: readonly ResourceId[],
 ): Promise<readonly ResourceType[]> {
   // A role mostly sees one as it sees the other.
   const known = new Map<string, boolean>();
@@ -23,18 +23,22 @@ export async function typesInPart(
     if (!reach) continue;
     const whole = toWholePersonFilter(reach);
     const name = JSON.stringify(whole);
-    const passes = known.get(name) ?? (await passesOf(ctx, whole, patient));
+    const passes = known.get(name) ?? (await areAllOf(ctx, whole, patients));
     known.set(name, passes);
     if (!passes) inPart.push(type);
   }
   return inPart;
 }
 
-async function passesOf(ctx: InteractionContext, whole: Filter, patient: ResourceId): Promise<boolean> {
-  if (whole.kind === 'concerns' && whole.anyOf.includes(patient)) return true;
+async function areAllOf(
+  ctx: InteractionContext,
+  whole: Filter,
+  patients: readonly ResourceId[],
+): Promise<boolean> {
+  if (whole.kind === 'concerns' && patients.every((id) => whole.anyOf.includes(id))) return true;
   const { view } = withCaller(ctx, { kind: 'system', name: 'whole-person' });
-  const person = allOf([{ kind: 'id', anyOf: [patient] }, whole]);
-  return (await view.count(['Patient'], person, ctx.hasGone, 'records')) > 0;
+  const those = allOf([{ kind: 'id', anyOf: patients }, whole]);
+  return (await view.count(['Patient'], those, ctx.hasGone, 'records')) === patients.length;
 }
 
 export async function isOfWholePerson(
@@ -43,5 +47,5 @@ export async function isOfWholePerson(
   type: ResourceType,
   patient: ResourceId,
 ): Promise<boolean> {
-  return (await typesInPart(ctx, interaction, [type], patient)).length === 0;
+  return (await typesInPart(ctx, interaction, [type], [patient])).length === 0;
 }

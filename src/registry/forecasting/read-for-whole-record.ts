@@ -19,8 +19,8 @@ export async function readForWholeRecord(
   const missing = missingFor(ctx, types);
   if (isOutside(ctx, 'read', 'Patient')) throw outsideScopes(['Patient.r', ...missing]);
   const patient = await readResource(ctx, { type: 'Patient', id });
-  const partly = missing.length > 0 ? missing : await missingOf(ctx, patient.id, types);
-  if (partly.length > 0) throw outsideScopes(partly);
+  if (missing.length > 0) throw outsideScopes(missing);
+  await requireOfAll(ctx, [patient.id], types);
   return patient;
 }
 
@@ -35,14 +35,14 @@ function missingFor(ctx: InteractionContext, types: readonly ResourceType[]): re
   return types.filter((type) => !isWhole(ctx, type)).map((type) => `${type}.s`);
 }
 
-/** What the scopes have of somebody, and not of this person. */
-async function missingOf(
+/** What scopes have of somebody, they may not have of each of these, who are seen. */
+export async function requireOfAll(
   ctx: InteractionContext,
-  patient: ResourceId,
+  patients: readonly ResourceId[],
   types: readonly ResourceType[],
-): Promise<readonly string[]> {
-  const inPart = await typesInPart(ctx, 'search-type', types, patient);
-  return inPart.map((type) => `${type}.s`);
+): Promise<void> {
+  const inPart = await typesInPart(ctx, 'search-type', types, patients);
+  if (inPart.length > 0) throw outsideScopes(inPart.map((type) => `${type}.s`));
 }
 
 function outsideScopes(missing: readonly string[]): Problem {
