@@ -45,7 +45,7 @@ export async function searchResources(
     const total = await countMatches(ctx, request.types, filter);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const finder = lookingUp(ctx, request);
+  const finder = await lookingUp(ctx, request);
   const room = finder === ctx ? count : Math.min(count, mostFound);
   const first = {
     types: request.types,
