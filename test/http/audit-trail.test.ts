@@ -231,6 +231,19 @@ describe('a row', () => {
     expect(rows.slice(0, rows.length - before).map((row) => row.patients)).toEqual([['r']]);
   });
 
+  it('names the person through whom an export finds something', async () => {
+    const filter = encodeURIComponent('Organization?_has:Patient:organization:_id=r');
+    const url = `/fhir/$export?_type=Organization&_typeFilter=${filter}`;
+    const before = (await server.auditRows()).length;
+    const { status } = await server.get(url, { ...as(whole), prefer: 'respond-async' });
+    expect(status).toBe(202);
+    const rows = await server.auditRows();
+    const kickedOff = rows
+      .slice(0, rows.length - before)
+      .filter(({ query }) => query?.includes('_typeFilter'));
+    expect(kickedOff.map((row) => row.patients)).toEqual([['r']]);
+  });
+
   it('names nobody where it goes through more than a few', async () => {
     const many = Array.from({ length: 101 }, (_, n) => ({
       request: { method: 'PUT', url: `Patient/of-town-${n}` },
