@@ -174,6 +174,13 @@ describe('a row', () => {
     expect(rows[0]?.patients).toContain('r');
   });
 
+  it('names whom $everything of all lists, of whom nothing else is kept too', async () => {
+    const { answer, rows } = await told(whole, get('Patient/$everything?_type=Patient'));
+    const listed = shownIn(answer.body);
+    expect(listed.length).toBeGreaterThan(3);
+    expect(rows.flatMap((row) => row.patients).sort()).toEqual([...listed].sort());
+  });
+
   it.each`
     counted                                                             | patients
     ${'Observation?subject=Patient/r&_id=once&_summary=count'}          | ${['r']}

@@ -160,6 +160,12 @@ describe('who may export what', () => {
     expect(await exported('$export', name)).toEqual({});
   });
 
+  it('exports of what may be searched that alone which may be read', async () => {
+    const scopes = 'system/Immunization.s system/Immunization.r?status=entered-in-error';
+    callers.set('reader of some', callerFor({ scopes, name: 'client:reader-of-some' }));
+    expect(await exported('$export', 'reader of some')).toEqual({ Immunization: ['wrong'] });
+  });
+
   it('keeps to the query part of a scope, of what was changed since too', async () => {
     expect((await exported('$export', 'a query part'))['Immunization']).toEqual([
       'dose-far',
