@@ -108,24 +108,32 @@ export function toPersonFilter(filter: Filter): Filter {
  * count: of who objects to sharing everybody sees their own part, and no scope helps.
  */
 export function toWholePersonFilter(filter: Filter): Filter {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return { kind: filter.kind, of: filter.of.map(toWholePersonFilter) };
+  if (!takesWholePersons(filter)) return nothing;
+  return filter.kind === 'value' ? everything : filter;
+}
+
+/** Whether it lets all through that is about somebody, or nothing: it asks of persons alone. */
+export function takesWholePersons(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return { kind: filter.kind, of: filter.of.map(toWholePersonFilter) };
+      return filter.of.every(takesWholePersons);
     case 'not':
-      return isOfPersons(filter.of) ? filter : nothing;
+      return isOfPersons(filter.of);
     case 'value':
-      return isOwnerTest(filter) ? everything : nothing;
+      return isOwnerTest(filter);
     case 'concerns':
     case 'reach':
-      return filter;
+      return true;
     case 'id':
     case 'type':
     case 'lastUpdated':
     case 'present':
     case 'chain':
     case 'has':
-      return nothing;
+      return false;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { TypeInteraction } from '../access/caller.ts';
-import { toWholePersonFilter } from '../access/restrict-filter.ts';
+import { takesWholePersons, toWholePersonFilter } from '../access/restrict-filter.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { allOf, type Filter } from '../search/filter.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 
 /**
- * The types of which the interaction is not allowed with all that may be about each of these Patients. A token may have a scope for one
- * person's doses beside one for several Patients, so that the type alone does not say it.
+ * The types of which the interaction is not allowed with all that may be about each of these Patients, whom the caller sees.
+ * A token may have a scope for one person's doses beside one for several Patients, so that the type alone does not say it.
  */
 export async function typesInPart(
   ctx: InteractionContext,
@@ -15,8 +15,10 @@ export async function typesInPart(
   types: readonly ResourceType[],
   patients: readonly ResourceId[],
 ): Promise<readonly ResourceType[]> {
-  // A role mostly sees one as it sees the other.
   const known = new Map<string, boolean>();
+  const seen = ctx.view.reach('read', 'Patient');
+  // A role mostly sees what is about a person as it sees the person.
+  if (seen && takesWholePersons(seen)) known.set(JSON.stringify(toWholePersonFilter(seen)), true);
   const inPart: ResourceType[] = [];
   for (const type of types) {
     const reach = ctx.view.reach(interaction, type);

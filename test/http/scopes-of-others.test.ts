@@ -14,6 +14,12 @@ const entitled = {
   'some doses of the other': parent(
     `user/Patient.r user/Consent.c ${levels('patient')} ${levels('user').replace('Immunization.rs', 'Immunization.rs?status=not-done')}`,
   ),
+  'a part of each': parent(
+    `patient/Patient.r user/Patient.r?family=theirs user/Consent.c ${levels('user')} `.replace(
+      'user/Immunization.rs',
+      'patient/Immunization.rs user/Immunization.rs?status=not-done',
+    ),
+  ),
   'some doses': parent(`user/Patient.r user/Consent.c user/Immunization.rs?status=not-done`),
   'word of one': parent(`user/Patient.r patient/Consent.c ${levels('user')}`),
   'some words': parent(`user/Patient.r user/Consent.c?category=some ${levels('user')}`),
@@ -46,6 +52,8 @@ describe('a scope for one person beside one for several', () => {
     ['doses of one', 'theirs', 403],
     ['some doses of the other', 'mine', 200],
     ['some doses of the other', 'theirs', 403],
+    ['a part of each', 'mine', 200],
+    ['a part of each', 'theirs', 403],
   ])('lets %s have a forecast of %s: %i', async (who, id, status) => {
     const answer = await forecast(who, id);
     expect(answer.status).toBe(status);
