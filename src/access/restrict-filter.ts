@@ -1,5 +1,6 @@
 import { allOf, everything, type Filter, nothing, type VersionFilter } from '../search/filter.ts';
 import { isAboutNobody } from './about-nobody.ts';
+import { ownerSystem } from './owner.ts';
 
 /**
  * The same question, asked by somebody who sees of each type only what `visible` lets through: chains and `_has` look no
@@ -99,6 +100,45 @@ export function toPersonFilter(filter: Filter): Filter {
     case 'has':
       return everything;
   }
+}
+
+/**
+ * Of which persons the filter lets through all that is about them, to be asked of each as a Patient. What takes of one
+ * person's resources some, as the query part of a scope does, lets through all of nobody. Whose a resource is does not
+ * count: of who objects to sharing everybody sees their own part, and no scope helps.
+ */
+export function toWholePersonFilter(filter: Filter): Filter {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return { kind: filter.kind, of: filter.of.map(toWholePersonFilter) };
+  if (!takesWholePersons(filter)) return nothing;
+  return filter.kind === 'value' ? everything : filter;
+}
+
+/** Whether it lets all through that is about somebody, or nothing: it asks of persons alone. */
+export function takesWholePersons(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.every(takesWholePersons);
+    case 'not':
+      return isOfPersons(filter.of);
+    case 'value':
+      return isOwnerTest(filter);
+    case 'concerns':
+    case 'reach':
+      return true;
+    case 'id':
+    case 'type':
+    case 'lastUpdated':
+    case 'present':
+    case 'chain':
+    case 'has':
+      return false;
+  }
+}
+
+function isOwnerTest({ test }: Extract<Filter, { kind: 'value' }>): boolean {
+  return test.kind === 'token' && test.anyOf.every(({ system }) => system === ownerSystem);
 }
 
 function isOfPersons(filter: Filter): boolean {

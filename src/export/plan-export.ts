@@ -3,6 +3,7 @@ import { isJudgeable, toVersionFilter } from '../access/restrict-filter.ts';
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceType } from '../fhir/resource-type.ts';
 import { everyId } from '../interaction/ask-persons.ts';
+import { tellAskedThrough } from '../interaction/asked-through.ts';
 import type { InteractionContext } from '../interaction/context.ts';
 import { parseCriteria } from '../interaction/find-matches.ts';
 import { requireBuilt } from '../interaction/search-request.ts';
@@ -225,7 +226,9 @@ async function filterOf(
 ): Promise<Filter> {
   const asked: Filter[] = [];
   for (const { criteria } of typeFilters.filter((one) => one.type === type)) {
-    asked.push(await parseCriteria(ctx, type, criteria));
+    const filter = await parseCriteria(ctx, type, criteria);
+    await tellAskedThrough(ctx, [type], filter);
+    asked.push(filter);
   }
   requireModestCost(asked, '_typeFilter');
   const parts: Filter[] = asked.length === 0 ? [] : [await ctx.view.ofPersons([type], anyOf(asked))];

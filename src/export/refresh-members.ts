@@ -9,8 +9,10 @@ import { parseStoredInTurns } from '../interaction/parse-stored.ts';
 import { patchResource } from '../interaction/patch-resource.ts';
 import { concerningParams } from '../search/compartment.ts';
 import { allOf, anyOf, type Filter } from '../search/filter.ts';
+import { paramsOfFilter } from '../search/used-params.ts';
 import { formatInstant } from '../values/instant.ts';
 import type { ResourceId } from '../values/resource-id.ts';
+import { wholeRecord } from './forecasts.ts';
 import { requireModestCost } from './modest-cost.ts';
 import { personsInStates, readState, type StatesOf } from './persons-in-states.ts';
 
@@ -50,8 +52,8 @@ export type Refreshed = {
 /**
  * Of a Group with criteria (Bulk Cohort Group) its members are looked for anew; any other is answered as it is. All
  * criteria must hold; one on another type than Patient holds of whom such a resource is about. Who does not see
- * everybody exports those members that it sees, and the Group stays as it is: else it would lose the others, and what
- * becomes of it would tell of them.
+ * everybody, and all that the criteria ask about, exports those members that it sees, and the Group stays as it is: else it
+ * would lose the others, and what becomes of it would tell of them.
  */
 export async function refreshMembers(
   ctx: InteractionContext,
@@ -71,7 +73,7 @@ export async function refreshMembers(
   for (const one of criteria.filter((each) => !isForecast(each)))
     filters.push(await personsMeeting(ctx, one));
   requireModestCost(filters, 'member-filter');
-  const seesAll = ctx.view.reach('search-type', 'Patient') === undefined;
+  const seesAll = seesAllOf(ctx, allOf(filters), forecasts.length > 0);
   const most = forecasts.length > 0 || !seesAll ? mostForecasts : mostMembers;
   const found = await findPersons(ctx, allOf(filters), most);
   const { persons, issues } = await personsInStates(ctx, found, forecasts, states);
@@ -90,6 +92,12 @@ export async function refreshMembers(
   });
   if (!isMeant) return refreshMembers(ctx, version, states);
   return { group: version, isKept: true, issues };
+}
+
+function seesAllOf({ view }: InteractionContext, filter: Filter, isForecast: boolean): boolean {
+  const beside = paramsOfFilter(filter, 'Patient').map(({ type }) => type);
+  const types = new Set(['Patient', ...beside, ...(isForecast ? wholeRecord : [])]);
+  return [...types].every((type) => isResourceType(type) && view.reach('search-type', type) === undefined);
 }
 
 function criteriaOf(group: Resource): readonly Extension[] {

@@ -3,6 +3,7 @@ import type { ResourceType } from '../fhir/resource-type.ts';
 import type { Filter } from '../search/filter.ts';
 import { usedParams } from '../search/used-params.ts';
 import type { StoredResource } from '../store/contract/store.ts';
+import { tellAskedThrough } from './asked-through.ts';
 import type { InteractionContext } from './context.ts';
 import type { ParameterList } from './parse-query.ts';
 import { requireBuilt, toSearchRequest } from './search-request.ts';
@@ -40,6 +41,7 @@ export async function findMatches(
   filter: Filter,
 ): Promise<readonly StoredResource[]> {
   const asked = await ctx.view.ofRecords(type, filter);
+  await tellAskedThrough(ctx, [type], filter);
   const page = await ctx.view.search({ types: [type], filter: asked, sort: [], count: 2 }, 'records');
   return page.matches;
 }

@@ -6,24 +6,25 @@ import type { StoredResource } from '../store/contract/store.ts';
 import { type InteractionContext, withCaller } from './context.ts';
 import { openPatients } from './open-patients.ts';
 
-/** More are a list, and not the one who is looked up. */
+/** More are a list, and not the one who is looked up: a short number is somebody's at each of many clinics. */
 export const mostFound = 20;
 
 /**
  * Who searches so that one person is named, and may look persons up, finds them beyond the own ones too: the context to
  * search with. Any other search has its own.
  */
-export function lookingUp<Context extends InteractionContext>(
+export async function lookingUp<Context extends InteractionContext>(
   ctx: Context,
   { types, filter, sort }: SearchRequest,
-): Context {
+): Promise<Context> {
   const { caller } = ctx;
   const [type, ...others] = types;
   if (caller.kind !== 'token' || !caller.lookUp || !caller.opener) return ctx;
   if (type !== 'Patient' || others.length > 0 || sort.length > 0) return ctx;
   const named = toLookUp(filter);
   if (!named) return ctx;
-  return withPatients(ctx, caller, allOf([caller.lookUp, named]));
+  const finder = withPatients(ctx, caller, allOf([caller.lookUp, named]));
+  return (await finder.view.count(types, filter, ctx.hasGone)) > mostFound ? ctx : finder;
 }
 
 /**

@@ -3,6 +3,7 @@ import { allOf, everything, type Filter } from '../search/filter.ts';
 
 import type { SearchRequest } from '../search/search-request.ts';
 import type { SearchPage, SearchQuery, StoredResource } from '../store/contract/store.ts';
+import { tellAskedThrough } from './asked-through.ts';
 import { hasOwnAudit, searchAuditEvents } from './audit/search-audit.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
 import { fewCounted, tellsOfEach } from './few-counted.ts';
@@ -38,12 +39,13 @@ export async function searchResources(
   const request = withStale(ctx, asked, within);
   const { sort, count, after } = request;
   const filter = allOf([within, request.filter]);
+  await tellAskedThrough(ctx, request.types, filter);
   // Whoever only counts looks nobody up: nobody would be told of it.
   if (count === 0 || request.summary === 'count') {
     const total = await countMatches(ctx, request.types, filter);
     return { request, matches: [], included: nothingIncluded, total, next: undefined };
   }
-  const finder = lookingUp(ctx, request);
+  const finder = await lookingUp(ctx, request);
   const room = finder === ctx ? count : Math.min(count, mostFound);
   const first = {
     types: request.types,

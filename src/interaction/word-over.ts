@@ -1,6 +1,7 @@
 import { Problem } from '../fhir/problem.ts';
 import type { ResourceId } from '../values/resource-id.ts';
 import { type InteractionContext, requireAccess } from './context.ts';
+import { isOfWholePerson } from './whole-person.ts';
 
 /**
  * What a person carries, or has handed out, is made worthless or handed out by who may write that Patient, or by the
@@ -15,8 +16,14 @@ export async function requireWordOver(
   else requireAccess(ctx, 'update', 'Patient');
   const person = id && (await ctx.view.read({ type: 'Patient', id }));
   if (!id || person?.text === undefined) throw new Problem('not-found', `There is no Patient/${id}`);
-  if (isOwnWord(ctx) || (await ctx.view.read({ type: 'Patient', id }, 'update'))) return id;
-  throw new Problem('forbidden', `The access token does not allow to write Patient/${id}`);
+  if (await mayWrite(ctx, id)) return id;
+  const what = isOwnWord(ctx) ? `a Consent of Patient/${id}` : `Patient/${id}`;
+  throw new Problem('forbidden', `The access token does not allow to write ${what}`);
+}
+
+async function mayWrite(ctx: InteractionContext, id: ResourceId): Promise<boolean> {
+  if (isOwnWord(ctx)) return isOfWholePerson(ctx, 'create', 'Consent', id);
+  return (await ctx.view.read({ type: 'Patient', id }, 'update')) !== undefined;
 }
 
 /** An individual sees nobody but whom they answer for. */

@@ -97,6 +97,15 @@ describe("the server's own AuditEvents", () => {
     expect(Buffer.from(query, 'base64').toString()).toBe('Patient?family=jones');
   });
 
+  it('tell that one was read by its id, to each whom it names', async () => {
+    await ask('clinician', 'Patient?family=jones');
+    const [event] = entries(await ask('auditor', 'AuditEvent?patient=Patient/other'));
+    await ask('auditor', `AuditEvent/${event.id}`);
+    const [row] = await server.auditRows();
+    expect(row).toMatchObject({ interaction: 'read', what: [{ type: 'AuditEvent', id: event.id }] });
+    expect([...(row?.patients ?? [])].sort()).toEqual(['other', 'own']);
+  });
+
   it('are valid, of whatever they tell', async () => {
     await ask('clinician', 'Patient/own');
     await ask('clinician', 'Patient/own/_history');
@@ -292,6 +301,13 @@ describe('an AuditEvent that a client sends', () => {
     const found = await ask('auditor', `AuditEvent?_tag=${auditOrigin}|client`);
     expect(entries(found)).toHaveLength(3);
     expect(ids(await ask('auditor', `AuditEvent?_tag=${auditOrigin}|server`))).not.toContain(alone.body.id);
+  });
+
+  it('is marked where the command line brings it', async () => {
+    const operator = openContext(server.context, server.store, { kind: 'system', name: 'cli:root' });
+    const { version } = await createResource(operator, { resource: forged as never, exactNumbers: false });
+    const [event] = entries(await ask('auditor', `AuditEvent?_tag=${auditOrigin}|client`));
+    expect([event.id, event.meta.tag]).toEqual([version.id, tags]);
   });
 });
 

@@ -174,6 +174,13 @@ describe('a row', () => {
     expect(rows[0]?.patients).toContain('r');
   });
 
+  it('names whom $everything of all lists, of whom nothing else is kept too', async () => {
+    const { answer, rows } = await told(whole, get('Patient/$everything?_type=Patient'));
+    const listed = shownIn(answer.body);
+    expect(listed.length).toBeGreaterThan(3);
+    expect(rows.flatMap((row) => row.patients).sort()).toEqual([...listed].sort());
+  });
+
   it.each`
     counted                                                             | patients
     ${'Observation?subject=Patient/r&_id=once&_summary=count'}          | ${['r']}
@@ -201,6 +208,58 @@ describe('a row', () => {
     });
     const { answer, rows } = await told(whole, get('Observation?code:text=many&_summary=count'));
     expect([answer.body.total, rows.map((row) => row.patients)]).toEqual([101, [[]]]);
+  });
+
+  it.each`
+    asked                                                                              | patients
+    ${'Organization?_has:Patient:organization:_id=r'}                                  | ${['r']}
+    ${'Organization?_has:Patient:organization:identifier=urn:mrn|r'}                   | ${['r']}
+    ${'Organization?name=none&_has:Patient:organization:_id=r'}                        | ${['r']}
+    ${'Organization?_has:Patient:organization:_id=r&_summary=count'}                   | ${['r']}
+    ${'Organization?_has:Patient:organization:_id=nobody'}                             | ${[]}
+    ${'Practitioner?_has:Immunization:performer:patient=Patient/q'}                    | ${['q']}
+    ${'Practitioner?_has:Immunization:performer:patient.birthdate=2020-01-01&_id=doc'} | ${['p', 'q', 'r', 's']}
+    ${'Organization?partof._has:Patient:organization:_id=p'}                           | ${['p']}
+    ${'Organization?_filter=not (name eq x)'}                                          | ${[]}
+  `('names the persons through whom something is found by $asked', async ({ asked, patients }) => {
+    const { answer, rows } = await told(whole, get(asked));
+    expect(answer.status).toBe(200);
+    expect(rows.map((row) => [...row.patients].sort())).toEqual([patients]);
+    const ofOne = await told('one patient', get(asked));
+    expect(ofOne.rows.map((row) => row.patients)).toEqual([patients.filter((id: string) => id === 'p')]);
+  });
+
+  it('names the person through whom a conditional write finds something', async () => {
+    const resource = { resourceType: 'Organization', name: 'x' };
+    const headers = { ...as(whole), 'if-none-exist': '_has:Patient:organization:_id=r' };
+    const before = (await server.auditRows()).length;
+    expect((await server.send('POST', '/fhir/Organization', resource, headers)).status).toBe(200);
+    const rows = await server.auditRows();
+    expect(rows.slice(0, rows.length - before).map((row) => row.patients)).toEqual([['r']]);
+  });
+
+  it('names the person through whom an export finds something', async () => {
+    const filter = encodeURIComponent('Organization?_has:Patient:organization:_id=r');
+    const url = `/fhir/$export?_type=Organization&_typeFilter=${filter}`;
+    const before = (await server.auditRows()).length;
+    const { status } = await server.get(url, { ...as(whole), prefer: 'respond-async' });
+    expect(status).toBe(202);
+    const rows = await server.auditRows();
+    const kickedOff = rows
+      .slice(0, rows.length - before)
+      .filter(({ query }) => query?.includes('_typeFilter'));
+    expect(kickedOff.map((row) => row.patients)).toEqual([['r']]);
+  });
+
+  it('names nobody where it goes through more than a few', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => ({
+      request: { method: 'PUT', url: `Patient/of-town-${n}` },
+      resource: { resourceType: 'Patient', id: `of-town-${n}`, address: [{ city: 'Lynn' }] },
+    }));
+    const body = { resourceType: 'Bundle', type: 'transaction', entry: many };
+    expect((await send(whole, { method: 'POST', url: '', body })).status).toBe(200);
+    const { rows } = await told(whole, get('Organization?_has:Patient:organization:address-city=Lynn'));
+    expect(rows.map((row) => row.patients)).toEqual([[]]);
   });
 
   it('tells of a write once, in its own unit', async () => {

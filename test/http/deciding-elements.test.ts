@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { updateResource } from '../../src/interaction/update-resource.ts';
-import { dataSharingObjection } from '../../src/search/reach.ts';
+import { dataSharingObjection, protectionIndicator } from '../../src/search/reach.ts';
 import { fillAccessWorld } from './access-world.ts';
 import { as, callersByName, type Given } from './entitled.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
@@ -11,6 +11,7 @@ const entitled: Readonly<Record<string, Given>> = {
   clinician: { role: 'clinician', organizations },
   interface: { role: 'interface', organizations },
   backend: { organizations, scopes: 'system/*.cruds' },
+  'another clinic': { organizations: ['b'], scopes: 'system/*.cruds' },
   individual: { role: 'individual', ownPersons: ['mine', 'objecting'] },
   parent: { role: 'individual', ownPersons: ['mine'] },
   administrator: { role: 'administrator' },
@@ -154,6 +155,21 @@ describe.each(['clinician', 'interface', 'backend'])('the %s of an organization'
     const own = await create(who, consent('mine', {}));
     expect((await put(who, { ...own, status: 'inactive' })).status).toBe(200);
   });
+});
+
+it('leaves what one clinic protects by itself to that clinic, before its time has come too', async () => {
+  const { body: mine } = await server.get('/fhir/Patient/mine', as('administrator'));
+  const shared = { ...mine, generalPractitioner: [to('Organization/b')] };
+  expect((await put('administrator', shared)).status).toBe(200);
+  const category = [{ coding: [dataSharingObjection] }, { coding: [protectionIndicator] }];
+  const provision = { type: 'deny', period: { start: '2030-01-01' } };
+  const own = await create('backend', consent('mine', { category, provision }));
+  const ended = { ...own, status: 'inactive' };
+  expect((await put('another clinic', { ...own, dateTime: '2026-01-01' })).status).toBe(403);
+  expect((await put('another clinic', ended)).status).toBe(403);
+  const deleted = await server.send('DELETE', `/fhir/Consent/${own.id}`, undefined, as('another clinic'));
+  expect(deleted.status).toBe(403);
+  expect((await put('backend', ended)).status).toBe(200);
 });
 
 it.each(['administrator', 'programme', 'Department'])('lets the %s end an objection', async (who) => {

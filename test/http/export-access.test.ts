@@ -160,6 +160,12 @@ describe('who may export what', () => {
     expect(await exported('$export', name)).toEqual({});
   });
 
+  it('exports of what may be searched that alone which may be read', async () => {
+    const scopes = 'system/Immunization.s system/Immunization.r?status=entered-in-error';
+    callers.set('reader of some', callerFor({ scopes, name: 'client:reader-of-some' }));
+    expect(await exported('$export', 'reader of some')).toEqual({ Immunization: ['wrong'] });
+  });
+
   it('keeps to the query part of a scope, of what was changed since too', async () => {
     expect((await exported('$export', 'a query part'))['Immunization']).toEqual([
       'dose-far',
@@ -208,6 +214,30 @@ describe('who may export what', () => {
     expect(await exported('Group/c/$export?_type=Patient', 'one person')).toEqual({ Patient: ['own'] });
     expect(await members()).toHaveLength(3);
   });
+
+  it.each([
+    ['Immunization?status=completed', 'people alone', []],
+    ['Patient?_has:Immunization:patient:status=completed', 'people alone', []],
+    ['Patient?_filter=not (active eq true)', 'people alone', ['far', 'own', 'shy']],
+    ['Immunization?status=entered-in-error', 'people and some doses', []],
+  ])(
+    'leaves a Group by %s as it is to whoever does not see what that asks about: %s',
+    async (expression, who, seen) => {
+      const valueExpression = { language: 'application/x-fhir-query', expression };
+      const url = 'http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter';
+      const group = { resourceType: 'Group', id: 'c', type: 'person', actual: true };
+      const member = [{ entity: { reference: 'Patient/shy' } }];
+      const criteria = { ...group, modifierExtension: [{ url, valueExpression }], member };
+      await server.send('PUT', '/fhir/Group/c', criteria, as('filler'));
+      const persons = 'system/Patient.rs system/Group.rs';
+      callers.set('people alone', callerFor({ scopes: persons, name: 'client:people' }));
+      const some = `${persons} system/Immunization.rs?status=completed`;
+      callers.set('people and some doses', callerFor({ scopes: some, name: 'client:some' }));
+      expect((await exported('Group/c/$export?_type=Patient', who))['Patient'] ?? []).toEqual(seen);
+      const { body } = await server.get('/fhir/Group/c', as('filler'));
+      expect(body.meta.versionId).toBe(seen.length > 0 ? '2' : '1');
+    },
+  );
 
   it('needs a token to download, of the client that asked, for the type that the file holds', async () => {
     const { url, manifest } = await manifestOf('$export?_type=Patient', 'v1 scopes');

@@ -133,5 +133,8 @@ describe('the states of many persons', () => {
       'for Condition.s, Observation.s, AllergyIntolerance.s, Procedure.s',
     );
     await expect(all(['bob'], of('patient/Immunization.rs'))).rejects.toThrow('for Patient.r, Condition.s');
+    const ofOne = of('user/Patient.rs patient/*.rs');
+    expect((await all(['bob'], ofOne)).map(({ id }) => id)).toEqual(['bob']);
+    await expect(all(['bob', 'child-1'], ofOne)).rejects.toThrow('for Immunization.s, Condition.s');
   });
 });

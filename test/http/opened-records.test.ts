@@ -215,6 +215,23 @@ describe('who looks persons up', () => {
     expect((await get('nurse', 'Patient/other')).status).toBe(404);
   });
 
+  it('finds nobody beyond the own by what more than twenty have', async () => {
+    const number = (value: string) => ({ identifier: [{ system: `urn:of-${value}`, value: '7' }] });
+    const put = (id: string, more: object) => {
+      const key = { type: 'Patient' as const, id: id as ResourceId };
+      const resource = person(id, 'Many', { ...number(id), ...more });
+      return updateResource(server.ctx, key, { resource: resource as never, exactNumbers: false });
+    };
+    for (let n = 1; n <= 20; n++) await put(`many-${n}`, {});
+    await put('mine', { managingOrganization: { reference: 'Organization/a' } });
+    expect(await search('clinician', 'identifier=7&_count=50')).toEqual(['mine']);
+    expect((await get('clinician', 'Patient?identifier=7&_total=accurate')).body.total).toBe(1);
+    expect((await get('clinician', 'Patient/many-20')).status).toBe(404);
+    expect(await search('clinician', 'identifier=urn:of-many-20|7')).toEqual(['many-20']);
+    await put('many-20', { identifier: [{ system: 'urn:mrn', value: '8' }] });
+    expect(await search('clinician', 'identifier=7&_count=50')).toHaveLength(20);
+  });
+
   it('finds nobody who objects', async () => {
     expect(await search('clinician', 'identifier=urn:mrn|SHY')).toEqual([]);
     expect((await get('clinician', 'Patient/shy')).status).toBe(404);

@@ -11,6 +11,10 @@ const entitled: Readonly<Record<string, Given>> = {
   writer: { ...clinician, scopes: 'user/Immunization.cud' },
   backend: { organizations: ['a'], scopes: 'system/Immunization.c' },
   app: { ...clinician, patient: 'mine', scopes: 'patient/Immunization.cud' },
+  'reader of some': {
+    ...clinician,
+    scopes: 'user/Immunization.u user/Immunization.r?status=not-done user/Immunization.s',
+  },
   coordinator: {
     role: 'vaccine-coordinator',
     organizations: ['a'],
@@ -84,6 +88,21 @@ it('refers to the directory, and to nothing of persons that it may not read', as
   expect(unread).toMatchObject({ status: 422, body: missing });
   const never = await post('writer', because('Immunization/dose-never'));
   expect(unread.text.replaceAll('dose-mine', '?')).toBe(never.text.replaceAll('dose-never', '?'));
+});
+
+it('patches nothing of a type of which others may be read: a test that fails would tell what is there', async () => {
+  await open('patient');
+  const json = { ...as('reader of some'), 'content-type': 'application/json-patch+json' };
+  const tries = ['some', 'other'].map((value) => [
+    { op: 'test', path: '/vaccineCode/text', value },
+    { op: 'add', path: '/lotNumber', value: 'X' },
+  ]);
+  for (const url of ['Immunization/dose-mine', 'Immunization?_id=dose-mine']) {
+    for (const operations of tries) {
+      const { status, text } = await server.send('PATCH', `/fhir/${url}`, JSON.stringify(operations), json);
+      expect([status, text]).toEqual([403, expect.stringContaining('does not allow to write')]);
+    }
+  }
 });
 
 it('asks for a scope to read of who patches', async () => {

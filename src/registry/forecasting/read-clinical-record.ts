@@ -6,7 +6,7 @@ import { readStoredJson } from '../../interaction/parse-stored.ts';
 import { searchAbout } from '../../interaction/search-all.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 import type { ClinicalRecord, Sourced } from './clinical-record.ts';
-import { readForWholeRecord, requireWholeRecords } from './read-for-whole-record.ts';
+import { readForWholeRecord, requireOfAll, requireWholeRecords } from './read-for-whole-record.ts';
 import type { ClinicalResource } from './to-observations.ts';
 
 const clinicalTypes = ['Condition', 'Observation', 'AllergyIntolerance', 'Procedure'] as const;
@@ -34,7 +34,6 @@ export async function readClinicalRecords(
   ids: readonly ResourceId[],
 ): Promise<ReadonlyMap<ResourceId, ClinicalRecord>> {
   requireWholeRecords(ctx, recordTypes);
-
   const aliases = await ctx.view.aliasesOf(ids);
   const persons = new Map(
     [...aliases.values()].flatMap((known) => known.map((each) => [each, known[0] ?? each] as const)),
@@ -42,6 +41,7 @@ export async function readClinicalRecords(
   const personOf = (id: ResourceId): ResourceId => persons.get(id) ?? id;
   const keys = [...new Set([...ids, ...ids.map(personOf)])].map((id) => ({ type: 'Patient', id }) as const);
   const patients = new Map((await ctx.view.readMany(keys)).map((patient) => [patient.id, patient]));
+  await requireOfAll(ctx, [...patients.keys()], recordTypes);
   const found = await searchAbout(ctx, ids, recordTypes);
   const doses = await byPerson<Immunization>(ctx, found.get('Immunization'), personOf);
   const clinical = new Map<ResourceId, Sourced<ClinicalResource>[]>();

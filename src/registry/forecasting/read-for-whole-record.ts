@@ -2,6 +2,7 @@ import { Problem } from '../../fhir/problem.ts';
 import type { ResourceType } from '../../fhir/resource-type.ts';
 import { type InteractionContext, requireAccess, type StoredResource } from '../../interaction/context.ts';
 import { readResource } from '../../interaction/read-resource.ts';
+import { typesInPart } from '../../interaction/whole-person.ts';
 import { takesPart } from '../../search/takes-part.ts';
 import type { ResourceId } from '../../values/resource-id.ts';
 
@@ -19,6 +20,7 @@ export async function readForWholeRecord(
   if (isOutside(ctx, 'read', 'Patient')) throw outsideScopes(['Patient.r', ...missing]);
   const patient = await readResource(ctx, { type: 'Patient', id });
   if (missing.length > 0) throw outsideScopes(missing);
+  await requireOfAll(ctx, [patient.id], types);
   return patient;
 }
 
@@ -31,6 +33,16 @@ export function requireWholeRecords(ctx: InteractionContext, types: readonly Res
 
 function missingFor(ctx: InteractionContext, types: readonly ResourceType[]): readonly string[] {
   return types.filter((type) => !isWhole(ctx, type)).map((type) => `${type}.s`);
+}
+
+/** What scopes have of somebody, they may not have of each of these, who are seen. */
+export async function requireOfAll(
+  ctx: InteractionContext,
+  patients: readonly ResourceId[],
+  types: readonly ResourceType[],
+): Promise<void> {
+  const inPart = await typesInPart(ctx, 'search-type', types, patients);
+  if (inPart.length > 0) throw outsideScopes(inPart.map((type) => `${type}.s`));
 }
 
 function outsideScopes(missing: readonly string[]): Problem {

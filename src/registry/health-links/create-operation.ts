@@ -3,6 +3,7 @@ import { Problem } from '../../fhir/problem.ts';
 import { everyId } from '../../interaction/ask-persons.ts';
 import { commit } from '../../interaction/commit.ts';
 import { type InteractionContext, requireAccess } from '../../interaction/context.ts';
+import { isOfWholePerson } from '../../interaction/whole-person.ts';
 import { isOwnWord, requireWordOver } from '../../interaction/word-over.ts';
 import type { Inputs } from '../../operation/inputs.ts';
 import type { Operation, OperationCall } from '../../operation/operation.ts';
@@ -64,7 +65,7 @@ async function create(
 ): Promise<OperationAnswer> {
   const patient = await requireWordOver(ctx, id);
   // Who hands out what the doses are must be one who may see them.
-  requireAccess(ctx, 'search-type', 'Immunization');
+  await requireAllDoses(ctx, patient);
   const now = ctx.clock.now();
   const wish = wishOf(inputs, ctx.clock);
   if (wish.content.includes('health-card')) port.requireCards();
@@ -100,6 +101,14 @@ async function create(
   return resourceAnswer(
     toAnswer(link, { url, key: contentKeyOf(secret, serverSecret), viewerUrl: port.viewerUrl }),
   );
+}
+
+/** Who has the link is told of all doses, whatever part of them the token of who has made it sees. */
+async function requireAllDoses(ctx: InteractionContext, patient: ResourceId): Promise<void> {
+  requireAccess(ctx, 'search-type', 'Immunization');
+  if (await isOfWholePerson(ctx, 'search-type', 'Immunization', patient)) return;
+  const text = `A link tells of all doses, and the access token has no scope for all of Patient/${patient}`;
+  throw new Problem('forbidden', text, { isOutsideScopes: true });
 }
 
 type Owner = { readonly patient: ResourceId; readonly ids: readonly ResourceId[]; readonly now: EpochMs };

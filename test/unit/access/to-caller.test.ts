@@ -194,6 +194,8 @@ describe('a scope', () => {
     expect(read({ ...given, scopes: 'openid' })).toEqual([]);
     const caller = callerFor({ ...given, scopes: 'openid fhirUser' });
     expect(Object.keys(caller.grants.get('RelatedPerson') ?? {})).toEqual(['read']);
+    // What has the same id by chance is not the user.
+    expect(typesOf(caller)).toEqual(['RelatedPerson']);
     expect(read({ role: 'individual', fhirUser: 'Nothing/mother', scopes: 'openid fhirUser' })).toEqual([]);
     expect(
       read({ ...given, ownPersons: ['pupil'], patient: 'pupil', scopes: 'fhirUser patient/Patient.rs' }),
