@@ -111,7 +111,8 @@ describe('nobody is sent anywhere that is not registered', () => {
     expect(sentBack(await browser.get(asked(app, scope, { state: '' })))).toMatchObject({
       error: 'invalid_request',
     });
-    expect((await browser.get(`${asked(app, scope)}&scope=openid`)).status).toBe(400);
+    const twice = sentBack(await browser.get(`${asked(app, scope)}&scope=openid`));
+    expect(twice).toMatchObject({ error: 'invalid_request', state: 'state-of-122-bits-or-more' });
   });
 
   it('takes the FHIR base with a slash at its end, and resource for aud', async () => {

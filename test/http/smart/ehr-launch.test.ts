@@ -192,6 +192,7 @@ describe('EHR Launch', () => {
     const reader = await backendToken(ehr, 'system/*.rs');
     const answer = await prepare(whole(), reader);
     expect([answer.status, answer.body.error]).toEqual([403, 'insufficient_scope']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="jenner", error="insufficient_scope"');
   });
 
   it('does not give a person the scope to launch', async () => {
