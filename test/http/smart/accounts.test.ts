@@ -313,11 +313,33 @@ describe('the record of one’s own', () => {
       app: 'Growth Buddy',
       scopes: expect.arrayContaining(['patient/Patient.rs']),
     });
-    const ids = page.body.grants.map(({ id }: { readonly id: string }) => id);
-    let stopped = page;
-    for (const stop of ids) stopped = await browser.fill(stopped, '/app/record/p/apps', { stop });
+    const stopped = await browser.fill(page, '/app/record/p/apps', { stop: grant.id });
     expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
     expect((await server.ask(answer.access_token, '/fhir/Patient/p')).status).toBe(401);
+  });
+
+  it('shows an app once, and stops all that it was given, by whom and how often it was', async () => {
+    const [twice, other] = [await server.addClient({ name: 'Twice' }), await server.addClient()];
+    const second = `second-${count}`;
+    await server.addUser(second, { role: 'individual', patient: 'p' });
+    const scopes = ['launch/patient patient/Patient.rs', 'user/Patient.r', 'patient/Patient.s'];
+    const given = [
+      await launch(server, { client: twice, login, scope: scopes[0] ?? '' }),
+      await launch(server, { client: twice, login, scope: scopes[1] ?? '' }),
+      await launch(server, { client: twice, login: second, scope: scopes[2] ?? '' }),
+    ];
+    const kept = await launch(server, { client: other, login, scope: scopes[0] ?? '' });
+    const browser = new Browser(server);
+    await browser.signIn(login);
+    const page = await browser.get('/app/record/p/apps');
+    const shown = page.body.grants.filter(({ app }: { readonly app: string }) => app === 'Twice');
+    expect(shown).toHaveLength(1);
+    expect(shown[0].scopes).toEqual(expect.arrayContaining(scopes.flatMap((text) => text.split(' '))));
+    await browser.fill(page, '/app/record/p/apps', { stop: shown[0].id });
+    for (const { access_token } of given) {
+      expect((await server.ask(access_token, '/fhir/Patient?_id=p')).status).toBe(401);
+    }
+    expect((await server.ask(kept.access_token, '/fhir/Patient/p')).status).toBe(200);
   });
 
   it('is answered to nobody else', async () => {
@@ -386,6 +408,23 @@ describe('the apps that somebody at work uses', () => {
     const stopped = await browser.fill(page, '/app/apps', { stop });
     expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
     expect(await reads()).toBe(401);
+  });
+
+  it('are each shown once, and stopped whole, whoever’s records they were for', async () => {
+    const name = `often-${count}`;
+    await server.addUser(name, { role: 'clinician', organization: ['a'] });
+    const staff = await server.addClient({ scope: 'user/*.rs' });
+    const tokens: string[] = [];
+    for (const scope of ['user/Patient.rs', 'user/Patient.r user/Immunization.r']) {
+      tokens.push((await launch(server, { client: staff, login: name, scope })).access_token);
+    }
+    const browser = new Browser(server);
+    await browser.signIn(name);
+    const page = await browser.get('/app/apps');
+    expect(page.body.grants).toMatchObject([{ id: staff.id, since: expect.any(String) }]);
+    const stopped = await browser.fill(page, '/app/apps', { stop: staff.id });
+    expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
+    for (const token of tokens) expect((await server.ask(token, '/fhir/Patient/p')).status).toBe(401);
   });
 
   it('are not those of who had the login before', async () => {
