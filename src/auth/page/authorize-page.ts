@@ -73,9 +73,10 @@ async function withSomebody(
     const text = 'Nobody has signed in, or not lately';
     return seeOther(reply, refusal(server, asked, { code: 'login_required', text }));
   }
+  const isOnly = launch?.user !== undefined;
   const login = launch?.user ?? prompting.hint;
   const next = asksAnew(prompting) ? onceSignedIn(request.url, now) : request.url;
-  return signInFor(page, { next, ...(login !== undefined && { login }) });
+  return signInFor(page, { next, isOnly, ...(login !== undefined && { login }) });
 }
 
 function asksAnew({ asksLogin, maxAge }: Prompting): boolean {

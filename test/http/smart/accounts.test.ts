@@ -209,12 +209,12 @@ describe('the second factor', () => {
   it('is asked for once it is on, and each code is good once', async () => {
     const { code } = await withCode();
     // It was used to turn it on.
-    expect(await failureOf(login, password(), code())).toBe('code');
+    expect(await failureOf(login, password(), code())).toBe('wrong-code');
     server.at.now += 31_000;
     expect(await failureOf(login, password(), '')).toBe('code');
     const used = code();
     expect(await failureOf(login, password(), used)).toBe('signed in');
-    expect(await failureOf(login, password(), used)).toBe('code');
+    expect(await failureOf(login, password(), used)).toBe('wrong-code');
   });
 
   it('takes the code before and after, and no other', async () => {
@@ -226,12 +226,12 @@ describe('the second factor', () => {
       server.at.now = at + 600_000;
       return there;
     };
-    expect(await failureOf(login, password(), codeIn(540))).toBe('code');
-    expect(await failureOf(login, password(), codeIn(660))).toBe('code');
+    expect(await failureOf(login, password(), codeIn(540))).toBe('wrong-code');
+    expect(await failureOf(login, password(), codeIn(660))).toBe('wrong-code');
     expect(await failureOf(login, password(), codeIn(570))).toBe('signed in');
     expect(await failureOf(login, password(), codeIn(630))).toBe('signed in');
     // One that is older than the last is not taken any more.
-    expect(await failureOf(login, password(), codeIn(600))).toBe('code');
+    expect(await failureOf(login, password(), codeIn(600))).toBe('wrong-code');
   });
 
   it('can be replaced by a recovery code, once each', async () => {
@@ -239,13 +239,13 @@ describe('the second factor', () => {
     expect(recovery).toHaveLength(10);
     const [first = '', second = ''] = recovery;
     expect(await failureOf(login, password(), first.toLowerCase().replaceAll('-', ' '))).toBe('signed in');
-    expect(await failureOf(login, password(), first)).toBe('code');
+    expect(await failureOf(login, password(), first)).toBe('wrong-code');
     expect(await failureOf(login, password(), second)).toBe('signed in');
   });
 
   it('is counted like a wrong password when it is wrong', async () => {
     await withCode();
-    for (let i = 0; i < 5; i++) expect(await failureOf(login, password(), '111111')).toBe('code');
+    for (let i = 0; i < 5; i++) expect(await failureOf(login, password(), '111111')).toBe('wrong-code');
     expect(await failureOf(login, password(), '111111')).toBe('wait');
   });
 
@@ -286,7 +286,7 @@ describe('the password', () => {
   it.each([
     ['wrong', 'guessed', 'a new password', 'a new password'],
     ['weak', undefined, 'short', 'short'],
-    ['weak', undefined, 'a new password', 'another password'],
+    ['differs', undefined, 'a new password', 'another password'],
   ])('is not changed when it is %s', async (failure, current, password, again) => {
     const browser = new Browser(server);
     await browser.signIn(login);

@@ -119,7 +119,10 @@ describe('EHR Launch', () => {
     const browser = new Browser(server);
     await browser.signIn('other');
     const page = await browser.follow(await browser.get(asked(app, scope, { launch })));
-    expect(page.body).toMatchObject({ view: 'signIn', login: 'doc' });
+    expect(page.body).toMatchObject({ view: 'signIn', login: 'doc', onlyAs: 'doc' });
+    const hinted = await browser.get(asked(app, 'user/Patient.rs', { prompt: 'login', login_hint: 'doc' }));
+    expect(hinted.body).toMatchObject({ view: 'signIn', login: 'doc' });
+    expect(hinted.body.onlyAs).toBeUndefined();
   });
 
   it.each([
