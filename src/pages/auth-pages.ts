@@ -120,7 +120,7 @@ export type AccountPage = Frame & {
   readonly hasCode: boolean;
   readonly setup?: { readonly secret: string; readonly uri: string };
   readonly recovery?: readonly string[];
-  readonly failure?: 'wrong' | 'weak' | 'differs' | 'code';
+  readonly failure?: 'wrong' | 'wait' | 'weak' | 'differs' | 'code';
   readonly done?: 'password' | 'code-on' | 'code-off';
 };
 

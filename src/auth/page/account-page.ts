@@ -33,7 +33,7 @@ async function showAccount(page: Page<SignedIn>, shown: Shown = {}): Promise<Fas
   const user = await server.users.read(login);
   const hasCode = user?.secondFactor !== undefined;
   const frame = await frameOf(server, request, reply, browser);
-  if (shown.failure !== undefined) reply.status(400);
+  if (shown.failure !== undefined) reply.status(shown.failure === 'wait' ? 429 : 400);
   return sendPage(reply, server.pages.account({ ...frame, login, hasCode, ...shown }));
 }
 
@@ -59,7 +59,7 @@ async function changePassword(page: Page<SignedIn>): Promise<FastifyReply> {
   const isRight = isCounted && (await server.passwords.verify(fields.get('current') ?? '', passwordHash));
   if (!isRight) {
     await tellChange(page, 'password', false);
-    return showAccount(page, { failure: 'wrong' });
+    return showAccount(page, { failure: isCounted ? 'wrong' : 'wait' });
   }
   await server.throttle.succeed(attempt);
   const password = fields.get('password') ?? '';

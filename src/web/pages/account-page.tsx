@@ -30,7 +30,7 @@ type PartProps = { readonly page: AccountPage; readonly t: Translate };
 const action = '/app/account';
 
 function faultyField({ failure, setup }: AccountPage): string {
-  if (failure === 'wrong') return 'current';
+  if (failure === 'wrong' || failure === 'wait') return 'current';
   if (failure === 'differs') return 'again';
   return failure === 'code' && setup ? 'code' : 'password';
 }

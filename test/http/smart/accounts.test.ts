@@ -296,6 +296,18 @@ describe('the password', () => {
   });
 });
 
+it('tells who has tried too many passwords that it is that', async () => {
+  const browser = new Browser(server);
+  await browser.signIn(login);
+  const change = async (current: string) => {
+    const fields = { change: 'password', current, password: 'a new password', again: 'a new password' };
+    const { status, body } = await browser.fill(await browser.get('/app/account'), '/app/account', fields);
+    return [status, body.failure];
+  };
+  for (let tries = 0; tries < 5; tries++) expect(await change('guessed')).toEqual([400, 'wrong']);
+  expect(await change(`password of ${login}`)).toEqual([429, 'wait']);
+});
+
 describe('the record of one’s own', () => {
   it('shows the apps, and "Stop" makes the next call 401', async () => {
     const answer = await launch(server, {
