@@ -147,6 +147,8 @@ export type ProblemPage = Frame & {
   readonly code: ProblemCode;
   readonly detail?: string;
   readonly requestId?: string;
+  /** Where to try once more. */
+  readonly onward?: string;
 };
 
 export type EhrDoseNamed = {

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthServer } from '../auth-server.ts';
 import { isSignedIn, readBrowser, type SignedIn } from '../session/browser.ts';
-import { isOwnForm } from '../session/same-site.ts';
+import { isFromHere, isOwnForm } from '../session/same-site.ts';
 import { signInFor } from './ask-sign-in.ts';
 import type { PageHandler } from './page.ts';
+import { safeNext } from './safe-next.ts';
 import { sendProblem } from './send-page.ts';
 
 /** A page for everybody. */
@@ -20,10 +21,20 @@ export function postForm(app: FastifyInstance, server: AuthServer, url: string, 
     const browser = await readBrowser(server, request, reply);
     const fields = fieldsOf(request);
     if (!isOwnForm(server, request, browser, fields.get('csrf'))) {
-      return sendProblem(server, request, reply, { status: 403, code: 'forged', browser });
+      // Somebody has signed in or out in another tab since: nothing is done, and the form is had again.
+      const onward = isFromHere(server, request) ? { onward: onwardOf(request, fields) } : {};
+      return sendProblem(server, request, reply, { status: 403, code: 'forged', browser, ...onward });
     }
     return handle({ server, request, reply, browser, fields });
   });
+}
+
+/** Where the same form is; after signing in, where that would have led. */
+function onwardOf(request: FastifyRequest, fields: URLSearchParams): string {
+  const path = pathOf(request);
+  if (path === '/auth/sign-in') return safeNext(fields.get('next') ?? '');
+  const handle = fields.get('request');
+  return safeNext(handle === null ? path : `${path}?${new URLSearchParams({ request: handle })}`);
 }
 
 /** For who has signed in; anybody else is asked to, and comes back. */

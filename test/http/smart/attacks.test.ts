@@ -160,6 +160,22 @@ describe('CSRF', () => {
     // It is still signed in.
     expect((await browser.get('/app')).body.view).toBe('home');
   });
+
+  it.each([
+    ['/auth/sign-in', { next: '/auth/authorize?a=b' }, '/auth/authorize?a=b'],
+    ['/auth/sign-in', { next: '//evil.test/' }, '/app'],
+    ['/auth/sign-out', {}, '/app'],
+    ['/auth/consent', { request: 'r&x=y' }, '/auth/consent?request=r%26x%3Dy'],
+    ['/auth/pick', { request: '../evil' }, '/auth/pick?request=..%2Fevil'],
+    ['/app/account', {}, '/app/account'],
+  ])('a form of ours that is out of date leads to the same one of now: %s %j', async (url, fields, to) => {
+    const browser = await signedIn();
+    const stale = { csrf: (await (await signedIn()).get('/app')).body.csrf, ...fields };
+    const answer = await browser.post(url, stale);
+    expect([answer.status, answer.body.code, answer.body.onward]).toEqual([403, 'forged', to]);
+    const strangers = await browser.post(url, stale, { 'sec-fetch-site': 'cross-site' });
+    expect([strangers.status, strangers.body.onward]).toEqual([403, undefined]);
+  });
 });
 
 describe('what is posted to the authorization endpoint', () => {

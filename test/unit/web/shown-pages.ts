@@ -209,5 +209,6 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       detail: 'iss: https://ehr.example/fhir',
     }),
     problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
+    'problem-forged': views.problem({ ...frame, status: 403, code: 'forged', onward: '/app/account' }),
   };
 }
