@@ -145,7 +145,8 @@ async function begin(
     await server.remembered.keep(asking, { scopes, granted, grant, until });
     return seeOther(reply, answerRedirect(server, redirect, { code, state }));
   }
-  const handle = await server.requests.add({ ...request, state, scopes, session: browser.key });
+  const { subject, since } = browser.signedIn.session;
+  const handle = await server.requests.add({ ...request, state, scopes, subject, since });
   return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${handle}`);
 }
 

@@ -31,19 +31,24 @@ export function postForm(app: FastifyInstance, server: AuthServer, url: string, 
 
 /** Where the same form is; after signing in, where that would have led. */
 function onwardOf(request: FastifyRequest, fields: URLSearchParams): string {
-  const path = pathOf(request);
-  if (path === '/auth/sign-in') return safeNext(fields.get('next') ?? '');
+  const isSignIn = pathOf(request) === '/auth/sign-in';
+  return safeNext(isSignIn ? (fields.get('next') ?? '') : pageOf(request, fields));
+}
+
+/** The page of a form: of an app that waits, that of what it asks for. */
+function pageOf(request: FastifyRequest, fields: URLSearchParams): string {
   const handle = fields.get('request');
-  return safeNext(handle === null ? path : `${path}?${new URLSearchParams({ request: handle })}`);
+  const path = pathOf(request);
+  return handle === null ? path : `${path}?${new URLSearchParams({ request: handle })}`;
 }
 
 /** For who has signed in; anybody else is asked to, and comes back. */
 export function signedIn(handle: PageHandler<SignedIn>): PageHandler {
   return async (page) => {
-    const { browser, request } = page;
+    const { browser, request, fields } = page;
     if (isSignedIn(browser)) return handle({ ...page, browser });
     // What was posted is lost with the session; its page is asked for again.
-    return signInFor(page, { next: request.method === 'GET' ? request.url : pathOf(request) });
+    return signInFor(page, { next: request.method === 'GET' ? request.url : pageOf(request, fields) });
   };
 }
 

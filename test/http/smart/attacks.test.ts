@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/auth/clients/client.ts';
+import { sessionKey } from '../../../src/auth/session/sessions.ts';
 import {
   allow,
   asked,
@@ -269,7 +270,30 @@ describe('sessions', () => {
 });
 
 describe('a request that waits for consent', () => {
-  it('is of the session that began it, and answered once', async () => {
+  it.each(['/auth/consent', '/auth/pick'])(
+    'is gone on with by who has signed in anew, and by nobody else: %s',
+    async (url) => {
+      const browser = await signedIn();
+      const earlier = await signedIn();
+      server.at.now += 1000;
+      await browser.signIn('pat');
+      const consent = await browser.follow(await browser.get(asked(app, scope)));
+      const { request } = consent.body.hidden;
+      const handle = `/auth/consent?request=${request}`;
+      // Signed in before, for an app that may have asked to sign in anew.
+      expect((await earlier.get(handle)).body.code).toBe('expired');
+      await server.auth.sessions.end(sessionKey(browser.cookies.get('jenner') ?? ''));
+      const lost = await browser.post(url, { csrf: consent.body.csrf, request, decision: 'allow' });
+      const next = `${url}?request=${request}`;
+      expect(lost.body).toMatchObject({ view: 'signIn', hidden: { next } });
+      const again = await browser.fill(lost, '/auth/sign-in', { login: 'pat', password: 'password of pat' });
+      expect(again.body.view).toBe(url === '/auth/pick' ? 'picker' : 'consent');
+      const page = await browser.get(handle);
+      expect(sentBack(await allow(browser, page))['code']).toEqual(expect.any(String));
+    },
+  );
+
+  it('is of who began it, and answered once', async () => {
     const browser = await signedIn();
     const consent = await browser.follow(await browser.get(asked(app, scope)));
     const eve = await signedIn('eve');

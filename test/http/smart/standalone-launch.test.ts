@@ -185,7 +185,7 @@ describe('Confidential Client', () => {
       'invalid_client',
     );
     const both = await redeemBy(basic(client.id, secret), { client_id: client.id, client_secret: secret });
-    expect(both.body.error).toBe('invalid_client');
+    expect(both.body.error).toBe('invalid_request');
   });
 });
 
