@@ -120,13 +120,16 @@ function scopeFault(form: Form): Fault | undefined {
   return isRead ? undefined : { code: 'invalid_scope', text: 'there are too many scopes' };
 }
 
+const launched: ReadonlySet<string> = new Set(['launch', 'launch/encounter']);
+
 /** What the app is registered for; what is left out is told by the answer's `scope`. A person grants nothing of a backend. */
 function grantable(form: Form, client: Client): readonly Scope[] {
   const allowed = registeredScopes(client);
   const asked = parseScopes(form.get('scope') ?? '') ?? [];
   return asked.flatMap((scope) => {
     if (scope.kind === 'own' || (scope.kind === 'resource' && scope.level === 'system')) return [];
-    if (scope.text === 'launch' && !form.has('launch')) return [];
+    // No visit is picked here: an EHR names it, or nobody.
+    if (launched.has(scope.text) && !form.has('launch')) return [];
     if (isWithin(scope, allowed)) return [scope];
     // Of a wildcard that is too wide, the types that are not.
     return scope.kind === 'resource' && scope.type === '*' ? ofTypes(scope, allowed) : [];
