@@ -5,6 +5,7 @@ import { openCardKeys } from '../auth/secrets/card-keys.ts';
 import { openPasswords } from '../auth/secrets/passwords.ts';
 import type { Seal } from '../auth/secrets/seal.ts';
 import { openSigningKeys } from '../auth/secrets/signing-keys.ts';
+import { openThrottle } from '../auth/sign-in/throttle.ts';
 import { requireAccount } from '../auth/users/require-account.ts';
 import { openUsers, type Users } from '../auth/users/user-records.ts';
 import type { Store } from '../store/contract/store.ts';
@@ -67,8 +68,9 @@ export function accountCommands({
       if (as !== undefined) await requireAdministrator(users, as);
       await warnOfAbsent(store, links, warn);
       const passwords = openPasswords();
+      const throttle = openThrottle(store, clock);
       try {
-        return await work({ users, passwords, clock, json, output, warn, readInput, as });
+        return await work({ users, throttle, passwords, clock, json, output, warn, readInput, as });
       } finally {
         await passwords.close();
       }

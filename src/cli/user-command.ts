@@ -1,4 +1,5 @@
 import type { Passwords } from '../auth/secrets/passwords.ts';
+import type { Throttle } from '../auth/sign-in/throttle.ts';
 import { idlenessOfUser } from '../auth/users/idle-user.ts';
 import { changeUser, newUser, passwordFor, type UserInput } from '../auth/users/register-user.ts';
 import { foldLogin, parseFingerprint, type User } from '../auth/users/user.ts';
@@ -9,6 +10,7 @@ import { OperatorError } from '../values/operator-error.ts';
 
 export type UserCommand = {
   readonly users: Users;
+  readonly throttle: Pick<Throttle, 'forget'>;
   readonly passwords: Passwords;
   readonly clock: Clock;
   readonly json: boolean;
@@ -63,6 +65,8 @@ export async function changeOneUser(
     ...((password || options.disabled === true) && endedNow(command)),
   }));
   if (!changed) throw noSuch(login);
+  // What was tried by what they had before keeps nobody out.
+  if (password || options.resetCode === true) await command.throttle.forget(login);
   show(command, `changed ${changed.login}`, changed, password?.made);
   return 0;
 }

@@ -68,7 +68,9 @@ export type SignInPage = Frame & {
   readonly hidden: Hidden;
   /** As it was typed before. */
   readonly login?: string;
-  readonly failure?: 'wrong' | 'wait' | 'code' | 'timed-out';
+  readonly failure?: 'wrong' | 'wait' | 'code' | 'wrong-code' | 'timed-out';
+  /** The login that an EHR has opened the app for: nobody else can go on. */
+  readonly onlyAs?: string;
   readonly app?: AppShown;
   readonly providers: readonly { readonly name: string; readonly href: string }[];
 };
@@ -113,10 +115,12 @@ export type SeenPage = Frame & {
 };
 
 export type AccountPage = Frame & {
+  /** Whose password it is, for what fills passwords in. */
+  readonly login: string;
   readonly hasCode: boolean;
   readonly setup?: { readonly secret: string; readonly uri: string };
   readonly recovery?: readonly string[];
-  readonly failure?: 'wrong' | 'weak' | 'code';
+  readonly failure?: 'wrong' | 'wait' | 'weak' | 'differs' | 'code';
   readonly done?: 'password' | 'code-on' | 'code-off';
 };
 
@@ -143,6 +147,8 @@ export type ProblemPage = Frame & {
   readonly code: ProblemCode;
   readonly detail?: string;
   readonly requestId?: string;
+  /** Where to try once more. */
+  readonly onward?: string;
 };
 
 export type EhrDoseNamed = {

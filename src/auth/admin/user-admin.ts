@@ -193,6 +193,8 @@ async function changeOne(
     };
   });
   if (changed) {
+    // What was tried by what they had before keeps nobody out.
+    if (password || extra.resetsCode) await server.throttle.forget(login);
     return {
       kind: 'done',
       id: changed.subject,

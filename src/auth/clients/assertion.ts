@@ -140,7 +140,7 @@ function verifySignature(
 }
 
 function judgeClaims(
-  { iss, sub, aud, exp, nbf, jti }: jwt.JwtPayload,
+  { iss, sub, aud, exp, nbf, iat, jti }: jwt.JwtPayload,
   { issuer, subject, audience }: Signed['expected'],
   now: number,
 ): Claims | AssertionFault {
@@ -148,16 +148,25 @@ function judgeClaims(
   if (iss !== issuer) return { fault: 'iss must be the issuer that is registered' };
   if (subject !== undefined && sub !== subject) return { fault: 'sub must be the client_id, as iss is' };
   if (!isFor) return { fault: `aud must be ${audience}` };
-  if (typeof exp !== 'number' || exp <= now - skewSeconds || exp > now + longestSeconds + skewSeconds) {
+  if (!isSoon(exp, now)) {
     return { fault: `exp must lie ahead by ${longestSeconds} seconds at most; here it is ${now} now` };
   }
-  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now + skewSeconds)) {
-    return { fault: `nbf must not lie ahead; here it is ${now} now` };
-  }
+  const ahead = nameAhead({ nbf, iat }, now);
+  if (ahead !== undefined) return { fault: `${ahead} must not lie ahead; here it is ${now} now` };
   if (typeof jti !== 'string' || jti === '' || jti.length > longestJti) {
     return { fault: `jti must be a text of ${longestJti} characters at most` };
   }
   return { jti, exp };
+}
+
+function isSoon(exp: unknown, now: number): exp is number {
+  return typeof exp === 'number' && exp > now - skewSeconds && exp <= now + longestSeconds + skewSeconds;
+}
+
+/** The first of the times that is not past. None has to be there. */
+function nameAhead(times: Readonly<Record<string, unknown>>, now: number): string | undefined {
+  const isPast = (at: unknown) => at === undefined || (typeof at === 'number' && at <= now + skewSeconds);
+  return Object.keys(times).find((name) => !isPast(times[name]));
 }
 
 async function isFirstUse(

@@ -11,7 +11,7 @@ type Sent = { readonly form: Form; readonly authorization: string | undefined };
 /**
  * Who sends a request to the token endpoint: by assertion, by its secret (in the header or the form), or a public client by
  * its name alone. Throws `invalid_client`, with the same words whatever was wrong but for what the client itself has signed,
- * and for what is wrong with the form alone.
+ * and for what is wrong with the form alone; `invalid_request` for several ways at once.
  */
 export async function authenticateClient(port: AssertionPort, sent: Sent): Promise<Client> {
   const client = await findClient(port, sent);
@@ -32,9 +32,11 @@ async function findClient(port: AssertionPort, sent: Sent): Promise<Client | und
   if (assertion === undefined && authorization === undefined && form.get('client_id') === undefined) {
     throw unauthenticated('client_id, client_assertion or the header Authorization must say who asks');
   }
-  // RFC 6749, 2.3: a client uses one way at a time.
+  // RFC 6749, 2.3 and 5.2: a client uses one way at a time.
   const ways = [assertion, authorization, form.get('client_secret')];
-  if (ways.filter((way) => way !== undefined).length > 1) return undefined;
+  if (ways.filter((way) => way !== undefined).length > 1) {
+    throw new OAuthError('invalid_request', 'A client authenticates in one way at a time');
+  }
   if (assertion !== undefined) return byAssertion(port, form);
   return authorization === undefined ? byForm(port, form) : byHeader(port, sent, authorization);
 }

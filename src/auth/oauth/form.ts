@@ -7,14 +7,23 @@ const mostParameters = 50;
 
 /** Throws `invalid_request` for a parameter that stands twice. */
 export function parseForm(text: string): Form {
+  const { form, fault } = readForm(text);
+  if (fault !== undefined) throw new OAuthError('invalid_request', fault);
+  return form;
+}
+
+/** What can be read, and what is wrong; of a parameter that stands twice nothing is. */
+export function readForm(text: string): { readonly form: Form; readonly fault?: string } {
   const form = new Map<string, string>();
+  const twice = new Set<string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (form.has(name)) throw new OAuthError('invalid_request', `${shown(name)} stands there twice`);
-    if (form.size >= mostParameters) throw new OAuthError('invalid_request', 'There are too many parameters');
+    if (form.size >= mostParameters) return { form, fault: 'There are too many parameters' };
+    if (form.has(name)) twice.add(name);
     form.set(name, value);
   }
-  for (const [name, value] of form) if (value === '') form.delete(name);
-  return form;
+  for (const [name, value] of form) if (value === '' || twice.has(name)) form.delete(name);
+  const [first] = twice;
+  return first === undefined ? { form } : { form, fault: `${shown(first)} stands there twice` };
 }
 
 /** RFC 6749, 5.2: which characters a description may have. */

@@ -153,7 +153,9 @@ function answerError(
   if (status >= 500 && !(thrown instanceof Problem)) {
     request.log.error({ reqId: request.id, err: thrown }, 'a request to the authorization server failed');
   }
-  if (status === 401) reply.header('www-authenticate', challengeFor(request, code));
+  if (status === 401 || code === 'insufficient_scope') {
+    reply.header('www-authenticate', challengeFor(request, code));
+  }
   const retryAfter = thrown instanceof Problem ? thrown.retryAfter : undefined;
   if (retryAfter !== undefined || status === 503) reply.header('retry-after', retryAfter ?? 1);
   return sendJson(reply, status, { error: code, error_description: text });

@@ -2,7 +2,7 @@ import { isWithin, narrowings, parseScopes, type ResourceScope, type Scope } fro
 import type { AuthServer } from '../auth-server.ts';
 import { registeredScopes } from '../bearer/to-entitlement.ts';
 import type { Client } from '../clients/client.ts';
-import type { Form } from './form.ts';
+import { type Form, readForm } from './form.ts';
 import { heldTypes } from './held-types.ts';
 import type { OAuthErrorCode } from './oauth-error.ts';
 import { isChallenge } from './pkce.ts';
@@ -24,18 +24,16 @@ export type AuthorizationRequest = {
 export type AuthorizationVerdict =
   | { readonly kind: 'asked'; readonly request: AuthorizationRequest }
   /** Nobody is sent anywhere that is not registered (RFC 6749, 4.1.2.1). */
-  | { readonly kind: 'page'; readonly code: 'bad-client' | 'bad-redirect' }
+  | { readonly kind: 'page'; readonly code: 'bad-client' | 'bad-redirect' | 'unreadable' }
   | { readonly kind: 'redirect'; readonly to: string };
 
 /** SMART App Launch 2, authorization request; RFC 6749, 4.1.1; RFC 7636. */
-export async function readAuthorization(server: AuthServer, form: Form): Promise<AuthorizationVerdict> {
-  const client = await server.clients.read(form.get('client_id') ?? '');
-  if (!client || client.disabled) return { kind: 'page', code: 'bad-client' };
-  const redirect = form.get('redirect_uri');
-  if (redirect === undefined || !client.redirects.includes(redirect)) {
-    return { kind: 'page', code: 'bad-redirect' };
-  }
-  const fault = parameterFault(server, form);
+export async function readAuthorization(server: AuthServer, query: string): Promise<AuthorizationVerdict> {
+  const { form, fault: unread } = readForm(query);
+  const way = await wayBack(server, form);
+  if (typeof way === 'string') return { kind: 'page', code: unread === undefined ? way : 'unreadable' };
+  const { client, redirect } = way;
+  const fault = unread === undefined ? parameterFault(server, form) : invalid(unread);
   const state = form.get('state') ?? '';
   const refuse = ({ code, text }: Fault): AuthorizationVerdict => ({
     kind: 'redirect',
@@ -43,7 +41,7 @@ export async function readAuthorization(server: AuthServer, form: Form): Promise
   });
   if (fault) return refuse(fault);
   const prompting = readPrompting(form);
-  if ('fault' in prompting) return refuse({ code: 'invalid_request', text: prompting.fault });
+  if ('fault' in prompting) return refuse(invalid(prompting.fault));
   const scopes = grantable(form, client);
   if (scopes.length === 0)
     return refuse({ code: 'invalid_scope', text: 'Nothing that is asked for may be granted' });
@@ -63,13 +61,36 @@ export async function readAuthorization(server: AuthServer, form: Form): Promise
   };
 }
 
+type WayBack = Pick<AuthorizationRequest, 'client' | 'redirect'>;
+
+async function wayBack(
+  { clients }: AuthServer,
+  form: Form,
+): Promise<WayBack | 'bad-client' | 'bad-redirect' | 'unreadable'> {
+  if ([...form.values()].some(hasControl)) return 'unreadable';
+  const client = await clients.read(form.get('client_id') ?? '');
+  if (!client || client.disabled) return 'bad-client';
+  const redirect = form.get('redirect_uri');
+  return redirect !== undefined && client.redirects.includes(redirect)
+    ? { client, redirect }
+    : 'bad-redirect';
+}
+
+/** RFC 6749, appendix A: no parameter holds a control character. */
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
 type Fault = { readonly code: OAuthErrorCode; readonly text: string };
+
+function invalid(text: string): Fault {
+  return { code: 'invalid_request', text };
+}
 
 const longestState = 4096;
 const longestNonce = 1024;
 
 function parameterFault({ base }: AuthServer, form: Form): Fault | undefined {
-  const invalid = (text: string): Fault => ({ code: 'invalid_request', text });
   const type = form.get('response_type');
   const state = form.get('state');
   if (type === undefined) return invalid('response_type is missing');
@@ -85,13 +106,13 @@ function parameterFault({ base }: AuthServer, form: Form): Fault | undefined {
 function audienceFault(base: string, form: Form): Fault | undefined {
   const audience = form.get('aud') ?? form.get('resource');
   const isMine = audience?.replace(/\/$/, '') === base;
-  return isMine ? undefined : { code: 'invalid_request', text: 'aud must be the FHIR base of this server' };
+  return isMine ? undefined : invalid('aud must be the FHIR base of this server');
 }
 
 function challengeFault(form: Form): Fault | undefined {
   const isGood =
     form.get('code_challenge_method') === 'S256' && isChallenge(form.get('code_challenge') ?? '');
-  return isGood ? undefined : { code: 'invalid_request', text: 'a code_challenge by S256 is needed' };
+  return isGood ? undefined : invalid('a code_challenge by S256 is needed');
 }
 
 function scopeFault(form: Form): Fault | undefined {
@@ -99,13 +120,16 @@ function scopeFault(form: Form): Fault | undefined {
   return isRead ? undefined : { code: 'invalid_scope', text: 'there are too many scopes' };
 }
 
+const launched: ReadonlySet<string> = new Set(['launch', 'launch/encounter']);
+
 /** What the app is registered for; what is left out is told by the answer's `scope`. A person grants nothing of a backend. */
 function grantable(form: Form, client: Client): readonly Scope[] {
   const allowed = registeredScopes(client);
   const asked = parseScopes(form.get('scope') ?? '') ?? [];
   return asked.flatMap((scope) => {
     if (scope.kind === 'own' || (scope.kind === 'resource' && scope.level === 'system')) return [];
-    if (scope.text === 'launch' && !form.has('launch')) return [];
+    // No visit is picked here: an EHR names it, or nobody.
+    if (launched.has(scope.text) && !form.has('launch')) return [];
     if (isWithin(scope, allowed)) return [scope];
     // Of a wildcard that is too wide, the types that are not.
     return scope.kind === 'resource' && scope.type === '*' ? ofTypes(scope, allowed) : [];

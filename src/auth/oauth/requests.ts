@@ -3,6 +3,7 @@ import type { Clock } from '../../values/clock.ts';
 import type { EpochMs } from '../../values/instant.ts';
 import { openRecords } from '../records/open-records.ts';
 import { hashSecret, newSecret } from '../secrets/random-secret.ts';
+import type { Session } from '../session/sessions.ts';
 import type { LaunchContext } from './grant.ts';
 
 /** What an app asks for, while the person who has signed in picks a patient and consents. */
@@ -14,24 +15,28 @@ export type PendingRequest = {
   readonly challenge: string;
   readonly nonce?: string;
   readonly context: LaunchContext;
-  /** Key of the session that it belongs to: nobody else can go on with it. */
-  readonly session: string;
+  /** Who began it, and when they had signed in: they go on with it, then or signed in anew, and nobody else. */
+  readonly subject: string;
+  readonly since: EpochMs;
   /** What is searched for in the picker. */
   readonly search?: string;
   readonly until: EpochMs;
 };
 
+/** Whoever has signed in. */
+type Asker = Pick<Session, 'subject' | 'since'>;
+
 export type Requests = {
   /** Its handle. */
   readonly add: (request: Omit<PendingRequest, 'until'>) => Promise<string>;
-  readonly read: (handle: string, session: string) => Promise<PendingRequest | undefined>;
+  readonly read: (handle: string, asker: Asker) => Promise<PendingRequest | undefined>;
   readonly change: (
     handle: string,
-    session: string,
+    asker: Asker,
     change: (request: PendingRequest) => PendingRequest,
   ) => Promise<PendingRequest | undefined>;
   /** Ends it; of two who answer one is heard. */
-  readonly take: (handle: string, session: string) => Promise<PendingRequest | undefined>;
+  readonly take: (handle: string, asker: Asker) => Promise<PendingRequest | undefined>;
 };
 
 const lifeMs = 30 * 60_000;
@@ -42,9 +47,9 @@ export function openRequests(store: Store, clock: Clock): Requests {
     collection: 'consent-request',
     expiresOf: ({ until }) => until,
   });
-  const read = async (handle: string, session: string) => {
+  const read = async (handle: string, asker: Asker) => {
     const request = await records.read(hashSecret(handle));
-    return request?.session === session ? request : undefined;
+    return request && isOf(request, asker) ? request : undefined;
   };
   return {
     add: async (request) => {
@@ -53,11 +58,12 @@ export function openRequests(store: Store, clock: Clock): Requests {
       return handle;
     },
     read,
-    change: (handle, session, change) =>
-      records.change(hashSecret(handle), (request) =>
-        request.session === session ? change(request) : undefined,
-      ),
-    take: async (handle, session) =>
-      (await read(handle, session)) && (await records.take(hashSecret(handle))),
+    change: (handle, asker, change) =>
+      records.change(hashSecret(handle), (request) => (isOf(request, asker) ? change(request) : undefined)),
+    take: async (handle, asker) => (await read(handle, asker)) && (await records.take(hashSecret(handle))),
   };
+}
+
+function isOf({ subject, since }: PendingRequest, asker: Asker): boolean {
+  return subject === asker.subject && since <= asker.since;
 }

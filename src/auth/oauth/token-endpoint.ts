@@ -127,7 +127,7 @@ function narrowed(form: Form, grant: Grant): readonly string[] {
   const allowed = grant.scopes.flatMap((each) => parseScope(each) ?? []);
   const names = text.split(' ').filter((name) => name !== '');
   const asked = parseScopes(text);
-  const isWhole = asked !== undefined && asked.length === new Set(names).size;
+  const isWhole = asked !== undefined && asked.length > 0 && asked.length === new Set(names).size;
   if (!isWhole || !asked.every((scope) => isWithin(scope, allowed))) {
     throw new OAuthError('invalid_scope', 'scope asks for more than was granted');
   }

@@ -25,15 +25,16 @@ export function addAccountPage(app: FastifyInstance, server: AuthServer): void {
 
 const path = '/app/account';
 
-type Shown = Omit<AccountPage, keyof Frame | 'hasCode'>;
+type Shown = Omit<AccountPage, keyof Frame | 'hasCode' | 'login'>;
 
 async function showAccount(page: Page<SignedIn>, shown: Shown = {}): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
-  const user = await server.users.read(browser.signedIn.user.login);
+  const { login } = browser.signedIn.user;
+  const user = await server.users.read(login);
   const hasCode = user?.secondFactor !== undefined;
   const frame = await frameOf(server, request, reply, browser);
-  if (shown.failure !== undefined) reply.status(400);
-  return sendPage(reply, server.pages.account({ ...frame, hasCode, ...shown }));
+  if (shown.failure !== undefined) reply.status(shown.failure === 'wait' ? 429 : 400);
+  return sendPage(reply, server.pages.account({ ...frame, login, hasCode, ...shown }));
 }
 
 /** `change` says what: password, code-start, code-on, code-off. */
@@ -58,12 +59,12 @@ async function changePassword(page: Page<SignedIn>): Promise<FastifyReply> {
   const isRight = isCounted && (await server.passwords.verify(fields.get('current') ?? '', passwordHash));
   if (!isRight) {
     await tellChange(page, 'password', false);
-    return showAccount(page, { failure: 'wrong' });
+    return showAccount(page, { failure: isCounted ? 'wrong' : 'wait' });
   }
   await server.throttle.succeed(attempt);
   const password = fields.get('password') ?? '';
-  const isTyped = password === (fields.get('again') ?? password);
-  if (!isTyped || !isGoodPassword(password, login)) return showAccount(page, { failure: 'weak' });
+  if (!isGoodPassword(password, login)) return showAccount(page, { failure: 'weak' });
+  if (password !== (fields.get('again') ?? password)) return showAccount(page, { failure: 'differs' });
   const hash = await server.passwords.hash(password);
   const sessionsFrom = server.clock.now();
   const changed = await server.users.change(login, (user) => ({ ...user, passwordHash: hash, sessionsFrom }));

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { AppsPage, GrantShown, PersonShown } from '../../pages/auth-pages.ts';
+import type { AppsPage, PersonShown } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
-import { grantPrefix } from '../oauth/grant.ts';
+import type { Grant } from '../oauth/grant.ts';
+import type { Kept } from '../records/open-records.ts';
 import type { SignedIn } from '../session/browser.ts';
 import { frameOf } from './frame.ts';
-import { toGrantShown } from './grant-shown.ts';
+import { type HeldGrant, heldGrants, isBeyondOne, showByApp, stopApp } from './grant-shown.ts';
 import { objects, setObjection } from './objection.ts';
 import type { Page, PageHandler } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
@@ -41,7 +42,7 @@ async function showApps(page: OwnPage, notice?: AppsPage['notice']): Promise<Fas
   const html = server.pages.apps({
     ...(await frameOf(server, request, reply, browser)),
     person,
-    grants: await shownGrants(server, person.id),
+    grants: showByApp(await grantsOf(page)),
     objects: await objects(server, browser.signedIn.user, person.id),
     ...(notice && { notice }),
   });
@@ -53,12 +54,7 @@ async function changeApps(page: OwnPage): Promise<FastifyReply> {
   const stop = fields.get('stop');
   const sharing = fields.get('sharing');
   if (stop !== null) {
-    const shown = await shownGrants(server, person.id);
-    const isTheirs = shown.some(({ id }) => id === stop);
-    if (isTheirs) {
-      await server.grants.revoke(`${grantPrefix({ patient: person.id })}${stop}`);
-      await tellChange(page, 'stop', true);
-    }
+    if (await stopApp(server, await grantsOf(page), stop)) await tellChange(page, 'stop', true);
     return showApps(page, 'stopped');
   }
   if (sharing !== 'object' && sharing !== 'share') return showApps(page);
@@ -67,17 +63,21 @@ async function changeApps(page: OwnPage): Promise<FastifyReply> {
   return showApps(page, 'sharing-changed');
 }
 
-/** What people have given for themselves or their children; what staff see by an app is a matter of their work. */
-async function shownGrants(server: AuthServer, patient: string): Promise<readonly GrantShown[]> {
-  const prefix = grantPrefix({ patient });
-  const shown: GrantShown[] = [];
-  for (const { key, value } of await server.grants.ofPatient(patient)) {
-    const user = await server.users.read(value.user);
-    const client = await server.clients.read(value.client);
-    if (user?.role !== 'individual' || !client) continue;
-    shown.push(toGrantShown(key.slice(prefix.length), client, value));
+/**
+ * What the record is read by: what people have given of it for themselves or their children, and what who looks has given
+ * of all whom they see. What staff see by an app is a matter of their work.
+ */
+async function grantsOf({ server, browser, person }: OwnPage): Promise<readonly HeldGrant[]> {
+  const { login, subject } = browser.signedIn.user;
+  const kept = new Map<string, Kept<Grant>>();
+  for (const one of await server.grants.ofPatient(person.id)) {
+    const user = await server.users.read(one.value.user);
+    if (user?.role === 'individual') kept.set(one.key, one);
   }
-  return shown;
+  for (const one of await server.grants.ofUser(login, subject)) {
+    if (isBeyondOne(one.value)) kept.set(one.key, one);
+  }
+  return heldGrants(server, [...kept.values()]);
 }
 
 async function showSeen(page: OwnPage): Promise<FastifyReply> {

@@ -10,11 +10,16 @@ type Asked = {
   /** Where to go on. */
   readonly next: string;
   readonly login?: string;
+  /** Whether nobody but that login can go on. */
+  readonly isOnly?: boolean;
   readonly failure?: NonNullable<SignInPage['failure']>;
 };
 
 /** The page that asks who somebody is. */
-export async function signInFor(page: Page, { next, login, failure }: Asked): Promise<FastifyReply> {
+export async function signInFor(
+  page: Page,
+  { next, login, isOnly = false, failure }: Asked,
+): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
   const { signedIn: _, ...stranger } = browser;
   const frame = await frameOf(server, request, reply, stranger);
@@ -24,6 +29,7 @@ export async function signInFor(page: Page, { next, login, failure }: Asked): Pr
     ...frame,
     hidden: { next },
     ...(login !== undefined && { login: login.slice(0, 100) }),
+    ...(login !== undefined && isOnly && { onlyAs: login.slice(0, 100) }),
     ...(failure && { failure }),
     ...(asks && { app: toAppShown(asks.client, asks.redirect) }),
     providers: server.upstream

@@ -3,7 +3,6 @@ import type { AuthServer } from '../auth-server.ts';
 import { ownPersons } from '../bearer/own-persons.ts';
 import type { Client } from '../clients/client.ts';
 import { needsPatient } from '../oauth/consent-boxes.ts';
-import { type Form, parseForm } from '../oauth/form.ts';
 import type { LaunchContext } from '../oauth/grant.ts';
 import type { Launch } from '../oauth/launches.ts';
 import { mustSignIn, onceSignedIn, type Prompting } from '../oauth/prompting.ts';
@@ -43,11 +42,7 @@ export function addAuthorizePage(app: FastifyInstance, server: AuthServer): void
 
 async function authorize(page: Page): Promise<FastifyReply> {
   const { server, request, reply, browser } = page;
-  const form = formOf(page);
-  if ([...form.values()].some(hasControl)) {
-    return sendProblem(server, request, reply, { status: 400, code: 'unreadable', browser });
-  }
-  const verdict = await readAuthorization(server, form);
+  const verdict = await readAuthorization(server, queryOf(request).toString());
   if (verdict.kind === 'page') {
     return sendProblem(server, request, reply, { status: 400, code: verdict.code, browser });
   }
@@ -78,9 +73,10 @@ async function withSomebody(
     const text = 'Nobody has signed in, or not lately';
     return seeOther(reply, refusal(server, asked, { code: 'login_required', text }));
   }
+  const isOnly = launch?.user !== undefined;
   const login = launch?.user ?? prompting.hint;
   const next = asksAnew(prompting) ? onceSignedIn(request.url, now) : request.url;
-  return signInFor(page, { next, ...(login !== undefined && { login }) });
+  return signInFor(page, { next, isOnly, ...(login !== undefined && { login }) });
 }
 
 function asksAnew({ asksLogin, maxAge }: Prompting): boolean {
@@ -91,15 +87,6 @@ type Refused = Pick<Parameters<typeof errorRedirect>[1], 'code' | 'text'>;
 
 function refusal(server: AuthServer, { redirect, state }: AuthorizationRequest, why: Refused): string {
   return errorRedirect(server, { redirect, state, ...why });
-}
-
-/** RFC 6749, appendix A: no parameter holds a control character. */
-function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
-}
-
-function formOf({ request }: Page): Form {
-  return parseForm(queryOf(request).toString());
 }
 
 function isUser(user: User, login: string): boolean {
@@ -158,7 +145,8 @@ async function begin(
     await server.remembered.keep(asking, { scopes, granted, grant, until });
     return seeOther(reply, answerRedirect(server, redirect, { code, state }));
   }
-  const handle = await server.requests.add({ ...request, state, scopes, session: browser.key });
+  const { subject, since } = browser.signedIn.session;
+  const handle = await server.requests.add({ ...request, state, scopes, subject, since });
   return seeOther(reply, `/auth/${found.isOpen ? 'pick' : 'consent'}?request=${handle}`);
 }
 

@@ -70,7 +70,7 @@ async function decide(page: Page<SignedIn>): Promise<FastifyReply> {
     const { redirect, state, scopes } = pending;
     const asking = { user: browser.signedIn.user, client, patient: pending.context.patient };
     if (fields.get('decision') !== 'allow') {
-      await server.requests.take(handle, browser.key);
+      await server.requests.take(handle, browser.signedIn.session);
       await server.remembered.forget(asking);
       const text = 'The person did not allow it';
       return seeOther(reply, errorRedirect(server, { redirect, state, code: 'access_denied', text }));
@@ -84,7 +84,7 @@ async function decide(page: Page<SignedIn>): Promise<FastifyReply> {
     }
     const isOpen = needsPatient(granted) && pending.context.patient === undefined;
     // Of two who answer at once one is heard.
-    const taken = isOpen ? undefined : await server.requests.take(handle, browser.key);
+    const taken = isOpen ? undefined : await server.requests.take(handle, browser.signedIn.session);
     if (!taken) return sendProblem(server, request, reply, { status: 410, code: 'expired', browser });
     const given = await giveCode(server, browser, taken, granted);
     await rememberOrNot(page, asking, { ...pending, ...given, granted });

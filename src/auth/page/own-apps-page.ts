@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { GrantShown, OwnAppsPage } from '../../pages/auth-pages.ts';
+import type { OwnAppsPage } from '../../pages/auth-pages.ts';
 import type { AuthServer } from '../auth-server.ts';
-import { hashSecret } from '../secrets/random-secret.ts';
 import type { SignedIn } from '../session/browser.ts';
-import type { User } from '../users/user.ts';
 import { frameOf } from './frame.ts';
-import { toGrantShown } from './grant-shown.ts';
+import { type HeldGrant, heldGrants, showByApp, stopApp } from './grant-shown.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm, signedIn } from './page-route.ts';
 import { sendPage } from './send-page.ts';
@@ -26,30 +24,20 @@ async function show(page: Page<SignedIn>, notice?: OwnAppsPage['notice']): Promi
   const { server, request, reply, browser } = page;
   const html = server.pages.ownApps({
     ...(await frameOf(server, request, reply, browser)),
-    grants: await shownGrants(server, browser.signedIn.user),
+    grants: showByApp(await grantsOf(page)),
     ...(notice && { notice }),
   });
   return sendPage(reply, html);
 }
 
 async function stop(page: Page<SignedIn>): Promise<FastifyReply> {
-  const { server, browser, fields } = page;
-  const { login, subject } = browser.signedIn.user;
-  const named = fields.get('stop') ?? '';
-  const grants = await server.grants.ofUser(login, subject);
-  const theirs = grants.find(({ key }) => hashSecret(key) === named);
-  if (!theirs) return show(page);
-  await server.grants.revoke(theirs.key);
-  await tellChange(page, `stop ${theirs.value.client}`, true);
+  const app = page.fields.get('stop') ?? '';
+  if (!(await stopApp(page.server, await grantsOf(page), app))) return show(page);
+  await tellChange(page, `stop ${app}`, true);
   return show(page, 'stopped');
 }
 
-/** By the hash of the key, which names the patient. */
-async function shownGrants(server: AuthServer, { login, subject }: User): Promise<readonly GrantShown[]> {
-  const shown: GrantShown[] = [];
-  for (const { key, value } of await server.grants.ofUser(login, subject)) {
-    const client = await server.clients.read(value.client);
-    if (client) shown.push(toGrantShown(hashSecret(key), client, value));
-  }
-  return shown.sort((one, other) => (one.since < other.since ? 1 : -1));
+async function grantsOf({ server, browser }: Page<SignedIn>): Promise<readonly HeldGrant[]> {
+  const { login, subject } = browser.signedIn.user;
+  return heldGrants(server, await server.grants.ofUser(login, subject));
 }

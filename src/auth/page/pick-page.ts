@@ -34,7 +34,7 @@ async function pick(page: Page<SignedIn>): Promise<FastifyReply> {
     const patient = fields.get('patient');
     const search = fields.get('search');
     if (patient === null && search !== null) {
-      await server.requests.change(handle, browser.key, (there) => ({
+      await server.requests.change(handle, browser.signedIn.session, (there) => ({
         ...there,
         search: search.trim().slice(0, 200),
       }));
@@ -43,7 +43,7 @@ async function pick(page: Page<SignedIn>): Promise<FastifyReply> {
     const { user } = browser.signedIn;
     const isGood = patient !== null && (await mayPick(server, { user, client, patient }));
     if (!isGood) return showPicker({ ...page, reply: reply.status(400) }, pending, 'choose');
-    await server.requests.change(handle, browser.key, (there) => ({
+    await server.requests.change(handle, browser.signedIn.session, (there) => ({
       ...there,
       context: { ...there.context, patient },
     }));
@@ -57,7 +57,7 @@ type WithPending = (pending: PendingRequest, handle: string, client: Client) => 
 export async function withRequest(page: Page<SignedIn>, go: WithPending): Promise<FastifyReply> {
   const { server, request, reply, browser, fields } = page;
   const handle = fields.get('request') ?? '';
-  const pending = await server.requests.read(handle, browser.key);
+  const pending = await server.requests.read(handle, browser.signedIn.session);
   const client = pending && (await server.clients.read(pending.client));
   if (pending && client && !client.disabled) return go(pending, handle, client);
   return sendProblem(server, request, reply, { status: 410, code: 'expired', browser });

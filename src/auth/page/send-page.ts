@@ -22,6 +22,7 @@ type Told = {
   readonly code: ProblemCode;
   readonly detail?: string;
   readonly requestId?: string;
+  readonly onward?: string;
 };
 
 export async function sendProblem(

@@ -7,6 +7,7 @@ import { signInFor } from './ask-sign-in.ts';
 import { frameOf } from './frame.ts';
 import type { Page } from './page.ts';
 import { getPage, postForm } from './page-route.ts';
+import { safeNext } from './safe-next.ts';
 import { seeOther, sendPage, sendProblem } from './send-page.ts';
 import { tellSignIn } from './tell-page.ts';
 
@@ -50,17 +51,8 @@ async function begin({ server, reply }: Page, user: User): Promise<void> {
   await server.users.spend(user.login, (there) => ({ ...there, lastSignIn: server.clock.now() }));
 }
 
-/** Where to go on: a page of this server that has one to go on with, and nowhere else. */
 function nextOf({ fields }: Page): string {
   return safeNext(fields.get('next') ?? '');
-}
-
-/** A header holds what is left of ASCII alone. */
-export function safeNext(next: string): string {
-  const isOurs =
-    /^\/(?:app(?:\/[\w-][\w.-]*)*|auth\/(?:authorize|pick|consent))(?:\?[!-~]*)?$/.test(next) &&
-    !/[\\#]/.test(next);
-  return isOurs ? next : '/app';
 }
 
 function addUpstreamPages(app: FastifyInstance, server: AuthServer): void {

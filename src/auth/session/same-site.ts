@@ -5,16 +5,18 @@ import type { Browser } from './browser.ts';
 
 /** Was the form sent from a page of this server, to the browser that it was made for? */
 export function isOwnForm(
-  { issuer }: AuthServer,
-  { headers }: FastifyRequest,
+  server: AuthServer,
+  request: FastifyRequest,
   browser: Browser,
   csrf: string | null,
 ): boolean {
+  return isFromHere(server, request) && csrf !== null && isSameHash(csrf, browser.csrf);
+}
+
+/** Was it sent from a page of this server, whichever browser that was made for? */
+export function isFromHere({ issuer }: AuthServer, { headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'];
   // Browsers that do not say the one say the other.
-  const isHere =
-    site === undefined
-      ? headers.origin === undefined || headers.origin === new URL(issuer).origin
-      : site === 'same-origin';
-  return isHere && csrf !== null && isSameHash(csrf, browser.csrf);
+  if (site !== undefined) return site === 'same-origin';
+  return headers.origin === undefined || headers.origin === new URL(issuer).origin;
 }

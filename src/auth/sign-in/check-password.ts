@@ -17,7 +17,7 @@ export type SignInVerdict =
   /** `wait` says nothing of the account: it is the same for logins that nobody has. */
   | {
       readonly kind: 'refused';
-      readonly failure: 'wrong' | 'wait' | 'code';
+      readonly failure: 'wrong' | 'wait' | 'code' | 'wrong-code';
       /** Whose login it is, if it is anybody's: for the audit, and for nobody who signs in. */
       readonly user?: User;
     };
@@ -32,7 +32,7 @@ export async function checkPassword(server: AuthServer, attempt: SignInAttempt):
   const isRight = await passwords.verify(password, user?.passwordHash);
   if (!user || !isRight || user.disabled) return { kind: 'refused', failure: 'wrong', ...(user && { user }) };
   if (user.secondFactor && !(await useCode(server, user.login, code))) {
-    return { kind: 'refused', failure: 'code', user };
+    return { kind: 'refused', failure: code.trim() === '' ? 'code' : 'wrong-code', user };
   }
   await throttle.succeed(counted);
   return { kind: 'signed-in', user };

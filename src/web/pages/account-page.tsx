@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { AccountPage } from '../../pages/auth-pages.ts';
 import { FaultSummary, Field, Notice, PostForm } from '../form-parts.tsx';
+import { LinkCode } from '../parts/qr-code.tsx';
 import type { View } from '../render-page.ts';
 import type { Translate } from '../translate.ts';
 
@@ -29,7 +30,8 @@ type PartProps = { readonly page: AccountPage; readonly t: Translate };
 const action = '/app/account';
 
 function faultyField({ failure, setup }: AccountPage): string {
-  if (failure === 'wrong') return 'current';
+  if (failure === 'wrong' || failure === 'wait') return 'current';
+  if (failure === 'differs') return 'again';
   return failure === 'code' && setup ? 'code' : 'password';
 }
 
@@ -55,6 +57,11 @@ function Password({ page, t }: PartProps): VNode {
     <section class="card">
       <h2>{t('account.password')}</h2>
       <PostForm action={action} csrf={page.csrf}>
+        <Field
+          name="login"
+          label={t('sign-in.login')}
+          input={{ value: page.login, autocomplete: 'username', readonly: true }}
+        />
         <Field
           name="current"
           label={t('account.password-current')}
@@ -104,6 +111,8 @@ function SetUp({ setup, page, t }: PartProps & { readonly setup: NonNullable<Acc
   return (
     <>
       <p>{t('account.setup-1')}</p>
+      <LinkCode link={setup.uri} label={t('account.setup-picture')} />
+      <p>{t('account.setup-or')}</p>
       <dl class="stack">
         <dt class="out-of-sight">{t('account.setup-key')}</dt>
         <dd class="secret">

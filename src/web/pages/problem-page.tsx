@@ -2,7 +2,7 @@ import type { ProblemPage } from '../../pages/auth-pages.ts';
 import type { View } from '../render-page.ts';
 
 /** What went wrong, that nothing was lost, and what to do. */
-export const problemPage: View<ProblemPage> = ({ code, detail, requestId }, t) => ({
+export const problemPage: View<ProblemPage> = ({ code, detail, requestId, onward }, t) => ({
   title: t(`problem.${code}`),
   narrow: true,
   content: (
@@ -19,7 +19,12 @@ export const problemPage: View<ProblemPage> = ({ code, detail, requestId }, t) =
           {t('problem.request')} <code>{requestId}</code>
         </p>
       )}
-      <p>
+      <p class="actions">
+        {onward !== undefined && (
+          <a class="button primary" href={onward}>
+            {t('problem.onward')}
+          </a>
+        )}
         <a class="button" href="/app">
           {t('problem.back')}
         </a>

@@ -4,7 +4,8 @@ import type { View } from '../render-page.ts';
 
 /** The organization's own sign-in first; the field for a code is always there, so that nothing tells who has one. */
 export const signInPage: View<SignInPage> = (page, t) => {
-  const { app, failure, providers } = page;
+  const { app, failure, onlyAs, providers } = page;
+  const isCode = failure === 'code' || failure === 'wrong-code';
   return {
     title: t('sign-in.title'),
     narrow: true,
@@ -12,15 +13,12 @@ export const signInPage: View<SignInPage> = (page, t) => {
     content: (
       <>
         {failure && (
-          <FaultSummary
-            text={t(`sign-in.failure.${failure}`)}
-            field={failure === 'code' ? 'code' : 'login'}
-            t={t}
-          />
+          <FaultSummary text={t(`sign-in.failure.${failure}`)} field={isCode ? 'code' : 'login'} t={t} />
         )}
         <div class="page-head">
           <h1>{t('sign-in.title')}</h1>
           {app && <p class="quiet">{t('sign-in.for-app', { app: app.name, host: app.host })}</p>}
+          {onlyAs !== undefined && <p>{t('sign-in.only-as', { login: onlyAs })}</p>}
         </div>
         {providers.length > 0 && (
           <section class="card">
@@ -55,7 +53,7 @@ export const signInPage: View<SignInPage> = (page, t) => {
               name="code"
               label={t('sign-in.code')}
               hint={t('sign-in.code-hint')}
-              fault={failure === 'code' ? t('sign-in.failure.code') : undefined}
+              fault={isCode ? t(`sign-in.failure.${failure}`) : undefined}
               input={{ autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: false }}
             />
             <button class="button primary" type="submit">

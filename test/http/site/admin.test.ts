@@ -223,6 +223,22 @@ describe('the pages of administration', () => {
       expect(now?.passwordHash).not.toBe('hash of password of lost');
     });
 
+    it.each([{ renew: 'yes' }, { 'reset-code': 'yes' }])(
+      'let who was kept out try anew: %j',
+      async (asked) => {
+        const name = `tried-${Object.keys(asked)[0]}`;
+        const user = await server.addUser(name, { role: 'clinician', organization: ['a'] });
+        const attempt = { login: name, address: '192.0.2.7' };
+        for (let tries = 0; tries < 5; tries++) expect(await server.auth.throttle.begin(attempt)).toBe(true);
+        expect(await server.auth.throttle.begin(attempt)).toBe(false);
+        const path = `/app/admin/users/${user.subject}`;
+        await send(path, { ...fields, ...rest });
+        expect(await server.auth.throttle.begin(attempt)).toBe(false);
+        await send(path, { ...fields, ...rest, ...asked });
+        expect(await server.auth.throttle.begin(attempt)).toBe(true);
+      },
+    );
+
     it('leave the registry an administrator', async () => {
       const { subject } = (await server.auth.users.read('boss')) ?? {};
       const { status, text } = await send(`/app/admin/users/${subject}`, { ...fields, ...rest });

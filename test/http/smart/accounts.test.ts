@@ -209,12 +209,12 @@ describe('the second factor', () => {
   it('is asked for once it is on, and each code is good once', async () => {
     const { code } = await withCode();
     // It was used to turn it on.
-    expect(await failureOf(login, password(), code())).toBe('code');
+    expect(await failureOf(login, password(), code())).toBe('wrong-code');
     server.at.now += 31_000;
     expect(await failureOf(login, password(), '')).toBe('code');
     const used = code();
     expect(await failureOf(login, password(), used)).toBe('signed in');
-    expect(await failureOf(login, password(), used)).toBe('code');
+    expect(await failureOf(login, password(), used)).toBe('wrong-code');
   });
 
   it('takes the code before and after, and no other', async () => {
@@ -226,12 +226,12 @@ describe('the second factor', () => {
       server.at.now = at + 600_000;
       return there;
     };
-    expect(await failureOf(login, password(), codeIn(540))).toBe('code');
-    expect(await failureOf(login, password(), codeIn(660))).toBe('code');
+    expect(await failureOf(login, password(), codeIn(540))).toBe('wrong-code');
+    expect(await failureOf(login, password(), codeIn(660))).toBe('wrong-code');
     expect(await failureOf(login, password(), codeIn(570))).toBe('signed in');
     expect(await failureOf(login, password(), codeIn(630))).toBe('signed in');
     // One that is older than the last is not taken any more.
-    expect(await failureOf(login, password(), codeIn(600))).toBe('code');
+    expect(await failureOf(login, password(), codeIn(600))).toBe('wrong-code');
   });
 
   it('can be replaced by a recovery code, once each', async () => {
@@ -239,13 +239,13 @@ describe('the second factor', () => {
     expect(recovery).toHaveLength(10);
     const [first = '', second = ''] = recovery;
     expect(await failureOf(login, password(), first.toLowerCase().replaceAll('-', ' '))).toBe('signed in');
-    expect(await failureOf(login, password(), first)).toBe('code');
+    expect(await failureOf(login, password(), first)).toBe('wrong-code');
     expect(await failureOf(login, password(), second)).toBe('signed in');
   });
 
   it('is counted like a wrong password when it is wrong', async () => {
     await withCode();
-    for (let i = 0; i < 5; i++) expect(await failureOf(login, password(), '111111')).toBe('code');
+    for (let i = 0; i < 5; i++) expect(await failureOf(login, password(), '111111')).toBe('wrong-code');
     expect(await failureOf(login, password(), '111111')).toBe('wait');
   });
 
@@ -286,7 +286,7 @@ describe('the password', () => {
   it.each([
     ['wrong', 'guessed', 'a new password', 'a new password'],
     ['weak', undefined, 'short', 'short'],
-    ['weak', undefined, 'a new password', 'another password'],
+    ['differs', undefined, 'a new password', 'another password'],
   ])('is not changed when it is %s', async (failure, current, password, again) => {
     const browser = new Browser(server);
     await browser.signIn(login);
@@ -294,6 +294,18 @@ describe('the password', () => {
     expect([answer.status, answer.body.failure]).toEqual([400, failure]);
     expect(await failureOf(login, `password of ${login}`)).toBe('signed in');
   });
+});
+
+it('tells who has tried too many passwords that it is that', async () => {
+  const browser = new Browser(server);
+  await browser.signIn(login);
+  const change = async (current: string) => {
+    const fields = { change: 'password', current, password: 'a new password', again: 'a new password' };
+    const { status, body } = await browser.fill(await browser.get('/app/account'), '/app/account', fields);
+    return [status, body.failure];
+  };
+  for (let tries = 0; tries < 5; tries++) expect(await change('guessed')).toEqual([400, 'wrong']);
+  expect(await change(`password of ${login}`)).toEqual([429, 'wait']);
 });
 
 describe('the record of one’s own', () => {
@@ -313,11 +325,33 @@ describe('the record of one’s own', () => {
       app: 'Growth Buddy',
       scopes: expect.arrayContaining(['patient/Patient.rs']),
     });
-    const ids = page.body.grants.map(({ id }: { readonly id: string }) => id);
-    let stopped = page;
-    for (const stop of ids) stopped = await browser.fill(stopped, '/app/record/p/apps', { stop });
+    const stopped = await browser.fill(page, '/app/record/p/apps', { stop: grant.id });
     expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
     expect((await server.ask(answer.access_token, '/fhir/Patient/p')).status).toBe(401);
+  });
+
+  it('shows an app once, and stops all that it was given, by whom and how often it was', async () => {
+    const [twice, other] = [await server.addClient({ name: 'Twice' }), await server.addClient()];
+    const second = `second-${count}`;
+    await server.addUser(second, { role: 'individual', patient: 'p' });
+    const scopes = ['launch/patient patient/Patient.rs', 'user/Patient.r', 'patient/Patient.s'];
+    const given = [
+      await launch(server, { client: twice, login, scope: scopes[0] ?? '' }),
+      await launch(server, { client: twice, login, scope: scopes[1] ?? '' }),
+      await launch(server, { client: twice, login: second, scope: scopes[2] ?? '' }),
+    ];
+    const kept = await launch(server, { client: other, login, scope: scopes[0] ?? '' });
+    const browser = new Browser(server);
+    await browser.signIn(login);
+    const page = await browser.get('/app/record/p/apps');
+    const shown = page.body.grants.filter(({ app }: { readonly app: string }) => app === 'Twice');
+    expect(shown).toHaveLength(1);
+    expect(shown[0].scopes).toEqual(expect.arrayContaining(scopes.flatMap((text) => text.split(' '))));
+    await browser.fill(page, '/app/record/p/apps', { stop: shown[0].id });
+    for (const { access_token } of given) {
+      expect((await server.ask(access_token, '/fhir/Patient?_id=p')).status).toBe(401);
+    }
+    expect((await server.ask(kept.access_token, '/fhir/Patient/p')).status).toBe(200);
   });
 
   it('is answered to nobody else', async () => {
@@ -386,6 +420,23 @@ describe('the apps that somebody at work uses', () => {
     const stopped = await browser.fill(page, '/app/apps', { stop });
     expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
     expect(await reads()).toBe(401);
+  });
+
+  it('are each shown once, and stopped whole, whoever’s records they were for', async () => {
+    const name = `often-${count}`;
+    await server.addUser(name, { role: 'clinician', organization: ['a'] });
+    const staff = await server.addClient({ scope: 'user/*.rs' });
+    const tokens: string[] = [];
+    for (const scope of ['user/Patient.rs', 'user/Patient.r user/Immunization.r']) {
+      tokens.push((await launch(server, { client: staff, login: name, scope })).access_token);
+    }
+    const browser = new Browser(server);
+    await browser.signIn(name);
+    const page = await browser.get('/app/apps');
+    expect(page.body.grants).toMatchObject([{ id: staff.id, since: expect.any(String) }]);
+    const stopped = await browser.fill(page, '/app/apps', { stop: staff.id });
+    expect(stopped.body).toMatchObject({ notice: 'stopped', grants: [] });
+    for (const token of tokens) expect((await server.ask(token, '/fhir/Patient/p')).status).toBe(401);
   });
 
   it('are not those of who had the login before', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../../src/auth/clients/client.ts';
+import { sessionKey } from '../../../src/auth/session/sessions.ts';
 import {
   allow,
   asked,
@@ -111,7 +112,8 @@ describe('nobody is sent anywhere that is not registered', () => {
     expect(sentBack(await browser.get(asked(app, scope, { state: '' })))).toMatchObject({
       error: 'invalid_request',
     });
-    expect((await browser.get(`${asked(app, scope)}&scope=openid`)).status).toBe(400);
+    const twice = sentBack(await browser.get(`${asked(app, scope)}&scope=openid`));
+    expect(twice).toMatchObject({ error: 'invalid_request', state: 'state-of-122-bits-or-more' });
   });
 
   it('takes the FHIR base with a slash at its end, and resource for aud', async () => {
@@ -158,6 +160,22 @@ describe('CSRF', () => {
     expect(origin.status).toBe(403);
     // It is still signed in.
     expect((await browser.get('/app')).body.view).toBe('home');
+  });
+
+  it.each([
+    ['/auth/sign-in', { next: '/auth/authorize?a=b' }, '/auth/authorize?a=b'],
+    ['/auth/sign-in', { next: '//evil.test/' }, '/app'],
+    ['/auth/sign-out', {}, '/app'],
+    ['/auth/consent', { request: 'r&x=y' }, '/auth/consent?request=r%26x%3Dy'],
+    ['/auth/pick', { request: '../evil' }, '/auth/pick?request=..%2Fevil'],
+    ['/app/account', {}, '/app/account'],
+  ])('a form of ours that is out of date leads to the same one of now: %s %j', async (url, fields, to) => {
+    const browser = await signedIn();
+    const stale = { csrf: (await (await signedIn()).get('/app')).body.csrf, ...fields };
+    const answer = await browser.post(url, stale);
+    expect([answer.status, answer.body.code, answer.body.onward]).toEqual([403, 'forged', to]);
+    const strangers = await browser.post(url, stale, { 'sec-fetch-site': 'cross-site' });
+    expect([strangers.status, strangers.body.onward]).toEqual([403, undefined]);
   });
 });
 
@@ -252,7 +270,30 @@ describe('sessions', () => {
 });
 
 describe('a request that waits for consent', () => {
-  it('is of the session that began it, and answered once', async () => {
+  it.each(['/auth/consent', '/auth/pick'])(
+    'is gone on with by who has signed in anew, and by nobody else: %s',
+    async (url) => {
+      const browser = await signedIn();
+      const earlier = await signedIn();
+      server.at.now += 1000;
+      await browser.signIn('pat');
+      const consent = await browser.follow(await browser.get(asked(app, scope)));
+      const { request } = consent.body.hidden;
+      const handle = `/auth/consent?request=${request}`;
+      // Signed in before, for an app that may have asked to sign in anew.
+      expect((await earlier.get(handle)).body.code).toBe('expired');
+      await server.auth.sessions.end(sessionKey(browser.cookies.get('jenner') ?? ''));
+      const lost = await browser.post(url, { csrf: consent.body.csrf, request, decision: 'allow' });
+      const next = `${url}?request=${request}`;
+      expect(lost.body).toMatchObject({ view: 'signIn', hidden: { next } });
+      const again = await browser.fill(lost, '/auth/sign-in', { login: 'pat', password: 'password of pat' });
+      expect(again.body.view).toBe(url === '/auth/pick' ? 'picker' : 'consent');
+      const page = await browser.get(handle);
+      expect(sentBack(await allow(browser, page))['code']).toEqual(expect.any(String));
+    },
+  );
+
+  it('is of who began it, and answered once', async () => {
     const browser = await signedIn();
     const consent = await browser.follow(await browser.get(asked(app, scope)));
     const eve = await signedIn('eve');

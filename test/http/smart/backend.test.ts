@@ -177,6 +177,8 @@ describe('an assertion', () => {
     ['that lasts too long', { claims: { exp: Math.floor(Date.UTC(2027, 0) / 1000) } }],
     ['that has expired', { claims: { exp: Math.floor(Date.UTC(2026, 0) / 1000) } }],
     ['that is to come', { claims: { nbf: Math.floor(Date.UTC(2027, 0) / 1000) } }],
+    ['that was signed in an hour', { claims: { iat: Math.floor(Date.UTC(2027, 0) / 1000) } }],
+    ['that says in words when it was signed', { claims: { iat: 'now' as unknown as number } }],
     ['without jti', { claims: { jti: undefined } }],
     ['with a long jti', { claims: { jti: 'x'.repeat(257) } }],
     ['without exp', { claims: { exp: undefined } }],
@@ -197,6 +199,7 @@ describe('an assertion', () => {
     ['exp must lie ahead by 300 seconds at most', { claims: { exp: Math.floor(Date.UTC(2026, 0) / 1000) } }],
     ['exp must lie ahead by 300 seconds at most', { claims: { exp: undefined } }],
     ['nbf must not lie ahead', { claims: { nbf: Math.floor(Date.UTC(2027, 0) / 1000) } }],
+    ['iat must not lie ahead', { claims: { iat: Math.floor(Date.UTC(2027, 0) / 1000) } }],
     ['jti must be a text', { claims: { jti: undefined } }],
   ] as readonly (readonly [string, Assertion])[])('tells who has signed it: %s', async (text, wrong) => {
     const { body } = await send(await assertion(wrong));
@@ -305,7 +308,8 @@ describe('an assertion', () => {
   });
 
   it('is refused beside another way to authenticate, and in another’s name', async () => {
-    expect(verdict(await send(await assertion(), { client_secret: 'x' }))).toEqual(refused);
+    const both = await send(await assertion(), { client_secret: 'x' });
+    expect(verdict(both)).toEqual([400, 'invalid_request']);
     expect(verdict(await send(await assertion(), { client_id: byUrl.id }))).toEqual(refused);
     expect((await send(await assertion(), { client_id: inline.id })).status).toBe(200);
   });

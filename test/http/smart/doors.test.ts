@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asked, Browser, base, issuer, openSmartServer, type SmartServer } from './smart-server.ts';
+import {
+  asked,
+  Browser,
+  base,
+  issuer,
+  openSmartServer,
+  redirect,
+  type SmartServer,
+  sentBack,
+} from './smart-server.ts';
 
 let server: SmartServer;
 beforeAll(async () => {
@@ -66,6 +75,43 @@ describe('what cannot be read', () => {
   `('is told as the fault of who sent it: $what', async ({ method, url, payload, status }) => {
     const answer = await server.inject({ method, url, ...(payload && { payload, headers: json }) });
     expect(answer).toMatchObject({ status, body: { view: 'problem', code: 'unreadable' } });
+  });
+});
+
+describe('a parameter that stands twice at the authorization endpoint', () => {
+  const twice = async (name: string, value: string) => {
+    const url = asked(await server.addClient(), 'launch/patient patient/*.rs');
+    return server.get(`${url}&${new URLSearchParams({ [name]: value })}`);
+  };
+
+  it.each(['response_type', 'scope', 'aud', 'code_challenge', 'nonce', 'other'])(
+    'is told to the app: %s',
+    async (name) => {
+      const url = asked(await server.addClient(), 'launch/patient patient/*.rs', { nonce: 'n', other: 'o' });
+      const answer = await server.get(`${url}&${name}=code`);
+      const state = 'state-of-122-bits-or-more';
+      expect(answer.status).toBe(303);
+      const error_description = `${name} stands there twice`;
+      expect(sentBack(answer)).toEqual({ error: 'invalid_request', error_description, state, iss: issuer });
+    },
+  );
+
+  it('is told without a state where that is it, and where there are too many', async () => {
+    const { error, state } = sentBack(await twice('state', 'another'));
+    expect([error, state]).toEqual(['invalid_request', undefined]);
+    const url = asked(await server.addClient(), 'launch/patient patient/*.rs');
+    const many = Array.from({ length: 50 }, (_, index) => `p${index}=1`).join('&');
+    expect(sentBack(await server.get(`${url}&${many}`))).toMatchObject({ error: 'invalid_request' });
+  });
+
+  it.each([
+    ['client_id', 'x'],
+    ['redirect_uri', redirect],
+    ['redirect_uri', 'https://evil.example/'],
+  ])('leads nowhere where it is %s', async (name, value) => {
+    const answer = await twice(name, value);
+    expect([answer.status, answer.headers['location']]).toEqual([400, undefined]);
+    expect(answer.body).toMatchObject({ view: 'problem', code: 'unreadable' });
   });
 });
 

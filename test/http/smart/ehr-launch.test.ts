@@ -119,7 +119,10 @@ describe('EHR Launch', () => {
     const browser = new Browser(server);
     await browser.signIn('other');
     const page = await browser.follow(await browser.get(asked(app, scope, { launch })));
-    expect(page.body).toMatchObject({ view: 'signIn', login: 'doc' });
+    expect(page.body).toMatchObject({ view: 'signIn', login: 'doc', onlyAs: 'doc' });
+    const hinted = await browser.get(asked(app, 'user/Patient.rs', { prompt: 'login', login_hint: 'doc' }));
+    expect(hinted.body).toMatchObject({ view: 'signIn', login: 'doc' });
+    expect(hinted.body.onlyAs).toBeUndefined();
   });
 
   it.each([
@@ -192,6 +195,7 @@ describe('EHR Launch', () => {
     const reader = await backendToken(ehr, 'system/*.rs');
     const answer = await prepare(whole(), reader);
     expect([answer.status, answer.body.error]).toEqual([403, 'insufficient_scope']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="jenner", error="insufficient_scope"');
   });
 
   it('does not give a person the scope to launch', async () => {

@@ -203,13 +203,9 @@ describe('a consent that is remembered', () => {
     ],
     [
       'the person stops the app',
-      async () => {
-        for (;;) {
-          const apps = await browser.get('/app/apps');
-          const [grant] = apps.body.grants;
-          if (!grant) return;
-          await browser.fill(apps, '/app/apps', { stop: grant.id });
-        }
+      async (client) => {
+        const apps = await browser.get('/app/apps');
+        await browser.fill(apps, '/app/apps', { stop: client.id });
       },
     ],
     [

@@ -75,6 +75,13 @@ describe('Standalone Launch', () => {
     });
   });
 
+  it('grants nothing that only an EHR can give', async () => {
+    const client = await server.addClient({ scope: `${fullAccess} launch launch/encounter` });
+    const scope = 'launch launch/encounter launch/patient patient/Patient.rs';
+    const { scope: granted } = await launch(server, { client, login: 'pat', scope });
+    expect(granted).toBe('launch/patient patient/Patient.rs');
+  });
+
   it('lets the app read what is the person’s, and nothing else', async () => {
     const { access_token: token } = await launch(server, { client: app, login: 'pat', scope: fullAccess });
     expect((await server.ask(token, '/fhir/Patient/p')).status).toBe(200);
@@ -185,7 +192,7 @@ describe('Confidential Client', () => {
       'invalid_client',
     );
     const both = await redeemBy(basic(client.id, secret), { client_id: client.id, client_secret: secret });
-    expect(both.body.error).toBe('invalid_client');
+    expect(both.body.error).toBe('invalid_request');
   });
 });
 

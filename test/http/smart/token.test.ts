@@ -118,6 +118,27 @@ describe('Invalid Access Token Request', () => {
   });
 });
 
+describe('a client that authenticates in two ways', () => {
+  const secret = 'secret';
+  const assertion = {
+    client_assertion: 'x.y.z',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  };
+  it.each([
+    ['by the header and the form', true, { client_secret: secret }],
+    ['by the header and an assertion', true, assertion],
+    ['by the form and an assertion', false, { client_secret: secret, ...assertion }],
+  ])('is told so: %s', async (_, byHeader, more) => {
+    const client = await server.addClient({ name: 'Two ways' }, secret);
+    const basic = `Basic ${Buffer.from(`${client.id}:${secret}`).toString('base64')}`;
+    const fields = { grant_type: 'client_credentials', client_id: client.id, ...more };
+    for (const url of ['/auth/token', '/auth/introspect', '/auth/revoke']) {
+      const answer = await server.form(url, fields, byHeader ? { authorization: basic } : {});
+      expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+    }
+  });
+});
+
 describe('the header Authorization', () => {
   it.each([
     ['as nearly all write it', 'Bearer TOKEN', 200],
@@ -198,6 +219,7 @@ describe('Token Refresh', () => {
     'user/Patient.rs',
     'patient/Patient.rs made-up',
     'fhirUser',
+    ' ',
   ])('does not give more than was granted: %s', async (more) => {
     const first = await launch(server, { client: app, login: 'pat', scope });
     const answer = await refresh(first.refresh_token, { scope: more });
@@ -381,7 +403,9 @@ describe('Token Introspection', () => {
     expect((await asks({ client_id: backend.id, client_secret: 'wrong' })).status).toBe(401);
     const { access_token: token } = await launch(server, { client: app, login: 'pat', scope });
     const headers = { authorization: `Bearer ${token}` };
-    expect((await server.form('/auth/introspect', { token }, headers)).status).toBe(403);
+    const refused = await server.form('/auth/introspect', { token }, headers);
+    expect(refused.status).toBe(403);
+    expect(refused.headers['www-authenticate']).toBe('Bearer realm="jenner", error="insufficient_scope"');
   });
 });
 

@@ -36,13 +36,22 @@ it('a launch is taken by one of many', async () => {
   expect(await launches.read(handle)).toBeUndefined();
 });
 
-it('a request is answered by its session alone, once', async () => {
+it('a request is answered by who began it alone, signed in then or later, once', async () => {
   const requests = openRequests(place.store, clock);
   const common = { client: 'c', redirect: 'r', state: 's', scopes: [], challenge: 'x', context: {} };
-  const handle = await requests.add({ ...common, session: 'mine' });
-  expect(await requests.take(handle, 'other')).toBeUndefined();
-  expect(await requests.change(handle, 'other', (there) => there)).toBeUndefined();
-  expect((await many(() => requests.take(handle, 'mine'))).filter(Boolean)).toHaveLength(1);
+  const at = (since: number) => since as EpochMs;
+  const handle = await requests.add({ ...common, subject: 'me', since: at(5) });
+  for (const other of [
+    { subject: 'other', since: at(6) },
+    { subject: 'me', since: at(4) },
+  ]) {
+    expect(await requests.read(handle, other)).toBeUndefined();
+    expect(await requests.take(handle, other)).toBeUndefined();
+    expect(await requests.change(handle, other, (there) => there)).toBeUndefined();
+  }
+  const later = { subject: 'me', since: at(6) };
+  expect(await requests.read(handle, { subject: 'me', since: at(5) })).toBeDefined();
+  expect((await many(() => requests.take(handle, later))).filter(Boolean)).toHaveLength(1);
 });
 
 it('a record is changed on nothing but what is there', async () => {

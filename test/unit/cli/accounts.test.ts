@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FetchError } from '../../../src/auth/clients/fetch-json.ts';
 import { passingSeal } from '../../../src/auth/secrets/key-file.ts';
 import { openSigningKeys } from '../../../src/auth/secrets/signing-keys.ts';
+import { openThrottle } from '../../../src/auth/sign-in/throttle.ts';
 import { accountCommands } from '../../../src/cli/accounts.ts';
 import { openContext } from '../../../src/interaction/context.ts';
 import { createResource } from '../../../src/interaction/create-resource.ts';
@@ -66,6 +67,21 @@ it.each<[string, object, string]>([
   expect(await commands.userChange('bob', { json, ...named })).toBe(0);
   expect(warned).toContainEqual(warning);
 });
+
+it.each([{ passwordStdin: true }, { resetPassword: true }, { resetCode: true }])(
+  'lets who was kept out try anew: %j',
+  async (asked) => {
+    const throttle = openThrottle(server.store, systemClock);
+    await add('ann', { role: 'auditor' });
+    const attempt = { login: 'Ann', address: '192.0.2.7' };
+    for (let tries = 0; tries < 5; tries++) expect(await throttle.begin(attempt)).toBe(true);
+    expect(await throttle.begin(attempt)).toBe(false);
+    await commands.userChange('ann', { json, role: 'auditor' });
+    expect(await throttle.begin(attempt)).toBe(false);
+    await commands.userChange('ann', { json, ...asked });
+    expect(await throttle.begin(attempt)).toBe(true);
+  },
+);
 
 it('keeps, lists and removes the EHRs that open the app', async () => {
   const options = {

@@ -23,6 +23,8 @@ export function signedIn(language: Language = 'en', here = '/app'): Frame {
 
 export const hidden = { request: 'r-1' };
 
+const login = 'madison';
+
 export const scopes = [
   { scope: 'openid', checked: true },
   { scope: 'fhirUser', checked: true },
@@ -43,12 +45,13 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
     'sign-in': views.signIn({
       ...frame,
       hidden,
-      login: 'madison',
+      login,
+      onlyAs: login,
       failure: 'wrong',
       app,
       providers: [{ name: 'Harborview', href: '/auth/upstream' }],
     }),
-    'sign-in-code': views.signIn({ ...frame, hidden, failure: 'code', providers: [] }),
+    'sign-in-code': views.signIn({ ...frame, hidden, failure: 'wrong-code', providers: [] }),
     picker: views.picker({ ...user, hidden, app, people: [miles, henry] }),
     'picker-search': views.picker({
       ...user,
@@ -129,15 +132,17 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       ],
       next: '/app/record/p-1/seen?after=2',
     }),
-    account: views.account({ ...signedIn(language, '/app/account'), hasCode: false, failure: 'weak' }),
+    account: views.account({ ...signedIn(language, '/app/account'), login, hasCode: false, failure: 'weak' }),
     'account-setup': views.account({
       ...signedIn(language, '/app/account'),
+      login,
       hasCode: false,
       setup: { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Jenner:madison?secret=JBSWY3DPEHPK3PXP' },
       failure: 'code',
     }),
     'account-recovery': views.account({
       ...signedIn(language, '/app/account'),
+      login,
       hasCode: true,
       recovery: ['1111-2222', '3333-4444'],
       done: 'code-on',
@@ -204,5 +209,6 @@ export function shownPages(language: Language, views: AuthPages = pages): Readon
       detail: 'iss: https://ehr.example/fhir',
     }),
     problem: views.problem({ ...frame, status: 500, code: 'failed', requestId: 'r-77' }),
+    'problem-forged': views.problem({ ...frame, status: 403, code: 'forged', onward: '/app/account' }),
   };
 }

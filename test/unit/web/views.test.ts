@@ -11,6 +11,24 @@ function valuesOf(html: string, pattern: RegExp): readonly string[] {
   return [...html.matchAll(pattern)].map(([, value = '']) => value);
 }
 
+describe('a code that was not taken', () => {
+  it('is told from one that is missing', () => {
+    const say = (failure: NonNullable<SignInPage['failure']>) =>
+      pages.signIn({ ...frameOf(), hidden, failure, providers: [] });
+    expect(say('code')).toContain(en['sign-in.failure.code']);
+    expect(say('wrong-code')).toContain(en['sign-in.failure.wrong-code']);
+  });
+});
+
+describe('the set-up of a code', () => {
+  it('shows the key as a picture too, and for whom the password is', () => {
+    const { 'account-setup': html = '', account = '' } = shownPages('en');
+    expect(html).toMatch(/<img [^>]*src="data:image\/png;base64,[^"]{200,}" alt="[^"]+"/);
+    expect(html).toContain('JBSWY3DPEHPK3PXP</code>');
+    expect(account).toMatch(/<input [^>]*value="madison"[^>]*>/);
+  });
+});
+
 describe('every page', () => {
   it.each(all)('%s has one heading, no script, no style and no text without a value', (_name, html) => {
     expect(html.startsWith('<!doctype html><html lang="')).toBe(true);
