@@ -204,6 +204,33 @@ export function describeAudit(getStore: () => Store) {
       expect(await findAll(store, { patients: ['q'] }, 200)).toEqual([...rows].reverse());
     });
 
+    it('finds what several processes tell of the same time, in the order of time, page by page', async () => {
+      const names = ['ann', 'bob', 'cy'];
+      const rows = Array.from({ length: 240 }, (_, n) =>
+        row({
+          at: at(july + ((n * 7) % 240) * 3),
+          action: n % 5 === 0 ? 'E' : 'R',
+          outcome: n % 11 === 0 ? 4 : 0,
+          patients: [`p${n % 4}`],
+          agent: { name: `user:${names[n % 3]}` },
+        }),
+      );
+      for (let n = 0; n < 24; n++) await store.appendAudit(rows.filter((_, i) => i % 24 === n));
+      const queries: Omit<AuditQuery, 'count'>[] = [
+        {},
+        { patients: ['p1'] },
+        { agent: 'user:bob' },
+        { patients: ['p2', 'p3'], agent: 'user:cy', actions: ['E'] },
+        { actions: ['R'] },
+        { actions: ['R'], outcomes: [0] },
+        { actions: ['E', 'C'], outcomes: [0, 8] },
+        { from: at(july + 100), to: at(july + 500) },
+        { patients: ['p0'], outcomes: [4] },
+      ];
+      for (const query of queries) expect(await findAll(store, query, 7)).toEqual(meant(rows, query));
+      for (const one of rows.slice(0, 60)) expect(await store.readAudit(one.id)).toEqual(one);
+    });
+
     it('drops whole months, and none that are not before the one that is named', async () => {
       const kept = row({ at: august });
       await store.appendAudit([row(), row({ at: moment('2020-01-05') }), kept]);

@@ -12,9 +12,18 @@ export function auditMonths(db: Connection): readonly AuditMonth[] {
 }
 
 /** The tables of a month. Its name comes from a clock or from `audit_month`; it is looked at all the same. */
-export function auditTables(month: AuditMonth): { readonly rows: string; readonly slots: string } {
+export function auditTables(month: AuditMonth): AuditTables {
   if (!/^[0-9]{6}$/.test(month)) throw new Error(`${month} is no month`);
-  return { rows: `audit_${month}`, slots: `audit_slot_${month}` };
+  return { rows: `audit_${month}`, blocks: `audit_block_${month}`, slots: `audit_slot_${month}` };
+}
+
+type AuditTables = { readonly rows: string; readonly blocks: string; readonly slots: string };
+
+const findTable = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
+
+/** A month that an earlier release wrote alone has none. */
+export function hasBlocks(db: Connection, month: AuditMonth): boolean {
+  return db.get(findTable, [auditTables(month).blocks]) !== undefined;
 }
 
 /** So long is a slot: its rows lie together, and it is noted once in it whose they are and who made them. */
@@ -25,7 +34,12 @@ export function slotOf(at: number): number {
 }
 
 /** What a month is written to by. */
-export type MonthWriter = { readonly addRow: string; readonly addRows: string; readonly addSlot: string };
+export type MonthWriter = {
+  readonly addRow: string;
+  readonly addRows: string;
+  readonly addBlock: string;
+  readonly addSlot: string;
+};
 
 /** What the writer knows to be there of the slot that it writes to. */
 export type AuditSlot = { readonly slot: number; readonly keys: Set<number>; readonly month: MonthWriter };
@@ -36,11 +50,13 @@ export function agentKey(agent: number): number {
 }
 
 /**
- * Rows lie by time, so that a month grows at its end; failures and writes are few among them. A row of an index for each
- * would cost more than the row: a slot has one for each Patient and agent.
+ * Writes and failures are rows by themselves, which lie by time, so that a month grows at its end. Reads that were answered
+ * are nearly all there is: those that are written together lie in blocks, each within one slot (pack-audit.ts); earlier
+ * releases made rows of them. A row of an index for each would cost more than the row: a slot has one for each Patient and
+ * agent.
  */
 export function makeMonth(db: Connection, month: AuditMonth): void {
-  const { rows, slots } = auditTables(month);
+  const { rows, blocks, slots } = auditTables(month);
   db.exec(`
     CREATE TABLE IF NOT EXISTS ${rows} (
       at INTEGER NOT NULL, salt INTEGER NOT NULL, agent INTEGER NOT NULL, action TEXT NOT NULL,
@@ -48,6 +64,11 @@ export function makeMonth(db: Connection, month: AuditMonth): void {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS ${rows}_failed ON ${rows} (at, salt, outcome) WHERE outcome <> 0;
     CREATE INDEX IF NOT EXISTS ${rows}_written ON ${rows} (action, at, salt) WHERE action NOT IN ('R', 'E');
+    CREATE INDEX IF NOT EXISTS ${rows}_answered ON ${rows} (at, salt) WHERE outcome = 0 AND action IN ('R', 'E');
+    CREATE TABLE IF NOT EXISTS ${blocks} (
+      id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, agents TEXT NOT NULL, text TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS ${blocks}_by_time ON ${blocks} (last);
     CREATE TABLE IF NOT EXISTS ${slots} (
       key INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (key, slot)
     ) STRICT, WITHOUT ROWID;
@@ -56,7 +77,6 @@ export function makeMonth(db: Connection, month: AuditMonth): void {
 }
 
 export function dropMonth(db: Connection, month: AuditMonth): void {
-  const { rows, slots } = auditTables(month);
-  db.exec(`DROP TABLE IF EXISTS ${rows}; DROP TABLE IF EXISTS ${slots};`);
+  for (const table of Object.values(auditTables(month))) db.exec(`DROP TABLE IF EXISTS ${table}`);
   db.run(forgetMonth, [month]);
 }

@@ -16,15 +16,26 @@ import {
   toAuditPage,
 } from '../contract/audit.ts';
 import { readAuditText } from '../contract/audit-text.ts';
-import { agentKey, auditMonths, auditTables, slotMs, slotOf } from './audit-month.ts';
-import { type Connection, numberOf, type Row, textOf } from './connection.ts';
+import { isRead } from './audit-block.ts';
+import { agentKey, auditMonths, auditTables, hasBlocks, slotMs, slotOf } from './audit-month.ts';
+import { numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
-import { always, conjunction, glue, join, limitSql, type Sql, sql } from './sql.ts';
+import {
+  asksForAnswered,
+  isOfOneOf,
+  type Look,
+  listSql,
+  namesSql,
+  newestFirst,
+  readBlockRow,
+  rowsInBlocks,
+  type Span,
+  wholeMonth,
+} from './search-blocks.ts';
+import { always, conjunction, glue, limitSql, type Sql, sql } from './sql.ts';
 
 /** So many slots are looked up at once. */
 const slotsAtOnce = 100;
-/** Patients whom SQLite itself looks for. */
-const mostLookedFor = 50;
 
 const columns =
   'a.at AS at, a.salt AS salt, g.agent AS agent, a.action AS action, a.outcome AS outcome, a.text AS text';
@@ -39,7 +50,7 @@ export function readAuditRow({ db }: Reader, id: AuditId): AuditRow | undefined 
   const { rows } = auditTables(month);
   const from = `SELECT ${columns} FROM ${rows} a JOIN audit_agent g ON g.id = a.agent`;
   const row = db.get(`${from} WHERE a.at = ? AND a.salt = ?`, [at, salt]);
-  return row && toRow(row);
+  return row ? toRow(row) : readBlockRow(db, month, id);
 }
 
 /** Month by month, the newest first, until there is one row more than a page. */
@@ -88,36 +99,44 @@ function wantedOf({ db }: Reader, { patients, agent }: AuditQuery): Wanted {
   return agents ? { agents, keys: agents.map(agentKey) } : {};
 }
 
-/** The rows of a month, the newest first, read as they are needed; no more than `count` of them are. */
+/** The rows of a month, the newest first, read as they are needed; of rows by themselves no more than `count` are. */
 function* rowsOf(
   { db }: Reader,
   query: AuditQuery,
   { month, count }: { readonly month: AuditMonth; readonly count: number },
   { agents, keys }: Wanted,
 ): Generator<AuditRow> {
-  const { patients } = query;
-  const madeBy = agents ? glue('a.agent IN (', listSql(agents), ')') : always;
-  const limit = patients ? undefined : count;
-  const wanted = patients && new Set<string>(patients);
-  for (const within of keys ? slotsOf(db, query, month, keys) : [always]) {
-    const { text, args } = pageSql(query, month, [within, madeBy, namesSql(patients)], limit);
-    for (const each of db.all(text, args)) {
-      const row = toRow(each);
-      if (!wanted || row.patients.some((id) => wanted.has(id))) yield row;
-    }
+  const look: Look = { db, query, month, agents, last: lastOf(query) };
+  const blocks = asksForAnswered(query) && hasBlocks(db, month);
+  for (const span of keys ? slotsOf(look, keys) : [wholeMonth]) {
+    const streams = partsSql(query).map((part) => rowsAlone(look, span, part, count));
+    yield* newestFirst(blocks ? [...streams, rowsInBlocks(look, span)] : streams);
   }
 }
 
+function* rowsAlone(look: Look, span: Span, part: Sql, count: number): Generator<AuditRow> {
+  const { db, query, month, agents } = look;
+  const { patients } = query;
+  const within = sql('a.at BETWEEN ? AND ?', span.first, span.last);
+  const madeBy = agents ? glue('a.agent IN (', listSql(agents), ')') : always;
+  const conditions = [within, madeBy, namesSql('a.text', patients), timeSql(query), part];
+  const { text, args } = pageSql(month, conditions, patients ? undefined : count);
+  for (const each of db.all(text, args)) {
+    const row = toRow(each);
+    if (isOfOneOf(row, patients)) yield row;
+  }
+}
+
+/** The last moment that can be meant. */
+function lastOf({ to, after }: AuditQuery): EpochMs | undefined {
+  const reached = after === undefined ? undefined : partsOfAuditId(readAuditCursor(after)).at;
+  return reached !== undefined && (to === undefined || reached < to) ? reached : to;
+}
+
 /** The slots in which something is of one of them, the newest first: read as they are needed. */
-function* slotsOf(
-  db: Connection,
-  query: AuditQuery,
-  month: AuditMonth,
-  keys: readonly number[],
-): Generator<Sql> {
-  const { first, last } = spanOf(query);
+function* slotsOf({ db, query, month, last }: Look, keys: readonly number[]): Generator<Span> {
   let below = last === undefined ? Number.MAX_SAFE_INTEGER : slotOf(last) + 1;
-  const from = first === undefined ? 0 : slotOf(first);
+  const from = query.from === undefined ? 0 : slotOf(query.from);
   const select = `SELECT DISTINCT slot FROM ${auditTables(month).slots} WHERE key IN (`;
   for (;;) {
     const page = glue(
@@ -128,43 +147,18 @@ function* slotsOf(
       ` ORDER BY slot DESC LIMIT ${slotsAtOnce}`,
     );
     const slots = db.all(page.text, page.args).map((row) => numberOf(row, 'slot'));
-    for (const slot of slots) yield sql('a.at BETWEEN ? AND ?', slot * slotMs, (slot + 1) * slotMs - 1);
+    for (const slot of slots) yield { first: slot * slotMs, last: (slot + 1) * slotMs - 1 };
     if (slots.length < slotsAtOnce) return;
     below = slots.at(-1) ?? 0;
   }
 }
 
-function pageSql(
-  query: AuditQuery,
-  month: AuditMonth,
-  conditions: readonly Sql[],
-  count: number | undefined,
-): Sql {
+function pageSql(month: AuditMonth, conditions: readonly Sql[], count: number | undefined): Sql {
   return glue(
     `SELECT ${columns} FROM ${auditTables(month).rows} a CROSS JOIN audit_agent g ON g.id = a.agent WHERE `,
-    conjunction([...conditions, timeSql(query), partsSql(query)]),
+    conjunction(conditions),
     ` ORDER BY a.at DESC, a.salt DESC${count === undefined ? '' : ` ${limitSql(count)}`}`,
   );
-}
-
-/** Passes over most rows that are of others without reading them; whether a row is of one of these is asked afterwards. */
-function namesSql(patients: readonly string[] | undefined): Sql {
-  if (!patients || patients.length > mostLookedFor) return always;
-  return glue(
-    '(',
-    join(
-      patients.map((id) => sql('instr(a.text, ?) > 0', id)),
-      ' OR ',
-    ),
-    ')',
-  );
-}
-
-/** The first and the last moment that can be meant. */
-function spanOf({ from, to, after }: AuditQuery): { readonly first?: EpochMs; readonly last?: EpochMs } {
-  const reached = after === undefined ? undefined : partsOfAuditId(readAuditCursor(after)).at;
-  const last = reached !== undefined && (to === undefined || reached < to) ? reached : to;
-  return { ...(from !== undefined && { first: from }), ...(last !== undefined && { last }) };
 }
 
 function timeSql({ from, to, after }: AuditQuery): Sql {
@@ -178,26 +172,23 @@ function timeSql({ from, to, after }: AuditQuery): Sql {
   return conjunction(parts);
 }
 
-/** What an index of few rows is made for is said as the index says it. */
-function partsSql({ actions, outcomes }: AuditQuery): Sql {
-  const parts: Sql[] = [];
-  if (actions) {
-    parts.push(glue('a.action IN (', listSql(actions), ')'));
-    if (!actions.some((action) => action === 'R' || action === 'E'))
-      parts.push(sql("a.action NOT IN ('R', 'E')"));
-  }
-  if (outcomes) {
-    parts.push(glue('a.outcome IN (', listSql(outcomes), ')'));
-    if (!outcomes.includes(0)) parts.push(sql('a.outcome <> 0'));
-  }
-  return conjunction(parts);
-}
-
-function listSql(values: readonly (string | number)[]): Sql {
-  return join(
-    values.map((value) => sql('?', value)),
-    ', ',
-  );
+/**
+ * What is asked for of rows by themselves, in parts that have an index each where few are meant: what an index of few rows
+ * is made for is said as the index says it.
+ */
+function partsSql({ actions, outcomes }: AuditQuery): readonly Sql[] {
+  const asked = conjunction([
+    actions ? glue('a.action IN (', listSql(actions), ')') : always,
+    outcomes ? glue('a.outcome IN (', listSql(outcomes), ')') : always,
+  ]);
+  const failed = conjunction([asked, sql('a.outcome <> 0')]);
+  if (outcomes && !outcomes.includes(0)) return [failed];
+  if (!actions) return [asked];
+  const written = sql("a.action NOT IN ('R', 'E')");
+  if (!actions.some(isRead)) return [conjunction([asked, written])];
+  if (!actions.every(isRead)) return [asked];
+  const answered = conjunction([asked, sql("a.outcome = 0 AND a.action IN ('R', 'E')")]);
+  return outcomes?.every((outcome) => outcome === 0) ? [answered] : [failed, answered];
 }
 
 function toRow(row: Row): AuditRow {

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../values/instant.ts';
 import { type AuditMonth, auditMonthOf } from '../contract/audit.ts';
+import { writeAgents } from './audit-block.ts';
 import {
   type AuditSlot,
   agentKey,
@@ -12,7 +13,13 @@ import {
 } from './audit-month.ts';
 import { type CommitState, ridOf } from './commit-state.ts';
 import { numberOf } from './connection.ts';
-import { membersOfRow, type PackedAgent, type PackedAudit, type PackedRow } from './pack-audit.ts';
+import {
+  membersOfRow,
+  type PackedAgent,
+  type PackedAudit,
+  type PackedBlock,
+  type PackedRow,
+} from './pack-audit.ts';
 
 const findAgent = 'SELECT id FROM audit_agent WHERE agent = ?';
 const addAgent = 'INSERT INTO audit_agent (agent) VALUES (?) RETURNING id';
@@ -24,9 +31,26 @@ const agentsRemembered = 20_000;
 /** So many rows go by one statement: to call SQLite costs more than to add a row. */
 const rowsTogether = 8;
 
-/** What is there already is left as it is. */
-export function writeAudit(state: CommitState, { agents, members }: PackedAudit): void {
+/** A row that is there already is left as it is; of one that is in two blocks the first is read (search-audit.ts). */
+export function writeAudit(state: CommitState, { agents, members, blocks }: PackedAudit): void {
   const ids = agents.map((agent) => agentOf(state, agent));
+  addRows(state, members, ids);
+  for (const block of blocks) addBlock(state, block, ids);
+}
+
+function addBlock(
+  state: CommitState,
+  { first, last, agents, patients, text }: PackedBlock,
+  ids: readonly number[],
+): void {
+  const slot = slotAt(state, last);
+  const madeBy = agents.map((nth) => ids[nth] ?? 0);
+  for (const agent of madeBy) noteIn(state, slot, agentKey(agent));
+  if (patients !== '') noteAll(state, slot, patients);
+  state.db.run(slot.month.addBlock, [first, last, writeAgents(madeBy), text]);
+}
+
+function addRows(state: CommitState, members: PackedAudit['members'], ids: readonly number[]): void {
   let waiting: Waiting | undefined;
   for (let i = 0; i < members.length; i += membersOfRow) {
     const [at, salt, nth, action, outcome, text, patients] = members.slice(
@@ -87,12 +111,13 @@ function monthAt({ db, auditMonths: known }: CommitState, month: AuditMonth): Mo
   const there = known.get(month);
   if (there) return there;
   makeMonth(db, month);
-  const { rows, slots } = auditTables(month);
+  const { rows, blocks, slots } = auditTables(month);
   const addTo = `INSERT OR IGNORE INTO ${rows} (at, salt, agent, action, outcome, text) VALUES `;
   const values = '(?, ?, ?, ?, ?, ?)';
   const opened = {
     addRow: addTo + values,
     addRows: addTo + Array(rowsTogether).fill(values).join(', '),
+    addBlock: `INSERT INTO ${blocks} (first, last, agents, text) VALUES (?, ?, ?, ?)`,
     addSlot: `INSERT OR IGNORE INTO ${slots} (key, slot) VALUES (?, ?)`,
   };
   known.set(month, opened);

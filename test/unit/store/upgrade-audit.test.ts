@@ -3,6 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AuditMonth,
+  type AuditQuery,
+  type AuditRow,
+  auditMonthOf,
+  partsOfAuditId,
+} from '../../../src/store/contract/audit.ts';
+import { writeAuditText } from '../../../src/store/contract/audit-text.ts';
 import type { StoredVersion } from '../../../src/store/contract/store.ts';
 import { openDatabase } from '../../../src/store/sqlite/driver.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -47,5 +55,77 @@ describe('a store of schema 2, which had no audit', () => {
     expect((await again.searchAudit({ patients: ['ann'], count: 9 })).rows).toEqual([row]);
     expect((await again.searchAudit({ patients: ['bob'], count: 9 })).rows).toEqual([written]);
     await again.close();
+  });
+});
+
+describe('a month that an earlier release wrote, a row for each read', () => {
+  const rows = ['R', 'C', 'E', 'R'].map((action) =>
+    auditRow({ patients: ['ann'], action: action as AuditRow['action'], agent: { name: 'user:ann' } }),
+  );
+  const failed = auditRow({ patients: ['ann'], outcome: 4, agent: { name: 'user:ann' } });
+  const [first] = rows;
+  const month = auditMonthOf(failed.at);
+
+  beforeEach(async () => {
+    await (await open()).close();
+    const db = openDatabase(join(folder, 'store.sqlite'), { readOnly: false });
+    db.exec(`
+      CREATE TABLE audit_${month} (
+        at INTEGER NOT NULL, salt INTEGER NOT NULL, agent INTEGER NOT NULL, action TEXT NOT NULL,
+        outcome INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (at, salt)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE audit_slot_${month} (
+        key INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (key, slot)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO audit_month (month) VALUES ('${month}');
+      INSERT INTO audit_agent (id, agent) VALUES (1, '{"name":"user:ann"}');
+      INSERT INTO audit_agent_name (name, agent) VALUES ('user:ann', 1);
+      INSERT INTO audit_slot_${month} SELECT r.rid, ${Math.floor(failed.at / 10_000)} FROM resource r WHERE r.id = 'ann';
+      INSERT INTO audit_slot_${month} VALUES (-1, ${Math.floor(failed.at / 10_000)});
+    `);
+    const insert = db.prepare(`INSERT INTO audit_${month} VALUES (?, ?, 1, ?, ?, ?)`);
+    for (const row of [...rows, failed]) {
+      const { at, salt } = partsOfAuditId(row.id);
+      insert.run(at, salt, row.action, row.outcome, writeAuditText(row));
+    }
+    db.close();
+  });
+
+  const all = [...rows, failed].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const queries: Omit<AuditQuery, 'count'>[] = [
+    {},
+    { patients: ['ann'] },
+    { agent: 'user:ann' },
+    { actions: ['R'] },
+    { actions: ['R', 'E'], outcomes: [0] },
+    { outcomes: [4] },
+  ];
+  const meant = (found: readonly AuditRow[], { actions, outcomes }: Omit<AuditQuery, 'count'>) =>
+    found.filter(
+      ({ action, outcome }) => (actions?.includes(action) ?? true) && (outcomes?.includes(outcome) ?? true),
+    );
+
+  it('is searched and read as before', async () => {
+    const store = await open();
+    for (const query of queries)
+      expect((await store.searchAudit({ ...query, count: 9 })).rows).toEqual(meant(all, query));
+    for (const row of all) expect(await store.readAudit(row.id)).toEqual(row);
+    await store.close();
+  });
+
+  it('goes on, and what is told once more is there once', async () => {
+    const store = await open();
+    const later = auditRow({ patients: ['ann'], agent: { name: 'user:ann' } });
+    await store.appendAudit([later, ...(first ? [first] : [])]);
+    for (const query of queries)
+      expect((await store.searchAudit({ ...query, count: 9 })).rows).toEqual(meant([later, ...all], query));
+    for (const row of [later, ...all]) expect(await store.readAudit(row.id)).toEqual(row);
+    await store.dropAudit('999912' as AuditMonth);
+    expect((await store.searchAudit({ count: 9 })).rows).toEqual([]);
+    await store.close();
+    const db = openDatabase(join(folder, 'store.sqlite'), { readOnly: true });
+    const tables = "SELECT name FROM sqlite_master WHERE name GLOB 'audit*[0-9]*'";
+    expect(db.prepare(tables).all()).toEqual([]);
+    db.close();
   });
 });
