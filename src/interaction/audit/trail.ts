@@ -126,7 +126,8 @@ function addSeen(seen: Seen, version: StoredVersion, baseUrl: string): void {
 function addKey(seen: Seen, key: AuditedKey): void {
   const { keys } = seen;
   if (keys.length < fewKeys) {
-    if (!keys.some((one) => isSame(one, key))) keys.push(key);
+    for (const one of keys) if (isSame(one, key)) return;
+    keys.push(key);
     return;
   }
   seen.known ??= new Set(keys.map(nameOf));
