@@ -60,9 +60,21 @@ function splitFilter(filter: Filter, type: ResourceType): SplitFilter {
   if (!asked || !only || others.length > 0 || only.kind === 'value')
     return { parts: conjunctsOf(filter, type) };
   const parts = conjunctsOf(asked, type);
-  const [ofAsked, ofCaller] = [bestOf(parts), bestOf(partsOf(only))];
-  const isApart = ofAsked && rankOf(ofAsked) <= (ofCaller ? rankOf(ofCaller) : worstRank);
+  const ofAsked = bestOf(parts);
+  const isApart = ofAsked && rankOf(ofAsked) <= rankWithin(only);
   return isApart ? { parts, only } : { parts: conjunctsOf(filter, type) };
+}
+
+/** What a caller may see is the same object in all that the caller asks (kept-sql.ts). */
+const ranks = new WeakMap<Filter, number>();
+
+function rankWithin(only: Filter): number {
+  const known = ranks.get(only);
+  if (known !== undefined) return known;
+  const best = bestOf(partsOf(only));
+  const rank = best ? rankOf(best) : worstRank;
+  ranks.set(only, rank);
+  return rank;
 }
 
 function bestOf(parts: readonly Filter[]): Filter | undefined {
