@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts';
 import { textOf } from './connection.ts';
 
 const listMonths = 'SELECT month FROM audit_month ORDER BY month DESC';
-const noteMonth = 'INSERT OR IGNORE INTO audit_month (month) VALUES (?)';
+const noteMonth =
+  'INSERT INTO audit_month (month, blocks) VALUES (?, 1) ON CONFLICT (month) DO UPDATE SET blocks = 1 WHERE blocks = 0';
 const forgetMonth = 'DELETE FROM audit_month WHERE month = ?';
 
 /** The months that have rows, the newest first. */
@@ -19,11 +20,11 @@ export function auditTables(month: AuditMonth): AuditTables {
 
 type AuditTables = { readonly rows: string; readonly blocks: string; readonly slots: string };
 
-const findTable = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
+const findBlocks = 'SELECT blocks FROM audit_month WHERE month = ?';
 
 /** A month that an earlier release wrote alone has none. */
 export function hasBlocks(db: Connection, month: AuditMonth): boolean {
-  return db.get(findTable, [auditTables(month).blocks]) !== undefined;
+  return db.get(findBlocks, [month])?.['blocks'] === 1;
 }
 
 /** So long is a slot: its rows lie together, and it is noted once in it whose they are and who made them. */

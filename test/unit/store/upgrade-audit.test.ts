@@ -38,7 +38,7 @@ describe('a store of schema 2, which had no audit', () => {
     expect(await store.searchAudit({ count: 9 })).toEqual({ rows: [] });
     await store.close();
     const db = openDatabase(join(folder, 'store.sqlite'), { readOnly: true });
-    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 5 });
     db.close();
   });
 
