@@ -22,8 +22,11 @@ export type QueueOptions = {
   readonly patienceMs?: number;
 };
 
-/** So many rows go to the store at once, without waiting for the time: each commit costs as much as some 200 rows do. */
-const batchSize = 1000;
+/**
+ * So many rows go to the store at once, without waiting for the time. Each commit costs as much as some 200 rows do, and on
+ * SQLite whoever reads has to fetch anew what it had kept of the file.
+ */
+const batchSize = 4000;
 /** With so many Patients in them, unless one row has more. */
 const batchPatients = 5000;
 const saltRange = 2 ** 48;

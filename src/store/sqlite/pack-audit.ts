@@ -39,19 +39,22 @@ export type PackedRow = readonly [
 
 export const membersOfRow = 7;
 
+/** Longer blocks would be read for a page that shows a few of them. */
+const mostLines = 500;
+
 /** An agent is the same object for all requests of a caller. */
 const known = new WeakMap<AuditAgent, PackedAgent>();
 
 export function packAudit(rows: readonly AuditRow[]): PackedAudit {
   const agents = new Map<PackedAgent, number>();
   const members: (string | number)[] = [];
-  const blocks = new Map<number, OpenBlock>();
+  const blocks: OpenBlock[] = [];
   for (const row of rows) {
     const nth = placeOf(agents, packAgent(row.agent));
-    if (liesInBlock(row)) addToBlock(blocks, row, nth);
+    if (liesInBlock(row)) addToBlock(blockFor(blocks, row), row, nth);
     else members.push(...packRow(row, nth));
   }
-  return { agents: [...agents.keys()], members, blocks: [...blocks.values()].map(closeBlock) };
+  return { agents: [...agents.keys()], members, blocks: blocks.map(closeBlock) };
 }
 
 function packRow(row: AuditRow, nth: number): PackedRow {
@@ -67,14 +70,17 @@ type OpenBlock = {
   readonly lines: string[];
 };
 
-function addToBlock(blocks: Map<number, OpenBlock>, row: AuditRow, agent: number): void {
+/** Rows come nearly in the order of time: the last block is the one, or a new one. */
+function blockFor(blocks: OpenBlock[], { at }: AuditRow): OpenBlock {
+  const last = blocks.at(-1);
+  if (last && last.lines.length < mostLines && slotOf(last.first) === slotOf(at)) return last;
+  const opened = { first: at, last: at, agents: new Map(), patients: new Set<string>(), lines: [] };
+  blocks.push(opened);
+  return opened;
+}
+
+function addToBlock(block: OpenBlock, row: AuditRow, agent: number): void {
   const { at, patients } = row;
-  const slot = slotOf(at);
-  let block = blocks.get(slot);
-  if (!block) {
-    block = { first: at, last: at, agents: new Map(), patients: new Set(), lines: [] };
-    blocks.set(slot, block);
-  }
   if (at < block.first) block.first = at;
   if (at > block.last) block.last = at;
   for (const patient of patients) block.patients.add(patient);
