@@ -231,6 +231,16 @@ export function describeAudit(getStore: () => Store) {
       for (const one of rows.slice(0, 60)) expect(await store.readAudit(one.id)).toEqual(one);
     });
 
+    it('reads a row that others have read, whatever came first', async () => {
+      const read = row({ at: at(july + 5) });
+      const what = [read, row()].map(
+        ({ id }) => ({ type: 'AuditEvent', id: id as string as ResourceId }) as const,
+      );
+      await store.appendAudit([row({ at: july }), row({ at: at(july + 9), what })]);
+      await store.appendAudit([read]);
+      expect(await store.readAudit(read.id)).toEqual(read);
+    });
+
     it('drops whole months, and none that are not before the one that is named', async () => {
       const kept = row({ at: august });
       await store.appendAudit([row(), row({ at: moment('2020-01-05') }), kept]);

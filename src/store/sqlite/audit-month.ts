@@ -34,6 +34,11 @@ export function slotOf(at: number): number {
   return Math.floor(at / slotMs);
 }
 
+/** The last moment of the slot in which the moment lies. */
+export function endOfSlot(at: number): number {
+  return (slotOf(at) + 1) * slotMs - 1;
+}
+
 /** What a month is written to by. */
 export type MonthWriter = {
   readonly addRow: string;

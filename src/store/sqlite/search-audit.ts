@@ -17,7 +17,7 @@ import {
 } from '../contract/audit.ts';
 import { readAuditText } from '../contract/audit-text.ts';
 import { isRead } from './audit-block.ts';
-import { agentKey, auditMonths, auditTables, hasBlocks, slotMs, slotOf } from './audit-month.ts';
+import { agentKey, auditMonths, auditTables, endOfSlot, hasBlocks, slotMs, slotOf } from './audit-month.ts';
 import { numberOf, type Row, textOf } from './connection.ts';
 import type { Reader } from './reader.ts';
 import {
@@ -106,7 +106,8 @@ function* rowsOf(
   { month, count }: { readonly month: AuditMonth; readonly count: number },
   { agents, keys }: Wanted,
 ): Generator<AuditRow> {
-  const look: Look = { db, query, month, agents, last: lastOf(query) };
+  const patients = query.patients && new Set(query.patients);
+  const look: Look = { db, query, month, patients, agents, last: lastOf(query) };
   const blocks = asksForAnswered(query) && hasBlocks(db, month);
   for (const span of keys ? slotsOf(look, keys) : [wholeMonth]) {
     const streams = partsSql(query).map((part) => rowsAlone(look, span, part, count));
@@ -115,11 +116,10 @@ function* rowsOf(
 }
 
 function* rowsAlone(look: Look, span: Span, part: Sql, count: number): Generator<AuditRow> {
-  const { db, query, month, agents } = look;
-  const { patients } = query;
+  const { db, query, month, patients, agents } = look;
   const within = sql('a.at BETWEEN ? AND ?', span.first, span.last);
   const madeBy = agents ? glue('a.agent IN (', listSql(agents), ')') : always;
-  const conditions = [within, madeBy, namesSql('a.text', patients), timeSql(query), part];
+  const conditions = [within, madeBy, namesSql('a.text', query.patients), timeSql(query), part];
   const { text, args } = pageSql(month, conditions, patients ? undefined : count);
   for (const each of db.all(text, args)) {
     const row = toRow(each);
@@ -147,7 +147,7 @@ function* slotsOf({ db, query, month, last }: Look, keys: readonly number[]): Ge
       ` ORDER BY slot DESC LIMIT ${slotsAtOnce}`,
     );
     const slots = db.all(page.text, page.args).map((row) => numberOf(row, 'slot'));
-    for (const slot of slots) yield { first: slot * slotMs, last: (slot + 1) * slotMs - 1 };
+    for (const slot of slots) yield { first: slot * slotMs, last: endOfSlot(slot * slotMs) };
     if (slots.length < slotsAtOnce) return;
     below = slots.at(-1) ?? 0;
   }

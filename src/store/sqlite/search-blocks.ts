@@ -8,7 +8,7 @@ import {
   partsOfAuditId,
 } from '../contract/audit.ts';
 import { type AuditLine, isRead, readAgents, readLine, rowOfLine, writeAgents } from './audit-block.ts';
-import { auditTables, hasBlocks, slotMs, slotOf } from './audit-month.ts';
+import { auditTables, endOfSlot, hasBlocks } from './audit-month.ts';
 import { type Connection, numberOf, type Row, textOf } from './connection.ts';
 import { always, conjunction, glue, join, limitSql, never, type Sql, sql } from './sql.ts';
 
@@ -17,6 +17,8 @@ export type Look = {
   readonly db: Connection;
   readonly query: AuditQuery;
   readonly month: AuditMonth;
+  /** The Patients that are asked for: there may be thousands. */
+  readonly patients: ReadonlySet<string> | undefined;
   /** Only what one of them did. */
   readonly agents: readonly number[] | undefined;
   /** The last moment that can be meant. */
@@ -46,8 +48,8 @@ export function asksForAnswered({ actions, outcomes }: AuditQuery): boolean {
   return (!outcomes || outcomes.includes(0)) && (!actions || actions.some(isRead));
 }
 
-export function isOfOneOf({ patients }: AuditRow, wanted: readonly string[] | undefined): boolean {
-  return !wanted || patients.some((id) => wanted.includes(id));
+export function isOfOneOf({ patients }: AuditRow, wanted: ReadonlySet<string> | undefined): boolean {
+  return !wanted || patients.some((id) => wanted.has(id));
 }
 
 /** Passes over most that is of others without reading it; whether it is of one of these is asked afterwards. */
@@ -68,7 +70,8 @@ export function readBlockRow(db: Connection, month: AuditMonth, id: AuditId): Au
   const { at } = partsOfAuditId(id);
   const where = conjunction([
     sql('b.last BETWEEN ? AND ? AND b.first <= ?', at, endOfSlot(at), at),
-    sql('instr(b.text, ?) > 0', `${id} `),
+    // At the beginning of a line: whoever has read the row is told with its id too.
+    sql('instr(char(10) || b.text, ?) > 0', `\n${id} `),
   ]);
   const { text, args } = glue(selectBlocks(month), where, ' ORDER BY b.id LIMIT 1');
   const [found] = db.all(text, args);
@@ -84,12 +87,12 @@ export function readBlockRow(db: Connection, month: AuditMonth, id: AuditId): Au
  */
 export function* rowsInBlocks(look: Look, span: Span): Generator<AuditRow> {
   const known = new Map<number, AuditAgent>();
-  let waiting: Found[] = [];
+  const waiting: Found[] = [];
   for (const block of blocksOf(look, span)) {
     const newer = waiting.findIndex(({ row }) => row.at > block.last);
     if (newer >= 0) yield* newestOf(waiting.splice(newer));
     for (const row of meantRows(look, block, known)) waiting.push({ row, block: block.id });
-    waiting = waiting.sort(compareFound);
+    waiting.sort(compareFound);
   }
   yield* newestOf(waiting);
 }
@@ -137,7 +140,7 @@ function* meantRows(look: Look, block: Block, known: Map<number, AuditAgent>): G
     const line = readLine(text);
     if (!isMeant(look, block, line)) continue;
     const row = rowOfLine(line, agentOfLine(look.db, block, line, known));
-    if (isOfOneOf(row, patients)) yield row;
+    if (isOfOneOf(row, look.patients)) yield row;
   }
 }
 
@@ -209,9 +212,4 @@ function toBlock(row: Row): Block {
     agents: readAgents(textOf(row, 'agents')),
     lines: textOf(row, 'text').split('\n'),
   };
-}
-
-/** Of the slot in which the moment lies. */
-function endOfSlot(at: number): number {
-  return (slotOf(at) + 1) * slotMs - 1;
 }
